@@ -1,0 +1,69 @@
+"""The addresses of things, permanent (design, section 7): pure functions, used by web, search and reference."""
+
+from urllib.parse import quote
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="~:@!$,=+.-_")
+
+
+def version_address(version: str) -> str:
+    """`/v/v6.4.6/`."""
+    return f"/v/{_part(version)}/"
+
+
+def table_address(version: str, struct: str) -> str:
+    """`/v/v6.4.6/inode_operations/`."""
+    return f"/v/{_part(version)}/{_part(struct)}/"
+
+
+def member_address(version: str, struct: str, member: str) -> str:
+    """A data member stands on its table's page."""
+    return f"{table_address(version, struct)}#{_part(member)}"
+
+
+def op_address(version: str, struct: str, op: str) -> str:
+    """`/v/v6.4.6/inode_operations/rename/`."""
+    return f"/v/{_part(version)}/{_part(struct)}/{_part(op)}/"
+
+
+def lock_address(subject: str) -> str:
+    """`/locks/i_rwsem/`."""
+    return f"/locks/{_part(subject)}/"
+
+
+def history_address(struct: str, op: str) -> str:
+    """`/history/inode_operations.rename/`."""
+    return f"/history/{_part(struct)}.{_part(op)}/"
+
+
+def diff_address(old: str, new: str, struct: str | None = None) -> str:
+    """`/diff/v5.4..v6.4.6/`, or one ops table of it."""
+    tail = f"{_part(struct)}/" if struct else ""
+    return f"/diff/{_part(old)}..{_part(new)}/{tail}"
+
+
+def function_address(version: str, name: str) -> str:
+    return f"/v/{_part(version)}/functions/{_part(name)}/"
+
+
+def flag_address(version: str, name: str) -> str:
+    return f"/v/{_part(version)}/flags/{_part(name)}/"
+
+
+def porting_address(slug: str) -> str:
+    return f"/porting/{_part(slug)}/"
+
+
+def note_address(slug: str) -> str:
+    return f"/notes/{_part(slug)}/"
+
+
+def commit_address(sha: str) -> str:
+    return f"/commits/{_part(sha)}/"
+
+
+def document_address(version: str, path: str, line: int | None = None) -> str:
+    """`/doc/v6.4.6/Documentation/filesystems/locking.rst#L96`; `-` stands for no version."""
+    anchor = f"#L{line}" if line else ""
+    return f"/doc/{_part(version) or '-'}/{quote(path, safe='/~:@!$,=+.-_')}{anchor}"

@@ -1,0 +1,52 @@
+"""The exceptions of kbase: one root, and a child for each kind of caller's mistake.
+
+A doubtful document never raises: it yields diagnostics (see `kbase.records.Diagnostic`).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class KbaseError(Exception):
+    """A caller's mistake or an I/O failure: what happened, where, and what to do next.
+
+    `str(error)` is one line, ready for standard error.
+    """
+
+    what: str
+    where: str = ""
+    advice: str = ""
+
+    exit_status = 2
+
+    def __str__(self) -> str:
+        """One line: `where: what; advice`, without the parts that are empty."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}; {self.advice}" if self.advice else head
+
+
+class UsageError(KbaseError):
+    """The call itself is wrong: an option, a range, a combination that means nothing."""
+
+
+class SourceError(KbaseError):
+    """A source cannot be read: missing, not text, without a version."""
+
+
+class StoreError(KbaseError):
+    """The database cannot be used: not ours, another schema, not writable."""
+
+
+class QueryError(KbaseError):
+    """A search query is mistaken; `where` shows the place."""
+
+
+class UnknownName(KbaseError):
+    """No such version, ops table, op, lock or document; `advice` holds suggestions."""
+
+
+@dataclass
+class AmbiguousName(KbaseError):
+    """A name that fits several things; `candidates` lists them in full."""
+
+    candidates: tuple[str, ...] = ()

@@ -1,0 +1,31 @@
+"""Where things lie: templates, the bundled corpus, the user's data.
+
+A wheel carries `templates/` and `corpus/` inside the package (`kbase/_data/`); an editable install and a
+checkout have them beside it.
+"""
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    installed = PACKAGE / "_data" / name
+    return installed if installed.is_dir() else PACKAGE.parent / name
+
+
+def templates(part: str) -> Path:
+    """The folder of Jinja templates of `part`: "web" or "reference"."""
+    return _shipped("templates") / part
+
+
+def corpus() -> Path:
+    """The bundled corpus."""
+    return _shipped("corpus")
+
+
+def default_database() -> Path:
+    """Where the database lies unless `--db` or `KBASE_DB` says otherwise: the user's data folder."""
+    base = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+    return Path(base) / "kbase"

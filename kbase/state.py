@@ -1,0 +1,160 @@
+"""What is held about one version: records joined with version and path, op by op.
+
+A pure assembly of records into `VersionState`. Everything that compares or shows facts (diff, history, views,
+reference, export) works on it and never on the store.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from kbase.records import (
+    BlanketRule,
+    Commit,
+    Description,
+    DesignNote,
+    Diagnostic,
+    DocumentKind,
+    Evidence,
+    Flag,
+    Format,
+    Function,
+    LockRule,
+    Member,
+    Note,
+    OpsTable,
+    PortingEntry,
+    Prototype,
+    Section,
+    Steps,
+    Summary,
+)
+
+R = TypeVar("R", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRef:
+    """One file at one version. `version` is empty for design notes and commit pages that need none."""
+
+    version: str
+    path: str  # "Documentation/filesystems/locking.rst", or a loose file's name
+    blob: str
+    kind: DocumentKind
+    format: Format
+    title: str
+    source: str  # the source it came from, as given to `kbase build`; "bundled" for the bundled corpus
+    page_of: str | None = None  # what a saved page is a page of: "gitiles blame", "cgit commit", "flattened text"
+    bundled: bool = False
+    origin: str | None = None  # where the original of a bundled document lies: "linux v6.4.6", from the manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited(Generic[R]):
+    """A record with the document that states it."""
+
+    record: R
+    document: DocumentRef
+
+    @property
+    def evidence(self) -> Evidence:
+        """The lines that prove the record."""
+        return self.record.evidence  # type: ignore[attr-defined,no-any-return]  # every record has evidence
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+    @property
+    def line(self) -> int:
+        """The first line of the evidence."""
+        return self.evidence.first
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpState:
+    """Everything that one version says about one op.
+
+    `notes` holds what is said about this op; `inherited` the blanket rules of its table that reach it
+    (an op that a blanket rule excepts keeps the rule, as an exception is a statement too).
+    `table_position` is its place in the ops table: by prototype order, then by row order.
+    """
+
+    version: str
+    struct: str
+    name: str
+    prototypes: tuple[Cited[Prototype], ...] = ()
+    rules: tuple[Cited[LockRule], ...] = ()
+    has_row: bool = False  # a row in a locking table, be all its cells blank
+    notes: tuple[Cited[Note], ...] = ()
+    inherited: tuple[Cited[BlanketRule], ...] = ()
+    descriptions: tuple[Cited[Description], ...] = ()
+    flags: tuple[Cited[Flag], ...] = ()
+    summary: Cited[Summary] | None = None
+    table_position: int = 0
+
+    @property
+    def dotted(self) -> str:
+        """`inode_operations.rename`."""
+        return f"{self.struct}.{self.name}"
+
+    @cached_property
+    def locks(self) -> tuple[Cited[LockRule], ...]:
+        """The rules about locks, without context columns and remarks."""
+        return tuple(rule for rule in self.rules if not any(r.context for r in rule.record.readings))
+
+    @cached_property
+    def context(self) -> tuple[Cited[LockRule], ...]:
+        """The rules of context columns: `may block`, `rcu-walk`, `FS recursion`, `note`."""
+        return tuple(rule for rule in self.rules if any(r.context for r in rule.record.readings))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableState:
+    """One ops table at one version. `columns` are the headers of its locking table, in order."""
+
+    version: str
+    name: str
+    tables: tuple[Cited[OpsTable], ...] = ()  # one for each document that has it
+    columns: tuple[str, ...] = ()
+    ops: tuple[OpState, ...] = ()
+    members: tuple[Cited[Member], ...] = ()
+    member_descriptions: tuple[Cited[Description], ...] = ()
+    blankets: tuple[Cited[BlanketRule], ...] = ()
+    notes: tuple[Cited[Note], ...] = ()  # those that are about the table, not about one op
+
+    @cached_property
+    def by_name(self) -> dict[str, OpState]:
+        return {op.name: op for op in self.ops}
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionState:
+    """Everything held about one version."""
+
+    label: str  # canonical: "v6.4.6"
+    label_origin: str  # "given", "Makefile", "folder name", "tag"
+    documents: tuple[DocumentRef, ...] = ()
+    tables: tuple[TableState, ...] = ()
+    functions: tuple[Cited[Function], ...] = ()
+    flags: tuple[Cited[Flag], ...] = ()
+    porting: tuple[Cited[PortingEntry], ...] = ()
+    steps: tuple[Cited[Steps], ...] = ()  # directory-locking
+    notes: tuple[Cited[DesignNote], ...] = ()
+    commits: tuple[Cited[Commit], ...] = ()
+    sections: tuple[Cited[Section], ...] = ()
+    diagnostics: tuple[Cited[Diagnostic], ...] = ()
+    warnings: tuple[str, ...] = field(default=())  # such as a label that the content contradicts
+
+    @cached_property
+    def by_name(self) -> dict[str, TableState]:
+        return {table.name: table for table in self.tables}
+
+    @cached_property
+    def ops(self) -> dict[str, OpState]:
+        """All ops by dotted name."""
+        return {op.dotted: op for table in self.tables for op in table.ops}
+
+    def holds(self, kind: DocumentKind) -> bool:
+        """Whether the version holds a document of the kind; what it does not hold it says nothing about."""
+        return any(document.kind is kind for document in self.documents)

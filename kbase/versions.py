@@ -1,0 +1,116 @@
+"""Kernel versions: parse, total order, canonical label, slug.
+
+A version is a claim: a label somebody or something gave. Its family is `linux` unless the label says
+otherwise (`aufs5.4` belongs to `aufs`). Order, `latest` and ranges hold within a family.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+
+from kbase.errors import UsageError
+
+LABEL = re.compile(
+    r"""
+    (?P<family> v | [A-Za-z][A-Za-z_-]*? )?  # v6.4.6 and 6.4.6 are linux, aufs5.4 is aufs
+    -?
+    (?P<numbers> \d+ (?: \. \d+ )* )
+    (?: -? rc (?P<rc> \d+ ) )?
+    (?P<extra> [-+.] [\w.+~-]+ )?  # -13-amd64, a distribution's own suffix
+    """,
+    re.VERBOSE,
+)
+RELEASE = 1 << 30  # sorts a release after all of its candidates
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version label: `family`, numbers, release candidate (or None) and a suffix.
+
+    Ordered by family, then numbers, candidates before the release: 2.4.0 < 2.6.12-rc2 < 2.6.12 < 6.19.
+    """
+
+    family: str
+    numbers: tuple[int, ...]
+    candidate: int | None = None
+    extra: str = ""
+
+    @property
+    def label(self) -> str:
+        """The canonical label: `v6.4.6`, `v2.6.12-rc2`, `aufs5.4`."""
+        head = "v" if self.family == "linux" else self.family
+        candidate = "" if self.candidate is None else f"-rc{self.candidate}"
+        return head + ".".join(map(str, self.numbers)) + candidate + self.extra
+
+    @property
+    def slug(self) -> str:
+        """The label with nothing that an address or a file name has to escape."""
+        return re.sub(r"[^\w.-]", "-", self.label)
+
+    def key(self) -> tuple[str, tuple[int, ...], int, str]:
+        """What the order compares; trailing zeros do not count."""
+        numbers = self.numbers
+        while len(numbers) > 1 and numbers[-1] == 0:
+            numbers = numbers[:-1]
+        return self.family, numbers, RELEASE if self.candidate is None else self.candidate, self.extra
+
+    def __lt__(self, other: "Version") -> bool:
+        """Order by `key`, then by the numbers as written, so that the order is total."""
+        return (self.key(), self.numbers) < (other.key(), other.numbers)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def parse_version(label: str) -> Version:
+    """The version that a label names.
+
+    From 3.0 on, the kernel's tags have no third number for a first release, so `6.8.0` becomes `v6.8`.
+
+    Raises:
+        UsageError: the text is no version label.
+    """
+    match = LABEL.fullmatch(label.strip())
+    if match is None or len(label) > 80:
+        raise UsageError("not a version label", repr(label[:80]), "write it like v6.4.6, 2.6.12-rc2 or aufs5.4")
+    numbers = tuple(int(part[:9]) for part in match["numbers"].split("."))
+    family = match["family"] or "v"
+    family = "linux" if family in ("v", "linux", "linux-source", "linux-v") else family.rstrip("-_").lower()
+    if family == "linux" and len(numbers) == 3 and numbers[0] >= 3 and numbers[2] == 0:
+        numbers = numbers[:2]
+    candidate = int(match["rc"][:9]) if match["rc"] else None
+    return Version(family, numbers, candidate, match["extra"] or "")
+
+
+def is_version(label: str) -> bool:
+    """Whether `parse_version` would accept the text."""
+    try:
+        parse_version(label)
+    except UsageError:
+        return False
+    return True
+
+
+def version_key(label: str) -> tuple[object, ...]:
+    """A sort key for labels: `sorted(labels, key=version_key)` is oldest first, family by family."""
+    version = parse_version(label)
+    return version.key(), version.numbers
+
+
+def collapse(labels: tuple[str, ...], held: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels as ranges over the versions held, oldest first: `("v5.4..v6.8.1", "v2.6.12")`.
+
+    Two labels stand in one range when no held version of their family lies between them without being named.
+    """
+    named, ranges, run = set(labels), [], list[str]()
+    for label in sorted(set(held) | named, key=version_key):
+        same_family = run and parse_version(run[-1]).family == parse_version(label).family
+        if run and (label not in named or not same_family):
+            ranges.append(run)
+            run = []
+        if label in named:
+            run = [*run, label]
+    if run:
+        ranges.append(run)
+    return tuple(run[0] if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in ranges)
