@@ -27,5 +27,5 @@ def corpus() -> Path:
 
 def default_database() -> Path:
     """Where the database lies unless `--db` or `KBASE_DB` says otherwise: the user's data folder."""
-    base = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return Path(base) / "kbase"
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path("~/.local/share").expanduser()) / "kbase"

@@ -68,7 +68,7 @@ def is_binary(data: bytes) -> bool:
 
 
 def split_lines(text: str) -> Text:
-    """The text as numbered lines; `\\n`, `\\r\\n` and a lone `\\r` end a line, nothing else does."""
+    r"""The text as numbered lines; `\n`, `\r\n` and a lone `\r` end a line, nothing else does."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines and not lines[-1]:
         lines.pop()

@@ -1,0 +1,59 @@
+# kbase: `make serve` shows the knowledge base in a browser, `make test` runs all tests.
+# Needs a Python from 3.11 to 3.14 and make; everything else goes into .venv.
+
+PORT ?= 8080
+OUT ?= build/reference
+PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+	2>/dev/null && echo $$name && break; done)
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
+UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url pyproject.toml
+LOCKS = requirements-build.txt requirements.txt requirements-dev.txt
+
+export PYTHONUTF8 = 1
+
+.PHONY: serve test lint lock wheel reference clean
+.DELETE_ON_ERROR:
+
+serve: .venv/installed
+	.venv/bin/kbase serve --port $(PORT)
+
+test: .venv/installed-dev
+	.venv/bin/python -m pytest
+
+lint: .venv/installed-dev
+	.venv/bin/ruff check
+	.venv/bin/mypy
+
+wheel: .venv/installed
+	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+reference: .venv/installed
+	.venv/bin/kbase reference $(OUT)
+
+# Pins the newest releases that pyproject.toml permits, for every Python it permits.
+lock: .venv/installed-dev
+	$(UV_COMPILE) --group build --group dev --output-file requirements-dev.txt
+	$(UV_COMPILE) --constraints requirements-dev.txt --output-file requirements.txt
+	$(UV_COMPILE:pyproject.toml=) --constraints requirements-dev.txt --group build --output-file requirements-build.txt
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then echo "kbase needs a Python from 3.11 to 3.14 with its venv module \
+	(on Debian and Ubuntu: apt-get install python3-venv), or PYTHON=/path/to/python" >&2; exit 1; fi
+	$(PYTHON) -m venv .venv
+
+# The build tools come first: pip itself is one of them.
+.venv/installed: requirements-build.txt requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements-build.txt
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
