@@ -1,0 +1,146 @@
+"""What must agree inside one version, and everything the parsers found odd in its documents.
+
+Pure: a version's state in, findings out. `CODES` is the one table of all diagnostic codes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kbase.records import Diagnostic, DocumentKind, Level, Prototype
+from kbase.state import Cited, OpState, TableState, VersionState
+
+EXCERPT = 100  # characters of a prototype that a finding quotes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something odd: `code` stands in `CODES`; `path` and `line` say where; `version` is empty where there is none."""
+
+    code: str
+    level: Level
+    version: str
+    path: str
+    line: int
+    message: str
+    excerpt: str = ""
+
+
+CODES: dict[str, str] = {
+    "no-rule": "an op with a prototype in the Locking document has no row in its table, and no blanket rule covers it",
+    "no-prototype": "a row of a locking table names an op that the same document gives no prototype for",
+    "not-in-locking": "a vfs document lists an op of a table that the Locking document covers, without this op",
+    "prototypes-disagree": "the vfs and the Locking document give one op different types",
+    "repaired-prototype": "a declaration is broken in the document; it was repaired as the message says",
+}
+
+
+def check(states: Iterable[VersionState]) -> tuple[Finding, ...]:
+    """All findings of the versions in their order, each by path, line and code."""
+    found: list[Finding] = []
+    for state in states:
+        found += sorted({*_stored(state), *_compared(state)}, key=lambda f: (f.path, f.line, f.code, f.message))
+    return tuple(found)
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings each code has, the codes in alphabetical order."""
+    codes = sorted(finding.code for finding in findings)
+    return {code: codes.count(code) for code in dict.fromkeys(codes)}
+
+
+def _stored(state: VersionState) -> Iterator[Finding]:
+    return (_finding(cited, cited.record) for cited in state.diagnostics)
+
+
+def _finding(cited: Cited[Diagnostic], record: Diagnostic) -> Finding:
+    return Finding(
+        code=record.code,
+        level=record.level,
+        version=cited.document.version,
+        path=cited.path,
+        line=cited.line,
+        message=record.message,
+        excerpt=record.excerpt,
+    )
+
+
+def _compared(state: VersionState) -> Iterator[Finding]:
+    for table in state.tables:
+        ruled = any(op.has_row for op in table.ops)
+        documented = any(_in(op, DocumentKind.LOCKING) for op in table.ops)
+        for op in table.ops:
+            if ruled:
+                yield from _without_rule(op)
+                yield from _without_prototype(op, table)
+            if documented:
+                yield from _outside_locking(op)
+            yield from _disagreeing(op)
+            yield from _repaired(op)
+
+
+def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
+    return [cited for cited in op.prototypes if cited.document.kind is kind]
+
+
+def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:
+    return Finding(
+        code=code,
+        level=level,
+        version=op.version,
+        path=cited.path,
+        line=cited.line,
+        message=message,
+        excerpt=cited.record.text[:EXCERPT],
+    )
+
+
+def _without_rule(op: OpState) -> Iterator[Finding]:
+    stated = _in(op, DocumentKind.LOCKING)
+    if stated and not op.has_row and not op.inherited:
+        message = f"{op.dotted} has a prototype and no locking rule"
+        yield _at(op, "no-rule", Level.WARNING, stated[0], message)
+
+
+def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:
+    """An orphan row, at its first cell; a row of blank cells stands where its table does."""
+    if not op.has_row or _in(op, DocumentKind.LOCKING):
+        return
+    elsewhere = f"; {op.prototypes[0].path}:{op.prototypes[0].line} has one" if op.prototypes else ""
+    locking = [cited for cited in table.tables if cited.document.kind is DocumentKind.LOCKING]
+    for cited in (*op.rules, *locking)[:1]:
+        yield Finding(
+            code="no-prototype",
+            level=Level.WARNING,
+            version=op.version,
+            path=cited.path,
+            line=cited.line,
+            message=f"{op.dotted} has a locking rule and no prototype beside it{elsewhere}",
+        )
+
+
+def _outside_locking(op: OpState) -> Iterator[Finding]:
+    stated = _in(op, DocumentKind.VFS)
+    if stated and not op.has_row and not _in(op, DocumentKind.LOCKING):
+        message = f"{op.dotted} does not appear in the Locking document"
+        yield _at(op, "not-in-locking", Level.INFO, stated[0], message)
+
+
+def _disagreeing(op: OpState) -> Iterator[Finding]:
+    """Each Locking prototype against the first vfs prototype of the same condition."""
+    listed = {cited.record.condition: cited for cited in reversed(_in(op, DocumentKind.VFS))}
+    for cited in _in(op, DocumentKind.LOCKING):
+        other = listed.get(cited.record.condition)
+        if other is not None and _types(cited.record) != _types(other.record):
+            message = f"{op.dotted}: {other.path}:{other.line} has {other.record.text}"
+            yield _at(op, "prototypes-disagree", Level.WARNING, cited, message)
+
+
+def _types(prototype: Prototype) -> tuple[str, ...]:
+    return prototype.returns, *(parameter.type for parameter in prototype.parameters)
+
+
+def _repaired(op: OpState) -> Iterator[Finding]:
+    for cited in op.prototypes:
+        if cited.record.malformed or cited.record.repair:
+            message = f"{op.dotted}: {cited.record.repair or 'could not be read as C'}"
+            yield _at(op, "repaired-prototype", Level.WARNING, cited, message)
