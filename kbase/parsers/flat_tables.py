@@ -1,0 +1,277 @@
+"""Locking tables whose white space was collapsed: which word stands in which column.
+
+A flattened page keeps the rulers (`==== ====== =====`, so the widths of the columns) and the words, one space
+apart. Example, a table with the columns `folio locked`, `i_rwsem` and `invalidate_lock`:
+
+    ====================== ======================== ========= ===============
+    ops folio locked i_rwsem invalidate_lock
+    ====================== ======================== ========= ===============
+    write_end: yes, unlocks exclusive
+    ====================== ======================== ========= ===============
+
+The words decide that `yes, unlocks` stands under `folio locked`; `exclusive` may stand under either semaphore, so
+its `header` is None and its `candidates` are both. Nothing is guessed: a cell has a header only where every
+placing that the words and the widths allow agrees. What decides:
+
+- a cell is not wider than its column (the last one may be), and cells keep the order of the columns;
+- the vocabulary: `yes no maybe`, `shared exclusive read write`, `yes, unlocks`, `locks the page`, lock names, `-`;
+- what a column is about: `may block` takes no mode, `folio locked` no mode, a semaphore that is told apart by mode
+  no bare `yes`, `note` no answer.
+
+`read_flat_table(lines)` returns a `FlatTable`; it takes legacy tables too (no ruler, the first line is the header,
+`remark` is what stands right of the last column). `flat_table_spans(lines)` finds tables by their rulers.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from kbase.parsers.flat_words import NEVER, About, about, atoms, reading_cost
+from kbase.text import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatCell:
+    """The words of one cell, which is never blank.
+
+    `header` is the column it stands in, or None where the words do not decide; then `candidates` lists the
+    headers it may stand under, in the order of the columns.
+    """
+
+    text: str
+    header: str | None
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def ambiguous(self) -> bool:
+        return self.header is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatRow:
+    """One row: the op, its cells in the order of the words, and the remark right of the last column if any."""
+
+    op: str
+    cells: tuple[FlatCell, ...]
+    remark: str | None
+    number: int  # the line's number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatTable:
+    """A table read; `columns` are the headers without the first one (`ops`).
+
+    `first` and `last` are line numbers, rulers included. `unread` are lines between the rulers that are no row.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[FlatRow, ...]
+    first: int
+    last: int
+    unread: tuple[Line, ...] = ()
+
+
+RULER = re.compile(r"=+(?:\s+=+)+")
+OP = re.compile(r"(?:->)?(?P<op>[A-Za-z_]\w*)(?:\(\))?(?P<colon>\s?:)?(?=\s|$|(?<=:))")
+MOST_COLUMNS = 10  # more is no locking table
+MOST_PIECES = 24  # in a row; more is prose
+LONGEST_ROW = 400  # characters; the longest met has 90
+
+
+def flat_table_spans(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Each ruled table of `lines` as positions `(start, stop)`, from its first ruler to behind its last one."""
+    rulers: list[int] = []
+    for position, line in enumerate(lines):
+        if is_ruler(line):
+            rulers.append(position)
+        elif line.blank and rulers:
+            yield from _span(rulers)
+            rulers = []
+    yield from _span(rulers)
+
+
+def _span(rulers: list[int]) -> Iterator[tuple[int, int]]:
+    if len(rulers) > 1:
+        yield rulers[0], rulers[-1] + 1
+
+
+def is_ruler(line: Line) -> bool:
+    """Whether the line rules columns: two runs of `=` or more, and nothing else."""
+    return RULER.fullmatch(line.raw.strip()) is not None
+
+
+def read_flat_table(lines: Sequence[Line]) -> FlatTable:
+    """The table that `lines` hold: from ruler to ruler, or a header line and the rows below it.
+
+    Blank lines are skipped. Never raises: without a header that can be read the table has no columns, and every
+    line is `unread`.
+    """
+    content = [line for line in lines if not line.blank]
+    widths, header, body = _parts(content)
+    columns = _headers(header.raw.split(), widths) if header else ()
+    rows, unread = list[FlatRow](), list[Line]()
+    for line in body:
+        row = infer_row(line, columns, widths[1:]) if columns else None
+        if row is None:
+            unread.append(line)
+        else:
+            rows.append(row)
+    return FlatTable(
+        columns=columns,
+        rows=tuple(rows),
+        first=content[0].number if content else 0,
+        last=content[-1].number if content else 0,
+        unread=tuple(unread),
+    )
+
+
+def _parts(content: list[Line]) -> tuple[list[int], Line | None, list[Line]]:
+    """Column widths (empty without a ruler), the header line, the lines of the rows."""
+    ruler = next((line for line in content if is_ruler(line)), None)
+    plain = [line for line in content if not is_ruler(line)]
+    widths = [len(run) for run in ruler.raw.split()] if ruler else []
+    if ruler is None or content[0] is ruler:
+        return widths, plain[0] if plain else None, plain[1:]
+    return widths, content[0], plain[1:]
+
+
+PHRASES = frozenset(
+    (
+        "may block",
+        "may sleep",
+        "fs recursion",
+        "held locks when called",
+        "held locks",
+        "locks held",
+        "folio locked",
+        "page locked",
+        "rcu walk",
+        "called from",
+    )
+)
+FIRST_HEADERS = frozenset({"ops", "op", "operation", "method"})
+
+
+def _headers(words: list[str], widths: list[int]) -> tuple[str, ...]:
+    """The headers of the columns without the first, from the words of the header line."""
+    if not 0 < len(words) <= 4 * MOST_COLUMNS or len(widths) > MOST_COLUMNS:
+        return ()
+    if not widths:
+        first = 1 if words[0].lower().rstrip(":") in FIRST_HEADERS else 0
+        return _unruled_headers(words[first:])
+    return tuple(_ruled_headers(words[1:], widths[1:]))
+
+
+def _unruled_headers(words: list[str]) -> tuple[str, ...]:
+    """One header a word, but for known phrases."""
+    headers, at = list[str](), 0
+    while at < len(words):
+        sizes = (size for size in (4, 2) if " ".join(words[at : at + size]).lower() in PHRASES)
+        size = next(sizes, 1)
+        headers.append(" ".join(words[at : at + size]))
+        at += size
+    return tuple(headers) if len(headers) <= MOST_COLUMNS else ()
+
+
+def _ruled_headers(words: list[str], widths: list[int]) -> list[str]:
+    """The words dealt out to the columns: known phrases stay whole, no header is wider than its column."""
+
+    @cache
+    def deal(at: int, column: int) -> tuple[int, tuple[str, ...]] | None:
+        if column == len(widths):
+            return (0, ()) if at == len(words) else None
+        best = None
+        for stop in range(at + 1, len(words) + 1):
+            header = " ".join(words[at:stop])
+            if len(header) > widths[column] and column < len(widths) - 1:
+                break
+            rest = deal(stop, column + 1)
+            if rest is None:
+                continue
+            cost = rest[0] + (0 if header.lower() in PHRASES else 2 * (stop - at - 1))
+            cost += 3 * (len(header) > widths[column])
+            if best is None or cost < best[0]:
+                best = (cost, (header, *rest[1]))
+        return best
+
+    dealt = deal(0, 0)
+    return list(dealt[1]) if dealt else []
+
+
+def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> FlatRow | None:
+    """The row that a line is; None where it does not begin with an op. `widths` is empty without a ruler."""
+    text = " ".join(line.raw.split())
+    match = OP.match(text) if len(text) <= LONGEST_ROW else None
+    pieces = atoms(text[match.end() :]) if match else []
+    if match is None or len(pieces) > MOST_PIECES:
+        return None
+    kinds = [about(column) for column in columns]
+    if not widths:
+        kinds.append(About.REMARK)
+    remark, cells = None, list[FlatCell]()
+    for cell, places in _place(pieces, kinds, widths):
+        if places == [len(columns)]:
+            remark = cell
+            continue
+        names = tuple(columns[place] for place in places if place < len(columns))
+        decided = len(names) == 1 and len(places) == 1
+        cells.append(FlatCell(text=cell, header=names[0] if decided else None, candidates=() if decided else names))
+    return FlatRow(op=match["op"], cells=tuple(cells), remark=remark, number=line.number)
+
+
+def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """Each cell and the columns it may stand in, over all the cheapest ways to place the pieces in order.
+
+    `before[i][c]` is the least cost of the first `i` pieces in the first `c` columns, `behind[i][c]` that of the
+    rest in the rest. Cells whose extent differs between cheapest ways are told as one.
+    """
+    count, places = len(pieces), len(kinds)
+    sizes = [widths[c] if c < len(widths) else None for c in range(places)]
+    costs = {
+        (i, j, c): reading_cost(pieces[i:j], kinds[c], sizes[c], c == places - 1)
+        for i in range(count)
+        for j in range(i + 1, min(count, i + 8) + 1)
+        for c in range(places)
+    }
+    before, behind = _least(count, places, costs, forward=True), _least(count, places, costs, forward=False)
+    best = before[count, places]
+    spans = dict[tuple[int, int], list[int]]()
+    for (i, j, c), cost in costs.items():
+        if best < NEVER and before[i, c] + cost + behind[j, c + 1] == best:
+            spans.setdefault((i, j), []).append(c)
+    if not spans and pieces:
+        spans = {(0, count): list(range(places))}
+    yield from _merged(pieces, spans)
+
+
+def _least(
+    count: int, places: int, costs: dict[tuple[int, int, int], int], *, forward: bool
+) -> dict[tuple[int, int], int]:
+    """The least cost of each corner of `_place`'s grid, from its beginning or from its end."""
+    least = {
+        (i, c): 0 if i == (0 if forward else count) else 10**6 for i in range(count + 1) for c in range(places + 1)
+    }
+    for c in range(places) if forward else reversed(range(places)):
+        for i in range(count + 1):
+            source, target = ((i, c), (i, c + 1)) if forward else ((i, c + 1), (i, c))
+            least[target] = min(least[target], least[source])
+        for (i, j, column), cost in costs.items():
+            if column == c:
+                source, target = ((i, c), (j, c + 1)) if forward else ((j, c + 1), (i, c))
+                least[target] = min(least[target], least[source] + cost)
+    return least
+
+
+def _merged(pieces: Sequence[str], spans: dict[tuple[int, int], list[int]]) -> Iterator[tuple[str, list[int]]]:
+    """Spans in order; those that overlap become one, with all their columns."""
+    start = stop = 0
+    columns = set[int]()
+    for (i, j), places in sorted(spans.items()):
+        if i >= stop and columns:
+            yield " ".join(pieces[start:stop]), sorted(columns)
+            columns = set()
+        start, stop = (i, j) if not columns else (start, max(stop, j))
+        columns.update(places)
+    if columns:
+        yield " ".join(pieces[start:stop]), sorted(columns)
