@@ -1,0 +1,242 @@
+"""The pages that compare two versions: what changed, how grave it is, before and after side by side."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kbase import addresses
+from kbase.diff import Change, ChangeKind, Severity
+from kbase.errors import UnknownName, UsageError
+from kbase.kb import KnowledgeBase
+from kbase.records import DocumentKind
+from kbase.versions import parse_version
+from kbase.views.near import near
+from kbase.views.parts import Citation, Link, Page, cite_at, plural
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """One change: what it is, what stood before, what stands after, and the lines that prove it."""
+
+    kind: ChangeKind
+    severity: Severity
+    struct: str | None
+    op: str | None
+    subject: str | None  # what it is about inside the op: a lock, a context column, a function, a document
+    title: str
+    href: str | None  # the op or table, in the newer version where it still is
+    before: str | None
+    after: str | None
+    reason: str
+    likely: bool  # concluded, not stated
+    porting: tuple[Link, ...]  # entries of the porting log that came in between and name the op
+    evidence: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeGroup:
+    """The changes of one op, or of a table itself."""
+
+    title: str
+    href: str | None
+    history: str | None
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChanges:
+    """The changes of one ops table; without `struct` those that belong to none: functions, flags, documents."""
+
+    struct: str | None
+    href: str | None
+    count: int
+    groups: tuple[ChangeGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterLink:
+    """A choice of a filter, with the number of changes behind it."""
+
+    text: str
+    count: int
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffPage(Page):
+    """What changed between two versions, or in one ops table between them."""
+
+    old: str
+    new: str
+    struct: str | None
+    total: int
+    shown: int
+    severities: tuple[FilterLink, ...]
+    structs: tuple[FilterLink, ...]
+    tables: tuple[TableChanges, ...]
+    not_held: tuple[str, ...]  # what one of the two versions says nothing about
+    labels: tuple[str, ...]
+    mirrored: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffIndexPage(Page):
+    """Which versions can be compared: each with the one before it."""
+
+    labels: tuple[str, ...]
+    steps: tuple[Link, ...]
+
+
+def change_view(change: Change, old: str, new: str) -> ChangeView:
+    """A change as pages show it."""
+    return ChangeView(
+        kind=change.kind,
+        severity=change.severity,
+        struct=change.struct,
+        op=change.op,
+        subject=change.subject,
+        title=change.kind.replace("-", " "),
+        href=_target(change, old, new),
+        before=change.before,
+        after=change.after,
+        reason=change.reason,
+        likely=change.likely,
+        porting=tuple(
+            Link(text=cited.record.slug, href=addresses.porting_address(cited.record.slug)) for cited in change.porting
+        ),
+        evidence=tuple(cite_at(each.version, each.path, each.line) for each in change.evidence),
+    )
+
+
+def _target(change: Change, old: str, new: str) -> str | None:
+    version = old if "removed" in change.kind else new
+    if not change.struct:
+        return None
+    if not change.op:
+        return addresses.table_address(version, change.struct)
+    return addresses.op_address(version, change.struct, change.op)
+
+
+def diff_page(kb: KnowledgeBase, old: str, new: str, struct: str | None = None, severity: str = "") -> DiffPage:
+    """What changed from `old` to `new`; with `struct` in that ops table, with `severity` only what is that grave.
+
+    Raises:
+        UnknownName: neither version has the ops table.
+        UsageError: no such severity.
+    """
+    _check(kb, old, new, struct, severity)
+    changes = kb.diff(old, new, struct)
+    shown = [change for change in changes if not severity or change.severity == severity]
+    where = f"{struct}, " if struct else ""
+    return DiffPage(
+        title=f"{where}{old} to {new}: what changed",
+        address=addresses.diff_address(old, new, struct),
+        about=f"{plural(len(changes), 'change')} in {struct or 'all ops tables'} from {old} to {new}.",
+        old=old,
+        new=new,
+        struct=struct,
+        total=len(changes),
+        shown=len(shown),
+        severities=_severities(changes, addresses.diff_address(old, new, struct), severity),
+        structs=_structs(kb, old, new, struct),
+        tables=_tables(shown, old, new),
+        not_held=_not_held(kb, old, new),
+        labels=kb.labels(parse_version(new).family),
+        mirrored=addresses.diff_address(new, old, struct),
+    )
+
+
+def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None, severity: str) -> None:
+    if severity and severity not in tuple(Severity):
+        raise UsageError(f"no severity {severity!r}", advice=f"one of {', '.join(Severity)}")
+    tables = {*kb.state(old).by_name, *kb.state(new).by_name}
+    if struct and struct not in tables:
+        names = ", ".join(near(struct, tables))
+        raise UnknownName(f"no ops table {struct} in {old} or {new}", advice=f"did you mean {names}?" if names else "")
+
+
+def _severities(changes: Iterable[Change], address: str, chosen: str) -> tuple[FilterLink, ...]:
+    counts = Counter(change.severity for change in changes)
+    every = FilterLink(text="all", count=counts.total(), href=address, chosen=not chosen)
+    return (
+        every,
+        *(
+            FilterLink(
+                text=severity, count=counts[severity], href=f"{address}?severity={severity}", chosen=severity == chosen
+            )
+            for severity in Severity
+            if counts[severity] or severity == chosen
+        ),
+    )
+
+
+def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:
+    counts = Counter(change.struct for change in kb.diff(old, new))
+    every = FilterLink(
+        text="all ops tables", count=counts.total(), href=addresses.diff_address(old, new), chosen=not chosen
+    )
+    return (
+        every,
+        *(
+            FilterLink(text=struct, count=count, href=addresses.diff_address(old, new, struct), chosen=struct == chosen)
+            for struct, count in sorted((name, count) for name, count in counts.items() if name)
+        ),
+    )
+
+
+def _tables(changes: Iterable[Change], old: str, new: str) -> tuple[TableChanges, ...]:
+    by_struct: dict[str | None, dict[str, list[Change]]] = {}
+    for change in changes:
+        name = change.op or change.struct or change.subject or "documents"
+        by_struct.setdefault(change.struct, {}).setdefault(name, []).append(change)
+    return tuple(
+        TableChanges(
+            struct=struct,
+            href=addresses.diff_address(old, new, struct) if struct else None,
+            count=sum(map(len, by_name.values())),
+            groups=tuple(_group(name, changes, old, new) for name, changes in by_name.items()),
+        )
+        for struct, by_name in by_struct.items()
+    )
+
+
+def _group(name: str, changes: list[Change], old: str, new: str) -> ChangeGroup:
+    views = tuple(change_view(change, old, new) for change in changes)
+    struct, op = views[0].struct, views[0].op
+    return ChangeGroup(
+        title=name,
+        href=views[0].href,
+        history=addresses.history_address(struct, op) if struct and op else None,
+        changes=views,
+    )
+
+
+DOCUMENTS = {
+    DocumentKind.LOCKING: "no locking document: nothing is known of its lock rules",
+    DocumentKind.VFS: "no vfs document: nothing is known of what only that tells",
+}
+
+
+def _not_held(kb: KnowledgeBase, *labels: str) -> tuple[str, ...]:
+    return tuple(
+        f"{label} holds {text}"
+        for label in labels
+        for kind, text in DOCUMENTS.items()
+        if not kb.state(label).holds(kind)
+    )
+
+
+def diff_index_page(kb: KnowledgeBase) -> DiffIndexPage:
+    """Which versions can be compared."""
+    labels = kb.labels()
+    return DiffIndexPage(
+        title="Compare two versions",
+        address="/diff/",
+        about="Choose two versions: ops, prototypes and lock rules that changed between them.",
+        labels=labels,
+        steps=tuple(
+            Link(text=f"{old} to {new}", href=addresses.diff_address(old, new))
+            for old, new in reversed(tuple(zip(labels, labels[1:], strict=False)))
+        ),
+    )

@@ -1,0 +1,272 @@
+"""The page of one op at one version: what is held, may it block, what changed last, and everything else."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kbase import addresses
+from kbase.kb import KnowledgeBase
+from kbase.records import BlanketRule, LockRule, NoteKind, Parameter, Prototype
+from kbase.state import Cited, OpState, TableState
+from kbase.views import parts
+from kbase.views.changes import ChangeView, change_view
+from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, Stop, TextView, Tone, cite
+
+MAY_BLOCK = re.compile(r"\bblocks?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrototypeView:
+    """A prototype as one or several documents state it."""
+
+    text: str  # normalised, one line
+    raw: str
+    returns: str
+    parameters: tuple[Parameter, ...]
+    condition: str | None
+    malformed: bool
+    repair: str | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockAnswer:
+    """May the op block, and what says so; `inherited` where it is a rule of the whole table."""
+
+    chips: tuple[Chip, ...]
+    text: str
+    inherited: bool
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteView:
+    """A paragraph, remark or footnote about the op."""
+
+    kind: NoteKind
+    text: str
+    ops: tuple[str, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagView:
+    """A flag that belongs to the op."""
+
+    name: str
+    text: str
+    href: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """What changed last before or at this version."""
+
+    old: str
+    new: str
+    href: str
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Quoted lines of a document, byte for byte, and the facts that they prove."""
+
+    facts: tuple[str, ...]
+    quote: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpPage(Page):
+    """One op at one version."""
+
+    version: str
+    struct: str
+    name: str
+    dotted: str
+    table: Link
+    summary: TextView | None
+    prototypes: tuple[PrototypeView, ...]
+    locks: tuple[Cell, ...]
+    has_row: bool  # a row in a locking table, be all its cells blank
+    blocks: BlockAnswer | None
+    context: tuple[Cell, ...]
+    notes: tuple[NoteView, ...]
+    inherited: tuple[BlanketView, ...]
+    table_notes: tuple[TextView, ...]
+    descriptions: tuple[TextView, ...]
+    flags: tuple[FlagView, ...]
+    last_change: LastChange | None
+    history: str
+    mentions: tuple[Link, ...]
+    proofs: tuple[Proof, ...]
+    ops: tuple[Link, ...]  # of the same table
+    strip: tuple[Stop, ...]
+
+
+def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
+    """The page of an op.
+
+    Raises:
+        UnknownName: no such version, ops table or op, with near names.
+    """
+    op = kb.op(version, struct, name)
+    table = kb.table(version, struct)
+    life = kb.history(struct, op.name)
+    return OpPage(
+        title=f"{op.dotted} in {version}",
+        address=addresses.op_address(version, struct, op.name),
+        about=op.summary.record.text if op.summary else f"Prototype, lock rules and notes of {op.dotted} in {version}.",
+        version=version,
+        struct=struct,
+        name=op.name,
+        dotted=op.dotted,
+        table=Link(text=struct, href=addresses.table_address(version, struct)),
+        summary=parts.text_view(op.summary) if op.summary else None,
+        prototypes=prototypes(op.prototypes),
+        locks=tuple(parts.cell(rule) for rule in op.locks),
+        has_row=op.has_row,
+        blocks=block_answer(op),
+        context=tuple(parts.cell(rule) for rule in op.context),
+        notes=tuple(
+            NoteView(kind=note.record.kind, text=note.record.text, ops=note.record.ops, citation=cite(note))
+            for note in op.notes
+        ),
+        inherited=tuple(parts.blanket(rule, op.name) for rule in op.inherited),
+        table_notes=tuple(parts.text_view(note) for note in table.notes),
+        descriptions=tuple(parts.text_view(text) for text in op.descriptions),
+        flags=tuple(
+            FlagView(
+                name=flag.record.name,
+                text=flag.record.text,
+                href=addresses.flag_address(version, flag.record.name),
+                citation=cite(flag),
+            )
+            for flag in op.flags
+        ),
+        last_change=_last_change(kb, life, version),
+        history=addresses.history_address(struct, op.name),
+        mentions=_mentions(kb, version, op),
+        proofs=_proofs(kb, op),
+        ops=sibling_links(table),
+        strip=_strip(kb, op, changed_versions(life)),
+    )
+
+
+def prototypes(cited: Iterable[Cited[Prototype]]) -> tuple[PrototypeView, ...]:
+    """The prototypes, those that differ in parameter names only as one: the one with the most names."""
+    groups: dict[object, list[Cited[Prototype]]] = {}
+    for prototype in cited:
+        record = prototype.record
+        key = record.returns, tuple(p.type for p in record.parameters), record.condition, record.malformed
+        groups.setdefault(key, []).append(prototype)
+    return tuple(_prototype(group) for group in groups.values())
+
+
+def _prototype(group: list[Cited[Prototype]]) -> PrototypeView:
+    best = max(group, key=lambda cited: sum(p.name is not None for p in cited.record.parameters)).record
+    return PrototypeView(
+        text=best.text,
+        raw=best.raw,
+        returns=best.returns,
+        parameters=best.parameters,
+        condition=best.condition,
+        malformed=best.malformed,
+        repair=best.repair,
+        citations=tuple(cite(cited) for cited in group),
+    )
+
+
+def block_answer(op: OpState) -> BlockAnswer | None:
+    """May the op block: its own cell decides, then the rule over its table; None where nothing says it."""
+    for rule in op.context:
+        if MAY_BLOCK.search(rule.record.lock) and rule.record.cell:
+            return _answer(rule)
+    for blanket in op.inherited:
+        if MAY_BLOCK.search(blanket.record.lock or blanket.record.text):
+            return _inherited_answer(blanket, op.name)
+    return None
+
+
+def _answer(rule: Cited[LockRule]) -> BlockAnswer:
+    cell = parts.cell(rule)
+    return BlockAnswer(chips=cell.chips, text=cell.remark, inherited=False, citation=cite(rule))
+
+
+def _inherited_answer(rule: Cited[BlanketRule], op: str) -> BlockAnswer:
+    view = parts.blanket(rule, op)
+    chips = view.chips or (Chip(word="unclear", tone=Tone.UNKNOWN),)
+    return BlockAnswer(chips=chips, text=view.text, inherited=True, citation=view.citation)
+
+
+def sibling_links(table: TableState) -> tuple[Link, ...]:
+    """The ops of a table, in its order."""
+    return tuple(Link(text=op.name, href=addresses.op_address(table.version, table.name, op.name)) for op in table.ops)
+
+
+def _strip(kb: KnowledgeBase, op: OpState, changed: tuple[str, ...]) -> tuple[Stop, ...]:
+    def place(label: str) -> str | None:
+        found = op.dotted in kb.state(label).ops
+        return addresses.op_address(label, op.struct, op.name) if found else None
+
+    def fallback(label: str) -> str:
+        if op.struct in kb.state(label).by_name:
+            return addresses.table_address(label, op.struct)
+        return addresses.version_address(label)
+
+    return parts.strip(parts.relatives(kb, op.version), op.version, place, fallback, changed)
+
+
+def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
+    """Porting entries, design notes and commits that name the op."""
+    links = {}
+    for state in (kb.state(version), kb.loose):
+        for entry in state.porting:
+            if _names(entry.record.ops, op):
+                links[addresses.porting_address(entry.record.slug)] = (
+                    f"porting, {entry.record.tag}: {headline(entry.record.text)}"
+                )
+        for note in state.notes:
+            if _names(note.record.ops, op):
+                links[addresses.note_address(note.record.slug)] = f"note: {note.record.title}"
+    return tuple(Link(text=text, href=href) for href, text in links.items())
+
+
+def _names(names: tuple[str, ...], op: OpState) -> bool:
+    return op.dotted in names or op.name in names
+
+
+def headline(text: str, limit: int = 90) -> str:
+    """The first words of a text, cut at a word."""
+    first = " ".join(text.split())
+    return first if len(first) <= limit else first[: limit - 1].rsplit(" ", 1)[0] + " …"
+
+
+def _proofs(kb: KnowledgeBase, op: OpState) -> tuple[Proof, ...]:
+    """The lines that prove what the page says, each quoted once, in the documents' order."""
+    facts: dict[tuple[str, int, int], list[str]] = {}
+    cited: dict[tuple[str, int, int], Cited[Any]] = {}
+    for name, record in _facts(op):
+        key = record.path, record.evidence.first, record.evidence.last
+        facts.setdefault(key, []).append(name)
+        cited[key] = record
+    return tuple(
+        Proof(
+            facts=tuple(dict.fromkeys(facts[key])),
+            quote=kb.quote(cited[key].evidence.blob, key[1], key[2]),
+            citation=cite(cited[key]),
+        )
+        for key in sorted(facts)
+    )
+
+
+def _facts(op: OpState) -> Iterator[tuple[str, Cited[Any]]]:
+    yield from (("prototype", cited) for cited in op.prototypes)
+    yield from ((f"{rule.record.lock}: {rule.record.cell or 'blank'}", rule) for rule in op.rules)
+    yield from (("rule for the whole table", cited) for cited in op.inherited)
+    yield from ((cited.record.kind, cited) for cited in op.notes)
+    yield from (("description", cited) for cited in op.descriptions)
+    yield from ((f"flag {cited.record.name}", cited) for cited in op.flags)

@@ -1,0 +1,304 @@
+"""What pages are made of: links, citations, chips, cells, texts, and the strip of versions.
+
+Pure functions from records to frozen values. Addresses are root-relative; who serves below a prefix adds it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from kbase import addresses
+from kbase.kb import KnowledgeBase
+from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, Reading
+from kbase.state import Cited, DocumentRef
+from kbase.versions import parse_version
+
+ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
+KERNEL = "https://git.kernel.org/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
+
+
+class Tone(StrEnum):
+    """How a chip looks: shape and colour follow from it."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+    SHARED = "shared"
+    EXCLUSIVE = "exclusive"
+    EITHER = "either"  # shared or exclusive
+    EFFECT = "effect"  # what the op does with the lock
+    UNKNOWN = "unknown"  # a blank cell, or one without a certain reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every page has: a title unique among all pages, its canonical address, one line about it."""
+
+    title: str
+    address: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A text that leads somewhere within the site."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The lines of a document that prove a fact, and where they stand: here and elsewhere."""
+
+    version: str
+    path: str
+    line: int
+    last: int
+    label: str  # "locking.rst:96"
+    href: str
+    elixir: str | None = None
+    kernel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One word of a cell's reading; `lock` where the cell itself names the lock."""
+
+    word: str
+    tone: Tone
+    lock: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of a locking table: the document's words and their reading."""
+
+    lock: str  # the column header as written
+    subject: str | None
+    href: str | None  # the lock's page
+    text: str  # the cell as written; empty for a blank one
+    chips: tuple[Chip, ...]
+    remark: str  # what the cell says beyond the first chip's word
+    scope: str | None
+    condition: str | None
+    context: bool
+    candidates: tuple[str, ...]
+    citation: Citation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """A text with its source; paragraphs are separated by a blank line."""
+
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlanketView:
+    """A rule for a whole table; `excepted` where the op at hand is one of its exceptions."""
+
+    text: str
+    exceptions: tuple[str, ...]
+    excepted: bool
+    chips: tuple[Chip, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One version of the strip: whether the thing is in it, and whether it changed there."""
+
+    version: str
+    href: str
+    here: bool
+    held: bool
+    changed: bool = False
+
+
+def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:
+    """The same line on Elixir and on git.kernel.org; None where the document is no file of a released kernel."""
+    if not version or not path.startswith("Documentation/"):
+        return None, None
+    parsed = parse_version(version)
+    if parsed.family != "linux" or parsed.extra:
+        return None, None
+    stable = parsed.candidate is None and len(parsed.numbers) > (2 if parsed.numbers[0] >= 3 else 3)
+    tree = "stable" if stable else "torvalds"
+    elixir = ELIXIR.format(version=parsed.label, path=path)
+    kernel = KERNEL.format(tree=tree, path=path, version=parsed.label)
+    return (elixir, kernel) if line is None else (f"{elixir}#L{line}", f"{kernel}#n{line}")
+
+
+def cite(cited: Cited[Any]) -> Citation:
+    """The citation of a record."""
+    return cite_lines(cited.document, cited.evidence.first, cited.evidence.last)
+
+
+def cite_lines(document: DocumentRef, first: int, last: int) -> Citation:
+    """The citation of some lines of a document."""
+    elixir, kernel = (None, None) if document.page_of else external(document.version, document.path, first)
+    return Citation(
+        version=document.version,
+        path=document.path,
+        line=first,
+        last=last,
+        label=f"{document.path.rpartition('/')[2]}:{first}",
+        href=addresses.document_address(document.version, document.path, first),
+        elixir=elixir,
+        kernel=kernel,
+    )
+
+
+def text_view(cited: Cited[Any]) -> TextView:
+    """A record that has a `text`, with its citation."""
+    return TextView(text=cited.record.text, citation=cite(cited))
+
+
+EFFECTS = {
+    Effect.LOCKS: "locks it",
+    Effect.UNLOCKS: "unlocks it",
+    Effect.RETURNS_LOCKED: "returns locked",
+}
+
+
+def reading_chips(reading: Reading, blank: bool = False, lock: str | None = None) -> tuple[Chip, ...]:
+    """The chips of one reading: how the lock is held, then what the op does with it."""
+    word, tone = _word(reading, blank)
+    effect = (Chip(word=EFFECTS[reading.effect], tone=Tone.EFFECT, lock=lock),) if reading.effect else ()
+    if effect and reading.held is Held.UNKNOWN:
+        return effect
+    return (Chip(word=word, tone=tone, lock=lock), *effect)
+
+
+def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
+    if reading.held is Held.UNKNOWN:
+        return ("not said" if blank else "unclear"), Tone.UNKNOWN
+    if reading.held is Held.NO:
+        return "no", Tone.NO
+    modes = " or ".join(reading.modes)
+    if reading.held is Held.MAYBE:
+        return f"maybe {modes}".strip(), Tone.MAYBE
+    if len(reading.modes) > 1:
+        return modes, Tone.EITHER
+    if not reading.modes:
+        return "yes", Tone.YES
+    return modes, Tone.SHARED if reading.modes[0] is Mode.SHARED else Tone.EXCLUSIVE
+
+
+def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
+    """The chips of a cell, those of each lock that it names."""
+    several = len(rule.readings) > 1
+    chips = [
+        chip
+        for reading in rule.readings
+        for chip in reading_chips(reading, not rule.cell, reading.subject if several else None)
+    ]
+    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not said", tone=Tone.UNKNOWN),)
+
+
+def cell(cited: Cited[LockRule]) -> Cell:
+    """One cell of a locking table as the pages show it."""
+    rule = cited.record
+    chips = rule_chips(rule)
+    reading = rule.readings[0] if rule.readings else None
+    subject = reading.subject if reading else None
+    return Cell(
+        lock=rule.lock,
+        subject=subject,
+        href=addresses.lock_address(subject) if subject else None,
+        text=rule.cell,
+        chips=chips,
+        remark=_remark(rule.cell, chips[0].word),
+        scope=reading.scope if reading else None,
+        condition=reading.condition if reading else None,
+        context=any(reading.context for reading in rule.readings),
+        candidates=rule.candidates,
+        citation=cite(cited),
+    )
+
+
+def _remark(text: str, word: str) -> str:
+    """What the cell says beyond its chip's word: "(both)" of "exclusive (both)", nothing of "yes"."""
+    rest = text[len(word) :] if text.lower().startswith(word) else text
+    return rest.strip().removeprefix(",").strip()
+
+
+def blanket(cited: Cited[BlanketRule], op: str | None = None) -> BlanketView:
+    """A blanket rule as it reaches `op`."""
+    rule = cited.record
+    excepted = op is not None and op in rule.exceptions
+    reading = blanket_reading(rule, op)
+    return BlanketView(
+        text=rule.text,
+        exceptions=rule.exceptions,
+        excepted=excepted,
+        chips=reading_chips(reading) if reading else (),
+        citation=cite(cited),
+    )
+
+
+OPPOSITE = {Held.YES: Held.NO, Held.NO: Held.YES}
+
+
+def blanket_reading(rule: BlanketRule, op: str | None) -> Reading | None:
+    """What the rule says of `op`: of an exception, the opposite."""
+    if rule.reading is None or op is None or op not in rule.exceptions:
+        return rule.reading
+    return Reading(
+        subject=rule.reading.subject,
+        held=OPPOSITE.get(rule.reading.held, Held.UNKNOWN),
+        context=rule.reading.context,
+    )
+
+
+def relatives(kb: KnowledgeBase, version: str) -> tuple[str, ...]:
+    """The labels held of the version's family, oldest first."""
+    return kb.labels(parse_version(version).family)
+
+
+def strip(
+    labels: Iterable[str],
+    here: str,
+    place: Callable[[str], str | None],
+    fallback: Callable[[str], str],
+    changed: Sequence[str] = (),
+) -> tuple[Stop, ...]:
+    """A stop a version of the same family: `place` gives the address of the same thing there, or None."""
+    stops = []
+    for label in labels:
+        href = place(label)
+        stops.append(
+            Stop(
+                version=label,
+                href=href or fallback(label),
+                here=label == here,
+                held=href is not None,
+                changed=label in changed,
+            )
+        )
+    return tuple(stops)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 op`, `2 ops`, `3 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+
+
+def cite_at(version: str, path: str, line: int) -> Citation:
+    """The citation of one line of a version's document."""
+    elixir, kernel = external(version, path, line)
+    return Citation(
+        version=version,
+        path=path,
+        line=line,
+        last=line,
+        label=f"{path.rpartition('/')[2]}:{line}",
+        href=addresses.document_address(version, path, line),
+        elixir=elixir,
+        kernel=kernel,
+    )

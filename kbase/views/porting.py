@@ -1,0 +1,115 @@
+"""The pages of the porting log."""
+
+from dataclasses import dataclass
+
+from kbase import addresses
+from kbase.kb import KnowledgeBase
+from kbase.records import PortingEntry
+from kbase.state import Cited
+from kbase.versions import collapse, version_key
+from kbase.views.near import missing, near
+from kbase.views.parts import Citation, Link, Page, cite
+from kbase.views.symbols import function_links, op_links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortingLine:
+    """An entry of the porting log, dated by the first version held that carries it."""
+
+    slug: str
+    tag: str
+    text: str
+    since: str
+    dated: bool  # False where the oldest version held carries it already
+    href: str
+    ops: tuple[Link, ...]
+    functions: tuple[Link, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortingPage(Page):
+    """The porting log, newest first."""
+
+    entries: tuple[PortingLine, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortingEntryPage(Page):
+    """One entry of the porting log, with the versions that carry it."""
+
+    entry: PortingLine
+    versions: tuple[str, ...]  # collapsed into ranges
+    newer: Link | None
+    older: Link | None
+
+
+def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
+    """Every porting entry by slug, with the versions that carry it; in its newest wording, newest first."""
+    carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
+    labels = kb.labels()
+    with_porting = [label for label in labels if kb.state(label).porting]
+    for label in with_porting:
+        for cited in kb.state(label).porting:
+            carried.setdefault(cited.record.slug, []).append((label, cited))
+    lines = {}
+    for slug, entries in carried.items():
+        since = entries[0][0]
+        dated = since != with_porting[0]
+        line = _porting_line(kb, entries[-1][0], entries[-1][1], since, dated)
+        lines[slug] = line, tuple(label for label, _ in entries)
+    newest_first = sorted(
+        lines, key=lambda slug: (version_key(lines[slug][0].since), lines[slug][0].citation.line), reverse=True
+    )
+    return {slug: lines[slug] for slug in newest_first}
+
+
+def _porting_line(kb: KnowledgeBase, label: str, cited: Cited[PortingEntry], since: str, dated: bool) -> PortingLine:
+    entry = cited.record
+    return PortingLine(
+        slug=entry.slug,
+        tag=entry.tag,
+        text=entry.text,
+        since=since,
+        dated=dated,
+        href=addresses.porting_address(entry.slug),
+        ops=op_links(kb, label, entry.ops),
+        functions=function_links(kb, label, entry.functions),
+        citation=cite(cited),
+    )
+
+
+def porting_page(kb: KnowledgeBase) -> PortingPage:
+    """The porting log."""
+    entries = tuple(line for line, _ in porting_lines(kb).values())
+    return PortingPage(
+        title="Porting log",
+        address="/porting/",
+        about="What out-of-tree filesystems had to change, dated by the first version held that says so.",
+        entries=entries,
+        tags=tuple(sorted({line.tag for line in entries})),
+    )
+
+
+def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
+    """One porting entry; UnknownName where there is none of that slug."""
+    lines = porting_lines(kb)
+    if slug not in lines:
+        raise missing(f"porting entry {slug}", "", near(slug, lines))
+    line, versions = lines[slug]
+    slugs = list(lines)
+    position = slugs.index(slug)
+    return PortingEntryPage(
+        title=f"Porting: {slug}",
+        address=addresses.porting_address(slug),
+        about=f"A {line.tag} porting entry, first in {line.since}.",
+        entry=line,
+        versions=collapse(versions, kb.labels()),
+        newer=_slug_link(slugs[position - 1]) if position else None,
+        older=_slug_link(slugs[position + 1]) if position + 1 < len(slugs) else None,
+    )
+
+
+def _slug_link(slug: str) -> Link:
+    return Link(text=slug, href=addresses.porting_address(slug))
