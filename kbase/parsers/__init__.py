@@ -1,0 +1,26 @@
+"""The parsers: one module a kind of document, an explicit tuple of them, the first that matches reads.
+
+Each is pure: text in, records and diagnostics out; none raises on any text.
+"""
+
+from kbase.parsers import (
+    commit,
+    design_note,
+    directory_locking,
+    locking,
+    porting,
+    sections,
+    summary,
+    vfs,
+)
+from kbase.records import Parsed
+from kbase.text import Text
+
+PARSERS = (summary, commit, locking, vfs, porting, directory_locking, design_note, sections)
+FORMAT = 1  # raised with every change of what the parsers return: held documents are then read again
+
+
+def parse(name: str, text: Text, blob: str) -> Parsed:
+    """Reads a document: `name` is its path or file name, `blob` the hash that its evidence carries."""
+    parser = next(parser for parser in PARSERS if parser.matches(name, text))
+    return parser.parse(name, text, blob)

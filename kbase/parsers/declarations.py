@@ -1,0 +1,173 @@
+"""Blocks of C declarations cut into prototypes and members: struct bodies and `prototypes:` blocks.
+
+    block       = { declaration [ ";" ] | comment | "#if" condition | "#else" | "#endif" }
+    declaration = what `kbase.cdecl` reads
+
+Comments are blanked in place, so that every declaration keeps its lines. A declaration without its
+semicolon ends where the next one begins.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kbase.cdecl import Declaration, DeclarationError, declared_name, is_function_pointer, parse_declaration, spaced
+from kbase.records import Diagnostic, Evidence, Level, Member, Parameter, Prototype
+from kbase.text import Line
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+OPEN_COMMENT = re.compile(r"/\*.*\Z", re.DOTALL)
+DIRECTIVE = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b\s*(.*)")
+BEGINS_FUNCTION = re.compile(
+    r"\s*(?:(?:const|unsigned|struct|enum|union)\s+)*\w+[\s*]*(?:\w+[\s*]*)?\(\s*\*+\s*\w+\s*\)"
+)
+SPLIT_WORD = re.compile(r"\w$")
+
+
+@dataclass
+class _Chunk:
+    """One declaration being collected: its text, its lines, the comments in it, the condition it stands under."""
+
+    condition: str | None
+    pieces: list[tuple[Line, str]] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    split_word: bool = False
+
+    @property
+    def code(self) -> str:
+        return " ".join(piece for _, piece in self.pieces).strip()
+
+    @property
+    def raw(self) -> str:
+        """The lines as the document has them."""
+        return "\n".join({line.number: line.raw for line, _ in self.pieces}.values())
+
+
+def read_declarations(lines: Sequence[Line], struct: str, blob: str) -> Iterator[Prototype | Member | Diagnostic]:
+    """The prototypes and members that the lines declare, in order, with diagnostics for what was repaired or lost.
+
+    `lines` is the inside of a block: without the struct's first line and closing brace.
+    """
+    for chunk in _chunks(lines):
+        if chunk.code.strip("{}; "):
+            yield from _records(chunk, struct, blob)
+
+
+def _chunks(lines: Sequence[Line]) -> Iterator[_Chunk]:
+    conditions: list[str] = []
+    chunk = _Chunk(None)
+    for line, code, comments in _without_comments(lines):
+        directive = DIRECTIVE.match(code)
+        if directive:
+            if chunk.pieces:
+                yield chunk
+            _apply(directive, conditions)
+            chunk = _Chunk(_condition(conditions))
+            continue
+        if chunk.pieces and BEGINS_FUNCTION.match(code) and is_function_pointer(chunk.code):
+            yield chunk
+            chunk = _Chunk(_condition(conditions))
+        chunk.comments += comments
+        *complete, rest = code.split(";")
+        for piece in complete:
+            _add(chunk, line, piece)
+            yield chunk
+            chunk = _Chunk(_condition(conditions), comments=[] if rest.strip() else chunk.comments)
+        _add(chunk, line, rest)
+        if complete and not rest.strip():
+            chunk = _Chunk(_condition(conditions))
+    if chunk.pieces:
+        yield chunk
+
+
+def _add(chunk: _Chunk, line: Line, piece: str) -> None:
+    """Adds a piece of a line; a word that was cut at the right margin is put together again."""
+    if not piece.strip():
+        return
+    if chunk.pieces and not line.raw[:1].isspace() and _is_cut(chunk.pieces[-1], piece):
+        before, text = chunk.pieces.pop()
+        chunk.pieces += [(before, text + piece), (line, "")]
+        chunk.split_word = True
+        return
+    chunk.pieces.append((line, piece.strip()))
+
+
+def _is_cut(before: tuple[Line, str], piece: str) -> bool:
+    line, text = before
+    return line.raw[:1].isspace() and bool(SPLIT_WORD.search(line.raw)) and bool(text) and bool(re.match(r"\w", piece))
+
+
+def _without_comments(lines: Sequence[Line]) -> Iterator[tuple[Line, str, list[str]]]:
+    """(line, its code, the comments that end on it): comments are taken out in place, over lines too."""
+    inside: list[str] | None = None
+    for line in lines:
+        code, comments = line.raw, list[str]()
+        if inside is not None:
+            before, end, code = code.partition("*/")
+            inside.append(before.strip(" *\t"))
+            if not end:
+                yield line, "", []
+                continue
+            comments, inside = [" ".join(filter(None, inside))], None
+        comments += [" ".join(match[0][2:-2].split()) for match in COMMENT.finditer(code)]
+        code = COMMENT.sub(" ", code)
+        opened = OPEN_COMMENT.search(code)
+        if opened:
+            inside, code = [opened[0][2:].strip(" *\t")], code[: opened.start()]
+        yield line, re.sub(r"//.*", "", code), comments
+
+
+def _apply(directive: re.Match[str], conditions: list[str]) -> None:
+    word, rest = directive[1], " ".join(directive[2].split())
+    if word == "endif":
+        del conditions[-1:]
+    elif word in ("else", "elif"):
+        before = conditions.pop() if conditions else "?"
+        conditions.append(rest or (before[1:] if before.startswith("!") else f"!{before}"))
+    else:
+        conditions.append(f"!{rest}" if word == "ifndef" else rest)
+
+
+def _condition(conditions: Sequence[str]) -> str | None:
+    return " && ".join(conditions) or None
+
+
+def _records(chunk: _Chunk, struct: str, blob: str) -> Iterator[Prototype | Member | Diagnostic]:
+    evidence = Evidence(blob=blob, first=chunk.pieces[0][0].number, last=chunk.pieces[-1][0].number)
+    code = " ".join(chunk.code.split())
+    pointer = is_function_pointer(code)
+    name = declared_name(code)
+    raw = chunk.raw
+    try:
+        declaration = parse_declaration(code)
+    except DeclarationError as error:
+        yield _diagnostic("bad-declaration", f"not a C declaration: {error}", raw, evidence, Level.ERROR)
+        if pointer and name:
+            yield Prototype(
+                struct=struct, op=name, text=spaced(code), raw=raw, returns="", parameters=(),
+                condition=chunk.condition, malformed=True, evidence=evidence,
+            )  # fmt: skip
+        return
+    repair = "; ".join(filter(None, [declaration.repair, "a word split over two lines" if chunk.split_word else ""]))
+    if repair:
+        yield _diagnostic("repaired-declaration", f"{declaration.name}: {repair}", raw, evidence, Level.WARNING)
+    yield _record(declaration, chunk, struct, repair or None, evidence)
+
+
+def _record(
+    declaration: Declaration, chunk: _Chunk, struct: str, repair: str | None, evidence: Evidence
+) -> Prototype | Member:
+    if declaration.returns is None:
+        return Member(
+            struct=struct, name=declaration.name, text=declaration.text, condition=chunk.condition, evidence=evidence
+        )
+    return Prototype(
+        struct=struct, op=declaration.name, text=declaration.text, raw=chunk.raw, returns=declaration.returns,
+        parameters=tuple(Parameter(type=kind, name=name) for kind, name in declaration.parameters),
+        condition=chunk.condition, comment=" ".join(chunk.comments) or None,
+        malformed=repair is not None, repair=repair, evidence=evidence,
+    )  # fmt: skip
+
+
+def _diagnostic(code: str, message: str, raw: str, evidence: Evidence, level: Level) -> Diagnostic:
+    return Diagnostic(code=code, level=level, message=message, excerpt=raw.strip()[:200], evidence=evidence)

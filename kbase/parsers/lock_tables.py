@@ -1,0 +1,271 @@
+"""Locking tables of every era as one shape: columns, rows, cells, remarks.
+
+Legacy text (2.4 to 5.3): a header line, then rows; a cell belongs to the header it stands under at 8-column tabs.
+
+    table  = header { row }
+    header = white space, column { tab | 2 spaces, column }
+    row    = op [ ":" ] { tab | 2 spaces, cell } [ remark right of the last column ]
+
+reStructuredText (5.4 on): simple tables, read by docutils. Flattened pages: `kbase.parsers.flat_tables`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from docutils import ApplicationError
+from docutils.parsers.rst.tableparser import SimpleTableParser
+from docutils.statemachine import StringList
+
+from kbase.parsers.flat_tables import is_ruler, read_flat_table
+from kbase.text import TAB, Line
+
+PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
+LABEL = re.compile(r"(?:->)?([A-Za-z_]\w*)(?:\(\))?(:|(?=\t| {2})|$)")
+RULER = re.compile(r"={2,}(?: +={2,})+")
+MOST_ROWS = 5000  # a locking table has 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell under `header`; None where it may stand under any of `candidates`. Blank cells have text ""."""
+
+    header: str | None
+    text: str
+    first: int
+    last: int
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row: the op as written, its cells, the remark right of the last column, and what was repaired."""
+
+    op: str
+    cells: tuple[Cell, ...]
+    remark: Cell | None
+    first: int
+    last: int
+    repair: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table; `start` and `stop` are positions in the lines it was read from, `unread` its lines that are no row."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    start: int
+    stop: int
+    unread: tuple[Line, ...] = ()
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    column: int
+
+
+def find_tables(lines: Sequence[Line], ops: frozenset[str], *, flattened: bool) -> Iterator[Table]:
+    """Every locking table in the lines of a section, in order; `ops` are the names its prototypes declare."""
+    position = 0
+    while position < len(lines):
+        table = _table_at(lines, position, ops, flattened)
+        if table:
+            yield table
+        position = table.stop if table else position + 1
+
+
+def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened: bool) -> Table | None:
+    line = lines[start]
+    if is_ruler(line):
+        stop = _ruled_end(lines, start)
+        if stop - start < 3:
+            return None
+        return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop)
+    if flattened or line.blank or not line.raw[0].isspace():
+        return None
+    stop = start + 1
+    while stop < len(lines) and stop - start <= MOST_ROWS and _is_row(lines[stop], ops):
+        stop += 1
+    return _legacy(lines, start, stop) if stop > start + 1 else None
+
+
+# --- legacy text ---
+
+
+def _is_row(line: Line, ops: frozenset[str]) -> bool:
+    """Whether a line is a row: a label at the margin, then cells behind tabs; a bare name only if it is an op."""
+    label = LABEL.match(line.raw)
+    if label is None or line.raw[:1].isspace():
+        return False
+    rest = line.raw[label.end() :]
+    if label[1] in ops:
+        return not re.match(r" \w+ \w+ \w+", rest)
+    spaced = rest.startswith(("\t", "  ")) and 0 < len(rest.strip()) < 60
+    return spaced or (label[2] == ":" and not rest)
+
+
+def _pieces(raw: str, start: int = 0) -> list[_Piece]:
+    """The pieces of a line from `start` on, with the column each begins in."""
+    return [_Piece(match[0], len(raw[: match.start()].expandtabs(TAB))) for match in PIECE.finditer(raw, pos=start)]
+
+
+def _legacy(lines: Sequence[Line], start: int, stop: int) -> Table | None:
+    headers = _pieces(lines[start].raw)
+    if headers and headers[0].text.lower() in ("ops", "op") and len(headers) > 1:
+        headers = headers[1:]
+    if not headers or len(headers) > 12 or any(len(header.text) > 40 for header in headers):
+        return None
+    rows = tuple(_legacy_row(line, headers) for line in lines[start + 1 : stop])
+    return Table(columns=tuple(header.text for header in headers), rows=rows, start=start, stop=stop)
+
+
+def _legacy_row(line: Line, headers: list[_Piece]) -> Row:
+    label = LABEL.match(line.raw)
+    assert label is not None  # `_is_row` matched it
+    pieces = _pieces(line.raw, label.end())
+    glued = bool(pieces) and not line.raw[label.end() : label.end() + 1].isspace()
+    placed, repair = _placed(pieces, headers)
+    if glued:
+        repair = "no white space between label and first cell"
+    texts: dict[int, list[str]] = {}
+    for piece, column in zip(pieces, placed, strict=True):
+        texts.setdefault(column, []).append(piece.text)
+    cells = tuple(
+        Cell(header=header.text, text=" ".join(texts.get(number, [])), first=line.number, last=line.number)
+        for number, header in enumerate(headers)
+    )
+    rest = " ".join(texts.get(len(headers), []))
+    remark = Cell(header=None, text=rest, first=line.number, last=line.number) if rest else None
+    return Row(op=label[1], cells=cells, remark=remark, first=line.number, last=line.number, repair=repair)
+
+
+def _placed(pieces: list[_Piece], headers: list[_Piece]) -> tuple[list[int], str | None]:
+    """For each piece its column number (`len(headers)`: a remark), and what was repaired.
+
+    A row that starts left of its first header was typed a tab short: it is read as if moved right. Where
+    that leaves two pieces under one header although there are as many pieces as headers, they are read in order.
+    """
+    shift = max(0, headers[0].column - pieces[0].column) if pieces else 0
+    shift = (shift + TAB - 1) // TAB * TAB
+    placed = [_column_of(piece.column + shift, headers) for piece in pieces]
+    last = len(headers) - 1
+    for number, (before, after) in enumerate(pairwise(placed), 1):
+        if before == after == last or (before == last and after < last):
+            placed[number:] = [len(headers)] * (len(placed) - number)
+    doubled = any(before >= after and after < len(headers) for before, after in pairwise(placed))
+    if doubled and len(pieces) <= len(headers):
+        return list(range(len(pieces))), "cells not below their headers, read in order"
+    return placed, "the row is a tab short, read as if moved right" if shift else None
+
+
+def _column_of(column: int, headers: list[_Piece]) -> int:
+    """The header a column stands under; a column a tab stop behind the end of the last header is a remark's."""
+    final = headers[-1]
+    if column >= _next_stop(final.column + len(final.text)) and column > final.column:
+        return len(headers)
+    return max((number for number, header in enumerate(headers) if header.column <= column), default=0)
+
+
+def _next_stop(column: int) -> int:
+    return (column + TAB - 1) // TAB * TAB
+
+
+# --- reStructuredText ---
+
+
+def _ruled_end(lines: Sequence[Line], start: int) -> int:
+    """The position behind a simple table's last ruler, or behind its last line where that ruler is missing."""
+    rulers = [start]
+    for position in range(start + 1, min(len(lines), start + MOST_ROWS)):
+        if is_ruler(lines[position]):
+            rulers.append(position)
+            if len(rulers) == 3 or (position + 1 < len(lines) and lines[position + 1].blank):
+                return position + 1
+        elif lines[position].blank:
+            return position if len(rulers) < 3 else rulers[-1] + 1
+    return len(lines)
+
+
+def _ruled(lines: Sequence[Line], start: int, stop: int) -> Table:
+    block = lines[start:stop]
+    if is_ruler(block[-1]):
+        try:
+            return _from_docutils(block, start, stop)
+        except (ApplicationError, ValueError, IndexError):
+            return _by_position(block, start, stop, "text stands in the margin between two columns")
+    return _by_position(block, start, stop, "the last ruler is missing")
+
+
+def _from_docutils(block: Sequence[Line], start: int, stop: int) -> Table:
+    """The table as docutils reads it; each of its cells is (more rows, more columns, offset, lines)."""
+    texts = StringList([line.text for line in block], "table")
+    _, heads, bodies = SimpleTableParser().parse(texts)
+    columns = tuple(" ".join(" ".join(cell[3]).split()) for cell in heads[0][1:]) if heads else ()
+    if not columns:
+        return _by_position(block, start, stop, "no header")
+    rows = tuple(_docutils_row(cells, columns, block) for cells in bodies)
+    return Table(columns=columns, rows=tuple(row for row in rows if row.op), start=start, stop=stop)
+
+
+def _docutils_row(
+    cells: list[tuple[int, int, int, StringList]], columns: tuple[str, ...], block: Sequence[Line]
+) -> Row:
+    lines = [(cell[2], list(cell[3])) for cell in cells]
+    label = LABEL.match(" ".join(" ".join(lines[0][1]).split()))
+    first = min(block[offset].number for offset, _ in lines)
+    read = tuple(
+        Cell(
+            header=header,
+            text=" ".join(" ".join(text).split()),
+            first=block[offset].number,
+            last=block[min(offset + max(len(text), 1), len(block)) - 1].number,
+        )
+        for header, (offset, text) in zip(columns, lines[1:], strict=False)
+    )
+    last = max((cell.last for cell in read), default=first)
+    return Row(op=label[1] if label else "", cells=read, remark=None, first=first, last=last)
+
+
+def _by_position(block: Sequence[Line], start: int, stop: int, damage: str) -> Table:
+    """A damaged simple table: its first ruler says where columns begin, tabs and double spaces divide the cells."""
+    begins = [match.start() for match in re.finditer(r"=+", block[0].text)]
+    plain = [line for line in block if not is_ruler(line) and not line.blank]
+    heads = [_Piece(piece.text, piece.column) for piece in _pieces(plain[0].raw)][1:] if plain else []
+    headers = [_Piece(head.text, min(begin, head.column)) for head, begin in zip(heads, begins[1:], strict=False)]
+    if not headers:
+        return Table(columns=(), rows=(), start=start, stop=stop, unread=tuple(plain), damage=damage)
+    labelled = [line for line in plain[1:] if LABEL.match(line.raw)]
+    unread = tuple(line for line in plain[1:] if not LABEL.match(line.raw))
+    rows = tuple(_legacy_row(line, headers) for line in labelled)
+    columns = tuple(header.text for header in headers)
+    return Table(columns=columns, rows=rows, start=start, stop=stop, unread=unread, damage=damage)
+
+
+# --- flattened pages ---
+
+
+def _flat(lines: Sequence[Line], start: int, stop: int) -> Table:
+    flat = read_flat_table(lines[start:stop])
+    rows = tuple(
+        Row(
+            op=row.op,
+            cells=tuple(
+                Cell(header=cell.header, text=cell.text, first=row.number, last=row.number, candidates=cell.candidates)
+                for cell in row.cells
+            )
+            + tuple(
+                Cell(header=column, text="", first=row.number, last=row.number)
+                for column in flat.columns
+                if all(column != cell.header and column not in cell.candidates for cell in row.cells)
+            ),
+            remark=Cell(header=None, text=row.remark, first=row.number, last=row.number) if row.remark else None,
+            first=row.number,
+            last=row.number,
+        )
+        for row in flat.rows
+    )
+    return Table(columns=flat.columns, rows=rows, start=start, stop=stop, unread=flat.unread)

@@ -1,0 +1,259 @@
+"""The Locking document of every era: `Locking` (2.4 to 5.3), `locking.rst` (5.4 on), and its flattened pages.
+
+    document = { heading, section }
+    section  = [ "prototypes:" declarations ] [ "locking rules:" { blanket rule } [ table ] ] { paragraph }
+
+The parts are found by what they are, not by where they stand, so that a damaged part costs only itself.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from kbase.locks import Blanket, read_blanket, read_cell
+from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
+from kbase.parsers.headings import Block, blocks, struct_in
+from kbase.parsers.lock_tables import Cell, Row, Table, find_tables
+from kbase.parsers.paragraphs import note, paragraphs
+from kbase.parsers.sections import sections_of
+from kbase.records import (
+    BlanketRule,
+    Diagnostic,
+    DocumentKind,
+    Evidence,
+    Format,
+    Held,
+    Level,
+    LockRule,
+    OpRow,
+    OpsTable,
+    Parsed,
+    Prototype,
+    Reading,
+    Record,
+)
+from kbase.text import Line, Text
+
+PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
+RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
+END_OF_STRUCT = re.compile(r"\s*\};?\s*")
+BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
+
+
+def matches(name: str, text: Text) -> bool:
+    """A document called Locking or locking.rst, or one that has prototypes and locking rules under headings."""
+    if re.search(r"(?:^|/)locking(?:\.(?:rst|txt))?$", name, re.IGNORECASE):
+        return True
+    marks = {pattern for line in text.lines for pattern in (PROTOTYPES, RULES) if pattern.fullmatch(line.raw)}
+    return len(marks) == 2
+
+
+def parse(name: str, text: Text, blob: str) -> Parsed:
+    """The ops tables, prototypes, rows, cells, blanket rules and notes of a Locking document."""
+    records: list[Record] = []
+    plain: list[Line] = []
+    for block in blocks(text.lines):
+        section = _read(block, blob, text.flattened)
+        if section is None:
+            plain += [*block.heading, *block.body]
+            continue
+        records += section.records
+    records += sections_of(plain, blob)
+    records += _missing(records, text, blob)
+    is_rst = any(line.raw.startswith("prototypes::") for line in text.lines) or name.endswith(".rst")
+    return Parsed(
+        kind=DocumentKind.LOCKING,
+        format=Format.RST if is_rst else Format.TEXT,
+        title="Locking",
+        records=tuple(records),
+    )
+
+
+@dataclass
+class _Section:
+    """One section being read: the lines that nothing has claimed yet are its paragraphs."""
+
+    struct: str
+    blob: str
+    records: list[Record] = field(default_factory=list)
+
+    def evidence(self, first: int, last: int) -> Evidence:
+        return Evidence(blob=self.blob, first=first, last=last)
+
+    def odd(self, code: str, level: Level, message: str, excerpt: str, *lines: int) -> None:
+        """A diagnostic about the line, or the first and last line, that `lines` names."""
+        evidence = self.evidence(lines[0], lines[-1])
+        self.records.append(
+            Diagnostic(code=code, level=level, message=message, excerpt=excerpt.strip()[:200], evidence=evidence)
+        )
+
+
+def _read(block: Block, blob: str, flattened: bool) -> _Section | None:
+    """The section's records, or None for a section that is about no ops table."""
+    named = struct_in(block.title)
+    has_rules = any(PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) for line in block.body)
+    if named is None or not block.heading or not (has_rules or "_" in named[0]):
+        return None
+    section = _Section(named[0], blob)
+    left = _read_prototypes(section, block.body)
+    ops = frozenset(record.op for record in section.records if isinstance(record, Prototype))
+    tables = list(find_tables(left, ops, flattened=flattened))
+    rows = frozenset(row.op for table in tables for row in table.rows)
+    if not (has_rules or tables):
+        return None
+    heading = section.evidence(block.line, block.heading[-1].number)
+    columns = tuple(dict.fromkeys(column for table in tables for column in table.columns))
+    section.records.insert(0, OpsTable(name=named[0], written=named[1], columns=columns, evidence=heading))
+    for table in tables:
+        _read_table(section, table, left, ops)
+    inside = {position for table in tables for position in range(table.start, table.stop)}
+    outside = [line for position, line in enumerate(left) if position not in inside]
+    _read_prose(section, outside, ops | rows, left[tables[0].start].number if tables else None)
+    return section
+
+
+# --- prototypes ---
+
+
+def _read_prototypes(section: _Section, lines: Sequence[Line]) -> list[Line]:
+    """Reads the declarations; returns the other lines of the section, without the `prototypes:` line."""
+    left: list[Line] = []
+    block: list[Line] = []
+    inside = False
+    for line in lines:
+        if PROTOTYPES.fullmatch(line.raw):
+            inside = True
+        elif inside and RULES.fullmatch(line.raw):
+            inside = False
+            left.append(line)
+        elif inside and (_declares(line, block) or (line.blank and block)):
+            block.append(line)
+        elif not (inside and END_OF_STRUCT.fullmatch(line.raw)):
+            inside = inside and line.blank
+            left.append(line)
+    section.records += read_declarations(block, section.struct, section.blob)
+    return left
+
+
+def _declares(line: Line, block: Sequence[Line]) -> bool:
+    """Whether a line begins a declaration, goes on with one, or is a comment or a preprocessor line among them."""
+    if BEGINS_FUNCTION.match(line.raw) or re.match(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)", line.raw):
+        return True
+    so_far = re.sub(r"/\*.*?\*/", "", "\n".join(line.raw for line in block[-12:]), flags=re.DOTALL).rstrip()
+    if not so_far or line.blank:
+        return False
+    return not so_far.endswith(";") and not line.raw.rstrip().endswith((":", ".")) and _unclosed(so_far)
+
+
+def _unclosed(code: str) -> bool:
+    tail = code.rpartition(";")[2]
+    return tail.count("(") > tail.count(")") or tail.rstrip().endswith((",", "*"))
+
+
+# --- tables ---
+
+
+def _read_table(section: _Section, table: Table, lines: Sequence[Line], ops: frozenset[str]) -> None:
+    if table.damage:
+        first, last = lines[table.start], lines[table.stop - 1]
+        section.odd("damaged-table", Level.WARNING, table.damage, first.raw, first.number, last.number)
+    for line in table.unread:
+        section.odd("unread-row", Level.ERROR, "a line of a locking table is no row", line.raw, line.number)
+    for row in table.rows:
+        _read_row(section, row, ops)
+
+
+def _read_row(section: _Section, row: Row, ops: frozenset[str]) -> None:
+    op = row.op if row.op in ops else _meant(row.op, ops)
+    if op != row.op:
+        section.odd("repaired-name", Level.WARNING, f"row {row.op} read as {op}", row.op, row.first)
+    if row.repair:
+        section.odd("shifted-row", Level.WARNING, f"{op}: {row.repair}", row.op, row.first)
+    evidence = section.evidence(row.first, row.last)
+    section.records.append(OpRow(struct=section.struct, op=op, evidence=evidence))
+    for cell in row.cells:
+        section.records.append(_rule(section, op, cell))
+    if row.remark:
+        remark = Cell(header="note", text=row.remark.text, first=row.first, last=row.last)
+        section.records.append(_rule(section, op, remark))
+
+
+def _meant(name: str, ops: frozenset[str]) -> str:
+    """The op that a misspelt row means: one letter swapped, lost or doubled, nothing more."""
+    near = difflib.get_close_matches(name, ops, n=2, cutoff=0.9)
+    return near[0] if len(near) == 1 and abs(len(near[0]) - len(name)) <= 1 and len(name) > 5 else name
+
+
+def _rule(section: _Section, op: str, cell: Cell) -> LockRule:
+    evidence = section.evidence(cell.first, cell.last)
+    if cell.header is None:
+        message = f"{op}: {cell.text!r} may stand under {' or '.join(cell.candidates)}"
+        section.odd("ambiguous-cell", Level.WARNING, message, cell.text, cell.first)
+        readings: tuple[Reading, ...] = (Reading(subject=None, held=Held.UNKNOWN),)
+        return LockRule(
+            struct=section.struct, op=op, lock=" or ".join(cell.candidates), cell=cell.text, readings=readings,
+            candidates=cell.candidates, evidence=evidence,
+        )  # fmt: skip
+    reading = read_cell(cell.header, cell.text)
+    if not reading.certain:
+        message = f"{op}: no certain reading of {cell.text!r} under {cell.header!r}"
+        section.odd("uncertain-reading", Level.WARNING, message, cell.text, cell.first)
+    return LockRule(
+        struct=section.struct, op=op, lock=cell.header, cell=cell.text, readings=reading.readings, evidence=evidence
+    )
+
+
+# --- blanket rules and notes ---
+
+
+def _read_prose(section: _Section, lines: Sequence[Line], ops: frozenset[str], table_line: int | None) -> None:
+    """Reads what stands around the tables: blanket rules between `locking rules:` and the table, then notes."""
+    above, started = True, False
+    rest: list[Line] = []
+    for line in lines:
+        if RULES.fullmatch(line.raw):
+            started = True
+        elif started and above and _is_blanket(line, table_line):
+            _add_blanket(section, line)
+        else:
+            above = above and line.blank
+            rest.append(line)
+    for _, group in groupby(rest, key=lambda line: table_line is not None and line.number > table_line):
+        for paragraph in paragraphs(list(group)):
+            section.records.append(note(paragraph, section.struct, ops, section.blob))
+
+
+def _is_blanket(line: Line, table_line: int | None) -> bool:
+    if line.blank or not BLANKET_START.fullmatch(line.raw):
+        return False
+    if table_line is not None and line.number < table_line:
+        return True
+    return any(blanket.lock for blanket in read_blanket(line.raw)) or line.raw.rstrip().endswith(".")
+
+
+def _add_blanket(section: _Section, line: Line) -> None:
+    for blanket in read_blanket(line.raw):
+        if blanket.reading is None:
+            message = "no certain reading of a blanket rule"
+            section.odd("uncertain-reading", Level.WARNING, message, line.raw, line.number)
+        section.records.append(_blanket(section, blanket, line.number))
+
+
+def _blanket(section: _Section, blanket: Blanket, number: int) -> BlanketRule:
+    return BlanketRule(
+        struct=section.struct, text=blanket.text, exceptions=blanket.exceptions, lock=blanket.lock,
+        reading=blanket.reading, evidence=section.evidence(number, number),
+    )  # fmt: skip
+
+
+def _missing(records: Sequence[Record], text: Text, blob: str) -> Iterator[Diagnostic]:
+    """A Locking document without an ops table never reads as one that has none."""
+    if any(isinstance(record, OpsTable) for record in records):
+        return
+    last = text.lines[-1].number if text.lines else 1
+    yield Diagnostic(
+        code="nothing-read", level=Level.ERROR, message="no ops table was found in a Locking document", excerpt="",
+        evidence=Evidence(blob=blob, first=1, last=last),
+    )  # fmt: skip

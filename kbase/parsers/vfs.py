@@ -1,0 +1,286 @@
+"""The vfs document of every era: `vfs.txt` (2.4 to 5.1), `vfs.rst` (5.2 on), and saved pages of them.
+
+    section     = heading { paragraph | struct block | description list }
+    struct      = "struct" name "{" declarations "};"
+    description = text: 2 spaces, name { "," name } ":" text, { indented line }
+                | RST: "``" name "``" newline { indented line }
+
+A list whose names are members of the section's ops table describes them; any other list documents functions.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kbase.cdecl import is_function_pointer
+from kbase.parsers.declarations import read_declarations
+from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
+from kbase.parsers.sections import sections_of
+from kbase.records import (
+    Description,
+    Diagnostic,
+    DocumentKind,
+    Evidence,
+    Flag,
+    Format,
+    Function,
+    Level,
+    Member,
+    OpsTable,
+    Parsed,
+    Prototype,
+    Record,
+)
+from kbase.text import Line, Text
+
+TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
+STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
+STRUCT_ENDS = re.compile(r"\s*\}\s*;?\s*")
+STRUCT_IN_TITLE = re.compile(r"struct\s+(\w+)")
+AS_OF = re.compile(r"As of (?:kernel )?(?:version )?(\d+(?:\.\d+)+)")
+TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*)\s?:(?:\s+(\S.*))?\s*")
+NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
+RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
+FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
+DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
+LONGEST_STRUCT = 400  # lines; the longest met has 40
+
+
+def matches(name: str, text: Text) -> bool:
+    """A document called vfs.txt or vfs.rst, or titled as one, or with two ops tables under headings of their own."""
+    if re.search(r"(?:^|/)vfs\.(?:txt|rst)$", name):
+        return True
+    if any(TITLE.search(line.raw) for line in text.lines[:12]):
+        return True
+    begins = [match[1] for line in text.lines if (match := STRUCT_BEGINS.fullmatch(line.raw))]
+    return len([struct for struct in begins if struct.endswith("_operations")]) >= 2
+
+
+def parse(name: str, text: Text, blob: str) -> Parsed:
+    """The ops tables, prototypes, members, descriptions, flags and functions of a vfs document."""
+    reader = _Reader(blob)
+    for block in blocks(text.lines):
+        reader.read(block)
+    reader.finish_lists()
+    records = [*reader.records, *sections_of(reader.plain, blob)]
+    if not any(isinstance(record, OpsTable) for record in records):
+        evidence = Evidence(blob=blob, first=1, last=text.lines[-1].number if text.lines else 1)
+        message = "no ops table was found in a vfs document"
+        records.append(
+            Diagnostic(code="nothing-read", level=Level.ERROR, message=message, excerpt="", evidence=evidence)
+        )
+    is_rst = name.endswith(".rst") or any(DIRECTIVE.fullmatch(line.raw) for line in text.lines)
+    return Parsed(
+        kind=DocumentKind.VFS,
+        format=Format.RST if is_rst else Format.TEXT,
+        title="Overview of the Linux Virtual File System",
+        records=tuple(records),
+    )
+
+
+@dataclass
+class _Item:
+    """An entry of a description list: its names, its lines, the first words if they stand on the first line."""
+
+    names: tuple[str, ...]
+    lines: Sequence[Line]
+    head: str
+    head_lines: int = 1
+
+    @property
+    def last(self) -> Line:
+        return next(line for line in reversed(self.lines) if not line.blank)
+
+    @property
+    def text(self) -> str:
+        """The description: paragraphs separated by a blank line, code lines kept apart."""
+        parts: list[list[str]] = [[self.head] if self.head else []]
+        code_indent: int | None = None
+        for line in self.lines[self.head_lines :]:
+            if line.blank:
+                parts.append([])
+            elif DIRECTIVE.fullmatch(line.raw):
+                code_indent = -1
+            elif code_indent is not None and (code_indent < 0 or line.indent >= code_indent):
+                code_indent = line.indent if code_indent < 0 else code_indent
+                parts.append([line.text.strip()])
+            else:
+                parts[-1].append(" ".join(line.raw.split()))
+        return "\n\n".join(" ".join(part) for part in parts if part)
+
+
+@dataclass
+class _List:
+    """A description list: the struct its section is about, the heading and the paragraph it stands under."""
+
+    struct: str | None
+    title: str
+    intro: str
+    items: list[_Item] = field(default_factory=list)
+
+
+class _Reader:
+    """Reads block by block; what nothing claims is left in `plain`."""
+
+    def __init__(self, blob: str) -> None:
+        self.blob = blob
+        self.records: list[Record] = []
+        self.plain: list[Line] = []
+        self.lists: list[_List] = []
+        self.members: dict[str, list[str]] = {}
+
+    def read(self, block: Block) -> None:
+        """Reads one section: its struct blocks, then its lists."""
+        self.plain += block.heading
+        titled = STRUCT_IN_TITLE.search(block.title)
+        struct = self._canonical(titled[1]) if titled else None
+        position, intro = 0, list[Line]()
+        self.lists.append(_List(struct, block.title, ""))
+        while position < len(block.body):
+            stop = self._struct_end(block.body, position)
+            if stop:
+                struct = self._read_struct(block, position, stop)
+                self.lists.append(_List(struct, block.title, ""))
+                position = stop
+                continue
+            position = self._read_line(block, position, struct, intro)
+
+    def _read_line(self, block: Block, position: int, struct: str | None, intro: list[Line]) -> int:
+        """Reads an entry, or a line of a paragraph (the last one is `intro`); returns the next position."""
+        line = block.body[position]
+        item = _item_at(block.body, position)
+        if item:
+            if intro and not self.lists[-1].items:
+                self.lists[-1].intro = " ".join(each.raw.strip() for each in intro)
+            self.lists[-1].items.append(item)
+            return position + len(item.lines)
+        if not line.blank and self.lists[-1].items:
+            self.lists.append(_List(struct, block.title, ""))
+        if line.blank:
+            return position + 1
+        if position and block.body[position - 1].blank:
+            intro.clear()
+        intro.append(line)
+        self.plain.append(line)
+        return position + 1
+
+    @staticmethod
+    def _canonical(written: str) -> str:
+        return STRUCT_NAMES.get(written, written)
+
+    def _struct_end(self, lines: Sequence[Line], start: int) -> int:
+        """The position behind the struct block that begins at `start`; 0 where none does, or it is no ops table."""
+        if not STRUCT_BEGINS.fullmatch(lines[start].raw):
+            return 0
+        code = ""
+        for position in range(start + 1, min(len(lines), start + LONGEST_STRUCT)):
+            if STRUCT_ENDS.fullmatch(lines[position].raw):
+                return position + 1 if is_function_pointer(code) else 0
+            code += lines[position].raw if is_function_pointer(lines[position].raw) else ""
+            if RST_ITEM.fullmatch(lines[position].raw):
+                return position if is_function_pointer(code) else 0
+        return len(lines) if is_function_pointer(code) else 0
+
+    def _read_struct(self, block: Block, start: int, stop: int) -> str:
+        lines = block.body[start:stop]
+        begin = STRUCT_BEGINS.fullmatch(lines[0].raw)
+        assert begin is not None  # `_struct_end` matched it
+        written = begin[1]
+        struct = self._canonical(written)
+        closed = bool(STRUCT_ENDS.fullmatch(lines[-1].raw))
+        stamp = AS_OF.search(" ".join(line.raw.strip() for line in block.body[:start]))
+        evidence = Evidence(blob=self.blob, first=lines[0].number, last=lines[-1].number)
+        as_of = stamp[1] if stamp else None
+        self.records.append(OpsTable(name=struct, written=written, as_of=as_of, evidence=evidence))
+        if struct != written:
+            self._odd("misnamed-struct", Level.INFO, f"struct {written} read as {struct}", lines[0], lines[0])
+        if not closed:
+            self._odd("unclosed-struct", Level.WARNING, f"struct {struct} has no closing brace", lines[0], lines[-1])
+        for record in read_declarations(lines[1:-1] if closed else lines[1:], struct, self.blob):
+            self.records.append(record)
+            if isinstance(record, Prototype | Member):
+                name = record.op if isinstance(record, Prototype) else record.name
+                self.members.setdefault(struct, []).append(name)
+        return struct
+
+    def finish_lists(self) -> None:
+        """Turns the lists into descriptions or functions, once all members are known."""
+        for each in self.lists:
+            if not each.items:
+                continue
+            members = self.members.get(each.struct or "", [])
+            names = [name for item in each.items for name in item.names]
+            if each.struct and (not members or any(name in members for name in names)):
+                self._describe(each, each.struct, members)
+            else:
+                self._document_functions(each)
+
+    def _describe(self, each: _List, struct: str, members: Sequence[str]) -> None:
+        described = {name for item in each.items for name in item.names}
+        free = [name for name in members if name not in described]
+        for item in each.items:
+            for written in item.names:
+                near = difflib.get_close_matches(written, free, n=1, cutoff=0.85)
+                name = near[0] if near and written not in members else written
+                if name != written:
+                    message = f"description of {written} read as {struct}.{name}"
+                    self._odd("repaired-name", Level.WARNING, message, item.lines[0], item.lines[0])
+                self.records.append(Description(struct=struct, op=name, text=item.text, evidence=self._evidence(item)))
+                self.records += self._flags(item, struct, name)
+
+    def _document_functions(self, each: _List) -> None:
+        group = "generic mount" if "generic" in each.intro.lower() else each.title
+        for item in each.items:
+            for name in item.names:
+                self.records.append(Function(name=name, group=group, text=item.text, evidence=self._evidence(item)))
+
+    def _flags(self, item: _Item, struct: str, op: str) -> Iterator[Flag]:
+        """The flags that a description lists: `(1) RENAME_NOREPLACE: ...`."""
+        starts = [(number, match) for number, line in enumerate(item.lines) if (match := FLAG.fullmatch(line.raw))]
+        for (number, match), after in zip(starts, [*(n for n, _ in starts[1:]), len(item.lines)], strict=False):
+            lines = item.lines[number:after]
+            text = [match[2], *(line.raw for line in lines[1:])]
+            stop = next((n for n, line in enumerate(lines) if n and line.blank), len(lines))
+            yield Flag(
+                name=match[1], struct=struct, op=op, text=" ".join(" ".join(text[:stop]).split()),
+                evidence=Evidence(blob=self.blob, first=lines[0].number, last=lines[stop - 1].number),
+            )  # fmt: skip
+
+    def _evidence(self, item: _Item) -> Evidence:
+        return Evidence(blob=self.blob, first=item.lines[0].number, last=item.last.number)
+
+    def _odd(self, code: str, level: Level, message: str, first: Line, last: Line) -> None:
+        evidence = Evidence(blob=self.blob, first=first.number, last=last.number)
+        self.records.append(
+            Diagnostic(code=code, level=level, message=message, excerpt=first.raw.strip()[:200], evidence=evidence)
+        )
+
+
+def _item_at(lines: Sequence[Line], start: int) -> _Item | None:
+    """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
+    many = NAMES_GO_ON.fullmatch(lines[start].raw) is not None and start + 1 < len(lines)
+    raw = lines[start + many].raw
+    text, rst = TEXT_ITEM.fullmatch(raw), RST_ITEM.fullmatch(raw)
+    if text is None and (rst is None or many):
+        return None
+    names = re.findall(r"\w+", (lines[start].raw if many else "") + (text[1] if text else raw))
+    stop = start + 1 + many
+    while stop < len(lines) and _continues(lines, stop):
+        stop += 1
+    while stop > start + 1 and lines[stop - 1].blank:
+        stop -= 1
+    head = " ".join((text[2] or "").split()) if text else ""
+    return _Item(tuple(names), lines[start:stop], head, 1 + many)
+
+
+def _continues(lines: Sequence[Line], position: int) -> bool:
+    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body."""
+    line = lines[position]
+    if line.blank:
+        return True
+    if TEXT_ITEM.fullmatch(line.raw) or RST_ITEM.fullmatch(line.raw):
+        return False
+    if DIRECTIVE.fullmatch(line.raw):
+        return not any(STRUCT_BEGINS.fullmatch(each.raw) for each in lines[position + 1 : position + 4])
+    return line.raw[0].isspace()
