@@ -119,7 +119,7 @@ def collapse(labels: tuple[str, ...], held: tuple[str, ...]) -> tuple[str, ...]:
 def within(label: str, first: str | None, last: str | None) -> bool:
     """Whether a kernel lies between two others, both inclusive, None being open.
 
-    `last` includes its stable releases (v4.8 those of v4.8.17), `first` its candidates, since changes come in with those.
+    `last` includes its stable releases (v4.8.17 of v4.8), `first` its candidates (v4.9-rc1 of v4.9).
     A range of kernels says nothing about another family's versions: they are taken for the newest.
     """
     version = parse_version(label)

@@ -21,18 +21,18 @@ from kbase.records import Diagnostic, DocumentKind, Evidence, Format, Level, Par
 from kbase.text import Line, Text
 from kbase.versions import parse_version
 
-# entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines
+# entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines, none blank
 TERM = re.compile(r"(?P<op>[A-Za-z_]\w*)(?:\s+\((?P<first>[^\s()]*?)\.\.(?P<last>[^\s()]*)\))?", re.ASCII)
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 RULER = re.compile(r"=+")
 
 
-def matches(name: str, text: Text) -> bool:
+def matches(name: str, text: Text) -> bool:  # noqa: ARG001  parsers are all called alike
     """Whether the file lies in a folder `summaries`."""
     return name.endswith(".rst") and "summaries" in name.replace("\\", "/").split("/")[:-1]
 
 
-def parse(name: str, text: Text, blob: str) -> Parsed:
+def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  parsers are all called alike
     """The summaries of one ops table, in the file's order; `bad-summary` diagnostics for what is none."""
     title, body = _title(text.lines)
     records: list[Summary | Diagnostic] = []
@@ -44,22 +44,24 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     return Parsed(kind=DocumentKind.SUMMARY, format=Format.RST, title=title or "", records=tuple(records))
 
 
-def _title(lines: tuple[Line, ...]) -> tuple[str | None, list[Line]]:
-    """The table's name, and the lines below its ruler that are not blank."""
-    filled = [line for line in lines if not line.blank]
-    if len(filled) < 2 or not NAME.fullmatch(filled[0].text) or not RULER.fullmatch(filled[1].text):
-        return None, filled
-    return filled[0].text, filled[2:]
+def _title(lines: tuple[Line, ...]) -> tuple[str | None, tuple[Line, ...]]:
+    """The table's name, and the lines below its ruler."""
+    start = next((position for position, line in enumerate(lines) if not line.blank), len(lines))
+    title, *rest = (line.text for line in lines[start : start + 2]) if start < len(lines) else ("",)
+    if not NAME.fullmatch(title) or not rest or not RULER.fullmatch(rest[0]):
+        return None, lines[start:]
+    return title, lines[start + 2 :]
 
 
-def _entries(lines: list[Line]) -> Iterator[list[Line]]:
-    """Each line without indentation together with the indented lines that follow it."""
+def _entries(lines: tuple[Line, ...]) -> Iterator[list[Line]]:
+    """Each line without indentation together with the indented lines that follow it; a blank line ends an entry too."""
     entry: list[Line] = []
     for line in lines:
         if entry and not line.indent:
             yield entry
             entry = []
-        entry.append(line)
+        if not line.blank:
+            entry.append(line)
     if entry:
         yield entry
 
