@@ -4,6 +4,7 @@ A pure assembly of records into `VersionState`. Everything that compares or show
 reference, export) works on it and never on the store.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -142,7 +143,7 @@ class VersionState:
     steps: tuple[Cited[Steps], ...] = ()  # directory-locking
     notes: tuple[Cited[DesignNote], ...] = ()
     commits: tuple[Cited[Commit], ...] = ()
-    sections: tuple[Cited[Section], ...] = ()
+    sections: Sequence[Cited[Section]] = ()  # from the store they are read when first looked at
     diagnostics: tuple[Cited[Diagnostic], ...] = ()
     warnings: tuple[str, ...] = field(default=())  # such as a label that the content contradicts
 

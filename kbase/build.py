@@ -1,0 +1,349 @@
+"""The straight line from sources to a knowledge base that serves, written once, top to bottom.
+
+sources -> bytes -> text -> parse -> records -> store -> states -> search index -> swap
+
+A build adds its sources to what is held, or refreshes them; without sources it refreshes all. The bundled corpus is
+always part of the result. What was parsed before is carried over; nothing serves until everything is written.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from kbase import generations, parsers, places
+from kbase.errors import SourceError, StoreError, UnknownName, UsageError
+from kbase.held import Held
+from kbase.pages import unwrap
+from kbase.records import DocumentKind, Parsed
+from kbase.search import search_documents, write_index
+from kbase.sources import BUNDLED, Source, parse_source, read
+from kbase.state import VersionState
+from kbase.store import SCHEMA, HeldDocument, Store, source_list
+from kbase.symbols import Symbol, counts_of, symbols_of
+from kbase.text import Text
+from kbase.versions import is_version, parse_version
+from kbase.writer import Reading, Writer, encode_reading
+
+INDEX = "index"
+NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
+PARSED_BY = ("parsers", "cdecl.py", "locks.py", "pages.py", "records.py", "text.py", "codec.py", "writer.py")
+INDEXED_BY = ("search", "assemble.py", "held.py", "symbols.py", "build.py", "schema.sql")
+
+Progress = Callable[[str, int, int, str], None]
+Parse = Callable[[str, Text, str], Parsed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build did; `changed` is false where everything was as before and nothing was written."""
+
+    versions: int
+    documents: int
+    parsed: int  # documents that had to be parsed
+    carried: int  # documents that an earlier build had parsed
+    changed: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Means:
+    """How the work is done: processes, who is told, who parses."""
+
+    jobs: int
+    progress: Progress
+    parse: Parse
+
+
+@dataclass(kw_only=True)
+class _Plan:
+    """The sources of the new generation: which to read, and what is held of the others."""
+
+    sources: list[Source]
+    unread: dict[int, list[HeldDocument]]  # position of a source -> its documents, taken over
+    warnings: list[str] = field(default_factory=list)
+
+
+def build(
+    db: Path,
+    sources: Sequence[str] = (),
+    *,
+    tags: str | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    corpus: Path | None = None,
+    parse: Parse = parsers.parse,
+) -> BuildReport:
+    """Add sources (`[VERSION=]PATH`) to the database folder, or refresh them; without any, refresh all.
+
+    Nothing that was held is lost, whatever is raised. `progress` is called with stage, done, total (0: not known
+    yet) and what is worked on; `corpus` replaces the bundled corpus.
+
+    Raises:
+        SourceError: a source cannot be read, or has no version and needs one.
+        StoreError: the folder is no database, cannot be written, or another build is running.
+    """
+    named = [parse_source(argument, tags) for argument in sources]
+    with _database(db) as previous:
+        plan = _plan(previous, named, corpus or places.corpus(), source_list(db))
+        return _rebuild(db, previous, plan, _Means(jobs=jobs, progress=progress or _silent, parse=parse))
+
+
+def remove(
+    db: Path, what: str, *, progress: Progress | None = None, corpus: Path | None = None, parse: Parse = parsers.parse
+) -> BuildReport:
+    """Remove a source (as it was given, or its path) or a version, and what only it gave.
+
+    Raises:
+        UnknownName: no such source or version is held.
+        UsageError: it belongs to the bundled corpus.
+        StoreError: see `build`.
+    """
+    with _database(db) as previous:
+        if previous is None:
+            generations.current(db)
+            raise StoreError("made by another version of kbase", str(db), "build it again with `kbase build`")
+        plan = _plan_without(previous, what, corpus or places.corpus())
+        return _rebuild(db, previous, plan, _Means(jobs=1, progress=progress or _silent, parse=parse))
+
+
+@contextmanager
+def _database(db: Path) -> Iterator[Store | None]:
+    """The locked database folder, and its store if it has a usable one."""
+    with ExitStack() as stack:
+        stack.enter_context(generations.locked(db))
+        try:
+            previous = stack.enter_context(closing(Store.open(db))) if generations.is_database(db) else None
+        except StoreError:
+            previous = None
+        try:
+            yield previous
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"cannot be written: {error}", str(db), "nothing was changed") from error
+
+
+def _plan(previous: Store | None, named: list[Source], corpus: Path, known: Sequence[Source]) -> _Plan:
+    """The bundled corpus first, then what was known in its old order, then what is new."""
+    bundled = Source(argument=BUNDLED, location=corpus)
+    old = [source for source in (previous.sources() if previous else known) if not source.bundled]
+    given = {source.key: source for source in named}
+    order = {source.key: given.get(source.key, source) for source in [*old, *named]}
+    plan = _Plan(sources=[bundled, *order.values()], unread={})
+    if previous is None:
+        return plan
+    held = _by_source(previous)
+    for position, source in enumerate(plan.sources):
+        wanted = source.bundled or not named or source.key in given
+        if source.key in held and (not wanted or _is_gone(source, plan)):
+            plan.unread[position] = held[source.key]
+    return plan
+
+
+def _is_gone(source: Source, plan: _Plan) -> bool:
+    """Whether a source that is refreshed does not exist any more: its documents stay as they are."""
+    gone = not source.bundled and not source.location.exists()
+    if gone:
+        plan.warnings.append(f"{source.location}: no longer there; its documents stay as they were")
+    return gone
+
+
+def _by_source(store: Store) -> dict[tuple[str, str, str], list[HeldDocument]]:
+    held: dict[tuple[str, str, str], list[HeldDocument]] = {source.key: [] for source in store.sources()}
+    keys = list(held)
+    for document in store.held():
+        held[keys[document.source]].append(document)
+    return held
+
+
+def _plan_without(previous: Store, what: str, corpus: Path) -> _Plan:
+    """The plan of everything held but one source or version."""
+    label = parse_version(what).label if is_version(what) else None
+    plan = _plan(previous, [], corpus, ())
+    held = _by_source(previous)
+    kept, found = [], False
+    for source in plan.sources[1:]:
+        documents = held.get(source.key, [])
+        remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
+        found |= len(remaining) < len(documents) or _names(source, what)
+        if remaining:
+            kept.append((source, remaining))
+    if not found:
+        _refuse_removal(previous, what, label)
+    unread = {position: documents for position, (_, documents) in enumerate(kept, 1)}
+    return _Plan(sources=[plan.sources[0], *(source for source, _ in kept)], unread=unread)
+
+
+def _names(source: Source, what: str) -> bool:
+    return what == source.argument or str(Path(what).expanduser().absolute()) == str(source.location)
+
+
+def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
+    if what == BUNDLED or label in {document.version for document in previous.held()}:
+        raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
+    held = ", ".join(source.argument for source in previous.sources() if not source.bundled)
+    raise UnknownName("no such source or version is held", what, f"sources: {held}" if held else "no source was added")
+
+
+def _rebuild(db: Path, previous: Store | None, plan: _Plan, means: _Means) -> BuildReport:
+    """Write the planned generation and let it serve; nothing where it would be the same as the previous one."""
+    with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
+        documents = _read_sources(plan, writer, means.progress)
+        standing = _standing(documents, plan)
+        stamp = _stamp(plan.sources, standing)
+        keys = {document.key for document in documents}
+        report = BuildReport(
+            versions=len({document.version for document, stands in standing if stands and document.version}),
+            documents=sum(stands for _, stands in standing),
+            parsed=0,
+            carried=len(keys),
+            changed=False,
+            warnings=tuple(plan.warnings),
+        )
+        if previous and previous.stamp == stamp:
+            return report
+        same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
+        missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
+        for reading in _parse(missing, writer, means):
+            writer.add_reading(reading)
+        _require_versions(documents, writer, plan)
+        writer.add_sources(plan.sources)
+        writer.add_documents(standing)
+        writer.stamp(**stamp)
+        writer.commit()
+        _survey(folder, writer, report.versions, means.progress)
+        writer.finish()
+        means.progress("swap", 0, 1, str(db))
+        generations.swap(db, folder)
+        means.progress("swap", 1, 1, str(db))
+        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True)
+
+
+def _read_sources(plan: _Plan, writer: Writer, progress: Progress) -> list[HeldDocument]:
+    """The documents of all sources, their bytes kept; the later one where a source gives a path twice."""
+    found: dict[tuple[str, str, int], HeldDocument] = {}
+    for position, source in enumerate(plan.sources):
+        for document in plan.unread.get(position, ()):
+            writer.carry_blob(document.blob)
+            found[document.version, document.path, position] = replace(document, source=position)
+        if position in plan.unread:
+            continue
+        for raw in read(source):
+            document = HeldDocument(
+                version=raw.version or "",
+                path=raw.path,
+                blob=writer.add_blob(raw.data),
+                source=position,
+                label_origin=raw.label_origin,
+                bundled=raw.bundled,
+                origin=raw.origin,
+            )
+            found[document.version, document.path, position] = document
+            progress("read", len(found), 0, f"{document.version} {document.path}".strip())
+    return sorted(found.values(), key=lambda d: (d.version, d.path, d.source))
+
+
+def _standing(documents: Iterable[HeldDocument], plan: _Plan) -> list[tuple[HeldDocument, bool]]:
+    """Each document with whether it stands: the user's before the bundled ones, a later source's before an earlier."""
+    documents = list(documents)
+    own = {document.version for document in documents if document.version and not document.bundled}
+    last: dict[tuple[str, str], HeldDocument] = {}
+    for document in documents:
+        if document.bundled and document.version in own:
+            continue
+        earlier = last.get((document.version, document.path))
+        if earlier and not earlier.bundled and earlier.blob != document.blob:
+            names = [plan.sources[each.source].argument for each in (earlier, document)]
+            plan.warnings.append(f"{document.version} {document.path}: {names[1]} stands for {names[0]}")
+        last[document.version, document.path] = document
+    return [(document, last.get((document.version, document.path)) is document) for document in documents]
+
+
+def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Iterator[Reading]:
+    """The readings of these blobs under these names; with several jobs in as many processes."""
+    work = ((name, blob, writer.data(blob)) for blob, name in keys)
+    read_one = partial(read_document, means.parse)
+    with ExitStack() as stack:
+        if means.jobs > 1 and len(keys) > means.jobs:
+            pool = stack.enter_context(ProcessPoolExecutor(means.jobs))
+            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+            readings: Iterable[Reading] = pool.map(read_one, work, chunksize=4)
+        else:
+            readings = map(read_one, work)
+        for done, reading in enumerate(readings, 1):
+            means.progress("parse", done, len(keys), reading.name)
+            yield reading
+
+
+def read_document(parse: Parse, work: tuple[str, str, bytes]) -> Reading:
+    """One document (name, hash, bytes) parsed, ready for the store."""
+    name, blob, data = work
+    text = unwrap(name, data)
+    return encode_reading(name, blob, text, parse(name, text, blob))
+
+
+def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: _Plan) -> None:
+    kinds = writer.kinds()
+    for document in documents:
+        if not document.version and not document.bundled and kinds[document.key] not in NEED_NO_VERSION:
+            source = plan.sources[document.source]
+            path = source.location if source.location.name == document.path else source.location / document.path
+            raise SourceError(
+                "no version, and this document needs one", str(path), f"give one: v6.4.6={source.location}"
+            )
+
+
+def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> None:
+    """Look at every version once: list it, collect the exact names, and index the text."""
+    names: dict[Symbol, list[str]] = {}
+
+    def look(states: Iterable[VersionState]) -> Iterator[VersionState]:
+        for done, state in enumerate(states):
+            progress("index", done, versions, state.label)
+            for symbol in symbols_of(state):
+                names.setdefault(symbol, []).append(state.label)
+            if state.label:
+                totals[state.label] = state.label_origin, counts_of(state)
+            yield state
+
+    totals: dict[str, tuple[str, Counter[str]]] = {}
+    with closing(Store(folder)) as store:
+        documents = search_documents(look(Held(store).states()))
+        write_index(folder / INDEX, documents)
+    progress("index", versions, versions, "")
+    writer.add_symbols((*symbol, [label for label in labels if label]) for symbol, labels in sorted(names.items()))
+    for label, (origin, counts) in totals.items():
+        writer.add_version(label, origin, counts)
+
+
+def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, bool]]) -> dict[str, str]:
+    """What a generation is made of and by: equal stamps, equal generations."""
+    held = sorted(
+        (d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "", stands)
+        for d, stands in standing
+    )
+    given = [(s.argument, str(s.location), s.version, s.tags) for s in sources]
+    return {
+        "schema": str(SCHEMA),
+        "parsers": _code(PARSED_BY),
+        "code": _code(PARSED_BY + INDEXED_BY),
+        "content": sha256(json.dumps([given, held]).encode()).hexdigest(),
+    }
+
+
+def _code(names: Iterable[str]) -> str:
+    """A hash of these parts of kbase itself: what another code made is made again."""
+    digest = sha256()
+    for part in (places.PACKAGE / name for name in names):
+        for file in [part] if part.is_file() else sorted(part.rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _silent(stage: str, done: int, total: int, what: str) -> None:
+    """No progress is wanted."""

@@ -1,0 +1,88 @@
+"""What a store holds, version by version: its records assembled into states.
+
+A state is assembled when it is asked for, and its sections are read when they are looked at: a version's facts
+are a tenth of its text.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, overload
+
+from kbase.assemble import Summaries, assemble, by_op
+from kbase.records import Section, Summary
+from kbase.state import Cited, VersionState
+from kbase.store import Store
+from kbase.versions import version_key
+
+SECTION, SUMMARY = Section.__name__, Summary.__name__
+STATES_KEPT = 64  # states in memory; they share their records
+
+
+class Sections(Sequence[Cited[Section]]):
+    """A version's sections, read when they are first looked at."""
+
+    def __init__(self, read: Callable[[], tuple[Cited[Section], ...]]) -> None:
+        """`read` gives them."""
+        self._read = read
+
+    @cached_property
+    def _sections(self) -> tuple[Cited[Section], ...]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, index: int) -> Cited[Section]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Cited[Section]]: ...
+    def __getitem__(self, index: int | slice) -> Cited[Section] | Sequence[Cited[Section]]:
+        return self._sections[index]
+
+    def __len__(self) -> int:
+        return len(self._sections)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._sections == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._sections)
+
+
+class Held:
+    """The states of the versions in a store; the last ones asked for are kept."""
+
+    def __init__(self, store: Store) -> None:
+        """Nothing is read yet."""
+        self.store = store
+        self.state = lru_cache(STATES_KEPT)(self._state)
+
+    @cached_property
+    def origins(self) -> dict[str, str]:
+        """Where each version's label comes from, by label, oldest version first."""
+        origins = self.store.label_origins()
+        return {label: origins[label] for label in sorted(origins, key=version_key)}
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        """Our summaries, by struct and op."""
+        return by_op(self.store.cited("", kinds=(SUMMARY,)))
+
+    def states(self) -> Iterator[VersionState]:
+        """All states, the documents without version first, then oldest version first."""
+        return (self._state(label) for label in ("", *self.origins))
+
+    def states_of(self, struct: str, labels: Sequence[str]) -> tuple[VersionState, ...]:
+        """States of these versions that tell of one ops table only, quickly."""
+        about = self.store.about(struct)
+        return tuple(self._assemble(label, about.get(label, ())) for label in labels)
+
+    def _state(self, label: str) -> VersionState:
+        """A version's state ('' for the documents without version)."""
+        sections = Sections(lambda: self.store.cited(label, kinds=(SECTION,)))
+        records = self.store.cited(label, without=(SECTION, SUMMARY))
+        return self._assemble(label, records, sections)
+
+    def _assemble(
+        self, label: str, records: Sequence[Cited[Any]], sections: Sequence[Cited[Section]] = ()
+    ) -> VersionState:
+        documents = self.store.documents(label)
+        origin = self.origins.get(label, "")
+        return assemble(label, origin, documents, records, sections=sections, summaries=self.summaries)

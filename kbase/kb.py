@@ -1,0 +1,398 @@
+"""KnowledgeBase: the one read API, for the command line, the browser and the reference.
+
+It answers with states, records and what diff, history and search make of them, and is safe to read from several
+threads. It serves the generation it was opened on; `is_current` tells when a build has swapped in another.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from kbase import generations, locks
+from kbase.build import INDEX
+from kbase.diff import Change
+from kbase.diff import diff as compare
+from kbase.errors import UnknownName, UsageError
+from kbase.held import Held
+from kbase.history import OpLife
+from kbase.history import history as life_of
+from kbase.records import BlanketRule, LockRule
+from kbase.search import Searcher, SearchResults, Suggestion
+from kbase.sources import Source
+from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.store import Store
+from kbase.symbols import ThingKind, fold
+from kbase.text import Text
+from kbase.versions import parse_version, version_key
+
+LATEST = "latest"
+NO_VERSION = "-"  # stands for the documents without version, in addresses
+SHA_PREFIX = re.compile(r"[0-9a-f]{7,40}")
+DIFFS_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionInfo:
+    """A version that is held: `counts` has tables, ops, prototypes, rules, functions, flags, diagnostics, ..."""
+
+    label: str
+    family: str
+    label_origin: str  # "given", "Makefile", "folder name", "tag"
+    sources: tuple[str, ...]  # as they were given; "bundled"
+    documents: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What an exact name means: an op's or member's `name` is dotted, a commit's is its whole hash."""
+
+    kind: str
+    name: str
+    versions: tuple[str, ...]  # oldest first; none for what needs no version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSummary:
+    """A lock in a list of locks: the dotted ops that have a rule about it, the versions that say so."""
+
+    subject: str
+    ops: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockFacts:
+    """All rules about a lock: by dotted op, then by version, oldest first."""
+
+    subject: str
+    written: tuple[str, ...]  # the names the documents give it
+    ops: Mapping[str, Mapping[str, tuple[Cited[LockRule], ...]]]
+    blankets: Mapping[str, tuple[Cited[BlanketRule], ...]]  # rules over whole tables, by version
+
+
+class KnowledgeBase:
+    """What one database holds."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from an open store; `close` closes it."""
+        self._store = store
+        self._held = Held(store)
+        self._diff = lru_cache(DIFFS_KEPT)(self._compare)
+
+    @classmethod
+    def open(cls, db: Path) -> "KnowledgeBase":
+        """The knowledge base in a database folder.
+
+        Raises:
+            StoreError: there is none, it is damaged, or another kbase made it.
+        """
+        return cls(Store.open(db))
+
+    def close(self) -> None:
+        """Close the database and the index."""
+        if "_searcher" in self.__dict__:
+            self._searcher.close()
+        self._store.close()
+
+    def is_current(self, db: Path) -> bool:
+        """Whether this is what the database folder serves by now."""
+        return generations.current(db) == self._store.folder
+
+    @property
+    def hash(self) -> str:
+        """A hash of everything that is held: equal hashes, equal answers."""
+        return self._store.stamp["content"]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources, in the order they were first given; the bundled corpus is the first."""
+        return self._store.sources()
+
+    @cached_property
+    def versions(self) -> tuple[VersionInfo, ...]:
+        """The versions held: linux first, then the other families by name; oldest first within a family."""
+        sources: dict[str, tuple[str, ...]] = {}
+        documents: dict[str, int] = {}
+        for label, source, count in self._store.shares():
+            sources[label] = (*sources.get(label, ()), source)
+            documents[label] = documents.get(label, 0) + count
+        found = [
+            VersionInfo(
+                label=label,
+                family=parse_version(label).family,
+                label_origin=origin,
+                sources=sources[label],
+                documents=documents[label],
+                counts=counts,
+            )
+            for label, origin, counts in self._store.versions()
+        ]
+        return tuple(sorted(found, key=lambda info: (info.family != "linux", version_key(info.label))))
+
+    def labels(self, family: str = "linux") -> tuple[str, ...]:
+        """The labels of a family, oldest first."""
+        return tuple(info.label for info in self.versions if info.family == family)
+
+    def latest(self, family: str = "linux") -> str:
+        """The newest version of a family.
+
+        Raises:
+            UnknownName: nothing of the family is held.
+        """
+        labels = self.labels(family)
+        if not labels:
+            families = ", ".join(dict.fromkeys(info.family for info in self.versions))
+            raise UnknownName(f"no version of {family} is held", advice=f"held: {families}" if families else "")
+        return labels[-1]
+
+    def resolve(self, label: str) -> str:
+        """The canonical label of `latest`, `6.4.6` or `v6.4.6`; a family's name means its newest version.
+
+        Raises:
+            UnknownName: it is not held; the advice names near ones.
+        """
+        if label == LATEST:
+            return self.latest()
+        held = [info.label for info in self.versions]
+        try:
+            canonical = parse_version(label).label
+        except UsageError:
+            if self.labels(label):
+                return self.latest(label)
+            canonical = label
+        if canonical not in held:
+            raise UnknownName(f"version {label} is not held", advice=_advice("held", _near(canonical, held) or held))
+        return canonical
+
+    def range(self, text: str) -> tuple[str, str]:
+        """The two versions of `v5.4..v6.8.1`; an end left out is the oldest or the newest version held.
+
+        Raises:
+            UsageError: it is no range, or its ends are of different families.
+            UnknownName: an end is not held.
+        """
+        old, dots, new = text.partition("..")
+        if not dots or not (old or new):
+            raise UsageError("not a range of versions", repr(text), "write it like v5.4..v6.8.1")
+        family = parse_version(self.resolve(old or new)).family
+        first = self.resolve(old) if old else self.labels(family)[0]
+        last = self.resolve(new) if new else self.latest(family)
+        if parse_version(last).family != family:
+            raise UsageError("a range stays within one family of versions", repr(text), f"end it with one of {family}")
+        return first, last
+
+    def state(self, label: str) -> VersionState:
+        """Everything that is held about a version (any label that `resolve` knows).
+
+        Raises:
+            UnknownName: the version is not held.
+        """
+        return self._held.state(self.resolve(label))
+
+    @property
+    def loose(self) -> VersionState:
+        """The design notes and commits that have no version; its label is empty."""
+        return self._held.state("")
+
+    def table(self, label: str, struct: str) -> TableState:
+        """An ops table at a version.
+
+        Raises:
+            UnknownName: the version has no such table; the advice names near ones.
+        """
+        state = self.state(label)
+        if struct not in state.by_name:
+            advice = _advice("did you mean", _near(struct, state.by_name)) or _elsewhere(self.find(struct))
+            raise UnknownName(f"no ops table {struct} in {state.label}", advice=advice)
+        return state.by_name[struct]
+
+    def op(self, label: str, struct: str, name: str) -> OpState:
+        """An op at a version.
+
+        Raises:
+            UnknownName: the version has no such table or op; the advice names near ones.
+        """
+        table = self.table(label, struct)
+        if name not in table.by_name:
+            advice = _elsewhere(self.find(f"{struct}.{name}")) or _advice("did you mean", _near(name, table.by_name))
+            raise UnknownName(f"no op {name} in {struct} of {table.version}", advice=advice)
+        return table.by_name[name]
+
+    def find(self, name: str) -> tuple[Thing, ...]:
+        """What a name means exactly, whatever its case: `inode_operations.rename`, `rename`, `i_rwsem`, a hash, ...
+
+        A lock's old name finds the lock. Nothing found is an empty tuple; `near` has suggestions.
+        """
+        folded = fold(name)
+        rows = [row for row in self._store.symbols(folded) if row[0] != ThingKind.LOCK]
+        rows += [row for subject in self._subjects(name) for row in self._symbols(subject, ThingKind.LOCK)]
+        if not rows and SHA_PREFIX.fullmatch(folded):
+            shas = [known for known in self._names if known.startswith(folded)]
+            rows = [row for sha in shas for row in self._symbols(sha, ThingKind.COMMIT)]
+        order = list(ThingKind)
+        things = [Thing(kind=kind, name=full, versions=versions) for kind, full, versions in rows]
+        return tuple(sorted(things, key=lambda thing: (order.index(ThingKind(thing.kind)), thing.name)))
+
+    def _subjects(self, name: str) -> set[str]:
+        """The canonical names of the locks that have this name, or had it."""
+        written = {full for kind, full, _ in self._store.symbols(fold(name)) if kind == ThingKind.LOCK}
+        known = locks.canonical_subject(name)
+        return written | {known} if known else written
+
+    def _symbols(self, name: str, kind: ThingKind) -> list[tuple[str, str, tuple[str, ...]]]:
+        return [row for row in self._store.symbols(name.lower()) if row[0] == kind and row[1].lower() == name.lower()]
+
+    def near(self, name: str, limit: int = 5) -> tuple[str, ...]:
+        """Names that look like one that `find` does not know."""
+        return tuple(_near(fold(name), self._names, limit))
+
+    def locks(self) -> dict[str, LockSummary]:
+        """Every lock that a rule is about, by its canonical name."""
+        return dict(self._locks)
+
+    def lock(self, subject: str) -> LockFacts:
+        """All rules about a lock, given by any of its names.
+
+        Raises:
+            UnknownName: no rule is about it; the advice names near ones.
+        """
+        names = [thing.name for thing in self.find(subject) if thing.kind == ThingKind.LOCK]
+        canonical = subject if subject in self._locks else next(iter(names), None)
+        if canonical is None or canonical not in self._locks:
+            raise UnknownName(f"no rule is about a lock {subject}", advice=_advice("near", _near(subject, self._locks)))
+        return self._lock(canonical)
+
+    def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> tuple[Change, ...]:
+        """What changed from one version to another; of one ops table or op only, if asked.
+
+        Raises:
+            UnknownName: a version is not held.
+        """
+        changes = self._diff(self.resolve(old), self.resolve(new))
+        return tuple(c for c in changes if (struct is None or c.struct == struct) and (op is None or c.op == op))
+
+    def history(self, struct: str, op: str) -> OpLife:
+        """The life of an op over all linux versions held.
+
+        Raises:
+            UnknownName: no version has it.
+        """
+        if not any(thing.name == f"{struct}.{op}" for thing in self.find(f"{struct}.{op}")):
+            near = self.near(f"{struct}.{op}")
+            raise UnknownName(f"no version held has an op {struct}.{op}", advice=_advice("did you mean", near))
+        return life_of(self._held.states_of(struct, self.labels()), struct, op)
+
+    def search(
+        self,
+        query: str,
+        *,
+        version: str | None = None,
+        filters: Mapping[str, str] | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> SearchResults:
+        """Search for words, names and what the query language knows.
+
+        Raises:
+            QueryError: the query is mistaken.
+        """
+        return self._searcher.search(query, version=version, filters=dict(filters or {}), limit=limit, offset=offset)
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Names that begin like `prefix`."""
+        return self._searcher.suggest(prefix, limit)
+
+    def document(self, label: str, path: str) -> tuple[DocumentRef, Text]:
+        """A document and its lines; the label is empty or `-` for one without version.
+
+        Raises:
+            UnknownName: there is no such version, or no such document in it.
+        """
+        state = self._state_or_loose(label)
+        for document in state.documents:
+            if document.path == path:
+                return document, self._store.text(document.blob, document.path)
+        near = _near(Path(path).name, [document.path for document in state.documents])
+        raise UnknownName(f"no document {path}", state.label, _advice("did you mean", near))
+
+    def facts_of(self, label: str, path: str) -> tuple[Cited[Any], ...]:
+        """The records that cite a document, but its sections, in the order of their lines.
+
+        Raises:
+            UnknownName: see `document`.
+        """
+        document, _ = self.document(label, path)
+        return self._store.facts(document)
+
+    def quote(self, blob: str, first: int, last: int) -> str:
+        """Lines of a document's bytes as they stand.
+
+        Raises:
+            StoreError: there is no such blob.
+        """
+        return self._store.text(blob).quote(first, last)
+
+    def _state_or_loose(self, label: str) -> VersionState:
+        return self.loose if label in ("", NO_VERSION) else self.state(label)
+
+    def _compare(self, old: str, new: str) -> tuple[Change, ...]:
+        return compare(self.state(old), self.state(new))
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        return Searcher(self._store.folder / INDEX)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return self._store.names()
+
+    @cached_property
+    def _locks(self) -> dict[str, LockSummary]:
+        return {
+            subject: LockSummary(subject=subject, ops=ops, versions=self._in_order(versions))
+            for subject, ops, versions in self._store.locks()
+        }
+
+    def _lock(self, subject: str) -> LockFacts:
+        about = self._store.about_lock(subject)
+        ops: dict[str, dict[str, tuple[Cited[LockRule], ...]]] = {}
+        blankets: dict[str, tuple[Cited[BlanketRule], ...]] = {}
+        written: dict[str, None] = {}
+        for label in self._in_order(about):
+            for cited in about[label]:
+                record = cited.record
+                if isinstance(record, BlanketRule):
+                    blankets[label] = (*blankets.get(label, ()), cited)
+                    continue
+                rules = ops.setdefault(f"{record.struct}.{record.op}", {})
+                rules[label] = (*rules.get(label, ()), cited)
+                written[record.lock] = None
+        return LockFacts(subject=subject, written=tuple(written), ops=dict(sorted(ops.items())), blankets=blankets)
+
+    def _in_order(self, labels: Iterable[str]) -> tuple[str, ...]:
+        wanted = set(labels)
+        return tuple(info.label for info in self.versions if info.label in wanted)
+
+
+def _near(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """Known names that look like this one, those that contain it first."""
+    known = list(known)
+    containing = [each for each in known if len(name) > 2 and name.lower() in each.lower()]
+    close = difflib.get_close_matches(name, known, limit)
+    return list(dict.fromkeys([*sorted(containing, key=len), *close]))[:limit]
+
+
+def _advice(what: str, names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return f"{what}: {listed}" if listed else ""
+
+
+def _elsewhere(things: Iterable[Thing]) -> str:
+    """Where else something is held that a version does not have."""
+    versions = next((thing.versions for thing in things if thing.versions), ())
+    return _advice("held in", versions)

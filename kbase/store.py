@@ -1,0 +1,270 @@
+"""The store: one generation's SQLite database, written once by `kbase.writer`, read here.
+
+It returns records and documents, never rows. The schema is `schema.sql`; a database of another schema is built
+again, not migrated. The bytes of a document are kept (compressed) and its lines are read from them when asked for.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kbase import codec
+from kbase.errors import StoreError
+from kbase.generations import REBUILD, Pin
+from kbase.pages import unwrap
+from kbase.records import DocumentKind, Evidence, Format, Record, Section
+from kbase.sources import Source
+from kbase.state import Cited, DocumentRef
+from kbase.text import Text
+
+SCHEMA = 1
+FILE = "kbase.sqlite"
+READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
+# Reading, then the fields of a DocumentRef; and a record with the fields of its document.
+DOCUMENTS = """
+    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
+    FROM standing WHERE version = ? ORDER BY path
+"""
+ABOUT_STRUCT = """
+    SELECT record, first, last, body, version, path, blob, kind, format, title, source, page_of, bundled, origin
+    FROM fact WHERE struct = ? ORDER BY version, path, seq
+"""
+ABOUT_LOCK = """
+    SELECT record, first, last, body, version, path, blob, kind, format, title, source, page_of, bundled, origin
+    FROM lock JOIN fact USING (reading, seq) WHERE subject = ? ORDER BY version, path, seq
+"""
+RECORDS = """
+    SELECT blob, record.kind, first, last, body FROM record JOIN reading ON reading.id = record.reading
+    WHERE record.reading = ? AND record.kind IN (SELECT value FROM json_each(?)) ORDER BY seq
+"""
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDocument:
+    """A file at a version, as a source gave it; `source` is its position in the list of sources."""
+
+    version: str
+    path: str
+    blob: str
+    source: int
+    label_origin: str
+    bundled: bool = False
+    origin: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What decides how it is parsed: its blob and its name."""
+        return self.blob, self.path
+
+
+class Store:
+    """Reads one generation; safe to use from several threads at once."""
+
+    def __init__(self, folder: Path, pin: Pin | None = None) -> None:
+        """Open the database in a generation's folder.
+
+        Raises:
+            StoreError: it is missing, damaged, no database, or of another schema.
+        """
+        self.folder = folder
+        self._pin = pin
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._uri = f"file:{quote(str((folder / FILE).absolute()))}?mode=ro&immutable=1"
+        self._records = lru_cache(READINGS_KEPT)(self._read_records)
+        self.stamp: dict[str, str] = dict(self._rows("SELECT key, value FROM stamp"))
+        if self.stamp.get("schema") != str(SCHEMA):
+            raise StoreError("made by another version of kbase", str(folder), "build it again with `kbase build`")
+
+    @classmethod
+    def open(cls, db: Path) -> "Store":
+        """The generation that serves in a database folder.
+
+        Raises:
+            StoreError: there is none, or it cannot be used.
+        """
+        pin = Pin(db)
+        try:
+            return cls(pin.folder, pin)
+        except BaseException:
+            pin.release()
+            raise
+
+    def close(self) -> None:
+        """Close all connections and let the generation go."""
+        while self._idle:
+            self._idle.pop().close()
+        if self._pin:
+            self._pin.release()
+            self._pin = None
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources, in the order they were first given."""
+        rows = self._rows("SELECT argument, location, version, tags FROM source ORDER BY id")
+        return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
+
+    def held(self) -> tuple[HeldDocument, ...]:
+        """Every document, also those that another one stands in for."""
+        rows = self._rows(
+            "SELECT version, path, blob, source, label_origin, bundled, origin FROM document"
+            " JOIN reading ON reading.id = document.reading"
+        )
+        return tuple(
+            HeldDocument(version=v, path=p, blob=b, source=s, label_origin=lo, bundled=bool(u), origin=o)
+            for v, p, b, s, lo, u, o in rows
+        )
+
+    def versions(self) -> tuple[tuple[str, str, dict[str, int]], ...]:
+        """Label, origin of the label and counts of each version."""
+        rows = self._rows("SELECT label, label_origin, counts FROM version")
+        return tuple((label, origin, json.loads(counts)) for label, origin, counts in rows)
+
+    def label_origins(self) -> dict[str, str]:
+        """Where the label of each version that has documents comes from."""
+        rows = self._rows("SELECT version, MIN(label_origin) FROM document WHERE stands AND version <> '' GROUP BY 1")
+        return dict(rows)
+
+    def shares(self) -> tuple[tuple[str, str, int], ...]:
+        """How many documents of each version stand, by source: version, source as given, count."""
+        query = (
+            "SELECT document.version, argument, COUNT(*) FROM document JOIN source ON source.id = document.source"
+            " WHERE stands AND document.version <> '' GROUP BY document.version, source.id ORDER BY source.id"
+        )
+        return tuple(self._rows(query))
+
+    def documents(self, version: str) -> tuple[DocumentRef, ...]:
+        """The documents of a version ('' for those without), by path."""
+        return tuple(document for _, document in self._documents(version))
+
+    def cited(self, version: str, *, kinds: Iterable[str] = (), without: Iterable[str] = ()) -> tuple[Cited[Any], ...]:
+        """The records of a version with their documents, of these kinds only, or of all but others."""
+        wanted = frozenset(kinds or codec.KINDS) - frozenset(without)
+        return tuple(
+            Cited(record=record, document=document)
+            for number, document in self._documents(version)
+            for record in self._records(number, wanted)
+        )
+
+    def facts(self, document: DocumentRef) -> tuple[Cited[Any], ...]:
+        """The records of one document but its sections, by line."""
+        rows = self._rows("SELECT id FROM reading WHERE blob = ? AND name = ?", (document.blob, document.path))
+        kinds = frozenset(codec.KINDS) - {Section.__name__}
+        found = [
+            Cited(record=record, document=document) for (number,) in rows for record in self._records(number, kinds)
+        ]
+        return tuple(sorted(found, key=lambda cited: (cited.evidence.first, cited.evidence.last)))
+
+    def about(self, struct: str) -> dict[str, list[Cited[Any]]]:
+        """The records about an ops table, by version."""
+        return self._by_version(ABOUT_STRUCT, struct)
+
+    def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
+        """The records that speak about a lock, by version."""
+        return self._by_version(ABOUT_LOCK, subject)
+
+    def locks(self) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+        """Each lock with the dotted ops that have a rule about it, and the versions that say so."""
+        rows = self._rows(
+            "SELECT subject, json_group_array(DISTINCT struct || '.' || name), json_group_array(DISTINCT version)"
+            " FROM lock JOIN record USING (reading, seq) JOIN document USING (reading)"
+            " WHERE stands GROUP BY subject ORDER BY subject"
+        )
+        return tuple((s, tuple(sorted(o for o in json.loads(ops) if o)), tuple(json.loads(v))) for s, ops, v in rows)
+
+    def symbols(self, folded: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """What a name in lower case means exactly: kind, name in full, versions."""
+        rows = self._rows("SELECT kind, name, versions FROM symbol WHERE folded = ? ORDER BY kind, name", (folded,))
+        return tuple((kind, name, tuple(json.loads(versions))) for kind, name, versions in rows)
+
+    def names(self) -> tuple[str, ...]:
+        """Every name that `symbols` knows."""
+        return tuple(row[0] for row in self._rows("SELECT DISTINCT folded FROM symbol ORDER BY folded"))
+
+    def text(self, blob: str, name: str = "") -> Text:
+        """The lines of a document.
+
+        Raises:
+            StoreError: there is no such blob.
+        """
+        with self._connection() as db:
+            row = db.execute("SELECT name FROM reading WHERE blob = ? ORDER BY name", (blob,)).fetchone()
+            return unwrap(name or (row[0] if row else ""), data_of(db, blob))
+
+    def _documents(self, version: str) -> Iterator[tuple[int, DocumentRef]]:
+        return ((number, _document(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
+
+    def _by_version(self, query: str, about: str) -> dict[str, list[Cited[Any]]]:
+        found: dict[str, list[Cited[Any]]] = {}
+        read = lru_cache(None)(_record)  # one body serves many versions
+        for kind, first, last, body, *row in self._rows(query, (about,)):
+            document = _document(row)
+            cited = Cited(record=read(document.blob, kind, first, last, body), document=document)
+            found.setdefault(document.version, []).append(cited)
+        return found
+
+    def _read_records(self, reading: int, kinds: frozenset[str]) -> tuple[Record, ...]:
+        return tuple(_record(*row) for row in self._rows(RECORDS, (reading, json.dumps(sorted(kinds)))))
+
+    def _rows(self, query: str, parameters: Row = ()) -> list[Row]:
+        with self._connection() as db:
+            return db.execute(query, parameters).fetchall()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile; it is kept for the next one who asks."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+        try:
+            yield connection
+        except (sqlite3.Error, zlib.error) as error:
+            raise StoreError(f"damaged, or not a kbase database: {error}", str(self.folder), REBUILD) from error
+        finally:
+            self._idle.append(connection)
+
+
+def source_list(folder: Path) -> tuple[Source, ...]:
+    """The sources that a database names, also one of another schema; none where it cannot tell."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(folder / FILE))}?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT argument, location, version, tags FROM source ORDER BY id").fetchall()
+    except sqlite3.Error:
+        return ()
+    return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
+
+
+def data_of(db: sqlite3.Connection, blob: str) -> bytes:
+    """The bytes of a blob."""
+    row = db.execute("SELECT data FROM blob WHERE hash = ?", (blob,)).fetchone()
+    if row is None:
+        raise StoreError("no such document", blob, "look at `kbase versions`")
+    return zlib.decompress(row[0])
+
+
+def _record(blob: str, kind: str, first: int, last: int, body: str) -> Record:
+    return codec.decode(kind, body, Evidence(blob=blob, first=first, last=last))
+
+
+def _document(row: Sequence[Any]) -> DocumentRef:
+    version, path, blob, kind, form, title, source, page_of, bundled, origin = row
+    return DocumentRef(
+        version=version,
+        path=path,
+        blob=blob,
+        kind=DocumentKind(kind),
+        format=Format(form),
+        title=title,
+        source=source,
+        page_of=page_of,
+        bundled=bool(bundled),
+        origin=origin,
+    )

@@ -1,0 +1,164 @@
+"""The writing side of the store: fills the database of a new generation, in one transaction after another.
+
+Nothing reads the database meanwhile; it is synced and swapped in as a whole (`kbase.generations`).
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kbase import codec
+from kbase.records import DocumentKind, OpsTable, Parsed, Record
+from kbase.sources import Source
+from kbase.store import FILE, HeldDocument, data_of
+from kbase.text import Text
+
+CARRY = (
+    "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
+    "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
+    "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
+)
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A blob as parsed under a name, in the store's columns."""
+
+    blob: str
+    name: str
+    columns: Row  # kind, format, title, page_of
+    records: tuple[Row, ...]  # seq, kind, struct, name, first, last, body
+    locks: tuple[Row, ...]  # subject, seq
+
+
+def encode_reading(name: str, blob: str, text: Text, parsed: Parsed) -> Reading:
+    """A parsed document in the store's columns."""
+    return Reading(
+        blob=blob,
+        name=name,
+        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of),
+        records=tuple(_record_row(seq, record) for seq, record in enumerate(parsed.records)),
+        locks=tuple(sorted((s, seq) for seq, record in enumerate(parsed.records) for s in _subjects(record))),
+    )
+
+
+def _record_row(seq: int, record: Record) -> Row:
+    struct = record.name if isinstance(record, OpsTable) else getattr(record, "struct", None)
+    name = getattr(record, "op", None) or getattr(record, "name", None)
+    lines = record.evidence
+    return seq, type(record).__name__, struct, name, lines.first, lines.last, codec.encode(record)
+
+
+def _subjects(record: Record) -> set[str]:
+    readings = getattr(record, "readings", None) or (getattr(record, "reading", None),)
+    return {reading.subject for reading in readings if reading and reading.subject and not reading.context}
+
+
+class Writer:
+    """Fills the database of a new generation; `finish` closes it."""
+
+    def __init__(self, folder: Path, previous: Path | None = None) -> None:
+        """Make the database in the generation's folder; blobs and readings may be taken over from a previous one."""
+        self._db = sqlite3.connect(_uri(folder), isolation_level=None, uri=True)
+        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        self._db.executescript((Path(__file__).parent / "schema.sql").read_text("utf-8"))
+        self._previous = previous is not None
+        if previous is not None:
+            self._db.execute("ATTACH ? AS previous", (f"{_uri(previous)}?mode=ro&immutable=1",))
+        self._db.execute("BEGIN")
+
+    def carry(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Take over the readings with these keys (blob, name) from the previous database; gives those it had."""
+        if not self._previous:
+            return set()
+        self._db.execute("CREATE TEMP TABLE wanted (blob TEXT, name TEXT, PRIMARY KEY (blob, name)) WITHOUT ROWID")
+        self._db.executemany("INSERT INTO wanted VALUES (?, ?)", keys)
+        for statement in CARRY:
+            self._db.execute(statement)
+        return set(self._db.execute("SELECT blob, name FROM main.reading"))
+
+    def add_blob(self, data: bytes) -> str:
+        """Keep the bytes of a document; gives their hash."""
+        blob = sha256(data).hexdigest()
+        if not self.carry_blob(blob):
+            self._db.execute("INSERT INTO main.blob VALUES (?, ?)", (blob, zlib.compress(data, 6)))
+        return blob
+
+    def carry_blob(self, blob: str) -> bool:
+        """Whether the bytes are kept, having been taken over from the previous database if they were there."""
+        kept = "SELECT 1 FROM main.blob WHERE hash = ?"
+        if not self._db.execute(kept, (blob,)).fetchone() and self._previous:
+            self._db.execute("INSERT INTO main.blob SELECT * FROM previous.blob WHERE hash = ?", (blob,))
+        return self._db.execute(kept, (blob,)).fetchone() is not None
+
+    def data(self, blob: str) -> bytes:
+        """The bytes of a blob kept before."""
+        return data_of(self._db, blob)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Keep a parsed document."""
+        row = (reading.blob, reading.name, *reading.columns)
+        insert = "INSERT INTO main.reading (blob, name, kind, format, title, page_of) VALUES (?, ?, ?, ?, ?, ?)"
+        number = self._db.execute(insert, row).lastrowid
+        rows = ((number, *record) for record in reading.records)
+        self._db.executemany("INSERT INTO main.record VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany(
+            "INSERT INTO main.lock VALUES (?, ?, ?)", ((subject, number, seq) for subject, seq in reading.locks)
+        )
+
+    def kinds(self) -> dict[tuple[str, str], DocumentKind]:
+        """What each reading turned out to be."""
+        rows = self._db.execute("SELECT blob, name, kind FROM main.reading")
+        return {(blob, name): DocumentKind(kind) for blob, name, kind in rows}
+
+    def add_sources(self, sources: Sequence[Source]) -> None:
+        """Keep the list of sources, in order."""
+        rows = ((i, s.argument, str(s.location), s.version, s.tags) for i, s in enumerate(sources))
+        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?)", rows)
+
+    def add_documents(self, documents: Iterable[tuple[HeldDocument, bool]]) -> None:
+        """Keep documents, each with whether it stands; their readings are there already."""
+        numbers = {(blob, name): i for i, blob, name in self._db.execute("SELECT id, blob, name FROM main.reading")}
+        rows = (
+            (d.version, d.path, d.source, numbers[d.key], d.label_origin, d.bundled, d.origin, stands)
+            for d, stands in documents
+        )
+        self._db.executemany("INSERT INTO main.document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def add_version(self, label: str, label_origin: str, counts: dict[str, int]) -> None:
+        """Keep what is told about a version in a list of versions."""
+        self._db.execute("INSERT INTO main.version VALUES (?, ?, ?)", (label, label_origin, json.dumps(counts)))
+
+    def add_symbols(self, symbols: Iterable[tuple[str, str, str, Sequence[str]]]) -> None:
+        """Keep exact names: (as looked up, kind, name in full, versions)."""
+        rows = ((folded, kind, name, json.dumps(versions)) for folded, kind, name, versions in symbols)
+        self._db.executemany("INSERT INTO main.symbol VALUES (?, ?, ?, ?)", rows)
+
+    def stamp(self, **values: str) -> None:
+        """Say what the database was made of and by."""
+        self._db.executemany("INSERT OR REPLACE INTO main.stamp VALUES (?, ?)", values.items())
+
+    def commit(self) -> None:
+        """Make what was written so far readable for `Store`."""
+        self._db.execute("COMMIT")
+        self._db.execute("BEGIN")
+
+    def finish(self) -> None:
+        """Write the rest and close."""
+        self._db.execute("COMMIT")
+        self.close()
+
+    def close(self) -> None:
+        """Close, whatever was written."""
+        self._db.close()
+
+
+def _uri(folder: Path) -> str:
+    return f"file:{quote(str((folder / FILE).absolute()))}"
