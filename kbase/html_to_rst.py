@@ -1,0 +1,162 @@
+"""HTML that Sphinx made, as the reStructuredText that it could have been made from.
+
+Titles, paragraphs, lists, definition lists, literal blocks, tables and footnotes; links are their text. Good enough
+for the parsers of this project, no more.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from kbase.html_tree import BLOCKS, HEADINGS, Element, rows
+
+SKIPPED = frozenset(
+    {"script", "style", "head", "nav", "header", "footer", "template", "noscript", "svg", "button", "form", "select"}
+)
+MOST_COLUMNS = 30
+UNDERLINES = "=-~^\"'"
+MARKS = {
+    "code": "``",
+    "tt": "``",
+    "kbd": "``",
+    "samp": "``",
+    "em": "*",
+    "i": "*",
+    "cite": "*",
+    "strong": "**",
+    "b": "**",
+}
+
+
+def to_rst(body: Element) -> Iterator[str]:
+    """The lines of the document that `body` holds, without blank lines at either end."""
+    return _tidy(_blocks(body))
+
+
+def _inline(element: Element) -> str:
+    """The text of an element, marked up; newlines of the page stay where they are."""
+    parts = list[str]()
+    for child in element.children:
+        if isinstance(child, str):
+            parts.append(child)
+        elif child.tag == "br":
+            parts.append("\n")
+        elif child.tag not in SKIPPED and "headerlink" not in child.classes:
+            parts.append(_marked(child))
+    return "".join(parts)
+
+
+def _marked(element: Element) -> str:
+    mark = MARKS.get(element.tag, "")
+    if "footnote-reference" in element.classes:
+        return f"{element.text().strip()}_"
+    text = element.text().strip() if mark else _inline(element)
+    return f"{mark}{text}{mark}" if text else ""
+
+
+def _blocks(element: Element) -> Iterator[str]:
+    """The lines of all blocks in an element; loose text between them is a paragraph."""
+    loose = Element("p")
+    for child in element.children:
+        if isinstance(child, str) or (child.tag not in BLOCKS and not _holds_blocks(child)):
+            if isinstance(child, str) or child.tag not in SKIPPED:
+                loose.children.append(child)
+            continue
+        yield from _paragraph(loose)
+        loose = Element("p")
+        yield from _block(child)
+    yield from _paragraph(loose)
+
+
+def _paragraph(element: Element) -> Iterator[str]:
+    lines = [" ".join(line.split()) for line in _inline(element).strip().splitlines()]
+    if any(lines):
+        yield from lines
+        yield ""
+
+
+def _block(element: Element) -> Iterator[str]:
+    tag = element.tag
+    if tag in SKIPPED or element.attributes.get("role") in ("navigation", "search", "banner", "contentinfo"):
+        return
+    if tag in HEADINGS:
+        title = " ".join(_inline(element).split())
+        yield from (title, UNDERLINES[HEADINGS.index(tag)] * len(title), "")
+    elif tag == "p":
+        yield from _paragraph(element)
+    elif tag == "pre":
+        yield from ("::", "", *_indented(element.text().strip("\n").splitlines(), 4), "")
+    elif tag in ("ul", "ol"):
+        yield from _items(element)
+    elif tag == "dl":
+        yield from _definitions(element)
+    elif tag == "table":
+        yield from _table(element)
+    elif tag == "aside" and "footnote" in element.classes:
+        yield from _footnote(element)
+    elif tag == "blockquote":
+        yield from _indented(_blocks(element), 4)
+    elif tag == "hr":
+        yield from ("----", "")
+    else:
+        yield from _blocks(element)
+
+
+def _items(element: Element) -> Iterator[str]:
+    numbers = count(1)
+    for child in element.children:
+        if isinstance(child, Element):
+            mark = f"{next(numbers)}. " if element.tag == "ol" else "- "
+            lines = list(_indented(_tidy(_blocks(child)), len(mark)))
+            yield from (mark + line[len(mark) :] if at == 0 else line for at, line in enumerate(lines))
+            yield ""
+
+
+def _definitions(element: Element) -> Iterator[str]:
+    """A definition list; the label of a footnote goes in front of its text."""
+    for child in element.children:
+        if isinstance(child, Element) and child.tag == "dt":
+            yield " ".join(_inline(child).split())
+        elif isinstance(child, Element):
+            yield from _indented(_tidy(_blocks(child)), 4)
+            yield ""
+
+
+def _footnote(element: Element) -> Iterator[str]:
+    """`.. [1] text`; what is no label of it is its text."""
+    label = element.find("class", "label")
+    body = Element("aside", {}, [child for child in element.children if child is not label])
+    yield f".. {label.text().strip()}" if label else ".. [#]"
+    yield from _indented(_blocks(body), 3)
+
+
+def _table(element: Element) -> Iterator[str]:
+    """A simple table; a cell's words are on one line."""
+    cells = [[" ".join(_inline(cell).split()) for cell in row] for row in rows(element)]
+    columns = min(max(map(len, cells), default=0), MOST_COLUMNS)
+    cells = [(row + [""] * columns)[:columns] for row in cells]
+    widths = [max(1, *(len(row[column]) for row in cells)) for column in range(columns)]
+    ruler = " ".join("=" * width for width in widths)
+    lines = [" ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    if lines:
+        yield from (ruler, lines[0], ruler, *lines[1:], ruler, "")
+
+
+def _holds_blocks(element: Element) -> bool:
+    return any(isinstance(child, Element) and child.tag in BLOCKS for child in element.children)
+
+
+def _indented(lines: Iterable[str], columns: int) -> Iterator[str]:
+    return (" " * columns + line if line else "" for line in lines)
+
+
+def _tidy(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without blank ones at either end, and never two of them together."""
+    blank, begun = False, False
+    for line in lines:
+        if not line.strip():
+            blank = True
+            continue
+        if blank and begun:
+            yield ""
+        blank, begun = False, True
+        yield line

@@ -1,0 +1,101 @@
+"""HTML as a tree of elements, built by the standard library's parser. Never raises on any text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+# An element that begins ends these, if it stands directly in one.
+CLOSES = {
+    "li": {"li", "p"},
+    "dt": {"dt", "dd", "p"},
+    "dd": {"dt", "dd", "p"},
+    "tr": {"tr", "td", "th", "p"},
+    "td": {"td", "th", "p"},
+    "th": {"td", "th", "p"},
+}
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+BLOCKS = frozenset(
+    {"p", "div", "ul", "ol", "dl", "pre", "table", "blockquote", "section", "article", "main", "aside", "figure", "hr"}
+    | {*HEADINGS}
+)
+DEEPEST = 60  # elements inside each other; deeper ones are taken as their neighbours
+
+
+@dataclass
+class Element:
+    """One element of the page; `children` are elements and text."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: "list[Element | str]" = field(default_factory=list)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+    def walk(self) -> "Iterator[Element]":
+        """The element and all below it, in the order of the page."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child.walk()
+
+    def find(self, attribute: str, value: str) -> "Element | None":
+        """The first element that has the value among those of the attribute."""
+        return next((e for e in self.walk() if value in e.attributes.get(attribute, "").split()), None)
+
+    def text(self) -> str:
+        """All text in it, `<br>` being a newline."""
+        if self.tag == "br":
+            return "\n"
+        return "".join(child if isinstance(child, str) else child.text() for child in self.children)
+
+
+class _Builder(HTMLParser):
+    """Builds the tree; unclosed and wrongly closed elements end where browsers end them, roughly."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Element("root")
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        ended = CLOSES.get(tag) or ({"p"} if tag in BLOCKS else set())
+        while self.open[-1].tag in ended:
+            self.open.pop()
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(element)
+        if tag not in VOID and len(self.open) < DEEPEST:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        for depth in range(len(self.open) - 1, 0, -1):
+            if self.open[depth].tag == tag:
+                del self.open[depth:]
+                return
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """A marked section (`<![if ...]>`) is a comment; the parent class raises on unknown ones."""
+        return self.parse_bogus_comment(i, report)
+
+
+def read_tree(text: str) -> Element:
+    """The root of the page's tree."""
+    builder = _Builder()
+    builder.feed(text)
+    builder.close()
+    return builder.root
+
+
+def rows(table: Element) -> Iterator[list[Element]]:
+    """The cells of each row."""
+    for row in table.walk():
+        if row.tag == "tr":
+            yield [cell for cell in row.children if isinstance(cell, Element) and cell.tag in ("td", "th")]

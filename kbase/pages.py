@@ -1,0 +1,223 @@
+"""Saved pages as text: what a reader saved of a document becomes the document's lines again.
+
+`unwrap` looks at the content, never at the name, and knows these forms:
+
+    gitiles blame    blob: a6c6a8af48a296cf9b7197c8f065370814efd90d [file] [log] [blame]
+                     Jane Doe04a40222021-11-25 15:01:52 +08001first line
+                     2second line, its number glued to it
+    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`)
+    flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
+    saved HTML       of these pages, or of one that Sphinx made (`kbase.saved_html`)
+
+Lines get the numbers that the page prints. Everything else is plain text, its lines counted from 1. Pure; takes
+time linear in the size; never raises.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kbase.saved_html import is_html, read_html
+from kbase.text import Line, Text, decode, split_lines
+
+BLOB_LINE = re.compile(r"\s*(?:\S.{0,200})?\bblob: ?[0-9a-f]{40}\b.{0,80}\[(?:file|log|blame)\]")
+# Who last changed the lines below: name, commit, time, and links that some renderings keep.
+BLAME = re.compile(
+    r"""
+    \s* (?P<who> [^\n]{0,200}? )
+    (?P<commit> [0-9a-f]{7,40} )? \s*
+    \d{4}-\d\d-\d\d \s+ \d\d:\d\d (?: :\d\d )? \s* (?: [+-]\d{4} | Z | UTC )? \s*
+    (?: \[ [^\]\n]{1,20} \] \s* )*
+    """,
+    re.VERBOSE,
+)
+COMMIT_LINES = (
+    re.compile(r"\s*author\s*\S.*<[^>]*>.*\d{4}-\d\d-\d\d"),
+    re.compile(r"\s*commit\s*[0-9a-f]{40}"),
+    re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
+)
+HEAD = 60  # lines in which a page shows what it is
+FOOTER = re.compile(r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|json))*|Privacy|Terms)\s*", re.IGNORECASE)
+
+
+def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
+    """The lines of a document, be it saved as a page of some browser or as it is."""
+    text = decode(data)
+    if is_html(text):
+        return read_html(text)
+    plain = split_lines(text)
+    head = plain.lines[:HEAD]
+    blob = next((at for at, line in enumerate(head[:10]) if BLOB_LINE.match(line.raw)), None)
+    if blob is not None:
+        return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
+    if all(any(pattern.match(line.raw) for line in head) for pattern in COMMIT_LINES):
+        return Text(plain.lines, page_of="cgit commit")
+    return _flattened(text, "flattened text") or plain
+
+
+# --- gitiles ---
+
+
+def _gitiles(raw: list[str]) -> Text | None:
+    """The lines of a blame page, below its `blob:` line; None where no numbers are printed."""
+    lines = list(_numbered(raw))
+    if len(lines) < 2:
+        return _flattened("\n".join(raw), "gitiles blame")
+    collapsed = not any("\t" in line.raw or "  " in line.raw.strip() for line in lines)
+    return Text(tuple(lines), page_of="gitiles blame", flattened=collapsed)
+
+
+def _numbered(raw: list[str]) -> Iterator[Line]:
+    """Each line under the number it prints; a piece without a number belongs to the line before it."""
+    number, pieces = 0, list[str]()
+    for at, text in enumerate(raw):
+        found = _printed(text, number + 1) or _resumed(raw, at, number)
+        if found is not None:
+            if number:
+                yield Line(number, " ".join(pieces))
+            number, pieces = found[0], [found[1]]
+        elif number and text.strip() and not _is_page(text):
+            pieces.append(text)
+    if number:
+        yield Line(number, " ".join(pieces))
+
+
+def _printed(text: str, number: int) -> tuple[int, str] | None:
+    """The number and the text behind it, if the line prints that number, be it behind blame metadata."""
+    digits = str(number)
+    if text.startswith(digits):
+        return number, text[len(digits) :]
+    blame = BLAME.match(text)
+    if blame is not None and text.startswith(digits, blame.end()):
+        return number, text[blame.end() + len(digits) :]
+    stripped = text.lstrip()
+    return (number, stripped[len(digits) :]) if stripped.startswith(digits) else None
+
+
+def _resumed(raw: list[str], at: int, number: int) -> tuple[int, str] | None:
+    """The line where a page goes on after lines that are missing: its number and the next line's fit together."""
+    match = re.match(r"\d{1,7}", raw[at])
+    following = raw[at + 1] if at + 1 < len(raw) else ""
+    for size in range(len(match[0]) if match else 0, 0, -1):
+        printed = int(raw[at][:size])
+        if number and number < printed <= number + 1000 and _printed(following, printed + 1) and raw[at][0] != "0":
+            return printed, raw[at][size:]
+    return None
+
+
+def _is_page(text: str) -> bool:
+    """Whether the line is of the page and not of the document: metadata alone, or a footer."""
+    blame = BLAME.fullmatch(text)
+    return blame is not None or FOOTER.fullmatch(text) is not None
+
+
+# --- flattened text ---
+
+NUMBER = re.compile(r"(?<!\S)\d{1,6}")
+AHEAD = 16  # places where the number before may stand, nearest first
+MOST_MISSING = 3  # numbers that may be missing between two lines
+WIDEST = 100  # characters of a line that is not held against a chain
+LONGEST = 4000  # characters of a line
+LEAST_LINES = 8  # printed in a page that counts as flattened
+# What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
+# one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
+COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 30.0}
+MISSING, CHANGED, EMPTY = 150.0, 2.0, -3.0
+
+
+@dataclass(slots=True)
+class _Place:
+    """A place where a line number may stand, and the best chain of numbers that ends there."""
+
+    number: int
+    start: int
+    end: int
+    kind: str
+    score: float = 0.0
+    before: "_Place | None" = None
+
+
+def _flattened(text: str, page_of: str) -> Text | None:
+    """The lines of a document that stands on one line (or few) with its line numbers inline.
+
+    Among all chains of ascending numbers the best one stands: it has the most lines, leaves out no number, has lines
+    of about the same width, and takes no number of the prose for a line's where it can do without.
+    """
+    breaks = text.count("\n")
+    if not re.match(r"\s*1(?!\d*[.)]\s)", text) or breaks > 400 or _greedy(text) < LEAST_LINES:
+        return None
+    chain = _chain(text)
+    if len(chain) < max(LEAST_LINES, 3 * breaks) or len(text) > 150 * len(chain):
+        return None
+    ends = [place.start for place in chain[1:]] + [len(text)]
+    lines = (Line(p.number, _between(text, p.end, end)) for p, end in zip(chain, ends, strict=True))
+    return Text(tuple(lines), page_of=page_of, flattened=True)
+
+
+def _between(text: str, start: int, end: int) -> str:
+    return text[start:end].replace("\r", "").replace("\n", " ").rstrip()
+
+
+def _greedy(text: str) -> int:
+    """How many numbers follow each other when each is taken where it first stands."""
+    reached = 0
+    for match in NUMBER.finditer(text):
+        reached += match[0].startswith(str(reached + 1))
+    return reached
+
+
+def _chain(text: str) -> list[_Place]:
+    """The places of the best chain that begins with the first number of the text."""
+    by_number = dict[int, list[_Place]]()
+    best: _Place | None = None
+    for place in _places(text):
+        if best is not None and not _follow(place, by_number):
+            continue
+        by_number.setdefault(place.number, []).append(place)
+        if best is None or place.score > best.score:
+            best = place
+    chain = list[_Place]()
+    while best is not None:
+        chain.append(best)
+        best = best.before
+    return chain[::-1]
+
+
+def _places(text: str) -> Iterator[_Place]:
+    """All places of numbers, in order; digits that go on may belong to the line (`8514.1`)."""
+    for match in NUMBER.finditer(text):
+        start = match.start()
+        for end in range(start + 1, match.end() + 1):
+            yield _Place(int(text[start:end]), start, end, _kind(text, end))
+            if text[start] == "0":
+                break
+
+
+def _kind(text: str, end: int) -> str:
+    """How a number stands to what follows it."""
+    following = text[end : end + 2]
+    if not following or following[0].isspace():
+        return "blank" if following[1:].isdigit() else "spaced"
+    if following[0].isdigit():
+        return "split"
+    return "listed" if following[0] in ".):,;%" else "glued"
+
+
+def _follow(place: _Place, by_number: dict[int, list[_Place]]) -> bool:
+    """Puts the place at the end of the best chain that it continues; whether there is one."""
+    found = False
+    for missing in range(MOST_MISSING + 1):
+        for before in reversed(by_number.get(place.number - 1 - missing, [])[-AHEAD:]):
+            width = place.start - before.end
+            if width < 1 or width > LONGEST:
+                continue
+            score = before.score + 100 - MISSING * missing - _odd(place, before.kind, width)
+            if not found or score >= place.score:
+                place.score, place.before, found = score, before, True
+    return found
+
+
+def _odd(place: _Place, kind_before: str, width: int) -> float:
+    """How odd it is that a line of that width ends at the place."""
+    odd = COSTS[place.kind] + width * width / 1000 + max(0, width - WIDEST)
+    return odd + (EMPTY if width == 1 else CHANGED if place.kind != kind_before else 0)

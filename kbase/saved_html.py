@@ -1,0 +1,108 @@
+"""Saved HTML pages as lines of text: gitiles blame pages, cgit commit pages, pages that Sphinx made.
+
+What each page becomes is what its text form would be:
+
+- gitiles: an element of a class `...lineNum` prints the number (its text, its `name` or `data-line-number`), what
+  follows it up to the end of its row is the line, white space untouched.
+- cgit: the rows of `commit-info` with their words run together, the subject, the message, the diffstat, the diff.
+- Sphinx: the reStructuredText it could have been made from (`kbase.html_to_rst`).
+
+The last two print no numbers; their lines are counted from 1.
+
+Never raises; a page of another kind becomes text as if Sphinx had made it.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+
+from kbase.html_to_rst import to_rst
+from kbase.html_tree import Element, read_tree, rows
+from kbase.text import Line, Text
+
+
+def is_html(text: str) -> bool:
+    """Whether the text begins like an HTML page."""
+    start = text[:1024].lstrip("\ufeff \t\r\n").lower()
+    return start.startswith(("<!doctype html", "<html", "<head", "<body")) or (
+        start.startswith(("<?xml", "<!--")) and "<html" in start
+    )
+
+
+def read_html(text: str) -> Text:
+    """The page's lines; `page_of` is "gitiles blame", "cgit commit" or "web page"."""
+    root = read_tree(text)
+    numbered = list(_gitiles(root))
+    if len(numbered) > 1:
+        return Text(tuple(numbered), page_of="gitiles blame")
+    if root.find("class", "commit-info"):
+        return _counted(_cgit(root), "cgit commit")
+    body = root.find("role", "main") or root.find("class", "body") or root
+    return _counted(to_rst(body), "web page")
+
+
+def _counted(lines: Iterator[str], page_of: str) -> Text:
+    numbers = count(1)
+    return Text(tuple(Line(next(numbers), line) for line in lines), page_of=page_of)
+
+
+# --- gitiles ---
+
+
+def _gitiles(element: Element) -> Iterator[Line]:
+    """A line for each numbered element: the number it prints, and the text of its later siblings."""
+    for position, child in enumerate(element.children):
+        if isinstance(child, str):
+            continue
+        number = _number(child)
+        if number is None:
+            yield from _gitiles(child)
+            continue
+        rest = Element("line", {}, element.children[position + 1 :])
+        yield Line(number, " ".join(rest.text().strip("\r\n").splitlines()))
+        return
+
+
+def _number(element: Element) -> int | None:
+    """The number that the element prints, if it is there to print one."""
+    inner = [child for child in element.children if isinstance(child, Element)]
+    if "linenum" not in element.attributes.get("class", "").lower():
+        alone = element.tag in ("td", "th") and len(inner) == 1
+        return _number(inner[0]) if alone and _digits(element.text()) is not None else None
+    attributes = element.attributes
+    printed = (attributes.get("data-line-number", ""), element.text(), attributes.get("name", ""))
+    return next((number for number in map(_digits, printed) if number is not None), None)
+
+
+def _digits(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
+
+
+# --- cgit ---
+
+
+def _cgit(root: Element) -> Iterator[str]:
+    """The lines of a commit page, as its text form has them."""
+    path = root.find("class", "path")
+    if path is not None:
+        yield " ".join(path.text().split())
+    for element in root.walk():
+        classes = element.classes
+        if "commit-info" in classes:
+            yield from ("".join(" ".join(c.text().split()) for c in row) for row in rows(element))
+        elif "commit-subject" in classes:
+            yield " ".join(element.text().split())
+        elif {"commit-msg", "diffstat-header", "diffstat-summary"} & set(classes):
+            yield from element.text().strip("\r\n").splitlines()
+        elif "diffstat" in classes:
+            yield from ("".join(c.text().strip() for c in row) for row in rows(element))
+        elif "diff" in classes and element.tag == "table":
+            yield from _diff(element)
+
+
+def _diff(table: Element) -> Iterator[str]:
+    """The lines of a diff: every innermost `div` is one, or several around `<br>`."""
+    for element in table.walk():
+        inner = any(isinstance(child, Element) and child.tag in ("div", "table", "tr") for child in element.children)
+        if element.tag in ("div", "td") and not inner:
+            yield from element.text().splitlines()
