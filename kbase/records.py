@@ -105,11 +105,11 @@ class Prototype:
     struct: str
     op: str
     text: str  # normalised: one line, one space, no semicolon, no comment
-    raw: str  # the document's own text, lines joined by newlines
+    raw: str = field(compare=False)  # the document's own text, lines joined by newlines
     returns: str
     parameters: tuple[Parameter, ...]
     condition: str | None = None  # "!CONFIG_MMU"
-    comment: str | None = None
+    comment: str | None = field(default=None, compare=False)
     malformed: bool = False
     repair: str | None = None  # how it was repaired
     evidence: Evidence = field(compare=False)

@@ -32,6 +32,7 @@ class _Chunk:
     pieces: list[tuple[Line, str]] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     split_word: bool = False
+    unfinished: bool = False  # no semicolon
 
     @property
     def code(self) -> str:
@@ -65,6 +66,7 @@ def _chunks(lines: Sequence[Line]) -> Iterator[_Chunk]:
             chunk = _Chunk(_condition(conditions))
             continue
         if chunk.pieces and BEGINS_FUNCTION.match(code) and is_function_pointer(chunk.code):
+            chunk.unfinished = True
             yield chunk
             chunk = _Chunk(_condition(conditions))
         chunk.comments += comments
@@ -148,6 +150,9 @@ def _records(chunk: _Chunk, struct: str, blob: str) -> Iterator[Prototype | Memb
                 condition=chunk.condition, malformed=True, evidence=evidence,
             )  # fmt: skip
         return
+    if chunk.unfinished:
+        message = f"{declaration.name}: no semicolon, ended where the next declaration begins"
+        yield _diagnostic("missing-semicolon", message, raw, evidence, Level.INFO)
     repair = "; ".join(filter(None, [declaration.repair, "a word split over two lines" if chunk.split_word else ""]))
     if repair:
         yield _diagnostic("repaired-declaration", f"{declaration.name}: {repair}", raw, evidence, Level.WARNING)

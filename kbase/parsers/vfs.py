@@ -129,6 +129,7 @@ class _Reader:
         self.plain: list[Line] = []
         self.lists: list[_List] = []
         self.members: dict[str, list[str]] = {}
+        self.struct_end = 0  # the last line of the struct block read last
 
     def read(self, block: Block) -> None:
         """Reads one section: its struct blocks, then its lists."""
@@ -189,7 +190,9 @@ class _Reader:
         written = begin[1]
         struct = self._canonical(written)
         closed = bool(STRUCT_ENDS.fullmatch(lines[-1].raw))
-        stamp = AS_OF.search(" ".join(line.raw.strip() for line in block.body[:start]))
+        before = [line for line in block.body[:start] if line.number > self.struct_end]
+        stamp = AS_OF.search(" ".join(line.raw.strip() for line in before))
+        self.struct_end = lines[-1].number
         evidence = Evidence(blob=self.blob, first=lines[0].number, last=lines[-1].number)
         as_of = stamp[1] if stamp else None
         self.records.append(OpsTable(name=struct, written=written, as_of=as_of, evidence=evidence))
