@@ -33,7 +33,9 @@ from kbase.records import (
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.versions import parse_version
 
-UNLISTED_OPS = frozenset((("xattr_handler", "list"), ("xattr_handler", "get"), ("xattr_handler", "set")))
+UNLISTED = {
+    "xattr_handler": frozenset(("list", "get", "set"))
+}  # no vfs document lists it; its name and prefix are data
 READING_ORDER = {DocumentKind.VFS: 0, DocumentKind.LOCKING: 1}  # a struct's own listing comes first
 
 Records = Sequence[Cited[Any]]
@@ -168,14 +170,9 @@ def _op_names(struct: str, part: Mapping[type, Records]) -> tuple[str, ...]:
 
 def _ops_by_description(struct: str, part: Mapping[type, Records]) -> list[Cited[Description]]:
     """Descriptions that alone make an op: those of a document which lists no members of the struct."""
-    members = {cited.record.name for cited in part[Member]}
     listing = {cited.document for cited in chain(part[Member], part[Prototype])}
-    return [
-        cited
-        for cited in part[Description]
-        if cited.record.op not in members
-        and (cited.document not in listing or (struct, cited.record.op) in UNLISTED_OPS)
-    ]
+    described = [cited for cited in part[Description] if cited.document not in listing]
+    return [c for c in described if struct not in UNLISTED or c.record.op in UNLISTED[struct]]
 
 
 def _by_op(records: Records) -> defaultdict[str, list[Cited[Any]]]:

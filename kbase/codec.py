@@ -20,7 +20,9 @@ KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Record
 
 def encode(record: Record) -> str:
     """The record's body as JSON."""
-    return json.dumps(_plain(record), separators=(",", ":"))
+    fields = _plain(record)
+    del fields["evidence"]
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def decode(kind: str, body: str, evidence: Evidence) -> Record:
@@ -34,7 +36,7 @@ def _plain(value: object) -> Any:
         return {
             field.name: _plain(item)
             for field in dataclasses.fields(value)
-            if field.name != "evidence" and (item := getattr(value, field.name)) != field.default
+            if (item := getattr(value, field.name)) != field.default
         }
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
@@ -48,7 +50,9 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if typing.get_origin(hint) is tuple:
         item = _reader(typing.get_args(hint)[0])
         return lambda value: tuple(map(item, value))
-    if hint is not Evidence and dataclasses.is_dataclass(hint):
+    if hint is Evidence:  # given as it is for a record, as an object for a record within one
+        return lambda value: value if isinstance(value, Evidence) else Evidence(**value)
+    if dataclasses.is_dataclass(hint):
         return _dataclass_reader(typing.cast(type, hint))
     return hint if isinstance(hint, type) and issubclass(hint, StrEnum) else _same
 

@@ -1,0 +1,245 @@
+"""What a source gives: which files, at which version, and which errors."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kbase.errors import SourceError
+from kbase.sources import (
+    BUNDLED,
+    RawDocument,
+    Source,
+    folder_version,
+    makefile_version,
+    parse_source,
+    read,
+    read_source,
+    tree_version,
+)
+
+MAKEFILE = "# SPDX\nVERSION = 6\nPATCHLEVEL = 4\nSUBLEVEL = 6\nEXTRAVERSION =\nNAME = Hurr\n"
+
+
+def make_tree(tree: Path, makefile: str = "", **documents: str | bytes) -> Path:
+    """A kernel tree with these documents below Documentation/filesystems (`__` stands for a slash)."""
+    for name, content in (documents or {"locking.rst": "Locking\n"}).items():
+        file = tree / "Documentation/filesystems" / name.replace("__", "/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if makefile:
+        (tree / "Makefile").write_text(makefile)
+    return tree
+
+
+def found(argument: object) -> list[tuple[str | None, str]]:
+    return [(document.version, document.path) for document in read_source(str(argument))]
+
+
+def test_a_tree_takes_its_version_from_the_makefile_before_its_name(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v5.4", MAKEFILE)
+    [document] = read_source(str(tree))
+    assert document == RawDocument(
+        version="v6.4.6",
+        label_origin="Makefile",
+        path="Documentation/filesystems/locking.rst",
+        data=b"Locking\n",
+        source=str(tree),
+    )
+
+
+def test_a_version_that_is_given_beats_the_makefile(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v5.4", MAKEFILE)
+    [document] = read_source(f"6.8.1={tree}")
+    assert (document.version, document.label_origin) == ("v6.8.1", "given")
+
+
+def test_a_tree_without_a_makefile_takes_its_folders_name(tmp_path: Path) -> None:
+    [document] = read_source(str(make_tree(tmp_path / "linux-6.8.1")))
+    assert (document.version, document.label_origin) == ("v6.8.1", "folder name")
+
+
+def test_a_tree_without_a_version_says_how_to_give_one(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "src")
+    with pytest.raises(SourceError) as error:
+        found(tree)
+    assert f"v6.4.6={tree}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("makefile", "label"),
+    [
+        (MAKEFILE, "v6.4.6"),
+        (MAKEFILE.replace("SUBLEVEL = 6", "SUBLEVEL = 0"), "v6.4"),
+        (MAKEFILE.replace("EXTRAVERSION =", "EXTRAVERSION = -rc2"), "v6.4.6-rc2"),
+        (MAKEFILE.replace("EXTRAVERSION =", "EXTRAVERSION = $(shell date)"), "v6.4.6"),
+        ("VERSION = 2\nPATCHLEVEL = 6\nSUBLEVEL = 27\nEXTRAVERSION = .5\n", "v2.6.27.5"),
+        ("VERSION = 2\nPATCHLEVEL = 4\nSUBLEVEL = 0\n", "v2.4.0"),
+        ("all:\n\techo\n", None),
+        ("VERSION = 1.2.3\n", None),
+    ],
+)
+def test_makefile_version(makefile: str, label: str | None) -> None:
+    assert makefile_version(makefile) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("v6.4.6", "v6.4.6"),
+        ("linux-2.6.12-rc2", "v2.6.12-rc2"),
+        ("6.19", "v6.19"),
+        ("aufs5.4", "aufs5.4"),
+        ("ext4", None),
+        ("filesystems", None),
+    ],
+)
+def test_folder_version(name: str, label: str | None) -> None:
+    assert folder_version(name) == label
+
+
+def test_only_text_below_documentation_filesystems_is_read(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v6.4", Locking="x", nfs__Exporting="x", picture=b"\x89PNG\0", **{".hidden": "x"})
+    (tree / "Documentation/admin-guide").mkdir()
+    (tree / "Documentation/admin-guide/x.rst").write_text("x")
+    (tree / "README").write_text("x")
+    assert [path for _, path in found(tree)] == [
+        "Documentation/filesystems/Locking",
+        "Documentation/filesystems/nfs/Exporting",
+    ]
+
+
+def test_links_out_of_the_tree_are_not_followed(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v6.4", vfs="x")
+    folder = tree / "Documentation/filesystems"
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/key").write_text("secret")
+    (folder / "out").symlink_to(tmp_path / "secret/key")
+    (folder / "folder").symlink_to(tmp_path / "secret")
+    (folder / "dangling").symlink_to(tmp_path / "nothing")
+    (folder / "inside").symlink_to(folder / "vfs")
+    assert [Path(path).name for _, path in found(tree)] == ["inside", "vfs"]
+
+
+def test_a_pipe_in_a_tree_does_not_stop_the_build(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v6.4", vfs="x")
+    os.mkfifo(tree / "Documentation/filesystems/pipe")
+    assert len(found(tree)) == 1
+
+
+def test_a_folder_of_trees_also_nested(tmp_path: Path) -> None:
+    make_tree(tmp_path / "v5.4", vfs="x")
+    make_tree(tmp_path / "some-name", MAKEFILE, vfs="x")
+    make_tree(tmp_path / "aufs/aufs5.4", mmap="x")
+    (tmp_path / "notes").mkdir()
+    assert [version for version, _ in found(tmp_path)] == ["aufs5.4", "v6.4.6", "v5.4"]
+
+
+def test_one_version_cannot_stand_for_several_trees(tmp_path: Path) -> None:
+    make_tree(tmp_path / "v5.4")
+    make_tree(tmp_path / "v6.4")
+    with pytest.raises(SourceError, match="2 kernel trees"):
+        found(f"v6.4={tmp_path}")
+
+
+def test_loose_documents_have_the_folders_version_or_none(tmp_path: Path) -> None:
+    for name in ("v6.4.6", "papers"):
+        (tmp_path / name / "deep").mkdir(parents=True)
+        (tmp_path / name / "deep/locking.rst").write_text("x")
+        (tmp_path / name / "image").write_bytes(b"\0")
+    assert found(tmp_path / "v6.4.6") == [("v6.4.6", "deep/locking.rst")]
+    assert found(tmp_path / "papers") == [(None, "deep/locking.rst")]
+    assert found(f"v6.8={tmp_path}/papers") == [("v6.8", "deep/locking.rst")]
+
+
+def test_a_single_file_keeps_its_name_and_has_the_version_that_is_given(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("x")
+    assert found(tmp_path / "page.txt") == [(None, "page.txt")]
+    assert found(f"v4.19={tmp_path}/page.txt") == [("v4.19", "page.txt")]
+
+
+def test_paths_with_an_equals_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a=b").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    assert found("a=b") == [(None, "a=b")]
+    assert found("v6.4=a=b") == [("v6.4", "a=b")]
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("nothing-here", "no such file or folder"),
+        ("v6.4=nothing-here", "no such file or folder"),
+        ("v6.4=", "no such file or folder"),
+        ("", "no such file or folder"),
+        ("\0", "no such file or folder"),
+        ("x" * 5000, "no such file or folder"),
+        ("latest=page.txt", "not a version label"),
+        ("binary", "binary file"),
+        ("v6.4=binary", "binary file"),
+        ("empty", "no documents"),
+        ("pipe", "neither a file nor a folder"),
+    ],
+)
+def test_mistakes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argument: str, message: str) -> None:
+    (tmp_path / "page.txt").write_text("x")
+    (tmp_path / "binary").write_bytes(b"\x7fELF\0\0")
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match=message) as error:
+        found(argument)
+    assert "\n" not in str(error.value)
+
+
+def test_a_tree_without_documents_is_told(tmp_path: Path) -> None:
+    (tmp_path / "v6.4/Documentation/filesystems").mkdir(parents=True)
+    with pytest.raises(SourceError, match="no text file"):
+        found(tmp_path / "v6.4")
+
+
+def test_a_source_is_the_same_however_its_path_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tree(tmp_path / "v6.4")
+    monkeypatch.chdir(tmp_path)
+    keys = {parse_source(argument).key for argument in ("v6.4", "./v6.4/", f"{tmp_path}/v6.4", "v6.4/../v6.4")}
+    assert len(keys) == 1
+    assert parse_source("v6.4=v6.4").key not in keys
+
+
+def test_the_bundled_corpus(tmp_path: Path) -> None:
+    make_tree(tmp_path / "linux/v6.4.6")
+    make_tree(tmp_path / "aufs/aufs5.4", mmap="x")
+    for path in ("notes/mmap.txt", "commits/map_files.txt", "summaries/inode_operations.rst"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text("x")
+    origin = {"linux/v6.4.6/Documentation/filesystems/locking.rst": {"origin": "linux v6.4.6", "sha256": "0"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": origin}))
+    documents = list(read(Source(argument=BUNDLED, location=tmp_path)))
+    assert [(document.version, document.path, document.origin) for document in documents] == [
+        ("v6.4.6", "Documentation/filesystems/locking.rst", "linux v6.4.6"),
+        ("aufs5.4", "Documentation/filesystems/mmap", None),
+        (None, "notes/mmap.txt", None),
+        (None, "commits/map_files.txt", None),
+        (None, "summaries/inode_operations.rst", None),
+    ]
+    assert all(document.bundled and document.source == BUNDLED for document in documents)
+
+
+def test_a_corpus_that_is_not_there_has_no_documents(tmp_path: Path) -> None:
+    assert list(read(Source(argument=BUNDLED, location=tmp_path / "nothing"))) == []
+
+
+def test_tree_version_of_a_folder_that_is_no_tree(tmp_path: Path) -> None:
+    assert tree_version(tmp_path) is None
+
+
+def test_the_real_folders(shared: Path) -> None:
+    documents = list(read_source(str(shared / "corpus/linux")))
+    assert len({document.version for document in documents}) == 8
+    assert {document.label_origin for document in documents} == {"folder name"}
+    assert {document.version for document in read_source(str(shared / "corpus/aufs"))} == {
+        "aufs5.4",
+        "aufs5.15",
+        "aufs6.1",
+    }
