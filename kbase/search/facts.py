@@ -1,0 +1,159 @@
+"""The search text and the terms of ops, locks and ops tables.
+
+A rule's terms let `lock:` and `held:` meet on one rule: for every reading, the subject (or `*`) joined with each
+choice of what holds of it: `i_rwsem=yes`, `i_rwsem=exclusive`, `i_rwsem=exclusive+yes`, `*=yes`, ...
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from kbase.records import Held, LockRule, Prototype, Reading
+from kbase.search.analyzer import words
+from kbase.state import Cited, OpState, TableState
+
+ANY_LOCK = "*"
+BLOCKING = frozenset({"may block", "sleeps", "blocks"})  # context columns about blocking, lower-cased
+CHIPS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Text and terms; every tuple without repetition."""
+
+    text: str
+    chips: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+
+
+def squeeze(text: str) -> str:
+    """The text on one line, its white space collapsed."""
+    return " ".join(text.split())
+
+
+def rule_term(subject: str, what: Iterable[str]) -> str:
+    """The term of a rule about `subject` of which all of `what` holds."""
+    return f"{subject.lower()}={'+'.join(sorted(what))}"
+
+
+def rule_terms(readings: Iterable[Reading]) -> Iterator[str]:
+    """The terms of the readings that are about locks; see the module."""
+    for reading in readings:
+        if reading.context or not reading.subject:
+            continue
+        holds = sorted({reading.held.value, *(mode.value for mode in reading.modes)})
+        for size in range(1, len(holds) + 1):
+            for chosen in combinations(holds, size):
+                yield rule_term(reading.subject, chosen)
+                yield rule_term(ANY_LOCK, chosen)
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def prototype_text(op: OpState) -> str | None:
+    """The op's first prototype, on one line."""
+    return op.prototypes[0].record.text if op.prototypes else None
+
+
+def op_facts(op: OpState) -> Facts:
+    """Text and terms of an op: what it does first, its declaration last."""
+    rules = [cited.record for cited in op.rules]
+    readings = [reading for rule in rules for reading in rule.readings]
+    prototypes = [cited.record for cited in op.prototypes]
+    return Facts(
+        text="\n".join(line for line in _op_lines(op, rules, prototypes) if line),
+        chips=tuple(_chips(op)),
+        locks=_unique(r.subject for r in readings if r.subject and not r.context),
+        rules=_unique(rule_terms(readings)),
+        blocks=_unique(_blocks(op, readings)),
+        params=_unique(_params(prototypes)),
+        returns=_unique(_returns(prototypes)),
+    )
+
+
+def _op_lines(op: OpState, rules: list[LockRule], prototypes: list[Prototype]) -> Iterator[str]:
+    if op.summary:
+        yield op.summary.record.text
+    for rule in rules:
+        if rule.cell.strip():
+            yield f"{squeeze(rule.lock)}: {squeeze(rule.cell)}"
+    yield from (cited.record.text for cited in op.descriptions)
+    yield from (cited.record.text for cited in op.notes)
+    yield from (cited.record.text for cited in op.inherited)
+    yield from _unique(f"{cited.record.name} {cited.record.text}" for cited in op.flags)
+    for prototype in prototypes:
+        yield " ".join(filter(None, (prototype.text, prototype.comment, prototype.condition)))
+    yield " ".join(_unique(r.subject for rule in rules for r in rule.readings if r.subject and not r.context))
+
+
+def _chips(op: OpState) -> Iterator[str]:
+    said = [rule for rule in (*op.locks, *op.context) if rule.record.cell.strip()]
+    yield from _unique(f"{squeeze(c.record.lock)}: {squeeze(c.record.cell)}" for c in said[:CHIPS])
+    if not op.context and op.inherited:
+        yield from _unique(squeeze(c.record.text) for c in op.inherited[:1])
+
+
+def _blocks(op: OpState, readings: Iterable[Reading]) -> Iterator[str]:
+    """Whether the op may block: a column's word first, otherwise the blanket rules'."""
+    said = [r for r in readings if r.context and (r.subject or "").lower() in BLOCKING and r.held is not Held.UNKNOWN]
+    if said:
+        yield from (r.held.value for r in said)
+        return
+    for cited in op.inherited:
+        rule = cited.record
+        if rule.reading is None or (rule.lock or rule.reading.subject or "").lower() not in BLOCKING:
+            continue
+        if op.name not in rule.exceptions:
+            yield rule.reading.held.value
+        elif rule.reading.held is Held.YES:
+            yield Held.NO.value
+
+
+def _params(prototypes: Iterable[Prototype]) -> Iterator[str]:
+    for prototype in prototypes:
+        for parameter in prototype.parameters:
+            yield type_term(parameter.type)
+            yield from words(parameter.type)
+            if parameter.name:
+                yield parameter.name.lower()
+
+
+def _returns(prototypes: Iterable[Prototype]) -> Iterator[str]:
+    for prototype in prototypes:
+        yield type_term(prototype.returns)
+        yield from words(prototype.returns)
+
+
+def type_term(text: str) -> str:
+    """A C type as one term: `struct dentry *` and `struct dentry*` are the same."""
+    return squeeze(text.replace("*", " * ")).lower()
+
+
+def lock_facts(subject: str, ops: Iterable[OpState]) -> Facts:
+    """Text and terms of a lock: a line for each rule about it."""
+    lines, rules = list[str](), list[Reading]()
+    for op in ops:
+        for cited in op.rules:
+            readings = [r for r in cited.record.readings if r.subject == subject and not r.context]
+            if readings:
+                lines.append(f"{op.dotted}, {squeeze(cited.record.lock)}: {squeeze(cited.record.cell)}")
+                rules.extend(readings)
+    return Facts(text="\n".join(lines), locks=(subject,), rules=_unique(rule_terms(rules)))
+
+
+def table_facts(table: TableState) -> Facts:
+    """Text and terms of an ops table: what is said about the table, and the names in it."""
+    said = [*_texts(table.notes), *_texts(table.blankets), *(cited.record.text for cited in table.members)]
+    named = " ".join(op.name for op in table.ops)
+    count = len(table.ops)
+    return Facts(text="\n".join((f"{count} ops: {named}", *said)), chips=tuple(squeeze(c) for c in table.columns[:CHIPS]))
+
+
+def _texts(cited: Iterable[Cited[object]]) -> list[str]:
+    return [str(getattr(c.record, "text", "")) for c in cited]

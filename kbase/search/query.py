@@ -1,0 +1,329 @@
+"""From the tree of a query to whoosh queries, and what the ranking has to know.
+
+Conditions, phrases, groups and words beside AND become one whoosh query that must match; plain words stay separate, for
+`kbase.search.ranking` to weigh. Versions are compared as versions and expanded over the versions held; `held:` and
+`lock:` of one conjunction meet on one rule. Everything is capped before anything runs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from whoosh import query as whoosh_query
+from whoosh.reading import IndexReader
+
+from kbase.errors import UsageError
+from kbase.locks import subject_of
+from kbase.records import Held, Mode
+from kbase.search.analyzer import QUESTION_WORDS, stem, words
+from kbase.search.facts import ANY_LOCK, rule_term
+from kbase.search.index import normal_term
+from kbase.search.results import HitKind
+from kbase.search.symbols import Symbols, bare
+from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
+from kbase.versions import parse_version, version_key
+
+MAX_EXPANSION = 200  # words that one prefix may stand for
+MAX_POSTINGS = 60_000  # entries of the index that the conditions of one query may touch
+
+CLOSED = {
+    "kind": tuple(kind.value for kind in HitKind),
+    "held": tuple(value.value for value in (*Held, *Mode)),
+    "blocks": ("yes", "no", "maybe"),
+}
+WRITTEN_MODES = {"read": "shared", "write": "exclusive"}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """One word to score: its index term, as it was typed, and whether a thing may do without it."""
+
+    term: str
+    typed: str
+    loose: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """A compiled query."""
+
+    required: whoosh_query.Query | None = None
+    excluded: whoosh_query.Query | None = None
+    words: list[QueryWord] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)  # for marking
+    corrected: list[tuple[str, str]] = field(default_factory=list)  # typed -> searched
+    unknown: list[str] = field(default_factory=list)  # words that are nowhere
+    renamed: list[tuple[str, str]] = field(default_factory=list)  # former name of a lock -> its name
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What `lock:` and `held:` conditions stand around a node."""
+
+    locks: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+class Compiler:
+    """Compiles trees against one index."""
+
+    def __init__(self, reader: IndexReader, symbols: Symbols, version_sets: list[list[str]]) -> None:
+        self.reader, self.symbols, self.version_sets = reader, symbols, version_sets
+        self.labels = sorted({label for labels in version_sets for label in labels}, key=version_key)
+        self.query, self.plan, self.postings = "", Plan(), 0
+
+    def compile(self, query: str, tree: Node, conditions: Iterable[Field] = ()) -> Plan:
+        """The plan of a parsed query, with conditions chosen beside it (facets) that must hold too.
+
+        Raises:
+            QueryError: a value means nothing, or the query is too broad.
+        """
+        self.query, self.plan, self.postings = query, Plan(), 0
+        items = list(tree.items) if isinstance(tree, All) else [tree]
+        loose = [item for item in items if isinstance(item, Word) and not item.required]
+        hard = [item for item in items if item not in loose]
+        for word in loose:
+            self._loose(word)
+        chosen = self._chosen(list(conditions))
+        node = All(items=(*hard,))
+        self.plan.required, self.plan.excluded = self._conjunction(node, _Rules())
+        if chosen is not None:
+            both = [chosen] if self.plan.required is None else [chosen, self.plan.required]
+            self.plan.required = whoosh_query.And(both)
+        self._drop_question_words()
+        if self.postings > MAX_POSTINGS:
+            mistake(query, 0, len(query), "the query touches too much of the index", "use rarer words, or fewer of them")
+        return self.plan
+
+    def _chosen(self, conditions: list[Field]) -> whoosh_query.Query | None:
+        """Conditions from outside the text; a mistake in them is shown in their own words."""
+        typed, self.query = self.query, " ".join(f"{c.name}:{c.value}" for c in conditions)
+        required, _ = self._conjunction(All(items=tuple(conditions)), _Rules())
+        self.query = typed
+        return required
+
+    # plain words
+
+    def _loose(self, word: Word) -> None:
+        for term, typed in self._terms(word.text):
+            self.plan.words.append(QueryWord(term, typed, True))
+
+    def _drop_question_words(self) -> None:
+        loose = [word for word in self.plan.words if word.loose]
+        kept = [word for word in loose if word.typed not in QUESTION_WORDS]
+        if kept or self.plan.required is not None:
+            self.plan.words = [word for word in self.plan.words if not word.loose or word in kept]
+
+    def _terms(self, text: str) -> Iterator[tuple[str, str]]:
+        """The index terms of a word with the words as typed; what is nowhere is corrected if that is certain."""
+        name = bare(text)
+        if "." in name and self.symbols.get(name) is None:
+            near = self.symbols.near(name, 2)
+            if near and "." in near[0][1] and not all(self._frequency(w) for w in words(name)):
+                self.plan.corrected.append((text, near[0][1]))
+                name = near[0][1]
+                text = name
+        for word in words(text):
+            yield self._term(word), word
+
+    def _term(self, word: str) -> str:
+        if self.symbols.get(word) is not None and self._frequency(word):
+            return word
+        term = stem(word)
+        if self._frequency(term) or self._frequency(word) or word in QUESTION_WORDS:
+            return term if self._frequency(term) else word
+        better = self._correction(word)
+        if better is None:
+            self.plan.unknown.append(word)
+            return word
+        self.plan.corrected.append((word, better))
+        return better
+
+    def _correction(self, word: str) -> str | None:
+        """The one name or word that is meant, when it is plain which."""
+        near = [pair for pair in self.symbols.near(word, 3) if self._frequency(pair[1])]
+        if near and (len(near) == 1 or near[0][0] < near[1][0] or near[0][0] == 1):
+            return near[0][1]
+        if near or len(word) < 5:
+            return None
+        close = sorted(self.reader.terms_within("body", word, 1, prefix=2))
+        return max(close, key=self._frequency) if close else None
+
+    def _frequency(self, term: str, field_name: str = "body") -> int:
+        return int(self.reader.doc_frequency(field_name, term))
+
+    # whoosh queries
+
+    def _conjunction(self, node: All, rules: _Rules) -> tuple[whoosh_query.Query | None, whoosh_query.Query | None]:
+        """What must match and what must not."""
+        fields = [item for item in node.items if isinstance(item, Field)]
+        inner = _Rules(
+            (*rules.locks, *(self._lock(f) for f in fields if f.name == "lock" and not f.value.endswith("*"))),
+            (*rules.held, *(self._closed(f) for f in fields if f.name == "held")),
+        )
+        wanted = [self._node(item, inner) for item in node.items if not isinstance(item, Not)]
+        refused = [self._unscored(item.item, inner) for item in node.items if isinstance(item, Not)]
+        required = whoosh_query.And(wanted) if len(wanted) > 1 else wanted[0] if wanted else None
+        excluded = whoosh_query.Or(refused) if len(refused) > 1 else refused[0] if refused else None
+        return required, excluded
+
+    def _unscored(self, node: Node, rules: _Rules) -> whoosh_query.Query:
+        """A node under NOT: its words are not what the query is about."""
+        before, prefixes = list(self.plan.words), list(self.plan.prefixes)
+        compiled = self._node(node, _Rules(rules.locks))
+        self.plan.words, self.plan.prefixes = before, prefixes
+        return compiled
+
+    def _node(self, node: Node, rules: _Rules) -> whoosh_query.Query:
+        match node:
+            case Word():
+                return self._word(node)
+            case Phrase():
+                return self._phrase(node)
+            case Prefix():
+                return self._prefix(node)
+            case Field():
+                return self._field(node, rules)
+            case Not():
+                return _without(whoosh_query.Every(), self._unscored(node.item, rules))
+            case Either():
+                return whoosh_query.Or([self._node(item, rules) for item in node.items])
+            case All():
+                required, excluded = self._conjunction(node, rules)
+                required = required or whoosh_query.Every()
+                return required if excluded is None else _without(required, excluded)
+
+    def _text_term(self, term: str) -> whoosh_query.Query:
+        self.postings += self._frequency(term)
+        return whoosh_query.Term("body", term)
+
+    def _word(self, node: Word) -> whoosh_query.Query:
+        terms = list(self._terms(node.text))
+        if not terms:
+            mistake(self.query, node.place, max(1, len(node.text)), "no letter or digit stands here")
+        self.plan.words.extend(QueryWord(term, typed, False) for term, typed in terms)
+        found = [self._text_term(term) for term, _ in terms]
+        return found[0] if len(found) == 1 else whoosh_query.And(found)
+
+    def _phrase(self, node: Phrase) -> whoosh_query.Query:
+        said = words(node.text)
+        self.plan.words.extend(QueryWord(word, word, False) for word in said)
+        self.postings += 4 * sum(self._frequency(word) for word in said)  # positions are read, too
+        self.plan.unknown.extend(word for word in said if not self._frequency(word))
+        return whoosh_query.Phrase("body", said) if len(said) > 1 else whoosh_query.Term("body", said[0])
+
+    def _prefix(self, node: Prefix) -> whoosh_query.Query:
+        *whole, last = words(node.text)
+        self.plan.prefixes.append(last)
+        found = [self._text_term(word) for word in whole]
+        found.append(self._any("body", self._expand("body", last, node.place, len(node.text) + 1)))
+        return found[0] if len(found) == 1 else whoosh_query.And(found)
+
+    def _expand(self, field_name: str, prefix: str, place: int, length: int) -> list[str]:
+        found = []
+        for term in self.reader.expand_prefix(field_name, prefix):
+            found.append(term.decode("utf-8") if isinstance(term, bytes) else term)
+            if len(found) > MAX_EXPANSION:
+                what = f"`{prefix}*` stands for more than {MAX_EXPANSION} words"
+                mistake(self.query, place, length, what, "write more of its letters")
+        return found
+
+    def _any(self, field_name: str, terms: list[str]) -> whoosh_query.Query:
+        self.postings += sum(self._frequency(term, field_name) for term in terms)
+        if not terms:
+            return whoosh_query.NullQuery
+        every = [whoosh_query.Term(field_name, term) for term in terms]
+        return every[0] if len(every) == 1 else whoosh_query.Or(every)
+
+    # fields
+
+    def _field(self, node: Field, rules: _Rules) -> whoosh_query.Query:
+        name = node.name
+        if name in ("version", "since", "removed"):
+            return self._version(node)
+        if name == "held":
+            held = sorted({*rules.held, self._closed(node)})
+            return whoosh_query.And([self._any("rule", [rule_term(at, held)]) for at in rules.locks or (ANY_LOCK,)])
+        if name == "lock" and not node.value.endswith("*"):
+            lock = self._lock(node)
+            return self._any("rule", [rule_term(lock, rules.held)]) if rules.held else self._any("lock", [lock])
+        return self._any(name, self._values(node))
+
+    def _values(self, node: Field) -> list[str]:
+        """The terms that a value stands for in its field."""
+        if node.name in CLOSED:
+            return [self._closed(node)]
+        value = normal_term(node.name, node.value)
+        if node.name in ("struct", "op"):
+            value = bare(value)
+        if value.endswith("*") and node.name not in ("param", "returns"):
+            return self._expand(node.name, value.rstrip("*"), node.value_place, len(node.value))
+        if node.name == "document":
+            return [path for path in self._lexicon("document") if path == value or path.endswith("/" + value)]
+        if not self._frequency(value, node.name):
+            self.plan.unknown.append(value)
+        return [value]
+
+    def _lexicon(self, field_name: str) -> list[str]:
+        return [t.decode("utf-8") if isinstance(t, bytes) else t for t in self.reader.lexicon(field_name)]
+
+    def _lock(self, node: Field) -> str:
+        subject = subject_of(node.value)
+        if subject.lower() != bare(node.value) and (bare(node.value), subject) not in self.plan.renamed:
+            self.plan.renamed.append((bare(node.value), subject))
+        return subject.lower()
+
+    def _closed(self, node: Field) -> str:
+        value = node.value.lower()
+        value = WRITTEN_MODES.get(value, value) if node.name == "held" else value
+        if value not in CLOSED[node.name]:
+            advice = "one of " + ", ".join(CLOSED[node.name])
+            mistake(self.query, node.value_place, len(node.value), f"`{node.name}:` has no value `{node.value}`", advice)
+        return value
+
+    # versions
+
+    def _version(self, node: Field) -> whoosh_query.Query:
+        chosen = set(self.versions(node.value, lambda what: self._no_version(node, what)))
+        if node.name != "version":
+            return self._any(node.name, sorted(label.lower() for label in chosen))
+        sets = [str(number) for number, labels in enumerate(self.version_sets) if chosen.intersection(labels)]
+        return self._any("versionset", sets)
+
+    def _no_version(self, node: Field, what: str) -> None:
+        shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
+        mistake(self.query, node.value_place, len(node.value), what, f"held are {shown or 'none'}")
+
+    def versions(self, value: str, refuse: Callable[[str], None]) -> list[str]:
+        """The held versions that `v5.4`, `v5.15` (of which v5.15.55 is one), `v5.4..v6.4`, `v5.4..` or `latest` means."""
+        first, dots, last = value.partition("..")
+        try:
+            found = self._range(first, last) if dots else self._one(value)
+        except UsageError as error:
+            refuse(error.what)
+            return []
+        if not found:
+            refuse("no version between them is held" if dots else f"`{value}` is not held")
+        return found
+
+    def _one(self, value: str) -> list[str]:
+        if value.lower() == "latest":
+            linux = [label for label in self.labels if parse_version(label).family == "linux"]
+            return (linux or self.labels)[-1:]
+        wanted = parse_version(value)
+        if wanted.label in self.labels:
+            return [wanted.label]
+        size = len(wanted.numbers)
+        held = ((label, parse_version(label)) for label in self.labels)
+        return [label for label, v in held if v.family == wanted.family and v.numbers[:size] == wanted.numbers]
+
+    def _range(self, first: str, last: str) -> list[str]:
+        ends = [parse_version(end) if end and end.lower() != "latest" else None for end in (first, last)]
+        low, high = ends
+        family = (low or high or parse_version("v1")).family
+        held = ((label, parse_version(label)) for label in self.labels)
+        ours = [(label, version) for label, version in held if version.family == family]
+        return [label for label, v in ours if (low is None or low <= v) and (high is None or v <= high)]
+
+
+def _without(wanted: whoosh_query.Query, refused: whoosh_query.Query) -> whoosh_query.Query:
+    return whoosh_query.AndNot(wanted, refused)

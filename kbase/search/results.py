@@ -1,0 +1,72 @@
+"""What a search gives back: plain frozen values, the same for HTML, JSON and the terminal."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+MARK_START = "\x02"  # a matched word in a snippet begins
+MARK_END = "\x03"  # and ends
+
+Facet = tuple[tuple[str, int], ...]  # (value, number of things), most frequent first; versions newest first
+
+
+class HitKind(StrEnum):
+    """What kind of thing a hit is."""
+
+    OP = "op"
+    LOCK = "lock"
+    STRUCT = "struct"
+    FUNCTION = "function"
+    FLAG = "flag"
+    MEMBER = "member"
+    NOTE = "note"
+    COMMIT = "commit"
+    PORTING = "porting"
+    SECTION = "section"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One thing that was found, with the facts of one version: the newest that matched, or the chosen one."""
+
+    kind: str
+    name: str  # `inode_operations.rename`, `i_rwsem`, a note's title, 12 digits of a commit
+    title: str
+    versions: tuple[str, ...]  # as ranges over the versions held; empty for what needs no version
+    snippet: str  # plain text, matches between MARK_START and MARK_END
+    url: str
+    version: str = ""  # the version whose facts are shown
+    struct: str | None = None
+    op: str | None = None
+    prototype: str | None = None
+    chips: tuple[str, ...] = ()  # lock rules and context, as written: "i_rwsem(inode): exclusive"
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResults:
+    """One page of hits, best first, and what is true of all of them.
+
+    `total` counts things, not variants. `facets` has the keys of `FACETS`. `suggestions` are queries to try
+    instead; `note` says what was done to the query ("i_mutex is now i_rwsem").
+    """
+
+    query: str
+    total: int
+    hits: tuple[Hit, ...] = ()
+    facets: dict[str, Facet] = field(default_factory=dict)
+    suggestions: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A name that begins like what was typed."""
+
+    text: str
+    kind: str
+    url: str
+    detail: str = ""  # "inode_operations", "now i_rwsem"
+
+
+FACETS = ("kind", "struct", "lock", "held", "version", "document")

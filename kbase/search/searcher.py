@@ -1,0 +1,235 @@
+"""`Searcher`: one opened index, for any number of threads."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from queue import Empty, LifoQueue
+
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher as WhooshSearcher
+
+from kbase.search.facets import Facets
+from kbase.search.index import Entry, open_index
+from kbase.search.query import Compiler, Plan
+from kbase.search.ranking import Ranked, Ranker
+from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
+from kbase.search.snippets import matcher, snippet
+from kbase.search.symbols import Symbols, bare
+from kbase.search.syntax import FIELDS, Field, mistake, parse
+from kbase.versions import collapse, version_key
+
+MAX_LIMIT = 200
+MAX_OFFSET = 10_000
+KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
+
+
+class Searcher:
+    """Answers queries over the index in a folder. Threads may share it; each search borrows a whoosh searcher."""
+
+    def __init__(self, folder: Path, expected: str | None = None) -> None:
+        """Open the index that `write_index` wrote; `expected` is its `manifest_hash`, if it is known.
+
+        Raises:
+            StoreError: there is none, or it is not ours.
+        """
+        self.index, self.catalogue = open_index(folder, expected)
+        entries = self.catalogue.entries
+        self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
+        self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
+        self.symbols = Symbols(self.catalogue.symbols)
+        self.ranker = Ranker(self.symbols, [e.thing for e in entries], [e.kind for e in entries])
+        self.facets = Facets(self.catalogue)
+        self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
+        self.ranges = lru_cache(maxsize=4096)(lambda labels: collapse(labels, self.labels))
+
+    def close(self) -> None:
+        """Close the files; the searcher is of no more use."""
+        while True:
+            try:
+                self.idle.get_nowait().close()
+            except Empty:
+                break
+        self.index.close()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[WhooshSearcher]:
+        try:
+            searcher = self.idle.get_nowait()
+        except Empty:
+            searcher = self.index.searcher(weighting=BM25F(B=0.6))
+        try:
+            yield searcher
+        finally:
+            self.idle.put(searcher)
+
+    def search(
+        self,
+        query: str,
+        *,
+        version: str | None = None,
+        filters: Mapping[str, str] | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> SearchResults:
+        """The hits of a query in the query language, best first.
+
+        `version` is a version or a range, `filters` has a value for any field of the language (a facet's, say); both
+        must hold. `limit` is at most 200.
+
+        Raises:
+            QueryError: the query or a filter is mistaken, or too broad.
+        """
+        tree = parse(query)
+        conditions = _conditions(query, version, filters or {})
+        if not query.strip() and not conditions:
+            return SearchResults(query=query, total=0)
+        with self._borrowed() as searcher:
+            compiler = Compiler(searcher.reader(), self.symbols, self.catalogue.version_sets)
+            plan = compiler.compile(query, tree, conditions)
+            ranked = self.ranker.rank(searcher, plan, query)
+            shown = self._chosen_versions(compiler, conditions)
+            return self._results(searcher, query, plan, ranked, shown, slice(offset, offset + max(0, min(limit, MAX_LIMIT))))
+
+    def _chosen_versions(self, compiler: Compiler, conditions: list[Field]) -> frozenset[str] | None:
+        values = [condition.value for condition in conditions if condition.name == "version"]
+        if not values:
+            return None
+        return frozenset.intersection(*(frozenset(compiler.versions(value, lambda _: None)) for value in values))
+
+    def _results(
+        self,
+        searcher: WhooshSearcher,
+        query: str,
+        plan: Plan,
+        ranked: Ranked,
+        shown: frozenset[str] | None,
+        page: slice,
+    ) -> SearchResults:
+        total, facets = self.facets.count(ranked.scores)
+        pattern = matcher([*(w.term for w in plan.words), *(w.typed for w in plan.words)], plan.prefixes)
+        best = self._best(ranked, shown)
+        hits = (self._hit(searcher, document, shown, pattern) for document in best[page])
+        return SearchResults(
+            query=query,
+            total=total,
+            hits=tuple(hits),
+            facets=facets,
+            suggestions=self._near(plan, total),
+            note=self._note(plan, ranked),
+        )
+
+    def _best(self, ranked: Ranked, shown: frozenset[str] | None) -> list[int]:
+        """One document a thing, best things first: of those that match about equally well, the newest."""
+        entries, scores = self.catalogue.entries, ranked.scores
+        things: dict[int, list[int]] = {}
+        for document in scores:
+            things.setdefault(entries[document].thing, []).append(document)
+        rank: dict[int, float] = {thing: max(scores[d] for d in same) for thing, same in things.items()}
+        first = {thing: (0, place) for place, thing in enumerate(self._pinned(ranked.pinned, rank))}
+        first |= {thing: (1, place) for place, thing in enumerate(self._pinned(ranked.successors, rank)) if thing not in first}
+        order = sorted(rank, key=lambda thing: (first.get(thing, (2, 0)), -rank[thing], thing))
+        return [self._newest([d for d in things[t] if scores[d] >= 0.8 * rank[t]], shown) for t in order]
+
+    def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
+        """The named things among the found, ops before locks and so on."""
+        kinds = {thing: self.catalogue.entries[self.catalogue.things[thing][0]].kind for thing in named if thing in rank}
+        return sorted(kinds, key=lambda thing: (KIND_ORDER[kinds[thing]], -rank[thing], thing))
+
+    def _newest(self, documents: list[int], shown: frozenset[str] | None) -> int:
+        entries = self.catalogue.entries
+        return max(documents, key=lambda d: (self.age[self._version_shown(entries[d], shown)], d))
+
+    def _version_shown(self, entry: Entry, shown: frozenset[str] | None) -> str:
+        if shown is None:
+            return entry.version
+        chosen = shown.intersection(self.catalogue.version_sets[entry.versionset])
+        return max(chosen, key=self.age.__getitem__, default=entry.version)
+
+    def _hit(self, searcher: WhooshSearcher, document: int, shown: frozenset[str] | None, pattern: object) -> Hit:
+        entry = self.catalogue.entries[document]
+        version = self._version_shown(entry, shown)
+        url = entry.url
+        if version != entry.version and url.startswith(f"/v/{entry.version}/"):
+            url = f"/v/{version}/{url.removeprefix(f'/v/{entry.version}/')}"
+        return Hit(
+            kind=entry.kind,
+            name=entry.name,
+            title=entry.title,
+            versions=self.ranges(self._versions(entry.thing, shown)),
+            snippet=snippet(searcher.stored_fields(document)["body"], pattern),  # type: ignore[arg-type]
+            url=url,
+            version=version,
+            struct=entry.struct,
+            op=entry.op,
+            prototype=entry.prototype,
+            chips=tuple(entry.chips),
+            path=entry.path,
+            line=entry.line,
+        )
+
+    def _versions(self, thing: int, shown: frozenset[str] | None) -> tuple[str, ...]:
+        """Every version that has the thing, of those chosen."""
+        first, last = self.catalogue.things[thing]
+        sets = {entry.versionset for entry in self.catalogue.entries[first : last + 1]}
+        labels = {label for number in sets for label in self.catalogue.version_sets[number]}
+        return tuple(sorted(labels if shown is None else labels & shown, key=self.age.__getitem__))
+
+    def _near(self, plan: Plan, total: int) -> tuple[str, ...]:
+        """What else may have been meant by words that are not known."""
+        words = [*plan.unknown, *(typed for typed, _ in plan.corrected)]
+        searched = {better for _, better in plan.corrected}
+        near = [name for word in words for _, name in self.symbols.near(bare(word), 5) if name not in searched]
+        if not near and not total:
+            near = [symbol.name for word in words for symbol in self.symbols.beginning(bare(word)[:6], 3)]
+        return tuple(self.symbols.table[name.lower()].name for name in dict.fromkeys(near))[:5]
+
+    def _note(self, plan: Plan, ranked: Ranked) -> str | None:
+        named = [(old, self.catalogue.entries[self.catalogue.things[thing][0]].name) for old, thing in ranked.former]
+        said = [f"{old} is now {new}" for old, new in dict.fromkeys([*plan.renamed, *named])]
+        said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
+        return "; ".join(said[:3]) or None
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Names that begin like `prefix`, then names of which a part does; ops and locks first."""
+        typed = bare(prefix)
+        if not typed:
+            return ()
+        found = [
+            (thing, symbol.name)
+            for symbol in self.symbols.beginning(typed, 200)
+            for thing in symbol.things or symbol.successors
+        ]
+        names = {thing: self._entry(thing) for thing, _ in found}
+        order = sorted(
+            names,
+            key=lambda t: (not _ours(names[t], typed), KIND_ORDER[names[t].kind], len(names[t].name), names[t].name),
+        )
+        spelled = {thing: name for thing, name in reversed(found)}
+        return tuple(self._suggestion(names[thing], spelled[thing]) for thing in order[: max(0, min(limit, MAX_LIMIT))])
+
+    def _entry(self, thing: int) -> Entry:
+        first, last = self.catalogue.things[thing]
+        return self.catalogue.entries[self._newest(list(range(first, last + 1)), None)]
+
+    def _suggestion(self, entry: Entry, spelled: str) -> Suggestion:
+        own = entry.op if entry.op and entry.kind == HitKind.OP else entry.name
+        detail = entry.struct or "" if own.lower().find(spelled.lower()) >= 0 or "." in spelled else f"was {spelled}"
+        return Suggestion(text=entry.name, kind=entry.kind, url=entry.url, detail=detail)
+
+
+def _ours(entry: Entry, typed: str) -> bool:
+    return (entry.op or entry.name).lower().startswith(typed) or entry.name.lower().startswith(typed)
+
+
+def _conditions(query: str, version: str | None, filters: Mapping[str, str]) -> list[Field]:
+    chosen = ([("version", version)] if version else []) + [(name, value) for name, value in filters.items() if value]
+    conditions, place = list[Field](), 0
+    for name, value in chosen:
+        if name not in FIELDS:
+            mistake(query, 0, 0, f"there is no filter `{name}`", "the filters are " + ", ".join(FIELDS))
+        conditions.append(Field(name=name, value=value, place=place, value_place=place + len(name) + 1))
+        place += len(name) + len(value) + 2
+    return conditions
+
+

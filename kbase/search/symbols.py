@@ -1,0 +1,125 @@
+"""The symbol table: exact names, beginnings of names, and names that are nearly what was typed."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAX_DISTANCE = 2
+POINTED = re.compile(r"^(?:struct\s+)?(?:->|&)?|\(\s*\)$|[?!.,;:]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name as written, the things that it names, and those that it named formerly."""
+
+    name: str
+    things: tuple[int, ...]
+    successors: tuple[int, ...] = ()
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return self.things + self.successors
+
+
+def bare(text: str) -> str:
+    """A name as the symbol table has it: `->fault()` is `fault`, `inode_operations->rename` has a dot."""
+    name = POINTED.sub("", POINTED.sub("", text.strip()))
+    return name.replace("->", ".").replace("::", ".").lower()
+
+
+class Symbols:
+    """Look-up over all names, without regard to case."""
+
+    def __init__(self, table: dict[str, list[Any]]) -> None:
+        """`table` is the catalogue's: key -> [name, things, successors]."""
+        self.table = {key: Symbol(name, tuple(now), tuple(then)) for key, (name, now, then) in table.items()}
+        self.sorted = sorted(self.table)
+        parts = {(part, key) for key in self.table if len(key) < 80 for part in re.split(r"[_.\s]+", key)[1:] if part}
+        self.parts = sorted(parts)
+        self.by_pair = _by_pair(self.sorted)
+
+    def get(self, text: str) -> Symbol | None:
+        """The symbol with exactly that name; an abbreviated commit hash names its commit."""
+        name = bare(text)
+        found = self.table.get(name)
+        if found is None and re.fullmatch(r"[0-9a-f]{7,40}", name):
+            longer = [self.table[key] for key in self._beginning(name, 2)]
+            found = longer[0] if longer and len({s.all for s in longer}) == 1 else None
+        return found
+
+    def _beginning(self, prefix: str, limit: int) -> list[str]:
+        first = bisect_left(self.sorted, prefix)
+        return [key for key in self.sorted[first : first + limit] if key.startswith(prefix)]
+
+    def beginning(self, prefix: str, limit: int) -> Iterator[Symbol]:
+        """The symbols that begin like that, then those of which a part does."""
+        keys = dict.fromkeys(self._beginning(prefix, limit))
+        first = bisect_left(self.parts, (prefix, ""))
+        for part, key in self.parts[first : first + limit]:
+            if part.startswith(prefix):
+                keys.setdefault(key)
+        yield from (self.table[key] for key in keys)
+
+    def near(self, word: str, limit: int = 5) -> list[tuple[int, str]]:
+        """Names within a small edit distance, as (distance, key), nearest first."""
+        return nearest(word, self._candidates(word), limit)
+
+    def _candidates(self, word: str) -> Iterable[str]:
+        pairs = _pairs(word)
+        shared: dict[str, int] = {}
+        for pair in pairs:
+            for key in self.by_pair.get(pair, ()):
+                shared[key] = shared.get(key, 0) + 1
+        wanted = max(1, len(pairs) - 2 * allowed_distance(word))
+        return (key for key, count in shared.items() if count >= wanted)
+
+
+
+
+def _pairs(word: str) -> set[str]:
+    padded = f" {word} "
+    return {padded[place : place + 2] for place in range(len(padded) - 1)}
+
+
+def _by_pair(keys: Iterable[str]) -> dict[str, list[str]]:
+    index: dict[str, list[str]] = {}
+    for key in keys:
+        if len(key) <= 60 and " " not in key:
+            for pair in _pairs(key):
+                index.setdefault(pair, []).append(key)
+    return index
+
+
+def allowed_distance(word: str) -> int:
+    """How far a name may be from what was typed: short words only one edit."""
+    return 0 if len(word) < 4 else 1 if len(word) < 7 else MAX_DISTANCE
+
+
+def nearest(word: str, names: Iterable[str], limit: int) -> list[tuple[int, str]]:
+    """The names within the allowed distance of the word, as (distance, name), nearest first."""
+    allowed = allowed_distance(word)
+    found = []
+    for name in names:
+        if abs(len(name) - len(word)) <= allowed:
+            distance = edit_distance(word, name, allowed)
+            if distance <= allowed:
+                found.append((distance, name))
+    return sorted(found, key=lambda pair: (pair[0], pair[1][:1] != word[:1], abs(len(pair[1]) - len(word)), pair[1]))[:limit]
+
+
+def edit_distance(left: Sequence[str], right: Sequence[str], limit: int) -> int:
+    """Insertions, deletions, substitutions and swaps of neighbours; `limit + 1` for anything above `limit`."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        older, before, row = before, row, [i]
+        for j, b in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit and (not before or min(before) > limit):
+            return limit + 1
+    return min(row[-1], limit + 1)

@@ -1,0 +1,294 @@
+"""The query language: text to a tree.
+
+    query       = conjunction { "OR" conjunction }
+    conjunction = item { [ "AND" ] item }
+    item        = [ "NOT" ] ( "(" query ")" | field ":" value | phrase | prefix | word )
+    field       = "struct" | "op" | "lock" | ...               # see FIELDS
+    value       = phrase | word | version [ ".." version ]
+    phrase      = '"' text '"'
+    prefix      = word "*"
+    word        = "rename" | "->fault" | "inode_operations.rename" | "foo()" | ...
+
+An example: `struct:inode_operations lock:i_rwsem held:exclusive NOT rename "may block"`. Operators are written in
+capitals. Plain words are not joined by AND: a thing has to have most of them, see `kbase.search.ranking`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from kbase.errors import QueryError
+from kbase.search.analyzer import words
+
+MAX_LENGTH = 400  # characters
+MAX_TERMS = 24
+MAX_DEPTH = 6
+MAX_PHRASE = 10  # words
+
+# Every field with its meaning, for error messages and the help page.
+FIELDS = {
+    "struct": "an ops table: struct:inode_operations",
+    "op": "an operation: op:rename",
+    "lock": "a lock, by any of its names: lock:i_rwsem",
+    "held": "how a lock is held: yes, no, maybe, unknown, shared, exclusive; beside lock: it is about that lock",
+    "blocks": "whether it may block: yes, no, maybe",
+    "param": "a parameter's type or name: param:mnt_idmap",
+    "returns": "what it returns: returns:int",
+    "kind": "op, lock, struct, function, flag, member, note, commit, porting, section",
+    "version": "a version or a range: version:v5.4..v6.4",
+    "since": "the first version held that has it: since:v6.4.6",
+    "removed": "the first version held that no longer has it: removed:v5.15",
+    "document": "the file that says so: document:locking.rst",
+}
+
+TOKEN = re.compile(
+    r"""
+      (?P<space> \s+ )
+    | (?P<operator> (?:AND|OR|NOT) (?= [\s()"] | $ ) )
+    | (?P<open> \( )
+    | (?P<close> \) )
+    | (?P<field> [A-Za-z_]+ ) : (?! [:/\s] | $ ) (?: "(?P<quoted> [^"]* )" | (?P<value> [^\s()"]+ (?: \( [^()\s]* \) )? ) )
+    | " (?P<phrase> [^"]* ) "
+    | (?P<quote> " )
+    | (?P<word> [^\s()"]+ (?: \( [^()\s]* \) [^\s()"]* )* )
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word as typed; `required` when AND joins it."""
+
+    text: str
+    place: int
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Words that must stand together."""
+
+    text: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """The beginning of words."""
+
+    text: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A condition on a field."""
+
+    name: str
+    value: str
+    place: int  # of the field
+    value_place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """What must not be."""
+
+    item: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """A conjunction."""
+
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either:
+    """Alternatives."""
+
+    items: tuple["Node", ...]
+
+
+Node = Word | Phrase | Prefix | Field | Not | All | Either
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    place: int
+    value: str = ""
+    value_place: int = 0
+
+
+def mistake(query: str, place: int, length: int, what: str, advice: str = "") -> NoReturn:
+    """Raise the QueryError for a stretch of the query."""
+    shown = query[place : place + length]
+    where = f"character {place + 1}" + (f", `{shown}`" if shown.strip() else "")
+    raise QueryError(what, where, advice, query=query, position=place, length=length)
+
+
+def parse(query: str) -> Node:
+    """The tree of a query; an empty `All` for an empty query.
+
+    Raises:
+        QueryError: the query is mistaken, or larger than the limits above.
+    """
+    if len(query) > MAX_LENGTH:
+        mistake(query, MAX_LENGTH, 1, f"a query has at most {MAX_LENGTH} characters", "leave something out")
+    tokens = [token for token in _tokens(query) if token.kind != "space"]
+    size = sum(max(1, len(words(t.text))) for t in tokens if t.kind in ("word", "phrase", "field"))
+    if size > MAX_TERMS:
+        mistake(query, 0, len(query), f"a query has at most {MAX_TERMS} words, this one has {size}", "leave some out")
+    return _Parser(query, tokens).parse() if tokens else All(items=())
+
+
+def _tokens(query: str) -> list[_Token]:
+    tokens, place = list[_Token](), 0
+    while place < len(query):
+        match = TOKEN.match(query, place)
+        if match is None or match.lastgroup is None:  # the last alternative takes any character but the first ones
+            mistake(query, place, 1, "this cannot be read")
+        if match["quote"]:
+            mistake(query, place, 1, "a quotation mark without its partner", 'write a phrase as "may block"')
+        tokens.append(_token(match, place))
+        place = match.end()
+    return tokens
+
+
+def _token(match: re.Match[str], place: int) -> _Token:
+    if match["field"]:
+        group = "quoted" if match["quoted"] is not None else "value"
+        return _Token("field", match["field"], place, match[group], match.start(group))
+    if match["phrase"] is not None:
+        return _Token("phrase", match["phrase"], place)
+    return _Token(str(match.lastgroup), match[0], place)
+
+
+class _Parser:
+    """Recursive descent over the grammar of the module."""
+
+    def __init__(self, query: str, tokens: list[_Token]) -> None:
+        self.query, self.tokens, self.at, self.depth = query, tokens, 0, 0
+
+    def parse(self) -> Node:
+        """The whole query."""
+        node = self.alternatives()
+        if self.at < len(self.tokens):
+            mistake(self.query, self.tokens[self.at].place, 1, "a closing parenthesis without its partner")
+        return node
+
+    def peek(self, kind: str, text: str | None = None) -> bool:
+        if self.at >= len(self.tokens):
+            return False
+        token = self.tokens[self.at]
+        return token.kind == kind and (text is None or token.text == text)
+
+    def alternatives(self) -> Node:
+        """`query` of the grammar."""
+        items = [self.conjunction()]
+        while self.peek("operator", "OR"):
+            self.at += 1
+            items.append(self.conjunction())
+        return items[0] if len(items) == 1 else Either(items=tuple(items))
+
+    def conjunction(self) -> Node:
+        """`conjunction` of the grammar; a word beside AND is required."""
+        items, joined = list[Node](), False
+        while not (self.at >= len(self.tokens) or self.peek("close") or self.peek("operator", "OR")):
+            if self.peek("operator", "AND"):
+                self.expect_left(items)
+                self.at += 1
+                items[-1], joined = _required(items[-1]), True
+                continue
+            item = self.item()
+            items.append(_required(item) if joined else item)
+            joined = False
+        if joined or not items:
+            self.nothing_here()
+        return items[0] if len(items) == 1 else All(items=tuple(items))
+
+    def expect_left(self, items: list[Node]) -> None:
+        token = self.tokens[self.at]
+        if not items:
+            mistake(self.query, token.place, 3, "nothing stands before AND", "write: rename AND i_rwsem")
+
+    def nothing_here(self) -> NoReturn:
+        """An operator or a parenthesis with nothing to apply to."""
+        token = self.tokens[self.at - 1] if self.at else self.tokens[0]
+        here = self.tokens[min(self.at, len(self.tokens) - 1)]
+        if token.kind == "open" and here.kind == "close":
+            mistake(self.query, token.place, here.place - token.place + 1, "nothing stands in the parentheses")
+        if token.kind != "operator":
+            token = here
+        what = f"nothing stands beside {token.text}" if token.kind == "operator" else "something is missing here"
+        mistake(self.query, token.place, len(token.text), what, "write: rename OR link, NOT rename, (a OR b) c")
+
+    def item(self) -> Node:
+        """`item` of the grammar."""
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.kind == "operator":  # NOT
+            if self.at >= len(self.tokens) or self.peek("close") or self.peek("operator"):
+                self.nothing_here()
+            return Not(item=_required(self.item()))
+        if token.kind == "open":
+            return self.group(token)
+        if token.kind == "field":
+            return self.field(token)
+        if token.kind == "phrase":
+            return self.phrase(token)
+        return self.word(token)
+
+    def group(self, opening: _Token) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            mistake(self.query, opening.place, 1, f"parentheses stand in each other at most {MAX_DEPTH} deep")
+        node = self.alternatives()
+        if not self.peek("close"):
+            mistake(self.query, opening.place, 1, "a parenthesis that is not closed")
+        self.at += 1
+        self.depth -= 1
+        return _required(node)
+
+    def field(self, token: _Token) -> Node:
+        name = token.text.lower()
+        if name not in FIELDS:
+            known = ", ".join(f"{field}:" for field in FIELDS)
+            advice = f"the fields are {known}; quote the words if no field is meant"
+            mistake(self.query, token.place, len(token.text) + 1, f"there is no field `{token.text}:`", advice)
+        if not token.value.strip():
+            mistake(self.query, token.place, len(token.text) + 1, f"`{name}:` has no value", FIELDS[name])
+        return Field(name=name, value=token.value.strip(), place=token.place, value_place=token.value_place)
+
+    def phrase(self, token: _Token) -> Node:
+        said = words(token.text)
+        if not said:
+            mistake(self.query, token.place, len(token.text) + 2, "a phrase without a word")
+        if len(said) > MAX_PHRASE:
+            mistake(self.query, token.place, len(token.text) + 2, f"a phrase has at most {MAX_PHRASE} words")
+        return Phrase(text=token.text, place=token.place)
+
+    def word(self, token: _Token) -> Node:
+        text = token.text
+        inner = text.rstrip("*").lstrip("*&")
+        if "*" in inner and words(inner):
+            place = token.place + text.index("*")
+            mistake(self.query, place, 1, "a * stands only at the end of a word", "write ren* for rename and renames")
+        if not text.endswith("*") or not words(inner):
+            return Word(text=inner, place=token.place)
+        if len(words(inner)[-1]) < 2:
+            mistake(self.query, token.place, len(text), "a prefix needs two letters or more", "write ren*")
+        return Prefix(text=inner, place=token.place)
+
+
+def _required(node: Node) -> Node:
+    """The node with its plain words required."""
+    if isinstance(node, Word):
+        return Word(text=node.text, place=node.place, required=True)
+    if isinstance(node, All | Either):
+        return type(node)(items=tuple(_required(item) for item in node.items))
+    return node
