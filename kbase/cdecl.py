@@ -109,7 +109,7 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
     if missing < 0 and text.rstrip().endswith(")"):
         yield text.rstrip()[:missing], "one parenthesis too many at the end"
     yield re.sub(r",\s*(?=[,)])", "", text), "a comma without a parameter"
-    yield re.sub(r"(?<=\w)\s+(?=struct\b|const\b)", ", ", text), "comma missing between parameters"
+    yield re.sub(r"(?<=[\w*])\s+(?=struct\b|const\b)", ", ", text), "comma missing between parameters"
 
 
 def _read(text: str, repair: str | None) -> Declaration:

@@ -2,7 +2,7 @@
 
 A header names a lock, or a context column; a cell says how it stands when the op is called:
 
-    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | effect | lock { "or" lock }
+    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | effect | lock { "or" lock } | lock { "and" lock }
     word      = "yes" | "no" | "maybe" | mode | "maybe-" mode | "maybe(" mode ")" | "no or " mode | "read/write"
     mode      = "shared" | "read" | "exclusive" | "write"
     effect    = "unlocks" | "locks the page" | "can return with page locked"
@@ -140,7 +140,7 @@ def _read_words(reading: Reading, text: str) -> CellReading:
             continue
         effect = next(((m, e) for pattern, e in EFFECTS if (m := pattern.match(text))), None)
         if effect is None:
-            return CellReading((replace(reading, condition=_joined(reading.condition, text)),), certain=False)
+            return CellReading((replace(reading, held=Held.UNKNOWN, modes=(), condition=text),), certain=False)
         reading, text = replace(reading, effect=effect[1]), text[effect[0].end() :]
     return CellReading((reading,), certain)
 
@@ -178,11 +178,13 @@ def _held_locks(text: str) -> CellReading:
     if text in ("-", "--", "none", "no"):
         return CellReading((Reading(subject=None, held=Held.NO),))
     maybe = re.match(r"maybe\s+", text, re.IGNORECASE)
-    names = re.split(r"\s+or\s+|\s*,\s*(?:or\s+)?", text[maybe.end() :] if maybe else text)
-    if not all(LOCK_NAME.fullmatch(name) for name in names):
+    bare = text[maybe.end() :] if maybe else text
+    names = re.split(r"\s+or\s+|\s+and\s+", bare)
+    if not all(LOCK_NAME.fullmatch(name) for name in names) or (" or " in bare and " and " in bare):
         return CellReading((Reading(subject=None, held=Held.UNKNOWN, condition=text or None),), certain=not text)
-    held = Held.MAYBE if maybe or len(names) > 1 else Held.YES
-    condition = " or ".join(names) if len(names) > 1 else None
+    one_of = " or " in bare
+    held = Held.MAYBE if maybe or one_of else Held.YES
+    condition = bare if one_of else None
     return CellReading(tuple(Reading(subject=subject_of(n), held=held, condition=condition) for n in names))
 
 

@@ -87,6 +87,7 @@ class OpsTable:
     written: str  # as the document writes it
     columns: tuple[str, ...] = ()  # headers of its locking table, without `ops`
     as_of: str | None = None  # "2.6.22" of "As of kernel 2.6.22"
+    structure: tuple[int, ...] = field(default=(), compare=False)  # lines that shape it: markers, rulers, headers
     evidence: Evidence = field(compare=False)
 
 

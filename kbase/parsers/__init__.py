@@ -17,7 +17,6 @@ from kbase.records import Parsed
 from kbase.text import Text
 
 PARSERS = (summary, commit, locking, vfs, porting, directory_locking, design_note, sections)
-FORMAT = 1  # raised with every change of what the parsers return: held documents are then read again
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

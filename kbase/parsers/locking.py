@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from kbase.locks import Blanket, read_blanket, read_cell
+from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.headings import Block, blocks, struct_in
 from kbase.parsers.lock_tables import Cell, Row, Table, find_tables
@@ -38,6 +39,7 @@ from kbase.text import Line, Text
 
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
+BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
 BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
@@ -61,7 +63,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
             continue
         records += section.records
     records += sections_of(plain, blob)
-    records += _missing(records, text, blob)
+    records += [*unclaimed(text.lines, records, blob), *_missing(records, text, blob)]
     is_rst = any(line.raw.startswith("prototypes::") for line in text.lines) or name.endswith(".rst")
     return Parsed(
         kind=DocumentKind.LOCKING,
@@ -78,6 +80,7 @@ class _Section:
     struct: str
     blob: str
     records: list[Record] = field(default_factory=list)
+    structure: set[int] = field(default_factory=set)  # markers, rulers, headers: lines that state nothing themselves
 
     def evidence(self, first: int, last: int) -> Evidence:
         return Evidence(blob=self.blob, first=first, last=last)
@@ -103,15 +106,23 @@ def _read(block: Block, blob: str, flattened: bool) -> _Section | None:
     rows = frozenset(row.op for table in tables for row in table.rows)
     if not (has_rules or tables):
         return None
-    heading = section.evidence(block.line, block.heading[-1].number)
-    columns = tuple(dict.fromkeys(column for table in tables for column in table.columns))
-    section.records.insert(0, OpsTable(name=named[0], written=named[1], columns=columns, evidence=heading))
     for table in tables:
         _read_table(section, table, left, ops)
     inside = {position for table in tables for position in range(table.start, table.stop)}
     outside = [line for position, line in enumerate(left) if position not in inside]
     _read_prose(section, outside, ops | rows, left[tables[0].start].number if tables else None)
+    section.records.insert(0, _ops_table(section, block, named[1], tables))
     return section
+
+
+def _ops_table(section: _Section, block: Block, written: str, tables: Sequence[Table]) -> OpsTable:
+    return OpsTable(
+        name=section.struct,
+        written=written,
+        columns=tuple(dict.fromkeys(column for table in tables for column in table.columns)),
+        structure=tuple(sorted(section.structure)),
+        evidence=section.evidence(block.line, block.heading[-1].number),
+    )
 
 
 # --- prototypes ---
@@ -125,21 +136,25 @@ def _read_prototypes(section: _Section, lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         if PROTOTYPES.fullmatch(line.raw):
             inside = True
+            section.structure.add(line.number)
         elif inside and RULES.fullmatch(line.raw):
             inside = False
             left.append(line)
         elif inside and (_declares(line, block) or (line.blank and block)):
             block.append(line)
-        elif not (inside and END_OF_STRUCT.fullmatch(line.raw)):
+        elif inside and END_OF_STRUCT.fullmatch(line.raw):
+            section.structure.add(line.number)
+        else:
             inside = inside and line.blank
             left.append(line)
+    section.structure.update(line.number for line in block if BETWEEN.match(line.raw))
     section.records += read_declarations(block, section.struct, section.blob)
     return left
 
 
 def _declares(line: Line, block: Sequence[Line]) -> bool:
     """Whether a line begins a declaration, goes on with one, or is a comment or a preprocessor line among them."""
-    if BEGINS_FUNCTION.match(line.raw) or re.match(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)", line.raw):
+    if BEGINS_FUNCTION.match(line.raw) or BETWEEN.match(line.raw):
         return True
     so_far = re.sub(r"/\*.*?\*/", "", "\n".join(line.raw for line in block[-12:]), flags=re.DOTALL).rstrip()
     if not so_far or line.blank:
@@ -159,6 +174,10 @@ def _read_table(section: _Section, table: Table, lines: Sequence[Line], ops: fro
     if table.damage:
         first, last = lines[table.start], lines[table.stop - 1]
         section.odd("damaged-table", Level.WARNING, table.damage, first.raw, first.number, last.number)
+    unread = {line.number for line in table.unread}
+    rows = {number for row in table.rows for number in range(row.first, row.last + 1)}
+    shape = {line.number for line in lines[table.start : table.stop]}
+    section.structure |= shape - rows - unread
     for line in table.unread:
         section.odd("unread-row", Level.ERROR, "a line of a locking table is no row", line.raw, line.number)
     for row in table.rows:
@@ -215,6 +234,7 @@ def _read_prose(section: _Section, lines: Sequence[Line], ops: frozenset[str], t
     for line in lines:
         if RULES.fullmatch(line.raw):
             started = True
+            section.structure.add(line.number)
         elif started and above and _is_blanket(line, table_line):
             _add_blanket(section, line)
         else:

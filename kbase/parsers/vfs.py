@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kbase.cdecl import is_function_pointer
+from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import read_declarations
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
 from kbase.parsers.sections import sections_of
@@ -64,6 +65,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
         reader.read(block)
     reader.finish_lists()
     records = [*reader.records, *sections_of(reader.plain, blob)]
+    records += unclaimed(text.lines, records, blob)
     if not any(isinstance(record, OpsTable) for record in records):
         evidence = Evidence(blob=blob, first=1, last=text.lines[-1].number if text.lines else 1)
         message = "no ops table was found in a vfs document"
@@ -195,7 +197,8 @@ class _Reader:
         self.struct_end = lines[-1].number
         evidence = Evidence(blob=self.blob, first=lines[0].number, last=lines[-1].number)
         as_of = stamp[1] if stamp else None
-        self.records.append(OpsTable(name=struct, written=written, as_of=as_of, evidence=evidence))
+        structure = self._directive_above(block.body[:start])
+        self.records.append(OpsTable(name=struct, written=written, as_of=as_of, structure=structure, evidence=evidence))
         if struct != written:
             self._odd("misnamed-struct", Level.INFO, f"struct {written} read as {struct}", lines[0], lines[0])
         if not closed:
@@ -206,6 +209,14 @@ class _Reader:
                 name = record.op if isinstance(record, Prototype) else record.name
                 self.members.setdefault(struct, []).append(name)
         return struct
+
+    def _directive_above(self, lines: Sequence[Line]) -> tuple[int, ...]:
+        """The number of the `.. code-block::` line that ends `lines`, taken out of what is plain."""
+        above = next((line for line in reversed(lines) if not line.blank), None)
+        if above is None or not DIRECTIVE.fullmatch(above.raw):
+            return ()
+        self.plain = [line for line in self.plain if line is not above]
+        return (above.number,)
 
     def finish_lists(self) -> None:
         """Turns the lists into descriptions or functions, once all members are known."""
