@@ -90,12 +90,15 @@ def fitting_summary(label: str, candidates: Iterable[Cited[Summary]]) -> Cited[S
 
 
 def _fits(label: str, summary: Summary) -> bool:
-    bounds = summary.first_version, summary.last_version
-    if not label or bounds == (None, None):
+    """Whether a label lies in a summary's range; `..v4.8` holds for v4.8.17, and `v4.9..` for v4.9-rc1."""
+    if not label:
         return True
     version = parse_version(label)
-    first, last = (parse_version(bound) if bound else version for bound in bounds)
-    return first.family == version.family == last.family and first <= version <= last
+    first, last = (parse_version(bound) if bound else None for bound in (summary.first_version, summary.last_version))
+    if any(bound and bound.family != version.family for bound in (first, last)):
+        return False
+    after = not first or version.numbers >= first.numbers
+    return after and (not last or version.numbers[: len(last.numbers)] <= last.numbers)
 
 
 def _own_first(records: Records, key: str) -> tuple[Cited[Any], ...]:
