@@ -1,0 +1,67 @@
+"""`porting` and `porting.rst`: what changed for filesystems, entry by entry.
+
+    document = preamble { rule | entry }
+    rule     = "--" { "-" }
+    entry    = tag newline text                 `[mandatory]` up to 5.3, `**mandatory**` from then on
+
+A tag without a rule before it begins an entry all the same. `highly recommended` and the like are `recommended`.
+Entries carry no version: an entry dates from the first version that has it, so its slug comes from its first words.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
+from kbase.parsers.sections import format_of, sections_of, title_of
+from kbase.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
+from kbase.text import Line, Text
+
+NAMES = ("porting", "porting.rst", "porting.txt")
+RULE = re.compile(r"\s*-{2,}\s*")
+TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|\*\*\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\*\*)\s*")
+TAGS = ("mandatory", "recommended", "informational")
+LEAST_TAGS = 5  # that a document of another name has, to be taken for one
+SLUG_WORDS = 8
+
+
+def matches(name: str, text: Text) -> bool:
+    """By the file's name; of a saved page, by its tags."""
+    if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
+        return True
+    return text.page_of is not None and sum(1 for line in text.lines if tag_of(line)) >= LEAST_TAGS
+
+
+def parse(name: str, text: Text, blob: str) -> Parsed:
+    """The entries; what stands before the first one becomes sections."""
+    lines = text.lines
+    starts = [position for position, line in enumerate(lines) if tag_of(line)]
+    preamble = [line for line in lines[: starts[0] if starts else len(lines)] if not RULE.fullmatch(line.raw)]
+    records: list[PortingEntry | Section] = [*sections_of(preamble, blob)]
+    records += _entries(lines, starts, blob)
+    title = title_of(name, preamble)
+    return Parsed(kind=DocumentKind.PORTING, format=format_of(name), title=title, records=tuple(records))
+
+
+def tag_of(line: Line) -> str | None:
+    """The normalised tag that a line is, or None; a tag's last word says which it is."""
+    match = TAG.fullmatch(line.raw)
+    words = (match[1] or match[2]).lower().split() if match else []
+    return words[-1] if words and words[-1] in TAGS else None
+
+
+def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[PortingEntry]:
+    taken = set[str]()
+    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+        last = stop - 1
+        while last > start and (lines[last].blank or RULE.fullmatch(lines[last].raw)):
+            last -= 1
+        body = "\n".join(line.raw.rstrip() for line in lines[start + 1 : last + 1]).strip("\n")
+        yield PortingEntry(
+            slug=unique(slug_of(body, SLUG_WORDS), taken),
+            tag=tag_of(lines[start]) or "",
+            text=body,
+            ops=ops_in(body),
+            functions=functions_in(body),
+            evidence=Evidence(blob=blob, first=lines[start].number, last=lines[last].number),
+        )
