@@ -1,6 +1,6 @@
-"""How text becomes index words.
+r"""How text becomes index words.
 
-Words are `\\w+`, lower-cased. When indexing, an identifier stands whole and in its `_` parts, and an English
+Words are `\w+`, lower-cased. When indexing, an identifier stands whole and in its `_` parts, and an English
 word also under its stem ("symlinks" under "symlink"); when searching, an identifier stands whole. Nothing is
 dropped when indexing: "may", "not" and "if" carry meaning here.
 """
@@ -18,25 +18,6 @@ ENGLISH = re.compile(r"[a-z]{4,24}")
 PART_BOOST = 0.5
 LONGEST = 80  # letters of an index word; longer runs are data, not words
 
-# Dropped from a question, never from a phrase or the index.
-QUESTION_WORDS = frozenset(
-    "a about an and are at be been being by call called calling calls can could did do does for from has have how i in"
-    " is it its me my of on or please should show so such tell than that the their them then there these they this to"
-    " was we were what whats when where whether which while who whom whose why will with would you"
-    .split()
-)  # fmt: skip
-
-# What questions about this subject are made of; they weigh little beside a name.
-WEAK_WORDS = frozenset(
-    "acquire acquired acquires allowed argument arguments block blocking blocks callback change changed changes"
-    " differ different during enter entered entry explain false grab held hold holding holds implement implemented"
-    " invoke invoked invokes kernel linux lock locked locking locks made may mean means method must need needed needs"
-    " new not old op operation operations ops parameter parameters permitted prototype releases release released"
-    " require required requires return returned returns rule rules run runs safe schedule signature sleep sleeping"
-    " sleeps struct take taken takes taking true under unlock unlocked unlocks used uses vfs wait waits work works"
-    .split()
-)  # fmt: skip
-
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
@@ -47,6 +28,30 @@ def stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text, whole and lower-cased."""
     return [word[:LONGEST] for word in WORD.findall(text.lower())]
+
+
+# Dropped from a question, never from a phrase or the index.
+QUESTION_WORDS = frozenset(
+    words(
+        "a about an and are at be been being by call called calling calls can could did do does for from has have"
+        " how i in is it its me my of on or please should show so such tell than that the their them then there"
+        " these they this to was we were what whats when where whether which while who whom whose why will with"
+        " would you"
+    )
+)
+
+# What questions about this subject are made of; they weigh little beside a name.
+WEAK_WORDS = frozenset(
+    words(
+        "acquire acquired acquires allowed argument arguments block blocking blocks callback change changed changes"
+        " differ different during enter entered entry explain false grab held hold holding holds implement"
+        " implemented invoke invoked invokes kernel linux lock locked locking locks made may mean means method must"
+        " need needed needs new not old op operation operations ops parameter parameters permitted prototype"
+        " releases release released require required requires return returned returns rule rules run runs safe"
+        " schedule signature sleep sleeping sleeps struct take taken takes taking true under unlock unlocked unlocks"
+        " used uses vfs wait waits work works"
+    )
+)
 
 
 @lru_cache(maxsize=200_000)

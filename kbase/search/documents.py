@@ -1,14 +1,15 @@
 """Search documents: one for each distinct text of a thing, with every version that says so.
 
-`search_documents` walks the states oldest first. What a version says about a thing is known by the lines that say
+`search_documents` goes through the states once. What a version says about a thing is known by the lines that say
 it, so text that stands unchanged in many versions is written once: cost grows with distinct text, not with versions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kbase.records import DocumentKind
-from kbase.search.things import Thing, Written, things
+from kbase.search.things import Place, Written, things
 from kbase.state import VersionState
 from kbase.versions import parse_version, version_key
 
@@ -48,64 +49,76 @@ class SearchDocument:
 
 @dataclass(slots=True)
 class _Variant:
-    write: Callable[[], Written]
-    labels: list[str]
-    newest: Thing
+    """A text, the versions that say so, and where the newest of them does."""
+
+    written: Written
+    labels: list[str] = field(default_factory=list)
+    newest: str = ""
+    place: Place | None = None
+
+    def add(self, place: Place, label: str) -> None:
+        self.labels.append(label)
+        if self.place is None or _age(label) >= _age(self.newest):
+            self.place, self.newest = place, label
 
 
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents held, oldest first
 
 
-def search_documents(states: Sequence[VersionState]) -> Iterator[SearchDocument]:
-    """Every text of every thing in the states, things in order of first appearance, variants oldest first."""
-    ordered = sorted(states, key=_state_key)
+def search_documents(states: Iterable[VersionState]) -> Iterator[SearchDocument]:
+    """Every text of every thing in the states (in any order), the texts of one thing together.
+
+    The states are gone through once; none is kept.
+    """
     found: dict[str, dict[object, _Variant]] = {}
-    last_seen: dict[str, frozenset[DocumentKind]] = {}
-    for state in ordered:
+    coverage: Coverage = []
+    for state in states:
+        if state.label:
+            coverage.append((state.label, frozenset(document.kind for document in state.documents)))
         for thing in things(state):
             variants = found.setdefault(thing.identity, {})
             variant = variants.get(thing.content)
             if variant is None:
-                variant = variants[thing.content] = _Variant(thing.write, [], thing)
-            variant.labels.append(state.label)
-            variant.newest = thing
-            last_seen[thing.identity] = thing.sources
-    coverage = [(state.label, frozenset(d.kind for d in state.documents)) for state in ordered if state.label]
+                variant = variants[thing.content] = _Variant(thing.write())
+            variant.add(thing.place, state.label)
+    coverage.sort(key=lambda held: _age(held[0]))
     for identity, variants in found.items():
-        yield from _documents_of(identity, variants, coverage, last_seen[identity])
+        yield from _documents_of(identity, list(variants.values()), coverage)
 
 
-def _state_key(state: VersionState) -> tuple[object, ...]:
-    return (1, version_key(state.label)) if state.label else (0,)
+@lru_cache(maxsize=4096)
+def _age(label: str) -> tuple[object, ...]:
+    return version_key(label) if label else ()
 
 
-def _documents_of(
-    identity: str, variants: dict[object, _Variant], coverage: Coverage, sources: frozenset[DocumentKind]
-) -> Iterator[SearchDocument]:
-    seen = {label for variant in variants.values() for label in variant.labels if label}
-    since, removed = lifetime(seen, coverage, sources)
-    merged: dict[SearchDocument, list[_Variant]] = {}
-    for variant in variants.values():
-        merged.setdefault(_blank(identity, variant), []).append(variant)
-    for document, same in merged.items():
-        labels = sorted({label for variant in same for label in variant.labels if label}, key=version_key)
-        newest = max(same, key=lambda v: version_key(v.labels[-1]) if v.labels[-1] else ()).newest
-        yield replace(
-            document,
-            url=newest.url,
+@lru_cache(maxsize=4096)
+def _family(label: str) -> str:
+    return parse_version(label).family
+
+
+def _documents_of(identity: str, variants: list[_Variant], coverage: Coverage) -> Iterator[SearchDocument]:
+    seen = {label for variant in variants for label in variant.labels if label}
+    last = max(variants, key=lambda variant: _age(variant.newest)).place
+    since, removed = lifetime(seen, coverage, last.sources if last else frozenset())
+    merged: dict[Written, list[_Variant]] = {}
+    for variant in variants:
+        merged.setdefault(variant.written, []).append(variant)
+    for written, same in merged.items():
+        labels = sorted({label for variant in same for label in variant.labels if label}, key=_age)
+        place = max(same, key=lambda variant: _age(variant.newest)).place
+        assert place is not None
+        yield SearchDocument(
+            thing=identity,
+            kind=place.kind,
+            url=place.url,
             version=labels[-1] if labels else "",
             versions=tuple(labels),
-            path=newest.path,
-            line=newest.line,
+            path=place.path,
+            line=place.line,
             since=since,
             removed=removed,
+            **written.fields(),
         )
-
-
-def _blank(identity: str, variant: _Variant) -> SearchDocument:
-    """The variant's document without what belongs to a version, so that equal texts are equal."""
-    written = variant.write()
-    return SearchDocument(thing=identity, kind=variant.newest.kind, url="", version="", **written.fields())
 
 
 def lifetime(
@@ -113,14 +126,13 @@ def lifetime(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Since when and from when on no more: the first version seen and the first later one that lacks the thing.
 
-    `sources` are the kinds of documents that last stated the thing: a version that holds none of them says nothing.
+    `sources` are the kinds of documents that last stated the thing: a version that lacks one of them says nothing.
     """
     since, removed = list[str](), list[str]()
-    families = {parse_version(label).family for label in seen}
-    for family in sorted(families):
-        line = [(label, kinds) for label, kinds in coverage if parse_version(label).family == family]
+    for family in sorted({_family(label) for label in seen}):
+        line = [(label, kinds) for label, kinds in coverage if _family(label) == family]
         places = [place for place, (label, _) in enumerate(line) if label in seen]
         since.append(line[places[0]][0])
-        later = (label for label, kinds in line[places[-1] + 1 :] if sources <= kinds)
-        removed.extend(label for label, _ in zip(later, range(1), strict=False))
+        gone = next((label for label, kinds in line[places[-1] + 1 :] if sources <= kinds), None)
+        removed.extend([gone] if gone else [])
     return tuple(since), tuple(removed)

@@ -1,8 +1,8 @@
 """Facet counts over things, by arithmetic on long integers.
 
-Every document has a bit, those of one thing stand together, and each thing has a spare bit above its own. Adding ones to
-all bits of a thing carries into the spare bit exactly if one of its documents matched: one addition counts the
-things of a facet value, however many there are.
+Every document has a bit, those of one thing stand together, and each thing has a spare bit above its own. Adding
+ones to all bits of a thing carries into the spare bit exactly if one of its documents matched: one addition counts
+the things of a facet value, however many there are.
 """
 
 from collections.abc import Iterable

@@ -152,7 +152,9 @@ def table_facts(table: TableState) -> Facts:
     said = [*_texts(table.notes), *_texts(table.blankets), *(cited.record.text for cited in table.members)]
     named = " ".join(op.name for op in table.ops)
     count = len(table.ops)
-    return Facts(text="\n".join((f"{count} ops: {named}", *said)), chips=tuple(squeeze(c) for c in table.columns[:CHIPS]))
+    return Facts(
+        text="\n".join((f"{count} ops: {named}", *said)), chips=tuple(squeeze(c) for c in table.columns[:CHIPS])
+    )
 
 
 def _texts(cited: Iterable[Cited[object]]) -> list[str]:

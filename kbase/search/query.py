@@ -91,7 +91,9 @@ class Compiler:
             self.plan.required = whoosh_query.And(both)
         self._drop_question_words()
         if self.postings > MAX_POSTINGS:
-            mistake(query, 0, len(query), "the query touches too much of the index", "use rarer words, or fewer of them")
+            mistake(
+                query, 0, len(query), "the query touches too much of the index", "use rarer words, or fewer of them"
+            )
         return self.plan
 
     def _chosen(self, conditions: list[Field]) -> whoosh_query.Query | None:
@@ -277,7 +279,9 @@ class Compiler:
         value = WRITTEN_MODES.get(value, value) if node.name == "held" else value
         if value not in CLOSED[node.name]:
             advice = "one of " + ", ".join(CLOSED[node.name])
-            mistake(self.query, node.value_place, len(node.value), f"`{node.name}:` has no value `{node.value}`", advice)
+            mistake(
+                self.query, node.value_place, len(node.value), f"`{node.name}:` has no value `{node.value}`", advice
+            )
         return value
 
     # versions
@@ -294,7 +298,7 @@ class Compiler:
         mistake(self.query, node.value_place, len(node.value), what, f"held are {shown or 'none'}")
 
     def versions(self, value: str, refuse: Callable[[str], None]) -> list[str]:
-        """The held versions that `v5.4`, `v5.15` (of which v5.15.55 is one), `v5.4..v6.4`, `v5.4..` or `latest` means."""
+        """The held versions that are meant by `v5.4`, `v5.15` (v5.15.55), `v5.4..v6.4`, `v5.4..` or `latest`."""
         first, dots, last = value.partition("..")
         try:
             found = self._range(first, last) if dots else self._one(value)

@@ -69,7 +69,7 @@ class Ranker:
         strong = [word for word in plan.words if word.typed not in WEAK_WORDS] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         named = self._named([word.term for word in strong])
-        scores = self._scores(searcher, plan, weighed, allowed, named) if weighed else _even(allowed)
+        scores = self._scores(searcher, weighed, allowed, named) if weighed else _even(allowed)
         ranked = Ranked({document: score * self.factors[document] for document, score in scores.items()})
         self._pin(ranked, typed, [word.term for word in strong], [word.typed for word in strong])
         return ranked
@@ -108,7 +108,6 @@ class Ranker:
     def _scores(
         self,
         searcher: WhooshSearcher,
-        plan: Plan,
         weighed: list[_Weighed],
         allowed: set[int] | None,
         named: dict[int, float],
@@ -125,10 +124,8 @@ class Ranker:
             share = covered.get(document, 0.0)
             if share + 1e-9 < enough:
                 continue
-            bonus = named.get(self.thing_of[document])
-            if bonus:
-                score += BONUS * bonus * whole / len(weighed)
-            result[document] = score * (0.1 + share / whole) ** 2
+            bonus = BONUS * named.get(self.thing_of[document], 0.0) * whole / len(weighed)
+            result[document] = (score + bonus) * (0.1 + share / whole) ** 2
         return result
 
     def _collect(

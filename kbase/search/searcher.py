@@ -89,7 +89,9 @@ class Searcher:
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query)
             shown = self._chosen_versions(compiler, conditions)
-            return self._results(searcher, query, plan, ranked, shown, slice(offset, offset + max(0, min(limit, MAX_LIMIT))))
+            return self._results(
+                searcher, query, plan, ranked, shown, slice(offset, offset + max(0, min(limit, MAX_LIMIT)))
+            )
 
     def _chosen_versions(self, compiler: Compiler, conditions: list[Field]) -> frozenset[str] | None:
         values = [condition.value for condition in conditions if condition.name == "version"]
@@ -127,13 +129,15 @@ class Searcher:
             things.setdefault(entries[document].thing, []).append(document)
         rank: dict[int, float] = {thing: max(scores[d] for d in same) for thing, same in things.items()}
         first = {thing: (0, place) for place, thing in enumerate(self._pinned(ranked.pinned, rank))}
-        first |= {thing: (1, place) for place, thing in enumerate(self._pinned(ranked.successors, rank)) if thing not in first}
+        first |= {
+            thing: (1, place) for place, thing in enumerate(self._pinned(ranked.successors, rank)) if thing not in first
+        }
         order = sorted(rank, key=lambda thing: (first.get(thing, (2, 0)), -rank[thing], thing))
         return [self._newest([d for d in things[t] if scores[d] >= 0.8 * rank[t]], shown) for t in order]
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
         """The named things among the found, ops before locks and so on."""
-        kinds = {thing: self.catalogue.entries[self.catalogue.things[thing][0]].kind for thing in named if thing in rank}
+        kinds = {thing: self._first(thing).kind for thing in named if thing in rank}
         return sorted(kinds, key=lambda thing: (KIND_ORDER[kinds[thing]], -rank[thing], thing))
 
     def _newest(self, documents: list[int], shown: frozenset[str] | None) -> int:
@@ -185,7 +189,7 @@ class Searcher:
         return tuple(self.symbols.table[name.lower()].name for name in dict.fromkeys(near))[:5]
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        named = [(old, self.catalogue.entries[self.catalogue.things[thing][0]].name) for old, thing in ranked.former]
+        named = [(old, self._first(thing).name) for old, thing in ranked.former]
         said = [f"{old} is now {new}" for old, new in dict.fromkeys([*plan.renamed, *named])]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         return "; ".join(said[:3]) or None
@@ -205,8 +209,11 @@ class Searcher:
             names,
             key=lambda t: (not _ours(names[t], typed), KIND_ORDER[names[t].kind], len(names[t].name), names[t].name),
         )
-        spelled = {thing: name for thing, name in reversed(found)}
+        spelled = dict(reversed(found))
         return tuple(self._suggestion(names[thing], spelled[thing]) for thing in order[: max(0, min(limit, MAX_LIMIT))])
+
+    def _first(self, thing: int) -> Entry:
+        return self.catalogue.entries[self.catalogue.things[thing][0]]
 
     def _entry(self, thing: int) -> Entry:
         first, last = self.catalogue.things[thing]
@@ -231,5 +238,3 @@ def _conditions(query: str, version: str | None, filters: Mapping[str, str]) -> 
         conditions.append(Field(name=name, value=value, place=place, value_place=place + len(name) + 1))
         place += len(name) + len(value) + 2
     return conditions
-
-

@@ -76,8 +76,6 @@ class Symbols:
         return (key for key, count in shared.items() if count >= wanted)
 
 
-
-
 def _pairs(word: str) -> set[str]:
     padded = f" {word} "
     return {padded[place : place + 2] for place in range(len(padded) - 1)}
@@ -106,7 +104,8 @@ def nearest(word: str, names: Iterable[str], limit: int) -> list[tuple[int, str]
             distance = edit_distance(word, name, allowed)
             if distance <= allowed:
                 found.append((distance, name))
-    return sorted(found, key=lambda pair: (pair[0], pair[1][:1] != word[:1], abs(len(pair[1]) - len(word)), pair[1]))[:limit]
+    found.sort(key=lambda pair: (pair[0], pair[1][:1] != word[:1], abs(len(pair[1]) - len(word)), pair[1]))
+    return found[:limit]
 
 
 def edit_distance(left: Sequence[str], right: Sequence[str], limit: int) -> int:

@@ -47,7 +47,8 @@ TOKEN = re.compile(
     | (?P<operator> (?:AND|OR|NOT) (?= [\s()"] | $ ) )
     | (?P<open> \( )
     | (?P<close> \) )
-    | (?P<field> [A-Za-z_]+ ) : (?! [:/\s] | $ ) (?: "(?P<quoted> [^"]* )" | (?P<value> [^\s()"]+ (?: \( [^()\s]* \) )? ) )
+    | (?P<field> [A-Za-z_]+ ) : (?! [:/\s] | $ )
+      (?: "(?P<quoted> [^"]* )" | (?P<value> [^\s()"]+ (?: \( [^()\s]* \) )? ) )
     | " (?P<phrase> [^"]* ) "
     | (?P<quote> " )
     | (?P<word> [^\s()"]+ (?: \( [^()\s]* \) [^\s()"]* )* )

@@ -57,17 +57,24 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a version has a thing."""
+
+    kind: HitKind
+    url: str
+    path: str
+    line: int
+    sources: frozenset[DocumentKind]  # the kinds of the documents that state it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """One thing as one version has it. Equal `content` means equal `write()`."""
 
     identity: str
-    kind: HitKind
     content: object
     write: Callable[[], Written]
-    url: str
-    path: str
-    line: int
-    sources: frozenset[DocumentKind]
+    place: Place
 
 
 def things(state: VersionState) -> Iterator[Thing]:
@@ -98,18 +105,23 @@ def _content(cited: Sequence[Cited[Any]]) -> tuple[object, ...]:
     return tuple((c.document.path, c.evidence.blob, c.evidence.first, c.evidence.last) for c in cited)
 
 
-def _thing(kind: HitKind, key: str, cited: Sequence[Cited[Any]], url: str, write: Callable[[], Written]) -> Thing:
+def _thing(
+    kind: HitKind,
+    key: str,
+    cited: Sequence[Cited[Any]],
+    url: str,
+    write: Callable[[], Written],
+    more: tuple[object, ...] = (),
+) -> Thing:
     first = cited[0] if cited else None
-    return Thing(
-        identity=f"{kind}:{key}",
+    place = Place(
         kind=kind,
-        content=_content(cited),
-        write=write,
         url=url,
         path=first.path if first else "",
         line=first.line if first else 0,
         sources=frozenset(c.document.kind for c in cited if c.document.kind is not DocumentKind.SUMMARY),
     )
+    return Thing(identity=f"{kind}:{key}", content=(_content(cited), more), write=write, place=place)
 
 
 def _paths(cited: Sequence[Cited[Any]]) -> tuple[str, ...]:
@@ -175,8 +187,7 @@ def _table(state: VersionState, table: TableState) -> Thing:
             ops=ops,
         )
 
-    thing = _thing(HitKind.STRUCT, table.name, cited, addresses.table_address(state.label, table.name), write)
-    return Thing(**{name: getattr(thing, name) for name in thing.__dataclass_fields__} | {"content": (thing.content, ops)})
+    return _thing(HitKind.STRUCT, table.name, cited, addresses.table_address(state.label, table.name), write, ops)
 
 
 def _members(state: VersionState, table: TableState) -> Iterator[Thing]:
