@@ -114,16 +114,3 @@ def collapse(labels: tuple[str, ...], held: tuple[str, ...]) -> tuple[str, ...]:
     if run:
         ranges.append(run)
     return tuple(run[0] if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in ranges)
-
-
-def within(label: str, first: str | None, last: str | None) -> bool:
-    """Whether a kernel lies between two others, both inclusive, None being open.
-
-    `last` includes its stable releases (v4.8.17 of v4.8), `first` its candidates (v4.9-rc1 of v4.9).
-    A range of kernels says nothing about another family's versions: they are taken for the newest.
-    """
-    version = parse_version(label)
-    if version.family != "linux":
-        return last is None
-    low, high = (parse_version(bound).numbers if bound else () for bound in (first, last))
-    return version.numbers >= low and (not high or version.numbers[: len(high)] <= high)

@@ -1,25 +1,44 @@
 """The summaries that we ship: there is one for every op, short, and none contradicts another."""
 
 import json
-from itertools import combinations
+from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from kbase import places
+from kbase.assemble import by_op, fitting_summary
+from kbase.pages import unwrap
 from kbase.parsers import parse
-from kbase.records import Description, LockRule, OpRow, Prototype, Record, Summary
-from kbase.text import decode, split_lines
-from kbase.versions import within
+from kbase.records import (
+    Description,
+    DocumentKind,
+    Format,
+    LockRule,
+    OpRow,
+    Parsed,
+    Prototype,
+    Record,
+    Summary,
+)
+from kbase.state import Cited, DocumentRef
+from kbase.versions import parse_version
 
 FILES = sorted((places.corpus() / "summaries").glob("*.rst"))
 CANONICAL = {"file_system_operations": "file_system_type"}  # how some documents write it
-OLDEST, NEWEST = "v0.0", "v999.0"
+ANY = DocumentRef(
+    version="", path="", blob="", kind=DocumentKind.SUMMARY, format=Format.RST, title="", source="bundled", bundled=True
+)
+
+
+def read(path: Path) -> Parsed:
+    relative = path.relative_to(places.corpus()).as_posix()
+    return parse(relative, unwrap(relative, path.read_bytes()), "")
 
 
 def records(path: Path) -> tuple[Record, ...]:
-    relative = path.relative_to(places.corpus()).as_posix()
-    return parse(relative, split_lines(decode(path.read_bytes())), "").records
+    return read(path).records
 
 
 def all_summaries() -> list[Summary]:
@@ -33,8 +52,8 @@ def ops_of(found: tuple[Record, ...]) -> set[tuple[str, str]]:
 
 
 def without_summary(ops: set[tuple[str, str]], version: str) -> list[str]:
-    known = {(s.struct, s.op) for s in all_summaries() if within(version, s.first_version, s.last_version)}
-    return sorted(f"{struct}.{op}" for struct, op in ops - known)
+    known = by_op(Cited(record=summary, document=ANY) for summary in all_summaries())
+    return sorted(".".join(op) for op in ops if fitting_summary(version, known.get(op, ())) is None)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -52,17 +71,15 @@ def test_a_summary_is_short_and_ends_with_a_full_stop(summary: Summary) -> None:
     assert 20 <= len(summary.text) <= 200
 
 
-def test_ranges_of_an_op_do_not_overlap() -> None:
-    for one, other in combinations(all_summaries(), 2):
-        if (one.struct, one.op) == (other.struct, other.op):
-            edges = (s.first_version or OLDEST for s in (one, other))
-            last = (s.last_version or NEWEST for s in (one, other))
-            shared = [
-                version
-                for version in (*edges, *last)
-                if all(within(version, s.first_version, s.last_version) for s in (one, other))
-            ]
-            assert not shared, f"{one.struct}.{one.op}: {shared}"
+def test_ranges_of_an_op_follow_one_another() -> None:
+    of_op = defaultdict(list)
+    for summary in all_summaries():
+        of_op[summary.struct, summary.op].append(summary)
+    for op, several in of_op.items():
+        for one, other in pairwise(several):
+            assert one.last_version, op
+            assert other.first_version, op
+            assert parse_version(one.last_version) < parse_version(other.first_version), op
 
 
 @pytest.mark.parametrize("document", ["Locking", "locking.rst", "vfs.txt", "vfs.rst"])

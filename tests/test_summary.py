@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from kbase.parsers import summary
 from kbase.records import Diagnostic, DocumentKind, Format, Level, Parsed, Summary
 from kbase.text import split_lines
-from kbase.versions import within
 
 NAME = "corpus/summaries/parcel_operations.rst"
 DOCUMENT = """\
@@ -136,23 +135,3 @@ def test_a_printed_list_reads_back(entries: list[tuple[str, str, str, str]]) -> 
     )
     read = [(s.op, s.first_version or "", s.last_version or "", s.text) for s in summaries(printed)]
     assert read == entries
-
-
-@pytest.mark.parametrize(
-    ("label", "first", "last", "expected"),
-    [
-        ("v4.8.17", None, "v4.8", True),
-        ("v4.9", None, "v4.8", False),
-        ("v4.9-rc1", "v4.9", None, True),
-        ("v4.8", "v4.9", None, False),
-        ("v2.6.35.14", None, "v2.6.35", True),
-        ("v3.0", None, "v2.6.35", False),
-        ("v5.4", None, None, True),
-        ("aufs5.4", "v5.4", None, True),
-        ("aufs5.4", None, "v5.4", False),
-    ],
-)
-def test_a_range_includes_stable_releases_and_candidates(
-    label: str, first: str | None, last: str | None, expected: bool
-) -> None:
-    assert within(label, first, last) is expected
