@@ -75,7 +75,6 @@ def _compared(state: VersionState) -> Iterator[Finding]:
             if documented:
                 yield from _outside_locking(op)
             yield from _disagreeing(op)
-            yield from _repaired(op)
 
 
 def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
@@ -137,10 +136,3 @@ def _disagreeing(op: OpState) -> Iterator[Finding]:
 
 def _types(prototype: Prototype) -> tuple[str, ...]:
     return prototype.returns, *(parameter.type for parameter in prototype.parameters)
-
-
-def _repaired(op: OpState) -> Iterator[Finding]:
-    for cited in op.prototypes:
-        if cited.record.malformed or cited.record.repair:
-            message = f"{op.dotted}: {cited.record.repair or 'could not be read as C'}"
-            yield _at(op, "repaired-prototype", Level.WARNING, cited, message)

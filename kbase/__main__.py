@@ -1,0 +1,5 @@
+"""`python -m kbase`: the command line."""
+
+from kbase.cli import main
+
+main()

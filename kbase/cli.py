@@ -1,0 +1,275 @@
+"""The command line: a command parses its arguments, calls one library function, prints.
+
+Data goes to standard output, everything else to standard error. Exit status: 0 fine; 1 differences or findings, where
+`--exit-code` asks for it; 2 a mistake in the call, in the input, or of the system.
+"""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from kbase.build import build, remove
+from kbase.check import check, counts
+from kbase.corpus import write_documents
+from kbase.diff import Severity
+from kbase.errors import AmbiguousName, KbaseError, UsageError
+from kbase.export import ExportKind, export_lines
+from kbase.generations import is_database
+from kbase.identify import identify
+from kbase.kb import KnowledgeBase
+from kbase.places import default_database
+from kbase.state import VersionState
+from kbase.terminal import answers, changes, pages, results
+from kbase.terminal.chosen import compare
+from kbase.terminal.lines import Paper
+from kbase.terminal.progress import bar
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
+INTERRUPTED = 130
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+exit_code_option = click.option("--exit-code", is_flag=True, help="Exit with status 1 where there is anything to tell.")
+version_option = click.option("--version", metavar="V", help="The version; otherwise the newest that has it.")
+versions_option = click.option(
+    "--version", "versions", multiple=True, metavar="V", help="Only this version; may be given again."
+)
+db_option = click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    envvar="KBASE_DB",
+    default=default_database,
+    metavar="DIR",
+    help="The database folder (also KBASE_DB); otherwise in the user's data folder.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kbase", message="%(prog)s %(version)s")
+def cli() -> None:
+    """What the Linux VFS documentation says of every operation: prototypes, locks held, and what changed.
+
+    Every command takes --db DIR; those that print data take --json.
+    """
+
+
+@cli.command("build")
+@click.argument("sources", nargs=-1, metavar="[[VERSION=]SOURCE ...]")
+@click.option("--tags", metavar="PATTERN", help="Of a git repository, the tags to read: 'v5.*'.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="Processes that parse.")
+@json_option
+@db_option
+def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: int, as_json: bool) -> None:
+    """Add SOURCEs to what is held, or refresh them; without one, refresh everything.
+
+    A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive or a git repository.
+    """
+    with bar() as step:
+        report = build(db, sources, tags=tags, jobs=jobs, progress=step)
+    put(report, as_json, results.show_build)
+
+
+@cli.command("remove")
+@click.argument("what", metavar="SOURCE|VERSION")
+@json_option
+@db_option
+def remove_command(db: Path, what: str, as_json: bool) -> None:
+    """Take a source or a version of the user's own out of what is held."""
+    with bar() as step:
+        report = remove(db, what, progress=step)
+    put(report, as_json, results.show_build)
+
+
+@cli.command("versions")
+@json_option
+@db_option
+def versions_command(db: Path, as_json: bool) -> None:
+    """List the versions held, from where, and how their labels came about."""
+    put(opened(db).versions, as_json, results.show_versions)
+
+
+@cli.command("identify")
+@click.argument("source")
+@json_option
+@db_option
+def identify_command(db: Path, source: str, as_json: bool) -> None:
+    """Tell which version held a document or a tree is most like."""
+    put(identify(opened(db), source), as_json, results.show_likeness)
+
+
+@cli.command("search")
+@click.argument("query", nargs=-1, required=True)
+@click.option("--version", metavar="V|A..B", help="Only in this version, or only from A to B.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Hits to print.")
+@json_option
+@db_option
+def search_command(db: Path, query: tuple[str, ...], version: str | None, limit: int, as_json: bool) -> None:
+    """Search ops, locks, functions, flags, notes and text; the README has the query language."""
+    found = opened(db).search(" ".join(query), version=version, limit=limit)
+    if as_json:
+        put(answers.search(found), as_json=True)
+    else:
+        results.show_results(found, Paper())
+        results.show_search_remarks(found, Paper(sys.stderr))
+
+
+@cli.command("show")
+@click.argument("name")
+@version_option
+@json_option
+@db_option
+def show_command(db: Path, name: str, version: str | None, as_json: bool) -> None:
+    """Show an op, ops table, lock, function, flag, member, note, commit or porting entry."""
+    put(pages.find_page(opened(db), name, version), as_json, pages.show_page)
+
+
+@cli.command("diff")
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.argument("name", required=False, metavar="[STRUCT[.OP]]")
+@click.option("--severity", type=click.Choice(list(Severity)), help="Only what is at least that grave.")
+@click.option("--accepted", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the changes it lists.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@exit_code_option
+@json_option
+@db_option
+def diff_command(db: Path, old: str, new: str, form: str, as_json: bool, exit_code: bool, **chosen: Any) -> None:
+    """Tell what changed from version A to version B, in everything or in one ops table or op."""
+    told = compare(opened(db), old, new, **chosen)
+    changes.put_changes(told, "json" if as_json else form)
+    if exit_code:
+        sys.exit(told.exit_status)
+
+
+@cli.command("history")
+@click.argument("name")
+@json_option
+@db_option
+def history_command(db: Path, name: str, as_json: bool) -> None:
+    """Tell the life of an op over all versions held: since when, each change, until when."""
+    put(pages.find_life(opened(db), name), as_json, changes.show_life)
+
+
+@cli.command("export")
+@click.argument("out", required=False, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["jsonl", "documents"]), default="jsonl", show_default=True)
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(list(ExportKind)), help="Only objects of this kind.")
+@versions_option
+@db_option
+def export_command(db: Path, out: Path | None, form: str, kinds: tuple[str, ...], versions: tuple[str, ...]) -> None:
+    """Print everything held as JSON Lines, or write the documents' facts as documents into the folder OUT."""
+    if (form == "documents") != (out is not None):
+        raise UsageError("a folder goes with --format documents, and with nothing else", "kbase export")
+    kb = opened(db)
+    if out is not None:
+        click.echo(f"{write_documents(kb, out, versions)} documents written to {out}", err=True)
+        return
+    for line in export_lines(states(kb, versions), kinds):
+        click.echo(line)
+
+
+@cli.command("check")
+@versions_option
+@exit_code_option
+@json_option
+@db_option
+def check_command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
+    """List what is odd in the documents, or does not agree, with counts by code."""
+    found = check(states(opened(db), versions))
+    put({"findings": found, "counts": counts(found)} if as_json else found, as_json, results.show_findings)
+    if found and exit_code:
+        sys.exit(1)
+
+
+@cli.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0: a free one.")
+@db_option
+def serve_command(db: Path, host: str, port: int) -> None:
+    """Serve the knowledge base to browsers until interrupted."""
+    from kbase.web.serving import serve
+
+    opened(db).close()
+    serve(db, host, port)
+
+
+@cli.command("reference")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--builder", default="html", show_default=True, metavar="B", help="html, dirhtml, epub, man or text.")
+@versions_option
+@db_option
+def reference_command(db: Path, out: Path, builder: str, versions: tuple[str, ...]) -> None:
+    """Write reference documentation into the folder OUT."""
+    from kbase.reference import write
+
+    click.echo(
+        write(opened(db), out, versions=versions, builder=builder, progress=lambda line: click.echo(line, err=True))
+    )
+
+
+def opened(db: Path) -> KnowledgeBase:
+    """The knowledge base in that folder; where there is none, the bundled corpus is built first."""
+    if not is_database(db):
+        with bar() as step:
+            build(db, progress=step, jobs=os.cpu_count() or 1)
+    return KnowledgeBase.open(db)
+
+
+def states(kb: KnowledgeBase, versions: Sequence[str]) -> Iterator[VersionState]:
+    """The states of these versions; without any, of what has no version and then of all."""
+    if not versions:
+        yield kb.loose
+    labels = [kb.resolve(label) for label in versions] or [info.label for info in kb.versions]
+    yield from map(kb.state, dict.fromkeys(labels))
+
+
+def put(value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None) -> None:
+    """Print a value as JSON, or as `render` writes it."""
+    if as_json or render is None:
+        click.echo(json.dumps(value, default=asdict, ensure_ascii=False, indent=2))
+    else:
+        render(value, Paper())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit; whatever goes wrong is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        status = cli.main(arguments, prog_name="kbase", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        return _complain(error.format_message().replace("\n", " "))
+    except KbaseError as error:
+        return _complain(str(error), error.candidates if isinstance(error, AmbiguousName) else ())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
+        return BROKEN_PIPE
+    except OSError as error:
+        return _complain(f"{error.filename or 'system'}: {error.strerror or error}")
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+
+
+def _complain(message: str, candidates: Sequence[str] = ()) -> int:
+    click.echo(f"kbase: {message}", err=True)
+    for candidate in candidates:
+        click.echo(f"  {candidate}", err=True)
+    return KbaseError.exit_status

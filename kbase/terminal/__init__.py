@@ -1,0 +1,1 @@
+"""The pages of `kbase.views` and the results of search, diff, history and check as text for a terminal or a pipe."""

@@ -1,0 +1,49 @@
+"""The JSON of search and diff that other programs rely on: these keys, and no others."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from kbase.diff import Change
+from kbase.search import Hit, SearchResults
+
+Json = dict[str, Any]
+MARKS = str.maketrans("", "", "\x02\x03")  # around matched words
+
+
+def search(results: SearchResults) -> Json:
+    """What `kbase search --json` prints."""
+    return {
+        "query": results.query,
+        "total": results.total,
+        "results": [_hit(hit) for hit in results.hits],
+        "suggestions": list(results.suggestions),
+    }
+
+
+def _hit(hit: Hit) -> Json:
+    return {
+        "kind": hit.kind,
+        "name": hit.name,
+        "versions": list(hit.versions),
+        "title": hit.title,
+        "snippet": hit.snippet.translate(MARKS),
+        "url": hit.url,
+    }
+
+
+def diff(old: str, new: str, changes: Iterable[Change]) -> Json:
+    """What `kbase diff --json` prints."""
+    return {"from": old, "to": new, "changes": [_change(change) for change in changes]}
+
+
+def _change(change: Change) -> Json:
+    return {
+        "kind": change.kind,
+        "severity": change.severity,
+        "struct": change.struct,
+        "op": change.op,
+        "before": change.before,
+        "after": change.after,
+        "reason": change.reason,
+        "evidence": [{"version": place.version, "path": place.path, "line": place.line} for place in change.evidence],
+    }

@@ -1,0 +1,110 @@
+"""What changed, as text and as Markdown, and the life of an op."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rich.text import Text
+
+from kbase.diff import Change, Severity
+from kbase.terminal.answers import diff as diff_json
+from kbase.terminal.chosen import Told, remarks
+from kbase.terminal.lines import Paper
+from kbase.views.changes import ChangeView
+from kbase.views.ops import headline
+from kbase.views.parts import plural
+
+STYLES = {
+    Severity.BREAKING: "bold red",
+    Severity.BEHAVIOUR: "yellow",
+    Severity.DOCUMENTATION: "",
+    Severity.COSMETIC: "dim",
+}
+
+
+def show_changes(told: Told, paper: Paper) -> None:
+    """The changes by ops table and op, the counts by severity first."""
+    paper.title(f"{told.old}..{told.new}", summary(told.changes))
+    for name, group in by_thing(told.changes):
+        paper.line()
+        paper.line(Text(name, "bold"))
+        for change in group:
+            _change(change, paper)
+
+
+def put_changes(told: Told, form: str) -> None:
+    """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
+    paper = Paper()
+    if form == "json":
+        paper.raw(json.dumps(diff_json(told.old, told.new, told.changes), ensure_ascii=False, indent=2))
+    elif form == "markdown":
+        for line in markdown(told):
+            paper.raw(line)
+    else:
+        show_changes(told, paper)
+    for remark in remarks(told):
+        Paper(sys.stderr).line(remark)
+
+
+def summary(changes: Iterable[Change]) -> str:
+    """`3 changes: 1 breaking, 2 behaviour`."""
+    severities = [change.severity for change in changes]
+    counts = [f"{severities.count(severity)} {severity}" for severity in Severity if severity in severities]
+    return plural(len(severities), "change") + (f": {', '.join(counts)}" if counts else "")
+
+
+def by_thing(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
+    """The changes of each op or table, under its dotted name."""
+    for (struct, op), group in groupby(changes, lambda change: (change.struct, change.op)):
+        yield ".".join(filter(None, (struct, op))) or "documents", list(group)
+
+
+def _change(change: Change, paper: Paper) -> None:
+    subject = f" {change.subject}" if change.subject else ""
+    paper.line(Text(f"{change.severity:<13}", STYLES[change.severity]), Text(change.kind, "bold"), subject, indent=2)
+    for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
+        for line in (text or "").splitlines():
+            paper.line(Text(f"{mark} {line}", style), indent=4)
+    if change.reason:
+        paper.line(change.reason, indent=4)
+    for entry in change.porting:
+        paper.line(Text(f"porting, {entry.record.tag}: ", "blue"), headline(entry.record.text), indent=4)
+    proof = [f"{each.version} {each.path.rpartition('/')[2]}:{each.line}" for each in change.evidence]
+    if proof:
+        paper.line(Text(", ".join(proof), "dim"), indent=4)
+
+
+def show_change_line(view: ChangeView, paper: Paper) -> None:
+    """A change in one line, for an op's page."""
+    ends = " -> ".join(text for text in (view.before, view.after) if text)
+    short = ends if len(ends) <= 120 else ends[:119] + "…"
+    paper.line(Text(view.kind, "bold"), f"  {short}", indent=2)
+
+
+def markdown(told: Told) -> Iterator[str]:
+    """The changes as Markdown lines, for a mail or a pull request."""
+    yield f"# VFS documentation: {told.old} to {told.new}"
+    yield ""
+    yield summary(told.changes) + "."
+    for name, group in by_thing(told.changes):
+        yield ""
+        yield f"## `{name}`"
+        yield ""
+        for change in group:
+            yield from _markdown_change(change)
+
+
+def _markdown_change(change: Change) -> Iterator[str]:
+    reason = f": {change.reason}" if change.reason else ""
+    subject = f" `{change.subject}`" if change.subject else ""
+    yield f"- **{change.kind}**{subject} ({change.severity}){reason}"
+    yield from (f"  porting, {entry.record.tag}: {headline(entry.record.text)}" for entry in change.porting)
+    if change.before or change.after:
+        yield "  ```diff"
+        yield from (f"  - {line}" for line in (change.before or "").splitlines())
+        yield from (f"  + {line}" for line in (change.after or "").splitlines())
+        yield "  ```"
+    proof = [f"{each.version} `{each.path}:{each.line}`" for each in change.evidence]
+    if proof:
+        yield f"  {', '.join(proof)}"

@@ -1,0 +1,105 @@
+"""Which changes `kbase diff` tells: of one ops table or op, grave enough, and not accepted before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbase.diff import Change, ChangeKind, Gap, Severity, gaps
+from kbase.errors import SourceError, UnknownName
+from kbase.kb import KnowledgeBase
+from kbase.views.near import near
+
+FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The changes between two versions, and what the comparison could not speak about."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+    gaps: tuple[Gap, ...]
+    accepted: int  # changes left out because they were accepted
+    stale: tuple[str, ...]  # accepted changes that do not occur
+
+    @property
+    def exit_status(self) -> int:
+        """2 where a document could not be read, 1 where there are changes, else 0."""
+        return UNREADABLE if any(gap.unreadable for gap in self.gaps) else FINDINGS if self.changes else 0
+
+
+def compare(
+    kb: KnowledgeBase,
+    old: str,
+    new: str,
+    name: str | None = None,
+    severity: str | None = None,
+    accepted: Path | None = None,
+) -> Told:
+    """The changes from `old` to `new` about `name` (STRUCT or STRUCT.OP), at least as grave as `severity`.
+
+    Raises:
+        UnknownName: a version is not held, or neither version has the name.
+        SourceError: the file of accepted changes cannot be read.
+    """
+    old, new = kb.resolve(old), kb.resolve(new)
+    known = read_accepted(accepted) if accepted else ()
+    changes = kb.diff(old, new)
+    keys = {key(change) for change in changes}
+    if name:
+        _require(kb, old, new, name)
+        struct, _, op = name.partition(".")
+        changes = tuple(change for change in changes if change.concerns(struct, op or None))
+    grave = list(Severity)[: list(Severity).index(Severity(severity)) + 1] if severity else list(Severity)
+    changes = tuple(change for change in changes if change.severity in grave)
+    kept = tuple(change for change in changes if key(change) not in known)
+    return Told(
+        old=old,
+        new=new,
+        changes=kept,
+        gaps=gaps(kb.state(old), kb.state(new)),
+        accepted=len(changes) - len(kept),
+        stale=tuple(line for line in known if line not in keys),
+    )
+
+
+def _require(kb: KnowledgeBase, old: str, new: str, name: str) -> None:
+    names = {known for label in (old, new) for known in (*kb.state(label).by_name, *kb.state(label).ops)}
+    if name not in names:
+        hint = ", ".join(near(name, names))
+        raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
+
+
+def key(change: Change) -> str:
+    """The line that accepts a change: `parameter-added inode_operations.create`."""
+    return f"{change.kind} {change.path}".rstrip()
+
+
+def read_accepted(file: Path) -> tuple[str, ...]:
+    """The accepted changes of a file: `KIND PATH` a line, as Markdown and text output name them; `#` begins a comment.
+
+    Raises:
+        SourceError: it cannot be read, or a line does not begin with a kind of change.
+    """
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"cannot be read: {error}", str(file), "give a text file") from error
+    found = []
+    for number, line in enumerate(lines, 1):
+        words = line.partition("#")[0].split()
+        if words and words[0] not in tuple(ChangeKind):
+            raise SourceError(
+                f"no kind of change: {words[0]}", f"{file}:{number}", "write KIND PATH as the README says"
+            )
+        if words:
+            found.append(" ".join(words))
+    return tuple(found)
+
+
+def remarks(told: Told) -> Sequence[str]:
+    """What is said about the comparison itself, for standard error."""
+    lines = [f"not compared: {gap}" for gap in told.gaps]
+    lines += [f"{told.accepted} accepted changes left out"] if told.accepted else []
+    return [*lines, *(f"accepted, and does not occur: {line}" for line in told.stale)]

@@ -1,0 +1,74 @@
+"""Search results, findings and the list of versions on the terminal."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from kbase.build import BuildReport
+from kbase.check import Finding, counts
+from kbase.kb import VersionInfo
+from kbase.records import Level
+from kbase.search import SearchResults
+from kbase.terminal.lines import Paper, marked
+from kbase.views.parts import plural
+
+LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
+
+
+def show_results(results: SearchResults, paper: Paper) -> None:
+    """The hits, best first: name and versions, prototype, rules, where the words stand."""
+    for hit in results.hits:
+        paper.line(Text(hit.name, "bold"), Text(f"  {hit.kind}  {', '.join(hit.versions)}", "dim"))
+        if hit.prototype:
+            paper.line(hit.prototype, indent=4)
+        if hit.chips:
+            paper.line(Text(" · ".join(hit.chips), "cyan"), indent=4)
+        for line in hit.snippet.splitlines()[:3]:
+            paper.line(marked(line), indent=4)
+
+
+def show_search_remarks(results: SearchResults, paper: Paper) -> None:
+    """What is said about the search itself: how many hits, an old name's new one, what to try instead."""
+    shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
+    paper.line(Text(plural(results.total, "hit") + shown, "dim"))
+    if results.note:
+        paper.line(results.note)
+    if results.suggestions:
+        paper.line(f"did you mean {', '.join(results.suggestions)}?")
+
+
+def show_findings(findings: Sequence[Finding], paper: Paper) -> None:
+    """The findings as `path:line: code: message`, version by version, then the counts by code."""
+    version = None
+    for finding in findings:
+        if finding.version != version:
+            version = finding.version
+            paper.title(version or "no version")
+        head = Text(f"{finding.path}:{finding.line}: "), Text(finding.code, LEVELS[finding.level])
+        paper.line(*head, f": {finding.message}", indent=2)
+        if finding.excerpt:
+            paper.line(Text(" ".join(finding.excerpt.split()), "dim"), indent=6)
+    rows = [(Text(str(number), "bold"), code) for code, number in counts(findings).items()]
+    paper.heading(plural(len(findings), "finding"))
+    paper.columns(rows)
+
+
+def show_versions(versions: Sequence[VersionInfo], paper: Paper) -> None:
+    """A line a version: its label, where the label comes from, what is held, from where."""
+    head = ("version", "label from", "tables", "ops", "rules", "documents", "source")
+    rows: list[list[Text | str]] = [[Text(name, "dim") for name in head]]
+    for info in versions:
+        counts = (str(info.counts.get(name, 0)) for name in ("tables", "ops", "rules"))
+        rows.append(
+            [Text(info.label, "bold"), info.label_origin, *counts, str(info.documents), ", ".join(info.sources)]
+        )
+    paper.columns(rows, indent=0)
+
+
+def show_build(report: BuildReport, paper: Paper) -> None:
+    """What a build did, in one line, and what it warns of."""
+    held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
+    done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
+    paper.line(f"{held}: {done}")
+    for warning in report.warnings:
+        paper.line(Text("warning: ", "yellow"), warning)

@@ -1,0 +1,149 @@
+"""Imports point one way, and each outside library has its one place."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "kbase"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# The one straight line: a module imports from its own row and from those above, never from below.
+LAYERS = (
+    ("records", "errors", "addresses", "places"),
+    ("versions", "text", "cdecl", "codec", "html_tree", "symbols", "state", "locks"),
+    ("saved_html", "html_to_rst", "pages", "sources", "generations", "documents"),
+    ("parsers",),
+    ("assemble", "diff", "check", "export"),
+    ("history",),
+    ("search",),
+    ("writer", "store", "held"),
+    ("build",),
+    ("kb",),
+    ("identify", "corpus", "views"),
+    ("web", "reference", "sphinx", "terminal"),
+    ("cli",),
+    ("__main__",),
+)
+RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
+PURE = ("records", "versions", "text", "cdecl", "locks", "parsers", "assemble", "diff", "history", "check", "state")
+IMPURE = ("os", "pathlib.Path", "logging", "subprocess", "sqlite3", "flask", "sphinx.application", "socket", "time")
+
+
+def unit(path: Path) -> str:
+    """`parsers` for kbase/parsers/vfs.py, `text` for kbase/text.py."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, at its top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from names if node.module == "kbase" else [str(node.module), *names]
+
+
+def own_imports(path: Path) -> set[str]:
+    return {name.split(".")[1] for name in imports(path) if name.startswith("kbase.")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    here = unit(path)
+    if here == "__init__":
+        assert not own_imports(path)
+        return
+    assert here in RANK, f"{here} has no row in LAYERS"
+    below = {name for name in own_imports(path) if RANK.get(name, -1) > RANK[here]}
+    assert not below, f"{path.relative_to(ROOT)} imports {sorted(below)}"
+
+
+def test_no_cycle_within_a_row() -> None:
+    edges: dict[str, set[str]] = {}
+    for path in FILES:
+        edges.setdefault(unit(path), set()).update(own_imports(path) - {unit(path)})
+    left = dict(edges)
+    while left:
+        free = {name for name, targets in left.items() if not targets & left.keys()}
+        assert free, f"a cycle among {sorted(left)}"
+        left = {name: targets for name, targets in left.items() if name not in free}
+
+
+def test_every_row_names_what_is_there() -> None:
+    assert set(RANK) == {unit(path) for path in FILES} - {"__init__"}
+
+
+def test_front_ends_do_not_know_each_other() -> None:
+    fronts = {"web", "reference", "sphinx", "terminal"}
+    for path in FILES:
+        if unit(path) in fronts:
+            others = own_imports(path) & (fronts - {unit(path)})
+            assert others <= ({"sphinx", "reference"} if unit(path) in ("sphinx", "reference") else set()), path
+
+
+@pytest.mark.parametrize(
+    ("library", "places"),
+    [
+        ("sphinx.domains.c", {"cdecl"}),
+        ("whoosh", {"search"}),
+        ("flask", {"web"}),
+        ("waitress", {"web"}),
+        ("click", {"cli"}),
+        ("rich", {"terminal"}),
+        ("sqlite3", {"store", "writer", "build", "reference"}),
+    ],
+)
+def test_each_library_has_its_place(library: str, places: set[str]) -> None:
+    users = {
+        unit(path) for path in FILES for name in imports(path) if name == library or name.startswith(library + ".")
+    }
+    assert users <= places
+    assert users, f"nothing imports {library}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_what_is_pure_touches_no_system(path: Path) -> None:
+    assert not [name for name in imports(path) if name in IMPURE]
+
+
+def test_records_import_nothing_of_kbase() -> None:
+    assert not own_imports(PACKAGE / "records.py")
+
+
+def test_sizes() -> None:
+    """House style 17: a module has at most 500 lines, a function at most 60."""
+    for path in FILES:
+        source = path.read_text("utf-8")
+        assert source.count("\n") <= 500, path
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
+
+
+def test_commands_are_short() -> None:
+    """House style 15: a command parses, calls one library function, prints, in under 15 lines."""
+    tree = ast.parse((PACKAGE / "cli.py").read_text("utf-8"))
+    commands = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.endswith("_command")]
+    assert len(commands) == 12
+    for command in commands:
+        assert (command.end_lineno or 0) - command.lineno < 15, command.name
+
+
+def test_every_module_tells_its_role() -> None:
+    for path in FILES:
+        if path.name != "__init__.py" or path.read_text("utf-8"):
+            assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path
+
+
+def test_lock_files_name_no_host() -> None:
+    for path in sorted(ROOT.glob("requirements*.txt")):
+        text = path.read_text("utf-8")
+        assert not re.search(r"https?://|--(?:extra-)?index-url|--find-links|file:", text), path
+        for requirement in re.findall(r"^[a-z0-9].*", text, re.MULTILINE):
+            assert re.fullmatch(r"[^=]+==[^=].*\\", requirement), f"{path}: {requirement} has no version or no hash"
