@@ -13,10 +13,11 @@ from typing import Any
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|\.\.\.|[^\s\w]")
 POINTER_NAME = re.compile(r"\(\s*\*+\s*(?:const\s+)?(\w+)\s*\)")
 LAST_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?::\s*\d+\s*)?$")
-ATTRIBUTES = tuple(
-    "__user __kernel __iomem __rcu __force __percpu __must_check __init __exit __cold __pure __private __bitwise "
-    "__nocast __randomize_layout __always_inline __attribute_const__ asmlinkage".split()  # noqa: SIM905  # one line reads better than twenty
-)
+ATTRIBUTES = (
+    "__user", "__kernel", "__iomem", "__rcu", "__force", "__percpu", "__must_check", "__init", "__exit", "__cold",
+    "__pure", "__private", "__bitwise", "__nocast", "__randomize_layout", "__always_inline", "__attribute_const__",
+    "asmlinkage",
+)  # fmt: skip
 LONGEST = 4000  # characters; a longer text is no declaration
 
 

@@ -82,11 +82,12 @@ def _all(parsed: Parsed, kind: type[R]) -> Iterator[R]:
 
 def _put_title(canvas: Canvas, section: Section) -> None:
     """A section's title with a ruler below it; its text is prose."""
-    if not section.titles or section.evidence.first == section.evidence.last:
+    if not section.heading or not section.titles:
         return
-    title = section.titles[-1]
-    canvas.put(section.evidence.first, title)
-    canvas.put(section.evidence.first + 1, ("=" if len(section.titles) == 1 else "-") * max(4, len(title)))
+    ruler = ("=" if len(section.titles) == 1 else "-") * max(4, len(section.titles[-1]))
+    lines = [ruler, section.titles[-1], ruler][-section.heading :]
+    for number, line in enumerate(lines, section.evidence.first):
+        canvas.put(number, line)
 
 
 # --- Locking ---

@@ -305,10 +305,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Any other piece of any document, under its path of titles."""
+    """Any other piece of any document, under its path of titles; `text` is what stands below the last of them."""
 
     titles: tuple[str, ...]
     text: str
+    heading: int = field(default=0, compare=False)  # lines of its title with rulers, first in the evidence
     evidence: Evidence = field(compare=False)
 
 

@@ -11,7 +11,7 @@ what they have no better record for.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from kbase.records import DocumentKind, Evidence, Format, Parsed, Section
@@ -19,6 +19,7 @@ from kbase.text import Line, Text
 
 RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
 WIDEST_TITLE = 120
+NEAR = 4  # lines between a title and the text below it
 LONGEST = 200  # lines of a section; a longer one is split, at a blank line if there is one in its second half
 
 
@@ -92,17 +93,41 @@ def _rule(lines: Sequence[Line], position: int) -> str:
 
 
 def sections_of(lines: Sequence[Line], blob: str) -> Iterator[Section]:
-    """The lines as sections with their title paths; a gap in the numbers ends a section, too."""
+    """The lines as sections with their title paths; a gap in the numbers ends a section, too.
+
+    A section's evidence begins with its title, and a title with nothing below it is a section without text.
+    """
     styles, path = list[str](), list[tuple[int, str]]()
-    start = 0
+    start = above = 0
     for heading in headings(lines):
-        yield from _pieces(lines, start, heading.start, path, blob)
+        yield from _section(lines, (above, start, heading.start), path, blob)
         if heading.style not in styles:
             styles.append(heading.style)
         level = styles.index(heading.style)
         path = [*(entry for entry in path if entry[0] < level), (level, heading.title)]
-        start = heading.stop
-    yield from _pieces(lines, start, len(lines), path, blob)
+        above, start = heading.start, heading.stop
+    yield from _section(lines, (above, start, len(lines)), path, blob)
+
+
+def _section(
+    lines: Sequence[Line], bounds: tuple[int, int, int], path: list[tuple[int, str]], blob: str
+) -> Iterator[Section]:
+    """One section, `bounds` being where its title, its text and the next section begin."""
+    above, start, stop = bounds
+    pieces = list(_pieces(lines, start, stop, path, blob))
+    if above == start:
+        yield from pieces
+        return
+    title = Evidence(blob=blob, first=lines[above].number, last=lines[start - 1].number)
+    if not pieces or pieces[0].evidence.first - title.last > NEAR:
+        titles = tuple(title for _, title in path)
+        yield Section(titles=titles, text="", heading=start - above, evidence=title)
+        yield from pieces
+        return
+    first = pieces[0]
+    evidence = replace(first.evidence, first=title.first)
+    yield replace(first, heading=start - above, evidence=evidence)
+    yield from pieces[1:]
 
 
 def _pieces(lines: Sequence[Line], start: int, stop: int, path: list[tuple[int, str]], blob: str) -> Iterator[Section]:
