@@ -160,12 +160,11 @@ class _Reader:
             return position + len(item.lines)
         if not line.blank and self.lists[-1].items:
             self.lists.append(_List(struct, block.title, ""))
-        if line.blank:
-            return position + 1
-        if position and block.body[position - 1].blank:
-            intro.clear()
-        intro.append(line)
         self.plain.append(line)
+        if not line.blank:
+            if position and block.body[position - 1].blank:
+                intro.clear()
+            intro.append(line)
         return position + 1
 
     @staticmethod
