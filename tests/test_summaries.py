@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,8 +42,9 @@ def records(path: Path) -> tuple[Record, ...]:
     return read(path).records
 
 
-def all_summaries() -> list[Summary]:
-    return [record for path in FILES for record in records(path) if isinstance(record, Summary)]
+@cache
+def all_summaries() -> tuple[Summary, ...]:
+    return tuple(record for path in FILES for record in records(path) if isinstance(record, Summary))
 
 
 def ops_of(found: tuple[Record, ...]) -> set[tuple[str, str]]:
