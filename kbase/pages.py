@@ -24,10 +24,14 @@ BLOB_LINE = re.compile(r"\s*(?:\S.{0,200})?\bblob: ?[0-9a-f]{40}\b.{0,80}\[(?:fi
 # Who last changed the lines below: name, commit, time, and links that some renderings keep.
 BLAME = re.compile(
     r"""
-    \s* (?P<who> [^\n]{0,200}? )
-    (?P<commit> [0-9a-f]{7,40} )? \s*
-    \d{4}-\d\d-\d\d \s+ \d\d:\d\d (?: :\d\d )? \s* (?: [+-]\d{4} | Z | UTC )? \s*
-    (?: \[ [^\]\n]{1,20} \] \s* )*
+    [^\n]{0,200}?  # the name, which may be anything, and the commit
+    (?: \d{4}-\d\d-\d\d (?: [ T]+ \d\d:\d\d (?: :\d\d )? )?
+      | (?: Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec ) [ ] [ \d]\d? [ ] (?: \d\d:\d\d:\d\d [ ] )? \d{4}
+      | \d+ [ ] (?: second|minute|hour|day|week|month|year )s? (?: , [ ] \d+ [ ] [a-z]+ )? [ ] ago
+    )
+    (?: \s* (?: [+-]\d{4} | Z | UTC | GMT ) )?
+    (?: \s* \[ [^\]\n]{1,20} \] )*
+    \s*
     """,
     re.VERBOSE,
 )

@@ -21,11 +21,11 @@ from kbase.text import Line, Text
 
 
 def is_html(text: str) -> bool:
-    """Whether the text begins like an HTML page."""
-    start = text[:1024].lstrip("\ufeff \t\r\n").lower()
-    return start.startswith(("<!doctype html", "<html", "<head", "<body")) or (
-        start.startswith(("<?xml", "<!--")) and "<html" in start
-    )
+    """Whether the text begins like a saved page; Markdown that begins with a `<head>` of its own does not."""
+    start = text[:2048].lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<!doctype html", "<html")):
+        return True
+    return start.startswith("<") and any(mark in start for mark in ("<html", 'class="blame', "commit-info"))
 
 
 def read_html(text: str) -> Text:

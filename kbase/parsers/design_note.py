@@ -51,8 +51,8 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     before = lines[: found[0].start if found else len(lines)]
     records: list[DesignNote | Section] = [*sections_of(before, blob)]
     taken = set[str]()
-    for heading, following in zip(found, [*found[1:], None], strict=True):
-        stop = following.start if following else len(lines)
+    stops = [*(heading.start for heading in found[1:]), len(lines)]
+    for heading, stop in zip(found, stops, strict=False):
         records.append(_note(lines, heading, stop, taken, blob))
     title = _title(before) or (found[0].title if found else name.rpartition("/")[2])
     return Parsed(kind=DocumentKind.DESIGN_NOTE, format=format_of(name), title=title, records=tuple(records))
@@ -64,9 +64,10 @@ def _banner(lines: Sequence[Line]) -> int:
 
 
 def _title(before: Sequence[Line]) -> str | None:
-    """A lone line over the first title is the document's own."""
+    """A line that stands alone over the first title is the document's own."""
     filled = [line for line in before if not line.blank]
-    return filled[0].text.strip() if len(filled) == 1 else None
+    alone = filled and not any(line.number == filled[0].number + 1 for line in filled[1:2])
+    return filled[0].text.strip() if alone and not filled[0].text.endswith(".") else None
 
 
 def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: set[str], blob: str) -> DesignNote:

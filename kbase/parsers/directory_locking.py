@@ -57,11 +57,12 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 def _items(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Positions of each class, from its number to behind its last line that is not blank."""
     starts = [at for at, line in enumerate(lines) if ITEM.fullmatch(line.text) and _has_rules(lines, at)]
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
-        stop = _stop(lines, start) if following is None else following
-        while lines[stop - 1].blank:
-            stop -= 1
-        yield start, stop
+    stops = [*starts[1:], *(_stop(lines, start) for start in starts[-1:])]
+    for start, stop in zip(starts, stops, strict=True):
+        end = stop
+        while lines[end - 1].blank:
+            end -= 1
+        yield start, end
 
 
 def _has_rules(lines: Sequence[Line], at: int) -> bool:
@@ -82,7 +83,7 @@ def _steps(lines: Sequence[Line], before: Steps | None, blob: str) -> Steps:
     first = ITEM.fullmatch(lines[0].text)
     text = first["text"] if first else ""
     subject = re.split(r"\.(?:\s|$)", text, maxsplit=1)[0].replace("_", "").strip()
-    steps, start = tuple(_told(lines)), lines[0].number
+    steps, start = tuple(step.rstrip(".") for step in _told(lines)), lines[0].number
     if before and steps and steps[0].startswith("same as above"):
         own = re.sub(r"^same as above(?:, but )?[. ]*", "", steps[0])
         steps = (*before.steps[: _shared(before)], *([own] if own else []), *steps[1:])
@@ -114,4 +115,4 @@ def _told(lines: Sequence[Line]) -> Iterator[str]:
         yield " ".join(step)
     _, *behind = RULES.split(" ".join(prose), maxsplit=1)
     clauses = CLAUSE.split(behind[0].strip()) if behind else []
-    yield from (" ".join(clause.rstrip(".").split()) for clause in clauses if clause.strip())
+    yield from (" ".join(clause.split()) for clause in clauses if clause.strip())
