@@ -144,6 +144,7 @@ def _table(label: str, name: str, part: Mapping[type, Records], summaries: Summa
             has_row=bool(about[OpRow][op] or about[LockRule][op]),
             notes=tuple(notes[op]),
             inherited=tuple(part[BlanketRule]),
+            table_notes=table_notes,
             descriptions=tuple(about[Description][op]),
             flags=tuple(about[Flag][op]),
             summary=fitting_summary(label, summaries.get((name, op), ())),

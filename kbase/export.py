@@ -102,6 +102,8 @@ def _notes(op: OpState) -> Iterator[Json]:
     for blanket in op.inherited:
         excepted = {"excepted": True} if op.name in blanket.record.exceptions else {}
         yield {"text": blanket.record.text, **_place(blanket), "inherited": True} | excepted
+    for note in op.table_notes:
+        yield {"text": note.record.text, **_place(note), "inherited": True}
 
 
 def _plain(kind: ExportKind, cited: Cited[Record], **more: Any) -> Json:

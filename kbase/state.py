@@ -77,7 +77,8 @@ class OpState:
     """Everything that one version says about one op.
 
     `notes` holds what is said about this op; `inherited` the blanket rules of its table that reach it
-    (an op that a blanket rule excepts keeps the rule, as an exception is a statement too).
+    (an op that a blanket rule excepts keeps the rule, as an exception is a statement too), `table_notes` the
+    paragraphs that name no op of the table.
     `table_position` is its place in the ops table: by prototype order, then by row order.
     """
 
@@ -89,6 +90,7 @@ class OpState:
     has_row: bool = False  # a row in a locking table, be all its cells blank
     notes: tuple[Cited[Note], ...] = ()
     inherited: tuple[Cited[BlanketRule], ...] = ()
+    table_notes: tuple[Cited[Note], ...] = ()  # paragraphs about the whole table
     descriptions: tuple[Cited[Description], ...] = ()
     flags: tuple[Cited[Flag], ...] = ()
     summary: Cited[Summary] | None = None
