@@ -1,0 +1,376 @@
+"""Two versions in, typed changes out: what only one of them says, op by op and document by document.
+
+Only what both versions can speak about is compared: a kind of document that one of them does not hold, or of which
+nothing could be read, is a gap (`gaps`), never a removal.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
+from kbase.diff.facts import (
+    DocumentFact,
+    Fact,
+    NormalState,
+    OpFact,
+    OpName,
+    Place,
+    RuleFact,
+    SignatureFact,
+    TableFact,
+    held_witnesses,
+    normalise,
+    words,
+)
+from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
+from kbase.diff.matching import Matching, Rename, match
+from kbase.diff.prototypes import declared, variants
+from kbase.diff.texts import compare_blankets, compare_documents, compare_texts
+from kbase.diff.witnesses import Signatures, compare_prototypes, places
+from kbase.records import DocumentKind, Level, PortingEntry
+from kbase.state import Cited, VersionState
+
+SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
+ENDINGS = (".txt", ".rst", ".md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a diff cannot speak about: a kind of document that a version does not hold, or that reads badly."""
+
+    version: str
+    document: DocumentKind
+    path: str | None  # None: not held
+    reason: str
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the document is there and facts of it are lost."""
+        return self.path is not None
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.path or self.document.value}: {self.reason}"
+
+
+def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
+    """Every change from one version to the other, told once, in the order of tables and ops."""
+    before, after = comparable(old, new)
+    matching = match(before, after, _only_in_one(old, new))
+    return tuple(_attached(_changes(before, after, matching), porting_between(old, new)))
+
+
+def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, NormalState]:
+    """The two versions as far as both can speak: what `apply` turns into one another."""
+    before, after = normalise(old), normalise(new)
+    speaking = _speaking(before) & _speaking(after)
+    documents = _documents(old, new)
+    kept = [
+        NormalState(frozenset({f for f in state.facts if f.document in speaking} | stated), state.order)
+        for state, stated in zip((before, after), documents, strict=True)
+    ]
+    return kept[0], kept[1]
+
+
+def _speaking(state: NormalState) -> set[DocumentKind]:
+    """The kinds of documents of which something could be read."""
+    return {fact.document for fact in state.facts}
+
+
+def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
+    """What the diff of the two versions says nothing about, and why."""
+    return tuple(gap for state in (old, new) for gap in _gaps(state))
+
+
+def _gaps(state: VersionState) -> Iterator[Gap]:
+    read = {fact.document for fact in normalise(state).facts}
+    for kind in SPEAKING:
+        if kind not in held_witnesses(state):
+            yield Gap(version=state.label, document=kind, path=None, reason="not held")
+    for document in state.documents:
+        if document.kind in SPEAKING:
+            lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]
+            if document.kind not in read:
+                reason = "nothing could be read from it"
+                yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
+            elif lost:
+                reason = f"facts were lost: {lost[0].record.message} (line {lost[0].line})"
+                yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
+
+
+def _documents(old: VersionState, new: VersionState) -> tuple[set[Fact], set[Fact]]:
+    """The documents of both versions; where one was not read from a whole tree, only those that both hold."""
+    before, after = _document_facts(old), _document_facts(new)
+    names = set(before) & set(after)
+    if _whole(old) and _whole(new):
+        unsaid = {kind.value for kind in SPEAKING}
+        names |= (set(before) | set(after)) - unsaid
+    return {before[n] for n in names if n in before}, {after[n] for n in names if n in after}
+
+
+def _whole(state: VersionState) -> bool:
+    """Whether the version came from a tree or folder: what that lacks it lacks, unlike a loose file."""
+    sources = [document.source for document in state.documents if not document.bundled]
+    return len(sources) > len(set(sources))
+
+
+def _document_facts(state: VersionState) -> dict[str, DocumentFact]:
+    found = dict[str, DocumentFact]()
+    for document in state.documents:
+        name = document.kind.value if document.kind is not DocumentKind.OTHER else _stem(document.path)
+        place = Place(version=state.label, path=document.path, line=1)
+        fact = DocumentFact(
+            document=document.kind, name=name, format=document.format.value, path=document.path, place=place
+        )
+        found.setdefault(name, fact)
+    return found
+
+
+def _stem(path: str) -> str:
+    for ending in ENDINGS:
+        path = path.removesuffix(ending)
+    return path
+
+
+def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Change]:
+    displaced = _displaced(old, matching)
+    renamed = old.without(f for facts in displaced.values() for f in facts).renamed(matching.ops, matching.structs)
+    changes = [*_table_changes(old, new, matching), *_rename_changes(old, new, matching)]
+    changes += [_whole_op(name, facts, ChangeKind.OP_REMOVED) for name, facts in displaced.items()]
+    pairs = list[RulePair]()
+    for name in [*new.by_op, *(n for n in renamed.by_op if n not in new.by_op)]:
+        if name not in renamed.by_op:
+            changes.append(_whole_op(name, new.by_op[name], ChangeKind.OP_ADDED))
+        elif name not in new.by_op:
+            changes.append(_whole_op(name, renamed.by_op[name], ChangeKind.OP_REMOVED))
+        else:
+            before, after = renamed.by_op[name], new.by_op[name]
+            found = _rule_pairs(before, after)
+            pairs += found
+            changes += _op_changes(before, after, found)
+    changes += renamed_locks(pairs)
+    changes += compare_texts(_without(renamed, new), _without(new, renamed))
+    changes += compare_blankets(renamed, new, matching.ops)
+    changes += compare_documents(_of_documents(old), _of_documents(new))
+    return sorted(changes, key=lambda change: _order(change, renamed, new))
+
+
+def _displaced(old: NormalState, matching: Matching) -> dict[OpName, tuple[Fact, ...]]:
+    """The ops whose name another op takes over, by the name that they would have."""
+    targets, structs = set(matching.ops.values()), matching.structs
+    later = {(structs.get(name[0], name[0]), name[1]): name for name in old.by_op if name not in matching.ops}
+    return {name: old.by_op[later[name]] for name in sorted(targets & set(later))}
+
+
+def _of_documents(state: NormalState) -> list[DocumentFact]:
+    return [fact for fact in state.facts if isinstance(fact, DocumentFact)]
+
+
+def _without(state: NormalState, other: NormalState) -> NormalState:
+    """The state without the ops that the other lacks: their texts come and go with them."""
+    whole = {f for name, facts in state.by_op.items() if name not in other.by_op for f in facts}
+    return state.without(whole)
+
+
+def _order(change: Change, old: NormalState, new: NormalState) -> tuple[object, ...]:
+    name = (change.struct or "~", change.op or "")
+    place = new.order.get(name, old.order.get(name, 0))
+    return name[0], place if change.op else -1, name[1], list(ChangeKind).index(change.kind), change.subject or ""
+
+
+def _table_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
+    back = {second: first for first, second in matching.structs.items()}
+    stated = [{f for f in state.facts if isinstance(f, TableFact)} for state in (old, new)]
+    for struct in sorted({f.struct for f in stated[1]}):
+        added = [f for f in stated[1] if f.struct == struct]
+        removed = [f for f in stated[0] if f.struct == back.get(struct, struct)]
+        yield from _table_change(struct, back.get(struct, struct), removed, added)
+    for struct in sorted({f.struct for f in stated[0]} - set(matching.structs) - {f.struct for f in stated[1]}):
+        yield from _table_change(struct, struct, [f for f in stated[0] if f.struct == struct], [])
+
+
+def _table_change(struct: str, before: str, removed: list[TableFact], added: list[TableFact]) -> Iterator[Change]:
+    if before != struct:
+        kind, reason = ChangeKind.TABLE_RENAMED, "most of its ops have the same names"
+    elif not removed or not added:
+        kind, reason = ChangeKind.TABLE_ADDED if added else ChangeKind.TABLE_REMOVED, ""
+    elif {f.document for f in removed} == {f.document for f in added}:
+        return
+    else:
+        more = {f.document for f in added} - {f.document for f in removed}
+        kind, reason = ChangeKind.STATEMENT_ADDED if more else ChangeKind.STATEMENT_REMOVED, _sayers(removed, added)
+    gone, come = [f for f in removed if f not in added], [f for f in added if f not in removed]
+    yield Change(
+        kind=kind,
+        severity=KINDS[kind].severity,
+        struct=struct,
+        before=before if removed else None,
+        after=struct if added else None,
+        reason=reason,
+        likely=before != struct,
+        renamed=(before, struct) if before != struct else None,
+        statements=_statements(kind, gone, come),
+        evidence=places(*gone, *come),
+    )
+
+
+def _sayers(removed: Iterable[Fact], added: Iterable[Fact]) -> str:
+    """Which documents state it at the two versions."""
+    before, after = (" and ".join(sorted({_file(f) for f in facts})) for facts in (removed, added))
+    return f"stated by {before} before, by {after} now"
+
+
+def _file(fact: Fact) -> str:
+    return fact.place.path.rsplit("/", 1)[-1] if fact.place else fact.document.value
+
+
+def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]) -> tuple[Statement, ...]:
+    """One statement for each document that has a part in it."""
+    gone, come = list(removed), list(added)
+    return tuple(
+        Statement(
+            document=document,
+            kind=kind,
+            removed=tuple(f for f in gone if f.document is document),
+            added=tuple(f for f in come if f.document is document),
+        )
+        for document in sorted({f.document for f in [*gone, *come]})
+    )
+
+
+def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
+    for rename in matching.renames:
+        moved = matching.structs.get(rename.old[0], rename.old[0]) != rename.new[0]
+        kind = ChangeKind.OP_MOVED if moved else ChangeKind.OP_RENAMED
+        yield _rename_change(rename, kind, old.by_op[rename.old], new.by_op[rename.new])
+
+
+def _rename_change(rename: Rename, kind: ChangeKind, old: tuple[Fact, ...], new: tuple[Fact, ...]) -> Change:
+    names = (".".join(rename.old), ".".join(rename.new))
+    moved = kind is ChangeKind.OP_MOVED
+    return Change(
+        kind=kind,
+        severity=KINDS[kind].severity,
+        struct=rename.new[0],
+        op=rename.new[1],
+        before=names[0] if moved else rename.old[1],
+        after=names[1] if moved else rename.new[1],
+        reason=f"likely: {rename.reason}" if rename.likely else rename.reason,
+        likely=rename.likely,
+        renamed=names,
+        evidence=places(*_stating(old), *_stating(new)),
+    )
+
+
+def _stating(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts that show best that an op is there: prototypes, else rows."""
+    found = list(facts)
+    return [f for f in found if isinstance(f, SignatureFact)] or [f for f in found if isinstance(f, OpFact)]
+
+
+def _whole_op(name: OpName, facts: tuple[Fact, ...], kind: ChangeKind) -> Change:
+    """An op that came or went, with everything that the documents say of it."""
+    text, added = _declaration(name, facts), kind is ChangeKind.OP_ADDED
+    return Change(
+        kind=kind,
+        severity=KINDS[kind].severity,
+        struct=name[0],
+        op=name[1],
+        before=None if added else text,
+        after=text if added else None,
+        reason=f"stated by {' and '.join(sorted({_file(f) for f in _stating(facts)}))}",
+        statements=_statements(kind, () if added else facts, facts if added else ()),
+        evidence=places(*_stating(facts)),
+    )
+
+
+def _declaration(name: OpName, facts: tuple[Fact, ...]) -> str:
+    for fact in facts:
+        if isinstance(fact, SignatureFact):
+            parameters = ", ".join(declared(p) for p in fact.parameters)
+            gap = "" if fact.returns.endswith("*") else " "
+            return f"{fact.returns}{gap}(*{name[1]})({parameters or 'void'})"
+    return name[1]
+
+
+def _signatures(facts: tuple[Fact, ...]) -> Signatures:
+    found: dict[DocumentKind, list[SignatureFact]] = {}
+    for fact in facts:
+        if isinstance(fact, SignatureFact):
+            found.setdefault(fact.document, []).append(fact)
+    return {document: tuple(found[document]) for document in sorted(found, reverse=True)}  # vfs first
+
+
+def _op_changes(old: tuple[Fact, ...], new: tuple[Fact, ...], pairs: list[RulePair]) -> Iterator[Change]:
+    before, after = _signatures(old), _signatures(new)
+    yield from _statement_changes(old, new, before, after)
+    yield from compare_prototypes(before, after)
+    rows = [any(isinstance(f, RuleFact | OpFact) and f.document is DocumentKind.LOCKING for f in x) for x in (old, new)]
+    yield from compare_rules(pairs, row_before=rows[0], row_after=rows[1])
+
+
+def _rule_pairs(old: tuple[Fact, ...], new: tuple[Fact, ...]) -> list[RulePair]:
+    return pair_rules([f for f in old if isinstance(f, RuleFact)], [f for f in new if isinstance(f, RuleFact)])
+
+
+def _statement_changes(
+    old: tuple[Fact, ...], new: tuple[Fact, ...], before: Signatures, after: Signatures
+) -> Iterator[Change]:
+    """A document that starts or stops to state the op, or a further prototype of it."""
+    gone = [*_missing(before, after), *(f for f in old if isinstance(f, OpFact) and f not in new)]
+    come = [*_missing(after, before), *(f for f in new if isinstance(f, OpFact) and f not in old)]
+    for kind, facts in ((ChangeKind.STATEMENT_REMOVED, gone), (ChangeKind.STATEMENT_ADDED, come)):
+        for document in sorted({f.document for f in facts}):
+            yield _statement_change(kind, [f for f in facts if f.document is document], old, new)
+
+
+def _missing(these: Signatures, others: Signatures) -> list[Fact]:
+    return [
+        first
+        for document, stated in these.items()
+        for first, second in variants(stated, others.get(document, ()))
+        if first is not None and second is None
+    ]
+
+
+def _statement_change(kind: ChangeKind, facts: list[Fact], old: tuple[Fact, ...], new: tuple[Fact, ...]) -> Change:
+    first, added = facts[0], kind is ChangeKind.STATEMENT_ADDED
+    assert isinstance(first, OpFact | SignatureFact)  # what states an op
+    text = _declaration((first.struct, first.op), tuple(facts))
+    return Change(
+        kind=kind,
+        severity=KINDS[kind].severity,
+        struct=first.struct,
+        op=first.op,
+        before=None if added else text,
+        after=text if added else None,
+        reason=_sayers(_stating(old), _stating(new)),
+        statements=_statements(kind, () if added else facts, facts if added else ()),
+        evidence=places(*facts),
+    )
+
+
+def _only_in_one(old: VersionState, new: VersionState) -> list[PortingEntry]:
+    """The porting entries that only one of the versions has: they explain what lies in between."""
+    before, after = ({words(c.record.text): c.record for c in state.porting} for state in (old, new))
+    return [entry for text, entry in {**before, **after}.items() if text not in before or text not in after]
+
+
+def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[PortingEntry], ...]:
+    """The entries of the porting log that came in between; none where one of the versions holds no such log."""
+    if not old.porting or not new.porting:
+        return ()
+    known = {words(cited.record.text) for cited in old.porting}
+    return tuple(cited for cited in new.porting if words(cited.record.text) not in known)
+
+
+def _attached(changes: list[Change], entries: tuple[Cited[PortingEntry], ...]) -> Iterator[Change]:
+    """The changes with the porting entries that name their op."""
+    for change in changes:
+        named = [e for e in entries if change.severity in (Severity.BREAKING, Severity.BEHAVIOUR) and _names(e, change)]
+        yield replace(change, porting=tuple(named)) if named else change
+
+
+def _names(entry: Cited[PortingEntry], change: Change) -> bool:
+    dotted = {f"{change.struct}.{change.op}" if change.op else "", *(change.renamed or ())} - {""}
+    names = dotted | {name.rsplit(".", 1)[-1] for name in dotted if change.op}
+    return not names.isdisjoint(entry.record.ops)

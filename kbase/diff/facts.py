@@ -1,0 +1,463 @@
+"""Records as comparable facts: the normalised state that a diff compares and `apply` rebuilds.
+
+A fact says what one document states, without wrapping, markup, spelling of C types or the place where it stands.
+Its `place` rides along and is not equality. A blank cell is no fact.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from kbase.diff.ctypes import canonical_type
+from kbase.records import (
+    BlanketRule,
+    Description,
+    DocumentKind,
+    Effect,
+    Flag,
+    Function,
+    Held,
+    LockRule,
+    Member,
+    Mode,
+    Note,
+    NoteKind,
+    OpRow,
+    OpsTable,
+    Parameter,
+    Prototype,
+    Record,
+    Steps,
+)
+from kbase.state import Cited, OpState, TableState, VersionState
+
+WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCKING)
+ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
+DIRECTIVE = re.compile(r"^\s*\.\. [\w-]+::.*$", re.MULTILINE)
+FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")
+CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
+WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """Where a fact stands: the line of a document of a version."""
+
+    version: str
+    path: str
+    line: int
+
+
+class Topic(StrEnum):
+    """What a piece of text is about."""
+
+    NOTE = "note"
+    REMARK = "remark"  # right of a row, or in a `note` column
+    DESCRIPTION = "description"
+    MEMBER = "member"
+    FUNCTION = "function"
+    FLAG = "flag"
+    STEPS = "steps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpFact:
+    """A document states the op: by a prototype, a row or a description."""
+
+    document: DocumentKind
+    struct: str
+    op: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFact:
+    """A prototype; `variant` counts the prototypes that one document states of one op."""
+
+    document: DocumentKind
+    struct: str
+    op: str
+    variant: int
+    returns: str
+    parameters: tuple[Parameter, ...]
+    condition: str | None = None
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(parameter.type for parameter in self.parameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureEdit:
+    """One edit of a prototype: its `returns`, its `condition`, or a parameter with its places (None: not there)."""
+
+    document: DocumentKind
+    struct: str
+    op: str
+    variant: int
+    part: str  # "returns", "condition", "parameter"
+    before: Parameter | None
+    after: Parameter | None
+    before_index: int | None = None
+    after_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFact:
+    """What a row says of one lock, or of one context column. `cell` counts only where the reading is not certain."""
+
+    document: DocumentKind
+    struct: str
+    op: str
+    subject: str
+    written: str
+    held: Held
+    modes: tuple[Mode, ...] = ()
+    effect: Effect | None = None
+    scope: str | None = None
+    condition: str | None = None
+    context: bool = False
+    doubtful: str | None = None
+    cell: str = field(default="", compare=False)
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlanketFact:
+    """A rule over a whole table."""
+
+    document: DocumentKind
+    struct: str
+    subject: str
+    held: Held | None
+    exceptions: tuple[str, ...]
+    words: str
+    text: str = field(default="", compare=False)
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFact:
+    """A text without its wrapping and markup, about `name` (an op, a member, a function, a flag) of a table."""
+
+    document: DocumentKind
+    topic: Topic
+    struct: str
+    name: str
+    words: str
+    text: str = field(default="", compare=False)
+    ops: tuple[str, ...] = field(default=(), compare=False)
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFact:
+    """A document states the ops table."""
+
+    document: DocumentKind
+    struct: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFact:
+    """A document is there, in a format; `name` is blind to the ending that the format gives it."""
+
+    document: DocumentKind
+    name: str
+    format: str
+    path: str = field(default="", compare=False)
+    place: Place | None = field(default=None, compare=False)
+
+
+Fact = OpFact | SignatureFact | RuleFact | BlanketFact | TextFact | TableFact | DocumentFact
+OpName = tuple[str, str]  # struct, op
+
+
+def words(text: str) -> str:
+    """The words of a text, blind to wrapping, markup, footnote marks and "see below"."""
+    text = FOOTNOTE.sub(" ", DIRECTIVE.sub(" ", ROLE.sub("", text)))
+    return CROSS_REFERENCE.sub("", " ".join(WORD.findall(text)).lower()).strip()
+
+
+def _phrase(text: str | None) -> str | None:
+    return (words(text) or None) if text else None
+
+
+def record_facts(record: Record, document: DocumentKind, place: Place | None = None) -> Iterator[Fact]:
+    """The facts of one record of a document of that kind; records that say nothing of ops give none."""
+    match record:
+        case OpsTable():
+            yield TableFact(document=document, struct=record.name, place=place)
+        case Prototype():
+            yield OpFact(document=document, struct=record.struct, op=record.op, place=place)
+            yield _signature(record, document, place)
+        case OpRow():
+            yield OpFact(document=document, struct=record.struct, op=record.op, place=place)
+        case LockRule():
+            yield OpFact(document=document, struct=record.struct, op=record.op, place=place)
+            yield from _rules(record, document, place)
+        case BlanketRule():
+            yield _blanket(record, document, place)
+        case Note() | Description() | Member() | Function() | Flag() | Steps():
+            yield from _texts(record, document, place)
+
+
+def _signature(record: Prototype, document: DocumentKind, place: Place | None) -> SignatureFact:
+    return SignatureFact(
+        document=document,
+        struct=record.struct,
+        op=record.op,
+        variant=0,
+        returns=canonical_type(record.returns),
+        parameters=tuple(Parameter(type=canonical_type(p.type), name=p.name) for p in record.parameters),
+        condition=record.condition,
+        place=place,
+    )
+
+
+def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[Fact]:
+    written = " ".join(record.lock.split())
+    if written.lower() in ("note", "notes"):
+        if remark := words(record.cell):
+            yield TextFact(
+                document=document,
+                topic=Topic.REMARK,
+                struct=record.struct,
+                name=record.op,
+                words=remark,
+                text=record.cell,
+                ops=(record.op,),
+                place=place,
+            )
+        return
+    for reading in record.readings:
+        names_none = reading.subject is None and not reading.context and reading.held is Held.NO
+        if names_none or record.cell.strip() in ("", "-"):
+            continue
+        yield RuleFact(
+            document=document,
+            struct=record.struct,
+            op=record.op,
+            subject=reading.subject or written,
+            written=written,
+            held=reading.held,
+            modes=tuple(sorted(set(reading.modes))),
+            effect=reading.effect,
+            scope=_phrase(reading.scope),
+            condition=_phrase(reading.condition),
+            context=reading.context,
+            doubtful=" ".join(record.cell.split()) if reading.held is Held.UNKNOWN else None,
+            cell=" ".join(record.cell.split()),
+            place=place,
+        )
+
+
+def _blanket(record: BlanketRule, document: DocumentKind, place: Place | None) -> BlanketFact:
+    subject = (record.reading.subject if record.reading else None) or record.lock or ""
+    return BlanketFact(
+        document=document,
+        struct=record.struct,
+        subject=subject,
+        held=record.reading.held if record.reading else None,
+        exceptions=tuple(sorted(record.exceptions)),
+        words=words(record.text),
+        text=record.text,
+        place=place,
+    )
+
+
+def _texts(
+    record: Note | Description | Member | Function | Flag | Steps, document: DocumentKind, place: Place | None
+) -> Iterator[Fact]:
+    def text(topic: Topic, struct: str, name: str, text: str, *ops: str, said: str | None = None) -> TextFact:
+        said = words(text) if said is None else said
+        return TextFact(
+            document=document, topic=topic, struct=struct, name=name, words=said, text=text, ops=ops, place=place
+        )
+
+    match record:
+        case Note(kind=NoteKind.REMARK):
+            facts = [text(Topic.REMARK, record.struct, op, record.text, op) for op in record.ops]
+        case Note():
+            facts = [text(Topic.NOTE, record.struct, "", record.text, *record.ops)]
+        case Description():
+            facts = [text(Topic.DESCRIPTION, record.struct, record.op, record.text, record.op)]
+        case Member():
+            said = f"{canonical_type(record.text.rstrip('; '))} {record.condition or ''}".strip()
+            facts = [text(Topic.MEMBER, record.struct, record.name, record.text, said=said)]
+        case Function():
+            facts = [text(Topic.FUNCTION, "", record.name, record.text)]
+        case Flag():
+            ops = (record.op,) if record.op else ()
+            facts = [text(Topic.FLAG, record.struct or "", record.name, record.text, *ops)]
+        case Steps():
+            facts = [text(Topic.STEPS, "", record.subject, "\n".join(record.steps))]
+    yield from (fact for fact in facts if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
+
+
+@dataclass(frozen=True)
+class NormalState:
+    """The facts of a version, without duplicates; `order` gives the place of an op in its table, for matching only."""
+
+    facts: frozenset[Fact]
+    order: dict[OpName, int] = field(default_factory=dict, compare=False, hash=False)
+
+    @cached_property
+    def by_op(self) -> dict[OpName, tuple[Fact, ...]]:
+        """The facts about each op that a document states, in a fixed order."""
+        found: dict[OpName, list[Fact]] = {}
+        for fact in self.facts:
+            if isinstance(fact, OpFact):
+                found.setdefault((fact.struct, fact.op), [])
+        for fact in sorted(self.facts, key=sort_key):
+            name = op_of(fact)
+            if name in found:
+                found[name].append(fact)
+        return {name: tuple(facts) for name, facts in found.items()}
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[OpName, ...]]:
+        """The ops of each table in the order of the documents; a table without ops has none."""
+        found: dict[str, list[OpName]] = {f.struct: [] for f in self.facts if isinstance(f, TableFact)}
+        for name in sorted(self.by_op, key=lambda name: (self.order.get(name, 0), name)):
+            found.setdefault(name[0], []).append(name)
+        return {struct: tuple(ops) for struct, ops in sorted(found.items())}
+
+    def without(self, facts: Iterable[Fact]) -> "NormalState":
+        """The state without these facts."""
+        gone = frozenset(facts)
+        return NormalState(self.facts - gone, self.order) if gone else self
+
+    def renamed(self, names: dict[OpName, OpName], structs: dict[str, str]) -> "NormalState":
+        """The state with ops and tables under other names."""
+        order = {_new_name(name, names, structs): place for name, place in self.order.items()}
+        return NormalState(frozenset(_renamed(fact, names, structs) for fact in self.facts), order)
+
+
+def _new_name(name: OpName, names: dict[OpName, OpName], structs: dict[str, str]) -> OpName:
+    return names.get(name) or (structs.get(name[0], name[0]), name[1])
+
+
+def _renamed(fact: Fact, names: dict[OpName, OpName], structs: dict[str, str]) -> Fact:
+    match fact:
+        case OpFact() | SignatureFact() | RuleFact():
+            struct, op = _new_name((fact.struct, fact.op), names, structs)
+            return replace(fact, struct=struct, op=op)
+        case TextFact(topic=Topic.REMARK | Topic.DESCRIPTION):
+            struct, op = _new_name((fact.struct, fact.name), names, structs)
+            return replace(fact, struct=struct, name=op)
+        case TextFact() | BlanketFact() | TableFact():
+            return replace(fact, struct=structs.get(fact.struct, fact.struct))
+        case DocumentFact():
+            return fact
+
+
+def op_of(fact: Fact) -> OpName | None:
+    """The op that a fact is about."""
+    match fact:
+        case OpFact() | SignatureFact() | RuleFact():
+            return fact.struct, fact.op
+        case TextFact(topic=Topic.REMARK | Topic.DESCRIPTION):
+            return fact.struct, fact.name
+        case _:
+            return None
+
+
+def sort_key(fact: Fact) -> tuple[str, ...]:
+    """A fixed order of facts, so that equal states give equal changes."""
+    place = fact.place or Place(version="", path="", line=0)
+    names = ("struct", "op", "name", "variant", "written", "subject", "words")
+    return type(fact).__name__, place.path, f"{place.line:09}", *(str(getattr(fact, name, "")) for name in names)
+
+
+def held_witnesses(state: VersionState) -> frozenset[DocumentKind]:
+    """The kinds of documents that state facts about ops, as far as the version holds them."""
+    return frozenset(kind for kind in WITNESSES if state.holds(kind))
+
+
+def normalise(
+    state: VersionState, witnesses: Iterable[DocumentKind] | None = None, tables: Iterable[str] | None = None
+) -> NormalState:
+    """The facts of a version, as told by those kinds of documents (all that it holds, if none are given).
+
+    With `tables`, the facts about these ops tables only.
+    """
+    wanted = held_witnesses(state) if witnesses is None else frozenset(witnesses)
+    chosen = state.tables if tables is None else [state.by_name[t] for t in tables if t in state.by_name]
+    cited = chain.from_iterable(map(_cited_in, chosen))
+    other: tuple[Cited[Any], ...] = () if tables is not None else (*state.functions, *state.flags, *state.steps)
+    facts = _facts(chain(cited, other), wanted)
+    for op in (op for table in chosen for op in table.ops):
+        for fact in _stated(op):
+            if fact.document in wanted:
+                _keep(facts, fact)
+    return NormalState(frozenset(facts), {(t.name, op.name): op.table_position for t in chosen for op in t.ops})
+
+
+def op_facts(op: OpState, witnesses: Iterable[DocumentKind]) -> frozenset[Fact]:
+    """The facts about one op, with the rules over its table that reach it."""
+    wanted = frozenset(witnesses)
+    facts = _facts(chain(op.prototypes, op.rules, op.notes, op.inherited, op.descriptions, op.flags), wanted)
+    for fact in _stated(op):
+        if fact.document in wanted:
+            _keep(facts, fact)
+    return frozenset(facts)
+
+
+def _facts(cited: Iterable[Cited[Record]], wanted: frozenset[DocumentKind]) -> dict[Fact, Fact]:
+    facts: dict[Fact, Fact] = {}
+    signatures: dict[tuple[str, ...], list[SignatureFact]] = {}
+    for one in cited:
+        kind = one.document.kind
+        if kind in wanted:
+            place = Place(version=one.document.version, path=one.path, line=one.line)
+            for fact in record_facts(one.record, kind, place):
+                _keep(facts, _numbered(fact, signatures) if isinstance(fact, SignatureFact) else fact)
+    return facts
+
+
+def _stated(op: OpState) -> Iterator[OpFact]:
+    """That the op has a row, be all its cells blank; or that it is only described."""
+    if op.has_row:
+        yield OpFact(document=DocumentKind.LOCKING, struct=op.struct, op=op.name)
+    elif not op.prototypes:
+        for cited in op.descriptions:
+            place = Place(version=op.version, path=cited.path, line=cited.line)
+            yield OpFact(document=cited.document.kind, struct=op.struct, op=op.name, place=place)
+
+
+def _keep(facts: dict[Fact, Fact], fact: Fact) -> None:
+    """Keep the fact; of equal ones the first that has a place."""
+    known = facts.get(fact)
+    if known is None or known.place is None:
+        facts.pop(fact, None)
+        facts[fact] = fact
+
+
+def _numbered(fact: SignatureFact, signatures: dict[tuple[str, ...], list[SignatureFact]]) -> SignatureFact:
+    """A further, different prototype of the same op in the same document gets the next number."""
+    known = signatures.setdefault((fact.document, fact.struct, fact.op), [])
+    for other in known:
+        if replace(fact, variant=other.variant) == other:
+            return other
+    known.append(replace(fact, variant=len(known)))
+    return known[-1]
+
+
+def _cited_in(table: TableState) -> Iterator[Cited[Record]]:
+    yield from table.tables
+    for op in table.ops:
+        yield from op.prototypes
+        yield from op.rules
+        yield from op.notes
+        yield from op.descriptions
+    yield from table.members
+    yield from table.member_descriptions
+    yield from table.blankets
+    yield from table.notes

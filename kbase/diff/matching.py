@@ -1,0 +1,204 @@
+"""Which op of the old version is which op of the new one: renames and moves, with the reason.
+
+The measure is symmetric, so that a diff and its mirror find the same pairs. It weighs how alike the names are (pages
+became folios), how alike the prototypes are, whether the neighbours in the table are the same, and whether the
+porting log says that one replaced the other. A pair found without the log is only likely.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from kbase.diff.facts import NormalState, OpName, SignatureFact
+from kbase.diff.prototypes import modern, prototype_likeness
+from kbase.records import PortingEntry
+
+REPLACED = r"(?:replac|renam|becomes?\b|became|turned into|superse)"
+ENOUGH = 0.62
+ALIKE = 0.75  # two prototypes that are nearly one
+TABLES_ALIKE = 0.5  # share of op names that two tables have in common
+DISPLACED = 0.6  # below, the op under a kept name is taken for another op, if its prototype lives on elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """An op with another name, or in another table."""
+
+    old: OpName
+    new: OpName
+    reason: str
+    likely: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """Tables and ops with other names, and the names that another op took over."""
+
+    structs: dict[str, str] = field(default_factory=dict)
+    renames: tuple[Rename, ...] = ()
+
+    @property
+    def ops(self) -> dict[OpName, OpName]:
+        return {rename.old: rename.new for rename in self.renames}
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    score: float
+    rename: Rename
+
+    @property
+    def rank(self) -> tuple[float, list[OpName]]:
+        """The best first; equal ones in an order that does not depend on the direction."""
+        return -self.score, sorted((self.rename.old, self.rename.new))
+
+
+def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = ()) -> Matching:
+    """The renames between two states, as far as names, prototypes, places and the porting log show them."""
+    structs = _renamed_tables(old, new)
+    texts = [" ".join(entry.text.split()) for entry in porting]
+    renames = list[Rename]()
+    for struct in sorted(old.tables):
+        other = structs.get(struct, struct)
+        if other in new.tables:
+            renames += _renames_in(_Table.of(old, struct), _Table.of(new, other), texts)
+    taken = {r.old for r in renames}, {r.new for r in renames}
+    renames += _moves(old, new, structs, *taken)
+    return Matching(structs=structs, renames=tuple(renames))
+
+
+def _renamed_tables(old: NormalState, new: NormalState) -> dict[str, str]:
+    gone, come = sorted(set(old.tables) - set(new.tables)), sorted(set(new.tables) - set(old.tables))
+    scored = [(_tables_alike(old, first, new, second), first, second) for first in gone for second in come]
+    found = dict[str, str]()
+    for score, first, second in sorted(scored, key=lambda found: (-found[0], sorted(found[1:]))):
+        if score >= TABLES_ALIKE and first not in found and second not in found.values():
+            found[first] = second
+    return found
+
+
+def _tables_alike(old: NormalState, first: str, new: NormalState, second: str) -> float:
+    before, after = {op for _, op in old.tables[first]}, {op for _, op in new.tables[second]}
+    return len(before & after) / len(before | after) if before & after else 0.0
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table at one version: its ops in order, with their prototypes."""
+
+    struct: str
+    ops: tuple[str, ...]
+    signatures: dict[str, tuple[SignatureFact, ...]]
+
+    @classmethod
+    def of(cls, state: NormalState, struct: str) -> "_Table":
+        ops = tuple(op for _, op in state.tables[struct])
+        signatures = {op: tuple(f for f in state.by_op[struct, op] if isinstance(f, SignatureFact)) for op in ops}
+        return cls(struct, ops, signatures)
+
+    def neighbours(self, op: str, known: set[str]) -> set[tuple[int, str]]:
+        """The nearest ops before and after it that both versions have."""
+        place = self.ops.index(op)
+        before = next(((-1, o) for o in reversed(self.ops[:place]) if o in known), (-1, ""))
+        after = next(((1, o) for o in self.ops[place + 1 :] if o in known), (1, ""))
+        return {before, after}
+
+
+def _renames_in(old: _Table, new: _Table, porting: list[str]) -> list[Rename]:
+    both = set(old.ops) & set(new.ops)
+    displaced = {op for op in both if _alike(old.signatures[op], new.signatures[op], default=1.0) < DISPLACED}
+    gone = [op for op in old.ops if op not in both]
+    come = [op for op in new.ops if op not in both]
+    pairs = [(a, b) for a in gone for b in come]
+    taken_over = [(a, b) for a in sorted(displaced) for b in come] + [(a, b) for a in gone for b in sorted(displaced)]
+    candidates = [c for a, b in pairs if (c := _candidate(old, a, new, b, both, porting))]
+    candidates += [c for a, b in taken_over if (c := _candidate_under_kept_name(old, a, new, b))]
+    return list(_best(candidates))
+
+
+def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
+    before, after = set[OpName](), set[OpName]()
+    for candidate in sorted(candidates, key=lambda c: c.rank):
+        rename = candidate.rename
+        if rename.old not in before and rename.new not in after:
+            before.add(rename.old)
+            after.add(rename.new)
+            yield rename
+
+
+def _candidate(old: _Table, a: str, new: _Table, b: str, both: set[str], porting: list[str]) -> _Candidate | None:
+    names, prototypes = names_alike(a, b), _alike(old.signatures[a], new.signatures[b], default=0.5)
+    place = old.neighbours(a, both) & new.neighbours(b, both)
+    said = replaced_in(porting, a, b)
+    score = 0.5 * names + 0.35 * prototypes + 0.075 * len(place) + (0.5 if said else 0)
+    if score < ENOUGH or (names < 0.5 and not said and (prototypes < ALIKE or not place)):
+        return None
+    reasons = [
+        "the porting log says so" if said else "",
+        "the names are alike" if names >= 0.5 else "",
+        "the prototypes are alike" if prototypes >= ALIKE else "",
+        "the place in the table is the same" if place else "",
+    ]
+    reason = ", ".join(filter(None, reasons))
+    return _Candidate(score, Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=not said))
+
+
+def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Candidate | None:
+    """The old prototype lives on under another name, while its name went to another op (`get_acl`)."""
+    prototypes = _alike(old.signatures[a], new.signatures[b], default=0.0)
+    tokens = set(a.split("_")), set(b.split("_"))
+    if prototypes < 0.95 or not (tokens[0] <= tokens[1] or tokens[1] <= tokens[0]):
+        return None
+    reason = "the prototype lives on under another name, the old name went to another op"
+    return _Candidate(1 + prototypes, Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=True))
+
+
+def _alike(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...], *, default: float) -> float:
+    """How alike the prototypes of two ops are, by the documents that are closest; `default` where one has none."""
+    return max((prototype_likeness(a, b) for a in old for b in new), default=default)
+
+
+def names_alike(a: str, b: str) -> float:
+    """How alike two op names are, 0 to 1: by words where one has all words of the other, else by letters."""
+    first, second = sorted((modern(a), modern(b)))
+    shorter, longer = sorted((first, second), key=lambda name: (len(name), name))
+    parts = [part for part in shorter.split("_") if part]
+    squeezed = longer.replace("_", "")
+    if first.replace("_", "") == second.replace("_", ""):
+        return 1.0
+    if len(parts) > 1 and all(part in squeezed for part in parts):
+        return 0.9
+    return SequenceMatcher(None, first.replace("_", ""), second.replace("_", ""), autojunk=False).ratio()
+
+
+def replaced_in(texts: list[str], a: str, b: str) -> bool:
+    """Whether the porting log says that one of the two ops replaced the other."""
+    one, other = re.escape(a), re.escape(b)
+    pattern = re.compile(
+        rf"\b{one}\b[^.]{{0,60}}{REPLACED}[^.]{{0,40}}\b{other}\b|\b{other}\b[^.]{{0,60}}{REPLACED}[^.]{{0,40}}\b{one}\b",
+        re.IGNORECASE,
+    )
+    return any(a in text and b in text and pattern.search(text) for text in texts)
+
+
+def _moves(
+    old: NormalState, new: NormalState, structs: dict[str, str], before: set[OpName], after: set[OpName]
+) -> list[Rename]:
+    """Ops that keep name and prototype and stand in another table."""
+    gone = [n for n in old.by_op if n not in before and (structs.get(n[0], n[0]), n[1]) not in new.by_op]
+    back = {second: first for first, second in structs.items()}
+    come = [n for n in new.by_op if n not in after and (back.get(n[0], n[0]), n[1]) not in old.by_op]
+    found = list[_Candidate]()
+    for first in sorted(gone):
+        for second in sorted(come):
+            if first[1] == second[1] and first[0] != second[0] and _same_prototype(old, first, new, second):
+                reason = "the same name and prototype in another ops table"
+                found.append(_Candidate(1.0, Rename(old=first, new=second, reason=reason, likely=True)))
+    return list(_best(found))
+
+
+def _same_prototype(old: NormalState, first: OpName, new: NormalState, second: OpName) -> bool:
+    before = tuple(f for f in old.by_op[first] if isinstance(f, SignatureFact))
+    after = tuple(f for f in new.by_op[second] if isinstance(f, SignatureFact))
+    return _alike(before, after, default=0.0) >= 0.9 and any(f.parameters for f in before)

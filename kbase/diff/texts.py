@@ -1,0 +1,194 @@
+"""Texts compared: notes, remarks, descriptions, members, functions, flags, steps; blanket rules; documents."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
+from kbase.diff.facts import BlanketFact, DocumentFact, NormalState, OpName, TextFact, Topic
+from kbase.diff.witnesses import places
+
+ALIKE = 0.4  # share of words from which on two notes are one note that changed
+OF_OPS = (Topic.DESCRIPTION, Topic.REMARK, Topic.NOTE)
+OF_MEMBERS = (ChangeKind.DESCRIPTION_ADDED, ChangeKind.DESCRIPTION_CHANGED, ChangeKind.DESCRIPTION_REMOVED)
+MEMBERS = {
+    ChangeKind.DESCRIPTION_ADDED: ChangeKind.MEMBER_ADDED,
+    ChangeKind.DESCRIPTION_REMOVED: ChangeKind.MEMBER_REMOVED,
+}
+
+
+def likeness(old: str, new: str) -> float:
+    """The share of words that two texts have in common."""
+    before, after = set(old.split()), set(new.split())
+    return len(before & after) / len(before | after) if before and after else 0.0
+
+
+class Worded(Protocol):
+    """What has words to compare."""
+
+    @property
+    def words(self) -> str: ...
+
+
+T = TypeVar("T", bound=Worded)
+
+
+def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
+    """Pairs of what is most alike; what finds no partner stands alone. Turned round, the result is turned round."""
+    if [fact.words for fact in old] > [fact.words for fact in new]:
+        return [(a, b) for b, a in _pair_up(new, old, least)]
+    return _pair_up(old, new, least)
+
+
+def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
+    scored = [(-likeness(a.words, b.words), i, j) for i, a in enumerate(old) for j, b in enumerate(new)]
+    partners, taken = dict[int, int](), set[int]()
+    for score, i, j in sorted(scored):
+        if -score >= least and i not in partners and j not in taken:
+            partners[i] = j
+            taken.add(j)
+    pairs: list[tuple[T | None, T | None]] = [
+        (a, new[partners[i]] if i in partners else None) for i, a in enumerate(old)
+    ]
+    return pairs + [(None, b) for j, b in enumerate(new) if j not in taken]
+
+
+def compare_texts(old: NormalState, new: NormalState) -> list[Change]:
+    """The changes of all texts of two states, whose ops already have the same names."""
+    groups: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
+    for side, (facts, others) in enumerate(((old.facts, new.facts), (new.facts, old.facts))):
+        for fact in facts:
+            if isinstance(fact, TextFact) and fact not in others:
+                key = (fact.document.value, fact.topic.value, fact.struct, fact.name)
+                groups.setdefault(key, ([], []))[side].append(fact)
+    changes = list[Change]()
+    for (_, topic, *_), sides in sorted(groups.items(), key=lambda group: group[0]):
+        before, after = (sorted(facts, key=lambda fact: fact.words) for facts in sides)
+        least = ALIKE if topic == Topic.NOTE else 0.0
+        changes += [_text_change(first, second) for first, second in pair_up(before, after, least)]
+    ops = {*old.by_op, *new.by_op}
+    return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
+
+
+def _text_change(before: TextFact | None, after: TextFact | None) -> Change:
+    fact = after or before
+    assert fact is not None  # one side of a pair is always there
+    kind = _kind("note" if fact.topic is Topic.REMARK else fact.topic.value, before, after)
+    subject = fact.name if fact.topic not in OF_OPS else ", ".join(fact.ops) if len(fact.ops) > 1 else ""
+    return Change(
+        kind=kind,
+        severity=KINDS[kind].severity,
+        struct=fact.struct or None,
+        op=fact.ops[0] if len(fact.ops) == 1 else None,
+        subject=subject or None,
+        before=before.text if before else None,
+        after=after.text if after else None,
+        statements=(_statement(kind, before, after),),
+        evidence=places(before, after),
+    )
+
+
+def _of_member(change: Change) -> Change:
+    """What is said of a data member: its name is the subject, since it is no op."""
+    return replace(change, op=None, subject=change.op)
+
+
+def _folded(changes: list[Change]) -> list[Change]:
+    """The changes, with the description of a data member that came or went as part of that."""
+    members = {(c.kind, c.struct, c.subject): c for c in changes if c.kind in MEMBERS.values()}
+    kept = list[Change]()
+    for change in changes:
+        key = (MEMBERS.get(change.kind, change.kind), change.struct, change.subject)
+        if change.kind in MEMBERS and change.op is None and key in members:
+            whole = members[key]
+            members[key] = replace(whole, statements=whole.statements + change.statements)
+        else:
+            kept.append(change)
+    return [members.get((c.kind, c.struct, c.subject), c) for c in kept]
+
+
+def _kind(topic: str, before: object | None, after: object | None) -> ChangeKind:
+    word = "added" if before is None else "removed" if after is None else "changed"
+    return ChangeKind(f"{topic}-{word}")
+
+
+def _statement(
+    kind: ChangeKind, before: TextFact | BlanketFact | None, after: TextFact | BlanketFact | None
+) -> Statement:
+    document = after.document if after else before.document if before else None
+    assert document is not None  # one side of a pair is always there
+    return Statement(document=document, kind=kind, removed=(before,) if before else (), added=(after,) if after else ())
+
+
+def compare_blankets(old: NormalState, new: NormalState, renames: dict[OpName, OpName]) -> list[Change]:
+    """The changes of the rules that stand over tables."""
+    groups: dict[tuple[str, ...], tuple[list[BlanketFact], list[BlanketFact]]] = {}
+    for side, (facts, others) in enumerate(((old.facts, new.facts), (new.facts, old.facts))):
+        for fact in facts:
+            if isinstance(fact, BlanketFact) and fact not in others:
+                groups.setdefault((fact.document.value, fact.struct, fact.subject), ([], []))[side].append(fact)
+    changes = list[Change]()
+    for key in sorted(groups):
+        before, after = (sorted(facts, key=lambda fact: (fact.words, fact.exceptions)) for facts in groups[key])
+        for first, second in pair_up(before, after, 0.0):
+            changes.append(_blanket_change(first, second, renames))
+    return changes
+
+
+def _blanket_change(before: BlanketFact | None, after: BlanketFact | None, renames: dict[OpName, OpName]) -> Change:
+    fact = after or before
+    assert fact is not None  # one side of a pair is always there
+    kind = _kind("blanket", before, after)
+    severity, reason = KINDS[kind].severity, ""
+    if before and after and (before.held, before.exceptions) == (after.held, after.exceptions):
+        severity, reason = Severity.DOCUMENTATION, "only the words changed"
+    elif before and after and (before.held, _renamed(before, renames)) == (after.held, after.exceptions):
+        severity, reason = Severity.COSMETIC, "the exceptions follow their ops' new names"
+    return Change(
+        kind=kind,
+        severity=severity,
+        struct=fact.struct,
+        subject=fact.subject or None,
+        before=before.text if before else None,
+        after=after.text if after else None,
+        reason=reason,
+        statements=(_statement(kind, before, after),),
+        evidence=places(before, after),
+    )
+
+
+def _renamed(fact: BlanketFact, renames: dict[OpName, OpName]) -> tuple[str, ...]:
+    names = {old[1]: new[1] for old, new in renames.items() if new[0] == fact.struct}
+    return tuple(sorted(names.get(op, op) for op in fact.exceptions))
+
+
+def compare_documents(old: Iterable[DocumentFact], new: Iterable[DocumentFact]) -> list[Change]:
+    """Documents that came, went, or turned from text into reStructuredText."""
+    before, after = {f.name: f for f in old}, {f.name: f for f in new}
+    changes = list[Change]()
+    for name in sorted({*before, *after}):
+        first, second = before.get(name), after.get(name)
+        if first != second:
+            changes.append(_document_change(first, second))
+    return changes
+
+
+def _document_change(before: DocumentFact | None, after: DocumentFact | None) -> Change:
+    fact = after or before
+    assert fact is not None  # one side of a pair is always there
+    kind = ChangeKind.DOCUMENT_CONVERTED
+    if before is None or after is None:
+        kind = ChangeKind.DOCUMENT_ADDED if before is None else ChangeKind.DOCUMENT_REMOVED
+    return Change(
+        kind=kind,
+        severity=KINDS[kind].severity,
+        subject=fact.name,
+        before=before.path if before else None,
+        after=after.path if after else None,
+        statements=(
+            Statement(
+                document=fact.document, kind=kind, removed=(before,) if before else (), added=(after,) if after else ()
+            ),
+        ),
+        evidence=places(before, after),
+    )
