@@ -22,7 +22,7 @@ from kbase.errors import SourceError, StoreError, UnknownName, UsageError
 from kbase.held import Held
 from kbase.pages import unwrap
 from kbase.records import DocumentKind, Parsed
-from kbase.search import search_documents, write_index
+from kbase.search import manifest_hash, search_documents, write_index
 from kbase.sources import BUNDLED, Source, parse_source, read
 from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
@@ -205,7 +205,7 @@ def _rebuild(db: Path, previous: Store | None, plan: _Plan, means: _Means) -> Bu
             changed=False,
             warnings=tuple(plan.warnings),
         )
-        if previous and previous.stamp == stamp:
+        if previous and stamp.items() <= previous.stamp.items():
             return report
         same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
         missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
@@ -316,6 +316,7 @@ def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> 
         documents = search_documents(look(Held(store).states()))
         write_index(folder / INDEX, documents)
     progress("index", versions, versions, "")
+    writer.stamp(index=manifest_hash(folder / INDEX))
     writer.add_symbols((*symbol, [label for label in labels if label]) for symbol, labels in sorted(names.items()))
     for label, (origin, counts) in totals.items():
         writer.add_version(label, origin, counts)

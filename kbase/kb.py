@@ -345,7 +345,7 @@ class KnowledgeBase:
 
     @cached_property
     def _searcher(self) -> Searcher:
-        return Searcher(self._store.folder / INDEX)
+        return Searcher(self._store.folder / INDEX, self._store.stamp.get("index"))
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 -- The database of one generation. Written once by kbase.build, then read-only; openable with any SQLite tool.
 
-CREATE TABLE stamp (            -- schema, parsers, code, content, warnings
+CREATE TABLE stamp (            -- schema, parsers, code, content, index
     key     TEXT PRIMARY KEY,
     value   TEXT NOT NULL
 ) WITHOUT ROWID;

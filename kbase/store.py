@@ -80,9 +80,13 @@ class Store:
         self._idle: deque[sqlite3.Connection] = deque()
         self._uri = f"file:{quote(str((folder / FILE).absolute()))}?mode=ro&immutable=1"
         self._records = lru_cache(READINGS_KEPT)(self._read_records)
-        self.stamp: dict[str, str] = dict(self._rows("SELECT key, value FROM stamp"))
-        if self.stamp.get("schema") != str(SCHEMA):
-            raise StoreError("made by another version of kbase", str(folder), "build it again with `kbase build`")
+        try:
+            self.stamp: dict[str, str] = dict(self._rows("SELECT key, value FROM stamp"))
+            if self.stamp.get("schema") != str(SCHEMA):
+                raise StoreError("made by another version of kbase", str(folder), "build it again with `kbase build`")
+        except StoreError:
+            self._close_connections()
+            raise
 
     @classmethod
     def open(cls, db: Path) -> "Store":
@@ -100,11 +104,14 @@ class Store:
 
     def close(self) -> None:
         """Close all connections and let the generation go."""
-        while self._idle:
-            self._idle.pop().close()
+        self._close_connections()
         if self._pin:
             self._pin.release()
             self._pin = None
+
+    def _close_connections(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def sources(self) -> tuple[Source, ...]:
         """The sources, in the order they were first given."""
@@ -221,15 +228,19 @@ class Store:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """A connection that nobody else uses meanwhile; it is kept for the next one who asks."""
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-        try:
-            yield connection
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                self._idle.append(connection)
         except (sqlite3.Error, zlib.error) as error:
             raise StoreError(f"damaged, or not a kbase database: {error}", str(self.folder), REBUILD) from error
-        finally:
-            self._idle.append(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return sqlite3.connect(self._uri, uri=True, check_same_thread=False)
 
 
 def source_list(folder: Path) -> tuple[Source, ...]:
