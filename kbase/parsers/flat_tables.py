@@ -19,15 +19,15 @@ placing that the words and the widths allow agrees. What decides:
   no bare `yes`, `note` no answer.
 
 `read_flat_table(lines)` returns a `FlatTable`; it takes legacy tables too (no ruler, the first line is the header,
-`remark` is what stands right of the last column). `flat_table_spans(lines)` finds tables by their rulers.
+`remark` is what stands right of the last column), which `unruled_end` finds.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from kbase.parsers.flat_words import NEVER, About, about, atoms, reading_cost
+from kbase.parsers.flat_words import NEVER, PARENTHESES, About, Words, about, atoms, reading_cost, words_of
 from kbase.text import Line
 
 
@@ -76,29 +76,47 @@ RULER = re.compile(r"=+(?:\s+=+)+")
 OP = re.compile(r"(?:->)?(?P<op>[A-Za-z_]\w*)(?:\(\))?(?P<colon>\s?:)?(?=\s|$|(?<=:))")
 MOST_COLUMNS = 10  # more is no locking table
 MOST_PIECES = 24  # in a row; more is prose
+ASIDE = re.compile(r"\((?:see .*|\S*(?:_|->)\S*)\)")  # "(see below)", "(namespace_sem)": beside the table, not in it
+LONGEST_CELL = 7  # words, without those in parentheses
+LOCK_NAME = re.compile(r"(?:->)?[\w>.-]*(?:_|->|lock|sem|mutex|BKL)[\w>.-]*(?:\(\w+\))?")
 LONGEST_ROW = 400  # characters; the longest met has 90
-
-
-def flat_table_spans(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Each ruled table of `lines` as positions `(start, stop)`, from its first ruler to behind its last one."""
-    rulers: list[int] = []
-    for position, line in enumerate(lines):
-        if is_ruler(line):
-            rulers.append(position)
-        elif line.blank and rulers:
-            yield from _span(rulers)
-            rulers = []
-    yield from _span(rulers)
-
-
-def _span(rulers: list[int]) -> Iterator[tuple[int, int]]:
-    if len(rulers) > 1:
-        yield rulers[0], rulers[-1] + 1
 
 
 def is_ruler(line: Line) -> bool:
     """Whether the line rules columns: two runs of `=` or more, and nothing else."""
     return RULER.fullmatch(line.raw.strip()) is not None
+
+
+def unruled_end(lines: Sequence[Line], start: int, ops: Collection[str]) -> int:
+    """Behind the last row of the table without rulers whose header is line `start`; `start` where there is none.
+
+    A header names a lock or says `may block`; rows follow it, each an op of `ops` (or any name with a colon) and
+    cells. Blank lines may stand between header and rows.
+    """
+    words = lines[start].raw.split()
+    headers = _headers(words, []) if 0 < len(words) <= 2 * MOST_COLUMNS else ()
+    if not headers or words[-1].endswith((":", ".")) or not all(map(_is_header, headers)):
+        return start
+    end = at = start + 1
+    while at < len(lines) and (lines[at].blank or _is_row(lines[at], ops)):
+        at += 1
+        end = end if lines[at - 1].blank else at
+    return end if end > start + 1 else start
+
+
+def _is_header(header: str) -> bool:
+    return about(header) is not About.LOCK or LOCK_NAME.fullmatch(header) is not None
+
+
+def _is_row(line: Line, ops: Collection[str]) -> bool:
+    """Whether the line is an op and cells, and no prose that begins like one."""
+    text = " ".join(line.raw.split())
+    match = OP.match(text) if len(text) <= LONGEST_ROW else None
+    if match is None or not (match["colon"] or match["op"] in ops):
+        return False
+    cells = atoms(text[match.end() :])
+    known = not cells or words_of(cells[0]) is not Words.FREE
+    return known and all(len(PARENTHESES.sub("", cell).split()) <= LONGEST_CELL for cell in cells)
 
 
 def read_flat_table(lines: Sequence[Line]) -> FlatTable:
@@ -207,12 +225,13 @@ def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> Flat
     if match is None or len(pieces) > MOST_PIECES:
         return None
     kinds = [about(column) for column in columns]
+    remark, cells = None, list[FlatCell]()
     if not widths:
         kinds.append(About.REMARK)
-    remark, cells = None, list[FlatCell]()
+        remark = pieces.pop() if pieces and ASIDE.fullmatch(pieces[-1]) else None
     for cell, places in _place(pieces, kinds, widths):
         if places == [len(columns)]:
-            remark = cell
+            remark = f"{cell} {remark}" if remark else cell
             continue
         names = tuple(columns[place] for place in places if place < len(columns))
         decided = len(names) == 1 and len(places) == 1

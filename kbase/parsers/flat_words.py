@@ -49,12 +49,12 @@ COSTS: dict[About, dict[Words, int]] = {
     About.STATE: dict.fromkeys((Words.NO, Words.ANSWER, Words.EFFECT, Words.PAGE_EFFECT, Words.DASH), 0)
     | {Words.FREE: 4, Words.MODE: 8},
     About.MODES: {Words.NO: 0, Words.MODE: 0, Words.DASH: 0, Words.ANSWER: 1, Words.EFFECT: 1, Words.FREE: 4},
-    About.LOCK: dict.fromkeys((Words.NO, Words.ANSWER, Words.MODE, Words.EFFECT, Words.DASH), 0)
-    | {Words.FREE: 4, Words.NAMES: 5},
+    About.LOCK: dict.fromkeys((Words.NO, Words.ANSWER, Words.MODE, Words.DASH), 0)
+    | {Words.EFFECT: 1, Words.FREE: 4, Words.NAMES: 5},
     About.HELD: {Words.NAMES: 0, Words.DASH: 0, Words.FREE: 1, Words.NO: 3, Words.ANSWER: 3, Words.MODE: 5},
     About.NOTE: dict.fromkeys((Words.REMARK, Words.FREE, Words.NAMES), 0)
     | {Words.PAGE_EFFECT: 1, Words.DASH: 1, Words.EFFECT: 2, Words.NO: 4, Words.ANSWER: 4, Words.MODE: 4},
-    About.REMARK: {Words.REMARK: 0, Words.FREE: 1, Words.NAMES: 1},
+    About.REMARK: dict.fromkeys((Words.REMARK, Words.FREE, Words.NAMES), 1),
 }
 ANSWER = r"(?:yes|maybe|no|\?)"
 MODE = r"(?:shared|exclusive|read|write|rcu)"
@@ -140,6 +140,4 @@ def reading_cost(pieces: Sequence[str], kind: About, width: int | None, last: bo
     words = words_of(cell)
     joined = sum(1 for piece in pieces[1:] if words_of(piece) is not Words.REMARK)
     each = 0 if kind is About.NOTE else 1 if kind is About.HELD and words is Words.NAMES else 6
-    if kind is About.REMARK and words is Words.REMARK and not cell.startswith("(see"):
-        return 1
     return COSTS[kind].get(words, NEVER) + each * joined + overflow
