@@ -84,7 +84,7 @@ def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened:
         stop = _ruled_end(lines, start)
         if stop - start < 3:
             return None
-        return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop)
+        return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop, ops)
     if flattened or line.blank or not line.raw[0].isspace():
         return None
     stop = start + 1
@@ -190,25 +190,26 @@ def _ruled_end(lines: Sequence[Line], start: int) -> int:
     return len(lines)
 
 
-def _ruled(lines: Sequence[Line], start: int, stop: int) -> Table:
+def _ruled(lines: Sequence[Line], start: int, stop: int, ops: frozenset[str]) -> Table:
     block = lines[start:stop]
     if is_ruler(block[-1]):
         try:
-            return _from_docutils(block, start, stop)
+            return _from_docutils(block, start, ops)
         except (ApplicationError, ValueError, IndexError):
-            return _by_position(block, start, stop, "text stands in the margin between two columns")
-    return _by_position(block, start, stop, "the last ruler is missing")
+            return _by_position(block, start, ops, "text stands in the margin between two columns")
+    return _by_position(block, start, ops, "the last ruler is missing")
 
 
-def _from_docutils(block: Sequence[Line], start: int, stop: int) -> Table:
+def _from_docutils(block: Sequence[Line], start: int, ops: frozenset[str]) -> Table:
     """The table as docutils reads it; each of its cells is (more rows, more columns, offset, lines)."""
     texts = StringList([line.text for line in block], "table")
     _, heads, bodies = SimpleTableParser().parse(texts)
     columns = tuple(" ".join(" ".join(cell[3]).split()) for cell in heads[0][1:]) if heads else ()
     if not columns:
-        return _by_position(block, start, stop, "no header")
+        return _by_position(block, start, ops, "no header")
     rows = tuple(_docutils_row(cells, columns, block) for cells in bodies)
-    return Table(columns=columns, rows=tuple(row for row in rows if row.op), start=start, stop=stop)
+    read = tuple(row for row in rows if row.op)
+    return Table(columns=columns, rows=read, start=start, stop=start + len(block))
 
 
 def _docutils_row(
@@ -230,17 +231,22 @@ def _docutils_row(
     return Row(op=label[1] if label else "", cells=read, remark=None, first=first, last=last)
 
 
-def _by_position(block: Sequence[Line], start: int, stop: int, damage: str) -> Table:
-    """A damaged simple table: its first ruler says where columns begin, tabs and double spaces divide the cells."""
+def _by_position(block: Sequence[Line], start: int, ops: frozenset[str], damage: str) -> Table:
+    """A damaged simple table: its first ruler says where columns begin, tabs and double spaces divide the cells.
+
+    A line is a row where its label is an op or has a colon; what else there is stays unread.
+    """
+    stop = start + len(block)
     begins = [match.start() for match in re.finditer(r"=+", block[0].text)]
     plain = [line for line in block if not is_ruler(line) and not line.blank]
-    heads = [_Piece(piece.text, piece.column) for piece in _pieces(plain[0].raw)][1:] if plain else []
+    heads = _pieces(plain[0].raw)[1:] if plain else []
     headers = [_Piece(head.text, min(begin, head.column)) for head, begin in zip(heads, begins[1:], strict=False)]
     if not headers:
         return Table(columns=(), rows=(), start=start, stop=stop, unread=tuple(plain), damage=damage)
-    labelled = [line for line in plain[1:] if LABEL.match(line.raw)]
-    unread = tuple(line for line in plain[1:] if not LABEL.match(line.raw))
-    rows = tuple(_legacy_row(line, headers) for line in labelled)
+    labels = [(line, LABEL.match(line.raw)) for line in plain[1:]]
+    is_row = {line.number: bool(label and (label[2] == ":" or label[1] in ops)) for line, label in labels}
+    rows = tuple(_legacy_row(line, headers) for line, _ in labels if is_row[line.number])
+    unread = tuple(line for line, _ in labels if not is_row[line.number])
     columns = tuple(header.text for header in headers)
     return Table(columns=columns, rows=rows, start=start, stop=stop, unread=unread, damage=damage)
 

@@ -18,6 +18,7 @@ from kbase.records import DocumentKind, Evidence, Format, Parsed, Section
 from kbase.text import Line, Text
 
 RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
+MARKUP = re.compile(r"\s+<(?:sub)*section>$")  # what vfs.txt had behind its titles until 2.6.12
 WIDEST_TITLE = 120
 NEAR = 4  # lines between a title and the text below it
 LONGEST = 200  # lines of a section; a longer one is split, at a blank line if there is one in its second half
@@ -74,13 +75,13 @@ def heading_at(lines: Sequence[Line], start: int) -> Heading | None:
     over = _rule(lines, start)
     title = lines[start + 1 if over else start].text if start + bool(over) < len(lines) else ""
     under = _rule(lines, start + 1 + bool(over))
-    words = title.strip()
+    words = MARKUP.sub("", title.strip())
     if not under or not words or RULE.fullmatch(words) or len(words) > WIDEST_TITLE:
         return None
     before = start == 0 or lines[start - 1].blank or lines[start - 1].number + 1 != lines[start].number
     if over:
         return Heading(words, "over" + over[0], start, start + 3) if over[0] == under[0] else None
-    indented = len(title) - len(words) > 0 and abs(len(under) - len(words)) > 3
+    indented = title[:1].isspace() and abs(len(under) - len(title.strip())) > 3
     if not before or indented or len(under) < min(len(words), 4):
         return None
     return Heading(words, under[0], start, start + 2)

@@ -1,0 +1,105 @@
+"""One oddity a case: a short document of our own, and the records that it must give, written by hand.
+
+`cases/<parser>/<name>.txt` is the document, `<name>.json` its file name (`"name"`), whether its lines end in CR LF, and
+what is expected: one line a record (see `told`), the cells that are blank left out. `"damage"` says why a document
+cannot be printed again as it was.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kbase import parsers
+from kbase.documents import changed, print_document
+from kbase.pages import unwrap
+from kbase.records import (
+    BlanketRule,
+    Description,
+    Diagnostic,
+    Flag,
+    Function,
+    LockRule,
+    Member,
+    Note,
+    OpRow,
+    OpsTable,
+    Prototype,
+    Section,
+)
+from kbase.text import split_lines
+
+CASES = sorted((Path(__file__).parent / "cases").rglob("*.txt"))
+WHOLE = [case for case in CASES if "damage" not in json.loads(case.with_suffix(".json").read_text("utf-8"))]
+
+
+def told(record):
+    """`LINES what it is: what it says`; LINES is `7` or `7-9`."""
+    first, last = record.evidence.first, record.evidence.last
+    return f"{first if first == last else f'{first}-{last}'} {_says(record)}"
+
+
+def _says(record):  # noqa: C901, PLR0911  # one return a kind of record
+    match record:
+        case OpsTable():
+            stamp = f", as of {record.as_of}" if record.as_of else ""
+            return f"table {record.name} [{', '.join(record.columns)}]{stamp}"
+        case Prototype():
+            marks = [record.condition, record.repair and f"repaired: {record.repair}", record.comment]
+            return " | ".join(filter(None, [f"prototype {record.struct}: {record.text}", *marks]))
+        case Member():
+            return f"member {record.struct}: {record.text}"
+        case OpRow():
+            return f"row {record.struct}.{record.op}"
+        case LockRule():
+            maybe = f" ambiguous {list(record.candidates)}" if record.candidates else ""
+            return f"rule {record.op}, {record.lock}: {record.cell}{maybe}"
+        case BlanketRule():
+            return f"blanket {record.struct} ({record.lock}, not {list(record.exceptions)}): {record.text}"
+        case Note():
+            return f"{record.kind} {list(record.ops)}: {record.text}"
+        case Description():
+            return f"description {record.struct}.{record.op}: {record.text}"
+        case Function():
+            return f"function {record.name} ({record.group}): {record.text}"
+        case Flag():
+            return f"flag {record.name} of {record.struct}.{record.op}: {record.text}"
+        case Section():
+            return f"section {' > '.join(record.titles)}"
+        case Diagnostic():
+            return f"{record.level} {record.code}: {record.message}"
+    raise TypeError(record)
+
+
+def read(case):
+    expected = json.loads(case.with_suffix(".json").read_text("utf-8"))
+    data = case.read_bytes()
+    if expected.get("crlf"):
+        data = data.replace(b"\n", b"\r\n")
+    text = unwrap(expected["name"], data)
+    return expected, text, parsers.parse(expected["name"], text, "blob")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_a_document_gives_just_the_records_expected(case):
+    expected, _, parsed = read(case)
+    given = [told(record) for record in parsed.records if not (isinstance(record, LockRule) and not record.cell)]
+    assert sorted(given) == sorted(expected["records"])
+    assert (parsed.kind, parsed.format) == (case.parent.name, expected["format"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_the_words_of_a_record_stand_on_the_lines_of_its_evidence(case):
+    _, text, parsed = read(case)
+    for record in parsed.records:
+        quoted = text.quote(record.evidence.first, record.evidence.last)
+        words = record.cell.split() if isinstance(record, LockRule) else []
+        assert quoted
+        assert all(word in quoted for word in words)
+
+
+@pytest.mark.parametrize("case", WHOLE, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_the_print_of_a_document_reads_back_to_the_same_facts_on_the_same_lines(case):
+    expected, _, parsed = read(case)
+    again = parsers.parse(expected["name"], split_lines(print_document(parsed).text()), "blob")
+    assert changed(parsed.records, again.records) == ((), ())
