@@ -2,7 +2,7 @@
 
 from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
-from kbase.diff.compare import Gap, comparable, diff, gaps, porting_between
+from kbase.diff.compare import Gap, comparable, diff, diff_table, gaps, porting_between
 from kbase.diff.facts import NormalState, Place, normalise
 
 ChangeEvidence = Place
@@ -20,6 +20,7 @@ __all__ = [
     "apply",
     "comparable",
     "diff",
+    "diff_table",
     "gaps",
     "normalise",
     "porting_between",

@@ -209,4 +209,4 @@ class Change:
         names = {f"{self.struct}.{self.op}" if self.op else self.struct, *(self.renamed or ())}
         if op is not None:
             return f"{struct}.{op}" in names
-        return self.struct == struct or any(name and name.split(".")[0] == struct for name in names)
+        return any(name and name.split(".")[0] == struct for name in names)

@@ -59,6 +59,16 @@ def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
     return tuple(_attached(_changes(before, after, matching), porting_between(old, new)))
 
 
+def diff_table(
+    old: VersionState, new: VersionState, struct: str, witnesses: Iterable[DocumentKind]
+) -> tuple[Change, ...]:
+    """The changes of one ops table, as told by these kinds of documents."""
+    kinds = frozenset(witnesses)
+    before, after = normalise(old, kinds, (struct,)), normalise(new, kinds, (struct,))
+    matching = match(before, after, _only_in_one(old, new))
+    return tuple(_attached(_changes(before, after, matching), porting_between(old, new)))
+
+
 def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, NormalState]:
     """The two versions as far as both can speak: what `apply` turns into one another."""
     before, after = normalise(old), normalise(new)

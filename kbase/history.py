@@ -1,0 +1,369 @@
+"""The life of an op, and of a lock: a fold over the versions held, oldest first.
+
+A kernel is released every nine weeks and few of its versions are held, so a date is a range between two of them:
+"after v5.15.55, by v6.4.6". A version that holds only one of the two documents says nothing about the other's facts;
+each document is compared with the last version that holds one of its kind. Adding a version can only narrow a range.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kbase.diff import Change, ChangeKind, diff, diff_table
+from kbase.diff.facts import BlanketFact, Fact, RuleFact, TextFact, op_facts, op_of
+from kbase.diff.locks import compare_rules, pair_rules
+from kbase.records import DocumentKind
+from kbase.state import OpState, VersionState
+from kbase.versions import is_version, parse_version
+
+WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
+LAST_OF_MAJOR = {(2, 6): 39, (3,): 19, (4,): 20, (5,): 19, (6,): 19}  # releases after which the first number rose
+APPEARING = (ChangeKind.OP_ADDED, ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """When something happened: after one version held, by another. `after` is None where none older is held."""
+
+    after: str | None
+    by: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the range leaves a single release."""
+        return self.after is not None and follows(self.after, self.by)
+
+    def __str__(self) -> str:
+        return f"by {self.by}" if self.after is None else f"after {self.after}, by {self.by}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The changes of one range."""
+
+    range: Range
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in which documents state the op; `removed` is None where they still do."""
+
+    since: Range
+    removed: Range | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The op that it was, or that it became, under another name."""
+
+    struct: str
+    op: str
+    range: Range
+    reason: str
+    likely: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeld:
+    """A version that holds no document of the kind."""
+
+    version: str
+    document: DocumentKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpLife:
+    """What the versions held tell of one op: since when, what changed, whether and when it went."""
+
+    struct: str
+    op: str
+    versions: tuple[str, ...]  # those that state it
+    spans: tuple[Span, ...]
+    events: tuple[Event, ...]
+    not_held: tuple[NotHeld, ...] = ()
+    renamed_from: tuple[Link, ...] = ()
+    renamed_to: tuple[Link, ...] = ()
+
+    @property
+    def since(self) -> Range | None:
+        """When it came first; None if no version held states it."""
+        return self.spans[0].since if self.spans else None
+
+    @property
+    def removed(self) -> Range | None:
+        """When it went for good; None if the last version that could tell still states it."""
+        return self.spans[-1].removed if self.spans else None
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """Every date in this life, each once."""
+        ends = [r for span in self.spans for r in (span.since, span.removed) if r]
+        return tuple(dict.fromkeys([*ends, *(event.range for event in self.events)]))
+
+    @property
+    def exact(self) -> tuple[int, int]:
+        """How many of the dates leave a single release, of how many."""
+        return sum(r.exact for r in self.ranges), len(self.ranges)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockLife:
+    """What the versions held tell of one lock: its names, and the rules about it as they changed."""
+
+    subject: str
+    names: tuple[tuple[str, tuple[str, ...]], ...]  # as written, with the versions that write it so
+    events: tuple[Event, ...]
+    ops: tuple[tuple[str, str], ...]  # all that ever had a rule about it
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """Everything that is new in one version and everything that is gone since another."""
+
+    old: str
+    new: str
+    come: tuple[Change, ...]
+    gone: tuple[Change, ...]
+    other: tuple[Change, ...] = field(default=(), repr=False)
+
+
+def follows(older: str, newer: str) -> bool:
+    """Whether no release lies between the two: v6.7 and v6.8, v6.4.6 and v6.4.7, v5.19 and v6.0."""
+    if not (is_version(older) and is_version(newer)):
+        return False
+    first, second = parse_version(older), parse_version(newer)
+    if first.family != "linux" or second.family != "linux" or first.extra or second.extra or second.candidate:
+        return False
+    width = 3 if second.numbers[:2] == (2, 6) else 2
+    a, b = first.numbers, second.numbers
+    if len(b) > width:
+        return a[: len(b) - 1] == b[:-1] and (*a, 0)[len(b) - 1] + 1 == b[-1]
+    if first.candidate is not None:
+        return a == b
+    if b[-1] > 0:
+        return a[:width] == (*b[:-1], b[-1] - 1)
+    last = LAST_OF_MAJOR.get((2, 6) if b[0] == 3 else (b[0] - 1,))
+    return last is not None and a[: len(a[:width])] == ((2, 6, last) if b[0] == 3 else (b[0] - 1, last))
+
+
+Told = dict[DocumentKind, frozenset[Fact]]  # what each kind of document that a version holds says of the op
+Diffs = dict[tuple[str, str], tuple[Change, ...]]
+
+
+def history(states: Sequence[VersionState], struct: str, op: str, diffs: Diffs | None = None) -> OpLife:
+    """The life of `struct.op` over the versions, which come oldest first.
+
+    Only the tables of versions between which the op changed are compared. `diffs` keeps whole diffs by their two
+    labels; whoever asks for many ops hands in the same dictionary (see `histories`).
+    """
+    told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if _tells(s, kind)} for s in states]
+    last: dict[DocumentKind, int] = {}
+    events = list[Event]()
+    for place, facts in enumerate(told):
+        groups: dict[int, list[DocumentKind]] = {}
+        for kind in facts:
+            if kind in last:
+                groups.setdefault(last[kind], []).append(kind)
+        events += _events(states, told, groups, place, (struct, op), diffs)
+        last.update(dict.fromkeys(facts, place))
+    return OpLife(
+        struct=struct,
+        op=op,
+        versions=tuple(s.label for s, facts in zip(states, told, strict=True) if any(facts.values())),
+        spans=tuple(_spans(states, told)),
+        events=tuple(events),
+        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
+        renamed_from=_links(events, struct, op, new=True),
+        renamed_to=_links(events, struct, op, new=False),
+    )
+
+
+def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpLife]:
+    """The lives of all ops that any of the versions states, by struct and op."""
+    diffs: Diffs = {}
+    names = dict.fromkeys((op.struct, op.name) for state in states for op in state.ops.values())
+    return {name: history(states, *name, diffs) for name in names}
+
+
+def _tells(state: VersionState, kind: DocumentKind) -> bool:
+    """Whether the version holds a document of the kind that could be read."""
+    if not state.holds(kind):
+        return False
+    if any(cited.document.kind is kind for table in state.tables for cited in table.tables):
+        return True
+    return any(cited.document.kind is kind for op in state.ops.values() for cited in (*op.prototypes, *op.rules))
+
+
+def _said(state: VersionState, struct: str, op: str, kind: DocumentKind) -> frozenset[Fact]:
+    """What the documents of the kind say of the op, if they state it at all."""
+    table = state.by_name.get(struct)
+    found = table.by_name.get(op) if table else None
+    return op_facts(found, (kind,)) if found is not None and _states(found, kind) else frozenset()
+
+
+def _states(op: OpState, kind: DocumentKind) -> bool:
+    if kind is DocumentKind.LOCKING and op.has_row:
+        return True
+    cited = op.prototypes if op.prototypes or op.has_row else op.descriptions
+    return any(one.document.kind is kind for one in cited)
+
+
+def _events(
+    states: Sequence[VersionState],
+    told: list[Told],
+    groups: dict[int, list[DocumentKind]],
+    place: int,
+    name: tuple[str, str],
+    diffs: Diffs | None,
+) -> Iterator[Event]:
+    """What changed since each document was last held, in the narrowest range that tells it."""
+    known = set[tuple[object, ...]]()
+    for earlier in sorted(groups, reverse=True):
+        kinds = groups[earlier]
+        if all(told[earlier][kind] == told[place][kind] for kind in kinds):
+            continue
+        came_or_went = any(told[earlier].values()) != any(told[place].values())
+        old, new = states[earlier], states[place]
+        whole = came_or_went or diffs is not None
+        changes = _diff(old, new, diffs) if whole else diff_table(old, new, name[0], kinds)
+        mine = [c for c in changes if _touches(c, *name) and _told_by(c, kinds) and _what(c) not in known]
+        known.update(map(_what, mine))
+        if mine:
+            yield Event(Range(old.label, new.label), tuple(mine))
+
+
+def _diff(old: VersionState, new: VersionState, diffs: Diffs | None) -> tuple[Change, ...]:
+    if diffs is None:
+        return diff(old, new)
+    if (old.label, new.label) not in diffs:
+        diffs[old.label, new.label] = diff(old, new)
+    return diffs[old.label, new.label]
+
+
+def _what(change: Change) -> tuple[object, ...]:
+    return change.kind, change.path, change.before, change.after
+
+
+def _told_by(change: Change, kinds: list[DocumentKind]) -> bool:
+    return not change.statements or any(statement.document in kinds for statement in change.statements)
+
+
+def _touches(change: Change, struct: str, op: str) -> bool:
+    """Whether the change is about the op, or a rule over its table that reaches it."""
+    if change.concerns(struct, op):
+        return True
+    facts = [fact for s in change.statements for fact in (*s.removed, *s.added)]
+    return any(_reaches(fact, struct, op) for fact in facts)
+
+
+def _reaches(fact: Fact, struct: str, op: str) -> bool:
+    match fact:
+        case BlanketFact():
+            return fact.struct == struct
+        case TextFact():
+            return fact.struct == struct and op in fact.ops
+        case _:
+            return op_of(fact) == (struct, op)
+
+
+def _spans(states: Sequence[VersionState], told: list[Told]) -> Iterator[Span]:
+    """The times in which the op is stated.
+
+    It is gone where a document that stated it last time does not, and no other does. `after` is the last version
+    before that holds a kind of document that ever states the op, and does not state it; so a further version can
+    only narrow a range.
+    """
+    ever = {kind for facts in told for kind, said in facts.items() if said}
+    since, absent, stated = None, None, ""
+    last: Told = {}
+    for state, facts in zip(states, told, strict=True):
+        if any(facts.values()):
+            since, stated = since or Range(absent, state.label), state.label
+        elif since is None:
+            absent = state.label if ever & facts.keys() else absent
+        elif any(last.get(kind) for kind in facts):
+            yield Span(since, Range(stated, state.label))
+            since, absent = None, state.label
+        last.update(facts)
+    if since is not None:
+        yield Span(since, None)
+
+
+def _links(events: list[Event], struct: str, op: str, *, new: bool) -> tuple[Link, ...]:
+    """The other names of the op: those that it had (`new`), or those that it got."""
+    found = list[Link]()
+    for event in events:
+        for change in event.changes:
+            names = change.renamed
+            if change.op and names and names[1 if new else 0] == f"{struct}.{op}":
+                other_struct, _, other = names[0 if new else 1].partition(".")
+                found.append(Link(other_struct, other, event.range, change.reason, change.likely))
+    return tuple(found)
+
+
+def lock_history(states: Sequence[VersionState], subject: str) -> LockLife:
+    """The rules about one lock over the versions that hold a Locking document, oldest first."""
+    held = [state for state in states if _tells(state, DocumentKind.LOCKING)]
+    names: dict[str, list[str]] = {}
+    events, ops = list[Event](), dict[tuple[str, str], None]()
+    before: dict[tuple[str, str], list[RuleFact]] = {}
+    previous: VersionState | None = None
+    for state in held:
+        rules = _rules_about(state, subject)
+        ops.update(dict.fromkeys(rules))
+        for written in dict.fromkeys(rule.written for found in rules.values() for rule in found):
+            names.setdefault(written, []).append(state.label)
+        if previous is not None and (changes := tuple(_rule_changes(before, rules, previous, state))):
+            events.append(Event(Range(previous.label, state.label), changes))
+        before, previous = rules, state
+    return LockLife(
+        subject=subject,
+        names=tuple((written, tuple(labels)) for written, labels in names.items()),
+        events=tuple(events),
+        ops=tuple(ops),
+    )
+
+
+def _rules_about(state: VersionState, subject: str) -> dict[tuple[str, str], list[RuleFact]]:
+    found: dict[tuple[str, str], list[RuleFact]] = {}
+    for op in state.ops.values():
+        if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
+            facts = [f for f in op_facts(op, (DocumentKind.LOCKING,)) if isinstance(f, RuleFact)]
+            found[op.struct, op.name] = [f for f in facts if f.subject == subject]
+    return found
+
+
+def _rule_changes(
+    before: dict[tuple[str, str], list[RuleFact]],
+    after: dict[tuple[str, str], list[RuleFact]],
+    old: VersionState,
+    new: VersionState,
+) -> Iterator[Change]:
+    for name in dict.fromkeys((*before, *after)):
+        rows = [_has_row(state, name) for state in (old, new)]
+        pairs = pair_rules(before.get(name, []), after.get(name, []))
+        yield from compare_rules(pairs, row_before=rows[0], row_after=rows[1])
+
+
+def _has_row(state: VersionState, name: tuple[str, str]) -> bool:
+    op = state.ops.get(".".join(name))
+    return op is not None and op.has_row
+
+
+def whats_new(old: VersionState, new: VersionState) -> News:
+    """Everything new in `new` and everything gone since `old`: tables, ops, functions, flags, members."""
+    changes = diff(old, new)
+    come = tuple(c for c in changes if c.kind in COMING)
+    gone = tuple(c for c in changes if c.kind.mirrored in COMING)
+    rest = tuple(c for c in changes if c not in come and c not in gone)
+    return News(old=old.label, new=new.label, come=come, gone=gone, other=rest)
+
+
+COMING = (
+    ChangeKind.TABLE_ADDED,
+    ChangeKind.OP_ADDED,
+    ChangeKind.MEMBER_ADDED,
+    ChangeKind.FUNCTION_ADDED,
+    ChangeKind.FLAG_ADDED,
+    ChangeKind.DOCUMENT_ADDED,
+)
