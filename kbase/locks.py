@@ -2,7 +2,7 @@
 
 A header names a lock, or a context column; a cell says how it stands when the op is called:
 
-    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | effect | lock { "or" lock } | lock { "and" lock }
+    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | "if" condition | effect | lock { "or" lock } | lock { "and" lock }
     word      = "yes" | "no" | "maybe" | mode | "maybe-" mode | "maybe(" mode ")" | "no or " mode | "read/write"
     mode      = "shared" | "read" | "exclusive" | "write"
     effect    = "unlocks" | "locks the page" | "can return with page locked"
@@ -130,6 +130,8 @@ def _read_words(reading: Reading, text: str) -> CellReading:
     if words:
         reading = _with_words(reading, words)
         text = text[words.end() :]
+    if re.match(r"(?:only )?if ", text):
+        return CellReading((replace(reading, held=Held.MAYBE, condition=text),))
     if VIA.fullmatch(text):
         return CellReading((replace(reading, condition=text),))
     while text := text.strip(" ,;"):

@@ -23,6 +23,7 @@ from kbase.text import TAB, Line
 
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
 LABEL = re.compile(r"(?:->)?([A-Za-z_]\w*)(?:\(\))?(:|(?=\t| {2})|$)")
+ANSWER = re.compile(r"(?:yes|no|maybe|shared|exclusive|read|write)\b.*|\?")
 RULER = re.compile(r"={2,}(?: +={2,})+")
 MOST_ROWS = 5000  # a locking table has 40
 
@@ -85,8 +86,10 @@ def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened:
         if stop - start < 3:
             return None
         return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop, ops)
-    if flattened or line.blank or not line.raw[0].isspace():
+    if flattened or line.blank:
         return None
+    if not line.raw[0].isspace():
+        return _unlabelled(lines, start, ops) if len(ops) == 1 else None
     stop = start + 1
     while stop < len(lines) and stop - start <= MOST_ROWS and _is_row(lines[stop], ops):
         stop += 1
@@ -121,6 +124,20 @@ def _legacy(lines: Sequence[Line], start: int, stop: int) -> Table | None:
         return None
     rows = tuple(_legacy_row(line, headers) for line in lines[start + 1 : stop])
     return Table(columns=tuple(header.text for header in headers), rows=rows, start=start, stop=stop)
+
+
+def _unlabelled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
+    """The table of an ops table with one op, which 2.4 writes as two lines at the margin: headers, and cells below."""
+    headers, cells = (_pieces(line.raw) for line in lines[start : start + 2]) if start + 1 < len(lines) else ([], [])
+    if len(headers) < 2 or len(headers) != len(cells) or not all(ANSWER.fullmatch(cell.text) for cell in cells):
+        return None
+    number = lines[start + 1].number
+    read = tuple(
+        Cell(header=header.text, text=cell.text, first=number, last=number)
+        for header, cell in zip(headers, cells, strict=True)
+    )
+    row = Row(op=min(ops), cells=read, remark=None, first=number, last=number, repair="a row without its op's name")
+    return Table(columns=tuple(header.text for header in headers), rows=(row,), start=start, stop=start + 2)
 
 
 def _legacy_row(line: Line, headers: list[_Piece]) -> Row:

@@ -40,7 +40,7 @@ STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
 STRUCT_ENDS = re.compile(r"\s*\}\s*;?\s*")
 STRUCT_IN_TITLE = re.compile(r"struct\s+(\w+)")
 AS_OF = re.compile(r"As of (?:kernel )?(?:version )?(\d+(?:\.\d+)+)")
-TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*)\s?:(?:\s+(\S.*))?\s*")
+TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*")
 NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
 RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
 FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
@@ -152,7 +152,7 @@ class _Reader:
     def _read_line(self, block: Block, position: int, struct: str | None, intro: list[Line]) -> int:
         """Reads an entry, or a line of a paragraph (the last one is `intro`); returns the next position."""
         line = block.body[position]
-        item = _item_at(block.body, position)
+        item = _item_at(block.body, position, frozenset(self.members.get(struct or "", ())))
         if item:
             if intro and not self.lists[-1].items:
                 self.lists[-1].intro = " ".join(each.raw.strip() for each in intro)
@@ -270,7 +270,7 @@ class _Reader:
         )
 
 
-def _item_at(lines: Sequence[Line], start: int) -> _Item | None:
+def _item_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> _Item | None:
     """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
     many = NAMES_GO_ON.fullmatch(lines[start].raw) is not None and start + 1 < len(lines)
     raw = lines[start + many].raw
@@ -279,7 +279,8 @@ def _item_at(lines: Sequence[Line], start: int) -> _Item | None:
         return None
     names = re.findall(r"\w+", (lines[start].raw if many else "") + (text[1] if text else raw))
     stop = start + 1 + many
-    while stop < len(lines) and _continues(lines, stop):
+    margin = _margin(lines[start])
+    while stop < len(lines) and _continues(lines, stop, margin, members):
         stop += 1
     while stop > start + 1 and lines[stop - 1].blank:
         stop -= 1
@@ -287,12 +288,21 @@ def _item_at(lines: Sequence[Line], start: int) -> _Item | None:
     return _Item(tuple(names), lines[start:stop], head, 1 + many)
 
 
-def _continues(lines: Sequence[Line], position: int) -> bool:
-    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body."""
+def _margin(line: Line) -> str:
+    return line.raw[: len(line.raw) - len(line.raw.lstrip())]
+
+
+def _continues(lines: Sequence[Line], position: int, margin: str, members: frozenset[str]) -> bool:
+    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body.
+
+    An entry names a member, or begins at the `margin` of the one above: on a page that collapses tabs, a line of
+    text may look like an entry.
+    """
     line = lines[position]
     if line.blank:
         return True
-    if TEXT_ITEM.fullmatch(line.raw) or RST_ITEM.fullmatch(line.raw):
+    entry = TEXT_ITEM.fullmatch(line.raw)
+    if RST_ITEM.fullmatch(line.raw) or (entry and (entry[1] in members or margin in ("", _margin(line)))):
         return False
     if DIRECTIVE.fullmatch(line.raw):
         return not any(STRUCT_BEGINS.fullmatch(each.raw) for each in lines[position + 1 : position + 4])
