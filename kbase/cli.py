@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -26,7 +27,7 @@ from kbase.identify import identify
 from kbase.kb import KnowledgeBase
 from kbase.places import default_database
 from kbase.state import VersionState
-from kbase.terminal import answers, changes, pages, results
+from kbase.terminal import answers, changes, lives, pages, results
 from kbase.terminal.chosen import compare
 from kbase.terminal.lines import Paper
 from kbase.terminal.progress import bar
@@ -154,8 +155,10 @@ def diff_command(db: Path, old: str, new: str, form: str, as_json: bool, exit_co
 @json_option
 @db_option
 def history_command(db: Path, name: str, as_json: bool) -> None:
-    """Tell the life of an op over all versions held: since when, each change, until when."""
-    put(pages.find_life(opened(db), name), as_json, changes.show_life)
+    """Tell the life of an op or a lock over all versions held: since when, each change, until when."""
+    kb = opened(db)
+    life = lives.find_life(kb, name)
+    put(lives.life_json(life) if as_json else life, as_json, partial(lives.show_life, kb))
 
 
 @cli.command("export")
@@ -249,23 +252,42 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        status = cli.main(arguments, prog_name="kbase", standalone_mode=False)
-        sys.stdout.flush()
-        return status if isinstance(status, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
-    except click.ClickException as error:
-        return _complain(error.format_message().replace("\n", " "))
-    except KbaseError as error:
-        return _complain(str(error), error.candidates if isinstance(error, AmbiguousName) else ())
+        return _invoke(list(sys.argv[1:] if arguments is None else arguments))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         return BROKEN_PIPE
-    except OSError as error:
-        return _complain(f"{error.filename or 'system'}: {error.strerror or error}")
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except Exception as error:
+        if "KBASE_DEBUG" in os.environ:
+            raise
+        return _explain(error)
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Run a command; click's own `main` would answer a broken pipe with 1, which means findings here."""
+    try:
+        with cli.make_context("kbase", arguments) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    sys.stdout.flush()
+    return 0
+
+
+def _explain(error: Exception) -> int:
+    match error:
+        case click.ClickException():
+            return _complain(error.format_message().replace("\n", " "))
+        case KbaseError():
+            return _complain(str(error), error.candidates if isinstance(error, AmbiguousName) else ())
+        case OSError():
+            return _complain(f"{error.filename or 'system'}: {error.strerror or error}")
+        case _:
+            return _complain(f"a mistake in kbase: {type(error).__name__}: {error}; KBASE_DEBUG=1 shows where")
 
 
 def _complain(message: str, candidates: Sequence[str] = ()) -> int:

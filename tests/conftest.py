@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kbase.build import build
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,6 +25,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the bundled corpus; tests only read it."""
+    db = tmp_path_factory.mktemp("bundled") / "db"
+    build(db)
+    return db
 
 
 @pytest.fixture(scope="session")

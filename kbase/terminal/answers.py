@@ -33,10 +33,11 @@ def _hit(hit: Hit) -> Json:
 
 def diff(old: str, new: str, changes: Iterable[Change]) -> Json:
     """What `kbase diff --json` prints."""
-    return {"from": old, "to": new, "changes": [_change(change) for change in changes]}
+    return {"from": old, "to": new, "changes": [change_json(change) for change in changes]}
 
 
-def _change(change: Change) -> Json:
+def change_json(change: Change) -> Json:
+    """One change."""
     return {
         "kind": change.kind,
         "severity": change.severity,

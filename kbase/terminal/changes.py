@@ -10,11 +10,12 @@ from rich.text import Text
 from kbase.diff import Change, Severity
 from kbase.terminal.answers import diff as diff_json
 from kbase.terminal.chosen import Told, remarks
-from kbase.terminal.lines import Paper
+from kbase.terminal.lines import PROSE, Paper, wrap
 from kbase.views.changes import ChangeView
 from kbase.views.ops import headline
 from kbase.views.parts import plural
 
+WORDY = ("note", "description", "function", "flag", "steps", "blanket")  # kinds of change that are about prose
 STYLES = {
     Severity.BREAKING: "bold red",
     Severity.BEHAVIOUR: "yellow",
@@ -30,7 +31,7 @@ def show_changes(told: Told, paper: Paper) -> None:
         paper.line()
         paper.line(Text(name, "bold"))
         for change in group:
-            _change(change, paper)
+            show_change(change, paper)
 
 
 def put_changes(told: Told, form: str) -> None:
@@ -60,11 +61,13 @@ def by_thing(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
         yield ".".join(filter(None, (struct, op))) or "documents", list(group)
 
 
-def _change(change: Change, paper: Paper) -> None:
+def show_change(change: Change, paper: Paper) -> None:
+    """A change: severity and kind, before and after, why, and the lines that prove it."""
     subject = f" {change.subject}" if change.subject else ""
-    paper.line(Text(f"{change.severity:<13}", STYLES[change.severity]), Text(change.kind, "bold"), subject, indent=2)
+    paper.line(Text(f"{change.severity:<15}", STYLES[change.severity]), Text(change.kind, "bold"), subject, indent=2)
+    width = min(paper.width, PROSE) - 6 if change.kind.startswith(WORDY) else 0
     for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
-        for line in (text or "").splitlines():
+        for line in _lines(text or "", width):
             paper.line(Text(f"{mark} {line}", style), indent=4)
     if change.reason:
         paper.line(change.reason, indent=4)
@@ -73,6 +76,12 @@ def _change(change: Change, paper: Paper) -> None:
     proof = [f"{each.version} {each.path.rpartition('/')[2]}:{each.line}" for each in change.evidence]
     if proof:
         paper.line(Text(", ".join(proof), "dim"), indent=4)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """The lines of a text; those of prose wrapped to a width, those of C as they are (0)."""
+    lines = text.splitlines()
+    return [short for line in lines for short in wrap(line, width)] if width else lines
 
 
 def show_change_line(view: ChangeView, paper: Paper) -> None:

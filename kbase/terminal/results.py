@@ -9,9 +9,10 @@ from kbase.check import Finding, counts
 from kbase.kb import VersionInfo
 from kbase.records import Level
 from kbase.search import SearchResults
-from kbase.terminal.lines import Paper, marked
+from kbase.terminal.lines import PROSE, Paper, marked
 from kbase.views.parts import plural
 
+SNIPPET = 2  # lines of a snippet
 LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
 
@@ -23,8 +24,9 @@ def show_results(results: SearchResults, paper: Paper) -> None:
             paper.line(hit.prototype, indent=4)
         if hit.chips:
             paper.line(Text(" · ".join(hit.chips), "cyan"), indent=4)
-        for line in hit.snippet.splitlines()[:3]:
-            paper.line(marked(line), indent=4)
+        snippet = marked(" ".join(hit.snippet.split()))
+        for line in snippet.wrap(paper.console, min(paper.width, PROSE) - 4)[:SNIPPET]:
+            paper.line(line, indent=4)
 
 
 def show_search_remarks(results: SearchResults, paper: Paper) -> None:

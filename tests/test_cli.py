@@ -1,0 +1,380 @@
+"""The command line: data on standard output, the rest on standard error, exit statuses, wrong input of every kind."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbase.cli import cli, main
+
+Run = Callable[..., tuple[int, str, str]]
+LOCKING = """\
+=======
+Locking
+=======
+
+What holds when the methods are called, for the tests of the command line.
+
+inode_operations
+================
+
+prototypes::
+
+	int (*create)(struct inode *, struct dentry *, umode_t, bool);
+	int (*rename)(struct inode *, struct dentry *, struct inode *, struct dentry *, unsigned int);
+
+locking rules:
+	all may block
+
+==============  =====================
+ops             i_rwsem(inode)
+==============  =====================
+create:         exclusive
+rename:         exclusive (both)
+==============  =====================
+"""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], bundled: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on the bundled knowledge base: its exit status, standard output and standard error."""
+    monkeypatch.setenv("KBASE_DB", str(bundled))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as done:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(done.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+def data(result: tuple[int, str, str]) -> Any:
+    status, out, err = result
+    assert status == 0, err
+    return json.loads(out)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def one_line(result: tuple[int, str, str]) -> str:
+    """The only line of standard error of a command that failed for a mistake of the caller."""
+    status, out, err = result
+    assert status == 2
+    assert out == ""
+    assert err.startswith("kbase: ")
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.fixture
+def own(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database that holds v9.1 and v9.2 of our own beside the bundled corpus."""
+    for version, text in (
+        ("v9.1", LOCKING),
+        ("v9.2", LOCKING.replace("struct inode *, struct dentry *, umode_t", "umode_t")),
+    ):
+        file = tmp_path / "trees" / version / "Documentation" / "filesystems" / "locking.rst"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    monkeypatch.setenv("KBASE_DB", str(tmp_path / "own"))
+    assert run("build", tmp_path / "trees")[0] == 0
+    return tmp_path / "own"
+
+
+def test_wrong_sources(run: Run, bundled: Path, tmp_path: Path) -> None:
+    before = contents(bundled)
+    binary = tmp_path / "vmlinux"
+    binary.write_bytes(b"\x7fELF\0\0\0\0" * 100)
+    unversioned = tmp_path / "locking.rst"
+    unversioned.write_text(LOCKING)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no such file or folder" in one_line(run("build", tmp_path / "missing"))
+    assert "binary" in one_line(run("build", f"v6.1={binary}"))
+    assert "no version" in one_line(run("build", unversioned))
+    assert "version" in one_line(run("build", f"newest={unversioned}"))
+    assert str(empty) in one_line(run("build", empty))
+    assert "no such file or folder" in one_line(run("identify", tmp_path / "missing"))
+    assert contents(bundled) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("show", "inode_operations.renam"), "inode_operations.rename"),
+        (("show", "nothing_like_it_at_all"), "nothing has that name"),
+        (("show", "rename", "--version", "v99.1"), "version v99.1 is not held"),
+        (("show", "rename", "--version", "eleven"), "eleven"),
+        (("history", "d_instantiate"), "no op or lock"),
+        (("diff", "v99.1", "v6.8.1"), "version v99.1 is not held"),
+        (("diff", "v6.4.6", "v6.8.1", "inode_operation"), "did you mean inode_operations"),
+        (("diff", "v6.4.6", "v6.8.1", "--accepted", "no-such-file"), "no-such-file"),
+        (("diff", "v6.4.6"), "Missing argument 'B'"),
+        (("search", "colour:red"), "colour"),
+        (("search", "rename", "--version", "v99.1"), "v99.1"),
+        (("search", '"rename'), "rename"),
+        (("export", "--version", "v99.1"), "v99.1"),
+        (("export", "--kind", "opera"), "opera"),
+        (("export", "--format", "documents"), "a folder goes with"),
+        (("check", "--version", "v99.1"), "v99.1"),
+        (("remove", "v99.1"), "no such source or version"),
+        (("remove", "v6.8.1"), "comes with kbase"),
+        (("reference", "out", "--builder", "cuneiform"), "cuneiform"),
+        (("serve", "--port", "99999"), "99999"),
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("versions", "--frobnicate"), "--frobnicate"),
+    ],
+)
+def test_wrong_names(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert message in one_line(run(*arguments))
+
+
+def test_what_is_no_database(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("dear database")
+    for db in (folder, folder / "letter.txt"):
+        for command in (("versions",), ("show", "rename"), ("build",), ("remove", "v6.1"), ("export",)):
+            assert str(db) in one_line(run(*command, "--db", db))
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_damaged_database(run: Run, own: Path) -> None:
+    for file in own.rglob("kbase.sqlite"):
+        file.write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
+    assert str(own) in one_line(run("versions"))
+
+
+def test_a_name_of_several_things_lists_them(run: Run) -> None:
+    status, out, err = run("show", "open")
+    assert (status, out) == (2, "")
+    head, *candidates = err.splitlines()
+    assert "several things" in head
+    assert {"  file_operations.open  (op)", "  block_device_operations.open  (op)"} <= set(candidates)
+
+
+@pytest.mark.parametrize(
+    "name", ["inode_operations.rename", "rename", "inode_operations", "i_mutex", "d_instantiate", "RENAME_EXCHANGE"]
+)
+def test_show(run: Run, name: str) -> None:
+    status, out, err = run("show", name)
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    assert all(line == line.rstrip() for line in out.splitlines())
+    assert data(run("show", name, "--json"))["title"]
+
+
+def test_show_tells_what_is_held(run: Run) -> None:
+    out = run("show", "inode_operations.rename", "--version", "6.8.1")[1]
+    assert "int (*rename)(struct mnt_idmap *, struct inode *, struct dentry *," in out
+    row = next(line for line in out.splitlines() if "i_rwsem(inode)" in line)
+    assert "exclusive" in row
+    assert "locking.rst:" in row
+
+
+def test_versions(run: Run) -> None:
+    found = data(run("versions", "--json"))
+    assert {"label", "family", "label_origin", "sources", "documents", "counts"} == set(found[0])
+    out = run("versions")[1]
+    assert all(info["label"] in out for info in found)
+
+
+def test_search_json_has_the_keys_of_the_design(run: Run) -> None:
+    found = data(run("search", "which lock is held when rename is called", "--limit", "3", "--json"))
+    assert list(found) == ["query", "total", "results", "suggestions"]
+    assert len(found["results"]) == 3
+    assert list(found["results"][0]) == ["kind", "name", "versions", "title", "snippet", "url"]
+    assert found["results"][0]["name"] == "inode_operations.rename"
+    assert not {"\x02", "\x03"} & set(json.dumps(found, ensure_ascii=False))
+
+
+def test_search_separates_hits_from_remarks(run: Run) -> None:
+    status, out, err = run("search", "i_mutex", "--limit", "1")
+    assert status == 0
+    assert out.startswith("i_rwsem")
+    assert "hit" in err
+
+
+def test_diff_json_has_the_keys_of_the_design(run: Run, own: Path) -> None:
+    told = data(run("diff", "v9.1", "v9.2", "--json"))
+    assert list(told) == ["from", "to", "changes"]
+    assert (told["from"], told["to"]) == ("v9.1", "v9.2")
+    assert {"parameter-removed"} == {change["kind"] for change in told["changes"]}
+    change = told["changes"][0]
+    assert list(change) == ["kind", "severity", "struct", "op", "before", "after", "reason", "evidence"]
+    assert (change["struct"], change["op"], change["severity"]) == ("inode_operations", "create", "breaking")
+    assert list(change["evidence"][0]) == ["version", "path", "line"]
+    assert told == data(run("diff", "v9.1", "v9.2", "inode_operations.create", "--format", "json"))
+
+
+def test_diff_statuses_and_what_is_left_out(run: Run, own: Path, tmp_path: Path) -> None:
+    assert run("diff", "v9.1", "v9.2")[0] == 0
+    assert run("diff", "v9.1", "v9.2", "--exit-code")[0] == 1
+    assert run("diff", "v9.1", "v9.1", "--exit-code")[0] == 0
+    assert run("diff", "v9.1", "v9.2", "inode_operations.rename", "--exit-code")[0] == 0
+    assert run("diff", "v9.1", "v9.2", "--severity", "breaking", "--exit-code")[0] == 1
+    keys = [f"{c['kind']} inode_operations.create" for c in data(run("diff", "v9.1", "v9.2", "--json"))["changes"]]
+    accepted = tmp_path / "accepted"
+    accepted.write_text("# known\n" + "\n".join(keys) + "\nop-removed inode_operations.gone  # stale\n")
+    status, out, err = run("diff", "v9.1", "v9.2", "--accepted", accepted, "--exit-code")
+    assert status == 0
+    assert "0 changes" in out
+    assert "accepted changes left out" in err
+    assert "does not occur: op-removed inode_operations.gone" in err
+    accepted.write_text("everything\n")
+    assert f"{accepted}:1" in one_line(run("diff", "v9.1", "v9.2", "--accepted", accepted))
+
+
+def test_diff_markdown(run: Run, own: Path) -> None:
+    out = run("diff", "v9.1", "v9.2", "--format", "markdown")[1]
+    assert "## `inode_operations.create`" in out
+    assert "**parameter-removed**" in out
+
+
+def test_diff_of_what_cannot_be_read(run: Run, own: Path, tmp_path: Path) -> None:
+    file = tmp_path / "locking.rst"
+    file.write_text("=======\nLocking\n=======\n\nNothing that a machine could read.\n")
+    assert run("build", f"v9.3={file}")[0] == 0
+    status, _, err = run("diff", "v9.2", "v9.3", "--exit-code")
+    assert status == 2
+    assert "not compared: v9.3" in err
+
+
+def test_history(run: Run, own: Path) -> None:
+    life = data(run("history", "inode_operations.create", "--json"))
+    assert life["events"][-1]["after"] == "v9.1"
+    assert life["events"][-1]["by"] == "v9.2"
+    assert "after v9.1, by v9.2" in run("history", "inode_operations.create")[1]
+    assert "i_rwsem" in run("history", "i_mutex")[1]
+
+
+def test_export_is_sorted_and_repeatable(run: Run) -> None:
+    out = run("export", "--version", "v6.8.1", "--kind", "op")[1]
+    assert out == run("export", "--version", "v6.8.1", "--kind", "op")[1]
+    ops = [json.loads(line) for line in out.splitlines()]
+    assert ops == sorted(ops, key=lambda op: (op["struct"], op["name"]))
+    assert {op["kind"] for op in ops} == {"op"}
+    assert {op["version"] for op in ops} == {"v6.8.1"}
+
+
+def test_export_has_every_kind_with_its_place(run: Run) -> None:
+    found = [json.loads(line) for line in run("export")[1].splitlines()]
+    assert {each["kind"] for each in found} >= {"op", "struct", "member", "note", "commit", "document"}
+    for each in found:
+        assert "version" in each
+        assert each["kind"] == "op" or (each["path"] and each["line"] >= 1), each
+
+
+def test_export_of_an_op(run: Run, own: Path) -> None:
+    lines = run("export", "--version", "v9.1", "--kind", "op")[1].splitlines()
+    op = next(op for op in map(json.loads, lines) if op["name"] == "rename")
+    keys = ["kind", "version", "struct", "name", "prototypes", "locks", "descriptions", "summary", "notes"]
+    assert list(op) == keys
+    path = "Documentation/filesystems/locking.rst"
+    assert op["locks"] == [
+        {
+            "lock": "i_rwsem(inode)",
+            "cell": "exclusive (both)",
+            "subject": "i_rwsem",
+            "held": "yes",
+            "modes": ["exclusive"],
+            "effect": None,
+            "scope": "both",
+            "condition": None,
+            "context": False,
+            "path": path,
+            "line": LOCKING.splitlines().index("rename:         exclusive (both)") + 1,
+        }
+    ]
+    assert [{"text": "all may block", "path": path, "line": 17, "inherited": True}] == op["notes"]
+    prototype = op["prototypes"][0]
+    assert list(prototype) == ["text", "returns", "parameters", "malformed", "path", "line"]
+    assert prototype["parameters"][4] == {"type": "unsigned int", "name": None}
+
+
+def test_export_of_documents_reads_back(run: Run, own: Path, tmp_path: Path) -> None:
+    assert run("export", "--format", "documents", tmp_path / "out", "--version", "v9.1")[0] == 0
+    printed = tmp_path / "out" / "linux" / "v9.1"
+    assert "What holds" not in (printed / "Documentation/filesystems/locking.rst").read_text()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    entry = manifest["files"]["linux/v9.1/Documentation/filesystems/locking.rst"]
+    assert entry["sha256"] == sha256(LOCKING.encode()).hexdigest()
+    wanted = run("export", "--version", "v9.1", "--kind", "op")[1]
+    assert run("build", f"v9.1={printed}", "--db", tmp_path / "again")[0] == 0
+    assert run("export", "--version", "v9.1", "--kind", "op", "--db", tmp_path / "again")[1] == wanted
+
+
+def test_check(run: Run, own: Path) -> None:
+    found = data(run("check", "--json"))
+    assert set(found) == {"findings", "counts"}
+    assert sum(found["counts"].values()) == len(found["findings"])
+    assert run("check", "--version", "v9.1", "--exit-code")[0] == 0
+    assert run("check", "--exit-code")[0] == 1
+
+
+def test_identify(run: Run, own: Path, tmp_path: Path) -> None:
+    out = run("identify", tmp_path / "trees" / "v9.2")[1]
+    assert "v9.2" in out
+    assert data(run("identify", tmp_path / "trees" / "v9.2", "--json"))
+
+
+def test_remove(run: Run, own: Path, tmp_path: Path) -> None:
+    assert run("remove", "v9.2")[0] == 0
+    assert "v9.2" not in run("versions")[1]
+    assert run("remove", tmp_path / "trees")[0] == 0
+    assert "v9.1" not in run("versions")[1]
+
+
+def test_a_second_build_parses_nothing(run: Run, own: Path, tmp_path: Path) -> None:
+    report = data(run("build", tmp_path / "trees", "--json"))
+    assert (report["parsed"], report["changed"]) == (0, False)
+
+
+def test_without_a_database_the_bundled_one_is_built(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("versions", "--db", tmp_path / "new" / "kbase")
+    assert status == 0
+    assert "bundled" in out
+    assert "parse: " in err
+
+
+def test_help_of_every_command(run: Run) -> None:
+    for name, command in cli.commands.items():
+        status, out, _ = run(name, "--help")
+        assert status == 0
+        assert "--db" in out
+        assert command.help
+
+
+def test_broken_pipe_is_silent(bundled: Path) -> None:
+    script = f"{sys.executable} -m kbase export --db '{bundled}' | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"{script}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.returncode == 141
+    assert json.loads(done.stdout)["kind"]
+
+
+def test_output_survives_a_narrow_encoding(bundled: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "kbase", "search", "rename", "--db", str(bundled)]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_control_characters_of_a_document_do_not_reach_the_terminal(run: Run, own: Path, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("A note\n======\n\nIn odd_mmap(),\n- it calls \x1b[31m->fault()\x07 first\n")
+    assert run("build", note)[0] == 0
+    assert "\x1b" not in run("show", "odd_mmap")[1]
