@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kbase import addresses
-from kbase.diff import Change, ChangeKind, Severity
+from kbase.diff import Change, ChangeKind, Severity, gaps
 from kbase.errors import UnknownName, UsageError
 from kbase.kb import KnowledgeBase
-from kbase.records import DocumentKind
 from kbase.versions import parse_version
 from kbase.views.near import near
 from kbase.views.parts import Citation, Link, Page, cite_at, plural
@@ -141,7 +141,7 @@ def diff_page(kb: KnowledgeBase, old: str, new: str, struct: str | None = None, 
         severities=_severities(changes, addresses.diff_address(old, new, struct), severity),
         structs=_structs(kb, old, new, struct),
         tables=_tables(shown, old, new),
-        not_held=_not_held(kb, old, new),
+        not_held=tuple(str(gap) for gap in gaps(kb.state(old), kb.state(new))),
         labels=kb.labels(parse_version(new).family),
         mirrored=addresses.diff_address(new, old, struct),
     )
@@ -212,21 +212,6 @@ def _group(name: str, changes: list[Change], old: str, new: str) -> ChangeGroup:
     )
 
 
-DOCUMENTS = {
-    DocumentKind.LOCKING: "no locking document: nothing is known of its lock rules",
-    DocumentKind.VFS: "no vfs document: nothing is known of what only that tells",
-}
-
-
-def _not_held(kb: KnowledgeBase, *labels: str) -> tuple[str, ...]:
-    return tuple(
-        f"{label} holds {text}"
-        for label in labels
-        for kind, text in DOCUMENTS.items()
-        if not kb.state(label).holds(kind)
-    )
-
-
 def diff_index_page(kb: KnowledgeBase) -> DiffIndexPage:
     """Which versions can be compared."""
     labels = kb.labels()
@@ -237,6 +222,6 @@ def diff_index_page(kb: KnowledgeBase) -> DiffIndexPage:
         labels=labels,
         steps=tuple(
             Link(text=f"{old} to {new}", href=addresses.diff_address(old, new))
-            for old, new in reversed(tuple(zip(labels, labels[1:], strict=False)))
+            for old, new in reversed(tuple(pairwise(labels)))
         ),
     )

@@ -115,14 +115,10 @@ def _margin(kb: KnowledgeBase, document: DocumentRef, facts: Iterable[Cited[Any]
 def _targets(kb: KnowledgeBase, version: str, record: records.Record) -> list[tuple[str, str, str]]:
     """What a fact is about: name, address, and what is said of it."""
     match record:
-        case records.Prototype(struct=struct, op=op):
-            return _op(kb, version, struct, (op,), "prototype")
-        case records.LockRule(struct=struct, op=op, lock=lock, cell=cell):
-            return _op(kb, version, struct, (op,), f"{lock}: {cell}" if cell else lock)
-        case records.OpRow(struct=struct, op=op):
-            return _op(kb, version, struct, (op,), "row")
-        case records.Description(struct=struct, op=op):
-            return _op(kb, version, struct, (op,), "description")
+        case records.Prototype() | records.OpRow() | records.Description() | records.Summary():
+            return _op(kb, version, record.struct, (record.op,), OF_AN_OP[type(record)])
+        case records.LockRule(lock=lock, cell=text):
+            return _op(kb, version, record.struct, (record.op,), f"{lock}: {text}" if text else lock)
         case records.Note(struct=struct, ops=ops, kind=kind):
             return _op(kb, version, struct, ops, str(kind)) if ops else _table(kb, version, struct, "note")
         case records.Member(struct=struct, name=name):
@@ -131,10 +127,16 @@ def _targets(kb: KnowledgeBase, version: str, record: records.Record) -> list[tu
             return _table(kb, version, struct, "rule for the whole table")
         case records.OpsTable(name=name):
             return _table(kb, version, name, "ops table")
-        case records.Summary(struct=struct, op=op):
-            return _op(kb, version, struct, (op,), "summary")
         case _:
             return _text_target(version, record)
+
+
+OF_AN_OP: dict[type, str] = {
+    records.Prototype: "prototype",
+    records.OpRow: "row",
+    records.Description: "description",
+    records.Summary: "summary",
+}
 
 
 def _text_target(version: str, record: records.Record) -> list[tuple[str, str, str]]:
@@ -177,4 +179,4 @@ def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
             same = [other for other in others if other.kind is document.kind]
         return addresses.document_address(label, same[0].path) if same else None
 
-    return parts.strip(parts.relatives(kb, document.version), document.version, place, addresses.version_address)
+    return parts.strip(parts.relatives(kb, document.version), document.version, place)

@@ -1,15 +1,16 @@
 """The home page and the search page."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kbase import addresses
-from kbase.errors import QueryError, UnknownName
-from kbase.kb import KnowledgeBase, Thing
-from kbase.search import Hit, HitKind, SearchResults
-from kbase.versions import collapse, parse_version
+from kbase.errors import QueryError
+from kbase.kb import KnowledgeBase, Thing, VersionInfo
+from kbase.search import MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.symbols import ThingKind
+from kbase.versions import collapse
 from kbase.views import parts
 from kbase.views.changes import ChangeView, change_view
 from kbase.views.ops import block_answer
@@ -35,6 +36,7 @@ class VersionCard:
     family: str
     href: str
     label_origin: str
+    sources: tuple[str, ...]
     documents: int
     tables: int
     ops: int
@@ -155,35 +157,35 @@ def home_page(kb: KnowledgeBase) -> HomePage:
     """The home page."""
     labels = kb.labels()
     newest = kb.state(labels[-1]) if labels else kb.loose
-    ops = sum(len(kb.state(info.label).ops) for info in kb.versions)
+    ops = sum(info.counts.get("ops", 0) for info in kb.versions)
     return HomePage(
         title="kbase: Linux VFS operations, prototypes and lock rules",
         address="/",
-        about=f"{plural(ops, 'op')} over {plural(len(kb.versions), 'version')}, each fact with the line that proves it.",
+        about=f"{plural(ops, 'op')} over {plural(len(kb.versions), 'version')}, each fact with its line.",
         examples=examples(),
         latest=newest.label,
-        versions=tuple(version_card(kb, info.label) for info in reversed(kb.versions)),
+        versions=tuple(version_card(kb, info) for info in reversed(kb.versions)),
         tables=_table_cards(kb),
         recent=_recent(kb, labels),
         locks=_locks(kb, newest.label),
     )
 
 
-def version_card(kb: KnowledgeBase, label: str) -> VersionCard:
+def version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:
     """A version in a list of versions."""
-    state = kb.state(label)
-    labels = parts.relatives(kb, label)
-    position = labels.index(label)
+    labels = kb.labels(info.family)
+    position = labels.index(info.label)
     old = labels[position - 1] if position else None
     return VersionCard(
-        version=label,
-        family=parse_version(label).family,
-        href=addresses.version_address(label),
-        label_origin=state.label_origin,
-        documents=len(state.documents),
-        tables=len(state.tables),
-        ops=len(state.ops),
-        previous=Link(text=old, href=addresses.diff_address(old, label)) if old else None,
+        version=info.label,
+        family=info.family,
+        href=addresses.version_address(info.label),
+        label_origin=info.label_origin,
+        sources=info.sources,
+        documents=info.documents,
+        tables=info.counts.get("tables", 0),
+        ops=info.counts.get("ops", 0),
+        previous=Link(text=old, href=addresses.diff_address(old, info.label)) if old else None,
     )
 
 
@@ -246,29 +248,22 @@ def _locks(kb: KnowledgeBase, label: str) -> tuple[Link, ...]:
     )
 
 
-def thing_address(kb: KnowledgeBase, thing: Thing) -> str:
+def thing_address(thing: Thing) -> str:
     """The page of a thing, in the newest version that has it."""
     version = thing.versions[-1] if thing.versions else ""
-    struct, _, name = thing.name.partition(".")
-    match thing.kind:
-        case "op":
-            return addresses.op_address(version, struct, name)
-        case "member":
-            return addresses.member_address(version, struct, name)
-        case "struct":
-            return addresses.table_address(version, thing.name)
-        case "lock":
-            return addresses.lock_address(thing.name)
-        case "function":
-            return addresses.function_address(version, thing.name)
-        case "flag":
-            return addresses.flag_address(version, thing.name)
-        case "porting":
-            return addresses.porting_address(thing.name)
-        case "commit":
-            return addresses.commit_address(thing.name)
-        case _:
-            return addresses.note_address(thing.name)
+    dotted = thing.name.partition(".")[::2]
+    makers: dict[str, Callable[[], str]] = {
+        ThingKind.OP: lambda: addresses.op_address(version, *dotted),
+        ThingKind.MEMBER: lambda: addresses.member_address(version, *dotted),
+        ThingKind.STRUCT: lambda: addresses.table_address(version, thing.name),
+        ThingKind.LOCK: lambda: addresses.lock_address(thing.name),
+        ThingKind.FUNCTION: lambda: addresses.function_address(version, thing.name),
+        ThingKind.FLAG: lambda: addresses.flag_address(version, thing.name),
+        ThingKind.PORTING: lambda: addresses.porting_address(thing.name),
+        ThingKind.COMMIT: lambda: addresses.commit_address(thing.name),
+        ThingKind.NOTE: lambda: addresses.note_address(thing.name),
+    }
+    return makers[thing.kind]()
 
 
 def exact_things(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
@@ -276,11 +271,7 @@ def exact_things(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
     name = query.strip()
     if not name or len(name) > 120:
         return ()
-    try:
-        found = kb.find(name)
-    except UnknownName:
-        return ()
-    return tuple(Link(text=f"{thing.kind} {thing.name}", href=thing_address(kb, thing)) for thing in found)
+    return tuple(Link(text=f"{thing.kind} {thing.name}", href=thing_address(thing)) for thing in kb.find(name))
 
 
 def search_page(
@@ -365,10 +356,10 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
 
 
 def fragments(snippet: str) -> tuple[Fragment, ...]:
-    """The pieces of a snippet whose matches stand between \\x02 and \\x03."""
+    """The pieces of a snippet, those between its marks being the matches."""
     pieces = []
-    for position, part in enumerate(snippet.split("\x02")):
-        matched, mark, rest = part.partition("\x03")
+    for position, part in enumerate(snippet.split(MARK_START)):
+        matched, mark, rest = part.partition(MARK_END)
         if position and mark:
             pieces += [Fragment(text=matched, matched=True), Fragment(text=rest, matched=False)]
         else:

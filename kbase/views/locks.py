@@ -1,17 +1,18 @@
 """The pages by lock: which ops are called with it, held how, in which versions."""
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 
 from kbase import addresses
 from kbase.errors import UnknownName
-from kbase.kb import KnowledgeBase
+from kbase.kb import KnowledgeBase, LockFacts
 from kbase.records import LockRule, Reading
-from kbase.state import Cited, OpState
-from kbase.versions import collapse
+from kbase.state import Cited
+from kbase.versions import collapse, parse_version
 from kbase.views import parts
-from kbase.views.near import near
-from kbase.views.parts import Chip, Citation, Link, Page, cite, plural
+from kbase.views.parts import BlanketView, Chip, Citation, Link, Page, cite, plural
+
+FAMILY = "linux"  # whose documents have locking tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,15 @@ class LockGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableRule:
+    """What a version says about the lock for a whole ops table."""
+
+    table: Link
+    version: str
+    rule: BlanketView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockPage(Page):
     """One lock."""
 
@@ -73,6 +83,7 @@ class LockPage(Page):
     versions: tuple[str, ...]
     newest: str
     groups: tuple[LockGroup, ...]
+    blankets: tuple[TableRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +91,29 @@ class Use:
     """One reading of one cell about a lock."""
 
     version: str
-    op: OpState
     rule: Cited[LockRule]
     reading: Reading
 
 
-def lock_uses(kb: KnowledgeBase) -> dict[str, list[Use]]:
-    """Every reading by canonical lock, oldest version first."""
-    uses: dict[str, list[Use]] = {}
-    for use in _readings(kb):
-        if use.reading.subject:
-            uses.setdefault(use.reading.subject, []).append(use)
-    return uses
-
-
-def _readings(kb: KnowledgeBase) -> Iterator[Use]:
-    for label in kb.labels():
-        for op in kb.state(label).ops.values():
-            for rule in op.locks:
-                for reading in rule.record.readings:
-                    yield Use(label, op, rule, reading)
+def _uses(facts: LockFacts) -> dict[str, list[Use]]:
+    """The readings about the lock by dotted op, oldest version first."""
+    uses = {
+        op: [
+            Use(version, rule, reading)
+            for version, rules in by_version.items()
+            for rule in rules
+            for reading in rule.record.readings
+            if reading.subject == facts.subject and parse_version(version).family == FAMILY
+        ]
+        for op, by_version in facts.ops.items()
+    }
+    return {op: found for op, found in uses.items() if found}
 
 
 def locks_page(kb: KnowledgeBase) -> LocksPage:
     """The list of locks: those of the newest version first, then by the number of their ops."""
     labels = kb.labels()
-    lines = [_line(labels, subject, uses) for subject, uses in lock_uses(kb).items()]
+    lines = [line for subject in kb.locks() if (line := _line(kb.lock(subject), labels))]
     lines.sort(key=lambda line: (-labels.index(line.newest), -line.ops, line.subject))
     return LocksPage(
         title="Locks",
@@ -115,30 +123,30 @@ def locks_page(kb: KnowledgeBase) -> LocksPage:
     )
 
 
-def _line(labels: tuple[str, ...], subject: str, uses: list[Use]) -> LockLine:
-    newest = uses[-1].version
-    counts: dict[Chip, int] = {}
-    current = [use for use in uses if use.version == newest]
-    for use in current:
-        chip = _held_chip(use)
-        counts[chip] = counts.get(chip, 0) + 1
+def _line(facts: LockFacts, labels: tuple[str, ...]) -> LockLine | None:
+    by_op = _uses(facts)
+    if not by_op:
+        return None
+    newest = _newest(by_op, labels)
+    current = [use for uses in by_op.values() for use in uses if use.version == newest]
+    counts = Counter(_held_chip(use) for use in current)
     return LockLine(
-        subject=subject,
-        href=addresses.lock_address(subject),
-        names=_names(uses),
-        versions=_versions(uses, labels),
+        subject=facts.subject,
+        href=addresses.lock_address(facts.subject),
+        names=facts.written,
+        versions=_versions(by_op, labels),
         newest=newest,
-        ops=len({use.op.dotted for use in current}),
+        ops=len({(use.rule.record.struct, use.rule.record.op) for use in current}),
         counts=tuple(sorted(counts.items(), key=lambda item: _rank(item[0]))),
     )
 
 
-def _names(uses: list[Use]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(use.rule.record.lock for use in reversed(uses)))
+def _newest(by_op: dict[str, list[Use]], labels: tuple[str, ...]) -> str:
+    return max((uses[-1].version for uses in by_op.values()), key=labels.index)
 
 
-def _versions(uses: list[Use], labels: tuple[str, ...]) -> tuple[str, ...]:
-    return collapse(tuple({use.version for use in uses}), labels)
+def _versions(by_op: dict[str, list[Use]], labels: tuple[str, ...]) -> tuple[str, ...]:
+    return collapse(tuple({use.version for uses in by_op.values() for use in uses}), labels)
 
 
 def _held_chip(use: Use) -> Chip:
@@ -160,39 +168,42 @@ def _rank(chip: Chip) -> tuple[int, str]:
 
 
 def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
-    """The page of a lock.
+    """The page of a lock, given by any of its names.
 
     Raises:
-        UnknownName: no document held names such a lock; with near names.
+        UnknownName: no rule of a kernel is about such a lock; with near names.
     """
-    all_uses = lock_uses(kb)
-    if subject not in all_uses:
-        names = ", ".join(near(subject, all_uses))
-        raise UnknownName(f"no lock {subject}", advice=f"did you mean {names}?" if names else "see /locks/")
-    uses = all_uses[subject]
-    labels = kb.labels()
-    newest = uses[-1].version
+    facts = kb.lock(subject)
+    by_op, labels = _uses(facts), kb.labels()
+    if not by_op:
+        raise UnknownName(f"no rule is about a lock {subject}")
+    newest = _newest(by_op, labels)
     return LockPage(
-        title=f"Lock {subject}",
-        address=addresses.lock_address(subject),
-        about=f"Which ops are called with {subject} held, how, and in which versions.",
-        subject=subject,
-        names=_names(uses),
-        versions=_versions(uses, labels),
+        title=f"Lock {facts.subject}",
+        address=addresses.lock_address(facts.subject),
+        about=f"Which ops are called with {facts.subject} held, how, and in which versions.",
+        subject=facts.subject,
+        names=facts.written,
+        versions=_versions(by_op, labels),
         newest=newest,
-        groups=_groups(uses, newest, labels),
+        groups=_groups(by_op, newest, labels),
+        blankets=tuple(
+            TableRule(
+                table=Link(text=rule.record.struct, href=addresses.table_address(version, rule.record.struct)),
+                version=version,
+                rule=parts.blanket(rule),
+            )
+            for version, rules in facts.blankets.items()
+            for rule in rules
+        ),
     )
 
 
-def _groups(uses: list[Use], newest: str, labels: tuple[str, ...]) -> tuple[LockGroup, ...]:
-    by_op: dict[str, list[Use]] = {}
-    for use in uses:
-        by_op.setdefault(use.op.dotted, []).append(use)
+def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -> tuple[LockGroup, ...]:
     groups: dict[Chip | None, list[LockUse]] = {}
-    for op_uses in by_op.values():
-        last = op_uses[-1]
-        chip = _held_chip(last) if last.version == newest else None
-        groups.setdefault(chip, []).append(_use(op_uses, labels))
+    for uses in by_op.values():
+        chip = _held_chip(uses[-1]) if uses[-1].version == newest else None
+        groups.setdefault(chip, []).append(_use(uses, labels))
     ordered = sorted(groups, key=lambda chip: _rank(chip) if chip else (len(parts.Tone), ""))
     return tuple(LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=_place))) for chip in ordered)
 
@@ -202,24 +213,25 @@ def _place(use: LockUse) -> tuple[str, str]:
 
 
 def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
-    newest = uses[-1].op
+    struct, op = uses[-1].rule.record.struct, uses[-1].rule.record.op
     spans: dict[tuple[Chip, ...], list[Use]] = {}
     for use in reversed(uses):
         chips = parts.reading_chips(use.reading, not use.rule.record.cell)
         spans.setdefault(chips, []).append(use)
     return LockUse(
-        op=Link(text=newest.dotted, href=addresses.op_address(newest.version, newest.struct, newest.name)),
-        struct=newest.struct,
-        name=newest.name,
-        spans=tuple(
-            LockSpan(
-                versions=_versions(held, labels),
-                newest=held[0].version,
-                lock=held[0].rule.record.lock,
-                text=held[0].rule.record.cell,
-                chips=chips,
-                citation=cite(held[0].rule),
-            )
-            for chips, held in spans.items()
-        ),
+        op=Link(text=f"{struct}.{op}", href=addresses.op_address(uses[-1].version, struct, op)),
+        struct=struct,
+        name=op,
+        spans=tuple(_span(chips, held, labels) for chips, held in spans.items()),
+    )
+
+
+def _span(chips: tuple[Chip, ...], held: list[Use], labels: tuple[str, ...]) -> LockSpan:
+    return LockSpan(
+        versions=collapse(tuple({use.version for use in held}), labels),
+        newest=held[0].version,
+        lock=held[0].rule.record.lock,
+        text=held[0].rule.record.cell,
+        chips=chips,
+        citation=cite(held[0].rule),
     )

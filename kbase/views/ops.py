@@ -1,11 +1,12 @@
 """The page of one op at one version: what is held, may it block, what changed last, and everything else."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kbase import addresses
+from kbase.history import OpLife
 from kbase.kb import KnowledgeBase
 from kbase.records import BlanketRule, LockRule, NoteKind, Parameter, Prototype
 from kbase.state import Cited, OpState, TableState
@@ -147,12 +148,12 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
             )
             for flag in op.flags
         ),
-        last_change=_last_change(kb, life, version),
+        last_change=_last_change(life, kb.labels(), version),
         history=addresses.history_address(struct, op.name),
         mentions=_mentions(kb, version, op),
         proofs=_proofs(kb, op),
         ops=sibling_links(table),
-        strip=_strip(kb, op, changed_versions(life)),
+        strip=_strip(kb, op, {event.range.by for event in life.events}),
     )
 
 
@@ -207,15 +208,28 @@ def sibling_links(table: TableState) -> tuple[Link, ...]:
     return tuple(Link(text=op.name, href=addresses.op_address(table.version, table.name, op.name)) for op in table.ops)
 
 
-def _strip(kb: KnowledgeBase, op: OpState, changed: tuple[str, ...]) -> tuple[Stop, ...]:
+def _last_change(life: OpLife, labels: tuple[str, ...], version: str) -> LastChange | None:
+    """The newest changes that this version or an older one has."""
+    past = [event for event in life.events if labels.index(event.range.by) <= labels.index(version)]
+    if not past:
+        return None
+    old, new = past[-1].range.after or past[-1].range.by, past[-1].range.by
+    return LastChange(
+        old=old,
+        new=new,
+        href=addresses.history_address(life.struct, life.op),
+        changes=tuple(change_view(change, old, new) for change in past[-1].changes),
+    )
+
+
+def _strip(kb: KnowledgeBase, op: OpState, changed: Collection[str]) -> tuple[Stop, ...]:
+    held, tables = parts.holding(kb, "op", op.dotted), parts.holding(kb, "struct", op.struct)
+
     def place(label: str) -> str | None:
-        found = op.dotted in kb.state(label).ops
-        return addresses.op_address(label, op.struct, op.name) if found else None
+        return addresses.op_address(label, op.struct, op.name) if label in held else None
 
     def fallback(label: str) -> str:
-        if op.struct in kb.state(label).by_name:
-            return addresses.table_address(label, op.struct)
-        return addresses.version_address(label)
+        return addresses.table_address(label, op.struct) if label in tables else addresses.version_address(label)
 
     return parts.strip(parts.relatives(kb, op.version), op.version, place, fallback, changed)
 

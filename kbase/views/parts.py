@@ -3,7 +3,7 @@
 Pure functions from records to frozen values. Addresses are root-relative; who serves below a prefix adds it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -259,27 +259,30 @@ def relatives(kb: KnowledgeBase, version: str) -> tuple[str, ...]:
     return kb.labels(parse_version(version).family)
 
 
+def holding(kb: KnowledgeBase, kind: str, name: str) -> frozenset[str]:
+    """The versions that have the thing of that kind and name."""
+    return frozenset(v for thing in kb.find(name) if (thing.kind, thing.name) == (kind, name) for v in thing.versions)
+
+
 def strip(
     labels: Iterable[str],
     here: str,
     place: Callable[[str], str | None],
-    fallback: Callable[[str], str],
-    changed: Sequence[str] = (),
+    fallback: Callable[[str], str] = addresses.version_address,
+    changed: Collection[str] = (),
 ) -> tuple[Stop, ...]:
-    """A stop a version of the same family: `place` gives the address of the same thing there, or None."""
-    stops = []
-    for label in labels:
-        href = place(label)
-        stops.append(
-            Stop(
-                version=label,
-                href=href or fallback(label),
-                here=label == here,
-                held=href is not None,
-                changed=label in changed,
-            )
+    """A stop for each label: `place` gives the address of the same thing there, or None; then `fallback` is it."""
+    places = {label: place(label) for label in labels}
+    return tuple(
+        Stop(
+            version=label,
+            href=href or fallback(label),
+            here=label == here,
+            held=href is not None,
+            changed=label in changed,
         )
-    return tuple(stops)
+        for label, href in places.items()
+    )
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,6 +1,7 @@
 """The pages of the porting log."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from kbase import addresses
 from kbase.kb import KnowledgeBase
@@ -28,10 +29,20 @@ class PortingLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortingGroup:
+    """The entries that came with one version; `dated` is False for those of the oldest version held."""
+
+    since: str
+    dated: bool
+    entries: tuple[PortingLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortingPage(Page):
     """The porting log, newest first."""
 
-    entries: tuple[PortingLine, ...]
+    groups: tuple[PortingGroup, ...]
+    count: int
     tags: tuple[str, ...]
 
 
@@ -87,7 +98,11 @@ def porting_page(kb: KnowledgeBase) -> PortingPage:
         title="Porting log",
         address="/porting/",
         about="What out-of-tree filesystems had to change, dated by the first version held that says so.",
-        entries=entries,
+        groups=tuple(
+            PortingGroup(since=since, dated=dated, entries=tuple(group))
+            for (since, dated), group in groupby(entries, key=lambda line: (line.since, line.dated))
+        ),
+        count=len(entries),
         tags=tuple(sorted({line.tag for line in entries})),
     )
 

@@ -55,11 +55,12 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
 
 
 def _function_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
-    def place(label: str) -> str | None:
-        found = any(cited.record.name == name for cited in kb.state(label).functions)
-        return addresses.function_address(label, name) if found else None
+    held = parts.holding(kb, "function", name)
 
-    return parts.strip(parts.relatives(kb, version), version, place, addresses.version_address)
+    def place(label: str) -> str | None:
+        return addresses.function_address(label, name) if label in held else None
+
+    return parts.strip(parts.relatives(kb, version), version, place)
 
 
 def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
@@ -81,11 +82,12 @@ def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
 
 
 def _flag_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
-    def place(label: str) -> str | None:
-        found = any(cited.record.name == name for cited in kb.state(label).flags)
-        return addresses.flag_address(label, name) if found else None
+    held = parts.holding(kb, "flag", name)
 
-    return parts.strip(parts.relatives(kb, version), version, place, addresses.version_address)
+    def place(label: str) -> str | None:
+        return addresses.flag_address(label, name) if label in held else None
+
+    return parts.strip(parts.relatives(kb, version), version, place)
 
 
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:

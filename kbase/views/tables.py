@@ -158,7 +158,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         warnings=state.warnings,
         not_held=_not_held(state) if family == "linux" else (),
         previous=previous_diff(kb, version),
-        strip=parts.strip(parts.relatives(kb, version), version, addresses.version_address, addresses.version_address),
+        strip=parts.strip(parts.relatives(kb, version), version, addresses.version_address),
     )
 
 
@@ -208,7 +208,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str) -> TablePage:
     return TablePage(
         title=f"{struct} in {version}",
         address=addresses.table_address(version, struct),
-        about=f"{plural(len(table.ops), 'op')} of {struct} in {version}: prototypes and what is held when each is called.",
+        about=f"{plural(len(table.ops), 'op')} of {struct} in {version}, and what is held when each is called.",
         version=version,
         struct=struct,
         written=tuple(sorted(written)),
@@ -238,10 +238,12 @@ def previous_diff(kb: KnowledgeBase, version: str, struct: str | None = None) ->
 
 
 def _strip(kb: KnowledgeBase, version: str, struct: str) -> tuple[Stop, ...]:
-    def place(label: str) -> str | None:
-        return addresses.table_address(label, struct) if struct in kb.state(label).by_name else None
+    held = parts.holding(kb, "struct", struct)
 
-    return parts.strip(parts.relatives(kb, version), version, place, addresses.version_address)
+    def place(label: str) -> str | None:
+        return addresses.table_address(label, struct) if label in held else None
+
+    return parts.strip(parts.relatives(kb, version), version, place)
 
 
 def _columns(table: TableState) -> tuple[ColumnHead, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kbase.kb import KnowledgeBase
 from kbase.errors import UsageError
+from kbase.kb import KnowledgeBase
 from kbase.views import changes, documents, find, life, locks, notes, ops, porting, symbols, tables
 from kbase.views.parts import Page
 
@@ -25,13 +25,14 @@ class Parameter:
 class Route:
     """An address, its template, the page dataclass behind it, and what makes the page.
 
-    `make` gets the knowledge base, the parts of the path (versions made canonical) and the query parameters.
+    `make` gets the knowledge base and the words of the address: parts of its path (versions made canonical) and the
+    query parameters that the route knows.
     """
 
     name: str
     rule: str
     page: type[Page]
-    make: Callable[[KnowledgeBase, Words, Words], Page]
+    make: Callable[[KnowledgeBase, Words], Page]
     about: str
     query: tuple[Parameter, ...] = ()
 
@@ -40,30 +41,30 @@ class Route:
         return f"{self.name}.html"
 
 
-def whole_number(query: Words, name: str, largest: int) -> int:
+def whole_number(words: Words, name: str, largest: int) -> int:
     """A query parameter that is a number from 0; 0 where it is missing.
 
     Raises:
         UsageError: it is no number, or too large.
     """
-    text = query.get(name, "") or "0"
+    text = words.get(name, "") or "0"
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > largest:
         raise UsageError(f"{name}={text[:40]!r} is no number from 0 to {largest}")
     return int(text)
 
 
-def _search(kb: KnowledgeBase, path: Words, query: Words) -> Page:
-    filters = {name: query.get(name, "") for name in find.FILTERS}
-    offset = whole_number(query, "offset", LARGEST_OFFSET)
-    return find.search_page(kb, query.get("q", ""), query.get("version") or None, filters, offset)
+def _search(kb: KnowledgeBase, words: Words) -> Page:
+    filters = {name: words.get(name, "") for name in find.FILTERS}
+    offset = whole_number(words, "offset", LARGEST_OFFSET)
+    return find.search_page(kb, words.get("q", ""), words.get("version") or None, filters, offset)
 
 
-def _diff(kb: KnowledgeBase, path: Words, query: Words) -> Page:
-    return changes.diff_page(kb, path["old"], path["new"], path.get("struct"), query.get("severity", ""))
+def _diff(kb: KnowledgeBase, words: Words) -> Page:
+    return changes.diff_page(kb, words["old"], words["new"], words.get("struct"), words.get("severity", ""))
 
 
-def _document(kb: KnowledgeBase, path: Words, query: Words) -> Page:
-    return documents.document_page(kb, path["version"], path["path"])
+def _document(kb: KnowledgeBase, words: Words) -> Page:
+    return documents.document_page(kb, words["version"], words["path"])
 
 
 SEVERITY = Parameter(name="severity", about="only changes that are this grave")
@@ -79,7 +80,7 @@ ROUTES = (
         name="home",
         rule="/",
         page=find.HomePage,
-        make=lambda kb, path, query: find.home_page(kb),
+        make=lambda kb, _: find.home_page(kb),
         about="versions, ops tables, what changed last",
     ),
     Route(
@@ -94,63 +95,63 @@ ROUTES = (
         name="version",
         rule="/v/<version>/",
         page=tables.VersionPage,
-        make=lambda kb, path, query: tables.version_page(kb, path["version"]),
+        make=lambda kb, words: tables.version_page(kb, words["version"]),
         about="a version: ops tables, documents, diagnostics",
     ),
     Route(
         name="table",
         rule="/v/<version>/<struct>/",
         page=tables.TablePage,
-        make=lambda kb, path, query: tables.table_page(kb, path["version"], path["struct"]),
+        make=lambda kb, words: tables.table_page(kb, words["version"], words["struct"]),
         about="an ops table: the matrix of ops and locks",
     ),
     Route(
         name="op",
         rule="/v/<version>/<struct>/<op>/",
         page=ops.OpPage,
-        make=lambda kb, path, query: ops.op_page(kb, path["version"], path["struct"], path["op"]),
+        make=lambda kb, words: ops.op_page(kb, words["version"], words["struct"], words["op"]),
         about="an op: prototype, lock rules, notes, description, evidence",
     ),
     Route(
         name="function",
         rule="/v/<version>/functions/<name>/",
         page=symbols.FunctionPage,
-        make=lambda kb, path, query: symbols.function_page(kb, path["version"], path["name"]),
+        make=lambda kb, words: symbols.function_page(kb, words["version"], words["name"]),
         about="a documented function",
     ),
     Route(
         name="flag",
         rule="/v/<version>/flags/<name>/",
         page=symbols.FlagPage,
-        make=lambda kb, path, query: symbols.flag_page(kb, path["version"], path["name"]),
+        make=lambda kb, words: symbols.flag_page(kb, words["version"], words["name"]),
         about="a documented flag",
     ),
     Route(
         name="locks",
         rule="/locks/",
         page=locks.LocksPage,
-        make=lambda kb, path, query: locks.locks_page(kb),
+        make=lambda kb, _: locks.locks_page(kb),
         about="all locks",
     ),
     Route(
         name="lock",
         rule="/locks/<path:subject>/",
         page=locks.LockPage,
-        make=lambda kb, path, query: locks.lock_page(kb, path["subject"]),
+        make=lambda kb, words: locks.lock_page(kb, words["subject"]),
         about="a lock: which ops, held how, in which versions",
     ),
     Route(
         name="history",
         rule="/history/<struct>.<op>/",
         page=life.HistoryPage,
-        make=lambda kb, path, query: life.history_page(kb, path["struct"], path["op"]),
+        make=lambda kb, words: life.history_page(kb, words["struct"], words["op"]),
         about="the life of an op: since, changed, removed",
     ),
     Route(
         name="compare",
         rule="/diff/",
         page=changes.DiffIndexPage,
-        make=lambda kb, path, query: changes.diff_index_page(kb),
+        make=lambda kb, _: changes.diff_index_page(kb),
         about="the versions that can be compared",
     ),
     Route(
@@ -173,42 +174,42 @@ ROUTES = (
         name="porting",
         rule="/porting/",
         page=porting.PortingPage,
-        make=lambda kb, path, query: porting.porting_page(kb),
+        make=lambda kb, _: porting.porting_page(kb),
         about="the porting log",
     ),
     Route(
         name="porting_entry",
         rule="/porting/<slug>/",
         page=porting.PortingEntryPage,
-        make=lambda kb, path, query: porting.porting_entry_page(kb, path["slug"]),
+        make=lambda kb, words: porting.porting_entry_page(kb, words["slug"]),
         about="one entry of the porting log",
     ),
     Route(
         name="notes",
         rule="/notes/",
         page=notes.NotesPage,
-        make=lambda kb, path, query: notes.notes_page(kb),
+        make=lambda kb, _: notes.notes_page(kb),
         about="all design notes",
     ),
     Route(
         name="note",
         rule="/notes/<slug>/",
         page=notes.NotePage,
-        make=lambda kb, path, query: notes.note_page(kb, path["slug"]),
+        make=lambda kb, words: notes.note_page(kb, words["slug"]),
         about="a design note",
     ),
     Route(
         name="commits",
         rule="/commits/",
         page=notes.CommitsPage,
-        make=lambda kb, path, query: notes.commits_page(kb),
+        make=lambda kb, _: notes.commits_page(kb),
         about="all commits",
     ),
     Route(
         name="commit",
         rule="/commits/<sha>/",
         page=notes.CommitPage,
-        make=lambda kb, path, query: notes.commit_page(kb, path["sha"]),
+        make=lambda kb, words: notes.commit_page(kb, words["sha"]),
         about="a commit",
     ),
     Route(

@@ -1,0 +1,77 @@
+"""The application factory: routes, limits, templates. Nothing is held at module level."""
+
+import hashlib
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request
+from jinja2 import StrictUndefined
+
+from kbase import places
+from kbase.kb import KnowledgeBase
+from kbase.web import api, guard, site, theme
+from kbase.web.current import Current
+from kbase.web.picture import life_picture
+from kbase.web.typeset import FILTERS
+
+LOG = logging.getLogger("kbase.web")
+
+
+def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False) -> Flask:
+    """The web application over a knowledge base, or over the database in a folder, followed as builds swap it.
+
+    Raises:
+        StoreError: the folder holds no database.
+    """
+    app = Flask(__name__, template_folder=str(places.templates("web")), static_folder=None)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS, life_picture=life_picture)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    current = Current(source)
+    stamp = _stamp()
+
+    @app.before_request
+    def take_knowledge_base() -> None:
+        g.kb = current.take()
+        g.stamp = stamp
+        g.etag = f"{g.kb.hash[:16]}-{stamp}-{theme.chosen_theme()}"
+
+    @app.teardown_request
+    def give_back(_: BaseException | None) -> None:
+        if kb := g.pop("kb", None):
+            current.give_back(kb)
+
+    guard.guard(app)
+    app.register_blueprint(site.blueprint)
+    app.register_blueprint(theme.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_error_handler(Exception, _problem)
+    if log_requests:
+        app.after_request(_log)
+    return app
+
+
+def _problem(error: Exception) -> Any:
+    """Every error in one shape: as JSON below `/api/`, as a page elsewhere."""
+    return api.problem(error) if request.path.startswith("/api/") else site.problem(error)
+
+
+def _log(response: Any) -> Any:
+    LOG.info("%s %s %s %s", request.remote_addr, request.method, request.full_path.rstrip("?"), response.status_code)
+    return response
+
+
+def _stamp() -> str:
+    """What the templates, the style and the program are: a page made by others is not kept."""
+    digest = hashlib.sha256()
+    try:
+        digest.update(version("kbase").encode())
+    except PackageNotFoundError:
+        digest.update(b"not installed")
+    for folder in (places.templates("web"), Path(__file__).parent):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

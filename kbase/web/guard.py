@@ -1,0 +1,52 @@
+"""What every request must keep to, and what every answer carries: methods, sizes, security headers, caching."""
+
+from flask import Flask, Response, abort, g, request
+
+LONGEST_PATH = 1000
+LONGEST_QUERY = 2000
+METHODS = ("GET", "HEAD")
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def guard(app: Flask) -> None:
+    """Hold the application to the limits and give its answers their headers."""
+    app.before_request(_refuse)
+    app.before_request(_unchanged)
+    app.after_request(_headers)
+
+
+def _refuse() -> None:
+    if request.method not in METHODS:
+        abort(405, response=None)
+    if len(request.path) > LONGEST_PATH or len(request.query_string) > LONGEST_QUERY:
+        abort(414)
+
+
+def _unchanged() -> Response | None:
+    """304 for who holds the page as this knowledge base, these templates and this theme make it."""
+    if "kb" not in g or not request.if_none_match or request.if_none_match.star_tag:
+        return None
+    return Response(status=304) if request.if_none_match.contains_weak(g.etag) else None
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.status_code == 405:
+        response.headers["Allow"] = ", ".join(METHODS)
+    if "etag" in g and response.status_code in (200, 304) and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-cache"
+        response.set_etag(g.etag, weak=True)
+    return response

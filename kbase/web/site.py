@@ -1,0 +1,107 @@
+"""The HTML pages."""
+
+import logging
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+)
+
+from kbase import addresses
+from kbase.kb import KnowledgeBase
+from kbase.views.find import exact_things
+from kbase.web.problems import near_links, problem_of
+from kbase.web.requests import make_page, moved, query_part
+from kbase.web.routes import ROUTES, Route
+from kbase.web.theme import THEMES, chosen_theme
+
+LOG = logging.getLogger("kbase.web")
+YEAR = 365 * 24 * 3600
+
+blueprint = Blueprint("site", __name__)
+
+
+def _add(route: Route) -> None:
+    def view(**path: str) -> Any:
+        kb: KnowledgeBase = g.kb
+        if route.name == "search" and (target := _exact(kb)):
+            return redirect(request.script_root + target)
+        page = make_page(route, kb, path, request.args.to_dict())
+        if moved(page, request.path):
+            return redirect(request.script_root + page.address + query_part())
+        return render_template(route.template, page=page, route=route.name)
+
+    blueprint.add_url_rule(route.rule, route.name, view, provide_automatic_options=False)
+
+
+for _route in ROUTES:
+    _add(_route)
+
+
+def _exact(kb: KnowledgeBase) -> str | None:
+    """Where the search box leads at once: to the one thing of exactly that name."""
+    query = request.args.get("q", "")
+    if set(request.args) != {"q"} or not query.strip():
+        return None
+    found = exact_things(kb, query)
+    return found[0].href if len(found) == 1 else None
+
+
+@blueprint.get("/static/<path:name>")
+def static(name: str) -> Response:
+    """A file of the style or the script; its address changes with its content."""
+    response = send_from_directory(f"{blueprint.root_path}/static", name, max_age=YEAR)
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """What browsers ask for unasked."""
+    return static("favicon.svg")
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Whether the site answers, and with which knowledge base."""
+    kb: KnowledgeBase = g.kb
+    response = make_response({"status": "ok", "hash": kb.hash, "versions": len(kb.versions)})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/compare")
+def chosen_diff() -> Any:
+    """Where the form that compares two versions leads."""
+    kb: KnowledgeBase = g.kb
+    old, new = kb.resolve(request.args.get("from", "")), kb.resolve(request.args.get("to", ""))
+    struct = request.args.get("struct", "")
+    held = struct in kb.state(old).by_name or struct in kb.state(new).by_name
+    return redirect(request.script_root + addresses.diff_address(old, new, struct if held else None))
+
+
+@blueprint.app_context_processor
+def _everywhere() -> dict[str, Any]:
+    """What every template knows."""
+    return {"theme": chosen_theme(), "themes": THEMES, "stamp": g.get("stamp", ""), "latest": _latest()}
+
+
+def _latest() -> str:
+    labels = g.kb.labels() if "kb" in g else ()
+    return labels[-1] if labels else ""
+
+
+def problem(error: Exception) -> Response:
+    """The page for what went wrong; what is not the visitor's mistake is logged."""
+    found = problem_of(error)
+    near = near_links(g.kb, request.path) if found.status == 404 and "kb" in g else ()
+    response = make_response(render_template("problem.html", problem=found, near=near, route="problem"), found.status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

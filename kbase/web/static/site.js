@@ -1,0 +1,92 @@
+// Progressive enhancement only: everything can be read and reached without it.
+"use strict";
+
+const box = document.getElementById("q");
+const typing = (element) => element.closest("input, select, textarea, [contenteditable]") !== null;
+
+// `/` to the search box; `j` and `k` through the rows of the page; `Escape` leaves the box.
+const rows = () => Array.from(document.querySelectorAll("[data-rows] a")).filter((link, at, all) =>
+  all.findIndex((other) => other.closest("li, tr") === link.closest("li, tr")) === at);
+
+const step = (by) => {
+  const links = rows();
+  const here = links.findIndex((link) => link.closest("li, tr").contains(document.activeElement));
+  const start = here < 0 ? links.findIndex((link) => link.getAttribute("aria-current") === "page") : here;
+  const next = links[Math.min(Math.max(start + by, 0), links.length - 1)];
+  if (next) next.focus();
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && document.activeElement === box) return box.blur();
+  if (typing(event.target)) return;
+  if (event.key === "/" && box) {
+    event.preventDefault();
+    box.focus();
+    box.select();
+  }
+  if (event.key === "j") step(1);
+  if (event.key === "k") step(-1);
+});
+
+// Names while typing.
+if (box && box.dataset.suggest) {
+  const list = document.createElement("datalist");
+  list.id = "suggestions";
+  box.after(list);
+  box.setAttribute("list", list.id);
+  let asked = "";
+  let timer = 0;
+  const ask = async () => {
+    const text = box.value.trim();
+    if (text.length < 2 || text === asked) return;
+    asked = text;
+    try {
+      const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(text)}`);
+      if (!answer.ok || text !== asked) return;
+      list.replaceChildren(...(await answer.json()).map((each) => {
+        const option = document.createElement("option");
+        option.value = each.text;
+        option.label = each.detail ? `${each.kind}, ${each.detail}` : each.kind;
+        return option;
+      }));
+    } catch {
+      asked = "";
+    }
+  };
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 120);
+  });
+}
+
+// The theme without loading the page anew; the server keeps it in the same cookie.
+const themes = document.querySelector("form.theme");
+if (themes) {
+  themes.addEventListener("submit", (event) => {
+    const chosen = event.submitter && event.submitter.value;
+    if (!chosen) return;
+    event.preventDefault();
+    const home = new URL(themes.action).pathname.replace(/theme$/, "");
+    document.cookie = `theme=${chosen}; max-age=31536000; samesite=lax; path=${home.length > 1 ? home.slice(0, -1) : "/"}`;
+    document.documentElement.dataset.theme = chosen;
+    document.querySelector("meta[name=color-scheme]").content = chosen === "auto" ? "light dark" : chosen;
+    themes.querySelectorAll("button").forEach((button) =>
+      button.setAttribute("aria-pressed", String(button.value === chosen)));
+  });
+}
+
+// A button that copies a prototype.
+document.querySelectorAll("[data-copy]").forEach((element) => {
+  if (!navigator.clipboard) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(element.dataset.copy);
+    button.textContent = "copied";
+    setTimeout(() => { button.textContent = "copy"; }, 1500);
+  });
+  element.append(button);
+});

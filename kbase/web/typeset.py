@@ -1,0 +1,140 @@
+"""Typesetting for the templates: prototypes as C, texts as paragraphs, addresses below the site's prefix.
+
+Everything that comes in is plain text and goes out escaped.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import request
+from markupsafe import Markup, escape
+
+HEAD = re.compile(
+    r"""
+    (?P<head> .*? \( \s* \* \s* (?: const \s+ )? \w+ \s* \) \s* \( )  # int (*rename)(
+    (?P<parameters> .* )
+    (?P<tail> \) [^()]* )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+TOKEN = re.compile(r"(?P<word>[A-Za-z_]\w*)|(?P<space>\s+)|(?P<other>[^\sA-Za-z_]+)")
+WORD = re.compile(r"[A-Za-z_]\w*")
+TAGS = {"struct", "union", "enum"}
+QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
+BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"}
+POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
+
+INLINE = re.compile(
+    r"""
+    ``(?P<literal> [^`\n]+ )``            # RST's ``literal``
+    | (?P<code> -> \w+ (?: \(\) )?        # ->rename()
+      | \b [A-Za-z_]\w* \(\)              # d_instantiate()
+      | \b [A-Z][A-Z0-9]* _ [A-Z0-9_]+ \b # RENAME_NOREPLACE
+      )
+    """,
+    re.VERBOSE,
+)
+
+
+def prototype(text: str) -> Markup:
+    """A declaration as C: its head, then its parameters, each a piece that is not broken."""
+    match = HEAD.fullmatch(text.strip())
+    if match is None:
+        return Markup('<code class="c">{}</code>').format(_words(text, None))
+    name = POINTED.search(match["head"])
+    head = _words(match["head"], name[1] if name else None)
+    pieces = [*_parameters(match["parameters"])]
+    last = len(pieces) - 1
+    typeset = [
+        Markup('<span class="c-p">{}{}</span>').format(
+            _words(piece, _declared(piece), "c-v"), "," if number < last else match["tail"] + ";"
+        )
+        for number, piece in enumerate(pieces)
+    ]
+    return Markup('<code class="c"><span class="c-h">{}</span><span class="c-ps">{}</span></code>').format(
+        head, Markup(" ").join(typeset)
+    )
+
+
+def _parameters(text: str) -> Iterator[str]:
+    """The parameters between their commas, not those of a function pointer's own."""
+    depth, start = 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            yield text[start:position].strip()
+            start = position + 1
+    yield text[start:].strip()
+
+
+def _declared(parameter: str) -> str | None:
+    """The name that a parameter declares: the last word after a type."""
+    pointed = POINTED.search(parameter)
+    if pointed:
+        return pointed[1]
+    words = WORD.findall(parameter.partition("[")[0])
+    if len(words) < 2 or words[-1] in BUILTIN | QUALIFIERS or words[-1].startswith("__"):
+        return None
+    before = [word for word in words[:-1] if word not in QUALIFIERS - TAGS and not word.startswith("__")]
+    return None if not before or before[-1] in TAGS else words[-1]
+
+
+def _words(text: str, name: str | None, css: str = "c-n") -> Markup:
+    """The words of a piece of C, each in a span of its class; `name` is the one that is declared."""
+    words = list(TOKEN.finditer(text))
+    named = max((n for n, token in enumerate(words) if token["word"] == name), default=-1) if name else -1
+    return Markup("").join(
+        Markup('<span class="{}">{}</span>').format(_class(token["word"], number == named, css), token["word"])
+        if token["word"]
+        else escape(token[0])
+        for number, token in enumerate(words)
+    )
+
+
+def _class(word: str, named: bool, css: str) -> str:
+    if named:
+        return css
+    if word.startswith("__"):
+        return "c-a"
+    return "c-k" if word in QUALIFIERS else "c-t"
+
+
+def prose(text: str) -> Markup:
+    """A text as paragraphs; what is indented stays as it stands."""
+    return Markup("").join(_block(block) for block in re.split(r"\n[ \t]*\n", text.strip("\n")) if block.strip())
+
+
+def _block(block: str) -> Markup:
+    lines = block.split("\n")
+    if len(lines) > 1 and any(line.startswith((" ", "\t")) for line in lines[1:]):
+        return Markup("<pre>{}</pre>").format(block.expandtabs())
+    return Markup("<p>{}</p>").format(inline(" ".join(line.strip() for line in lines)))
+
+
+def inline(text: str) -> Markup:
+    """One paragraph: ops, functions, flags and literals as code."""
+    pieces, end = [], 0
+    for match in INLINE.finditer(text):
+        pieces += [escape(text[end : match.start()]), Markup("<code>{}</code>").format(match["literal"] or match[0])]
+        end = match.end()
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+def breakable(name: str) -> Markup:
+    """A long identifier that may be broken after `_`, `.`, `/` and before nothing else."""
+    return Markup("<wbr>").join(escape(part) for part in re.findall(r"[^_./]*[_./]+|[^_./]+", name))
+
+
+def at(address: str) -> str:
+    """An address of this site below the prefix that it is served with."""
+    return request.script_root + address
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "at": at,
+    "breakable": breakable,
+    "inline": inline,
+    "prose": prose,
+    "prototype": prototype,
+}
