@@ -14,6 +14,8 @@ SKIPPED = frozenset(
 )
 MOST_COLUMNS = 30
 UNDERLINES = "=-~^\"'"
+# What Sphinx makes of quotes, dashes and dots, undone.
+PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "--", "\u2014": "---"})
 MARKS = {
     "code": "``",
     "tt": "``",
@@ -29,7 +31,13 @@ MARKS = {
 
 def to_rst(body: Element) -> Iterator[str]:
     """The lines of the document that `body` holds, without blank lines at either end."""
-    return _tidy(_blocks(body))
+    lines = list[str]()
+    for line in _tidy(_blocks(body)):
+        if line.strip() == "::" and len(lines) > 1 and lines[-2].endswith(":") and not lines[-1]:
+            lines[-2:] = [f"{lines[-2]}:"]  # `prototypes:` and a literal block: `prototypes::`
+        else:
+            lines.append(line)
+    yield from lines
 
 
 def _inline(element: Element) -> str:
@@ -37,7 +45,7 @@ def _inline(element: Element) -> str:
     parts = list[str]()
     for child in element.children:
         if isinstance(child, str):
-            parts.append(child)
+            parts.append(child.translate(PLAIN))
         elif child.tag == "br":
             parts.append("\n")
         elif child.tag not in SKIPPED and "headerlink" not in child.classes:
@@ -102,7 +110,8 @@ def _block(element: Element) -> Iterator[str]:
 
 
 def _items(element: Element) -> Iterator[str]:
-    numbers = count(1)
+    start = element.attributes.get("start", "")
+    numbers = count(int(start) if start.isascii() and start.isdigit() and len(start) < 8 else 1)
     for child in element.children:
         if isinstance(child, Element):
             mark = f"{next(numbers)}. " if element.tag == "ol" else "- "
@@ -131,7 +140,7 @@ def _footnote(element: Element) -> Iterator[str]:
 
 def _table(element: Element) -> Iterator[str]:
     """A simple table; a cell's words are on one line."""
-    cells = [[" ".join(_inline(cell).split()) for cell in row] for row in rows(element)]
+    cells = [[_cell(cell) for cell in row] for row in rows(element)]
     columns = min(max(map(len, cells), default=0), MOST_COLUMNS)
     cells = [(row + [""] * columns)[:columns] for row in cells]
     widths = [max(1, *(len(row[column]) for row in cells)) for column in range(columns)]
@@ -139,6 +148,12 @@ def _table(element: Element) -> Iterator[str]:
     lines = [" ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     if lines:
         yield from (ruler, lines[0], ruler, *lines[1:], ruler, "")
+
+
+def _cell(element: Element) -> str:
+    """A cell's words; a lone `-` came out as a list of one empty item."""
+    words = " ".join(_inline(element).split())
+    return words or ("-" if any(inner.tag == "ul" for inner in element.walk()) else "")
 
 
 def _holds_blocks(element: Element) -> bool:

@@ -24,7 +24,9 @@ BLOB_LINE = re.compile(r"\s*(?:\S.{0,200})?\bblob: ?[0-9a-f]{40}\b.{0,80}\[(?:fi
 # Who last changed the lines below: name, commit, time, and links that some renderings keep.
 BLAME = re.compile(
     r"""
-    [^\n]{0,200}?  # the name, which may be anything, and the commit
+    [^\n]{0,200}?  # the name, which may be anything
+    (?P<commit> [0-9a-f]{7,40} [ ]? )?
+    (?: (?: Mon|Tue|Wed|Thu|Fri|Sat|Sun ) [ ] )?
     (?: \d{4}-\d\d-\d\d (?: [ T]+ \d\d:\d\d (?: :\d\d )? )?
       | (?: Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec ) [ ] [ \d]\d? [ ] (?: \d\d:\d\d:\d\d [ ] )? \d{4}
       | \d+ [ ] (?: second|minute|hour|day|week|month|year )s? (?: , [ ] \d+ [ ] [a-z]+ )? [ ] ago
@@ -89,13 +91,12 @@ def _numbered(raw: list[str]) -> Iterator[Line]:
 def _printed(text: str, number: int) -> tuple[int, str] | None:
     """The number and the text behind it, if the line prints that number, be it behind blame metadata."""
     digits = str(number)
-    if text.startswith(digits):
-        return number, text[len(digits) :]
     blame = BLAME.match(text)
-    if blame is not None and text.startswith(digits, blame.end()):
+    behind = blame is not None and text.startswith(digits, blame.end())
+    if blame is not None and behind and (blame["commit"] or not text.startswith(digits)):
         return number, text[blame.end() + len(digits) :]
-    stripped = text.lstrip()
-    return (number, stripped[len(digits) :]) if stripped.startswith(digits) else None
+    start = text.find(digits) if text.lstrip().startswith(digits) else -1
+    return (number, text[start + len(digits) :]) if start >= 0 else None
 
 
 def _resumed(raw: list[str], at: int, number: int) -> tuple[int, str] | None:
@@ -125,7 +126,7 @@ LONGEST = 4000  # characters of a line
 LEAST_LINES = 8  # printed in a page that counts as flattened
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
-COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 30.0}
+COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 8.0}
 MISSING, CHANGED, EMPTY = 150.0, 2.0, -3.0
 
 

@@ -18,7 +18,7 @@ from kbase.text import Line, Text
 NAMES = ("directory-locking", "directory-locking.rst", "directory-locking.txt")
 ITEM = re.compile(r"\s{0,3}\d{1,2}[.)]\s+(?P<text>\S.*)")
 RULES = re.compile(r"locking\s+rules:", re.IGNORECASE)
-STEP = re.compile(r"\s*\*\s+(?P<text>\S.*)")
+STEP = re.compile(r"\s*[*-]\s+(?P<text>\S.*)")
 ABOUT_ALL = re.compile(r"(?:All|Locks|The lock|NB)\b")
 CLAUSE = re.compile(
     r"""
