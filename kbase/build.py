@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -91,7 +91,8 @@ def build(
     """
     named = [parse_source(argument, tags) for argument in sources]
     with _database(db) as previous:
-        plan = _plan(previous, named, corpus or places.corpus(), source_list(db))
+        known = source_list(generations.current(db)) if generations.is_database(db) else ()
+        plan = _plan(previous, named, corpus or places.corpus(), known)
         return _rebuild(db, previous, plan, _Means(jobs=jobs, progress=progress or _silent, parse=parse))
 
 
@@ -115,13 +116,16 @@ def remove(
 
 @contextmanager
 def _database(db: Path) -> Iterator[Store | None]:
-    """The locked database folder, and its store if it has a usable one."""
+    """The locked database folder, and its store if it has one of this schema."""
     with ExitStack() as stack:
         stack.enter_context(generations.locked(db))
+        previous = None
         try:
-            previous = stack.enter_context(closing(Store.open(db))) if generations.is_database(db) else None
+            if generations.is_database(db):
+                previous = stack.enter_context(closing(Store(generations.current(db))))  # no pin: it may be deleted
         except StoreError:
-            previous = None
+            if not source_list(generations.current(db)):  # damaged: what it was built from cannot be told
+                raise
         try:
             yield previous
         except (OSError, sqlite3.Error) as error:
@@ -337,7 +341,8 @@ def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, boo
     }
 
 
-def _code(names: Iterable[str]) -> str:
+@cache
+def _code(names: tuple[str, ...]) -> str:
     """A hash of these parts of kbase itself: what another code made is made again."""
     digest = sha256()
     for part in (places.PACKAGE / name for name in names):

@@ -20,6 +20,7 @@ from kbase.errors import StoreError
 ENTRIES = frozenset(("lock", "current", "current.new", "generations"))
 IN_USE = "in-use"
 REBUILD = "build one with `kbase build`"
+REPLACE = "delete it and build it again with `kbase build`"
 
 
 def is_database(db: Path) -> bool:
@@ -38,9 +39,9 @@ def current(db: Path) -> Path:
     except FileNotFoundError:
         raise StoreError("no kbase database", str(db), REBUILD) from None
     except (OSError, ValueError) as error:
-        raise StoreError(f"not a kbase database: {error}", str(db), REBUILD) from error
+        raise StoreError(f"not a kbase database: {error}", str(db), REPLACE) from error
     if not name.isdigit():
-        raise StoreError("not a kbase database", str(db), REBUILD)
+        raise StoreError("not a kbase database", str(db), REPLACE)
     return db / "generations" / name
 
 
@@ -59,7 +60,7 @@ class Pin:
                 self._file = os.open(self.folder / IN_USE, os.O_RDONLY)
             except OSError as error:
                 if current(db) == self.folder:
-                    raise StoreError(f"damaged: {error.strerror}: {IN_USE}", str(db), REBUILD) from error
+                    raise StoreError(f"damaged: {error.strerror}: {IN_USE}", str(db), REPLACE) from error
                 continue
             fcntl.flock(self._file, fcntl.LOCK_SH)
             if (self.folder / IN_USE).exists():

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from kbase import codec
 from kbase.errors import StoreError
-from kbase.generations import REBUILD, Pin
+from kbase.generations import REPLACE, Pin
 from kbase.pages import unwrap
 from kbase.records import DocumentKind, Evidence, Format, Record, Section
 from kbase.sources import Source
@@ -234,7 +234,7 @@ class Store:
             finally:
                 self._idle.append(connection)
         except (sqlite3.Error, zlib.error) as error:
-            raise StoreError(f"damaged, or not a kbase database: {error}", str(self.folder), REBUILD) from error
+            raise StoreError(f"damaged, or not a kbase database: {error}", str(self.folder), REPLACE) from error
 
     def _take(self) -> sqlite3.Connection:
         try:

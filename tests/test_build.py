@@ -1,0 +1,363 @@
+"""The straight line: what a build holds afterwards, what it does not do again, and what it leaves alone."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kbase import build as builder
+from kbase import generations, parsers
+from kbase.build import BuildReport, build, remove
+from kbase.errors import SourceError, StoreError, UnknownName, UsageError
+from kbase.kb import KnowledgeBase
+from kbase.records import Parsed
+from kbase.store import FILE
+from kbase.text import Text
+
+LOCKING = """\
+=======
+Locking
+=======
+
+inode_operations
+================
+
+prototypes::
+
+	int (*create) (struct inode *, struct dentry *, umode_t, bool);
+	int (*rename) (struct inode *, struct dentry *, struct inode *, struct dentry *);
+
+locking rules:
+	all may block
+
+==============	==================
+ops		i_rwsem(inode)
+==============	==================
+create:		exclusive
+rename:		exclusive
+==============	==================
+"""
+NOTE = """\
+# Copyright (C) 2026 nobody
+#
+# Free as air.
+
+Layers of paper
+----------------------------------------------------------------------
+In paper_mmap(),
+- fold the upper sheet
+- hand ->fault() over to the lower one
+"""
+SUMMARY = "inode_operations\n================\n\ncreate\n    Makes a file.\n"
+
+
+def locking(cell: str = "exclusive") -> str:
+    return LOCKING.replace("create:		exclusive", f"create:		{cell}")
+
+
+def put(path: Path, content: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+def tree(folder: Path, content: str = LOCKING) -> Path:
+    put(folder / "Documentation/filesystems/locking.rst", content)
+    return folder
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    return tmp_path / "db"
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A bundled corpus of one version, with a summary."""
+    folder = tmp_path / "corpus"
+    tree(folder / "linux/v6.4", locking("bundled"))
+    put(folder / "summaries/inode_operations.rst", SUMMARY)
+    return folder
+
+
+def cell(db: Path, label: str) -> str:
+    """What the rule about `create` says at a version."""
+    with closing(KnowledgeBase.open(db)) as kb:
+        return kb.op(label, "inode_operations", "create").locks[0].record.cell
+
+
+def labels(db: Path) -> tuple[str, ...]:
+    with closing(KnowledgeBase.open(db)) as kb:
+        return kb.labels()
+
+
+def test_a_build_reads_the_bundled_corpus_and_the_sources(db: Path, corpus: Path, tmp_path: Path) -> None:
+    report = build(db, [str(tree(tmp_path / "v6.8"))], corpus=corpus)
+    assert report == BuildReport(versions=2, documents=3, parsed=3, carried=0, changed=True)
+    assert labels(db) == ("v6.4", "v6.8")
+
+
+def test_unchanged_input_is_neither_parsed_nor_written_again(db: Path, corpus: Path, tmp_path: Path) -> None:
+    source = str(tree(tmp_path / "v6.8"))
+    build(db, [source], corpus=corpus)
+    for sources in ([source], []):
+        report = build(db, sources, corpus=corpus)
+        assert report == BuildReport(versions=2, documents=3, parsed=0, carried=3, changed=False)
+    assert generations.current(db).name == "1"
+
+
+def test_a_blob_is_parsed_once_however_many_versions_carry_it(db: Path, corpus: Path, tmp_path: Path) -> None:
+    sources = [str(tree(tmp_path / f"v5.{minor}")) for minor in range(5)]
+    seen: list[str] = []
+
+    def parse(name: str, text: Text, blob: str) -> Parsed:
+        seen.append(blob)
+        return parsers.parse(name, text, blob)
+
+    report = build(db, sources, corpus=corpus, parse=parse)
+    assert report.documents == 7
+    assert Counter(seen).most_common(1)[0][1] == 1
+    assert report.parsed == len(seen) == 3
+    tree(tmp_path / "v5.5", locking("shared"))
+    report = build(db, [str(tmp_path / "v5.5")], corpus=corpus, parse=parse)
+    assert (report.parsed, report.carried) == (1, 3)
+
+
+def test_only_the_named_sources_are_read_again(db: Path, corpus: Path, tmp_path: Path) -> None:
+    one, two = tree(tmp_path / "v5.4"), tree(tmp_path / "v5.15")
+    build(db, [str(one), str(two)], corpus=corpus)
+    tree(one, locking("shared"))
+    tree(two, locking("none"))
+    build(db, [str(one)], corpus=corpus)
+    assert (cell(db, "v5.4"), cell(db, "v5.15")) == ("shared", "exclusive")
+    build(db, corpus=corpus)
+    assert cell(db, "v5.15") == "none"
+
+
+def test_a_document_that_is_gone_from_its_source_is_gone(db: Path, corpus: Path, tmp_path: Path) -> None:
+    source = tree(tmp_path / "v5.4")
+    put(source / "Documentation/filesystems/other.txt", "Other\n=====\n\nwords\n")
+    assert build(db, [str(source)], corpus=corpus).documents == 4
+    (source / "Documentation/filesystems/other.txt").unlink()
+    assert build(db, corpus=corpus).documents == 3
+
+
+def test_a_source_that_is_gone_keeps_its_documents_and_is_told(db: Path, corpus: Path, tmp_path: Path) -> None:
+    source = tree(tmp_path / "v5.4")
+    build(db, [str(source)], corpus=corpus)
+    source.rename(tmp_path / "elsewhere")
+    report = build(db, corpus=corpus)
+    assert "no longer there" in report.warnings[0]
+    assert labels(db) == ("v5.4", "v6.4")
+
+
+def test_the_users_version_stands_and_the_bundled_one_steps_aside(db: Path, corpus: Path, tmp_path: Path) -> None:
+    put(corpus / "linux/v6.4/Documentation/filesystems/vfs.rst", "VFS\n===\n\nwords\n")
+    build(db, corpus=corpus)
+    assert cell(db, "v6.4") == "bundled"
+    report = build(db, [str(tree(tmp_path / "v6.4"))], corpus=corpus)
+    assert (cell(db, "v6.4"), report.documents) == ("exclusive", 2)
+    with closing(KnowledgeBase.open(db)) as kb:
+        assert [document.bundled for document in kb.state("v6.4").documents] == [False]
+        summary = kb.op("v6.4", "inode_operations", "create").summary
+        assert summary is not None
+        assert summary.record.text == "Makes a file."
+    remove(db, str(tmp_path / "v6.4"), corpus=corpus)
+    assert cell(db, "v6.4") == "bundled"
+
+
+def test_a_later_source_stands_for_an_earlier_one_and_is_told(db: Path, corpus: Path, tmp_path: Path) -> None:
+    one, two = tree(tmp_path / "a/v5.4"), tree(tmp_path / "b/v5.4", locking("shared"))
+    report = build(db, [str(one), str(two)], corpus=corpus)
+    assert cell(db, "v5.4") == "shared"
+    assert report.warnings == (f"v5.4 Documentation/filesystems/locking.rst: {two} stands for {one}",)
+    remove(db, str(two), corpus=corpus)
+    assert cell(db, "v5.4") == "exclusive"
+
+
+def test_documents_that_need_a_version_and_have_none_are_refused(db: Path, corpus: Path, tmp_path: Path) -> None:
+    file = put(tmp_path / "locking.rst", LOCKING)
+    with pytest.raises(SourceError) as error:
+        build(db, [str(file)], corpus=corpus)
+    assert str(error.value) == f"{file}: no version, and this document needs one; give one: v6.4.6={file}"
+    assert not generations.is_database(db)
+    assert build(db, [f"v6.8={file}"], corpus=corpus).versions == 2
+
+
+def test_notes_need_no_version(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, [str(put(tmp_path / "paper.txt", NOTE))], corpus=corpus)
+    with closing(KnowledgeBase.open(db)) as kb:
+        [note] = kb.loose.notes
+        assert (note.document.version, note.path) == ("", "paper.txt")
+        assert kb.labels() == ("v6.4",)
+
+
+def test_nothing_is_lost_when_a_source_is_mistaken(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\0\1")
+    for mistaken in (str(tmp_path / "nothing"), f"v6.4={binary}", str(put(tmp_path / "x.rst", LOCKING))):
+        with pytest.raises(SourceError):
+            build(db, [str(tree(tmp_path / "v5.15")), mistaken], corpus=corpus)
+    assert labels(db) == ("v5.4", "v6.4")
+    assert [path.name for path in (db / "generations").iterdir()] == ["1"]
+
+
+def test_a_parser_that_fails_costs_nothing(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, corpus=corpus)
+
+    def fail(name: str, text: Text, blob: str) -> Parsed:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus, parse=fail)
+    assert labels(db) == ("v6.4",)
+
+
+def test_a_changed_parser_reads_everything_again_also_what_is_no_longer_there(
+    db: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tree(tmp_path / "v5.4")
+    build(db, [str(source)], corpus=corpus)
+    source.rename(tmp_path / "elsewhere")
+    monkeypatch.setattr(builder, "_code", lambda names: "another")
+    report = build(db, corpus=corpus)
+    assert (report.parsed, report.carried, report.changed) == (3, 0, True)
+    assert cell(db, "v5.4") == "exclusive"
+
+
+def test_a_database_of_another_schema_is_built_again_from_its_sources(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+    with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
+        connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
+        connection.commit()
+    with pytest.raises(StoreError, match="another version of kbase"):
+        KnowledgeBase.open(db)
+    with pytest.raises(StoreError, match="another version of kbase"):
+        remove(db, "v5.4", corpus=corpus)
+    assert build(db, corpus=corpus).parsed == 3
+    assert labels(db) == ("v5.4", "v6.4")
+
+
+def test_a_damaged_database_is_not_replaced_unasked(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+    (generations.current(db) / FILE).write_bytes(b"not a database any more")
+    with pytest.raises(StoreError, match="damaged, or not a kbase database"):
+        build(db, corpus=corpus)
+    assert (generations.current(db) / FILE).is_file()
+
+
+def test_a_version_or_a_source_is_removed(db: Path, corpus: Path, tmp_path: Path) -> None:
+    for label in ("v5.4", "v5.15"):
+        tree(tmp_path / "trees" / label)
+    single = f"v4.19={put(tmp_path / 'locking.rst', LOCKING)}"
+    build(db, [str(tmp_path / "trees"), single], corpus=corpus)
+    assert remove(db, "5.4", corpus=corpus).parsed == 0
+    assert labels(db) == ("v4.19", "v5.15", "v6.4")
+    remove(db, single, corpus=corpus)
+    assert labels(db) == ("v5.15", "v6.4")
+    remove(db, str(tmp_path / "trees"), corpus=corpus)
+    with closing(KnowledgeBase.open(db)) as kb:
+        assert [source.argument for source in kb.sources] == ["bundled"]
+
+
+def test_what_is_not_held_or_comes_with_kbase_is_not_removed(db: Path, corpus: Path) -> None:
+    with pytest.raises(StoreError, match="no kbase database"):
+        remove(db, "v5.4", corpus=corpus)
+    build(db, corpus=corpus)
+    with pytest.raises(UnknownName, match="no such source or version"):
+        remove(db, "v5.4", corpus=corpus)
+    for bundled in ("v6.4", "bundled"):
+        with pytest.raises(UsageError, match="comes with kbase"):
+            remove(db, bundled, corpus=corpus)
+    assert labels(db) == ("v6.4",)
+
+
+def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path) -> None:
+    for minor in range(8):
+        tree(tmp_path / f"trees/v5.{minor}", locking(f"cell {minor}"))
+    contents = []
+    for jobs in (1, 3):
+        build(tmp_path / f"db{jobs}", [str(tmp_path / "trees")], corpus=corpus, jobs=jobs)
+        with closing(sqlite3.connect(generations.current(tmp_path / f"db{jobs}") / FILE)) as connection:
+            contents.append([line for line in connection.iterdump() if "VALUES('index'" not in line])
+    assert contents[0] == contents[1]
+
+
+def test_progress_tells_stages_with_counts(db: Path, corpus: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int, str]] = []
+    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus, progress=lambda *step: told.append(step))
+    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["read", "parse", "index", "swap"]
+    assert [(done, total) for stage, done, total, _ in told if stage == "parse"] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_build_is_readable_while_the_next_one_swaps_in(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, corpus=corpus)
+    with closing(KnowledgeBase.open(db)) as old:
+        build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+        assert not old.is_current(db)
+        assert old.labels() == ("v6.4",)
+        assert old.op("v6.4", "inode_operations", "create").locks
+        assert old.search("create").total
+    with closing(KnowledgeBase.open(db)) as new:
+        assert new.is_current(db)
+        assert new.labels() == ("v5.4", "v6.4")
+
+
+def test_a_build_killed_while_it_parses_leaves_the_old_one(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, corpus=corpus)
+    code = (
+        "import os, signal, sys; from pathlib import Path; from kbase.build import build\n"
+        "def die(stage, done, total, what):\n"
+        "    if stage == sys.argv[4]: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "build(Path(sys.argv[1]), [sys.argv[2]], corpus=Path(sys.argv[3]), progress=die)"
+    )
+    source = str(tree(tmp_path / "v5.4"))
+    for stage in ("read", "parse", "index", "swap"):
+        command = [sys.executable, "-c", code, str(db), source, str(corpus), stage]
+        killed = subprocess.run(command, env=os.environ, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert labels(db) == ("v6.4",)
+    build(db, [source], corpus=corpus)
+    assert labels(db) == ("v5.4", "v6.4")
+    assert len(list((db / "generations").iterdir())) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told(corpus: Path, tmp_path: Path) -> None:
+    put(tmp_path / "file", "x")
+    with pytest.raises(StoreError, match="cannot be written"):
+        build(tmp_path / "file/db", corpus=corpus)
+
+
+def test_a_full_disk_is_told_and_costs_nothing(
+    db: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(db, corpus=corpus)
+
+    def full(folder: Path, documents: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(builder, "write_index", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+    assert labels(db) == ("v6.4",)
+
+
+def test_the_real_folders_and_the_seeds(db: Path, shared: Path, tmp_path: Path) -> None:
+    seeds = sorted((shared / "corpus/seeds").iterdir())
+    given = [f"v4.19={seeds[2]}", f"v6.4={seeds[3]}", str(seeds[0]), str(seeds[1])]
+    sources = [str(shared / "corpus/linux/v6.4.6"), str(shared / "corpus/aufs/aufs5.4"), *given]
+    first = build(db, sources, corpus=tmp_path)
+    assert first.changed
+    second = build(db, sources, corpus=tmp_path)
+    assert (second.parsed, second.carried, second.changed) == (0, first.parsed, False)
+    with closing(KnowledgeBase.open(db)) as kb:
+        assert kb.labels() == ("v4.19", "v6.4", "v6.4.6")
+        assert len(kb.loose.commits) == 1
+        assert kb.loose.notes
