@@ -26,11 +26,28 @@ class Finding:
 
 
 CODES: dict[str, str] = {
-    "no-rule": "an op with a prototype in the Locking document has no row in its table, and no blanket rule covers it",
-    "no-prototype": "a row of a locking table names an op that the same document gives no prototype for",
-    "not-in-locking": "a vfs document lists an op of a table that the Locking document covers, without this op",
-    "prototypes-disagree": "the vfs and the Locking document give one op different types",
-    "repaired-prototype": "a declaration is broken in the document; it was repaired as the message says",
+    # Facts were lost.
+    "nothing-read": "no ops table was found in a document that should have some",
+    "bad-declaration": "a declaration is no C, and could not be repaired",
+    "unread-row": "a line of a locking table could not be read as a row",
+    "unclaimed-line": "no fact was read from a line",
+    "bad-summary": "an entry of our own summaries is malformed and left out",
+    # Facts were repaired, or their reading is not certain.
+    "repaired-declaration": "a declaration is broken in the document and was repaired as the message says",
+    "repaired-name": "a row or a description has a misspelt name and was given to the op that is meant",
+    "shifted-row": "the cells of a row do not stand below their headers; they were assigned as the message says",
+    "damaged-table": "a locking table lacks a part, such as a ruler",
+    "ambiguous-cell": "a flattened page does not tell under which of several headers a cell stands",
+    "uncertain-reading": "the words of a cell or of a rule over a table are kept, and have no certain reading",
+    "unclosed-struct": "a struct has no closing brace",
+    # Odd, and nothing was lost.
+    "missing-semicolon": "a declaration lacks its semicolon",
+    "misnamed-struct": "a document gives an ops table a name that the kernel does not",
+    # What does not agree inside one version.
+    "no-rule": "the Locking document has a prototype of an op and no rule for it, though others of its table have one",
+    "no-prototype": "a row of a locking table names an op that the same document gives no prototype of",
+    "not-in-locking": "the vfs document has an op that the Locking document lacks, though it covers the op's table",
+    "prototypes-disagree": "the vfs and the Locking document give an op different types",
 }
 
 

@@ -23,7 +23,7 @@ from kbase.diff import Severity
 from kbase.errors import AmbiguousName, KbaseError, UsageError
 from kbase.export import ExportKind, export_lines
 from kbase.generations import is_database
-from kbase.identify import identify
+from kbase.identify import identify_source
 from kbase.kb import KnowledgeBase
 from kbase.places import default_database
 from kbase.state import VersionState
@@ -103,7 +103,8 @@ def versions_command(db: Path, as_json: bool) -> None:
 @db_option
 def identify_command(db: Path, source: str, as_json: bool) -> None:
     """Tell which version held a document or a tree is most like."""
-    put(identify(opened(db), source), as_json, results.show_likeness)
+    found = identify_source(opened(db), source)
+    put(answers.identified(found) if as_json else found, as_json, results.show_identified)
 
 
 @cli.command("search")

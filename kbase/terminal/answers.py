@@ -1,9 +1,11 @@
 """The JSON of search and diff that other programs rely on: these keys, and no others."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from kbase.diff import Change
+from kbase.identify import Identified, Likeness
 from kbase.search import Hit, SearchResults
 
 Json = dict[str, Any]
@@ -48,3 +50,20 @@ def change_json(change: Change) -> Json:
         "reason": change.reason,
         "evidence": [{"version": place.version, "path": place.path, "line": place.line} for place in change.evidence],
     }
+
+
+def identified(found: Iterable[Identified]) -> list[Json]:
+    """What `kbase identify --json` prints: each tree or loose set of documents, and the versions it is like."""
+    return [
+        {
+            "label": each.label,
+            "paths": list(each.paths),
+            "warning": each.warning,
+            "versions": [_likeness(one) for one in each.likenesses],
+        }
+        for each in found
+    ]
+
+
+def _likeness(likeness: Likeness) -> Json:
+    return asdict(likeness) | {"score": round(likeness.score, 4), "reason": likeness.reason}

@@ -65,7 +65,7 @@ class Paper:
     def columns(self, rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2) -> None:
         """Rows with their cells aligned; the last cell may be as long as it likes."""
         table = [[clean(cell) for cell in row] for row in rows]
-        widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]
+        widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]  # none for no row
         for row in table:
             padded = (cell + Text(" " * (width - cell.cell_len + gap)) for cell, width in zip(row, widths, strict=True))
             self.line(*padded, indent=indent)

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from kbase.build import BuildReport
-from kbase.check import Finding, counts
+from kbase.check import CODES, Finding, counts
+from kbase.identify import Identified, Likeness
 from kbase.kb import VersionInfo
 from kbase.records import Level
 from kbase.search import SearchResults
 from kbase.terminal.lines import PROSE, Paper, marked
 from kbase.views.parts import plural
 
+LIKELIEST = 5  # versions shown
 SNIPPET = 2  # lines of a snippet
 LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
@@ -50,7 +52,9 @@ def show_findings(findings: Sequence[Finding], paper: Paper) -> None:
         paper.line(*head, f": {finding.message}", indent=2)
         if finding.excerpt:
             paper.line(Text(" ".join(finding.excerpt.split()), "dim"), indent=6)
-    rows = [(Text(str(number), "bold"), code) for code, number in counts(findings).items()]
+    rows = [
+        (Text(str(number), "bold"), code, Text(CODES.get(code, ""), "dim")) for code, number in counts(findings).items()
+    ]
     paper.heading(plural(len(findings), "finding"))
     paper.columns(rows)
 
@@ -74,3 +78,22 @@ def show_build(report: BuildReport, paper: Paper) -> None:
     paper.line(f"{held}: {done}")
     for warning in report.warnings:
         paper.line(Text("warning: ", "yellow"), warning)
+
+
+def show_identified(found: Sequence[Identified], paper: Paper) -> None:
+    """The versions that each tree, or the loose documents, are most like, and why."""
+    for each in found:
+        paper.title(each.label or "no version given", plural(len(each.paths), "document"))
+        if each.warning:
+            paper.line(Text("warning: ", "yellow"), each.warning, indent=2)
+        if not each.likenesses:
+            paper.line("like no version held", indent=2)
+        for one in each.likenesses[:LIKELIEST]:
+            paper.line(Text(f"{one.version:<10}", "bold"), f" {one.score:7.2%}  {_likeness(one)}", indent=2)
+            for example in one.examples:
+                paper.line(Text(example, "dim"), indent=22)
+
+
+def _likeness(one: Likeness) -> str:
+    files = f"{plural(len(one.same_files), 'file')} the same, " if one.same_files else ""
+    return f"{files}{one.shared} facts shared, {one.only_here} only here, {one.only_there} only in {one.version}"
