@@ -1,21 +1,23 @@
 r"""How text becomes index words.
 
-Words are `\w+`, lower-cased. When indexing, an identifier stands whole and in its `_` parts, and an English
-word also under its stem ("symlinks" under "symlink"); when searching, an identifier stands whole. Nothing is
+Words are `\w+`, lower-cased. When indexing, an identifier stands whole and in its `_` parts; when searching, whole.
+English words stand as they are and are searched with their inflections ("symlink", "symlinks"). Nothing is
 dropped when indexing: "may", "not" and "if" carry meaning here.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from whoosh.analysis import Analyzer, Token
+from whoosh.formats import Frequency
 from whoosh.lang.porter import stem as porter_stem
+from whoosh.system import pack_uint
 
 WORD = re.compile(r"\w+")
 ENGLISH = re.compile(r"[a-z]{4,24}")
-PART_BOOST = 0.5
+PART_WEIGHT = 0.5
 LONGEST = 80  # letters of an index word; longer runs are data, not words
 
 
@@ -28,6 +30,21 @@ def stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text, whole and lower-cased."""
     return [word[:LONGEST] for word in WORD.findall(text.lower())]
+
+
+@lru_cache(maxsize=200_000)
+def parts(word: str) -> tuple[str, ...]:
+    """The parts of an identifier; none of a word without `_`."""
+    return tuple(part for part in dict.fromkeys(word.split("_")) if part and part != word)
+
+
+def inflections(vocabulary: Iterable[str]) -> dict[str, list[str]]:
+    """The words of a vocabulary that share a stem, by stem; stems of one word that is its own are left out."""
+    groups = defaultdict(list)
+    for word in vocabulary:
+        if ENGLISH.fullmatch(word):
+            groups[stem(word)].append(word)
+    return {key: found for key, found in groups.items() if found != [key]}
 
 
 # Dropped from a question, never from a phrase or the index.
@@ -54,26 +71,16 @@ WEAK_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=200_000)
-def forms(word: str) -> tuple[tuple[str, float], ...]:
-    """The index words of one lower-cased word with their weights: itself, its parts, their stems."""
-    weights = {word: 1.0}
-    for part in (word, *word.split("_")):
-        for form in (part, stem(part)):
-            if form and len(form) <= LONGEST:
-                weights.setdefault(form, PART_BOOST)
-    return tuple(weights.items())
+class IdentifierWeights(Frequency):  # type: ignore[misc]  # whoosh counts as untyped
+    """Whoosh's posting format with this module's words: how often a word stands in a text, parts weighing half."""
 
-
-class IdentifierAnalyzer(Analyzer):  # type: ignore[misc]  # whoosh is not typed under 2.7
-    """Whoosh's view of this module, for indexing; queries are compiled by `kbase.search.query`."""
-
-    def __call__(self, value: str, start_pos: int = 0, **_options: Any) -> Iterator[Token]:
-        """One token per form; the forms of one word share its position."""
-        token = Token(positions=True, boosts=True)
-        token.stopped = False
-        for position, word in enumerate(words(value), start_pos):
-            token.pos = position
-            for text, boost in forms(word):
-                token.text, token.boost = text, boost
-                yield token
+    def word_values(self, value: str, _analyzer: Any, **_options: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        """Each index word of the text with its frequency, its weight and the posting's value."""
+        weights: dict[str, float] = defaultdict(float)
+        for word, count in Counter(words(value)).items():
+            weights[word] += count
+            for part in parts(word):
+                weights[part] += PART_WEIGHT * count
+        for word, weight in weights.items():
+            frequency = int(weight) or 1
+            yield word, frequency, weight, pack_uint(frequency)

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import fields
+from whoosh.analysis import RegexTokenizer
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from kbase.errors import StoreError
-from kbase.search.analyzer import IdentifierAnalyzer
+from kbase.search.analyzer import WORD, IdentifierWeights, inflections
 from kbase.search.documents import SearchDocument
 from kbase.search.facts import type_term
 
@@ -51,12 +52,9 @@ TERM_FIELDS = {
 def schema() -> fields.Schema:
     """The whoosh schema: text, names, and one unscored field for each field of the query language."""
     terms = {name: fields.KEYWORD(commas=True) for name in (*TERM_FIELDS, "versionset")}
-    analyzer = IdentifierAnalyzer()
-    return fields.Schema(
-        body=fields.TEXT(analyzer=analyzer, phrase=True, stored=True),
-        names=fields.TEXT(analyzer=analyzer, phrase=False),
-        **terms,
-    )
+    body, names = (fields.TEXT(analyzer=RegexTokenizer(WORD), phrase=False, stored=stored) for stored in (True, False))
+    body.format = names.format = IdentifierWeights()
+    return fields.Schema(body=body, names=names, **terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +92,7 @@ class Catalogue:
     version_sets: list[list[str]]
     things: list[list[int]]
     symbols: dict[str, list[Any]]
+    inflections: dict[str, list[str]]  # stem -> words of the index
     entries: list[Entry]
 
 
@@ -144,7 +143,14 @@ def _write_whoosh(folder: Path, documents: Iterable[SearchDocument]) -> Catalogu
         writer.cancel()
         raise
     writer.commit(optimize=True)
-    return catalogue.finished()
+    with ours.reader() as reader:
+        vocabulary = [text(term) for term in reader.lexicon("body")]
+    return catalogue.finished(vocabulary)
+
+
+def text(term: bytes | str) -> str:
+    """An index term as text: whoosh gives bytes or str, by release."""
+    return term.decode("utf-8") if isinstance(term, bytes) else term
 
 
 def _by_thing(documents: Iterable[SearchDocument]) -> Iterator[SearchDocument]:
@@ -203,8 +209,8 @@ class _CatalogueWriter:
         if number not in of:
             of.append(number)
 
-    def finished(self) -> Catalogue:
-        """The catalogue of everything added."""
+    def finished(self, vocabulary: Iterable[str]) -> Catalogue:
+        """The catalogue of everything added; `vocabulary` are the words of the index."""
         sets = [list(labels) for labels in self.sets]
         labels = list(dict.fromkeys(label for labels in sets for label in labels))
         return Catalogue(
@@ -212,6 +218,7 @@ class _CatalogueWriter:
             version_sets=sets,
             things=list(self.things.values()),
             symbols=self.symbols,
+            inflections=inflections(vocabulary),
             entries=self.entries,
         )
 

@@ -5,24 +5,28 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 `lock:` of one conjunction meet on one rule. Everything is capped before anything runs.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from whoosh import query as whoosh_query
+from whoosh.matching import ListMatcher, Matcher, NullMatcher
 from whoosh.reading import IndexReader
+from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.errors import UsageError
 from kbase.locks import subject_of
 from kbase.records import Held, Mode
 from kbase.search.analyzer import QUESTION_WORDS, stem, words
 from kbase.search.facts import ANY_LOCK, rule_term
-from kbase.search.index import normal_term
+from kbase.search.index import Catalogue, normal_term, text
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
 from kbase.versions import parse_version, version_key
 
 MAX_EXPANSION = 200  # words that one prefix may stand for
+MAX_PHRASE_TEXTS = 2_000  # texts that are read for one phrase
 MAX_POSTINGS = 60_000  # entries of the index that the conditions of one query may touch
 
 CLOSED = {
@@ -33,11 +37,39 @@ CLOSED = {
 WRITTEN_MODES = {"read": "shared", "write": "exclusive"}
 
 
+class Documents(whoosh_query.Query):  # type: ignore[misc]  # whoosh counts as untyped
+    """Documents that are known by their numbers, as a part of a whoosh query."""
+
+    def __init__(self, documents: list[int]) -> None:
+        self.documents = documents
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.documents))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Documents) and other.documents == self.documents
+
+    def is_leaf(self) -> bool:
+        """Nothing stands below."""
+        return True
+
+    def estimate_size(self, _reader: IndexReader) -> int:
+        """How many documents match."""
+        return len(self.documents)
+
+    def matcher(self, _searcher: WhooshSearcher, context: object = None) -> Matcher:  # noqa: ARG002  # whoosh's own signature
+        """What whoosh asks for the documents."""
+        return ListMatcher(self.documents) if self.documents else NullMatcher()
+
+
 @dataclass(frozen=True, slots=True)
 class QueryWord:
-    """One word to score: its index term, as it was typed, and whether a thing may do without it."""
+    """One word to score: its index words, as it was typed, and whether a thing may do without it.
 
-    term: str
+    `terms` are the word and its inflections, or the name that it is; the most frequent first.
+    """
+
+    terms: tuple[str, ...]
     typed: str
     loose: bool
 
@@ -66,9 +98,10 @@ class _Rules:
 class Compiler:
     """Compiles trees against one index."""
 
-    def __init__(self, reader: IndexReader, symbols: Symbols, version_sets: list[list[str]]) -> None:
-        self.reader, self.symbols, self.version_sets = reader, symbols, version_sets
-        self.labels = sorted({label for labels in version_sets for label in labels}, key=version_key)
+    def __init__(self, searcher: WhooshSearcher, symbols: Symbols, catalogue: Catalogue) -> None:
+        self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
+        self.catalogue, self.version_sets = catalogue, catalogue.version_sets
+        self.labels = sorted(catalogue.labels, key=version_key)
         self.query, self.plan, self.postings = "", Plan(), 0
 
     def compile(self, query: str, tree: Node, conditions: Iterable[Field] = ()) -> Plan:
@@ -106,8 +139,8 @@ class Compiler:
     # plain words
 
     def _loose(self, word: Word) -> None:
-        for term, typed in self._terms(word.text):
-            self.plan.words.append(QueryWord(term, typed, True))
+        for terms, typed in self._terms(word.text):
+            self.plan.words.append(QueryWord(terms, typed, True))
 
     def _drop_question_words(self) -> None:
         loose = [word for word in self.plan.words if word.loose]
@@ -115,30 +148,29 @@ class Compiler:
         if kept or self.plan.required is not None:
             self.plan.words = [word for word in self.plan.words if not word.loose or word in kept]
 
-    def _terms(self, text: str) -> Iterator[tuple[str, str]]:
-        """The index terms of a word with the words as typed; what is nowhere is corrected if that is certain."""
-        name = bare(text)
-        if "." in name and self.symbols.get(name) is None:
+    def _terms(self, said: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The index words of a word with the words as typed; what is nowhere is corrected if that is certain."""
+        name = bare(said)
+        if "." in name and self.symbols.get(name) is None and not all(map(self._frequency, words(name))):
             near = self.symbols.near(name, 2)
-            if near and "." in near[0][1] and not all(self._frequency(w) for w in words(name)):
-                self.plan.corrected.append((text, near[0][1]))
-                name = near[0][1]
-                text = name
-        for word in words(text):
-            yield self._term(word), word
+            if near and "." in near[0][1]:
+                self.plan.corrected.append((said, near[0][1]))
+                said = near[0][1]
+        for word in words(said):
+            yield self._inflected(word), word
 
-    def _term(self, word: str) -> str:
+    def _inflected(self, word: str) -> tuple[str, ...]:
         if self.symbols.get(word) is not None and self._frequency(word):
-            return word
-        term = stem(word)
-        if self._frequency(term) or self._frequency(word) or word in QUESTION_WORDS:
-            return term if self._frequency(term) else word
+            return (word,)
+        found = self.catalogue.inflections.get(stem(word), ()) or ((word,) if self._frequency(word) else ())
+        if found or word in QUESTION_WORDS:
+            return tuple(sorted(found, key=self._frequency, reverse=True)) or (word,)
         better = self._correction(word)
         if better is None:
             self.plan.unknown.append(word)
-            return word
+            return (word,)
         self.plan.corrected.append((word, better))
-        return better
+        return (better,)
 
     def _correction(self, word: str) -> str | None:
         """The one name or word that is meant, when it is plain which."""
@@ -164,7 +196,7 @@ class Compiler:
         )
         wanted = [self._node(item, inner) for item in node.items if not isinstance(item, Not)]
         refused = [self._unscored(item.item, inner) for item in node.items if isinstance(item, Not)]
-        required = whoosh_query.And(wanted) if len(wanted) > 1 else wanted[0] if wanted else None
+        required = _every(wanted) if wanted else None
         excluded = whoosh_query.Or(refused) if len(refused) > 1 else refused[0] if refused else None
         return required, excluded
 
@@ -194,42 +226,42 @@ class Compiler:
                 required = required or whoosh_query.Every()
                 return required if excluded is None else _without(required, excluded)
 
-    def _text_term(self, term: str) -> whoosh_query.Query:
-        self.postings += self._frequency(term)
-        return whoosh_query.Term("body", term)
-
     def _word(self, node: Word) -> whoosh_query.Query:
-        terms = list(self._terms(node.text))
-        if not terms:
+        found = list(self._terms(node.text))
+        if not found:
             mistake(self.query, node.place, max(1, len(node.text)), "no letter or digit stands here")
-        self.plan.words.extend(QueryWord(term, typed, False) for term, typed in terms)
-        found = [self._text_term(term) for term, _ in terms]
-        return found[0] if len(found) == 1 else whoosh_query.And(found)
+        self.plan.words.extend(QueryWord(terms, typed, False) for terms, typed in found)
+        return _every([self._any("body", terms) for terms, _ in found])
 
     def _phrase(self, node: Phrase) -> whoosh_query.Query:
+        """The documents whose text has the words side by side: whoosh finds those that have them all."""
         said = words(node.text)
-        self.plan.words.extend(QueryWord(word, word, False) for word in said)
-        self.postings += 4 * sum(self._frequency(word) for word in said)  # positions are read, too
+        self.plan.words.extend(QueryWord((word,), word, False) for word in said)
         self.plan.unknown.extend(word for word in said if not self._frequency(word))
-        return whoosh_query.Phrase("body", said) if len(said) > 1 else whoosh_query.Term("body", said[0])
+        candidates = list(_every([self._any("body", [word]) for word in said]).docs(self.searcher))
+        if len(candidates) > MAX_PHRASE_TEXTS:
+            what = f"the words of this phrase stand in {len(candidates)} texts"
+            mistake(self.query, node.place, len(node.text) + 2, what, "add a rarer word to the phrase")
+        pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, said)) + r"(?!\w)", re.IGNORECASE)
+        entries, stored = self.catalogue.entries, self.searcher.stored_fields
+        return Documents([d for d in candidates if pattern.search(f"{entries[d].title}\n{stored(d)['body']}")])
 
     def _prefix(self, node: Prefix) -> whoosh_query.Query:
         *whole, last = words(node.text)
         self.plan.prefixes.append(last)
-        found = [self._text_term(word) for word in whole]
-        found.append(self._any("body", self._expand("body", last, node.place, len(node.text) + 1)))
-        return found[0] if len(found) == 1 else whoosh_query.And(found)
+        found = [self._any("body", [word]) for word in whole]
+        return _every([*found, self._any("body", self._expand("body", last, node.place, len(node.text) + 1))])
 
     def _expand(self, field_name: str, prefix: str, place: int, length: int) -> list[str]:
         found = []
         for term in self.reader.expand_prefix(field_name, prefix):
-            found.append(term.decode("utf-8") if isinstance(term, bytes) else term)
+            found.append(text(term))
             if len(found) > MAX_EXPANSION:
                 what = f"`{prefix}*` stands for more than {MAX_EXPANSION} words"
                 mistake(self.query, place, length, what, "write more of its letters")
         return found
 
-    def _any(self, field_name: str, terms: list[str]) -> whoosh_query.Query:
+    def _any(self, field_name: str, terms: Sequence[str]) -> whoosh_query.Query:
         self.postings += sum(self._frequency(term, field_name) for term in terms)
         if not terms:
             return whoosh_query.NullQuery
@@ -244,7 +276,7 @@ class Compiler:
             return self._version(node)
         if name == "held":
             held = sorted({*rules.held, self._closed(node)})
-            return whoosh_query.And([self._any("rule", [rule_term(at, held)]) for at in rules.locks or (ANY_LOCK,)])
+            return _every([self._any("rule", [rule_term(at, held)]) for at in rules.locks or (ANY_LOCK,)])
         if name == "lock" and not node.value.endswith("*"):
             lock = self._lock(node)
             return self._any("rule", [rule_term(lock, rules.held)]) if rules.held else self._any("lock", [lock])
@@ -260,13 +292,11 @@ class Compiler:
         if value.endswith("*") and node.name not in ("param", "returns"):
             return self._expand(node.name, value.rstrip("*"), node.value_place, len(node.value))
         if node.name == "document":
-            return [path for path in self._lexicon("document") if path == value or path.endswith("/" + value)]
+            paths = map(text, self.reader.lexicon("document"))
+            return [path for path in paths if path == value or path.endswith("/" + value)]
         if not self._frequency(value, node.name):
             self.plan.unknown.append(value)
         return [value]
-
-    def _lexicon(self, field_name: str) -> list[str]:
-        return [t.decode("utf-8") if isinstance(t, bytes) else t for t in self.reader.lexicon(field_name)]
 
     def _lock(self, node: Field) -> str:
         subject = subject_of(node.value)
@@ -327,6 +357,10 @@ class Compiler:
         held = ((label, parse_version(label)) for label in self.labels)
         ours = [(label, version) for label, version in held if version.family == family]
         return [label for label, v in ours if (low is None or low <= v) and (high is None or v <= high)]
+
+
+def _every(queries: list[whoosh_query.Query]) -> whoosh_query.Query:
+    return queries[0] if len(queries) == 1 else whoosh_query.And(queries)
 
 
 def _without(wanted: whoosh_query.Query, refused: whoosh_query.Query) -> whoosh_query.Query:

@@ -8,8 +8,10 @@ cannot carry a new document over the threshold, only those found already are loo
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from whoosh import query as whoosh_query
+from whoosh.matching import Matcher
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.analyzer import WEAK_WORDS
@@ -23,6 +25,7 @@ WEAK_WEIGHT = 0.2
 NAMES_WEIGHT = 1.5
 BONUS = 2.5
 COVERED = 0.5  # share of the question's weight that a thing has to cover
+MANY_FORMS = 8  # inflections; more are no name
 LONGEST_JOIN = 4  # words that may be one name: "free cached objects"
 
 KIND_FACTOR = {
@@ -52,7 +55,8 @@ class Ranked:
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     word: QueryWord
-    weight: float  # with the word's rarity
+    factor: float  # what kind of word it is
+    weight: float  # with its rarity
     frequency: int
 
 
@@ -68,32 +72,35 @@ class Ranker:
         allowed = _allowed(searcher, plan)
         strong = [word for word in plan.words if word.typed not in WEAK_WORDS] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
-        named = self._named([word.term for word in strong])
+        named = self._named([word.terms for word in strong])
         scores = self._scores(searcher, weighed, allowed, named) if weighed else _even(allowed)
         ranked = Ranked({document: score * self.factors[document] for document, score in scores.items()})
-        self._pin(ranked, typed, [word.term for word in strong], [word.typed for word in strong])
+        self._pin(ranked, typed, [word.terms[0] for word in strong], [word.typed for word in strong])
         return ranked
 
     def _weigh(self, searcher: WhooshSearcher, word: QueryWord, strong: Collection[QueryWord]) -> _Weighed:
-        frequency = searcher.doc_frequency("body", word.term)
-        weight = searcher.idf("body", word.term) if frequency else 0.0
+        frequency = sum(searcher.doc_frequency("body", term) for term in word.terms)
+        rarity = min((searcher.idf("body", term) for term in word.terms), default=0.0) if frequency else 0.0
         if word not in strong:
-            weight *= WEAK_WEIGHT
-        elif self.symbols.get(word.term) is not None:
-            weight *= SYMBOL_WEIGHT
-        elif "_" in word.term:
-            weight *= IDENTIFIER_WEIGHT
-        return _Weighed(word, weight, frequency)
+            factor = WEAK_WEIGHT
+        elif self.symbols.get(word.terms[0]) is not None:
+            factor = SYMBOL_WEIGHT
+        else:
+            factor = IDENTIFIER_WEIGHT if "_" in word.typed else 1.0
+        return _Weighed(word, factor, factor * rarity, frequency)
 
-    def _named(self, terms: list[str]) -> dict[int, float]:
+    def _named(self, words: list[tuple[str, ...]]) -> dict[int, float]:
         """Things that words of the question name -> how many words the name takes."""
         named: dict[int, float] = {}
+        terms = [forms[0] for forms in words]
         for first in range(len(terms)):
-            for size in range(1, min(LONGEST_JOIN, len(terms) - first) + 1):
-                for glue in ("_", ".") if size > 1 else ("",):
-                    symbol = self.symbols.get(glue.join(terms[first : first + size]))
-                    for thing in symbol.all if symbol else ():
-                        named[thing] = max(named.get(thing, 0), size)
+            names = [form for form in words[first] if len(words[first]) < MANY_FORMS]
+            for size in range(2, min(LONGEST_JOIN, len(terms) - first) + 1):
+                names += (glue.join(terms[first : first + size]) for glue in ("_", "."))
+            for name in names:
+                symbol = self.symbols.get(name)
+                for thing in symbol.all if symbol else ():
+                    named[thing] = max(named.get(thing, 0), 1 + name.count("_"))
         return named
 
     def _pin(self, ranked: Ranked, typed: str, terms: list[str], words: list[str]) -> None:
@@ -140,13 +147,12 @@ class Ranker:
                 continue
             only = allowed if left >= enough or not scores else set(scores)
             left -= one.weight
-            factor = one.weight / (searcher.idf("body", one.word.term) or 1.0)
-            for document, score in _postings(searcher, "body", one.word.term, one.frequency, only):
-                scores[document] = scores.get(document, 0.0) + factor * score
+            for document, score in _best_of(_postings(searcher, "body", one, only)):
+                scores[document] = scores.get(document, 0.0) + one.factor * score
                 covered[document] = covered.get(document, 0.0) + one.weight
-            for document, score in _postings(searcher, "names", one.word.term, 0, None):
+            for document, score in _best_of(_postings(searcher, "names", one, None)):
                 if document in scores:
-                    scores[document] += NAMES_WEIGHT * factor * score
+                    scores[document] += NAMES_WEIGHT * one.factor * score
         return scores, covered
 
 
@@ -162,12 +168,29 @@ def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:
     return wanted - set(plan.excluded.docs(searcher)) if plan.excluded is not None else wanted
 
 
+def _best_of(postings: list[Iterator[tuple[int, float]]]) -> Iterable[tuple[int, float]]:
+    """The postings of a word's forms as one; a document has the score of its best form."""
+    if len(postings) == 1:
+        return postings[0]
+    best: dict[int, float] = {}
+    for document, score in chain.from_iterable(postings):
+        if score > best.get(document, -1.0):
+            best[document] = score
+    return best.items()
+
+
 def _postings(
-    searcher: WhooshSearcher, field_name: str, term: str, frequency: int, only: Collection[int] | None
+    searcher: WhooshSearcher, field_name: str, word: _Weighed, only: Collection[int] | None
+) -> list[Iterator[tuple[int, float]]]:
+    return [_posting(searcher, field_name, term, only) for term in word.word.terms]
+
+
+def _posting(
+    searcher: WhooshSearcher, field_name: str, term: str, only: Collection[int] | None
 ) -> Iterator[tuple[int, float]]:
     """Documents with the term and its score there, of `only` those if given."""
     matcher = whoosh_query.Term(field_name, term).matcher(searcher)
-    if only is not None and len(only) * 8 < frequency:
+    if only is not None and len(only) * 8 < searcher.doc_frequency(field_name, term):
         yield from _looked_up(matcher, sorted(only))
         return
     while matcher.is_active():
@@ -177,7 +200,7 @@ def _postings(
         matcher.next()
 
 
-def _looked_up(matcher: "whoosh_query.Matcher", documents: Iterable[int]) -> Iterator[tuple[int, float]]:
+def _looked_up(matcher: Matcher, documents: Iterable[int]) -> Iterator[tuple[int, float]]:
     for document in documents:
         if not matcher.is_active():
             return

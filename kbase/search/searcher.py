@@ -85,7 +85,7 @@ class Searcher:
         if not query.strip() and not conditions:
             return SearchResults(query=query, total=0)
         with self._borrowed() as searcher:
-            compiler = Compiler(searcher.reader(), self.symbols, self.catalogue.version_sets)
+            compiler = Compiler(searcher, self.symbols, self.catalogue)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query)
             shown = self._chosen_versions(compiler, conditions)
@@ -109,7 +109,7 @@ class Searcher:
         page: slice,
     ) -> SearchResults:
         total, facets = self.facets.count(ranked.scores)
-        pattern = matcher([*(w.term for w in plan.words), *(w.typed for w in plan.words)], plan.prefixes)
+        pattern = matcher({term for word in plan.words for term in (*word.terms, word.typed)}, plan.prefixes)
         best = self._best(ranked, shown)
         hits = (self._hit(searcher, document, shown, pattern) for document in best[page])
         return SearchResults(

@@ -1,7 +1,7 @@
 """Snippets: the stretch of a text that has the most of what was asked for, matches marked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from kbase.search.results import MARK_END, MARK_START
 
@@ -10,7 +10,7 @@ SCANNED = 20_000  # characters of a text that are looked at
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def matcher(terms: Sequence[str], prefixes: Sequence[str] = ()) -> re.Pattern[str] | None:
+def matcher(terms: Iterable[str], prefixes: Iterable[str] = ()) -> re.Pattern[str] | None:
     """What finds the terms: at the beginning of a word or of an identifier's part; English stems with their endings."""
     heads = sorted({*prefixes, *terms}, key=len, reverse=True)
     if not heads:

@@ -1,0 +1,148 @@
+"""Search beside SQLite's FTS5, over the same texts in the same process.
+
+    python tests/bench/bench_search.py DATABASE [QUERIES.tsv]
+
+Both sides give the best twenty with snippets, the number of things found, and the counts of all facets. FTS5 gets the
+words that are left when question words are dropped, joined by OR (by AND for an exact name), and ranks by bm25; it
+joins a table of facet values, indexed by document. Every query runs alternately on either side; times are processor
+time of the thread, in milliseconds, as other work on the machine must not count.
+"""
+
+import re
+import sqlite3
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from kbase.held import Held
+from kbase.search import SearchDocument, Searcher, search_documents
+from kbase.search.analyzer import QUESTION_WORDS, words
+from kbase.store import Store
+
+ROUNDS = 15
+TOP = 20
+EXACT = re.compile(r"(?:->)?\w+(?:\.\w+)?(?:\(\))?")
+SCHEMA = """
+    CREATE VIRTUAL TABLE texts USING fts5(names, body, tokenize = "unicode61 tokenchars '_'");
+    CREATE TABLE documents (id INTEGER PRIMARY KEY, thing TEXT, kind TEXT, name TEXT, url TEXT);
+    CREATE TABLE facets (document INTEGER, facet TEXT, value TEXT, thing TEXT);
+"""
+HITS = """
+    SELECT documents.*, snippet(texts, 1, char(2), char(3), '...', 40) FROM texts JOIN documents ON id = texts.rowid
+    WHERE texts MATCH ? ORDER BY bm25(texts, 3.0, 1.0) LIMIT ?
+"""
+COUNTS = """
+    SELECT facet, value, count(DISTINCT thing) FROM facets
+    WHERE document IN (SELECT rowid FROM texts WHERE texts MATCH ?) GROUP BY facet, value
+"""
+
+
+def facet_values(document: SearchDocument) -> set[tuple[str, str]]:
+    """The facet values that the search index counts for a document."""
+    held = {rule.split("=")[1] for rule in document.rules if "+" not in rule}
+    lists = {
+        "kind": (document.kind,),
+        "struct": document.structs,
+        "lock": document.locks,
+        "held": held,
+        "version": document.versions,
+        "document": document.documents,
+    }
+    return {(facet, value) for facet, values in lists.items() for value in values} | {("all", "")}
+
+
+def fts(documents: list[SearchDocument]) -> sqlite3.Connection:
+    """The same documents in FTS5, in memory."""
+    db = sqlite3.connect(":memory:")
+    db.executescript(SCHEMA)
+    for number, document in enumerate(documents, 1):
+        db.execute(
+            "INSERT INTO texts(rowid, names, body) VALUES (?, ?, ?)",
+            (number, document.names, f"{document.title}\n{document.text}"),
+        )
+        db.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
+            (number, document.thing, document.kind, document.name, document.url),
+        )
+        rows = ((number, facet, value, document.thing) for facet, value in facet_values(document))
+        db.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", rows)
+    db.execute("CREATE INDEX facets_document ON facets(document)")
+    db.execute("INSERT INTO texts(texts) VALUES ('optimize')")
+    db.execute("ANALYZE")
+    return db
+
+
+def fts_match(query: str) -> str:
+    """The query in FTS5's language."""
+    said = words(query)
+    kept = [word for word in said if word not in QUESTION_WORDS] or said
+    return (" AND " if EXACT.fullmatch(query) else " OR ").join(f'"{word}"' for word in kept)
+
+
+def fts_search(db: sqlite3.Connection, query: str) -> tuple[list[object], dict[tuple[str, str], int]]:
+    """Hits with snippets, and facet counts."""
+    match = fts_match(query)
+    hits = db.execute(HITS, (match, TOP)).fetchall()
+    return hits, {(facet, value): count for facet, value, count in db.execute(COUNTS, (match,))}
+
+
+def spent(run: Callable[[], object]) -> float:
+    """Processor time of one run, in milliseconds."""
+    start = time.thread_time()
+    run()
+    return (time.thread_time() - start) * 1000
+
+
+def measure(
+    searcher: Searcher, db: sqlite3.Connection, queries: list[str]
+) -> list[tuple[str, list[float], list[float]]]:
+    """For each query the times of ours and of FTS5."""
+    measured: list[tuple[str, list[float], list[float]]] = [(query, [], []) for query in queries]
+    for query in queries:
+        searcher.search(query, limit=TOP)
+        fts_search(db, query)
+    for _ in range(ROUNDS):
+        for query, ours, theirs in measured:
+            ours.append(spent(lambda query=query: searcher.search(query, limit=TOP)))  # type: ignore[misc]
+            theirs.append(spent(lambda query=query: fts_search(db, query)))  # type: ignore[misc]
+    return measured
+
+
+def report(name: str, measured: list[tuple[str, list[float], list[float]]]) -> None:
+    """One line: medians, 99th percentiles, and their ratios."""
+    ours = sorted(t for _, times, _ in measured for t in times)
+    theirs = sorted(t for _, _, times in measured for t in times)
+    last = int(len(ours) * 0.99)
+    a, b = statistics.median(ours), statistics.median(theirs)
+    print(
+        f"{name:<12} {len(measured):3} queries   median {a:6.2f} / {b:6.2f} ms = {a / b:4.2f}x"
+        f"   p99 {ours[last]:6.2f} / {theirs[last]:6.2f} ms = {ours[last] / theirs[last]:4.2f}x"
+    )
+
+
+def main(database: str, tsv: str = "") -> None:
+    """Measure and print."""
+    with closing(Store.open(Path(database))) as store:
+        documents = list(search_documents(Held(store).states()))
+        folder = store.folder / "index"
+    lines = Path(tsv).read_text(encoding="utf-8").splitlines() if tsv else []
+    queries = [line.split("\t")[0] for line in lines if line and not line.startswith("#")]
+    names = sorted({key for document in documents if document.kind != "section" for key in document.keys})
+    exact = [name for name in names if EXACT.fullmatch(name)][:: max(1, len(names) // 100)]
+    questions = [query for query in queries if not EXACT.fullmatch(query)]
+    db = fts(documents)
+    with closing(Searcher(folder)) as searcher:
+        report("exact names", measure(searcher, db, exact))
+        if questions:
+            asked = measure(searcher, db, questions)
+            for query, ours, theirs in asked:
+                print(f"    {statistics.median(ours):6.2f} / {statistics.median(theirs):6.2f}  {query}")
+            report("questions", asked)
+            report("all given", measure(searcher, db, queries))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
