@@ -2,7 +2,8 @@
 
 A header names a lock, or a context column; a cell says how it stands when the op is called:
 
-    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | "if" condition | effect | lock { "or" lock } | lock { "and" lock }
+    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | "if" condition | effect
+              | lock { "or" lock } | lock { "and" lock }
     word      = "yes" | "no" | "maybe" | mode | "maybe-" mode | "maybe(" mode ")" | "no or " mode | "read/write"
     mode      = "shared" | "read" | "exclusive" | "write"
     effect    = "unlocks" | "locks the page" | "can return with page locked"

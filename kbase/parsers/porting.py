@@ -10,6 +10,7 @@ Entries carry no version: an entry dates from the first version that has it, so 
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
@@ -26,10 +27,11 @@ SLUG_WORDS = 8
 
 
 def matches(name: str, text: Text) -> bool:
-    """By the file's name; of a saved page, by its tags."""
+    """By the file's name and a tag in it (`iomap/porting.rst` has none); of a saved page, by its tags."""
+    tags = sum(1 for line in text.lines if tag_of(line))
     if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
-        return True
-    return text.page_of is not None and sum(1 for line in text.lines if tag_of(line)) >= LEAST_TAGS
+        return tags > 0
+    return text.page_of is not None and tags >= LEAST_TAGS
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
@@ -52,7 +54,7 @@ def tag_of(line: Line) -> str | None:
 
 def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[PortingEntry]:
     taken = set[str]()
-    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, stop in pairwise([*starts, len(lines)]):
         last = stop - 1
         while last > start and (lines[last].blank or RULE.fullmatch(lines[last].raw)):
             last -= 1

@@ -36,6 +36,9 @@ from kbase.records import (
 from kbase.text import Line, Text
 
 TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
+ITS_STRUCTS = frozenset(
+    {"file_system_type", "super_operations", "inode_operations", "file_operations", "dentry_operations"}
+)
 STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
 STRUCT_ENDS = re.compile(r"\s*\}\s*;?\s*")
 STRUCT_IN_TITLE = re.compile(r"struct\s+(\w+)")
@@ -49,13 +52,13 @@ LONGEST_STRUCT = 400  # lines; the longest met has 40
 
 
 def matches(name: str, text: Text) -> bool:
-    """A document called vfs.txt or vfs.rst, or titled as one, or with two ops tables under headings of their own."""
+    """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables."""
     if re.search(r"(?:^|/)vfs\.(?:txt|rst)$", name):
         return True
     if any(TITLE.search(line.raw) for line in text.lines[:12]):
         return True
-    begins = [match[1] for line in text.lines if (match := STRUCT_BEGINS.fullmatch(line.raw))]
-    return len([struct for struct in begins if struct.endswith("_operations")]) >= 2
+    begins = {match[1] for line in text.lines if (match := STRUCT_BEGINS.fullmatch(line.raw))}
+    return len(begins & ITS_STRUCTS) >= 2
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
