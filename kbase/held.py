@@ -6,7 +6,7 @@ are a tenth of its text.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, overload
+from typing import overload
 
 from kbase.assemble import Summaries, assemble, by_op
 from kbase.records import Section, Summary
@@ -69,20 +69,10 @@ class Held:
         """All states, the documents without version first, then oldest version first."""
         return (self._state(label) for label in ("", *self.origins))
 
-    def states_of(self, struct: str, labels: Sequence[str]) -> tuple[VersionState, ...]:
-        """States of these versions that tell of one ops table only, quickly."""
-        about = self.store.about(struct)
-        return tuple(self._assemble(label, about.get(label, ())) for label in labels)
-
     def _state(self, label: str) -> VersionState:
         """A version's state ('' for the documents without version)."""
         sections = Sections(lambda: self.store.cited(label, kinds=(SECTION,)))
         records = self.store.cited(label, without=(SECTION, SUMMARY))
-        return self._assemble(label, records, sections)
-
-    def _assemble(
-        self, label: str, records: Sequence[Cited[Any]], sections: Sequence[Cited[Section]] = ()
-    ) -> VersionState:
         documents = self.store.documents(label)
         origin = self.origins.get(label, "")
         return assemble(label, origin, documents, records, sections=sections, summaries=self.summaries)

@@ -18,7 +18,7 @@ from kbase.diff import Change
 from kbase.diff import diff as compare
 from kbase.errors import UnknownName, UsageError
 from kbase.held import Held
-from kbase.history import OpLife
+from kbase.history import Diffs, OpLife
 from kbase.history import history as life_of
 from kbase.records import BlanketRule, LockRule
 from kbase.search import Searcher, SearchResults, Suggestion
@@ -33,6 +33,7 @@ LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
 SHA_PREFIX = re.compile(r"[0-9a-f]{7,40}")
 DIFFS_KEPT = 32
+LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class KnowledgeBase:
         self._store = store
         self._held = Held(store)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
+        self._life = lru_cache(LIVES_KEPT)(self._live)
+        self._neighbours: Diffs = {}
 
     @classmethod
     def open(cls, db: Path) -> "KnowledgeBase":
@@ -285,7 +288,7 @@ class KnowledgeBase:
         if not any(thing.name == f"{struct}.{op}" for thing in self.find(f"{struct}.{op}")):
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no version held has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return life_of(self._held.states_of(struct, self.labels()), struct, op)
+        return self._life(struct, op)
 
     def search(
         self,
@@ -342,6 +345,10 @@ class KnowledgeBase:
 
     def _compare(self, old: str, new: str) -> tuple[Change, ...]:
         return compare(self.state(old), self.state(new))
+
+    def _live(self, struct: str, op: str) -> OpLife:
+        states = [self.state(label) for label in self.labels()]
+        return life_of(states, struct, op, self._neighbours)
 
     @cached_property
     def _searcher(self) -> Searcher:

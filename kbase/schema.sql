@@ -40,7 +40,6 @@ CREATE TABLE record (
     body    TEXT NOT NULL,      -- JSON, see kbase.codec
     PRIMARY KEY (reading, seq)
 );
-CREATE INDEX record_by_struct ON record (struct, kind) WHERE struct IS NOT NULL;
 
 CREATE TABLE lock (             -- which records speak about which lock
     subject TEXT NOT NULL,      -- canonical: i_rwsem

@@ -33,10 +33,6 @@ DOCUMENTS = """
     SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
     FROM standing WHERE version = ? ORDER BY path
 """
-ABOUT_STRUCT = """
-    SELECT record, first, last, body, version, path, blob, kind, format, title, source, page_of, bundled, origin
-    FROM fact WHERE struct = ? ORDER BY version, path, seq
-"""
 ABOUT_LOCK = """
     SELECT record, first, last, body, version, path, blob, kind, format, title, source, page_of, bundled, origin
     FROM lock JOIN fact USING (reading, seq) WHERE subject = ? ORDER BY version, path, seq
@@ -169,13 +165,15 @@ class Store:
         ]
         return tuple(sorted(found, key=lambda cited: (cited.evidence.first, cited.evidence.last)))
 
-    def about(self, struct: str) -> dict[str, list[Cited[Any]]]:
-        """The records about an ops table, by version."""
-        return self._by_version(ABOUT_STRUCT, struct)
-
     def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
         """The records that speak about a lock, by version."""
-        return self._by_version(ABOUT_LOCK, subject)
+        found: dict[str, list[Cited[Any]]] = {}
+        read = lru_cache(None)(_record)  # one body serves many versions
+        for kind, first, last, body, *row in self._rows(ABOUT_LOCK, (subject,)):
+            document = _document(row)
+            cited = Cited(record=read(document.blob, kind, first, last, body), document=document)
+            found.setdefault(document.version, []).append(cited)
+        return found
 
     def locks(self) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
         """Each lock with the dotted ops that have a rule about it, and the versions that say so."""
@@ -207,15 +205,6 @@ class Store:
 
     def _documents(self, version: str) -> Iterator[tuple[int, DocumentRef]]:
         return ((number, _document(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
-
-    def _by_version(self, query: str, about: str) -> dict[str, list[Cited[Any]]]:
-        found: dict[str, list[Cited[Any]]] = {}
-        read = lru_cache(None)(_record)  # one body serves many versions
-        for kind, first, last, body, *row in self._rows(query, (about,)):
-            document = _document(row)
-            cited = Cited(record=read(document.blob, kind, first, last, body), document=document)
-            found.setdefault(document.version, []).append(cited)
-        return found
 
     def _read_records(self, reading: int, kinds: frozenset[str]) -> tuple[Record, ...]:
         return tuple(_record(*row) for row in self._rows(RECORDS, (reading, json.dumps(sorted(kinds)))))

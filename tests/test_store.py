@@ -114,8 +114,7 @@ def test_the_text_is_the_bytes_lines(store: Store) -> None:
         store.text("0" * 64)
 
 
-def test_records_about_a_table_and_about_a_lock_by_version(store: Store) -> None:
-    assert {label: len(found) for label, found in store.about(STRUCT).items()} == {"v6.4": 4, "v6.8": 4}
+def test_records_about_a_lock_by_version(store: Store) -> None:
     [cited] = store.about_lock("i_rwsem")["v6.8"]
     assert (cited.record.cell, cited.document.version) == ("yes", "v6.8")
     assert store.locks() == (("i_rwsem", ("inode_operations.rename",), ("v6.4", "v6.8")),)
@@ -157,7 +156,6 @@ def test_a_document_that_does_not_stand_is_not_given(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         assert store.documents("v6.4") == ()
         assert store.cited("v6.4") == ()
-        assert store.about(STRUCT) == {}
         assert store.locks() == ()
         assert store.held() == (document,)
 
