@@ -55,7 +55,10 @@ KEYS = (
 KEY = re.compile(rf"(?:^|(?<=\s))(?P<key>{KEYS}):(?=\s)")
 PEOPLE = re.compile(r"Cc|CC|To|From|.*-by")
 REMARK = r"(?:\s*(?:\[[^\[\]]*\]|\([^()]*\)|\#.*))*"
-PERSON_VALUE = re.compile(rf"(?:[^<>]{{0,80}}<[^<>\s]+(?:\s+[^<>\s]+)?>|\S+@\S+|(?:[\w.'-]+\s?){{1,4}}){REMARK}[,.]?")
+SOMEBODY = (
+    r"""(?:(?:"[^"]{0,80}"|[^<>",]){0,80}<[^<>]{1,80}>|[^\s<>@,]+@[^\s<>@,]+|[\w.'-]{1,40}(?:\s[\w.'-]{1,40}){0,3})"""
+)
+PERSON_VALUE = re.compile(rf"{SOMEBODY}(?:,\s*{SOMEBODY})*{REMARK}[,.]?")
 OTHER_VALUE = re.compile(r"(?:\S+(?:\s+\[.*\])?|[0-9a-f]{7,40}\s+\(.*\)|\S.{0,60})")
 MAINTAINER = re.compile(r"(?:\s*\[[^\[\]]*:[^\[\]]*\])+\s*")
 
