@@ -31,6 +31,7 @@ from kbase.text import TAB
 
 R = TypeVar("R", bound=Record)
 PRINTED = (DocumentKind.LOCKING, DocumentKind.VFS)
+LONGEST_TITLE = 6  # words
 IDENTIFIER = re.compile(r"!?\w+")
 
 
@@ -81,8 +82,8 @@ def _all(parsed: Parsed, kind: type[R]) -> Iterator[R]:
 
 
 def _put_title(canvas: Canvas, section: Section) -> None:
-    """A section's title with a ruler below it; its text is prose."""
-    if not section.heading or not section.titles:
+    """A section's title with a ruler below it; its text is prose, and so is a title as long as a sentence."""
+    if not section.heading or not section.titles or len(section.titles[-1].split()) > LONGEST_TITLE:
         return
     ruler = ("=" if len(section.titles) == 1 else "-") * max(4, len(section.titles[-1]))
     lines = [ruler, section.titles[-1], ruler][-section.heading :]
