@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kbase.diff import Change, ChangeKind, diff, diff_table
-from kbase.diff.facts import BlanketFact, Fact, RuleFact, TextFact, op_facts, op_of
+from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_facts, op_of
 from kbase.diff.locks import compare_rules, pair_rules
 from kbase.records import DocumentKind
-from kbase.state import OpState, VersionState
+from kbase.state import VersionState
 from kbase.versions import is_version, parse_version
 
 WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
@@ -198,14 +198,10 @@ def _said(state: VersionState, struct: str, op: str, kind: DocumentKind) -> froz
     """What the documents of the kind say of the op, if they state it at all."""
     table = state.by_name.get(struct)
     found = table.by_name.get(op) if table else None
-    return op_facts(found, (kind,)) if found is not None and _states(found, kind) else frozenset()
-
-
-def _states(op: OpState, kind: DocumentKind) -> bool:
-    if kind is DocumentKind.LOCKING and op.has_row:
-        return True
-    cited = op.prototypes if op.prototypes or op.has_row else op.descriptions
-    return any(one.document.kind is kind for one in cited)
+    if table is None or found is None:
+        return frozenset()
+    facts = op_facts(table, found, (kind,))
+    return facts if any(isinstance(fact, OpFact) for fact in facts) else frozenset()
 
 
 def _events(
@@ -328,7 +324,9 @@ def _rules_about(state: VersionState, subject: str) -> dict[tuple[str, str], lis
     found: dict[tuple[str, str], list[RuleFact]] = {}
     for op in state.ops.values():
         if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
-            facts = [f for f in op_facts(op, (DocumentKind.LOCKING,)) if isinstance(f, RuleFact)]
+            facts = [
+                f for f in op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,)) if isinstance(f, RuleFact)
+            ]
             found[op.struct, op.name] = [f for f in facts if f.subject == subject]
     return found
 

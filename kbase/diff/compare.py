@@ -74,11 +74,23 @@ def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, Norma
     before, after = normalise(old), normalise(new)
     speaking = _speaking(before) & _speaking(after)
     documents = _documents(old, new)
+    ambiguous = _ambiguous(before) | _ambiguous(after)
     kept = [
-        NormalState(frozenset({f for f in state.facts if f.document in speaking} | stated), state.order)
+        {f for f in state.facts if f.document in speaking and not _undecided(f, ambiguous)} | stated
         for state, stated in zip((before, after), documents, strict=True)
     ]
-    return kept[0], kept[1]
+    return NormalState(frozenset(kept[0]), before.order), NormalState(frozenset(kept[1]), after.order)
+
+
+def _ambiguous(state: NormalState) -> set[tuple[str, str, str]]:
+    """The ops and columns of which a flattened page does not decide whether a cell stands there."""
+    rules = [fact for fact in state.facts if isinstance(fact, RuleFact)]
+    return {(rule.struct, rule.op, column) for rule in rules for column in rule.candidates}
+
+
+def _undecided(fact: Fact, ambiguous: set[tuple[str, str, str]]) -> bool:
+    """Whether the fact is such a cell, or one that it may be: neither version can speak about it."""
+    return isinstance(fact, RuleFact) and (bool(fact.candidates) or (fact.struct, fact.op, fact.written) in ambiguous)
 
 
 def _speaking(state: NormalState) -> set[DocumentKind]:
@@ -298,8 +310,8 @@ def _declaration(name: OpName, facts: tuple[Fact, ...]) -> str:
         if isinstance(fact, SignatureFact):
             parameters = ", ".join(declared(p) for p in fact.parameters)
             gap = "" if fact.returns.endswith("*") else " "
-            return f"{fact.returns}{gap}(*{name[1]})({parameters or 'void'})"
-    return name[1]
+            return f"{fact.returns}{gap}(*{fact.stated or name[1]})({parameters or 'void'})"
+    return next((fact.stated for fact in facts if isinstance(fact, OpFact) and fact.stated), name[1])
 
 
 def _signatures(facts: tuple[Fact, ...]) -> Signatures:

@@ -64,6 +64,9 @@ class Topic(StrEnum):
     STEPS = "steps"
 
 
+OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpFact:
     """A document states the op: by a prototype, a row or a description."""
@@ -71,6 +74,7 @@ class OpFact:
     document: DocumentKind
     struct: str
     op: str
+    stated: str = field(default="", compare=False)  # the op's name as the document has it, whatever it is renamed to
     place: Place | None = field(default=None, compare=False)
 
 
@@ -85,6 +89,7 @@ class SignatureFact:
     returns: str
     parameters: tuple[Parameter, ...]
     condition: str | None = None
+    stated: str = field(default="", compare=False)
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -123,6 +128,7 @@ class RuleFact:
     condition: str | None = None
     context: bool = False
     doubtful: str | None = None
+    candidates: tuple[str, ...] = ()  # the columns that it may stand under, where a flattened page does not decide
     cell: str = field(default="", compare=False)
     place: Place | None = field(default=None, compare=False)
 
@@ -195,12 +201,12 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
         case OpsTable():
             yield TableFact(document=document, struct=record.name, place=place)
         case Prototype():
-            yield OpFact(document=document, struct=record.struct, op=record.op, place=place)
+            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
             yield _signature(record, document, place)
         case OpRow():
-            yield OpFact(document=document, struct=record.struct, op=record.op, place=place)
+            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
         case LockRule():
-            yield OpFact(document=document, struct=record.struct, op=record.op, place=place)
+            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
             yield from _rules(record, document, place)
         case BlanketRule():
             yield _blanket(record, document, place)
@@ -217,6 +223,7 @@ def _signature(record: Prototype, document: DocumentKind, place: Place | None) -
         returns=canonical_type(record.returns),
         parameters=tuple(Parameter(type=canonical_type(p.type), name=p.name) for p in record.parameters),
         condition=record.condition,
+        stated=record.op,
         place=place,
     )
 
@@ -252,6 +259,7 @@ def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Ite
             scope=_phrase(reading.scope),
             condition=_phrase(reading.condition),
             context=reading.context,
+            candidates=record.candidates,
             doubtful=" ".join(record.cell.split()) if reading.held is Held.UNKNOWN else None,
             cell=" ".join(record.cell.split()),
             place=place,
@@ -349,10 +357,11 @@ def _renamed(fact: Fact, names: dict[OpName, OpName], structs: dict[str, str]) -
         case OpFact() | SignatureFact() | RuleFact():
             struct, op = _new_name((fact.struct, fact.op), names, structs)
             return replace(fact, struct=struct, op=op)
-        case TextFact(topic=Topic.REMARK | Topic.DESCRIPTION):
+        case TextFact():
             struct, op = _new_name((fact.struct, fact.name), names, structs)
-            return replace(fact, struct=struct, name=op)
-        case TextFact() | BlanketFact() | TableFact():
+            ops = tuple(_new_name((fact.struct, each), names, structs)[1] for each in fact.ops)
+            return replace(fact, struct=struct, name=op if fact.topic in OF_OP else fact.name, ops=ops)
+        case BlanketFact() | TableFact():
             return replace(fact, struct=structs.get(fact.struct, fact.struct))
         case DocumentFact():
             return fact
@@ -393,18 +402,18 @@ def normalise(
     cited = chain.from_iterable(map(_cited_in, chosen))
     other: tuple[Cited[Any], ...] = () if tables is not None else (*state.functions, *state.flags, *state.steps)
     facts = _facts(chain(cited, other), wanted)
-    for op in (op for table in chosen for op in table.ops):
-        for fact in _stated(op):
+    for table in chosen:
+        for fact in _stated(table, table.ops):
             if fact.document in wanted:
                 _keep(facts, fact)
     return NormalState(frozenset(facts), {(t.name, op.name): op.table_position for t in chosen for op in t.ops})
 
 
-def op_facts(op: OpState, witnesses: Iterable[DocumentKind]) -> frozenset[Fact]:
-    """The facts about one op, with the rules over its table that reach it."""
+def op_facts(table: TableState, op: OpState, witnesses: Iterable[DocumentKind]) -> frozenset[Fact]:
+    """The facts about one op of a table, with the rules over the table that reach it."""
     wanted = frozenset(witnesses)
     facts = _facts(chain(op.prototypes, op.rules, op.notes, op.inherited, op.descriptions, op.flags), wanted)
-    for fact in _stated(op):
+    for fact in _stated(table, (op,)):
         if fact.document in wanted:
             _keep(facts, fact)
     return frozenset(facts)
@@ -422,14 +431,16 @@ def _facts(cited: Iterable[Cited[Record]], wanted: frozenset[DocumentKind]) -> d
     return facts
 
 
-def _stated(op: OpState) -> Iterator[OpFact]:
-    """That the op has a row, be all its cells blank; or that it is only described."""
-    if op.has_row:
-        yield OpFact(document=DocumentKind.LOCKING, struct=op.struct, op=op.name)
-    elif not op.prototypes:
+def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
+    """That an op has a row, be all its cells blank; or that a document describes it that lists no op of the table."""
+    listing = {cited.document.kind for op in table.ops for cited in op.prototypes}
+    for op in ops:
+        if op.has_row:
+            yield OpFact(document=DocumentKind.LOCKING, struct=op.struct, op=op.name, stated=op.name)
         for cited in op.descriptions:
-            place = Place(version=op.version, path=cited.path, line=cited.line)
-            yield OpFact(document=cited.document.kind, struct=op.struct, op=op.name, place=place)
+            if cited.document.kind not in listing:
+                place = Place(version=op.version, path=cited.path, line=cited.line)
+                yield OpFact(document=cited.document.kind, struct=op.struct, op=op.name, stated=op.name, place=place)
 
 
 def _keep(facts: dict[Fact, Fact], fact: Fact) -> None:

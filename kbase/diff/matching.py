@@ -18,6 +18,10 @@ REPLACED = r"(?:replac|renam|becomes?\b|became|turned into|superse)"
 ENOUGH = 0.62
 ALIKE = 0.75  # two prototypes that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
+OBJECTS = ("folio", "inode", "super")
+LETTERS = 3  # a name of more letters than that, all of it in another name, is no accident
+INFORMATIVE = 2  # parameters from which on two equal prototypes are no accident
+CLEAR = 0.1  # by how much a pair has to be better than the next one for the same op
 DISPLACED = 0.6  # below, the op under a kept name is taken for another op, if its prototype lives on elsewhere
 
 
@@ -52,6 +56,12 @@ class _Candidate:
     def rank(self) -> tuple[float, list[OpName]]:
         """The best first; equal ones in an order that does not depend on the direction."""
         return -self.score, sorted((self.rename.old, self.rename.new))
+
+    def rivals(self, other: "_Candidate") -> bool:
+        """Whether the other is for one of the same ops and nearly as good, so that it would be a guess to choose."""
+        mine, theirs = self.rename, other.rename
+        shares = (mine.old == theirs.old) != (mine.new == theirs.new)
+        return shares and other.score > self.score - CLEAR
 
 
 def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = ()) -> Matching:
@@ -122,17 +132,20 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
     for candidate in sorted(candidates, key=lambda c: c.rank):
         rename = candidate.rename
         if rename.old not in before and rename.new not in after:
+            if not any(candidate.rivals(other) for other in candidates):
+                yield rename
             before.add(rename.old)
             after.add(rename.new)
-            yield rename
 
 
 def _candidate(old: _Table, a: str, new: _Table, b: str, both: set[str], porting: list[str]) -> _Candidate | None:
     names, prototypes = names_alike(a, b), _alike(old.signatures[a], new.signatures[b], default=0.5)
     place = old.neighbours(a, both) & new.neighbours(b, both)
     said = replaced_in(porting, a, b)
-    score = 0.5 * names + 0.35 * prototypes + 0.075 * len(place) + (0.5 if said else 0)
-    if score < ENOUGH or (names < 0.5 and not said and (prototypes < ALIKE or not place)):
+    telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
+    score = 0.5 * names + 0.35 * prototypes * telling + 0.075 * len(place) + (0.5 if said else 0)
+    doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
+    if score < ENOUGH or (doubtful and not said):
         return None
     reasons = [
         "the porting log says so" if said else "",
@@ -142,6 +155,17 @@ def _candidate(old: _Table, a: str, new: _Table, b: str, both: set[str], porting
     ]
     reason = ", ".join(filter(None, reasons))
     return _Candidate(score, Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=not said))
+
+
+def _is_variant(a: str, b: str) -> bool:
+    """Whether one name qualifies the other: `iterate_shared` stood beside `iterate` and did not rename it."""
+    shorter, longer = sorted((a, b), key=len)
+    return longer.startswith(f"{shorter}_") or longer == f"{shorter}s"
+
+
+def _parameters(old: _Table, a: str, new: _Table, b: str) -> int:
+    """How many parameters the shorter of the prototypes has."""
+    return min((len(s.parameters) for s in (*old.signatures[a], *new.signatures[b])), default=0)
 
 
 def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Candidate | None:
@@ -160,16 +184,21 @@ def _alike(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...], *, de
 
 
 def names_alike(a: str, b: str) -> float:
-    """How alike two op names are, 0 to 1: by words where one has all words of the other, else by letters."""
-    first, second = sorted((modern(a), modern(b)))
-    shorter, longer = sorted((first, second), key=lambda name: (len(name), name))
-    parts = [part for part in shorter.split("_") if part]
-    squeezed = longer.replace("_", "")
-    if first.replace("_", "") == second.replace("_", ""):
+    """How alike two op names are, 0 to 1: by words where one has all words of the other, else by letters.
+
+    What both are about (a folio, an inode) says nothing about what they do and does not count.
+    """
+    shorter, longer = sorted((modern(a), modern(b)), key=lambda name: (len(name), name))
+    for word in OBJECTS:
+        if word in shorter and word in longer and shorter != word:
+            shorter, longer = (name.replace(word, "", 1) for name in (shorter, longer))
+    parts, squeezed = [part for part in shorter.split("_") if part], longer.replace("_", "")
+    if "".join(parts) == squeezed:
         return 1.0
-    if len(parts) > 1 and all(part in squeezed for part in parts):
+    if len("".join(parts)) > LETTERS and all(part in squeezed for part in parts):
         return 0.9
-    return SequenceMatcher(None, first.replace("_", ""), second.replace("_", ""), autojunk=False).ratio()
+    first, second = sorted(("".join(parts), squeezed))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def replaced_in(texts: list[str], a: str, b: str) -> bool:

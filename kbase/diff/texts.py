@@ -5,11 +5,10 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import BlanketFact, DocumentFact, NormalState, OpName, TextFact, Topic
+from kbase.diff.facts import OF_OP, BlanketFact, DocumentFact, NormalState, OpName, TextFact, Topic
 from kbase.diff.witnesses import places
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
-OF_OPS = (Topic.DESCRIPTION, Topic.REMARK, Topic.NOTE)
 OF_MEMBERS = (ChangeKind.DESCRIPTION_ADDED, ChangeKind.DESCRIPTION_CHANGED, ChangeKind.DESCRIPTION_REMOVED)
 MEMBERS = {
     ChangeKind.DESCRIPTION_ADDED: ChangeKind.MEMBER_ADDED,
@@ -74,13 +73,14 @@ def _text_change(before: TextFact | None, after: TextFact | None) -> Change:
     fact = after or before
     assert fact is not None  # one side of a pair is always there
     kind = _kind("note" if fact.topic is Topic.REMARK else fact.topic.value, before, after)
-    subject = fact.name if fact.topic not in OF_OPS else ", ".join(fact.ops) if len(fact.ops) > 1 else ""
+    ops = sorted({op for side in (before, after) if side for op in side.ops})
+    subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else ""
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,
         struct=fact.struct or None,
-        op=fact.ops[0] if len(fact.ops) == 1 else None,
-        subject=subject or None,
+        op=fact.name if fact.topic in OF_OP else ops[0] if len(ops) == 1 else None,
+        subject=subject or (fact.name if fact.topic not in OF_OP else None) or None,
         before=before.text if before else None,
         after=after.text if after else None,
         statements=(_statement(kind, before, after),),
