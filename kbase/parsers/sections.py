@@ -73,18 +73,20 @@ def headings(lines: Sequence[Line]) -> Iterator[Heading]:
 def heading_at(lines: Sequence[Line], start: int) -> Heading | None:
     """The heading that begins at a position, if one does."""
     over = _rule(lines, start)
-    title = lines[start + 1 if over else start].text if start + bool(over) < len(lines) else ""
-    under = _rule(lines, start + 1 + bool(over))
+    stop = start + 2 + bool(over)
+    if stop > len(lines) or lines[stop - 1].number - lines[start].number != stop - 1 - start:
+        return None
+    title, under = lines[stop - 2].text, _rule(lines, stop - 1)
     words = MARKUP.sub("", title.strip())
     if not under or not words or RULE.fullmatch(words) or len(words) > WIDEST_TITLE:
         return None
     before = start == 0 or lines[start - 1].blank or lines[start - 1].number + 1 != lines[start].number
     if over:
-        return Heading(words, "over" + over[0], start, start + 3) if over[0] == under[0] else None
+        return Heading(words, "over" + over[0], start, stop) if over[0] == under[0] else None
     indented = title[:1].isspace() and abs(len(under) - len(title.strip())) > 3
     if not before or indented or len(under) < min(len(words), 4):
         return None
-    return Heading(words, under[0], start, start + 2)
+    return Heading(words, under[0], start, stop)
 
 
 def _rule(lines: Sequence[Line], position: int) -> str:
