@@ -137,7 +137,9 @@ def show_command(db: Path, name: str, version: str | None, as_json: bool) -> Non
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
 @click.argument("name", required=False, metavar="[STRUCT[.OP]]")
-@click.option("--severity", type=click.Choice(list(Severity)), help="Only what is at least that grave.")
+@click.option(
+    "--severity", type=click.Choice([severity.value for severity in Severity]), help="Only what is at least that grave."
+)
 @click.option("--accepted", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the changes it lists.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 @exit_code_option
@@ -165,7 +167,13 @@ def history_command(db: Path, name: str, as_json: bool) -> None:
 @cli.command("export")
 @click.argument("out", required=False, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["jsonl", "documents"]), default="jsonl", show_default=True)
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(list(ExportKind)), help="Only objects of this kind.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in ExportKind]),
+    help="Only objects of this kind.",
+)
 @versions_option
 @db_option
 def export_command(db: Path, out: Path | None, form: str, kinds: tuple[str, ...], versions: tuple[str, ...]) -> None:

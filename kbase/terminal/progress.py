@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+PATIENCE = 5  # seconds
 Step = Callable[[str, int, int, str], None]
 
 
@@ -32,21 +34,22 @@ def bar() -> Iterator[Step]:
 
 
 class Log:
-    """A line a stage, when the next one begins."""
+    """A line a stage; held back for a moment, so that a build that fails at once says only why."""
 
     def __init__(self, console: Console) -> None:
         """Nothing is printed before a stage is over."""
         self.console = console
-        self.stage, self.done = "", 0
+        self.started = monotonic()
+        self.done: dict[str, int] = {}
 
     def step(self, stage: str, done: int, _total: int, _what: str) -> None:
-        """Take note; print the stage that is over."""
-        if stage != self.stage:
+        """Take note; print the stages that are over."""
+        if stage not in self.done and monotonic() - self.started > PATIENCE:
             self.close()
-        self.stage, self.done = stage, done
+        self.done[stage] = done
 
     def close(self) -> None:
-        """Print the stage that ends here."""
-        if self.stage:
-            self.console.print(f"{self.stage}: {self.done}", soft_wrap=True)
-        self.stage = ""
+        """Print the stages noted and not yet printed."""
+        for stage, done in self.done.items():
+            self.console.print(f"{stage}: {done}", soft_wrap=True)
+        self.done = {}
