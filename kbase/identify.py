@@ -26,8 +26,9 @@ from kbase.diff.facts import (
 from kbase.pages import unwrap
 from kbase.parsers import parse
 from kbase.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
-from kbase.sources import SourceKind, parse_source, read, source_kind, tree_version
+from kbase.sources import SourceKind, parse_source, read, source_kind
 from kbase.state import Cited, VersionState
+from kbase.trees import tree_version
 from kbase.versions import is_version, parse_version, version_key
 
 MARGIN = 0.02  # how much more alike another version has to be before a label is doubted

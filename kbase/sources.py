@@ -1,31 +1,42 @@
 """Sources: what the user points at -> raw documents, each with the version it is claimed to be of.
 
 A source is `[VERSION=]PATH`. PATH is a kernel tree (it has `Documentation/filesystems`), a folder of trees, a
-folder of loose documents or a single file; the bundled corpus is read in the same way. The version of a tree is
-the one before `=`, else its Makefile's, else its folder's name. From a tree only the text files below
-`Documentation/filesystems` are read. Links that lead out of a tree are not followed. Nothing here parses a document.
+folder of loose documents, a single file, a tar archive of trees, or a git repository whose tags are read; the
+bundled corpus is read in the same way. The version of a tree is the one before `=`, else its Makefile's, else its
+folder's name. Of a tree only `Documentation/filesystems` is read. Nothing here parses a document.
 """
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
-from kbase.errors import SourceError, UsageError
+from kbase.archives import is_archive, read_archive
+from kbase.errors import SourceError
+from kbase.repositories import is_bare, is_repository, read_tags, tags_of
 from kbase.text import is_binary
+from kbase.trees import (
+    DOCUMENTS,
+    MAX_BYTES,
+    Label,
+    LabelOrigin,
+    documents_below,
+    files_below,
+    folder_version,
+    is_tree,
+    read_file,
+    told_version,
+    tree_version,
+    trees_below,
+)
 from kbase.versions import is_version, parse_version
 
-DOCUMENTS = "Documentation/filesystems"
 BUNDLED = "bundled"
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
-MAX_BYTES = 16 << 20  # the longest document of a kernel has 300 KB
 MAX_FILES = 20_000  # in one folder of loose documents; a whole home folder is a mistake
-TREE_DEPTH = 3  # how deep below a folder of trees a tree may lie: aufs/aufs5.4
-MAKEFILE = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-ADVICE = "give one before the path, as in v6.4.6={}"
 
 
 class SourceKind(StrEnum):
@@ -35,16 +46,9 @@ class SourceKind(StrEnum):
     TREE = "kernel tree"
     TREES = "folder of trees"
     LOOSE = "folder of documents"
+    ARCHIVE = "tar archive"
+    TAGS = "git repository at tags"
     BUNDLED = "bundled corpus"
-
-
-class LabelOrigin(StrEnum):
-    """Where a version's label comes from."""
-
-    GIVEN = "given"
-    MAKEFILE = "Makefile"
-    FOLDER = "folder name"
-    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class Source:
 
 
 def parse_source(argument: str, tags: str | None = None) -> Source:
-    """The source that `[VERSION=]PATH` names.
+    """The source that `[VERSION=]PATH` names; `tags` is the pattern of the tags to read of a git repository.
 
     Raises:
         SourceError: there is no such path, or what stands before `=` is no version.
@@ -117,123 +121,93 @@ def read_source(argument: str, tags: str | None = None) -> Iterator[RawDocument]
 
 def read(source: Source) -> Iterator[RawDocument]:
     """The documents of a source; see `read_source`."""
-    kind = source_kind(source)
-    if kind is SourceKind.BUNDLED:
-        yield from _read_bundled(source)
-    elif kind is SourceKind.FILE:
-        yield _read_single(source)
-    elif kind is SourceKind.LOOSE:
-        yield from _read_loose(source)
-    else:
-        yield from _read_trees(source)
+    match source_kind(source):
+        case SourceKind.BUNDLED:
+            yield from _read_bundled(source.location)
+        case SourceKind.FILE:
+            yield _read_single(source)
+        case SourceKind.LOOSE:
+            yield from _read_loose(source)
+        case SourceKind.ARCHIVE:
+            yield from _read_archive(source)
+        case SourceKind.TAGS:
+            yield from _read_tags(source)
+        case _:
+            yield from _read_trees(source)
 
 
 def source_kind(source: Source) -> SourceKind:
     """What the source's path is.
 
     Raises:
-        SourceError: it is gone, or neither a file nor a folder.
+        SourceError: it is gone, or neither a file nor a folder, or tags are asked for of what has none.
     """
+    location = source.location
     if source.bundled:
         return SourceKind.BUNDLED
-    if source.location.is_file():
-        return SourceKind.FILE
-    if not source.location.is_dir():
-        found = "neither a file nor a folder" if source.location.exists() else "no such file or folder"
-        raise SourceError(found, str(source.location), "check the path")
-    if _is_tree(source.location):
+    if location.is_file() and not source.tags:
+        return SourceKind.ARCHIVE if is_archive(location) else SourceKind.FILE
+    if not location.is_dir() and not source.tags:
+        found = "neither a file nor a folder" if location.exists() else "no such file or folder"
+        raise SourceError(found, str(location), "check the path")
+    if source.tags or is_bare(location):
+        return _tags_kind(source)
+    if is_tree(location):
         return SourceKind.TREE
-    return SourceKind.TREES if _trees(source.location) else SourceKind.LOOSE
+    return SourceKind.TREES if trees_below(location) else SourceKind.LOOSE
 
 
-def tree_version(tree: Path) -> tuple[str, LabelOrigin] | None:
-    """Label of a kernel tree and where it comes from: its Makefile, else its folder's name; None without either."""
-    makefile = tree / "Makefile"
-    if makefile.is_file():
-        label = makefile_version(_read_file(makefile).decode("utf-8", "replace"))
-        if label:
-            return label, LabelOrigin.MAKEFILE
-    label = folder_version(tree.name)
-    return (label, LabelOrigin.FOLDER) if label else None
+def _tags_kind(source: Source) -> SourceKind:
+    if not is_repository(source.location):
+        raise SourceError("not a git repository", str(source.location), "--tags is for git repositories")
+    if not source.tags:
+        raise SourceError("a bare git repository", str(source.location), "say which tags to read: --tags 'v6.*'")
+    return SourceKind.TAGS
 
 
-def makefile_version(text: str) -> str | None:
-    """The label that the first lines of a kernel's Makefile state: `VERSION = 6`, `PATCHLEVEL = 4`, ..."""
-    parts = dict(reversed(MAKEFILE.findall(text[:4096])))
-    numbers = [parts.get(name, "") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
-    if not (numbers[0].isdigit() and numbers[1].isdigit()):
-        return None
-    label = ".".join(number for number in numbers if number.isdigit())
-    extra = parts.get("EXTRAVERSION", "")
-    return parse_version(label + extra if is_version(label + extra) else label).label
+def _require(label: Label | None, what: str, source: Source) -> Label:
+    """The version that was given, else the one that was found."""
+    if source.version:
+        return source.version, LabelOrigin.GIVEN
+    if label is None:
+        advice = f"give one before the path, as in v6.4.6={source.location}"
+        raise SourceError("no version: neither a Makefile nor the folder's name tells it", what, advice)
+    return label
 
 
-def folder_version(name: str) -> str | None:
-    """The label that a folder's name states: `v6.4.6`, `linux-6.4.6`, `aufs5.4`; `ext4` is none."""
-    try:
-        version = parse_version(name)
-    except UsageError:
-        return None
-    return version.label if version.family == "linux" or len(version.numbers) > 1 else None
-
-
-def _is_tree(folder: Path) -> bool:
-    return (folder / DOCUMENTS).is_dir()
-
-
-def _trees(folder: Path, depth: int = TREE_DEPTH) -> list[Path]:
-    """The kernel trees below a folder, in the order of their names; a tree within a tree is none of its own."""
-    if _is_tree(folder):
-        return [folder]
-    if not depth:
-        return []
-    try:
-        children = sorted(child for child in folder.iterdir() if child.is_dir() and child.name[:1] != ".")
-    except OSError as error:
-        raise _unreadable(folder, error) from error
-    return [tree for child in children for tree in _trees(child, depth - 1)]
+def _require_one(source: Source, count: int, what: str) -> None:
+    """A version that is given is that of one tree."""
+    if source.version and count > 1:
+        advice = "give each with its own version"
+        raise SourceError(f"one version cannot stand for {count} {what}", source.argument, advice)
 
 
 def _read_trees(source: Source) -> Iterator[RawDocument]:
-    trees = _trees(source.location)
-    if source.version and len(trees) > 1:
-        message = f"one version cannot stand for {len(trees)} kernel trees"
-        raise SourceError(message, source.argument, "give each tree with its own version")
+    trees = trees_below(source.location)
+    _require_one(source, len(trees), "kernel trees")
     for tree in trees:
-        label = (source.version, LabelOrigin.GIVEN) if source.version else tree_version(tree)
-        if label is None:
-            raise SourceError("no version: neither a Makefile nor the folder's name tells it", str(tree), _advice(tree))
-        yield from _read_tree(tree, source.argument, *label)
+        label = _require(tree_version(tree), str(tree), replace(source, location=tree))
+        yield from _read_tree(tree, source.argument, label)
 
 
-def _read_tree(tree: Path, argument: str, version: str, origin: str) -> Iterator[RawDocument]:
+def _read_tree(tree: Path, argument: str, label: Label) -> Iterator[RawDocument]:
     found = False
-    for file in _files(tree / DOCUMENTS, tree):
-        data = _read_text(file)
-        if data is None:
-            continue
+    for path, data in documents_below(tree / DOCUMENTS, tree):
         found = True
-        path = file.relative_to(tree).as_posix()
-        yield RawDocument(version=version, label_origin=origin, path=path, data=data, source=argument)
+        yield RawDocument(version=label[0], label_origin=label[1], path=path, data=data, source=argument)
     if not found:
         raise SourceError(f"no text file below {DOCUMENTS}", str(tree), "check that the tree is complete")
 
 
 def _read_loose(source: Source) -> Iterator[RawDocument]:
     """The documents of a folder that is no tree; its name may be their version."""
-    folder, found = source.location, 0
+    folder, found = source.location, False
     origin = LabelOrigin.GIVEN if source.version else LabelOrigin.FOLDER
     version = source.version or folder_version(folder.name)
-    for count, file in enumerate(_files(folder, folder), 1):
-        if count > MAX_FILES:
-            raise SourceError(
-                f"more than {MAX_FILES} files", str(folder), "give a kernel tree or a folder of documents"
-            )
-        data = _read_text(file)
-        if data is None:
-            continue
-        found += 1
-        path = file.relative_to(folder).as_posix()
+    if next(islice(files_below(folder, folder), MAX_FILES, None), None):
+        raise SourceError(f"more than {MAX_FILES} files", str(folder), "give a kernel tree or a folder of documents")
+    for path, data in documents_below(folder, folder):
+        found = True
         yield RawDocument(version=version, label_origin=origin, path=path, data=data, source=source.argument)
     if not found:
         raise SourceError("no documents in it", str(folder), f"give a kernel tree (it has {DOCUMENTS}) or documents")
@@ -243,37 +217,78 @@ def _read_single(source: Source) -> RawDocument:
     file = source.location
     if file.stat().st_size > MAX_BYTES:
         raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
-    data = _read_file(file)
+    data = read_file(file)
     if is_binary(data):
         raise SourceError("a binary file, not a document", str(file), "give a text file or a folder")
-    return RawDocument(
-        version=source.version, label_origin=LabelOrigin.GIVEN, path=file.name, data=data, source=source.argument
-    )
+    origin = LabelOrigin.GIVEN
+    return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
 
 
-def _read_bundled(source: Source) -> Iterator[RawDocument]:
+def _read_archive(source: Source) -> Iterator[RawDocument]:
+    """The documents of the trees in a tar archive, where a tree's Makefile comes after its documents."""
+    trees: dict[PurePosixPath, dict[str, bytes]] = {}
+    makefiles: dict[PurePosixPath, str] = {}
+    for name, data in read_archive(source.location, _is_wanted, MAX_BYTES):
+        if name.name == "Makefile" and len(name.parts) <= 2:
+            makefiles[name.parent] = data.decode("utf-8", "replace")
+        elif not is_binary(data):
+            prefix, _, rest = name.as_posix().partition(f"{DOCUMENTS}/")
+            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = data
+    if not trees:
+        raise SourceError(f"no {DOCUMENTS} in it", str(source.location), "give the archive of a kernel tree")
+    _require_one(source, len(trees), "kernel trees")
+    for root, documents in sorted(trees.items()):
+        told = told_version(makefiles.get(root, ""), root.name or _stem(source.location))
+        version, origin = _require(told, f"{source.location}:{root}", source)
+        for path, data in sorted(documents.items()):
+            yield RawDocument(version=version, label_origin=origin, path=path, data=data, source=source.argument)
+
+
+def _is_wanted(name: PurePosixPath) -> bool:
+    return f"/{DOCUMENTS}/" in f"/{name}" or (name.name == "Makefile" and len(name.parts) <= 2)
+
+
+def _stem(archive: Path) -> str:
+    """`linux-6.4.6` of `linux-6.4.6.tar.xz`."""
+    return archive.name.partition(".t")[0]
+
+
+def _read_tags(source: Source) -> Iterator[RawDocument]:
+    """The documents of a git repository at each tag that names a version."""
+    repository, pattern = source.location, source.tags or ""
+    found = tags_of(repository, pattern)
+    labels = {tag: label for tag in found if (label := source.version or folder_version(tag))}
+    if not labels:
+        which = "names a version" if found else "is there"
+        raise SourceError(f"no tag {pattern} {which}", str(repository), "look at `git tag --list`")
+    _require_one(source, len(labels), "tags")
+    origin, empty = LabelOrigin.GIVEN if source.version else LabelOrigin.TAG, True
+    for tag, path, data in read_tags(repository, {tag: found[tag] for tag in labels}, DOCUMENTS, MAX_BYTES):
+        if not is_binary(data):
+            empty = False
+            label = labels[tag]
+            yield RawDocument(version=label, label_origin=origin, path=path, data=data, source=source.argument)
+    if empty:
+        raise SourceError(f"no {DOCUMENTS} at the tags {pattern}", str(repository), "give a kernel's repository")
+
+
+def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
     """The bundled corpus: trees below `linux` and `aufs`, and the folders of documents without a version."""
-    corpus, origins = source.location, _origins(source.location)
+    origins = _origins(corpus)
     folders = [corpus / name for name in ("linux", "aufs")]
-    for tree in (tree for folder in folders if folder.is_dir() for tree in _trees(folder)):
+    for tree in (tree for folder in folders if folder.is_dir() for tree in trees_below(folder)):
         label = tree_version(tree)
         if label is None:
             raise SourceError("no version: its folder's name is none", str(tree), "reinstall kbase")
         prefix = tree.relative_to(corpus).as_posix()
-        for document in _read_tree(tree, BUNDLED, *label):
+        for document in _read_tree(tree, BUNDLED, label):
             yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{document.path}"))
     for folder in (corpus / name for name in LOOSE_FOLDERS):
-        for file in _files(folder, folder) if folder.is_dir() else ():
-            path, data = file.relative_to(corpus).as_posix(), _read_file(file)
-            yield RawDocument(
-                version=None,
-                label_origin=LabelOrigin.FOLDER,
-                path=path,
-                data=data,
-                source=BUNDLED,
-                bundled=True,
-                origin=origins.get(path),
+        for path, data in documents_below(folder, corpus) if folder.is_dir() else ():
+            document = RawDocument(
+                version=None, label_origin=LabelOrigin.FOLDER, path=path, data=data, source=BUNDLED, bundled=True
             )
+            yield replace(document, origin=origins.get(path))
 
 
 def _origins(corpus: Path) -> dict[str, str]:
@@ -281,46 +296,5 @@ def _origins(corpus: Path) -> dict[str, str]:
     manifest = corpus / "manifest.json"
     if not manifest.is_file():
         return {}
-    files = json.loads(_read_file(manifest)).get("files", {})
+    files = json.loads(read_file(manifest)).get("files", {})
     return {path: str(entry["origin"]) for path, entry in files.items() if "origin" in entry}
-
-
-def _files(folder: Path, root: Path) -> Iterator[Path]:
-    """The regular files below a folder, sorted by path; hidden ones and links out of `root` are passed over."""
-    boundary = root.resolve()
-
-    def refuse(error: OSError) -> None:
-        raise _unreadable(folder, error)
-
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if not name.startswith(".")]
-    for file in sorted(found, key=lambda file: file.relative_to(folder).as_posix()):
-        if file.is_file() and (not file.is_symlink() or file.resolve().is_relative_to(boundary)):
-            yield file
-
-
-def _read_text(file: Path) -> bytes | None:
-    """The bytes of a document in a folder; None for what is no text or far too long for one."""
-    if file.stat().st_size > MAX_BYTES:
-        return None
-    data = _read_file(file)
-    return None if is_binary(data) else data
-
-
-def _read_file(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise _unreadable(file, error) from error
-
-
-def _unreadable(path: Path, error: OSError) -> SourceError:
-    return SourceError(
-        f"cannot be read: {error.strerror or error}", str(error.filename or path), "check its permissions"
-    )
-
-
-def _advice(path: Path) -> str:
-    return ADVICE.format(path)

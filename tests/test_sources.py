@@ -1,23 +1,21 @@
 """What a source gives: which files, at which version, and which errors."""
 
+import io
 import json
 import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kbase.errors import SourceError
-from kbase.sources import (
-    BUNDLED,
-    RawDocument,
-    Source,
-    folder_version,
-    makefile_version,
-    parse_source,
-    read,
-    read_source,
-    tree_version,
-)
+from kbase.sources import BUNDLED, RawDocument, Source, parse_source, read, read_source
+from kbase.trees import DOCUMENTS, folder_version, makefile_version, tree_version
 
 MAKEFILE = "# SPDX\nVERSION = 6\nPATCHLEVEL = 4\nSUBLEVEL = 6\nEXTRAVERSION =\nNAME = Hurr\n"
 
@@ -243,3 +241,185 @@ def test_the_real_folders(shared: Path) -> None:
         "aufs5.15",
         "aufs6.1",
     }
+
+
+def pack(archive: Path, mode: Any, *members: tuple[str, bytes | tarfile.TarInfo]) -> Path:
+    """A tar archive of these members, in this order."""
+    with tarfile.open(archive, mode) as tar:
+        for name, content in members:
+            if isinstance(content, tarfile.TarInfo):
+                tar.addfile(content)
+                continue
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return archive
+
+
+@pytest.mark.parametrize(("suffix", "mode"), [("tar", "w"), ("tar.gz", "w:gz"), ("tar.xz", "w:xz")])
+def test_an_archive_gives_what_its_tree_gives(tmp_path: Path, suffix: str, mode: str) -> None:
+    tree = make_tree(tmp_path / "linux-src", MAKEFILE, Locking="x", nfs__Exporting="y", picture=b"\0")
+    with tarfile.open(tmp_path / f"linux.{suffix}", mode) as tar:  # type: ignore[call-overload]
+        tar.add(tree, "linux-src")
+    of_tree = [replace(document, source="") for document in read_source(str(tree))]
+    of_archive = [replace(document, source="") for document in read_source(f"{tmp_path}/linux.{suffix}")]
+    assert of_archive == of_tree
+    assert {document.version for document in of_archive} == {"v6.4.6"}
+
+
+def test_the_version_of_an_archives_tree(tmp_path: Path) -> None:
+    document = f"{DOCUMENTS}/Locking"
+    named = pack(tmp_path / "a.tar", "w", (f"linux-6.8.1/{document}", b"x"))
+    assert found(named) == [("v6.8.1", document)]
+    bare = pack(tmp_path / "linux-5.4.tar", "w", (f"./{document}", b"x"))
+    assert found(bare) == [("v5.4", document)]
+    unknown = pack(tmp_path / "b.tar", "w", (f"src/{document}", b"x"))
+    assert found(f"v6.4={unknown}") == [("v6.4", document)]
+    with pytest.raises(SourceError, match=f"as in v6.4.6={unknown}"):
+        found(unknown)
+
+
+def test_an_archive_of_several_trees(tmp_path: Path) -> None:
+    names = [f"{version}/{DOCUMENTS}/Locking" for version in ("v5.4", "v6.4")]
+    archive = pack(tmp_path / "trees.tar", "w", *((name, b"x") for name in names))
+    assert [version for version, _ in found(archive)] == ["v5.4", "v6.4"]
+    with pytest.raises(SourceError, match="2 kernel trees"):
+        found(f"v6.4={archive}")
+
+
+def test_hostile_members_are_passed_over(tmp_path: Path) -> None:
+    link, device = tarfile.TarInfo(f"v6.4/{DOCUMENTS}/link"), tarfile.TarInfo(f"v6.4/{DOCUMENTS}/device")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    device.type = tarfile.CHRTYPE
+    archive = pack(
+        tmp_path / "hostile.tar",
+        "w",
+        ("", link),
+        ("", device),
+        (f"/v6.4/{DOCUMENTS}/absolute", b"x"),
+        (f"../v6.4/{DOCUMENTS}/outside", b"x"),
+        (f"v6.4/{DOCUMENTS}/../../up", b"x"),
+        (f"v6.4/{DOCUMENTS}/good", b"x"),
+    )
+    assert [path for _, path in found(archive)] == [f"{DOCUMENTS}/good"]
+
+
+def test_archives_that_are_none(tmp_path: Path) -> None:
+    whole = pack(tmp_path / "whole.tar.gz", "w:gz", (f"v6.4/{DOCUMENTS}/Locking", os.urandom(5000))).read_bytes()
+    (tmp_path / "cut.tar.gz").write_bytes(whole[:2000])
+    (tmp_path / "text.tar.xz").write_text("no archive")
+    (tmp_path / "empty.tar").write_bytes(b"")
+    pack(tmp_path / "other.tar", "w", ("readme", b"x"))
+    for name, message in {
+        "cut.tar.gz": "damaged",
+        "text.tar.xz": "damaged",
+        "empty.tar": "damaged",
+        "other.tar": f"no {DOCUMENTS} in it",
+    }.items():
+        with pytest.raises(SourceError, match=message):
+            found(tmp_path / name)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python 3.14 unpacks zstd")
+def test_zstd_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "linux.tar.zst").write_bytes(b"\x28\xb5\x2f\xfd" + b"\0" * 100)
+    with pytest.raises(SourceError, match="zstd -d"):
+        found(tmp_path / "linux.tar.zst")
+
+
+def git(repository: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *identity, "-C", str(repository), *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the tags v5.4, v6.4-rc1, v6.4 (annotated), no-version and, without documents, v1.0."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = tmp_path / "src"
+    folder.mkdir()
+    git(folder, "init")
+    git(folder, "commit", "--allow-empty", "-m", "nothing")
+    git(folder, "tag", "v1.0")
+    make_tree(folder, Locking="old", vfs__deep="same", picture=b"\0")
+    (folder / DOCUMENTS / "link").symlink_to("/etc/passwd")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "one")
+    git(folder, "tag", "v5.4")
+    git(folder, "tag", "no-version")
+    make_tree(folder, Locking="new")
+    git(folder, "commit", "-a", "-m", "two")
+    git(folder, "tag", "v6.4-rc1")
+    git(folder, "tag", "-a", "-m", "annotated", "v6.4")
+    return folder
+
+
+def at_tags(location: Path, pattern: str, prefix: str = "") -> list[tuple[str | None, str, bytes]]:
+    return [(d.version, Path(d.path).name, d.data) for d in read_source(f"{prefix}{location}", pattern)]
+
+
+def test_a_repository_is_read_at_its_tags(repository: Path) -> None:
+    assert at_tags(repository, "v*") == [
+        ("v5.4", "Locking", b"old"),
+        ("v5.4", "deep", b"same"),
+        ("v6.4", "Locking", b"new"),
+        ("v6.4", "deep", b"same"),
+        ("v6.4-rc1", "Locking", b"new"),
+        ("v6.4-rc1", "deep", b"same"),
+    ]
+    assert {document.label_origin for document in read_source(str(repository), "v5.*")} == {"tag"}
+    assert at_tags(repository, "no-*", "v3.10=")[0] == ("v3.10", "Locking", b"old")
+
+
+def test_bare_shallow_and_second_worktrees_are_read_too(repository: Path, tmp_path: Path) -> None:
+    expected = at_tags(repository, "v6.4")
+    git(tmp_path, "clone", "--bare", str(repository), "bare")
+    git(tmp_path, "clone", "--depth=1", "--branch=v6.4", f"file://{repository}", "shallow")
+    git(repository, "worktree", "add", "--no-checkout", str(tmp_path / "worktree"), "v5.4")
+    for name in ("bare", "shallow", "worktree"):
+        assert at_tags(tmp_path / name, "v6.4") == expected
+    with pytest.raises(SourceError, match=r"bare git repository.*--tags"):
+        found(tmp_path / "bare")
+
+
+def test_a_partial_clone_says_what_is_missing(repository: Path, tmp_path: Path) -> None:
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--bare", "--filter=blob:none", f"file://{repository}", "partial")
+    with pytest.raises(SourceError, match=r"git cannot read it|lacks objects"):
+        at_tags(tmp_path / "partial", "v6.4")
+
+
+def test_a_repository_without_tags_is_a_tree(repository: Path) -> None:
+    assert [(version, Path(path).name) for version, path in found(f"v6.9={repository}")] == [
+        ("v6.9", "Locking"),
+        ("v6.9", "deep"),
+    ]
+
+
+def test_tags_that_do_not_fit_are_told(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken/objects").mkdir(parents=True)
+    (tmp_path / "broken/refs").mkdir()
+    (tmp_path / "broken/HEAD").write_text("nonsense")
+    for location, pattern, message in (
+        (repository, "v9.*", "no tag v9.* is there"),
+        (repository, "no-*", "no tag no-* names a version"),
+        (repository, "v1.0", f"no {DOCUMENTS} at the tags v1.0"),
+        (repository, "--help", "no tag --help is there"),
+        (tmp_path, "v*", "not a git repository"),
+        (tmp_path / "broken", "v*", "git cannot read it"),
+    ):
+        with pytest.raises(SourceError) as error:
+            at_tags(location, pattern)
+        assert message in str(error.value)
+    with pytest.raises(SourceError, match="2 tags"):
+        at_tags(repository, "v6.4*", "v6.4=")
+
+
+def test_a_repository_runs_nothing(repository: Path, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    for setting in ("core.fsmonitor", "core.sshCommand", "core.pager", "filter.x.smudge"):
+        git(repository, "config", setting, f"touch {trap}")
+    (repository / ".git/info/attributes").write_text("* filter=x\n")
+    assert at_tags(repository, "v6.4")
+    assert not trap.exists()

@@ -1,0 +1,99 @@
+"""Git repositories, read at their tags straight from the object store: no checkout, no worktree, nothing fetched.
+
+Everything goes through `git`, the one external program of this module, with the repository's and the user's own
+configuration kept from running anything.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from kbase.errors import SourceError
+
+REGULAR = (b"100644", b"100755")  # modes of files; links and submodules are passed over
+SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager", "--no-replace-objects")
+ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether the folder is a git repository: with a worktree, a worktree of another one, or bare."""
+    return (folder / ".git").exists() or is_bare(folder)
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the folder is itself an object store, without a worktree."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+
+
+def tags_of(repository: Path, pattern: str) -> dict[str, str]:
+    """The tags that match a pattern (`v5.*`), each with the hash of its object.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    listed = _git(repository, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", f"refs/tags/{pattern}")
+    found = (line.split(" ", 1) for line in listed.decode("utf-8", "replace").splitlines())
+    return {tag: name for name, tag in found}
+
+
+def read_tags(repository: Path, tags: dict[str, str], folder: str, limit: int) -> Iterator[tuple[str, str, bytes]]:
+    """Tag, path and bytes of the files below a folder at each tag; a blob is read once, at the first tag that has it.
+
+    Files of more than `limit` bytes are passed over.
+
+    Raises:
+        SourceError: git fails, or the repository lacks objects.
+    """
+    known: dict[bytes, bytes | None] = {}
+    for tag, name in tags.items():
+        files = _list(repository, name, folder)
+        new = [blob for blob, size in dict(files.values()).items() if blob not in known and size <= limit]
+        known.update(_read(repository, new))
+        for path, (blob, _) in sorted(files.items()):
+            data = known.get(blob)
+            if data is not None:
+                yield tag, path, data
+
+
+def _list(repository: Path, name: str, folder: str) -> dict[str, tuple[bytes, int]]:
+    """Blob and size of each file below a folder of a tag's tree, by path."""
+    listed = _git(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", name, "--", folder)
+    found = {}
+    for entry in listed.split(b"\0"):
+        words, _, path = entry.partition(b"\t")
+        mode, _, blob, size = words.split() if words else (b"", b"", b"", b"")
+        if mode in REGULAR:
+            found[path.decode("utf-8", "replace")] = (blob, int(size))
+    return found
+
+
+def _read(repository: Path, blobs: list[bytes]) -> dict[bytes, bytes]:
+    """The bytes of blobs, in one go."""
+    if not blobs:
+        return {}
+    output, found, start = _git(repository, "cat-file", "--batch", given=b"\n".join(blobs) + b"\n"), {}, 0
+    for blob in blobs:
+        head, _, _ = output[start : start + 200].partition(b"\n")
+        words = head.split()
+        if len(words) != 3:
+            raise SourceError("lacks objects that its tags need", str(repository), "complete it with `git fetch`")
+        start += len(head) + 1
+        found[blob] = output[start : start + int(words[2])]
+        start += int(words[2]) + 1
+    return found
+
+
+def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git prints; the first line of its complaint is the error."""
+    environment = {name: value for name, value in os.environ.items() if name not in LOCAL} | ENVIRONMENT
+    command = ["git", *SAFE, "-C", str(repository), *arguments]
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, check=True, env=environment)
+    except FileNotFoundError:
+        raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit status {error.returncode}"]
+        raise SourceError(f"git cannot read it: {lines[0]}", str(repository), "check the repository") from error
+    return done.stdout
