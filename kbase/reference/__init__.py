@@ -1,0 +1,102 @@
+"""The generated reference: records -> reStructuredText -> Sphinx.
+
+`write` is the only door: it renders the pages of `templates/reference` and has Sphinx build them.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbase.errors import UsageError
+from kbase.kb import KnowledgeBase
+from kbase.reference.epub import repack
+from kbase.reference.pages import Page, pages
+from kbase.reference.programs import run
+from kbase.reference.render import copy_static, remove_others, render, write_if_changed
+from kbase.reference.site import Site, open_site
+
+BUILDERS = ("html", "dirhtml", "epub", "man", "text")
+EPOCH = "315532800"  # 1980-01-01, the first day that a zip archive can hold
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualPage:
+    """A page of section 9: the source file, the page's name, what stands after the dash."""
+
+    docname: str
+    name: str
+    about: str
+
+
+def write(
+    kb: KnowledgeBase,
+    out: Path,
+    *,
+    versions: Sequence[str] | None = None,
+    builder: str = "html",
+    progress: Progress | None = None,
+) -> Path:
+    """Writes the reference of some versions (or all) below `out` and returns the folder it can be read in.
+
+    The sources stand in `out/source`; a file whose text is the same stays untouched, so that Sphinx reads only
+    what changed. `progress` is told a line at a time what is going on.
+
+    Raises:
+        UsageError: no such builder, or `out` is a file.
+        UnknownName: no such version.
+        ProgramError: Sphinx failed, or warned.
+    """
+    if builder not in BUILDERS:
+        raise UsageError(f"no builder {builder!r}", "kbase reference", f"take one of {', '.join(BUILDERS)}")
+    if out.exists() and not out.is_dir():
+        raise UsageError("not a folder", str(out), "give a folder that the reference may be written to")
+    written = write_sources(open_site(kb, versions), out / "source")
+    if progress is not None:
+        progress(f"{written} source files changed")
+    target = out / builder
+    run(_sphinx(out, builder), environment=_environment(), progress=progress)
+    if builder == "epub":
+        for book in sorted(target.glob("*.epub")):
+            repack(book)
+    return target
+
+
+def write_sources(site: Site, folder: Path) -> int:
+    """Writes the sources of the reference, removes those of pages that are gone; how many files changed."""
+    found: list[Page] = list(pages(site))
+    newest = site.newest or ""
+    conf = render("conf.py", {"newest": newest, "manual": manual_pages(site)})
+    changed = [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
+    changed.append(write_if_changed(folder / "conf.py", conf))
+    changed += copy_static(folder / "_static")
+    remove_others(folder, {page.docname for page in found})
+    return sum(changed)
+
+
+def manual_pages(site: Site) -> tuple[ManualPage, ...]:
+    """A manual page for each ops table and each op."""
+    found = list[ManualPage]()
+    for struct, ops in site.ops.items():
+        about = f"VFS operation of struct {struct}"
+        found.append(ManualPage(docname=struct, name=struct, about="VFS ops table"))
+        found += [ManualPage(docname=op.dotted, name=op.dotted, about=about) for op in ops]
+    return tuple(found)
+
+
+def _sphinx(out: Path, builder: str) -> tuple[str, ...]:
+    """The command: warnings are errors, every reference must lead somewhere."""
+    options = ("-W", "-n", "--keep-going", "-j", "auto", "-b", builder, "-d", str(_doctrees(out, builder)))
+    return (sys.executable, "-m", "sphinx", *options, str(out / "source"), str(out / builder))
+
+
+def _doctrees(out: Path, builder: str) -> Path:
+    """Manual pages are read otherwise than the rest, so they have doctrees of their own."""
+    return out / ".doctrees" / ("man" if builder == "man" else "pages")
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the day or the machine goes into the output."""
+    return {"SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,143 @@
+"""The pages of the reference: the name of each source file, its template, and what the template is given."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kbase.diff import Change
+from kbase.records import Member
+from kbase.reference.facts import Proof, proof_of
+from kbase.reference.matrix import Matrix, matrix
+from kbase.reference.rst import slug
+from kbase.reference.site import OpPage, Site
+from kbase.reference.texts import commits, design_notes, porting_logs
+from kbase.state import DocumentRef, TableState, VersionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One source file: its name without suffix, its template, and what the template is given."""
+
+    docname: str
+    template: str
+    content: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePage:
+    """An ops table: its newest matrix, its members, its ops now and in earlier versions."""
+
+    struct: str
+    labels: tuple[str, ...]  # the versions that have it, oldest first
+    spans: tuple[str, ...]
+    matrix: Matrix
+    members: tuple[tuple[Member, Proof], ...]
+    ops: tuple[OpPage, ...]
+
+    @property
+    def current(self) -> tuple[OpPage, ...]:
+        return tuple(op for op in self.ops if op.current)
+
+    @property
+    def former(self) -> tuple[OpPage, ...]:
+        return tuple(op for op in self.ops if not op.current)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPage:
+    """A version: what is held of it, and the matrix of each of its ops tables."""
+
+    state: VersionState
+    matrices: tuple[Matrix, ...]
+    diagnostics: tuple[tuple[str, int], ...]  # code, how many
+
+    @property
+    def documents(self) -> tuple[DocumentRef, ...]:
+        """Its documents, by path."""
+        return tuple(sorted(self.state.documents, key=lambda document: document.path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    """What changed between two versions, by ops table."""
+
+    old: str
+    new: str
+    groups: tuple[tuple[str, tuple[Change, ...]], ...]
+    severities: tuple[tuple[str, int], ...]
+
+    @property
+    def docname(self) -> str:
+        return f"changes/{slug(self.old)}..{slug(self.new)}"
+
+    @property
+    def total(self) -> int:
+        return sum(len(changes) for _, changes in self.groups)
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """All pages of the reference."""
+    notes, found_commits = design_notes(_with_loose(site)), commits(_with_loose(site))
+    changes = tuple(change_page(old, new, site.kb.diff(old, new)) for old, new in site.ranges)
+    yield Page(docname="index", template="index.rst", content={"site": site})
+    yield Page(docname="tables", template="tables.rst", content={"site": site})
+    for struct, held in site.tables.items():
+        yield Page(docname=struct, template="table.rst", content={"page": _table_page(site, struct, held)})
+        for op in site.ops[struct]:
+            yield Page(docname=op.dotted, template="op.rst", content={"page": op, "site": site})
+    yield Page(docname="locks", template="locks.rst", content={"locks": site.locks})
+    for lock in site.locks:
+        yield Page(docname=lock.docname, template="lock.rst", content={"page": lock})
+    yield Page(docname="versions", template="versions.rst", content={"states": site.states})
+    for state in site.states:
+        content = {"page": version_page(state)}
+        yield Page(docname=f"versions/{slug(state.label)}", template="version.rst", content=content)
+    yield Page(docname="changes", template="changes.rst", content={"changes": changes})
+    for change in changes:
+        yield Page(docname=change.docname, template="change.rst", content={"page": change})
+    yield Page(docname="porting", template="porting.rst", content={"logs": porting_logs(site.states), "site": site})
+    yield Page(docname="notes", template="notes.rst", content={"notes": notes, "commits": found_commits})
+    for note in notes:
+        yield Page(docname=f"notes/{slug(note.record.slug)}", template="note.rst", content={"note": note, "site": site})
+    for commit in found_commits:
+        yield Page(docname=f"commits/{slug(commit.record.sha)}", template="commit.rst", content={"commit": commit})
+
+
+def version_page(state: VersionState) -> VersionPage:
+    """The page of one version."""
+    codes = Counter(cited.record.code for cited in state.diagnostics)
+    return VersionPage(
+        state=state,
+        matrices=tuple(matrix(table, state) for table in state.tables),
+        diagnostics=tuple(sorted(codes.items())),
+    )
+
+
+def change_page(old: str, new: str, changes: Sequence[Change]) -> ChangePage:
+    """The page of what changed from `old` to `new`."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.struct or "", []).append(change)
+    severities = Counter(str(change.severity) for change in changes)
+    return ChangePage(
+        old=old,
+        new=new,
+        groups=tuple((struct, tuple(groups[struct])) for struct in sorted(groups)),
+        severities=tuple(sorted(severities.items())),
+    )
+
+
+def _table_page(site: Site, struct: str, held: Sequence[tuple[VersionState, TableState]]) -> TablePage:
+    state, table = held[-1]
+    return TablePage(
+        struct=struct,
+        labels=tuple(state.label for state, _ in held),
+        spans=site.table_spans(struct),
+        matrix=matrix(table, state),
+        members=tuple((cited.record, proof_of(cited)) for cited in table.members),
+        ops=site.ops[struct],
+    )
+
+
+def _with_loose(site: Site) -> tuple[VersionState, ...]:
+    return (site.kb.loose, *site.states)

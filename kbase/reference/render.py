@@ -1,0 +1,97 @@
+"""Pages -> files: the templates' environment, and writing only what changed.
+
+Every value that a template prints is escaped unless it is `Rst` (see `kbase.reference.rst`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from kbase import places
+from kbase.diff import ChangeEvidence
+from kbase.reference import rst
+from kbase.reference.facts import Proof
+from kbase.reference.rst import Rst
+
+BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja environment of `templates/reference`."""
+    env = Environment(  # noqa: S701 - no HTML comes out of it; `finalize` escapes for reStructuredText
+        loader=FileSystemLoader(places.templates("reference")),
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.filters |= {
+        "literal": rst.literal,
+        "heading": rst.heading,
+        "paragraphs": rst.paragraphs,
+        "code_block": rst.code_block,
+        "slug": rst.slug,
+        "exactly": lambda text: Rst(rst.plain(str(text))),
+        "proofs": proofs,
+        "shortened": shortened,
+        "place": place_link,
+        "quoted": lambda text: Rst(repr(str(text))),
+    }
+    env.globals |= {name: getattr(rst, name) for name in ("role", "link", "joined", "namespace", "escape")}
+    return env
+
+
+def render(template: str, content: Mapping[str, object]) -> str:
+    """The text of one page; runs of blank lines become one."""
+    text = environment().get_template(template).render(content)
+    return BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Writes the text unless the file holds it already, so that its time stamp tells of changes; whether it did."""
+    data = text.encode()
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return True
+
+
+def copy_static(folder: Path) -> list[bool]:
+    """Writes the style sheets; for each whether it changed."""
+    sheets = sorted((places.templates("reference") / "static").iterdir())
+    return [write_if_changed(folder / sheet.name, sheet.read_text(encoding="utf-8")) for sheet in sheets]
+
+
+def remove_others(folder: Path, docnames: AbstractSet[str]) -> None:
+    """Removes the pages of an earlier run that are no pages any more."""
+    for path in folder.rglob("*.rst"):
+        if path.relative_to(folder).with_suffix("").as_posix() not in docnames:
+            path.unlink()
+
+
+def proofs(found: Iterable[Proof]) -> Rst:
+    """Where facts stand, as links."""
+    return rst.joined(rst.link(proof.title, proof.address) for proof in found)
+
+
+def place_link(place: ChangeEvidence) -> Rst:
+    """A place of a diff as a link, with its version."""
+    proof = Proof(version=place.version, path=place.path, line=place.line)
+    return rst.link(f"{place.version} {proof.title}", proof.address)
+
+
+def shortened(text: str, limit: int = 240) -> str:
+    """The text in one line, cut at a word where it is long."""
+    line = rst.plain(text)
+    return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " ..."
+
+
+def _finalize(value: object) -> object:
+    return value if isinstance(value, Rst | int) else rst.escape(value)

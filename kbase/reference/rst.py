@@ -1,0 +1,100 @@
+"""Text into reStructuredText that says exactly that text, whatever the text is.
+
+Everything that comes from a document passes through here. `Rst` marks what is markup already: the templates'
+environment escapes every other value, so a template cannot forget it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import quote
+
+SPECIAL = re.compile(r"[\\*`|_:<>\[\]@^~]")  # begins or ends inline markup, a role, a reference, an address
+ENUMERATOR = re.compile(r"(\(?)(\w+|#)([.)])(?=\s|$)")  # `1.`, `(a)`, `#)` at the start make a list
+ATTACHED = re.compile(r"[\s\\]|^$")
+
+
+class Rst(str):
+    """Text that is reStructuredText already."""
+
+    __slots__ = ()
+
+
+def plain(text: str) -> str:
+    """The text in one line, white space collapsed, control characters left out."""
+    kept = "".join(c if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs", "Cn") else "" for c in text)
+    return " ".join(kept.split())
+
+
+def escape(text: object) -> Rst:
+    """One line of reStructuredText that reads as the text, also at the start of a block."""
+    line = plain(str(text))
+    if not line:
+        return Rst(line)
+    escaped = SPECIAL.sub(r"\\\g<0>", line)
+    if not (escaped[0].isalnum() or escaped[0] == "\\"):
+        return Rst("\\" + escaped)
+    match = ENUMERATOR.match(escaped)
+    return Rst(escaped[: match.start(3)] + "\\" + escaped[match.start(3) :] if match else escaped)
+
+
+def literal(text: object) -> Rst:
+    """The text as an inline literal; escaped text where a literal cannot hold it."""
+    line = plain(str(text))
+    if not line or "`" in line or "\\" in line:
+        return escape(line)
+    return Rst(f"``{line}``")
+
+
+def paragraphs(text: str) -> tuple[Rst, ...]:
+    """The paragraphs of a text, separated in it by blank lines."""
+    return tuple(escape(block) for block in re.split(r"\n\s*\n", text) if block.strip())
+
+
+def heading(text: object, underline: str) -> Rst:
+    """A title; its line is long enough for wide characters too."""
+    title = escape(text)
+    return Rst(f"{title}\n{underline * max(4, 2 * len(title) if not title.isascii() else len(title))}")
+
+
+def role(name: str, target: str, title: str | None = None) -> Rst:
+    """`:name:` with an explicit title, so that no character of either is taken for a modifier."""
+    shown = escape(title if title is not None else target)
+    return Rst(f":{name}:`{shown} <{_target(target)}>`")
+
+
+def link(title: str, address: str | None) -> Rst:
+    """A link with an anonymous target; the escaped title where there is no address."""
+    if address is None:
+        return escape(title)
+    return Rst(f"`{escape(title)} <{quote(address, safe=':/?#=&.,~%+-')}>`__")
+
+
+def joined(parts: Iterable[str], separator: str = ", ") -> Rst:
+    """Pieces of markup in one line."""
+    return Rst(separator.join(parts))
+
+
+def code_block(text: str, indent: str = "   ") -> Rst:
+    """A literal C block with the text's own lines."""
+    lines = [line.expandtabs(8).rstrip() for line in text.splitlines()] or [""]
+    body = "\n".join(f"{indent}{_printable(line)}" if line else "" for line in lines)
+    return Rst(f".. code-block:: c\n{indent}:force:\n\n{body}\n")
+
+
+def slug(text: str) -> str:
+    """A file name for a name: letters, digits, `.`, `-` and `_` stay."""
+    return re.sub(r"[^\w.-]+", "-", plain(text), flags=re.ASCII).strip("-.") or "-"
+
+
+def namespace(label: str, *inner: str) -> str:
+    """The C namespace of a version: `v6_8_1.inode_operations`."""
+    return ".".join(re.sub(r"\W", "_", part, flags=re.ASCII) for part in (label, *inner))
+
+
+def _printable(line: str) -> str:
+    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs", "Cn"))
+
+
+def _target(text: str) -> str:
+    return re.sub(r"[\\`<>]", r"\\\g<0>", plain(text))

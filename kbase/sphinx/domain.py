@@ -1,0 +1,172 @@
+"""The Sphinx domain `vfs`: ops tables, ops, locks and versions as things that a document can refer to.
+
+An object is declared by a directive (`vfs:op` and its like), or by `vfs:facts`. Where several documents
+declare one, the reference goes to the document that comes first by name, so that the order of reading,
+which differs in a parallel build, does not matter.
+"""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Any, ClassVar, cast
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.builders import Builder
+from sphinx.domains import Domain, ObjType
+from sphinx.environment import BuildEnvironment
+from sphinx.locale import __
+from sphinx.roles import XRefRole
+from sphinx.util import logging
+from sphinx.util.nodes import make_refnode
+
+from kbase.sphinx.indices import LockIndex, OpIndex, VersionIndex
+from kbase.sphinx.library import Library
+from kbase.sphinx.objects import Declared, LockDirective, OpDirective, TableDirective, VersionDirective
+from kbase.sphinx.show import ChangesDirective, FactsDirective, MatrixDirective
+
+logger = logging.getLogger(__name__)
+
+
+class VfsRole(XRefRole):
+    """A reference to a `vfs` object; a leading `~` shows only the last part of the name."""
+
+    def process_link(
+        self,
+        env: BuildEnvironment,  # noqa: ARG002 - Sphinx calls it so
+        refnode: nodes.Element,  # noqa: ARG002 - Sphinx calls it so
+        has_explicit_title: bool,
+        title: str,
+        target: str,
+    ) -> tuple[str, str]:
+        """The title to show and the target to look for."""
+        if has_explicit_title or not title.startswith("~"):
+            return title, " ".join(target.split())
+        return title[1:].rpartition(".")[2], target[1:].strip()
+
+
+class VfsDomain(Domain):
+    """Linux VFS ops tables, ops, locks, versions."""
+
+    name = "vfs"
+    label = "Linux VFS"
+    object_types: ClassVar[dict[str, ObjType]] = {
+        "table": ObjType(__("ops table"), "table"),
+        "op": ObjType(__("op"), "op"),
+        "lock": ObjType(__("lock"), "lock"),
+        "version": ObjType(__("kernel version"), "version"),
+    }
+    directives: ClassVar[dict[str, Any]] = {
+        "table": TableDirective,
+        "op": OpDirective,
+        "lock": LockDirective,
+        "version": VersionDirective,
+        "facts": FactsDirective,
+        "matrix": MatrixDirective,
+        "changes": ChangesDirective,
+    }
+    roles: ClassVar[dict[str, Any]] = {kind: VfsRole(warn_dangling=True) for kind in object_types}
+    indices: ClassVar[list[Any]] = [OpIndex, LockIndex, VersionIndex]
+    initial_data: ClassVar[dict[str, Any]] = {"objects": {}, "readers": {}}
+    dangling_warnings: ClassVar[dict[str, str]] = {
+        "table": "unknown ops table: %(target)s",
+        "op": "unknown op: %(target)s",
+        "lock": "unknown lock: %(target)s",
+        "version": "unknown version: %(target)s",
+    }
+    data_version = 1
+
+    def __init__(self, env: BuildEnvironment) -> None:
+        super().__init__(env)
+        self.library = Library(env.config)
+
+    @property
+    def objects(self) -> dict[tuple[str, str], list[Declared]]:
+        """Every declaration by kind and name."""
+        return cast("dict[tuple[str, str], list[Declared]]", self.data["objects"])
+
+    @property
+    def readers(self) -> dict[str, str]:
+        """The documents that show facts of the knowledge base, with its hash at the time."""
+        return cast("dict[str, str]", self.data["readers"])
+
+    def declare(self, kind: str, name: str, declared: Declared, *, location: Any) -> None:
+        """Notes an object; says so where another document declares it too."""
+        known = self.objects.setdefault((kind, name), [])
+        other = next((d for d in known if d.docname != declared.docname or d.node_id != declared.node_id), None)
+        if other is not None:
+            message = __("duplicate %s %s, also in %s; give one of them :no-index:")
+            logger.warning(message, kind, name, other.docname, location=location, type="vfs", subtype="duplicate")
+        known.append(declared)
+
+    def first(self, kind: str, name: str) -> Declared | None:
+        """The declaration that references to the name lead to."""
+        return min(self.objects.get((kind, name), ()), default=None)
+
+    def named(self, kind: str) -> Iterator[tuple[str, Declared]]:
+        """All objects of a kind, by name."""
+        for found, name in sorted(self.objects):
+            if found == kind and (declared := self.first(kind, name)):
+                yield name, declared
+
+    def clear_doc(self, docname: str) -> None:
+        """Forgets what a document declared."""
+        self.readers.pop(docname, None)
+        for key, known in list(self.objects.items()):
+            kept = [declared for declared in known if declared.docname != docname]
+            if kept:
+                self.objects[key] = kept
+            else:
+                del self.objects[key]
+
+    def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
+        """Takes over what another process read."""
+        self.readers.update({name: seen for name, seen in otherdata["readers"].items() if name in docnames})
+        for key, known in otherdata["objects"].items():
+            self.objects.setdefault(key, []).extend(d for d in known if d.docname in docnames)
+
+    def resolve_xref(
+        self,
+        env: BuildEnvironment,  # noqa: ARG002 - Sphinx calls it so
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: addnodes.pending_xref,  # noqa: ARG002 - Sphinx calls it so
+        contnode: nodes.Element,
+    ) -> nodes.reference | None:
+        """The reference; None for an unknown name, and for an op's bare name that several ops tables have."""
+        found = self._find(typ, target)
+        if found is None:
+            return None
+        name, declared = found
+        return make_refnode(builder, fromdocname, declared.docname, declared.node_id, contnode, name)
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: addnodes.pending_xref,
+        contnode: nodes.Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        """What `:any:` may mean here."""
+        found = (
+            (kind, self.resolve_xref(env, fromdocname, builder, kind, target, node, contnode)) for kind in self.roles
+        )
+        return [(f"vfs:{kind}", reference) for kind, reference in found if reference is not None]
+
+    def get_objects(self) -> Iterable[tuple[str, str, str, str, str, int]]:
+        """The entries of the inventory and of the search index."""
+        for kind in self.object_types:
+            for name, declared in self.named(kind):
+                yield name, name, kind, declared.docname, declared.node_id, 1
+
+    def _find(self, kind: str, name: str) -> tuple[str, Declared] | None:
+        declared = self.first(kind, name)
+        if declared is not None:
+            return name, declared
+        if kind != "op" or "." in name:
+            return None
+        fitting = [(full, found) for full, found in self.named("op") if full.rpartition(".")[2] == name]
+        return fitting[0] if len(fitting) == 1 else None

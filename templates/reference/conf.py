@@ -1,0 +1,36 @@
+# The configuration of the generated reference; `kbase reference` writes it, `sphinx-build` reads it.
+project = "Linux VFS operations"
+author = ""
+copyright = ""
+version = release = {{ newest|quoted }}
+today = {{ newest|quoted }}
+
+extensions = ["kbase.sphinx", "kbase.reference.manual", "kbase.reference.navigation"]
+root_doc = "index"
+highlight_language = "c"
+smartquotes = False  # quotes and dashes are shown as the documents write them
+nitpick_ignore_regex = [("c:identifier", ".*")]  # types of the kernel that the reference does not define
+
+html_theme = "furo"
+html_title = project
+html_copy_source = False
+html_show_sourcelink = False
+html_show_copyright = False
+html_show_sphinx = False
+html_last_updated_fmt = None
+html_static_path = ["_static"]
+html_css_files = ["vfs.css"]
+html_use_index = True
+
+epub_identifier = "kbase-vfs-reference"
+epub_scheme = "ID"
+epub_uid = "kbase-vfs-reference"
+epub_show_urls = "no"
+epub_exclude_files = ["_static/vfs.css"]
+
+text_sectionchars = "=-~"
+man_pages = [
+{% for page in manual %}
+    ({{ page.docname|quoted }}, {{ page.name|quoted }}, {{ page.about|quoted }}, "", 9),
+{% endfor %}
+]
