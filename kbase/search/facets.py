@@ -1,76 +1,68 @@
-"""Facet counts over things, by arithmetic on long integers.
+"""Facet counts over things: how many of the found things have each value in one of their documents that match."""
 
-Every document has a bit, those of one thing stand together, and each thing has a spare bit above its own. Adding
-ones to all bits of a thing carries into the spare bit exactly if one of its documents matched: one addition counts
-the things of a facet value, however many there are.
-"""
-
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
 
 from kbase.search.index import Catalogue, Entry
 from kbase.search.results import FACETS, Facet
 from kbase.versions import version_key
 
 
+class Value(NamedTuple):
+    """A value of a facet."""
+
+    facet: str
+    value: str
+
+
 class Facets:
     """The facets of one index."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.slots = [place + entry.thing for place, entry in enumerate(catalogue.entries)]
-        self.size = (len(catalogue.entries) + len(catalogue.things)) // 8 + 1
-        self.spare = self._mask(last + number + 1 for number, (_, last) in enumerate(catalogue.things))
-        self.ones = self._mask(self.slots)
-        self.masks = {facet: self._masks(catalogue, facet) for facet in FACETS}
+        numbers: dict[Value, int] = {}
+        self.numbers = [
+            tuple(numbers.setdefault(value, len(numbers)) for value in _values(entry)) for entry in catalogue.entries
+        ]
+        self.values = list(numbers)
+        self.sets = [frozenset([entry.versionset]) for entry in catalogue.entries]
+        self.version_sets = catalogue.version_sets
+        self.newest_first = sorted(catalogue.labels, key=version_key, reverse=True)
 
-    def _mask(self, slots: Iterable[int]) -> int:
-        bits = bytearray(self.size)
-        for slot in slots:
-            bits[slot >> 3] |= 1 << (slot & 7)
-        return int.from_bytes(bits, "little")
+    def count(self, things: Iterable[list[int]]) -> dict[str, Facet]:
+        """The counts of every facet, `things` being the documents of each thing that was found."""
+        things = list(things)
+        counted = Counter(chain.from_iterable(map(self._numbers_of, things)))
+        facets: dict[str, list[tuple[str, int]]] = {facet: [] for facet in FACETS}
+        for number, count in counted.items():
+            facet, value = self.values[number]
+            facets[facet].append((value, count))
+        versions = {"version": tuple(self._versions(things))}
+        return {facet: tuple(sorted(pairs, key=lambda p: (-p[1], p[0]))) for facet, pairs in facets.items()} | versions
 
-    def _masks(self, catalogue: Catalogue, facet: str) -> dict[str, int]:
-        if facet == "version":
-            return self._version_masks(catalogue)
-        slots: dict[str, list[int]] = {}
-        for place, entry in enumerate(catalogue.entries):
-            for value in _values(entry, facet):
-                slots.setdefault(value, []).append(self.slots[place])
-        return {value: self._mask(places) for value, places in slots.items()}
+    def _numbers_of(self, documents: list[int]) -> Iterable[int]:
+        if len(documents) == 1:
+            return self.numbers[documents[0]]
+        return set(chain.from_iterable(self.numbers[document] for document in documents))
 
-    def _version_masks(self, catalogue: Catalogue) -> dict[str, int]:
-        by_set: dict[int, list[int]] = {}
-        for place, entry in enumerate(catalogue.entries):
-            by_set.setdefault(entry.versionset, []).append(self.slots[place])
-        masks = dict.fromkeys(sorted(catalogue.labels, key=version_key, reverse=True), 0)
-        for number, slots in by_set.items():
-            mask = self._mask(slots)
-            for label in catalogue.version_sets[number]:
-                masks[label] |= mask
-        return masks
-
-    def count(self, documents: Iterable[int]) -> tuple[int, dict[str, Facet]]:
-        """How many things the documents belong to, and how many of them have each facet value."""
-        slots = self.slots
-        matched = self._mask(slots[document] for document in documents)
-        return self._things(matched), {facet: self._facet(facet, matched) for facet in FACETS}
-
-    def _things(self, matched: int) -> int:
-        return ((matched + self.ones) & self.spare).bit_count()
-
-    def _facet(self, facet: str, matched: int) -> Facet:
-        counted = ((value, self._things(both)) for value, mask in self.masks[facet].items() if (both := matched & mask))
-        return tuple(counted) if facet == "version" else tuple(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
+    def _versions(self, things: list[list[int]]) -> Iterator[tuple[str, int]]:
+        """Things by version, newest first; those with the same versions are counted together."""
+        sets = self.sets
+        together = Counter(
+            sets[documents[0]] if len(documents) == 1 else frozenset().union(*(sets[d] for d in documents))
+            for documents in things
+        )
+        counts = Counter[str]()
+        for numbers, count in together.items():
+            for label in {label for number in numbers for label in self.version_sets[number]}:
+                counts[label] += count
+        yield from ((label, counts[label]) for label in self.newest_first if label in counts)
 
 
-def _values(entry: Entry, facet: str) -> Iterable[str]:
-    match facet:
-        case "kind":
-            return (entry.kind,)
-        case "struct":
-            return entry.structs
-        case "lock":
-            return entry.locks
-        case "held":
-            return entry.helds
-        case _:
-            return entry.documents
+def _values(entry: Entry) -> Iterator[Value]:
+    yield Value("kind", entry.kind)
+    yield from (Value("struct", value) for value in entry.structs)
+    yield from (Value("lock", value) for value in entry.locks)
+    yield from (Value("held", value) for value in entry.helds)
+    yield from (Value("document", value) for value in entry.documents)

@@ -78,6 +78,8 @@ class Entry:
     documents: list[str]
     path: str
     line: int
+    body_length: int  # characters
+    names_length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +245,8 @@ def _entry(document: SearchDocument, thing: int, versionset: int) -> Entry:
         documents=list(document.documents),
         path=document.path,
         line=document.line,
+        body_length=len(document.text),
+        names_length=len(document.names),
     )
 
 

@@ -20,10 +20,11 @@ from kbase.records import Held, Mode
 from kbase.search.analyzer import QUESTION_WORDS, stem, words
 from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Catalogue, normal_term, text
+from kbase.search.postings import Postings
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
-from kbase.versions import parse_version, version_key
+from kbase.versions import parse_version
 
 MAX_EXPANSION = 200  # words that one prefix may stand for
 MAX_PHRASE_TEXTS = 2_000  # texts that are read for one phrase
@@ -98,10 +99,18 @@ class _Rules:
 class Compiler:
     """Compiles trees against one index."""
 
-    def __init__(self, searcher: WhooshSearcher, symbols: Symbols, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        searcher: WhooshSearcher,
+        symbols: Symbols,
+        catalogue: Catalogue,
+        labels: tuple[str, ...],
+        postings: Postings,
+    ) -> None:
+        """`labels` are the versions held, oldest first."""
         self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
         self.catalogue, self.version_sets = catalogue, catalogue.version_sets
-        self.labels = sorted(catalogue.labels, key=version_key)
+        self.labels, self.words = labels, postings
         self.query, self.plan, self.postings = "", Plan(), 0
 
     def compile(self, query: str, tree: Node, conditions: Iterable[Field] = ()) -> Plan:
@@ -160,7 +169,7 @@ class Compiler:
             yield self._inflected(word), word
 
     def _inflected(self, word: str) -> tuple[str, ...]:
-        if self.symbols.get(word) is not None and self._frequency(word):
+        if self.symbols.exact(word) is not None and self._frequency(word):
             return (word,)
         found = self.catalogue.inflections.get(stem(word), ()) or ((word,) if self._frequency(word) else ())
         if found or word in QUESTION_WORDS:
@@ -183,7 +192,7 @@ class Compiler:
         return max(close, key=self._frequency) if close else None
 
     def _frequency(self, term: str, field_name: str = "body") -> int:
-        return int(self.reader.doc_frequency(field_name, term))
+        return self.words.frequency(self.searcher, field_name, term)
 
     # whoosh queries
 
@@ -342,7 +351,7 @@ class Compiler:
     def _one(self, value: str) -> list[str]:
         if value.lower() == "latest":
             linux = [label for label in self.labels if parse_version(label).family == "linux"]
-            return (linux or self.labels)[-1:]
+            return (linux or list(self.labels))[-1:]
         wanted = parse_version(value)
         if wanted.label in self.labels:
             return [wanted.label]

@@ -6,15 +6,15 @@ most, words such as "lock" or "held" little beside them. Rare words come first: 
 cannot carry a new document over the threshold, only those found already are looked up.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from itertools import chain
 
 from whoosh import query as whoosh_query
-from whoosh.matching import Matcher
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.analyzer import WEAK_WORDS
+from kbase.search.index import Entry
+from kbase.search.postings import Postings
 from kbase.search.query import Plan, QueryWord
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbol, Symbols
@@ -61,11 +61,13 @@ class _Weighed:
 
 
 class Ranker:
-    """Ranks plans over one index. `thing_of` and `kind_of` are by document."""
+    """Ranks plans over one index; `entries` are its documents."""
 
-    def __init__(self, symbols: Symbols, thing_of: list[int], kind_of: list[str]) -> None:
-        self.symbols, self.thing_of = symbols, thing_of
-        self.factors = [KIND_FACTOR[HitKind(kind)] for kind in kind_of]
+    def __init__(self, symbols: Symbols, entries: list[Entry]) -> None:
+        self.symbols, self.thing_of = symbols, [entry.thing for entry in entries]
+        self.factors = [KIND_FACTOR[HitKind(entry.kind)] for entry in entries]
+        lengths = {"body": [entry.body_length for entry in entries], "names": [entry.names_length for entry in entries]}
+        self.postings = Postings(lengths)
 
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
         """The documents that match the plan; `typed` is the query as it came."""
@@ -73,17 +75,19 @@ class Ranker:
         strong = [word for word in plan.words if word.typed not in WEAK_WORDS] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         named = self._named([word.terms for word in strong])
-        scores = self._scores(searcher, weighed, allowed, named) if weighed else _even(allowed)
-        ranked = Ranked({document: score * self.factors[document] for document, score in scores.items()})
+        if weighed:
+            ranked = Ranked(self._scores(searcher, weighed, allowed, named))
+        else:
+            ranked = Ranked({document: self.factors[document] for document in sorted(allowed or ())})
         self._pin(ranked, typed, [word.terms[0] for word in strong], [word.typed for word in strong])
         return ranked
 
     def _weigh(self, searcher: WhooshSearcher, word: QueryWord, strong: Collection[QueryWord]) -> _Weighed:
-        frequency = sum(searcher.doc_frequency("body", term) for term in word.terms)
-        rarity = min((searcher.idf("body", term) for term in word.terms), default=0.0) if frequency else 0.0
+        frequency = len(self.postings.of(searcher, "body", word.terms).documents)
+        rarity = self.postings.rarity(frequency) if frequency else 0.0
         if word not in strong:
             factor = WEAK_WEIGHT
-        elif self.symbols.get(word.terms[0]) is not None:
+        elif self.symbols.exact(word.terms[0]) is not None:
             factor = SYMBOL_WEIGHT
         else:
             factor = IDENTIFIER_WEIGHT if "_" in word.typed else 1.0
@@ -98,18 +102,19 @@ class Ranker:
             for size in range(2, min(LONGEST_JOIN, len(terms) - first) + 1):
                 names += (glue.join(terms[first : first + size]) for glue in ("_", "."))
             for name in names:
-                symbol = self.symbols.get(name)
+                symbol = self.symbols.exact(name)
                 for thing in symbol.all if symbol else ():
                     named[thing] = max(named.get(thing, 0), 1 + name.count("_"))
         return named
 
     def _pin(self, ranked: Ranked, typed: str, terms: list[str], words: list[str]) -> None:
         """Note what the whole question names, and what goes by another name now."""
-        wholes = (typed, *(glue.join(parts) for parts in (terms, words) for glue in ("_", ".", " ")))
-        symbols = dict.fromkeys(symbol for whole in wholes if whole and (symbol := self.symbols.get(whole)))
+        wholes = dict.fromkeys(glue.join(parts) for parts in (terms, words) for glue in ("_", ".", " "))
+        found = (self.symbols.get(typed), *map(self.symbols.exact, wholes))
+        symbols = dict.fromkeys(symbol for symbol in found if symbol)
         ranked.pinned = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.things))
         ranked.successors = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.successors))
-        asked: dict[Symbol, None] = symbols | dict.fromkeys(s for word in words if (s := self.symbols.get(word)))
+        asked: dict[Symbol, None] = symbols | dict.fromkeys(s for word in words if (s := self.symbols.exact(word)))
         ranked.former = [(symbol.name, thing) for symbol in asked for thing in symbol.successors]
 
     def _scores(
@@ -119,20 +124,37 @@ class Ranker:
         allowed: set[int] | None,
         named: dict[int, float],
     ) -> dict[int, float]:
-        loose = sum(w.weight for w in weighed if w.word.loose)
-        scores, covered = self._collect(searcher, weighed, allowed, COVERED * loose)
-        if allowed is not None and not loose:
-            for document in allowed:
-                scores.setdefault(document, 0.0)
+        """Scores by document; where nothing covers enough of the question, of everything that has a word of it."""
+        loose = [w for w in weighed if w.word.loose]
+        if loose and not any(w.frequency for w in loose):
+            return {}
+        threshold = COVERED * sum(w.weight for w in loose)
+        for enough in dict.fromkeys((threshold, 0.0)):
+            scores, covered = self._collect(searcher, weighed, allowed, enough)
+            if allowed is not None and not loose:
+                scores = dict.fromkeys(sorted(allowed), 0.0) | scores
+            result = self._finished(weighed, scores, covered, enough, named)
+            if result:
+                return result
+        return {}
+
+    def _finished(
+        self,
+        weighed: list[_Weighed],
+        scores: dict[int, float],
+        covered: dict[int, float],
+        enough: float,
+        named: dict[int, float],
+    ) -> dict[int, float]:
+        """The final scores of the documents that cover enough."""
         whole = sum(w.weight for w in weighed) or 1.0
-        enough = COVERED * loose
+        bonus, factors, thing_of, least = BONUS * whole / len(weighed), self.factors, self.thing_of, enough - 1e-9
         result = {}
         for document, score in scores.items():
             share = covered.get(document, 0.0)
-            if share + 1e-9 < enough:
-                continue
-            bonus = BONUS * named.get(self.thing_of[document], 0.0) * whole / len(weighed)
-            result[document] = (score + bonus) * (0.1 + share / whole) ** 2
+            if share >= least:
+                score += bonus * named.get(thing_of[document], 0.0)  # noqa: PLW2901  # the score with its bonus
+                result[document] = score * (0.1 + share / whole) ** 2 * factors[document]
         return result
 
     def _collect(
@@ -145,19 +167,20 @@ class Ranker:
         for one in sorted(weighed, key=lambda w: w.frequency):
             if not one.frequency:
                 continue
-            only = allowed if left >= enough or not scores else set(scores)
+            only = allowed if left >= enough or not scores else scores
             left -= one.weight
-            for document, score in _best_of(_postings(searcher, "body", one, only)):
-                scores[document] = scores.get(document, 0.0) + one.factor * score
-                covered[document] = covered.get(document, 0.0) + one.weight
-            for document, score in _best_of(_postings(searcher, "names", one, None)):
-                if document in scores:
-                    scores[document] += NAMES_WEIGHT * one.factor * score
+            factor, weight, terms = one.factor, one.weight, one.word.terms
+            found = self.postings.of(searcher, "body", terms).pairs(only)
+            if not scores:
+                scores = {document: factor * score for document, score in found}
+                covered = dict.fromkeys(scores, weight)
+            else:
+                for document, score in found:
+                    scores[document] = scores.get(document, 0.0) + factor * score
+                    covered[document] = covered.get(document, 0.0) + weight
+            for document, score in self.postings.of(searcher, "names", terms).pairs(scores):
+                scores[document] += NAMES_WEIGHT * factor * score
         return scores, covered
-
-
-def _even(allowed: set[int] | None) -> dict[int, float]:
-    return dict.fromkeys(sorted(allowed or ()), 1.0)
 
 
 def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:
@@ -166,44 +189,3 @@ def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:
         return None
     wanted = set((plan.required or whoosh_query.Every()).docs(searcher))
     return wanted - set(plan.excluded.docs(searcher)) if plan.excluded is not None else wanted
-
-
-def _best_of(postings: list[Iterator[tuple[int, float]]]) -> Iterable[tuple[int, float]]:
-    """The postings of a word's forms as one; a document has the score of its best form."""
-    if len(postings) == 1:
-        return postings[0]
-    best: dict[int, float] = {}
-    for document, score in chain.from_iterable(postings):
-        if score > best.get(document, -1.0):
-            best[document] = score
-    return best.items()
-
-
-def _postings(
-    searcher: WhooshSearcher, field_name: str, word: _Weighed, only: Collection[int] | None
-) -> list[Iterator[tuple[int, float]]]:
-    return [_posting(searcher, field_name, term, only) for term in word.word.terms]
-
-
-def _posting(
-    searcher: WhooshSearcher, field_name: str, term: str, only: Collection[int] | None
-) -> Iterator[tuple[int, float]]:
-    """Documents with the term and its score there, of `only` those if given."""
-    matcher = whoosh_query.Term(field_name, term).matcher(searcher)
-    if only is not None and len(only) * 8 < searcher.doc_frequency(field_name, term):
-        yield from _looked_up(matcher, sorted(only))
-        return
-    while matcher.is_active():
-        document = matcher.id()
-        if only is None or document in only:
-            yield document, matcher.score()
-        matcher.next()
-
-
-def _looked_up(matcher: Matcher, documents: Iterable[int]) -> Iterator[tuple[int, float]]:
-    for document in documents:
-        if not matcher.is_active():
-            return
-        matcher.skip_to(document)
-        if matcher.is_active() and matcher.id() == document:
-            yield document, matcher.score()

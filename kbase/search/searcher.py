@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from queue import Empty, LifoQueue
 
-from whoosh.scoring import BM25F
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.facets import Facets
@@ -14,13 +13,13 @@ from kbase.search.index import Entry, open_index
 from kbase.search.query import Compiler, Plan
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
-from kbase.search.snippets import matcher, snippet
+from kbase.search.snippets import Passage, heads, passage, snippet
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import FIELDS, Field, mistake, parse
 from kbase.versions import collapse, version_key
 
 MAX_LIMIT = 200
-MAX_OFFSET = 10_000
+PASSAGES = 1_000  # texts kept for snippets
 KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
 
 
@@ -34,14 +33,14 @@ class Searcher:
             StoreError: there is none, or it is not ours.
         """
         self.index, self.catalogue = open_index(folder, expected)
-        entries = self.catalogue.entries
         self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
         self.symbols = Symbols(self.catalogue.symbols)
-        self.ranker = Ranker(self.symbols, [e.thing for e in entries], [e.kind for e in entries])
+        self.ranker = Ranker(self.symbols, self.catalogue.entries)
         self.facets = Facets(self.catalogue)
         self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
-        self.ranges = lru_cache(maxsize=4096)(lambda labels: collapse(labels, self.labels))
+        self.passages: dict[int, Passage] = {}
+        self.ranges = lru_cache(maxsize=8192)(self._ranges)
 
     def close(self) -> None:
         """Close the files; the searcher is of no more use."""
@@ -57,7 +56,7 @@ class Searcher:
         try:
             searcher = self.idle.get_nowait()
         except Empty:
-            searcher = self.index.searcher(weighting=BM25F(B=0.6))
+            searcher = self.index.searcher()
         try:
             yield searcher
         finally:
@@ -85,7 +84,7 @@ class Searcher:
         if not query.strip() and not conditions:
             return SearchResults(query=query, total=0)
         with self._borrowed() as searcher:
-            compiler = Compiler(searcher, self.symbols, self.catalogue)
+            compiler = Compiler(searcher, self.symbols, self.catalogue, self.labels, self.ranker.postings)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query)
             shown = self._chosen_versions(compiler, conditions)
@@ -108,32 +107,32 @@ class Searcher:
         shown: frozenset[str] | None,
         page: slice,
     ) -> SearchResults:
-        total, facets = self.facets.count(ranked.scores)
-        pattern = matcher({term for word in plan.words for term in (*word.terms, word.typed)}, plan.prefixes)
-        best = self._best(ranked, shown)
-        hits = (self._hit(searcher, document, shown, pattern) for document in best[page])
+        things: dict[int, list[int]] = {}
+        for document in ranked.scores:
+            things.setdefault(self.ranker.thing_of[document], []).append(document)
+        wanted = heads([*plan.prefixes, *(term for word in plan.words for term in (*word.terms, word.typed))])
+        best = self._best(things, ranked, shown, page)
+        hits = (self._hit(searcher, document, shown, wanted) for document in best)
         return SearchResults(
             query=query,
-            total=total,
+            total=len(things),
             hits=tuple(hits),
-            facets=facets,
-            suggestions=self._near(plan, total),
+            facets=self.facets.count(things.values()),
+            suggestions=self._near(plan, len(things)),
             note=self._note(plan, ranked),
         )
 
-    def _best(self, ranked: Ranked, shown: frozenset[str] | None) -> list[int]:
-        """One document a thing, best things first: of those that match about equally well, the newest."""
-        entries, scores = self.catalogue.entries, ranked.scores
-        things: dict[int, list[int]] = {}
-        for document in scores:
-            things.setdefault(entries[document].thing, []).append(document)
-        rank: dict[int, float] = {thing: max(scores[d] for d in same) for thing, same in things.items()}
-        first = {thing: (0, place) for place, thing in enumerate(self._pinned(ranked.pinned, rank))}
-        first |= {
-            thing: (1, place) for place, thing in enumerate(self._pinned(ranked.successors, rank)) if thing not in first
-        }
-        order = sorted(rank, key=lambda thing: (first.get(thing, (2, 0)), -rank[thing], thing))
-        return [self._newest([d for d in things[t] if scores[d] >= 0.8 * rank[t]], shown) for t in order]
+    def _best(
+        self, things: dict[int, list[int]], ranked: Ranked, shown: frozenset[str] | None, page: slice
+    ) -> list[int]:
+        """A page of documents, one a thing, best things first: of those that match about equally well, the newest."""
+        scores = ranked.scores
+        rank = {thing: max(map(scores.__getitem__, same)) for thing, same in things.items()}
+        order = sorted(rank, key=lambda thing: (-rank[thing], thing))
+        named = dict.fromkeys((*self._pinned(ranked.pinned, rank), *self._pinned(ranked.successors, rank)))
+        if named:
+            order = [*named, *(thing for thing in order if thing not in named)]
+        return [self._newest([d for d in things[t] if scores[d] >= 0.8 * rank[t]], shown) for t in order[page]]
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
         """The named things among the found, ops before locks and so on."""
@@ -150,7 +149,9 @@ class Searcher:
         chosen = shown.intersection(self.catalogue.version_sets[entry.versionset])
         return max(chosen, key=self.age.__getitem__, default=entry.version)
 
-    def _hit(self, searcher: WhooshSearcher, document: int, shown: frozenset[str] | None, pattern: object) -> Hit:
+    def _hit(
+        self, searcher: WhooshSearcher, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...]
+    ) -> Hit:
         entry = self.catalogue.entries[document]
         version = self._version_shown(entry, shown)
         url = entry.url
@@ -160,8 +161,8 @@ class Searcher:
             kind=entry.kind,
             name=entry.name,
             title=entry.title,
-            versions=self.ranges(self._versions(entry.thing, shown)),
-            snippet=snippet(searcher.stored_fields(document)["body"], pattern),  # type: ignore[arg-type]
+            versions=self.ranges(entry.thing, shown),
+            snippet=snippet(self._passage(searcher, document), wanted),
             url=url,
             version=version,
             struct=entry.struct,
@@ -172,12 +173,20 @@ class Searcher:
             line=entry.line,
         )
 
-    def _versions(self, thing: int, shown: frozenset[str] | None) -> tuple[str, ...]:
-        """Every version that has the thing, of those chosen."""
+    def _passage(self, searcher: WhooshSearcher, document: int) -> Passage:
+        """A document's text; those shown last are kept."""
+        found = self.passages.pop(document, None) or passage(searcher.stored_fields(document)["body"])
+        self.passages[document] = found
+        while len(self.passages) > PASSAGES:
+            self.passages.pop(next(iter(self.passages)), None)
+        return found
+
+    def _ranges(self, thing: int, shown: frozenset[str] | None) -> tuple[str, ...]:
+        """Every version that has the thing, of those chosen, as ranges."""
         first, last = self.catalogue.things[thing]
         sets = {entry.versionset for entry in self.catalogue.entries[first : last + 1]}
         labels = {label for number in sets for label in self.catalogue.version_sets[number]}
-        return tuple(sorted(labels if shown is None else labels & shown, key=self.age.__getitem__))
+        return collapse(tuple(labels if shown is None else labels & shown), self.labels)
 
     def _near(self, plan: Plan, total: int) -> tuple[str, ...]:
         """What else may have been meant by words that are not known."""

@@ -49,6 +49,10 @@ class Symbols:
             found = longer[0] if longer and len({s.all for s in longer}) == 1 else None
         return found
 
+    def exact(self, key: str) -> Symbol | None:
+        """The symbol of a name in lower case that has no pointer or parenthesis about it."""
+        return self.table.get(key)
+
     def _beginning(self, prefix: str, limit: int) -> list[str]:
         first = bisect_left(self.sorted, prefix)
         return [key for key in self.sorted[first : first + limit] if key.startswith(prefix)]
