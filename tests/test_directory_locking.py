@@ -15,8 +15,8 @@ PROSE = """Locks are of two kinds.
 1) looking.  Locking rules: caller locks the tree we look at.
 The lock is taken shared.
 
-2) planting.  Locking rules: same as above, but the lock is taken
-exclusive.
+2) planting.  Locking rules: same as above, but
+it is taken exclusive.
 
 3) felling.  Locking rules: caller locks the ground, finds the tree,
 locks it and calls the method.  Locks are exclusive.
@@ -57,7 +57,7 @@ def read(text: str) -> list[Steps]:
 def test_classes_told_in_prose_and_by_stars() -> None:
     assert {steps.subject: steps.steps for steps in read(PROSE)} == {
         "looking": ("caller locks the tree we look at", "The lock is taken shared"),
-        "planting": ("caller locks the tree we look at", "the lock is taken exclusive"),
+        "planting": ("caller locks the tree we look at", "it is taken exclusive"),
         "felling": ("caller locks the ground", "finds the tree", "locks it", "calls the method", "Locks are exclusive"),
         "rename() that is not far": (
             "lock the ground",

@@ -27,7 +27,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from kbase.parsers.flat_words import NEVER, PARENTHESES, About, Words, about, atoms, reading_cost, words_of
+from kbase.parsers.flat_words import NEVER, PARENTHESES, About, Words, about, atoms, reading_cost, span_of, words_of
 from kbase.text import Line
 
 
@@ -75,7 +75,9 @@ class FlatTable:
 RULER = re.compile(r"=+(?:\s+=+)+")
 OP = re.compile(r"(?:->)?(?P<op>[A-Za-z_]\w*)(?:\(\))?(?P<colon>\s?:)?(?=\s|$|(?<=:))")
 MOST_COLUMNS = 10  # more is no locking table
-MOST_PIECES = 24  # in a row; more is prose
+MOST_PIECES = 16  # in a row; more is prose
+MOST_JOINED = 6  # pieces of one cell
+OUT_OF_REACH = 10**6
 ASIDE = re.compile(r"\((?:see .*|\S*(?:_|->)\S*)\)")  # "(see below)", "(namespace_sem)": beside the table, not in it
 LONGEST_CELL = 7  # words, without those in parentheses
 LOCK_NAME = re.compile(r"(?:->)?[\w>.-]*(?:_|->|lock|sem|mutex|BKL)[\w>.-]*(?:\(\w+\))?")
@@ -246,39 +248,46 @@ def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int])
     rest in the rest. Cells whose extent differs between cheapest ways are told as one.
     """
     count, places = len(pieces), len(kinds)
-    sizes = [widths[c] if c < len(widths) else None for c in range(places)]
-    costs = {
-        (i, j, c): reading_cost(pieces[i:j], kinds[c], sizes[c], c == places - 1)
-        for i in range(count)
-        for j in range(i + 1, min(count, i + 8) + 1)
-        for c in range(places)
-    }
-    before, behind = _least(count, places, costs, forward=True), _least(count, places, costs, forward=False)
+    costs = _costs(pieces, kinds, widths)
+    before, behind = _least(count, costs, forward=True), _least(count, costs, forward=False)
     best = before[count, places]
     spans = dict[tuple[int, int], list[int]]()
-    for (i, j, c), cost in costs.items():
-        if best < NEVER and before[i, c] + cost + behind[j, c + 1] == best:
-            spans.setdefault((i, j), []).append(c)
+    for c, column in enumerate(costs):
+        for (i, j), cost in column.items():
+            if before[i, c] + cost + behind[j, c + 1] == best:
+                spans.setdefault((i, j), []).append(c)
     if not spans and pieces:
         spans = {(0, count): list(range(places))}
     yield from _merged(pieces, spans)
 
 
-def _least(
-    count: int, places: int, costs: dict[tuple[int, int, int], int], *, forward: bool
-) -> dict[tuple[int, int], int]:
+Costs = list[dict[tuple[int, int], int]]  # by column: pieces from and to, and what that cell would cost
+
+
+def _costs(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Costs:
+    """What each cell that is possible would cost in each column."""
+    ends = {i: range(i + 1, min(len(pieces), i + MOST_JOINED) + 1) for i in range(len(pieces))}
+    spans = {(i, j): span_of(pieces[i:j]) for i, stops in ends.items() for j in stops}
+    costs: Costs = []
+    for c, kind in enumerate(kinds):
+        width, last = widths[c] if c < len(widths) else None, c == len(kinds) - 1
+        told = {place: reading_cost(span, kind, width, last=last) for place, span in spans.items()}
+        costs.append({place: cost for place, cost in told.items() if cost < NEVER})
+    return costs
+
+
+def _least(count: int, costs: Costs, *, forward: bool) -> dict[tuple[int, int], int]:
     """The least cost of each corner of `_place`'s grid, from its beginning or from its end."""
-    least = {
-        (i, c): 0 if i == (0 if forward else count) else 10**6 for i in range(count + 1) for c in range(places + 1)
-    }
+    places = len(costs)
+    edge = 0 if forward else count
+    least = {(i, c): 0 if i == edge else OUT_OF_REACH for i in range(count + 1) for c in range(places + 1)}
     for c in range(places) if forward else reversed(range(places)):
+        source, target = (c, c + 1) if forward else (c + 1, c)
         for i in range(count + 1):
-            source, target = ((i, c), (i, c + 1)) if forward else ((i, c + 1), (i, c))
-            least[target] = min(least[target], least[source])
-        for (i, j, column), cost in costs.items():
-            if column == c:
-                source, target = ((i, c), (j, c + 1)) if forward else ((j, c + 1), (i, c))
-                least[target] = min(least[target], least[source] + cost)
+            least[i, target] = min(least[i, target], least[i, source])
+        for (i, j), cost in costs[c].items():
+            here, there = (i, j) if forward else (j, i)
+            least[there, target] = min(least[there, target], least[here, source] + cost)
     return least
 
 

@@ -6,7 +6,9 @@ column is about, and `reading_cost` how well the two go together. Used by `kbase
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class About(StrEnum):
@@ -84,6 +86,7 @@ def about(header: str) -> About:
     return next((kind for kind, pattern in ABOUT if pattern.fullmatch(header)), About.LOCK)
 
 
+@lru_cache(maxsize=4096)  # a table has few different cells
 def words_of(cell: str) -> Words:
     """What the words of a cell are, remarks in parentheses apart."""
     cell = cell.lower()
@@ -131,13 +134,26 @@ def _named(piece: str) -> bool:
     return words_of(piece) is Words.NAMES
 
 
-def reading_cost(pieces: Sequence[str], kind: About, width: int | None, last: bool) -> int:
-    """What it costs to read the pieces as one cell of such a column; `NEVER` and more: it is none."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Pieces taken as one cell: its width, what its words are, and how many pieces were joined to the first."""
+
+    width: int
+    words: Words
+    joined: int
+
+
+def span_of(pieces: Sequence[str]) -> Span:
+    """The pieces as one cell; remarks in parentheses join without a seam."""
     cell = " ".join(pieces)
-    if width is not None and len(cell) > width and not last:
-        return NEVER
-    overflow = 3 if width is not None and len(cell) > width else 0
-    words = words_of(cell)
     joined = sum(1 for piece in pieces[1:] if words_of(piece) is not Words.REMARK)
-    each = 0 if kind is About.NOTE else 1 if kind is About.HELD and words is Words.NAMES else 6
-    return COSTS[kind].get(words, NEVER) + each * joined + overflow
+    return Span(len(cell), words_of(cell), joined)
+
+
+def reading_cost(span: Span, kind: About, width: int | None, *, last: bool) -> int:
+    """What it costs to read the span as a cell of such a column; `NEVER` and more: it is none."""
+    too_wide = width is not None and span.width > width
+    if too_wide and not last:
+        return NEVER
+    each = 0 if kind is About.NOTE else 1 if kind is About.HELD and span.words is Words.NAMES else 6
+    return COSTS[kind].get(span.words, NEVER) + each * span.joined + 3 * too_wide
