@@ -27,7 +27,7 @@ from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, W
 from kbase.versions import parse_version
 
 MAX_EXPANSION = 200  # words that one prefix may stand for
-MAX_PHRASE_TEXTS = 2_000  # texts that are read for one phrase
+MAX_PHRASE_TEXTS = 1_500  # texts that are read for one phrase
 MAX_POSTINGS = 60_000  # entries of the index that the conditions of one query may touch
 
 CLOSED = {
@@ -169,7 +169,7 @@ class Compiler:
             yield self._inflected(word), word
 
     def _inflected(self, word: str) -> tuple[str, ...]:
-        if self.symbols.exact(word) is not None and self._frequency(word):
+        if self.symbols.get(word) is not None:
             return (word,)
         found = self.catalogue.inflections.get(stem(word), ()) or ((word,) if self._frequency(word) else ())
         if found or word in QUESTION_WORDS:
@@ -237,23 +237,23 @@ class Compiler:
 
     def _word(self, node: Word) -> whoosh_query.Query:
         found = list(self._terms(node.text))
-        if not found:
-            mistake(self.query, node.place, max(1, len(node.text)), "no letter or digit stands here")
         self.plan.words.extend(QueryWord(terms, typed, False) for terms, typed in found)
         return _every([self._any("body", terms) for terms, _ in found])
 
     def _phrase(self, node: Phrase) -> whoosh_query.Query:
         """The documents whose text has the words side by side: whoosh finds those that have them all."""
         said = words(node.text)
+        if len(said) == 1:
+            return self._word(Word(text=node.text, place=node.place))
         self.plan.words.extend(QueryWord((word,), word, False) for word in said)
         self.plan.unknown.extend(word for word in said if not self._frequency(word))
         candidates = list(_every([self._any("body", [word]) for word in said]).docs(self.searcher))
         if len(candidates) > MAX_PHRASE_TEXTS:
             what = f"the words of this phrase stand in {len(candidates)} texts"
             mistake(self.query, node.place, len(node.text) + 2, what, "add a rarer word to the phrase")
-        pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, said)) + r"(?!\w)", re.IGNORECASE)
+        pattern = re.compile(rf"{said[0]}(?<!\w{said[0]})\W+" + r"\W+".join(said[1:]) + r"(?!\w)")
         entries, stored = self.catalogue.entries, self.searcher.stored_fields
-        return Documents([d for d in candidates if pattern.search(f"{entries[d].title}\n{stored(d)['body']}")])
+        return Documents([d for d in candidates if pattern.search(f"{entries[d].title}\n{stored(d)['body']}".lower())])
 
     def _prefix(self, node: Prefix) -> whoosh_query.Query:
         *whole, last = words(node.text)

@@ -6,14 +6,14 @@ most, words such as "lock" or "held" little beside them. Rare words come first: 
 cannot carry a new document over the threshold, only those found already are looked up.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.analyzer import WEAK_WORDS
-from kbase.search.index import Entry
+from kbase.search.index import Catalogue
 from kbase.search.postings import Postings
 from kbase.search.query import Plan, QueryWord
 from kbase.search.results import HitKind
@@ -49,7 +49,7 @@ class Ranked:
     scores: dict[int, float]
     pinned: tuple[int, ...] = ()  # things that the whole question is the name of, to the top
     successors: tuple[int, ...] = ()  # things that took the place of what is named
-    former: list[tuple[str, int]] = field(default_factory=list)  # (name as asked, the thing that has another name now)
+    former: list[tuple[Symbol, int]] = field(default_factory=list)  # (name as asked, the thing that has another now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,11 @@ class _Weighed:
 
 
 class Ranker:
-    """Ranks plans over one index; `entries` are its documents."""
+    """Ranks plans over one index."""
 
-    def __init__(self, symbols: Symbols, entries: list[Entry]) -> None:
-        self.symbols, self.thing_of = symbols, [entry.thing for entry in entries]
+    def __init__(self, symbols: Symbols, catalogue: Catalogue) -> None:
+        entries = catalogue.entries
+        self.symbols, self.things, self.thing_of = symbols, catalogue.things, [entry.thing for entry in entries]
         self.factors = [KIND_FACTOR[HitKind(entry.kind)] for entry in entries]
         lengths = {"body": [entry.body_length for entry in entries], "names": [entry.names_length for entry in entries]}
         self.postings = Postings(lengths)
@@ -74,12 +75,11 @@ class Ranker:
         allowed = _allowed(searcher, plan)
         strong = [word for word in plan.words if word.typed not in WEAK_WORDS] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
-        named = self._named([word.terms for word in strong])
         if weighed:
-            ranked = Ranked(self._scores(searcher, weighed, allowed, named))
+            ranked = Ranked(self._scores(searcher, weighed, allowed, self._named(plan.words, strong)))
         else:
             ranked = Ranked({document: self.factors[document] for document in sorted(allowed or ())})
-        self._pin(ranked, typed, [word.terms[0] for word in strong], [word.typed for word in strong])
+        self._pin(ranked, allowed, typed, (plan.words, strong))
         return ranked
 
     def _weigh(self, searcher: WhooshSearcher, word: QueryWord, strong: Collection[QueryWord]) -> _Weighed:
@@ -93,29 +93,37 @@ class Ranker:
             factor = IDENTIFIER_WEIGHT if "_" in word.typed else 1.0
         return _Weighed(word, factor, factor * rarity, frequency)
 
-    def _named(self, words: list[tuple[str, ...]]) -> dict[int, float]:
+    def _named(self, words: list[QueryWord], strong: list[QueryWord]) -> dict[int, float]:
         """Things that words of the question name -> how many words the name takes."""
         named: dict[int, float] = {}
-        terms = [forms[0] for forms in words]
-        for first in range(len(terms)):
-            names = [form for form in words[first] if len(words[first]) < MANY_FORMS]
-            for size in range(2, min(LONGEST_JOIN, len(terms) - first) + 1):
-                names += (glue.join(terms[first : first + size]) for glue in ("_", "."))
-            for name in names:
+        for first, word in enumerate(words):
+            names = dict.fromkeys(word.terms if word in strong and len(word.terms) < MANY_FORMS else (), 1)
+            for size in range(2, min(LONGEST_JOIN, len(words) - first) + 1):
+                names |= dict.fromkeys(_joined([w.typed for w in words[first : first + size]]), size)
+            for name, size in names.items():
                 symbol = self.symbols.exact(name)
                 for thing in symbol.all if symbol else ():
-                    named[thing] = max(named.get(thing, 0), 1 + name.count("_"))
+                    named[thing] = max(named.get(thing, 0), size)
         return named
 
-    def _pin(self, ranked: Ranked, typed: str, terms: list[str], words: list[str]) -> None:
-        """Note what the whole question names, and what goes by another name now."""
-        wholes = dict.fromkeys(glue.join(parts) for parts in (terms, words) for glue in ("_", ".", " "))
+    def _pin(
+        self, ranked: Ranked, allowed: set[int] | None, typed: str, questions: tuple[list[QueryWord], ...]
+    ) -> None:
+        """Note what the whole question names, and what goes by another name now; what is named is found, always."""
+        parts = ([pick(word) for word in words] for words in questions for pick in (_typed, _searched))
+        wholes = dict.fromkeys(whole for part in parts for whole in _joined(part))
         found = (self.symbols.get(typed), *map(self.symbols.exact, wholes))
         symbols = dict.fromkeys(symbol for symbol in found if symbol)
         ranked.pinned = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.things))
         ranked.successors = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.successors))
-        asked: dict[Symbol, None] = symbols | dict.fromkeys(s for word in words if (s := self.symbols.exact(word)))
-        ranked.former = [(symbol.name, thing) for symbol in asked for thing in symbol.successors]
+        single = (self.symbols.exact(word.typed) for word in questions[-1])
+        asked = dict.fromkeys((*symbols, *(symbol for symbol in single if symbol)))
+        ranked.former = [(symbol, thing) for symbol in asked for thing in symbol.successors]
+        for thing in (*ranked.pinned, *ranked.successors):
+            first, last = self.things[thing]
+            documents = [d for d in range(first, last + 1) if allowed is None or d in allowed]
+            if ranked.scores.keys().isdisjoint(documents):
+                ranked.scores.update(dict.fromkeys(documents, 1.0))
 
     def _scores(
         self,
@@ -181,6 +189,20 @@ class Ranker:
             for document, score in self.postings.of(searcher, "names", terms).pairs(scores):
                 scores[document] += NAMES_WEIGHT * factor * score
         return scores, covered
+
+
+def _typed(word: QueryWord) -> str:
+    return word.typed
+
+
+def _searched(word: QueryWord) -> str:
+    return word.terms[0]
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`."""
+    for glue in ("_", ".", " ", "") if len(parts) > 1 else ("",):
+        yield glue.join(parts)
 
 
 def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:

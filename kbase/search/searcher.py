@@ -14,8 +14,8 @@ from kbase.search.query import Compiler, Plan
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
 from kbase.search.snippets import Passage, heads, passage, snippet
-from kbase.search.symbols import Symbols, bare
-from kbase.search.syntax import FIELDS, Field, mistake, parse
+from kbase.search.symbols import Symbol, Symbols, bare
+from kbase.search.syntax import FIELDS, Field, fields_of, mistake, parse
 from kbase.versions import collapse, version_key
 
 MAX_LIMIT = 200
@@ -36,7 +36,7 @@ class Searcher:
         self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
         self.symbols = Symbols(self.catalogue.symbols)
-        self.ranker = Ranker(self.symbols, self.catalogue.entries)
+        self.ranker = Ranker(self.symbols, self.catalogue)
         self.facets = Facets(self.catalogue)
         self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
         self.passages: dict[int, Passage] = {}
@@ -83,14 +83,14 @@ class Searcher:
         conditions = _conditions(query, version, filters or {})
         if not query.strip() and not conditions:
             return SearchResults(query=query, total=0)
+        first = max(0, offset)
+        page = slice(first, first + max(0, min(limit, MAX_LIMIT)))
         with self._borrowed() as searcher:
             compiler = Compiler(searcher, self.symbols, self.catalogue, self.labels, self.ranker.postings)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query)
-            shown = self._chosen_versions(compiler, conditions)
-            return self._results(
-                searcher, query, plan, ranked, shown, slice(offset, offset + max(0, min(limit, MAX_LIMIT)))
-            )
+            shown = self._chosen_versions(compiler, [*conditions, *fields_of(tree)])
+            return self._results(searcher, query, plan, ranked, shown, page)
 
     def _chosen_versions(self, compiler: Compiler, conditions: list[Field]) -> frozenset[str] | None:
         values = [condition.value for condition in conditions if condition.name == "version"]
@@ -192,16 +192,30 @@ class Searcher:
         """What else may have been meant by words that are not known."""
         words = [*plan.unknown, *(typed for typed, _ in plan.corrected)]
         searched = {better for _, better in plan.corrected}
-        near = [name for word in words for _, name in self.symbols.near(bare(word), 5) if name not in searched]
+        near = [
+            name for word in words for _, name in self.symbols.near(bare(word), 5, further=1) if name not in searched
+        ]
         if not near and not total:
             near = [symbol.name for word in words for symbol in self.symbols.beginning(bare(word)[:6], 3)]
         return tuple(self.symbols.table[name.lower()].name for name in dict.fromkeys(near))[:5]
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        named = [(old, self._first(thing).name) for old, thing in ranked.former]
-        said = [f"{old} is now {new}" for old, new in dict.fromkeys([*plan.renamed, *named])]
+        """What was done to the query: names that have changed, typos that were corrected."""
+        renamed: dict[str, dict[str, None]] = {}
+        for old, new in plan.renamed:
+            renamed.setdefault(old, {})[new] = None
+        for symbol, successor in ranked.former:
+            if not self._still_called(symbol, successor):
+                renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
+        said = [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         return "; ".join(said[:3]) or None
+
+    def _still_called(self, symbol: Symbol, successor: int) -> bool:
+        """Whether the newest version has something of that name in the successor's ops table."""
+        newest = next((label for label in reversed(self.labels) if label.startswith("v")), None)
+        same = (thing for thing in symbol.things if self._first(thing).struct == self._first(successor).struct)
+        return any(self._entry(thing).version == newest for thing in same)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Names that begin like `prefix`, then names of which a part does; ops and locks first."""

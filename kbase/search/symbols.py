@@ -2,8 +2,10 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 MAX_DISTANCE = 2
@@ -66,18 +68,17 @@ class Symbols:
                 keys.setdefault(key)
         yield from (self.table[key] for key in keys)
 
-    def near(self, word: str, limit: int = 5) -> list[tuple[int, str]]:
-        """Names within a small edit distance, as (distance, key), nearest first."""
-        return nearest(word, self._candidates(word), limit)
+    def near(self, word: str, limit: int = 5, *, further: int = 0) -> list[tuple[int, str]]:
+        """Names within a small edit distance, as (distance, key), nearest first; `further` allows more edits."""
+        allowed = allowed_distance(word) + (further if len(word) > 4 else 0)
+        return nearest(word, self._candidates(word, allowed), limit, allowed) if allowed else []
 
-    def _candidates(self, word: str) -> Iterable[str]:
+    def _candidates(self, word: str, allowed: int) -> Iterable[str]:
+        """The names that share enough pairs of letters: one edit changes three of them at most."""
         pairs = _pairs(word)
-        shared: dict[str, int] = {}
-        for pair in pairs:
-            for key in self.by_pair.get(pair, ()):
-                shared[key] = shared.get(key, 0) + 1
-        wanted = max(1, len(pairs) - 2 * allowed_distance(word))
-        return (key for key, count in shared.items() if count >= wanted)
+        shared = Counter(chain.from_iterable(self.by_pair.get(pair, ()) for pair in pairs))
+        wanted = max(1, len(pairs) - 3 * allowed)
+        return (key for key, count in shared.items() if count >= wanted and abs(len(key) - len(word)) <= allowed)
 
 
 def _pairs(word: str) -> set[str]:
@@ -99,15 +100,10 @@ def allowed_distance(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 7 else MAX_DISTANCE
 
 
-def nearest(word: str, names: Iterable[str], limit: int) -> list[tuple[int, str]]:
+def nearest(word: str, names: Iterable[str], limit: int, allowed: int) -> list[tuple[int, str]]:
     """The names within the allowed distance of the word, as (distance, name), nearest first."""
-    allowed = allowed_distance(word)
-    found = []
-    for name in names:
-        if abs(len(name) - len(word)) <= allowed:
-            distance = edit_distance(word, name, allowed)
-            if distance <= allowed:
-                found.append((distance, name))
+    measured = ((edit_distance(word, name, allowed), name) for name in names)
+    found = [pair for pair in measured if pair[0] <= allowed]
     found.sort(key=lambda pair: (pair[0], pair[1][:1] != word[:1], abs(len(pair[1]) - len(word)), pair[1]))
     return found[:limit]
 

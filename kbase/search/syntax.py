@@ -140,11 +140,17 @@ def parse(query: str) -> Node:
     """
     if len(query) > MAX_LENGTH:
         mistake(query, MAX_LENGTH, 1, f"a query has at most {MAX_LENGTH} characters", "leave something out")
-    tokens = [token for token in _tokens(query) if token.kind != "space"]
+    tokens = [t for t in _tokens(query) if t.kind != "space" and (t.kind != "word" or words(t.text))]
     size = sum(max(1, len(words(t.text))) for t in tokens if t.kind in ("word", "phrase", "field"))
     if size > MAX_TERMS:
         mistake(query, 0, len(query), f"a query has at most {MAX_TERMS} words, this one has {size}", "leave some out")
     return _Parser(query, tokens).parse() if tokens else All(items=())
+
+
+def fields_of(tree: Node) -> tuple[Field, ...]:
+    """The conditions that everything found must meet."""
+    items = tree.items if isinstance(tree, All) else (tree,)
+    return tuple(item for item in items if isinstance(item, Field))
 
 
 def _tokens(query: str) -> list[_Token]:

@@ -3,9 +3,9 @@
 A `Thing` is cheap; its text is written only for the first version that has those lines.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from kbase import addresses
@@ -22,6 +22,7 @@ from kbase.records import (
     Section,
     Steps,
 )
+from kbase.search.analyzer import words
 from kbase.search.facts import Facts, lock_facts, op_facts, prototype_text, squeeze, table_facts
 from kbase.search.renames import former_names
 from kbase.search.results import HitKind
@@ -91,7 +92,7 @@ def things(state: VersionState) -> Iterator[Thing]:
     yield from (_steps(state, cited) for cited in state.steps)
     yield from (_note(state, cited) for cited in state.notes)
     yield from (_commit(cited) for cited in state.commits)
-    yield from (_section(state, cited) for cited in state.sections)
+    yield from _sections(state)
 
 
 def cited_by(op: OpState) -> tuple[Cited[Any], ...]:
@@ -369,19 +370,30 @@ def _commit(cited: Cited[Commit]) -> Thing:
     return _thing(HitKind.COMMIT, record.sha, (cited,), addresses.commit_address(record.sha), write)
 
 
-def _section(state: VersionState, cited: Cited[Section]) -> Thing:
+def _sections(state: VersionState) -> Iterator[Thing]:
+    """Sections are told apart by file and title, whatever the file's format; equal titles of a file by their order."""
+    seen = Counter[str]()
+    for cited in state.sections:
+        file = cited.path.rsplit(".", 1)[0]
+        last = " ".join(words(cited.record.titles[-1])) if cited.record.titles else ""
+        key = f"{file}: {last}"
+        seen[key] += 1
+        yield _section(state, cited, f"{key} {seen[key]}")
+
+
+def _section(state: VersionState, cited: Cited[Section], key: str) -> Thing:
     record = cited.record
-    title = " > ".join(record.titles) or cited.path.rsplit("/", 1)[-1]
-    said = blake2b(f"{title}\0{record.text}".encode(), digest_size=12).hexdigest()
+    file = cited.path.rsplit("/", 1)[-1]
+    title = " > ".join(record.titles) or file
 
     def write() -> Written:
         return Written(
             name=f"{cited.path}: {title}",
             title=title,
             text=record.text,
-            names=" ".join((*record.titles[-1:], cited.path.rsplit("/", 1)[-1].split(".")[0])),
+            names=" ".join((*record.titles[-1:], file.split(".")[0])),
             documents=(cited.path,),
         )
 
     url = addresses.document_address(state.label, cited.path, cited.line)
-    return _thing(HitKind.SECTION, said, (cited,), url, write)
+    return _thing(HitKind.SECTION, key, (cited,), url, write)
