@@ -22,7 +22,7 @@ from kbase.errors import SourceError, StoreError, UnknownName, UsageError
 from kbase.held import Held
 from kbase.pages import unwrap
 from kbase.records import DocumentKind, Parsed
-from kbase.search import manifest_hash, search_documents, write_index
+from kbase.search import SearchDocument, manifest_hash, search_documents, write_index
 from kbase.sources import BUNDLED, Source, parse_source, read
 from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
@@ -305,25 +305,31 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: _
 def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> None:
     """Look at every version once: list it, collect the exact names, and index the text."""
     names: dict[Symbol, list[str]] = {}
+    totals: dict[str, tuple[str, Counter[str]]] = {}
 
     def look(states: Iterable[VersionState]) -> Iterator[VersionState]:
         for done, state in enumerate(states):
-            progress("index", done, versions, state.label)
+            progress("assemble", done, versions, state.label)
             for symbol in symbols_of(state):
                 names.setdefault(symbol, []).append(state.label)
             if state.label:
                 totals[state.label] = state.label_origin, counts_of(state)
             yield state
 
-    totals: dict[str, tuple[str, Counter[str]]] = {}
     with closing(Store(folder)) as store:
-        documents = search_documents(look(Held(store).states()))
-        write_index(folder / INDEX, documents)
-    progress("index", versions, versions, "")
+        documents = tuple(search_documents(look(Held(store).states())))
+    write_index(folder / INDEX, _told("index", documents, progress))
     writer.stamp(index=manifest_hash(folder / INDEX))
     writer.add_symbols((*symbol, [label for label in labels if label]) for symbol, labels in sorted(names.items()))
     for label, (origin, counts) in totals.items():
         writer.add_version(label, origin, counts)
+
+
+def _told(stage: str, documents: Sequence[SearchDocument], progress: Progress) -> Iterator[SearchDocument]:
+    """The documents as they are, with progress told as they go by."""
+    for done, document in enumerate(documents, 1):
+        yield document
+        progress(stage, done, len(documents), document.name)
 
 
 def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, bool]]) -> dict[str, str]:

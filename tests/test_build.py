@@ -293,7 +293,7 @@ def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path) 
 def test_progress_tells_stages_with_counts(db: Path, corpus: Path, tmp_path: Path) -> None:
     told: list[tuple[str, int, int, str]] = []
     build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus, progress=lambda *step: told.append(step))
-    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["read", "parse", "index", "swap"]
+    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["read", "parse", "assemble", "index", "swap"]
     assert [(done, total) for stage, done, total, _ in told if stage == "parse"] == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -319,7 +319,7 @@ def test_a_build_killed_while_it_parses_leaves_the_old_one(db: Path, corpus: Pat
         "build(Path(sys.argv[1]), [sys.argv[2]], corpus=Path(sys.argv[3]), progress=die)"
     )
     source = str(tree(tmp_path / "v5.4"))
-    for stage in ("read", "parse", "index", "swap"):
+    for stage in ("read", "parse", "assemble", "index", "swap"):
         command = [sys.executable, "-c", code, str(db), source, str(corpus), stage]
         killed = subprocess.run(command, env=os.environ, check=False)
         assert killed.returncode == -signal.SIGKILL
