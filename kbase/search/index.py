@@ -1,7 +1,8 @@
 """The index folder: Whoosh's files, the catalogue, and the manifest that proves them ours.
 
     whoosh/           the inverted index, written by whoosh in one segment, so that its document numbers are ours
-    catalogue.json    what a hit shows without its text, the symbol table, the version sets
+    texts             the texts of the documents one after the other, UTF-8
+    catalogue.json    what a hit shows besides, the symbol table, the version sets
     manifest.json     SHA-256 of each of the files above
 
 An index is a pickle: `open_index` refuses a folder whose files are not exactly those of the manifest, or belong to
@@ -14,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from whoosh import fields
 from whoosh.analysis import RegexTokenizer
@@ -28,6 +29,7 @@ from kbase.search.facts import type_term
 
 FORMAT = 1  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"
+TEXTS = "texts"
 CATALOGUE = "catalogue.json"
 MANIFEST = "manifest.json"
 MEMORY = 128  # megabytes that the writer may use
@@ -52,7 +54,7 @@ TERM_FIELDS = {
 def schema() -> fields.Schema:
     """The whoosh schema: text, names, and one unscored field for each field of the query language."""
     terms = {name: fields.KEYWORD(commas=True) for name in (*TERM_FIELDS, "versionset")}
-    body, names = (fields.TEXT(analyzer=RegexTokenizer(WORD), phrase=False, stored=stored) for stored in (True, False))
+    body, names = (fields.TEXT(analyzer=RegexTokenizer(WORD), phrase=False) for _ in range(2))
     body.format = names.format = IdentifierWeights()
     return fields.Schema(body=body, names=names, **terms)
 
@@ -78,8 +80,8 @@ class Entry:
     documents: list[str]
     path: str
     line: int
-    body_length: int  # characters
-    names_length: int
+    names_length: int  # characters
+    text: list[int]  # its first and last byte + 1 in the file of texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,8 @@ def write_index(folder: Path, documents: Iterable[SearchDocument]) -> None:
     """
     try:
         (folder / WHOOSH).mkdir(parents=True)
-        catalogue = _write_whoosh(folder / WHOOSH, documents)
+        with (folder / TEXTS).open("wb") as texts:
+            catalogue = _write_whoosh(folder / WHOOSH, documents, texts)
         data = json.dumps(asdict(catalogue), separators=(",", ":"), ensure_ascii=False)
         (folder / CATALOGUE).write_text(data, encoding="utf-8")
         hashes = {name: _hash(folder / name) for name in _files(folder)}
@@ -125,7 +128,7 @@ def _sync(path: Path) -> None:
 
 def _files(folder: Path) -> list[str]:
     names = [f"{WHOOSH}/{path.name}" for path in (folder / WHOOSH).iterdir() if not path.name.endswith("LOCK")]
-    return sorted([CATALOGUE, *names])
+    return sorted([CATALOGUE, TEXTS, *names])
 
 
 def _hash(path: Path) -> str:
@@ -133,13 +136,15 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _write_whoosh(folder: Path, documents: Iterable[SearchDocument]) -> Catalogue:
+def _write_whoosh(folder: Path, documents: Iterable[SearchDocument], texts: BinaryIO) -> Catalogue:
     ours = FileStorage(str(folder)).create_index(schema())
     writer = ours.writer(limitmb=MEMORY)
     catalogue = _CatalogueWriter()
     try:
         for document in _by_thing(documents):
-            versionset = catalogue.add(document)
+            first = texts.tell()
+            texts.write(document.text.encode("utf-8", "replace"))
+            versionset = catalogue.add(document, (first, texts.tell()))
             writer.add_document(**_fields(document, versionset))
     except BaseException:
         writer.cancel()
@@ -167,7 +172,6 @@ def _by_thing(documents: Iterable[SearchDocument]) -> Iterator[SearchDocument]:
 def _fields(document: SearchDocument, versionset: int) -> dict[str, Any]:
     values: dict[str, Any] = {
         "body": f"{document.names}\n{document.title}\n{document.text}",
-        "_stored_body": document.text,
         "names": document.names,
         "versionset": [str(versionset)],
     }
@@ -194,15 +198,15 @@ class _CatalogueWriter:
         self.symbols: dict[str, list[Any]] = {}
         self.entries: list[Entry] = []
 
-    def add(self, document: SearchDocument) -> int:
-        """Note the document; gives the number of its version set."""
+    def add(self, document: SearchDocument, text: tuple[int, int]) -> int:
+        """Note the document and where its text stands; gives the number of its version set."""
         versionset = self.sets.setdefault(document.versions, len(self.sets))
         number = self.numbers.setdefault(document.thing, len(self.numbers))
         place = len(self.entries)
         self.things.setdefault(document.thing, [place, place])[1] = place
         for key in document.keys:
             self._symbol(key, number, former=key in document.old_keys)
-        self.entries.append(_entry(document, number, versionset))
+        self.entries.append(_entry(document, number, versionset, text))
         return versionset
 
     def _symbol(self, key: str, number: int, *, former: bool) -> None:
@@ -225,7 +229,7 @@ class _CatalogueWriter:
         )
 
 
-def _entry(document: SearchDocument, thing: int, versionset: int) -> Entry:
+def _entry(document: SearchDocument, thing: int, versionset: int, text: tuple[int, int]) -> Entry:
     helds = {rule.split("=", 1)[1] for rule in document.rules}
     return Entry(
         thing=thing,
@@ -245,8 +249,8 @@ def _entry(document: SearchDocument, thing: int, versionset: int) -> Entry:
         documents=list(document.documents),
         path=document.path,
         line=document.line,
-        body_length=len(document.text),
         names_length=len(document.names),
+        text=list(text),
     )
 
 
@@ -262,8 +266,21 @@ def manifest_hash(folder: Path) -> str:
         raise StoreError("no search index", str(folder), REBUILD) from error
 
 
-def open_index(folder: Path, expected: str | None = None) -> tuple[FileIndex, Catalogue]:
-    """The whoosh index and the catalogue of a folder that we wrote, `expected` being its `manifest_hash`.
+class Opened(NamedTuple):
+    """An index that was verified: the inverted index, the catalogue, the texts."""
+
+    inverted: FileIndex
+    catalogue: Catalogue
+    texts: bytes
+
+    def text(self, document: int) -> str:
+        """The text of a document."""
+        first, last = self.catalogue.entries[document].text
+        return self.texts[first:last].decode("utf-8")
+
+
+def open_index(folder: Path, expected: str | None = None) -> Opened:
+    """The index of a folder that we wrote, `expected` being its `manifest_hash`.
 
     Raises:
         StoreError: missing, of another format, altered, or another user's.
@@ -271,11 +288,12 @@ def open_index(folder: Path, expected: str | None = None) -> tuple[FileIndex, Ca
     try:
         _verify(folder, expected)
         data = json.loads((folder / CATALOGUE).read_bytes())
+        texts = (folder / TEXTS).read_bytes()
     except (OSError, ValueError) as error:
         raise StoreError("the search index cannot be read", str(folder), REBUILD) from error
     entries = [Entry(**entry) for entry in data.pop("entries")]
     ours = FileStorage(str(folder / WHOOSH), readonly=True).open_index()
-    return ours, Catalogue(entries=entries, **data)
+    return Opened(ours, Catalogue(entries=entries, **data), texts)
 
 
 def _verify(folder: Path, expected: str | None) -> None:

@@ -19,7 +19,7 @@ from kbase.locks import subject_of
 from kbase.records import Held, Mode
 from kbase.search.analyzer import QUESTION_WORDS, stem, words
 from kbase.search.facts import ANY_LOCK, rule_term
-from kbase.search.index import Catalogue, normal_term, text
+from kbase.search.index import Opened, normal_term, text
 from kbase.search.postings import Postings
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
@@ -27,7 +27,7 @@ from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, W
 from kbase.versions import parse_version
 
 MAX_EXPANSION = 200  # words that one prefix may stand for
-MAX_PHRASE_TEXTS = 1_500  # texts that are read for one phrase
+MAX_PHRASE_TEXTS = 2_000  # texts that are read for one phrase
 MAX_POSTINGS = 60_000  # entries of the index that the conditions of one query may touch
 
 CLOSED = {
@@ -103,13 +103,13 @@ class Compiler:
         self,
         searcher: WhooshSearcher,
         symbols: Symbols,
-        catalogue: Catalogue,
+        index: Opened,
         labels: tuple[str, ...],
         postings: Postings,
     ) -> None:
         """`labels` are the versions held, oldest first."""
         self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
-        self.catalogue, self.version_sets = catalogue, catalogue.version_sets
+        self.index, self.catalogue, self.version_sets = index, index.catalogue, index.catalogue.version_sets
         self.labels, self.words = labels, postings
         self.query, self.plan, self.postings = "", Plan(), 0
 
@@ -252,8 +252,10 @@ class Compiler:
             what = f"the words of this phrase stand in {len(candidates)} texts"
             mistake(self.query, node.place, len(node.text) + 2, what, "add a rarer word to the phrase")
         pattern = re.compile(rf"{said[0]}(?<!\w{said[0]})\W+" + r"\W+".join(said[1:]) + r"(?!\w)")
-        entries, stored = self.catalogue.entries, self.searcher.stored_fields
-        return Documents([d for d in candidates if pattern.search(f"{entries[d].title}\n{stored(d)['body']}".lower())])
+        titles = [self.catalogue.entries[document].title for document in candidates]
+        texts = map(self.index.text, candidates)
+        read = zip(candidates, titles, texts, strict=True)
+        return Documents([document for document, title, text in read if pattern.search(f"{title}\n{text}".lower())])
 
     def _prefix(self, node: Prefix) -> whoosh_query.Query:
         *whole, last = words(node.text)

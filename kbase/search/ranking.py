@@ -67,7 +67,10 @@ class Ranker:
         entries = catalogue.entries
         self.symbols, self.things, self.thing_of = symbols, catalogue.things, [entry.thing for entry in entries]
         self.factors = [KIND_FACTOR[HitKind(entry.kind)] for entry in entries]
-        lengths = {"body": [entry.body_length for entry in entries], "names": [entry.names_length for entry in entries]}
+        lengths = {
+            "body": [entry.text[1] - entry.text[0] for entry in entries],
+            "names": [entry.names_length for entry in entries],
+        }
         self.postings = Postings(lengths)
 
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:

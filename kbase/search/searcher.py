@@ -32,7 +32,8 @@ class Searcher:
         Raises:
             StoreError: there is none, or it is not ours.
         """
-        self.index, self.catalogue = open_index(folder, expected)
+        self.index = open_index(folder, expected)
+        self.catalogue = self.index.catalogue
         self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
         self.symbols = Symbols(self.catalogue.symbols)
@@ -49,14 +50,14 @@ class Searcher:
                 self.idle.get_nowait().close()
             except Empty:
                 break
-        self.index.close()
+        self.index.inverted.close()
 
     @contextmanager
     def _borrowed(self) -> Iterator[WhooshSearcher]:
         try:
             searcher = self.idle.get_nowait()
         except Empty:
-            searcher = self.index.searcher()
+            searcher = self.index.inverted.searcher()
         try:
             yield searcher
         finally:
@@ -86,11 +87,11 @@ class Searcher:
         first = max(0, offset)
         page = slice(first, first + max(0, min(limit, MAX_LIMIT)))
         with self._borrowed() as searcher:
-            compiler = Compiler(searcher, self.symbols, self.catalogue, self.labels, self.ranker.postings)
+            compiler = Compiler(searcher, self.symbols, self.index, self.labels, self.ranker.postings)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query)
             shown = self._chosen_versions(compiler, [*conditions, *fields_of(tree)])
-            return self._results(searcher, query, plan, ranked, shown, page)
+        return self._results(query, plan, ranked, shown, page)
 
     def _chosen_versions(self, compiler: Compiler, conditions: list[Field]) -> frozenset[str] | None:
         values = [condition.value for condition in conditions if condition.name == "version"]
@@ -100,7 +101,6 @@ class Searcher:
 
     def _results(
         self,
-        searcher: WhooshSearcher,
         query: str,
         plan: Plan,
         ranked: Ranked,
@@ -112,7 +112,7 @@ class Searcher:
             things.setdefault(self.ranker.thing_of[document], []).append(document)
         wanted = heads([*plan.prefixes, *(term for word in plan.words for term in (*word.terms, word.typed))])
         best = self._best(things, ranked, shown, page)
-        hits = (self._hit(searcher, document, shown, wanted) for document in best)
+        hits = (self._hit(document, shown, wanted) for document in best)
         return SearchResults(
             query=query,
             total=len(things),
@@ -149,9 +149,7 @@ class Searcher:
         chosen = shown.intersection(self.catalogue.version_sets[entry.versionset])
         return max(chosen, key=self.age.__getitem__, default=entry.version)
 
-    def _hit(
-        self, searcher: WhooshSearcher, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...]
-    ) -> Hit:
+    def _hit(self, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...]) -> Hit:
         entry = self.catalogue.entries[document]
         version = self._version_shown(entry, shown)
         url = entry.url
@@ -162,7 +160,7 @@ class Searcher:
             name=entry.name,
             title=entry.title,
             versions=self.ranges(entry.thing, shown),
-            snippet=snippet(self._passage(searcher, document), wanted),
+            snippet=snippet(self._passage(document), wanted),
             url=url,
             version=version,
             struct=entry.struct,
@@ -173,9 +171,9 @@ class Searcher:
             line=entry.line,
         )
 
-    def _passage(self, searcher: WhooshSearcher, document: int) -> Passage:
+    def _passage(self, document: int) -> Passage:
         """A document's text; those shown last are kept."""
-        found = self.passages.pop(document, None) or passage(searcher.stored_fields(document)["body"])
+        found = self.passages.pop(document, None) or passage(self.index.text(document))
         self.passages[document] = found
         while len(self.passages) > PASSAGES:
             self.passages.pop(next(iter(self.passages)), None)
