@@ -2,11 +2,18 @@
 
 import os
 import shutil
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from kbase.assemble import assemble
 from kbase.build import build
+from kbase.parsers import parse
+from kbase.records import Record
+from kbase.state import Cited, DocumentRef, VersionState
+from kbase.text import decode, split_lines
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,3 +49,81 @@ def chromium() -> str:
     if found is None:
         missing("Chromium")
     return str(found)
+
+
+KERNELS = ("v2.6.12", "v2.6.27", "v3.10.64", "v4.14.194", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
+DOCUMENTS = ("Locking", "locking.rst", "vfs.txt", "vfs.rst", "porting", "porting.rst", "directory-locking",
+             "directory-locking.rst")  # fmt: skip
+ReadVersion = Callable[..., VersionState]
+WriteDocument = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def read_version() -> ReadVersion:
+    """A version made of documents (path -> text), parsed and assembled as a build does."""
+
+    def read(label: str, documents: dict[str, str], *, source: str = "tree", bundled: bool = False) -> VersionState:
+        refs, records = list[DocumentRef](), list[Cited[Record]]()
+        for path, text in documents.items():
+            blob = sha256(text.encode()).hexdigest()
+            parsed = parse(path, split_lines(text), blob)
+            ref = DocumentRef(
+                version=label,
+                path=path,
+                blob=blob,
+                kind=parsed.kind,
+                format=parsed.format,
+                title=parsed.title,
+                source=source,
+                bundled=bundled,
+            )
+            refs.append(ref)
+            records += [Cited(record=record, document=ref) for record in parsed.records]
+        return assemble(label, "given", refs, records)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def write_document() -> WriteDocument:
+    """A vfs or Locking document (path -> text) with sections, ops table -> lines; see `diff_cases.txt`."""
+
+    def write(kind: str, *lines: str, **sections: list[str]) -> dict[str, str]:
+        tables = {"inode_operations": list(lines), **sections} if lines else sections
+        text = "\n\n".join(_section(kind, struct, found) for struct, found in tables.items())
+        title = {"vfs": "Overview of the VFS", "locking": "Locking"}[kind]
+        return {f"Documentation/filesystems/{kind}.rst": f"{title}\n{'=' * len(title)}\n\n{text}\n"}
+
+    return write
+
+
+def _section(kind: str, struct: str, lines: list[str]) -> str:
+    code = [line.strip() for line in lines if line.endswith(";") or line.startswith("#")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines if "|" in line]
+    prose = "\n".join(line for line in lines if line.strip() not in code and "|" not in line)
+    if kind == "vfs":
+        title = f"struct {struct}"
+        block = "\n".join(f"\t\t{line}" for line in code)
+        listing = f".. code-block:: c\n\n\tstruct {struct} {{\n{block}\n\t}};"
+        return f"{title}\n{'-' * len(title)}\n\nMembers of this kernel are:\n\n{listing}\n\n{prose}"
+    block = "\n".join(f"\t{line}" for line in code)
+    return f"{struct}\n{'=' * len(struct)}\n\nprototypes::\n\n{block}\n\nlocking rules:\n\n{_table(rows)}\n\n{prose}"
+
+
+def _table(rows: list[list[str]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    ruler = "  ".join("=" * width for width in widths)
+    body = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join([ruler, *body[:1], ruler, *body[1:], ruler]) if rows else ""
+
+
+@pytest.fixture(scope="session")
+def kernels(shared: Path, read_version: ReadVersion) -> dict[str, VersionState]:
+    """The eight real kernels beside the checkout, oldest first."""
+    found = {}
+    for label in KERNELS:
+        folder = shared / "corpus/linux" / label / "Documentation/filesystems"
+        files = [folder / name for name in DOCUMENTS if (folder / name).is_file()]
+        texts = {f"Documentation/filesystems/{file.name}": decode(file.read_bytes()) for file in files}
+        found[label] = read_version(label, texts)
+    return found

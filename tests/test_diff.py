@@ -1,0 +1,299 @@
+"""What changed: a table of (old text, new text, expected), and what a table cannot say."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from kbase.diff import KINDS, Change, ChangeKind, Severity, diff, diff_table, gaps, normalise, porting_between
+from kbase.diff.facts import words
+from kbase.diff.matching import match
+from kbase.records import BlanketRule, Diagnostic, DocumentKind, Evidence, Level, LockRule
+from kbase.state import Cited, VersionState
+
+ReadVersion = Callable[..., VersionState]
+WriteDocument = Callable[..., dict[str, str]]
+FUSE = {"Documentation/filesystems/fuse.rst": "Fuse\n====\n\nNothing.\n"}
+CREATE = "int (*create)(struct inode *, struct dentry *);"
+UNLINK = "int (*unlink)(struct inode *, struct dentry *);"
+
+
+@dataclass
+class Case:
+    """One entry of `diff_cases.txt`."""
+
+    name: str
+    sections: dict[str, dict[str, dict[str, list[str]]]] = field(default_factory=lambda: {"old": {}, "new": {}})
+    changes: list[str] = field(default_factory=list)
+
+
+def cases() -> Iterator[Case]:
+    """The entries of `diff_cases.txt`."""
+    text = (Path(__file__).parent / "diff_cases.txt").read_text("utf-8")
+    for entry in text.split("\n# ")[1:]:
+        name, *lines = entry.split("\n")
+        case = Case(name)
+        into = case.changes
+        for line in filter(None, lines):
+            if line.startswith("@ changes"):
+                into = case.changes
+            elif line.startswith("@ "):
+                side, kind, *struct = line[2:].split()
+                tables = case.sections[side].setdefault(kind, {})
+                into = tables.setdefault(struct[0] if struct else "inode_operations", [])
+            else:
+                into.append(line)
+        yield case
+
+
+CASES = list(cases())
+
+
+def told(change: Change) -> str:
+    """A change in one line."""
+    return f"{change.kind} {change.severity} {change.path}: {change.before} -> {change.after}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case: Case, read_version: ReadVersion, write_document: WriteDocument) -> None:
+    states = []
+    for label, documents in zip(("v1.0", "v2.0"), case.sections.values(), strict=True):
+        texts = [write_document(kind, **tables) for kind, tables in documents.items()]
+        states.append(read_version(label, {path: text for one in texts for path, text in one.items()}))
+    assert [told(change) for change in diff(*states)] == case.changes
+
+
+def test_every_kind_has_a_meaning_and_an_opposite() -> None:
+    assert set(KINDS) == set(ChangeKind)
+    assert all(meaning.text for meaning in KINDS.values())
+    assert all(kind.mirrored.mirrored is kind for kind in ChangeKind)
+
+
+def test_kinds_that_the_table_shows() -> None:
+    shown = {line.split()[0] for case in CASES for line in case.changes}
+    elsewhere = {"blanket", "document", "function", "flag", "steps"}
+    assert {kind for kind in ChangeKind if kind not in shown and kind.split("-")[0] not in elsewhere} == {
+        ChangeKind.MEMBER_ADDED,
+        ChangeKind.MEMBER_REMOVED,
+        ChangeKind.DESCRIPTION_ADDED,
+        ChangeKind.DESCRIPTION_REMOVED,
+    }
+
+
+def test_members_and_what_is_said_of_them_come_and_go_together(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    old = read_version("v1.0", write_document("vfs", CREATE))
+    new = read_version("v2.0", write_document("vfs", CREATE, "int fs_flags;", "``fs_flags``\n\tvarious flags\n"))
+    assert [told(c) for c in diff(old, new)] == [
+        "member-added documentation inode_operations:fs_flags: None -> int fs_flags"
+    ]
+    assert [c.kind for c in diff(new, old)] == ["member-removed"]
+
+
+def test_a_description_comes_and_goes(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    old = read_version("v1.0", write_document("vfs", CREATE))
+    new = read_version("v2.0", write_document("vfs", CREATE, "``create``\n\tmakes a file\n"))
+    assert [told(c) for c in diff(old, new)] == [
+        "description-added documentation inode_operations.create: None -> makes a file"
+    ]
+    assert [c.kind for c in diff(new, old)] == ["description-removed"]
+
+
+def test_a_rename_tells_its_reason_and_that_it_is_likely(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    old = read_version("v1.0", write_document("vfs", CREATE, "int (*release_page)(struct page *, gfp_t);"))
+    new = read_version("v2.0", write_document("vfs", CREATE, "bool (*release_folio)(struct folio *, gfp_t);"))
+    rename = diff(old, new)[0]
+    assert rename.likely
+    assert rename.renamed == ("inode_operations.release_page", "inode_operations.release_folio")
+    assert "the names are alike" in rename.reason
+    assert rename.concerns("inode_operations", "release_page")
+    assert rename.concerns("inode_operations", "release_folio")
+    assert rename.concerns("inode_operations")
+    assert not rename.concerns("inode_operations", "create")
+
+
+def porting(*entries: str) -> dict[str, str]:
+    text = "Changes since 2.5.0:\n\n" + "".join(f"---\n\n**mandatory**\n\n{entry}\n\n" for entry in entries)
+    return {"Documentation/filesystems/porting.rst": text}
+
+
+def test_what_the_porting_log_says_is_no_guess_and_is_attached(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    plain = write_document("vfs", "void *(*follow)(struct dentry *, struct nameidata *);", UNLINK)
+    fresh = write_document("vfs", "const char *(*get_target)(struct dentry *, struct delayed_call *);", UNLINK)
+    first = "->unlink() wants care."
+    entry = "->follow() is replaced with ->get_target(), which takes something else."
+    old, new = read_version("v1.0", plain | porting(first)), read_version("v2.0", fresh | porting(first, entry))
+    rename = diff(old, new)[0]
+    assert (rename.kind, rename.likely, rename.before, rename.after) == ("op-renamed", False, "follow", "get_target")
+    assert [cited.record.text for cited in rename.porting] == [entry]
+    assert [cited.record.text for cited in porting_between(old, new)] == [entry]
+    without = read_version("v1.0", plain)
+    assert porting_between(without, new) == ()
+    assert ChangeKind.OP_RENAMED not in {c.kind for c in diff(without, read_version("v2.0", fresh))}
+
+
+def both(write_document: WriteDocument, vfs: str, locking: str) -> dict[str, str]:
+    return write_document("vfs", vfs) | write_document("locking", locking)
+
+
+def test_two_witnesses_are_named(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    before = both(write_document, "int (*a)(struct user_namespace *, struct inode *);", "int (*a)(struct inode *);")
+    now = "int (*a)(struct mnt_idmap *, struct inode *);"
+    (change,) = diff(read_version("v1.0", before), read_version("v2.0", both(write_document, now, now)))
+    assert [(s.document, s.kind) for s in change.statements] == [
+        (DocumentKind.VFS, ChangeKind.PARAMETER_RETYPED),
+        (DocumentKind.LOCKING, ChangeKind.PARAMETER_ADDED),
+    ]
+    assert change.reason == "locking.rst has nothing before, struct mnt_idmap * after"
+    assert [(place.version, place.path[-11:]) for place in change.evidence] == [
+        ("v1.0", "ems/vfs.rst"),
+        ("v2.0", "ems/vfs.rst"),
+        ("v1.0", "locking.rst"),
+        ("v2.0", "locking.rst"),
+    ]
+
+
+def test_the_document_that_stays_behind_is_named(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    old, new = "int (*flush)(struct file *);", "int (*flush)(struct file *, fl_owner_t);"
+    before = read_version("v1.0", both(write_document, old, old))
+    (change,) = diff(before, read_version("v2.0", both(write_document, new, old)))
+    assert (change.kind, change.severity) == ("parameter-added", "breaking")
+    assert change.reason == "locking.rst still has the old one"
+
+
+def test_not_held_is_no_removal(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    rows = [CREATE, UNLINK, "ops | BKL", "unlink | yes"]
+    two = read_version("v1.0", write_document("vfs", CREATE) | write_document("locking", *rows))
+    one = read_version("v2.0", write_document("vfs", CREATE))
+    assert diff(two, one) == ()
+    assert diff(one, two) == ()
+    assert [str(gap) for gap in gaps(two, one)] == ["v2.0: locking: not held"]
+    assert not gaps(two, one)[0].unreadable
+
+
+def test_an_unreadable_document_is_a_gap_and_no_removal(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    good = read_version("v1.0", both(write_document, CREATE, UNLINK))
+    torn = {"Documentation/filesystems/locking.rst": "=======\nLocking\n=======\n\nGone.\n"}
+    bad = read_version("v2.0", write_document("vfs", CREATE) | torn)
+    assert diff(good, bad) == ()
+    found = [gap for gap in gaps(good, bad) if gap.document is DocumentKind.LOCKING]
+    assert [gap.version for gap in found] == ["v2.0"]
+    assert "read" in str(found[0]) or "not held" in str(found[0])
+
+
+def test_lost_facts_are_a_gap(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    state = read_version("v1.0", both(write_document, CREATE, CREATE))
+    document = state.documents[0]
+    place = Evidence(blob=document.blob, first=7, last=7)
+    lost = Diagnostic(code="broken", level=Level.ERROR, message="a table is lost", excerpt="", evidence=place)
+    damaged = replace(state, diagnostics=(Cited(record=lost, document=document),))
+    (gap,) = gaps(state, damaged)
+    assert str(gap) == f"v1.0: {document.path}: facts were lost: a table is lost (line 7)"
+    assert gap.unreadable
+
+
+def test_documents_come_go_and_are_converted(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    main = both(write_document, CREATE, CREATE)
+    old = read_version("v1.0", main | {"Documentation/filesystems/ext4.txt": "Ext4\n====\n\nNothing.\n"})
+    new = read_version("v2.0", main | {"Documentation/filesystems/ext4.rst": "Ext4\n====\n\nNothing.\n"} | FUSE)
+    assert [c.kind for c in diff(old, new)] == ["document-added", "document-converted"]
+    assert [c.kind for c in diff(new, old)] == ["document-removed", "document-converted"]
+    assert diff(old, new)[0].after == "Documentation/filesystems/fuse.rst"
+
+
+def test_a_loose_file_says_nothing_of_other_documents(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    vfs = write_document("vfs", CREATE)
+    tree = read_version("v2.0", vfs | FUSE)
+    assert diff(read_version("v1.0", vfs), tree) == ()
+    assert diff(read_version("v1.0", vfs, bundled=True), tree) == ()
+
+
+def blanketed(state: VersionState, text: str, *exceptions: str, held: LockRule | None = None) -> VersionState:
+    """The state with one blanket rule over its table."""
+    document = state.documents[0]
+    rule = BlanketRule(
+        struct="inode_operations",
+        text=text,
+        exceptions=exceptions,
+        lock="may block",
+        reading=held.readings[0] if held else None,
+        evidence=Evidence(blob=document.blob, first=1, last=1),
+    )
+    return replace(state, tables=(replace(state.tables[0], blankets=(Cited(record=rule, document=document),)),))
+
+
+def test_blanket_rules(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    pages = read_version("v1.0", write_document("locking", CREATE, "int (*mark_page)(struct page *);"))
+    folios = read_version("v2.0", write_document("locking", CREATE, "int (*mark_folio)(struct folio *);"))
+    old = blanketed(pages, "all except mark_page may block", "mark_page")
+
+    def blanket(new: VersionState) -> list[tuple[str, str]]:
+        return [(c.kind, c.severity) for c in diff(old, new) if c.kind.startswith("blanket")]
+
+    follows = blanketed(folios, "all except mark_folio may block", "mark_folio")
+    assert blanket(follows) == [("blanket-changed", "cosmetic")]
+    assert blanket(blanketed(pages, "all may block but mark_page", "mark_page")) == [
+        ("blanket-changed", "documentation")
+    ]
+    assert blanket(blanketed(pages, "only mark_page may not block, nor create", "mark_page", "create")) == [
+        ("blanket-changed", "behaviour")
+    ]
+    assert blanket(pages) == [("blanket-removed", "behaviour")]
+
+
+def test_ambiguous_cells_of_a_flattened_page_are_not_compared(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    rows = [CREATE, UNLINK, "ops | i_rwsem(inode)", "create | shared"]
+    old = read_version("v1.0", write_document("locking", *rows, "unlink | yes"))
+    table = old.tables[0]
+    create, *rest = table.ops
+    candidates = ("i_rwsem(inode)", "invalidate_lock")
+    vague = tuple(
+        replace(c, record=replace(c.record, lock=" or ".join(candidates), candidates=candidates)) for c in create.rules
+    )
+    flat = replace(old, tables=(replace(table, ops=(replace(create, rules=vague), *rest)),))
+    new = read_version("v2.0", write_document("locking", *rows, "unlink | no"))
+    assert [c.path for c in diff(flat, new)] == ["inode_operations.unlink:i_rwsem"]
+
+
+def test_one_table_only(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    old, new = (read_version(v, write_document("vfs", *ops)) for v, ops in (("v1.0", [CREATE]), ("v2.0", [UNLINK])))
+    assert diff_table(old, new, "inode_operations", (DocumentKind.VFS,)) == diff(old, new)
+    assert diff_table(old, new, "file_operations", (DocumentKind.VFS,)) == ()
+
+
+def test_matching_is_symmetric_on_kept_names(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    kept = "struct posix_acl *(*{})(struct inode *, int, bool);".format
+    fresh = "struct posix_acl *(*get_acl)(struct mnt_idmap *, struct dentry *, umode_t);"
+    old = normalise(read_version("v1.0", write_document("vfs", kept("get_acl"))))
+    new = normalise(read_version("v2.0", write_document("vfs", kept("get_inode_acl"), fresh)))
+    there, back = match(old, new), match(new, old)
+    assert [(r.old[1], r.new[1]) for r in there.renames] == [("get_acl", "get_inode_acl")]
+    assert [(r.new[1], r.old[1]) for r in back.renames] == [("get_acl", "get_inode_acl")]
+
+
+def test_severities_stand_worst_first() -> None:
+    assert list(Severity) == ["breaking", "behaviour", "documentation", "cosmetic"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Called by\n  ``open(2)``", "called by open 2"),
+        (":c:func:`iput()` drops *it*", "iput drops it"),
+        ("yes (see below)", "yes"),
+        (".. [1] a footnote [1]_", "a footnote"),
+        ("text::\n\n.. code-block:: c\n\n\tint x", "text int x"),
+    ],
+)
+def test_words(text: str, said: str) -> None:
+    assert words(text) == said
