@@ -7,6 +7,7 @@ always part of the result. What was parsed before is carried over; nothing serve
 """
 
 import json
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -274,7 +275,7 @@ def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> It
     read_one = partial(read_document, means.parse)
     with ExitStack() as stack:
         if means.jobs > 1 and len(keys) > means.jobs:
-            pool = stack.enter_context(ProcessPoolExecutor(means.jobs))
+            pool = stack.enter_context(ProcessPoolExecutor(means.jobs, initializer=_leave_interrupts))
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
             readings: Iterable[Reading] = pool.map(read_one, work, chunksize=4)
         else:
@@ -282,6 +283,11 @@ def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> It
         for done, reading in enumerate(readings, 1):
             means.progress("parse", done, len(keys), reading.name)
             yield reading
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is the main process's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def read_document(parse: Parse, work: tuple[str, str, bytes]) -> Reading:

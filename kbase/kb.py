@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from kbase import generations, locks
@@ -86,6 +87,8 @@ class KnowledgeBase:
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
         self._neighbours: Diffs = {}
+        self._opening = Lock()
+        self._opened: Searcher | None = None  # the index is opened by the first search
 
     @classmethod
     def open(cls, db: Path) -> "KnowledgeBase":
@@ -98,8 +101,8 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Close the database and the index."""
-        if "_searcher" in self.__dict__:
-            self._searcher.close()
+        if self._opened is not None:
+            self._opened.close()
         self._store.close()
 
     def is_current(self, db: Path) -> bool:
@@ -350,8 +353,14 @@ class KnowledgeBase:
         states = [self.state(label) for label in self.labels()]
         return life_of(states, struct, op, self._neighbours)
 
-    @cached_property
+    @property
     def _searcher(self) -> Searcher:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_index()
+            return self._opened
+
+    def _open_index(self) -> Searcher:
         return Searcher(self._store.folder / INDEX, self._store.stamp.get("index"))
 
     @cached_property
