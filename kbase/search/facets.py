@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from kbase.search.index import Catalogue, Entry
@@ -18,46 +20,44 @@ class Value(NamedTuple):
 
 
 class Facets:
-    """The facets of one index."""
+    """The facets of one index. Values are numbered in the order in which equal counts are shown."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        numbers: dict[Value, int] = {}
-        self.numbers = [
-            tuple(numbers.setdefault(value, len(numbers)) for value in _values(entry)) for entry in catalogue.entries
-        ]
-        self.values = list(numbers)
+        said = [tuple(_values(entry)) for entry in catalogue.entries]
+        self.values = sorted(set(chain.from_iterable(said)))
+        number = {value: place for place, value in enumerate(self.values)}
+        self.numbers = [frozenset(number[value] for value in values) for values in said]
         self.sets = [frozenset([entry.versionset]) for entry in catalogue.entries]
         self.version_sets = catalogue.version_sets
         self.newest_first = sorted(catalogue.labels, key=version_key, reverse=True)
+        self.labels = lru_cache(maxsize=4096)(self._labels)
 
     def count(self, things: Iterable[list[int]]) -> dict[str, Facet]:
         """The counts of every facet, `things` being the documents of each thing that was found."""
         things = list(things)
-        counted = Counter(chain.from_iterable(map(self._numbers_of, things)))
+        counted = Counter(chain.from_iterable(_together(self.numbers, documents) for documents in things))
         facets: dict[str, list[tuple[str, int]]] = {facet: [] for facet in FACETS}
-        for number, count in counted.items():
+        for number, count in sorted(sorted(counted.items()), key=itemgetter(1), reverse=True):
             facet, value = self.values[number]
             facets[facet].append((value, count))
-        versions = {"version": tuple(self._versions(things))}
-        return {facet: tuple(sorted(pairs, key=lambda p: (-p[1], p[0]))) for facet, pairs in facets.items()} | versions
+        return {facet: tuple(pairs) for facet, pairs in facets.items()} | {"version": self._versions(things)}
 
-    def _numbers_of(self, documents: list[int]) -> Iterable[int]:
-        if len(documents) == 1:
-            return self.numbers[documents[0]]
-        return set(chain.from_iterable(self.numbers[document] for document in documents))
-
-    def _versions(self, things: list[list[int]]) -> Iterator[tuple[str, int]]:
+    def _versions(self, things: list[list[int]]) -> Facet:
         """Things by version, newest first; those with the same versions are counted together."""
-        sets = self.sets
-        together = Counter(
-            sets[documents[0]] if len(documents) == 1 else frozenset().union(*(sets[d] for d in documents))
-            for documents in things
-        )
-        counts = Counter[str]()
-        for numbers, count in together.items():
-            for label in {label for number in numbers for label in self.version_sets[number]}:
+        counts = dict.fromkeys(self.newest_first, 0)
+        for numbers, count in Counter(_together(self.sets, documents) for documents in things).items():
+            for label in self.labels(numbers):
                 counts[label] += count
-        yield from ((label, counts[label]) for label in self.newest_first if label in counts)
+        return tuple((label, count) for label, count in counts.items() if count)
+
+    def _labels(self, numbers: frozenset[int]) -> tuple[str, ...]:
+        return tuple({label for number in numbers for label in self.version_sets[number]})
+
+
+def _together(numbers: list[frozenset[int]], documents: list[int]) -> frozenset[int]:
+    """The numbers of all of the documents."""
+    first = numbers[documents[0]]
+    return first if len(documents) == 1 else first.union(*[numbers[document] for document in documents[1:]])
 
 
 def _values(entry: Entry) -> Iterator[Value]:

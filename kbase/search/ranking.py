@@ -159,13 +159,13 @@ class Ranker:
     ) -> dict[int, float]:
         """The final scores of the documents that cover enough."""
         whole = sum(w.weight for w in weighed) or 1.0
-        bonus, factors, thing_of, least = BONUS * whole / len(weighed), self.factors, self.thing_of, enough - 1e-9
-        result = {}
+        shares = {share: (0.1 + share / whole) ** 2 for share in {0.0, *covered.values()} if share >= enough - 1e-9}
+        bonus, factors, thing_of, result = BONUS * whole / len(weighed), self.factors, self.thing_of, {}
         for document, score in scores.items():
-            share = covered.get(document, 0.0)
-            if share >= least:
-                score += bonus * named.get(thing_of[document], 0.0)  # noqa: PLW2901  # the score with its bonus
-                result[document] = score * (0.1 + share / whole) ** 2 * factors[document]
+            share = shares.get(covered.get(document, 0.0))
+            if share:
+                named_so = named.get(thing_of[document], 0.0)
+                result[document] = (score + bonus * named_so) * share * factors[document]
         return result
 
     def _collect(

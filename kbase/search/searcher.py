@@ -1,5 +1,6 @@
 """`Searcher`: one opened index, for any number of threads."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -107,9 +108,9 @@ class Searcher:
         shown: frozenset[str] | None,
         page: slice,
     ) -> SearchResults:
-        things: dict[int, list[int]] = {}
+        things: dict[int, list[int]] = defaultdict(list)
         for document in ranked.scores:
-            things.setdefault(self.ranker.thing_of[document], []).append(document)
+            things[self.ranker.thing_of[document]].append(document)
         wanted = heads([*plan.prefixes, *(term for word in plan.words for term in (*word.terms, word.typed))])
         best = self._best(things, ranked, shown, page)
         hits = (self._hit(document, shown, wanted) for document in best)
@@ -127,8 +128,8 @@ class Searcher:
     ) -> list[int]:
         """A page of documents, one a thing, best things first: of those that match about equally well, the newest."""
         scores = ranked.scores
-        rank = {thing: max(map(scores.__getitem__, same)) for thing, same in things.items()}
-        order = sorted(rank, key=lambda thing: (-rank[thing], thing))
+        rank = {thing: max([scores[document] for document in same]) for thing, same in things.items()}
+        order = [thing for _, thing in sorted((-score, thing) for thing, score in rank.items())]
         named = dict.fromkeys((*self._pinned(ranked.pinned, rank), *self._pinned(ranked.successors, rank)))
         if named:
             order = [*named, *(thing for thing in order if thing not in named)]

@@ -42,7 +42,7 @@ def snippet(source: Passage, wanted: tuple[str, ...]) -> str:
     A match begins a word or an identifier's part with one of `wanted` (lower-cased) and ends with that part.
     """
     text, low = source
-    found = sorted((place, head) for head in wanted for place in _places(low, head))
+    found = sorted([(place, head) for head in wanted if head in low for place in _places(low, head)])
     start = _word_start(text, _best(found))
     end = _word_end(text, start + WIDTH)
     window, pieces, at = CONTROL.sub(" ", text[start:end]), ["... " if start else ""], 0

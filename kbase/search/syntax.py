@@ -41,6 +41,8 @@ FIELDS = {
     "document": "the file that says so: document:locking.rst",
 }
 
+OPERATORS = ("AND", "OR", "NOT")
+PLAIN = re.compile(r"\w+(?:\.\w+)?")  # most queries are one name
 TOKEN = re.compile(
     r"""
       (?P<space> \s+ )
@@ -140,6 +142,8 @@ def parse(query: str) -> Node:
     """
     if len(query) > MAX_LENGTH:
         mistake(query, MAX_LENGTH, 1, f"a query has at most {MAX_LENGTH} characters", "leave something out")
+    if PLAIN.fullmatch(query) and query not in OPERATORS:
+        return Word(text=query, place=0)
     tokens = [t for t in _tokens(query) if t.kind != "space" and (t.kind != "word" or words(t.text))]
     size = sum(max(1, len(words(t.text))) for t in tokens if t.kind in ("word", "phrase", "field"))
     if size > MAX_TERMS:
