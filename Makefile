@@ -13,7 +13,7 @@ LOCKS = requirements-build.txt requirements.txt requirements-dev.txt
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test lint lock wheel reference clean
+.PHONY: serve test lint lock wheel reference readme clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
@@ -32,6 +32,10 @@ wheel: .venv/installed
 
 reference: .venv/installed
 	.venv/bin/kbase reference $(OUT)
+
+# What the README's examples print now.
+readme: .venv/installed-dev
+	.venv/bin/python tests/test_docs.py
 
 # Pins the newest releases that pyproject.toml permits, for every Python it permits.
 lock: .venv/installed-dev

@@ -29,6 +29,9 @@ CODES: dict[str, str] = {
     # Facts were lost.
     "nothing-read": "no ops table was found in a document that should have some",
     "bad-declaration": "a declaration is no C, and could not be repaired",
+    "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
+    "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",
+    "unread-entry": "an entry of a list of descriptions has no name that could be read",
     "unread-row": "a line of a locking table could not be read as a row",
     "unclaimed-line": "no fact was read from a line",
     "bad-summary": "an entry of our own summaries is malformed and left out",
@@ -36,6 +39,7 @@ CODES: dict[str, str] = {
     "repaired-declaration": "a declaration is broken in the document and was repaired as the message says",
     "repaired-name": "a row or a description has a misspelt name and was given to the op that is meant",
     "shifted-row": "the cells of a row do not stand below their headers; they were assigned as the message says",
+    "damaged-heading": "a title lacks its ruler; it was taken for a title all the same",
     "damaged-table": "a locking table lacks a part, such as a ruler",
     "ambiguous-cell": "a flattened page does not tell under which of several headers a cell stands",
     "uncertain-reading": "the words of a cell or of a rule over a table are kept, and have no certain reading",

@@ -6,6 +6,7 @@ Data goes to standard output, everything else to standard error. Exit status: 0 
 
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -210,6 +211,7 @@ def serve_command(db: Path, host: str, port: int) -> None:
     from kbase.web.serving import serve
 
     opened(db).close()
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     serve(db, host, port)
 
 

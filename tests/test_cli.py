@@ -190,7 +190,8 @@ def test_show(run: Run, name: str) -> None:
 
 def test_show_tells_what_is_held(run: Run) -> None:
     out = run("show", "inode_operations.rename", "--version", "6.8.1")[1]
-    assert "int (*rename)(struct mnt_idmap *, struct inode *, struct dentry *," in out
+    types = "struct mnt_idmap *, struct inode *, struct dentry *, struct inode *, struct dentry *, unsigned int"
+    assert f"  int (*rename)({types});" in out.splitlines()
     row = next(line for line in out.splitlines() if "i_rwsem(inode)" in line)
     assert "exclusive" in row
     assert "locking.rst:" in row

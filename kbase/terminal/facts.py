@@ -36,7 +36,7 @@ def show_op(page: OpPage, paper: Paper) -> None:
 
 def _prototype(view: PrototypeView, name: str, paper: Paper) -> None:
     paper.line()
-    for line in prototype(view.text, name, view.parameters, paper.width - 4):
+    for line in prototype(view.text, name, view.parameters, paper.code_width - 4):
         paper.line(line, indent=2)
     remarks = [f"if {view.condition}"] if view.condition else []
     remarks += [f"malformed in the document: {view.repair or 'as it stands'}"] if view.malformed else []

@@ -15,6 +15,7 @@ from kbase.records import Parameter
 from kbase.views.parts import Cell, Chip, Citation, Tone
 
 PROSE = 100  # columns; longer lines of prose are hard to read
+UNBROKEN = 1 << 20  # columns for code in a pipe, where a prototype stays in one line
 MARK_ON, MARK_OFF = "\x02", "\x03"  # around the matched words of a search result
 STYLES = {
     Tone.YES: "green",
@@ -33,7 +34,8 @@ class Paper:
 
     def __init__(self, stream: IO[str] | None = None) -> None:
         self.console = Console(file=stream or sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False)
-        self.width = max(self.console.width, 40) if self.console.is_terminal else PROSE
+        wide = max(self.console.width, 40)
+        self.width, self.code_width = (wide, wide) if self.console.is_terminal else (PROSE, UNBROKEN)
 
     def line(self, *pieces: str | Text, indent: int = 0) -> None:
         """One line; trailing white space is cut."""

@@ -1,0 +1,88 @@
+"""How things are set on a terminal and in a pipe."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.text import Text
+
+from kbase.records import Parameter
+from kbase.terminal.lines import Paper, clean, marked, prototype, split_parameters, wrap
+
+RENAME = "int (*rename)(struct inode *, struct dentry *, int (*fill)(void *, int), unsigned int)"
+PARAMETERS = tuple(Parameter(type=text) for text in ("struct inode *", "struct dentry *", "fill", "unsigned int"))
+
+
+def written(*rows: tuple[str, ...], width: int = 100) -> str:
+    stream = io.StringIO()
+    Paper(stream).columns(rows)
+    return stream.getvalue()
+
+
+def test_a_prototype_stays_in_one_line_where_it_fits() -> None:
+    assert [line.plain for line in prototype(RENAME, "rename", PARAMETERS, 200)] == [RENAME + ";"]
+
+
+def test_a_wide_prototype_is_broken_after_commas_below_the_first_parameter() -> None:
+    lines = [line.plain for line in prototype(RENAME, "rename", PARAMETERS, 50)]
+    assert lines == [
+        "int (*rename)(struct inode *, struct dentry *,",
+        "              int (*fill)(void *, int),",
+        "              unsigned int);",
+    ]
+
+
+def test_the_op_of_a_prototype_is_bold() -> None:
+    (line,) = prototype(RENAME, "rename", PARAMETERS, 200)
+    assert [(line.plain[span.start : span.end], span.style) for span in line.spans] == [("rename", "bold")]
+
+
+def test_commas_inside_parentheses_do_not_separate() -> None:
+    assert split_parameters("int (*f)(void *, int), long)") == ["int (*f)(void *, int),", "long)"]
+
+
+def test_columns_are_aligned_and_have_no_trailing_space() -> None:
+    assert written(("create", "yes", "x"), ("d_weak_revalidate", "no", "")) == (
+        "  create             yes  x\n  d_weak_revalidate  no\n"
+    )
+
+
+def test_no_rows_write_nothing() -> None:
+    assert written() == ""
+
+
+def test_a_pipe_gets_neither_colour_nor_a_cut_line() -> None:
+    stream = io.StringIO()
+    Paper(stream).line(Text("x" * 500, "bold red"))
+    assert stream.getvalue() == "x" * 500 + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("one two three four five", ["one two three four", "five"]),
+        ("one\ntwo three", ["one two three"]),
+        ("a list:\n  - item one\n  - item two", ["a list:", "  - item one", "  - item two"]),
+        ("", [""]),
+    ],
+)
+def test_prose_is_wrapped_and_lists_are_not(text: str, lines: list[str]) -> None:
+    assert wrap(text, 20) == lines
+
+
+@given(st.text(max_size=200))
+def test_nothing_steers_the_terminal(text: str) -> None:
+    assert clean(text).plain.isprintable()
+    assert clean(Text(text, "bold")).plain.isprintable()
+
+
+@given(st.text(alphabet="ab \x02\x03", max_size=40))
+def test_marks_never_show(snippet: str) -> None:
+    assert not {"\x02", "\x03"} & set(marked(snippet).plain)
+
+
+def test_marked_words_are_bold() -> None:
+    text = marked("a \x02rename\x03 b")
+    assert text.plain == "a rename b"
+    assert [(text.plain[span.start : span.end], span.style) for span in text.spans] == [("rename", "bold")]
