@@ -132,18 +132,21 @@ def follows(older: str, newer: str) -> bool:
     if not (is_version(older) and is_version(newer)):
         return False
     first, second = parse_version(older), parse_version(newer)
-    if first.family != "linux" or second.family != "linux" or first.extra or second.extra or second.candidate:
+    if (first.family, second.family) != ("linux", "linux") or first.extra or second.extra or second.candidate:
         return False
-    width = 3 if second.numbers[:2] == (2, 6) else 2
-    a, b = first.numbers, second.numbers
-    if len(b) > width:
-        return a[: len(b) - 1] == b[:-1] and (*a, 0)[len(b) - 1] + 1 == b[-1]
-    if first.candidate is not None:
-        return a == b
-    if b[-1] > 0:
-        return a[:width] == (*b[:-1], b[-1] - 1)
-    last = LAST_OF_MAJOR.get((2, 6) if b[0] == 3 else (b[0] - 1,))
-    return last is not None and a[: len(a[:width])] == ((2, 6, last) if b[0] == 3 else (b[0] - 1, last))
+    (base, stable), (other, other_stable) = _release(first.numbers), _release(second.numbers)
+    if other_stable or first.candidate is not None:
+        return base == other and other_stable == (stable + 1 if first.candidate is None else 0)
+    if LAST_OF_MAJOR.get(base[:-1]) == base[-1]:
+        return other == ((3, 0) if base[0] == 2 else (base[0] + 1, 0))
+    return other == (*base[:-1], base[-1] + 1)
+
+
+def _release(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """The release of mainline, and the stable update of it (0: none): v2.6.x counted by its third number."""
+    width = 3 if numbers[0] == 2 else 2
+    base = (*numbers, 0, 0)[:width]
+    return base, numbers[width] if len(numbers) > width else 0
 
 
 Told = dict[DocumentKind, frozenset[Fact]]  # what each kind of document that a version holds says of the op
