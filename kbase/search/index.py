@@ -12,6 +12,7 @@ another user. The store keeps `manifest_hash` beside its own records, so the man
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ WHOOSH = "whoosh"
 TEXTS = "texts"
 CATALOGUE = "catalogue.json"
 MANIFEST = "manifest.json"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # snippets mark matches with such characters
 MEMORY = 128  # megabytes that the writer may use
 REBUILD = "run `kbase build` to make it anew"
 
@@ -143,7 +145,7 @@ def _write_whoosh(folder: Path, documents: Iterable[SearchDocument], texts: Bina
     try:
         for document in _by_thing(documents):
             first = texts.tell()
-            texts.write(document.text.encode("utf-8", "replace"))
+            texts.write(CONTROL.sub(" ", document.text).encode("utf-8", "replace"))
             versionset = catalogue.add(document, (first, texts.tell()))
             writer.add_document(**_fields(document, versionset))
     except BaseException:

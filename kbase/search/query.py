@@ -6,8 +6,10 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from whoosh import query as whoosh_query
 from whoosh.matching import ListMatcher, Matcher, NullMatcher
@@ -26,9 +28,10 @@ from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
 from kbase.versions import parse_version
 
-MAX_EXPANSION = 200  # words that one prefix may stand for
-MAX_PHRASE_TEXTS = 2_000  # texts that are read for one phrase
-MAX_POSTINGS = 60_000  # entries of the index that the conditions of one query may touch
+MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
+MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query
+MAX_CORRECTIONS = 3  # words of one query that are compared with all names
+MAX_POSTINGS = 15_000  # entries of the index that the conditions of one query may touch
 
 CLOSED = {
     "kind": tuple(kind.value for kind in HitKind),
@@ -111,7 +114,7 @@ class Compiler:
         self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
         self.index, self.catalogue, self.version_sets = index, index.catalogue, index.catalogue.version_sets
         self.labels, self.words = labels, postings
-        self.query, self.plan, self.postings = "", Plan(), 0
+        self.query, self.plan, self.spent = "", Plan(), Counter[str]()
 
     def compile(self, query: str, tree: Node, conditions: Iterable[Field] = ()) -> Plan:
         """The plan of a parsed query, with conditions chosen beside it (facets) that must hold too.
@@ -119,7 +122,7 @@ class Compiler:
         Raises:
             QueryError: a value means nothing, or the query is too broad.
         """
-        self.query, self.plan, self.postings = query, Plan(), 0
+        self.query, self.plan, self.spent = query, Plan(), Counter()
         items = list(tree.items) if isinstance(tree, All) else [tree]
         loose = [item for item in items if isinstance(item, Word) and not item.required]
         hard = [item for item in items if item not in loose]
@@ -132,7 +135,7 @@ class Compiler:
             both = [chosen] if self.plan.required is None else [chosen, self.plan.required]
             self.plan.required = whoosh_query.And(both)
         self._drop_question_words()
-        if self.postings > MAX_POSTINGS:
+        if self.spent["postings"] > MAX_POSTINGS:
             mistake(
                 query, 0, len(query), "the query touches too much of the index", "use rarer words, or fewer of them"
             )
@@ -174,7 +177,8 @@ class Compiler:
         found = self.catalogue.inflections.get(stem(word), ()) or ((word,) if self._frequency(word) else ())
         if found or word in QUESTION_WORDS:
             return tuple(sorted(found, key=self._frequency, reverse=True)) or (word,)
-        better = self._correction(word)
+        self.spent["corrections"] += 1
+        better = self._correction(word) if self.spent["corrections"] <= MAX_CORRECTIONS else None
         if better is None:
             self.plan.unknown.append(word)
             return (word,)
@@ -248,8 +252,9 @@ class Compiler:
         self.plan.words.extend(QueryWord((word,), word, False) for word in said)
         self.plan.unknown.extend(word for word in said if not self._frequency(word))
         candidates = list(_every([self._any("body", [word]) for word in said]).docs(self.searcher))
-        if len(candidates) > MAX_PHRASE_TEXTS:
-            what = f"the words of this phrase stand in {len(candidates)} texts"
+        self.spent["texts"] += len(candidates)
+        if self.spent["texts"] > MAX_PHRASE_TEXTS:
+            what = f"the words of this phrase stand in {len(candidates)} texts, too many to read"
             mistake(self.query, node.place, len(node.text) + 2, what, "add a rarer word to the phrase")
         pattern = re.compile(rf"{said[0]}(?<!\w{said[0]})\W+" + r"\W+".join(said[1:]) + r"(?!\w)")
         titles = [self.catalogue.entries[document].title for document in candidates]
@@ -267,17 +272,23 @@ class Compiler:
         found = []
         for term in self.reader.expand_prefix(field_name, prefix):
             found.append(text(term))
-            if len(found) > MAX_EXPANSION:
-                what = f"`{prefix}*` stands for more than {MAX_EXPANSION} words"
-                mistake(self.query, place, length, what, "write more of its letters")
+            self.spent["expansion"] += 1
+            if self.spent["expansion"] > MAX_EXPANSION:
+                what = f"prefixes stand for more than {MAX_EXPANSION} words"
+                mistake(self.query, place, length, what, "write more of the letters")
         return found
 
     def _any(self, field_name: str, terms: Sequence[str]) -> whoosh_query.Query:
-        self.postings += sum(self._frequency(term, field_name) for term in terms)
+        self.spent["postings"] += sum(self._frequency(term, field_name) for term in terms)
         if not terms:
             return whoosh_query.NullQuery
-        every = [whoosh_query.Term(field_name, term) for term in terms]
-        return every[0] if len(every) == 1 else whoosh_query.Or(every)
+        if len(terms) == 1:
+            return whoosh_query.Term(field_name, terms[0])
+        posted = (self.searcher.postings(field_name, term).all_ids() for term in terms if self._held(field_name, term))
+        return Documents(sorted(set(chain.from_iterable(posted))))
+
+    def _held(self, field_name: str, term: str) -> bool:
+        return (field_name, term) in self.reader
 
     # fields
 

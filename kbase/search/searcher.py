@@ -21,6 +21,8 @@ from kbase.versions import collapse, version_key
 
 MAX_LIMIT = 200
 PASSAGES = 1_000  # texts kept for snippets
+ABOUT_AS_WELL = 0.6  # share of the best score
+GUESSED = 3  # unknown words for which names are suggested
 KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
 
 
@@ -126,14 +128,15 @@ class Searcher:
     def _best(
         self, things: dict[int, list[int]], ranked: Ranked, shown: frozenset[str] | None, page: slice
     ) -> list[int]:
-        """A page of documents, one a thing, best things first: of those that match about equally well, the newest."""
+        """A page of documents, one a thing, best things first: the newest of those that match about as well as any."""
         scores = ranked.scores
         rank = {thing: max([scores[document] for document in same]) for thing, same in things.items()}
         order = [thing for _, thing in sorted((-score, thing) for thing, score in rank.items())]
         named = dict.fromkeys((*self._pinned(ranked.pinned, rank), *self._pinned(ranked.successors, rank)))
         if named:
             order = [*named, *(thing for thing in order if thing not in named)]
-        return [self._newest([d for d in things[t] if scores[d] >= 0.8 * rank[t]], shown) for t in order[page]]
+        least = {thing: ABOUT_AS_WELL * score for thing, score in rank.items()} | dict.fromkeys(named, 0.0)
+        return [self._newest([d for d in things[t] if scores[d] >= least[t]], shown) for t in order[page]]
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
         """The named things among the found, ops before locks and so on."""
@@ -141,6 +144,8 @@ class Searcher:
         return sorted(kinds, key=lambda thing: (KIND_ORDER[kinds[thing]], -rank[thing], thing))
 
     def _newest(self, documents: list[int], shown: frozenset[str] | None) -> int:
+        if len(documents) == 1:
+            return documents[0]
         entries = self.catalogue.entries
         return max(documents, key=lambda d: (self.age[self._version_shown(entries[d], shown)], d))
 
@@ -189,7 +194,7 @@ class Searcher:
 
     def _near(self, plan: Plan, total: int) -> tuple[str, ...]:
         """What else may have been meant by words that are not known."""
-        words = [*plan.unknown, *(typed for typed, _ in plan.corrected)]
+        words = [*plan.unknown, *(typed for typed, _ in plan.corrected)][:GUESSED]
         searched = {better for _, better in plan.corrected}
         near = [
             name for word in words for _, name in self.symbols.near(bare(word), 5, further=1) if name not in searched

@@ -1,6 +1,5 @@
 """Snippets: the stretch of a text that has the most of what was asked for, matches marked."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ WIDTH = 240  # characters
 LEAD = 40  # characters of them before the first match
 SCANNED = 20_000  # characters of a text that are looked at
 MATCHES = 10  # of one word that are looked at
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Passage(NamedTuple):
@@ -39,13 +37,14 @@ def heads(terms: Iterable[str]) -> tuple[str, ...]:
 def snippet(source: Passage, wanted: tuple[str, ...]) -> str:
     """At most about `WIDTH` characters on one line, with `...` where text is left out.
 
-    A match begins a word or an identifier's part with one of `wanted` (lower-cased) and ends with that part.
+    A match begins a word or an identifier's part with one of `wanted` (lower-cased) and ends with that part. The
+    text has no control character but newlines and tabs.
     """
     text, low = source
     found = sorted([(place, head) for head in wanted if head in low for place in _places(low, head)])
     start = _word_start(text, _best(found))
     end = _word_end(text, start + WIDTH)
-    window, pieces, at = CONTROL.sub(" ", text[start:end]), ["... " if start else ""], 0
+    window, pieces, at = text[start:end], ["... " if start else ""], 0
     for place, head in found:
         begin = place - start
         if begin >= at and begin + len(head) <= len(window):
