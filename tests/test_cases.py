@@ -29,7 +29,8 @@ from kbase.records import (
 )
 from kbase.text import split_lines
 
-CASES = sorted((Path(__file__).parent / "cases").rglob("*.txt"))
+PARSERS = ("locking", "vfs")
+CASES = [case for parser in PARSERS for case in sorted((Path(__file__).parent / "cases" / parser).glob("*.txt"))]
 WHOLE = [case for case in CASES if "damage" not in json.loads(case.with_suffix(".json").read_text("utf-8"))]
 
 

@@ -3,6 +3,8 @@
 Each is pure: text in, records and diagnostics out; none raises on any text.
 """
 
+from typing import Protocol
+
 from kbase.parsers import (
     commit,
     design_note,
@@ -16,7 +18,18 @@ from kbase.parsers import (
 from kbase.records import Parsed
 from kbase.text import Text
 
-PARSERS = (summary, commit, locking, vfs, porting, directory_locking, design_note, sections)
+
+class Parser(Protocol):
+    """What every module of this package that reads documents has."""
+
+    def matches(self, name: str, text: Text) -> bool:
+        """Whether the module reads this document."""
+
+    def parse(self, name: str, text: Text, blob: str) -> Parsed:
+        """The document's records; `blob` is the hash that their evidence carries."""
+
+
+PARSERS: tuple[Parser, ...] = (summary, commit, locking, vfs, porting, directory_locking, design_note, sections)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

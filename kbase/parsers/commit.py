@@ -25,7 +25,7 @@ from kbase.parsers.sections import sections_of
 from kbase.records import Commit, DocumentKind, Evidence, Format, Parsed, Person, Trailer
 from kbase.text import Line, Text
 
-PERSON = r"\s*(?P<name>[^<>]*?)\s*<(?P<email>[^<>]*)>\s*(?P<date>\d{4}-.*)?"
+PERSON = r"\s*(?P<name>[^<>]{0,200}?)\s*<(?P<email>[^<>]*)>\s*(?P<date>\d{4}-.*)?"
 DATE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s*(?:([+-]\d\d):?(\d\d)|\(?(?:GMT|UTC|Z)\)?)?")
 HEADER = {
     "author": re.compile(rf"\s*author{PERSON}\s*"),
@@ -61,6 +61,10 @@ SOMEBODY = (
 PERSON_VALUE = re.compile(rf"{SOMEBODY}(?:,\s*{SOMEBODY})*{REMARK}[,.]?")
 OTHER_VALUE = re.compile(r"(?:\S+(?:\s+\[.*\])?|[0-9a-f]{7,40}\s+\(.*\)|\S.{0,60})")
 MAINTAINER = re.compile(r"(?:\s*\[[^\[\]]*:[^\[\]]*\])+\s*")
+
+HEAD = 120  # lines that a header may take: a merge has a parent a line
+LONGEST = 2000  # characters of a line of the header, of a remark, of a path
+ONCE = ("author", "committer", "commit", "tree")
 
 
 def matches(name: str, text: Text) -> bool:  # noqa: ARG001  # a saved page may have any name
@@ -103,10 +107,10 @@ def _commit(lines: Sequence[Line], blob: str) -> Commit | None:
 def _header(lines: Sequence[Line]) -> tuple[dict[str, list[re.Match[str]]], int]:
     """The header's lines by what they tell, and the position behind the last of them."""
     header, end = dict[str, list[re.Match[str]]](), 0
-    for at, line in enumerate(lines[: _HEAD + 1]):
+    for at, line in enumerate(lines[: HEAD + 1]):
         for key, pattern in HEADER.items():
-            match = pattern.fullmatch(line.raw)
-            if match and not (key in _ONCE and key in header):
+            match = pattern.fullmatch(line.raw) if len(line.raw) <= LONGEST else None
+            if match and not (key in ONCE and key in header):
                 header.setdefault(key, []).append(match)
                 end = at + 1
                 break
@@ -114,10 +118,6 @@ def _header(lines: Sequence[Line]) -> tuple[dict[str, list[re.Match[str]]], int]
             if not line.blank and "commit" in header and "author" in header and at == end:
                 break
     return header, end
-
-
-_HEAD = 120  # lines that a header may take: a merge has a parent a line
-_ONCE = ("author", "committer", "commit", "tree")
 
 
 def _person(match: re.Match[str]) -> Person:
@@ -140,7 +140,7 @@ def read_message(lines: Sequence[str]) -> tuple[str, tuple[Trailer, ...]]:
         line = kept.pop()
         if not line.strip():
             continue
-        if MAINTAINER.fullmatch(line):
+        if len(line) <= LONGEST and MAINTAINER.fullmatch(line):
             remarks.insert(0, line.strip())
             continue
         prose, found = split_trailers(line)
@@ -180,7 +180,7 @@ def _limits(lines: Sequence[str]) -> Iterator[str]:
 
 def _stat_paths(lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
-        match = STAT.fullmatch(line)
+        match = STAT.fullmatch(line) if len(line) <= LONGEST else None
         if match:
             yield match["path"] or match["plain"]
 

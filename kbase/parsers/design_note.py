@@ -17,7 +17,7 @@ from kbase.text import Line, Text
 
 COMMENT = re.compile(r"\s*#(?:\s.*)?")
 LICENCE = re.compile(r"copyright|licen[cs]e|free software", re.IGNORECASE)
-IN_FUNCTION = re.compile(r"\s*In (?P<function>\w+)\(\)[^.]*[,:]?\s*")
+IN_FUNCTION = re.compile(r"\s*In (?P<function>\w+)\(\)[^.]{0,80}?[,:]?\s*")
 STEP = re.compile(r"\s*(?:[-*o]|\d{1,2}[.)])\s+(?P<text>\S.*)")
 SLUG_WORDS = 10
 # How prose names the ops tables.

@@ -59,6 +59,7 @@ COSTS: dict[About, dict[Words, int]] = {
     About.REMARK: dict.fromkeys((Words.REMARK, Words.FREE, Words.NAMES), 1),
 }
 ANSWER = r"(?:yes|maybe|no|\?)"
+NAME = r"[^\s,_>]*(?:_|->)[^\s,]*"  # of a lock
 MODE = r"(?:shared|exclusive|read|write|rcu)"
 GRAMMAR = (  # of lower-cased words, first match wins
     (Words.DASH, re.compile(r"[-\u2013\u2014]+")),
@@ -72,7 +73,7 @@ GRAMMAR = (  # of lower-cased words, first match wins
     ),
     (Words.PAGE_EFFECT, re.compile(rf"(?:{ANSWER}, )?.*\b(?:page|folio)s?\b.*\b(?:un)?locked\b.*")),
     (Words.EFFECT, re.compile(rf"(?:{ANSWER}, )?(?:un|re)?(?:locks|takes|drops|releases)\b.*")),
-    (Words.NAMES, re.compile(rf"(?:{ANSWER} )?\S*(?:_|->)\S*(?:(?: or | and |, ?)\S*(?:_|->)\S*)*")),
+    (Words.NAMES, re.compile(rf"(?:{ANSWER} )?{NAME}(?:(?: or | and |, ?){NAME})*")),
     (Words.ANSWER, re.compile(rf"{ANSWER}\b.*")),
 )
 PARENTHESES = re.compile(r"[ ]?(?:\([^()]*\)|\[[^\[\]]*\]_?)")

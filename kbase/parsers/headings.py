@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kbase.text import Line
 
-BANNER = re.compile(r"-{3,}\s*(\w[\w ]*?)\s*-{3,}")
+BANNER = re.compile(r"-{3,}\s*(\w[\w ]*?)\s*-{3,}|-{3,}\s*(\w*_\w+)|(\w*_\w+)\s*-{6,}")
 UNDERLINE = re.compile(r"([=\-~^#*+\"'`])\1{2,}")
 
 # The documents' own misnomers, and names that one struct had at different times.
@@ -56,7 +56,7 @@ def _heading_at(lines: Sequence[Line], position: int) -> tuple[str, int] | None:
     raw = lines[position].raw.rstrip()
     banner = BANNER.fullmatch(raw)
     if banner:
-        return banner[1], 1
+        return banner[banner.lastindex or 1], 1
     if not raw or raw[0].isspace() or UNDERLINE.fullmatch(raw) or position + 1 >= len(lines):
         return None
     under = lines[position + 1].raw.rstrip()

@@ -11,20 +11,24 @@ reStructuredText (5.4 on): simple tables, read by docutils. Flattened pages: `kb
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from docutils import ApplicationError
 from docutils.parsers.rst.tableparser import SimpleTableParser
 from docutils.statemachine import StringList
 
+from kbase.locks import read_blanket
 from kbase.parsers.flat_tables import is_ruler, read_flat_table
 from kbase.text import TAB, Line
 
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
 LABEL = re.compile(r"(?:->)?([A-Za-z_]\w*)(?:\(\))?(:|(?=\t| {2})|$)")
 ANSWER = re.compile(r"(?:yes|no|maybe|shared|exclusive|read|write)\b.*|\?")
-RULER = re.compile(r"={2,}(?: +={2,})+")
+REMARK = re.compile(r"\(.*\)|!!!.*!!!|-")
+FIRST_HEADER = re.compile(r"(?:ops|op|operation|method)s?(?=\s|$)", re.IGNORECASE)
+GAP = 3  # how far below the last row, or the header, the next row of a legacy table may stand
+MOST_COLUMNS = 12
 MOST_ROWS = 5000  # a locking table has 40
 
 
@@ -82,18 +86,29 @@ def find_tables(lines: Sequence[Line], ops: frozenset[str], *, flattened: bool) 
 def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened: bool) -> Table | None:
     line = lines[start]
     if is_ruler(line):
-        stop = _ruled_end(lines, start)
+        stop = _ruled_end(lines, start, ops)
         if stop - start < 3:
             return None
         return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop, ops)
     if flattened or line.blank:
         return None
-    if not line.raw[0].isspace():
-        return _unlabelled(lines, start, ops) if len(ops) == 1 else None
-    stop = start + 1
-    while stop < len(lines) and stop - start <= MOST_ROWS and _is_row(lines[stop], ops):
-        stop += 1
-    return _legacy(lines, start, stop) if stop > start + 1 else None
+    if line.raw[0].isspace():
+        return _legacy(lines, start, ops)
+    if FIRST_HEADER.match(line.raw):
+        table = _legacy(lines, start, ops)
+        return table and replace(table, damage="the rulers are missing")
+    return _unlabelled(lines, start, ops) if len(ops) == 1 else None
+
+
+def looks_like_row(line: Line, ops: frozenset[str]) -> bool:
+    """Whether a line that stands in no table can hardly be anything but a row of one."""
+    label = LABEL.match(line.raw)
+    if label is None or not (label[1] in ops or label[2] == ":") or line.raw[label.end() :][:1] not in ("\t", " "):
+        return False
+    pieces = _pieces(line.raw, label.end())
+    if label[1] in ops and label[2] == ":" and line.raw[label.end()] == "\t":
+        return bool(pieces)
+    return bool(pieces) and all(ANSWER.fullmatch(piece.text) or REMARK.fullmatch(piece.text) for piece in pieces)
 
 
 # --- legacy text ---
@@ -116,14 +131,27 @@ def _pieces(raw: str, start: int = 0) -> list[_Piece]:
     return [_Piece(match[0], len(raw[: match.start()].expandtabs(TAB))) for match in PIECE.finditer(raw, pos=start)]
 
 
-def _legacy(lines: Sequence[Line], start: int, stop: int) -> Table | None:
+def _legacy(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
+    """The table whose header line stands at `start`, up to the last row below it; lines between rows are unread."""
+    rows, position = list[int](), start + 1
+    while position < len(lines) and position - (rows or [start])[-1] <= GAP and not lines[position].blank:
+        if _is_row(lines[position], ops):
+            rows.append(position)
+        position += 1
     headers = _pieces(lines[start].raw)
-    if headers and headers[0].text.lower() in ("ops", "op") and len(headers) > 1:
+    if len(headers) > 1 and FIRST_HEADER.match(headers[0].text):
         headers = headers[1:]
-    if not headers or len(headers) > 12 or any(len(header.text) > 40 for header in headers):
+    if not rows or not headers or len(headers) > MOST_COLUMNS or any(len(header.text) > 40 for header in headers):
         return None
-    rows = tuple(_legacy_row(line, headers) for line in lines[start + 1 : stop])
-    return Table(columns=tuple(header.text for header in headers), rows=rows, start=start, stop=stop)
+    if any(blanket.lock for blanket in read_blanket(lines[start].raw)):
+        return None
+    return Table(
+        columns=tuple(header.text for header in headers),
+        rows=tuple(_legacy_row(lines[position], headers) for position in rows),
+        start=start,
+        stop=rows[-1] + 1,
+        unread=tuple(lines[position] for position in range(start + 1, rows[-1]) if position not in rows),
+    )
 
 
 def _unlabelled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
@@ -194,45 +222,52 @@ def _next_stop(column: int) -> int:
 # --- reStructuredText ---
 
 
-def _ruled_end(lines: Sequence[Line], start: int) -> int:
-    """The position behind a simple table's last ruler, or behind its last line where that ruler is missing."""
-    rulers = [start]
+def _ruled_end(lines: Sequence[Line], start: int, ops: frozenset[str]) -> int:
+    """The position behind a simple table's third ruler, or behind its last line where one is missing."""
+    rulers = 1
     for position in range(start + 1, min(len(lines), start + MOST_ROWS)):
-        if is_ruler(lines[position]):
-            rulers.append(position)
-            if len(rulers) == 3 or (position + 1 < len(lines) and lines[position + 1].blank):
-                return position + 1
-        elif lines[position].blank:
-            return position if len(rulers) < 3 else rulers[-1] + 1
+        line = lines[position]
+        rulers += is_ruler(line)
+        if rulers == 3:
+            return position + 1
+        following = lines[position + 1] if position + 1 < len(lines) else line
+        if line.blank and not (is_ruler(following) or looks_like_row(following, ops)):
+            return position
     return len(lines)
 
 
 def _ruled(lines: Sequence[Line], start: int, stop: int, ops: frozenset[str]) -> Table:
-    block = lines[start:stop]
-    if is_ruler(block[-1]):
+    block = [line for line in lines[start:stop] if not line.blank]
+    span = start, stop
+    whole = len(block) == stop - start and sum(map(is_ruler, block)) == 3
+    if whole and FIRST_HEADER.match(block[1].raw):
         try:
-            return _from_docutils(block, start, ops)
+            return _from_docutils(block, span)
         except (ApplicationError, ValueError, IndexError):
-            return _by_position(block, start, ops, "text stands in the margin between two columns")
-    return _by_position(block, start, ops, "the last ruler is missing")
+            return _by_position(block, span, ops, "text stands in the margin between two columns")
+    if start and FIRST_HEADER.match(lines[start - 1].raw):
+        block, span = [block[0], lines[start - 1], *block[1:]], (start - 1, stop)
+    return _by_position(block, span, ops, "a ruler is missing, or a line stands between the rows")
 
 
-def _from_docutils(block: Sequence[Line], start: int, ops: frozenset[str]) -> Table:
-    """The table as docutils reads it; each of its cells is (more rows, more columns, offset, lines)."""
+def _from_docutils(block: Sequence[Line], span: tuple[int, int]) -> Table:
+    """The table as docutils reads it; each of its cells is (more rows, more columns, offset, lines).
+
+    Raises:
+        ValueError: a cell spans columns, which no locking table's does on purpose.
+    """
     texts = StringList([line.text for line in block], "table")
     _, heads, bodies = SimpleTableParser().parse(texts)
-    columns = tuple(" ".join(" ".join(cell[3]).split()) for cell in heads[0][1:]) if heads else ()
-    if not columns:
-        return _by_position(block, start, ops, "no header")
-    rows = tuple(_docutils_row(cells, columns, block) for cells in bodies)
+    head, *body = [[(cell[2], list(cell[3])) for cell in cells if cell is not None] for cells in [heads[0], *bodies]]
+    if any(len(cells) != len(head) for cells in body):
+        raise ValueError("a cell spans columns")
+    columns = tuple(" ".join(" ".join(text).split()) for _, text in head[1:])
+    rows = tuple(_docutils_row(cells, columns, block) for cells in body)
     read = tuple(row for row in rows if row.op)
-    return Table(columns=columns, rows=read, start=start, stop=start + len(block))
+    return Table(columns=columns, rows=read, start=span[0], stop=span[1])
 
 
-def _docutils_row(
-    cells: list[tuple[int, int, int, StringList]], columns: tuple[str, ...], block: Sequence[Line]
-) -> Row:
-    lines = [(cell[2], list(cell[3])) for cell in cells]
+def _docutils_row(lines: list[tuple[int, list[str]]], columns: tuple[str, ...], block: Sequence[Line]) -> Row:
     label = LABEL.match(" ".join(" ".join(lines[0][1]).split()))
     first = min(block[offset].number for offset, _ in lines)
     read = tuple(
@@ -242,30 +277,31 @@ def _docutils_row(
             first=block[offset].number,
             last=block[min(offset + max(len(text), 1), len(block)) - 1].number,
         )
-        for header, (offset, text) in zip(columns, lines[1:], strict=False)
+        for header, (offset, text) in zip(columns, lines[1:], strict=True)
     )
     last = max((cell.last for cell in read), default=first)
     return Row(op=label[1] if label else "", cells=read, remark=None, first=first, last=last)
 
 
-def _by_position(block: Sequence[Line], start: int, ops: frozenset[str], damage: str) -> Table:
+def _by_position(block: Sequence[Line], span: tuple[int, int], ops: frozenset[str], damage: str) -> Table:
     """A damaged simple table: its first ruler says where columns begin, tabs and double spaces divide the cells.
 
     A line is a row where its label is an op or has a colon; what else there is stays unread.
     """
-    stop = start + len(block)
     begins = [match.start() for match in re.finditer(r"=+", block[0].text)]
-    plain = [line for line in block if not is_ruler(line) and not line.blank]
-    heads = _pieces(plain[0].raw)[1:] if plain else []
+    plain = [line for line in block if not is_ruler(line)]
+    heads = _pieces(plain[0].raw)[1:] if plain and FIRST_HEADER.match(plain[0].raw) else []
     headers = [_Piece(head.text, min(begin, head.column)) for head, begin in zip(heads, begins[1:], strict=False)]
-    if not headers:
-        return Table(columns=(), rows=(), start=start, stop=stop, unread=tuple(plain), damage=damage)
-    labels = [(line, LABEL.match(line.raw)) for line in plain[1:]]
+    labels = [(line, LABEL.match(line.raw)) for line in plain[1:]] if headers else []
     is_row = {line.number: bool(label and (label[2] == ":" or label[1] in ops)) for line, label in labels}
-    rows = tuple(_legacy_row(line, headers) for line, _ in labels if is_row[line.number])
-    unread = tuple(line for line, _ in labels if not is_row[line.number])
-    columns = tuple(header.text for header in headers)
-    return Table(columns=columns, rows=rows, start=start, stop=stop, unread=unread, damage=damage)
+    return Table(
+        columns=tuple(header.text for header in headers),
+        rows=tuple(_legacy_row(line, headers) for line, _ in labels if is_row[line.number]),
+        start=span[0],
+        stop=span[1],
+        unread=tuple(line for line in plain[bool(headers) :] if not is_row.get(line.number)),
+        damage=damage,
+    )
 
 
 # --- flattened pages ---

@@ -10,13 +10,13 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 
 from kbase.locks import Blanket, read_blanket, read_cell
 from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
-from kbase.parsers.headings import Block, blocks, struct_in
-from kbase.parsers.lock_tables import Cell, Row, Table, find_tables
+from kbase.parsers.headings import BANNER, Block, blocks, struct_in
+from kbase.parsers.lock_tables import Cell, Row, Table, find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
 from kbase.parsers.sections import sections_of
 from kbase.records import (
@@ -40,6 +40,7 @@ from kbase.text import Line, Text
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
+NAME = re.compile(r"\s*[=-]*\s*(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*[=-]*\s*")
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
 BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
@@ -56,7 +57,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables, prototypes, rows, cells, blanket rules and notes of a Locking document."""
     records: list[Record] = []
     plain: list[Line] = []
-    for block in blocks(text.lines):
+    for block in chain.from_iterable(map(_without_lost_headings, blocks(text.lines))):
         section = _read(block, blob, text.flattened)
         if section is None:
             plain += [*block.heading, *block.body]
@@ -98,8 +99,10 @@ def _read(block: Block, blob: str, flattened: bool) -> _Section | None:
     named = struct_in(block.title)
     has_rules = any(PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) for line in block.body)
     if named is None or not block.heading or not (has_rules or "_" in named[0]):
-        return None
+        return _lost(block, blob) if has_rules else None
     section = _Section(named[0], blob)
+    if len(block.heading) == 1 and not BANNER.fullmatch(block.heading[0].raw.rstrip()):
+        section.odd("damaged-heading", Level.WARNING, f"{named[0]}: a title without its ruler", block.title, block.line)
     left = _read_prototypes(section, block.body)
     ops = frozenset(record.op for record in section.records if isinstance(record, Prototype))
     tables = list(find_tables(left, ops, flattened=flattened))
@@ -113,6 +116,33 @@ def _read(block: Block, blob: str, flattened: bool) -> _Section | None:
     _read_prose(section, outside, ops | rows, left[tables[0].start].number if tables else None)
     section.records.insert(0, _ops_table(section, block, named[1], tables))
     return section
+
+
+def _lost(block: Block, blob: str) -> _Section:
+    """Prototypes and rules of which nobody can say what ops table they belong to: told, and not read."""
+    section = _Section("", blob)
+    lines = [*block.heading, *block.body]
+    last = max((line.number for line in lines if not line.blank), default=lines[0].number)
+    message = "prototypes or locking rules under a heading that names no ops table"
+    section.odd("lost-heading", Level.ERROR, message, lines[0].raw, lines[0].number, last)
+    return section
+
+
+def _without_lost_headings(block: Block) -> Iterator[Block]:
+    """The block cut where a second `prototypes:` shows that a heading lost its ruler.
+
+    The line above it is the title if it is a struct's name; otherwise nobody can say whose prototypes these are, and
+    the rest has no title.
+    """
+    marks = [position for position, line in enumerate(block.body) if PROTOTYPES.fullmatch(line.raw)]
+    start, title, heading = 0, block.title, block.heading
+    for mark in marks[1:] if block.heading else []:
+        above = next((p for p in range(mark - 1, max(start, mark - 5), -1) if NAME.fullmatch(block.body[p].raw)), None)
+        yield Block(title, heading, block.body[start : mark if above is None else above])
+        title = block.body[above].raw.strip(" \t=-") if above is not None else ""
+        start = mark if above is None else above + 1
+        heading = block.body[start - 1 : start] if above is not None else block.body[mark : mark + 1]
+    yield Block(title, heading, block.body[start:])
 
 
 def _ops_table(section: _Section, block: Block, written: str, tables: Sequence[Table]) -> OpsTable:
@@ -140,12 +170,14 @@ def _read_prototypes(section: _Section, lines: Sequence[Line]) -> list[Line]:
         elif inside and RULES.fullmatch(line.raw):
             inside = False
             left.append(line)
-        elif inside and (_declares(line, block) or (line.blank and block)):
+        elif inside and line.blank:
+            block.append(line)
+            left.append(line)
+        elif inside and _declares(line, block):
             block.append(line)
         elif inside and END_OF_STRUCT.fullmatch(line.raw):
             section.structure.add(line.number)
         else:
-            inside = inside and line.blank
             left.append(line)
     section.structure.update(line.number for line in block if BETWEEN.match(line.raw))
     section.records += read_declarations(block, section.struct, section.blob)
@@ -157,7 +189,7 @@ def _declares(line: Line, block: Sequence[Line]) -> bool:
     if BEGINS_FUNCTION.match(line.raw) or BETWEEN.match(line.raw):
         return True
     so_far = re.sub(r"/\*.*?\*/", "", "\n".join(line.raw for line in block[-12:]), flags=re.DOTALL).rstrip()
-    if not so_far or line.blank:
+    if not so_far or block[-1].blank:
         return False
     return not so_far.endswith(";") and not line.raw.rstrip().endswith((":", ".")) and _unclosed(so_far)
 
@@ -180,12 +212,12 @@ def _read_table(section: _Section, table: Table, lines: Sequence[Line], ops: fro
     section.structure |= shape - rows - unread
     for line in table.unread:
         section.odd("unread-row", Level.ERROR, "a line of a locking table is no row", line.raw, line.number)
+    free = ops - {row.op for row in table.rows}
     for row in table.rows:
-        _read_row(section, row, ops)
+        _read_row(section, row, row.op if row.op in ops else _meant(row.op, free))
 
 
-def _read_row(section: _Section, row: Row, ops: frozenset[str]) -> None:
-    op = row.op if row.op in ops else _meant(row.op, ops)
+def _read_row(section: _Section, row: Row, op: str) -> None:
     if op != row.op:
         section.odd("repaired-name", Level.WARNING, f"row {row.op} read as {op}", row.op, row.first)
     if row.repair:
@@ -200,7 +232,7 @@ def _read_row(section: _Section, row: Row, ops: frozenset[str]) -> None:
 
 
 def _meant(name: str, ops: frozenset[str]) -> str:
-    """The op that a misspelt row means: one letter swapped, lost or doubled, nothing more."""
+    """The op, of those without a row, that a misspelt row means: one letter lost or doubled, nothing more."""
     near = difflib.get_close_matches(name, ops, n=2, cutoff=0.9)
     return near[0] if len(near) == 1 and abs(len(near[0]) - len(name)) <= 1 and len(name) > 5 else name
 
@@ -232,8 +264,15 @@ def _read_prose(section: _Section, lines: Sequence[Line], ops: frozenset[str], t
     above, started = True, False
     rest: list[Line] = []
     for line in lines:
+        if looks_like_row(line, ops):
+            section.odd("unread-row", Level.ERROR, "a row of a locking table without its header", line.raw, line.number)
+            continue
+        if BEGINS_FUNCTION.match(line.raw):
+            message = "a declaration that stands in no block of prototypes"
+            section.odd("unread-declaration", Level.ERROR, message, line.raw, line.number)
+            continue
         if RULES.fullmatch(line.raw):
-            started = True
+            started = above = True
             section.structure.add(line.number)
         elif started and above and _is_blanket(line, table_line):
             _add_blanket(section, line)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from kbase.cdecl import is_function_pointer
 from kbase.parsers.accounting import unclaimed
-from kbase.parsers.declarations import read_declarations
+from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
 from kbase.parsers.sections import sections_of
 from kbase.records import (
@@ -46,6 +46,7 @@ AS_OF = re.compile(r"As of (?:kernel )?(?:version )?(\d+(?:\.\d+)+)")
 TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*")
 NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
 RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
+BROKEN_ITEM = re.compile(r"(?!``.*``\s*:?\s*$)\S*`\S*\s*$")  # what damage leaves of "``name``"
 FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 LONGEST_STRUCT = 400  # lines; the longest met has 40
@@ -163,12 +164,27 @@ class _Reader:
             return position + len(item.lines)
         if not line.blank and self.lists[-1].items:
             self.lists.append(_List(struct, block.title, ""))
+        if self._is_damage(block.body, position):
+            return position + 1
         self.plain.append(line)
         if not line.blank:
             if position and block.body[position - 1].blank:
                 intro.clear()
             intro.append(line)
         return position + 1
+
+    def _is_damage(self, lines: Sequence[Line], position: int) -> bool:
+        """Whether a line is what damage left of a struct block or of a description list: told, and read as nothing."""
+        line = lines[position]
+        if BEGINS_FUNCTION.match(line.raw):
+            message = "a declaration that stands in no struct block"
+            self._odd("unread-declaration", Level.ERROR, message, line, line)
+            return True
+        broken = BROKEN_ITEM.match(line.raw)
+        if broken and position + 1 < len(lines) and lines[position + 1].raw[:1] == "\t":
+            self._odd("unread-entry", Level.ERROR, "an entry of a description list without its name", line, line)
+            return True
+        return False
 
     @staticmethod
     def _canonical(written: str) -> str:
@@ -183,7 +199,7 @@ class _Reader:
             if STRUCT_ENDS.fullmatch(lines[position].raw):
                 return position + 1 if is_function_pointer(code) else 0
             code += lines[position].raw if is_function_pointer(lines[position].raw) else ""
-            if RST_ITEM.fullmatch(lines[position].raw):
+            if _is_prose(lines[position].raw, lines[start].raw):
                 return position if is_function_pointer(code) else 0
         return len(lines) if is_function_pointer(code) else 0
 
@@ -227,7 +243,8 @@ class _Reader:
                 continue
             members = self.members.get(each.struct or "", [])
             names = [name for item in each.items for name in item.names]
-            if each.struct and (not members or any(name in members for name in names)):
+            generic = "generic" in each.intro.lower()
+            if each.struct and (any(name in members for name in names) or not (members or generic)):
                 self._describe(each, each.struct, members)
             else:
                 self._document_functions(each)
@@ -291,6 +308,14 @@ def _item_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> _Ite
     return _Item(tuple(names), lines[start:stop], head, 1 + many)
 
 
+def _is_prose(raw: str, begins: str) -> bool:
+    """Whether a line ends a struct block without a closing brace: an entry of a list, or a paragraph at the margin."""
+    if RST_ITEM.fullmatch(raw) or TEXT_ITEM.fullmatch(raw):
+        return True
+    at_margin = raw[:1].isalpha() and (begins[:1].isspace() or not raw.rstrip().endswith((";", ",", "*/")))
+    return at_margin and not raw.lstrip().startswith(("#", "/*")) and " " in raw.strip()
+
+
 def _margin(line: Line) -> str:
     return line.raw[: len(line.raw) - len(line.raw.lstrip())]
 
@@ -298,14 +323,17 @@ def _margin(line: Line) -> str:
 def _continues(lines: Sequence[Line], position: int, margin: str, members: frozenset[str]) -> bool:
     """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body.
 
-    An entry names a member, or begins at the `margin` of the one above: on a page that collapses tabs, a line of
-    text may look like an entry.
+    An entry names a member, or begins no farther in than the `margin` of the one above: on a page that collapses
+    tabs, a line of text may look like an entry.
     """
     line = lines[position]
     if line.blank:
         return True
     entry = TEXT_ITEM.fullmatch(line.raw)
-    if RST_ITEM.fullmatch(line.raw) or (entry and (entry[1] in members or margin in ("", _margin(line)))):
+    outward = len(_margin(line)) <= len(margin) and "\t" not in _margin(line)
+    if RST_ITEM.fullmatch(line.raw) or (entry and (entry[1] in members or not margin or outward)):
+        return False
+    if len(margin) > 1 and outward and lines[position - 1].blank:
         return False
     if DIRECTIVE.fullmatch(line.raw):
         return not any(STRUCT_BEGINS.fullmatch(each.raw) for each in lines[position + 1 : position + 4])
