@@ -320,10 +320,11 @@ class NormalState:
     def by_op(self) -> dict[OpName, tuple[Fact, ...]]:
         """The facts about each op that a document states, in a fixed order."""
         found: dict[OpName, list[Fact]] = {}
-        for fact in self.facts:
+        ordered = sorted(self.facts, key=sort_key)
+        for fact in ordered:
             if isinstance(fact, OpFact):
                 found.setdefault((fact.struct, fact.op), [])
-        for fact in sorted(self.facts, key=sort_key):
+        for fact in ordered:
             name = op_of(fact)
             if name in found:
                 found[name].append(fact)
