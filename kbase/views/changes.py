@@ -88,6 +88,12 @@ class DiffIndexPage(Page):
     steps: tuple[Link, ...]
 
 
+def gravest_first(changes: Iterable[Change]) -> list[Change]:
+    """The changes by severity, otherwise in their order."""
+    order = list(Severity)
+    return sorted(changes, key=lambda change: order.index(change.severity))
+
+
 def change_view(change: Change, old: str, new: str) -> ChangeView:
     """A change as pages show it."""
     return ChangeView(

@@ -107,7 +107,7 @@ def _margin(kb: KnowledgeBase, document: DocumentRef, facts: Iterable[Cited[Any]
             cited.update(range(evidence.first, evidence.last + 1))
     marks: dict[int, list[Mark]] = {}
     for (line, text, href), what_told in told.items():
-        facts_told = tuple(dict.fromkeys(what_told))
+        facts_told = tuple(dict.fromkeys(what for what in what_told if what != ROW or len(what_told) == 1))
         marks.setdefault(line, []).append(Mark(text=text, href=href, facts=facts_told))
     return marks, cited, remarks
 
@@ -131,9 +131,10 @@ def _targets(kb: KnowledgeBase, version: str, record: records.Record) -> list[tu
             return _text_target(version, record)
 
 
+ROW = "row"
 OF_AN_OP: dict[type, str] = {
     records.Prototype: "prototype",
-    records.OpRow: "row",
+    records.OpRow: ROW,
     records.Description: "description",
     records.Summary: "summary",
 }

@@ -13,6 +13,8 @@ from kbase.views.changes import ChangeView, change_view
 from kbase.views.ops import block_answer, prototypes
 from kbase.views.parts import Chip, Link, Page, Tone
 
+PROTOTYPE, MAY_BLOCK = "prototype", "may block"  # lanes that are no lock
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -154,48 +156,43 @@ def _event(event: Event) -> EventView:
 
 
 def _lanes(kb: KnowledgeBase, life: OpLife) -> tuple[Lane, ...]:
-    """The lanes: whether it is there, its prototype, each lock, may it block."""
+    """The lanes: its prototype, each lock of which something is said, may it block."""
     labels = kb.labels()
-    ops = {label: kb.state(label).ops.get(f"{life.struct}.{life.op}") for label in labels}
-    told: dict[str, dict[str, Moment]] = {"prototype": {}, "may block": {}}
-    for label, op in ops.items():
-        if op is not None:
-            told["prototype"] |= _prototype_moment(label, op)
-            for moment in _lock_moments(label, op):
-                told.setdefault(moment[0], {})[label] = moment[1]
-            told["may block"] |= _block_moment(label, op)
+    told: dict[str, dict[str, Moment]] = {PROTOTYPE: {}, MAY_BLOCK: {}}
+    for label in labels:
+        op = kb.state(label).ops.get(f"{life.struct}.{life.op}")
+        for name, moment in _moments(label, op) if op else ():
+            told.setdefault(name, {})[label] = moment
     silent = {kind: {label for label in labels if not kb.state(label).holds(kind)} for kind in DocumentKind}
-    order = ["prototype", *(name for name in told if name not in ("prototype", "may block")), "may block"]
-    lanes = []
-    for name in order:
-        if told[name]:
-            kind = DocumentKind.VFS if name == "prototype" else DocumentKind.LOCKING
-            blocks = _blocks(labels, told[name], silent[kind], set(life.versions))
-            href = None if name in ("prototype", "may block") else addresses.lock_address(name)
-            lanes.append(Lane(name=name, href=href, blocks=blocks))
-    return tuple(lanes)
+    order = [PROTOTYPE, *(name for name in told if name not in (PROTOTYPE, MAY_BLOCK)), MAY_BLOCK]
+    return tuple(
+        Lane(
+            name=name,
+            href=None if name in (PROTOTYPE, MAY_BLOCK) else addresses.lock_address(name),
+            blocks=_blocks(labels, told[name], silent[DocumentKind.VFS if name == PROTOTYPE else DocumentKind.LOCKING]),
+        )
+        for name in order
+        if any(moment.tone is not Tone.UNKNOWN for moment in told[name].values())
+    )
 
 
-def _prototype_moment(label: str, op: OpState) -> dict[str, Moment]:
-    views = prototypes(op.prototypes)
-    if not views:
-        return {}
-    key = "; ".join(f"{view.returns}({', '.join(parameter.type for parameter in view.parameters)})" for view in views)
-    count = len(views[0].parameters)
-    return {label: Moment(version=label, key=key, text=parts.plural(count, "parameter"), tone=None)}
-
-
-def _lock_moments(label: str, op: OpState) -> Iterator[tuple[str, Moment]]:
+def _moments(label: str, op: OpState) -> Iterator[tuple[str, Moment]]:
+    """What a version says in each lane."""
+    if op.prototypes:
+        yield PROTOTYPE, _prototype_moment(label, op)
     for rule in op.locks:
         for reading in rule.record.readings:
             if reading.subject:
-                chips = parts.reading_chips(reading, not rule.record.cell)
-                yield reading.subject, _moment(label, chips)
+                yield reading.subject, _moment(label, parts.reading_chips(reading, not rule.record.cell))
+    if answer := block_answer(op):
+        yield MAY_BLOCK, _moment(label, answer.chips)
 
 
-def _block_moment(label: str, op: OpState) -> dict[str, Moment]:
-    answer = block_answer(op)
-    return {label: _moment(label, answer.chips)} if answer else {}
+def _prototype_moment(label: str, op: OpState) -> Moment:
+    views = prototypes(op.prototypes)
+    key = "; ".join(f"{view.returns}({', '.join(parameter.type for parameter in view.parameters)})" for view in views)
+    text = parts.plural(len(views[0].parameters), "parameter")
+    return Moment(version=label, key=key, text=text, tone=None)
 
 
 def _moment(label: str, chips: tuple[Chip, ...]) -> Moment:
@@ -203,31 +200,31 @@ def _moment(label: str, chips: tuple[Chip, ...]) -> Moment:
     return Moment(version=label, key=text, text=text, tone=chips[0].tone)
 
 
-def _blocks(labels: tuple[str, ...], told: dict[str, Moment], silent: set[str], there: set[str]) -> tuple[Block, ...]:
-    """Neighbouring columns that say the same, as one block each."""
-    blocks: list[Block] = []
-    keys: list[str] = []
-    for label in labels:
-        moment = told.get(label)
-        key = moment.key if moment else "silent" if label in silent else "no row" if label in there else "absent"
-        if keys and keys[-1] == key:
-            old = blocks.pop()
-            blocks.append(_block(old.first, label, old.columns + 1, moment, key))
-            continue
-        keys.append(key)
-        blocks.append(_block(label, label, 1, moment, key))
-    return tuple(blocks)
+NOT_SAID, NO_DOCUMENT, ABSENT = "not said", "no document", ""
 
 
-def _block(first: str, last: str, columns: int, moment: Moment | None, key: str) -> Block:
-    text = moment.text if moment else {"silent": "no document", "no row": "not said", "absent": ""}[key]
-    tone = moment.tone if moment else Tone.UNKNOWN if key == "no row" else None
+def _blocks(labels: tuple[str, ...], told: dict[str, Moment], silent: set[str]) -> tuple[Block, ...]:
+    """Neighbouring columns that say the same, as one block each; nothing before it is first told, or after the last."""
+    said = [number for number, label in enumerate(labels) if label in told and told[label].tone is not Tone.UNKNOWN]
+    runs: list[tuple[str, list[str]]] = []
+    for number, label in enumerate(labels):
+        within = said[0] <= number <= said[-1]
+        key = told[label].key if number in said else NO_DOCUMENT if label in silent else NOT_SAID if within else ABSENT
+        if runs and runs[-1][0] == key:
+            runs[-1][1].append(label)
+        else:
+            runs.append((key, [label]))
+    return tuple(_block(key, run, told.get(run[0])) for key, run in runs)
+
+
+def _block(key: str, run: list[str], moment: Moment | None) -> Block:
+    told = key not in (NOT_SAID, NO_DOCUMENT, ABSENT)
     return Block(
-        first=first,
-        last=last,
-        columns=columns,
-        text=text,
-        tone=tone,
-        present=moment is not None or key == "no row",
-        silent=key == "silent",
+        first=run[0],
+        last=run[-1],
+        columns=len(run),
+        text=moment.text if moment and told else key,
+        tone=moment.tone if moment and told else Tone.UNKNOWN if key == NOT_SAID else None,
+        present=told or key == NOT_SAID,
+        silent=key == NO_DOCUMENT,
     )

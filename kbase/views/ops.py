@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbase import addresses
+from kbase.diff import Severity
 from kbase.history import OpLife
 from kbase.kb import KnowledgeBase
 from kbase.records import BlanketRule, LockRule, NoteKind, Parameter, Prototype
 from kbase.state import Cited, OpState, TableState
 from kbase.views import parts
-from kbase.views.changes import ChangeView, change_view
+from kbase.views.changes import ChangeView, change_view, gravest_first
 from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, Stop, TextView, Tone, cite
 
 MAY_BLOCK = re.compile(r"\bblocks?\b", re.IGNORECASE)
@@ -153,7 +154,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         mentions=_mentions(kb, version, op),
         proofs=_proofs(kb, op),
         ops=sibling_links(table),
-        strip=_strip(kb, op, {event.range.by for event in life.events}),
+        strip=_strip(kb, op, _turning_points(life)),
     )
 
 
@@ -208,6 +209,14 @@ def sibling_links(table: TableState) -> tuple[Link, ...]:
     return tuple(Link(text=op.name, href=addresses.op_address(table.version, table.name, op.name)) for op in table.ops)
 
 
+def _turning_points(life: OpLife) -> frozenset[str]:
+    """The versions with a change that an implementation must heed."""
+    grave = (Severity.BREAKING, Severity.BEHAVIOUR)
+    return frozenset(
+        event.range.by for event in life.events if any(change.severity in grave for change in event.changes)
+    )
+
+
 def _last_change(life: OpLife, labels: tuple[str, ...], version: str) -> LastChange | None:
     """The newest changes that this version or an older one has."""
     past = [event for event in life.events if labels.index(event.range.by) <= labels.index(version)]
@@ -218,7 +227,7 @@ def _last_change(life: OpLife, labels: tuple[str, ...], version: str) -> LastCha
         old=old,
         new=new,
         href=addresses.history_address(life.struct, life.op),
-        changes=tuple(change_view(change, old, new) for change in past[-1].changes),
+        changes=tuple(change_view(change, old, new) for change in gravest_first(past[-1].changes)),
     )
 
 

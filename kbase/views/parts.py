@@ -205,16 +205,17 @@ def cell(cited: Cited[LockRule]) -> Cell:
     chips = rule_chips(rule)
     reading = rule.readings[0] if rule.readings else None
     subject = reading.subject if reading else None
+    context = any(reading.context for reading in rule.readings)
     return Cell(
         lock=rule.lock,
         subject=subject,
-        href=addresses.lock_address(subject) if subject else None,
+        href=addresses.lock_address(subject) if subject and not context else None,
         text=rule.cell,
         chips=chips,
         remark=_remark(rule.cell, chips[0].word),
         scope=reading.scope if reading else None,
         condition=reading.condition if reading else None,
-        context=any(reading.context for reading in rule.readings),
+        context=context,
         candidates=rule.candidates,
         citation=cite(cited),
     )

@@ -1,6 +1,6 @@
 """The page of a version and the page of an ops table: a matrix of ops and locks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kbase import addresses
@@ -34,6 +34,7 @@ class MatrixRow:
     blocks: BlockAnswer | None
     remarks: tuple[str, ...]
     prototype: str | None
+    summary: str | None
     citation: Citation | None
 
 
@@ -138,7 +139,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         label_origin=state.label_origin,
         ops=len(state.ops),
         tables=tuple(_table_line(table) for table in state.tables),
-        documents=tuple(document_line(document) for document in state.documents),
+        documents=tuple(document_line(document) for document in sorted(state.documents, key=_place_of)),
         functions=_links(addresses.function_address, version, {f.record.name for f in state.functions}),
         flags=_links(addresses.flag_address, version, {f.record.name for f in state.flags}),
         notes=tuple(
@@ -162,8 +163,12 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
     )
 
 
-def _links(address: object, version: str, names: set[str]) -> tuple[Link, ...]:
-    assert callable(address)
+def _place_of(document: DocumentRef) -> tuple[int, str]:
+    """The documents that tell of ops first, as the kinds are listed."""
+    return list(DocumentKind).index(document.kind), document.path
+
+
+def _links(address: Callable[[str, str], str], version: str, names: set[str]) -> tuple[Link, ...]:
     return tuple(Link(text=name, href=address(version, name)) for name in sorted(names))
 
 
@@ -260,11 +265,12 @@ def _column(table: TableState, text: str) -> ColumnHead:
     ]
     subjects = {reading.subject for reading in readings}
     subject = subjects.pop() if len(subjects) == 1 else None
+    context = bool(readings) and all(reading.context for reading in readings)
     return ColumnHead(
         text=text,
         subject=subject,
-        href=addresses.lock_address(subject) if subject else None,
-        context=bool(readings) and all(reading.context for reading in readings),
+        href=addresses.lock_address(subject) if subject and not context else None,
+        context=context,
     )
 
 
@@ -278,6 +284,7 @@ def _row(table: TableState, op: OpState) -> MatrixRow:
         blocks=block_answer(op),
         remarks=tuple(note.record.text for note in op.notes if note.record.kind is NoteKind.REMARK),
         prototype=op.prototypes[0].record.text if op.prototypes else None,
+        summary=op.summary.record.text if op.summary else None,
         citation=cite(op.rules[0]) if op.rules else cite(op.prototypes[0]) if op.prototypes else None,
     )
 

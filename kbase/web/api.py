@@ -41,18 +41,10 @@ def openapi() -> Response:
     return jsonify(document(request.script_root))
 
 
-@blueprint.after_request
-def _open_to_read(response: Response) -> Response:
-    """Other sites may read, as nothing here is anybody's."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
-
-
 def problem(error: Exception) -> Response:
     """The one shape of errors: `{"error": {"status", "title", "what", "where", "advice", "near"}}`."""
     found = problem_of(error)
     near = near_links(g.kb, request.path) if found.status == 404 and "kb" in g else ()
     response = make_response(jsonify({"error": {**to_json(found), "near": to_json(near)}}), found.status)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response

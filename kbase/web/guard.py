@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, abort, g, request
 
+from kbase.web.cache import Cache
+
 LONGEST_PATH = 1000
 LONGEST_QUERY = 2000
 METHODS = ("GET", "HEAD")
@@ -21,22 +23,40 @@ HEADERS = {
 
 
 def guard(app: Flask) -> None:
-    """Hold the application to the limits and give its answers their headers."""
+    """Hold the application to the limits, give its answers their headers, keep those that do not change."""
+    cache = Cache()
+
+    def held() -> Response | None:
+        found = cache.get(_key())
+        return Response(found[0], mimetype=found[1]) if found else None
+
+    def keep(response: Response) -> Response:
+        if response.status_code == 200 and "Cache-Control" not in response.headers and request.method == "GET":
+            cache.put(_key(), response.get_data(), response.mimetype or "text/html")
+        return response
+
     app.before_request(_refuse)
     app.before_request(_unchanged)
+    app.before_request(held)
     app.after_request(_headers)
+    app.after_request(keep)  # runs first: the last one registered
+
+
+def _key() -> str:
+    """What an answer depends on."""
+    return f"{g.etag} {request.script_root} {request.full_path}"
 
 
 def _refuse() -> None:
     if request.method not in METHODS:
-        abort(405, response=None)
+        abort(405)
     if len(request.path) > LONGEST_PATH or len(request.query_string) > LONGEST_QUERY:
         abort(414)
 
 
 def _unchanged() -> Response | None:
     """304 for who holds the page as this knowledge base, these templates and this theme make it."""
-    if "kb" not in g or not request.if_none_match or request.if_none_match.star_tag:
+    if not request.if_none_match or request.if_none_match.star_tag:
         return None
     return Response(status=304) if request.if_none_match.contains_weak(g.etag) else None
 
@@ -44,9 +64,12 @@ def _unchanged() -> Response | None:
 def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        response.headers["Access-Control-Allow-Origin"] = "*"  # other sites may read: nothing here is anybody's
     if response.status_code == 405:
         response.headers["Allow"] = ", ".join(METHODS)
     if "etag" in g and response.status_code in (200, 304) and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-cache"
+        response.headers["Vary"] = "Cookie"
         response.set_etag(g.etag, weak=True)
     return response

@@ -3,15 +3,15 @@
 from markupsafe import Markup
 
 from kbase.views.life import Block, HistoryPage, Lane
-from kbase.web.typeset import at
+from kbase.web.typeset import below
 
 LABELS = 150  # width of the lanes' names
 ROW = 30
 TOP = 24
 GAP = 4
 LETTER = 7.3  # width of a letter at 12 px, monospace, rounded up
-NARROWEST, WIDEST = 62, 132  # of a column
-WIDTH = 1180
+NARROWEST, WIDEST = 64, 156  # of a column
+WIDTH = 1380
 
 
 def life_picture(page: HistoryPage) -> Markup:
@@ -57,7 +57,7 @@ def _lane(lane: Lane, row: int, column: int) -> list[Markup]:
     y = TOP + row * ROW
     name = Markup('<text class="lane" x="0" y="{}">{}</text>').format(y + 19, _short(lane.name, LABELS))
     if lane.href:
-        name = Markup('<a href="{}">{}</a>').format(at(lane.href), name)
+        name = Markup('<a href="{}">{}</a>').format(below(lane.href), name)
     pieces, x = [name], LABELS
     for block in lane.blocks:
         width = block.columns * column

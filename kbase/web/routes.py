@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
-from kbase.views import changes, documents, find, life, locks, notes, ops, porting, symbols, tables
+from kbase.views import changes, documents, find, home, life, locks, notes, ops, porting, symbols, tables
 from kbase.views.parts import Page
 
 Words = Mapping[str, str]
@@ -79,8 +79,8 @@ ROUTES = (
     Route(
         name="home",
         rule="/",
-        page=find.HomePage,
-        make=lambda kb, _: find.home_page(kb),
+        page=home.HomePage,
+        make=lambda kb, _: home.home_page(kb),
         about="versions, ops tables, what changed last",
     ),
     Route(

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-import waitress
+import waitress  # type: ignore[import-untyped]  # it carries no annotations
 
 from kbase.web.application import create_app
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 HEAD = re.compile(
@@ -19,6 +21,7 @@ HEAD = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 TOKEN = re.compile(r"(?P<word>[A-Za-z_]\w*)|(?P<space>\s+)|(?P<other>[^\sA-Za-z_]+)")
+LONGEST = 2000  # characters of a declaration that is looked at closely
 WORD = re.compile(r"[A-Za-z_]\w*")
 TAGS = {"struct", "union", "enum"}
 QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
@@ -28,7 +31,7 @@ POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 INLINE = re.compile(
     r"""
     ``(?P<literal> [^`\n]+ )``            # RST's ``literal``
-    | (?P<code> -> \w+ (?: \(\) )?        # ->rename()
+    | (?P<code> (?: \b \w{1,60} )? (?: -> \w+ )+ (?: \(\) )?  # ->rename(), inode->i_lock
       | \b [A-Za-z_]\w* \(\)              # d_instantiate()
       | \b [A-Z][A-Z0-9]* _ [A-Z0-9_]+ \b # RENAME_NOREPLACE
       )
@@ -39,7 +42,7 @@ INLINE = re.compile(
 
 def prototype(text: str) -> Markup:
     """A declaration as C: its head, then its parameters, each a piece that is not broken."""
-    match = HEAD.fullmatch(text.strip())
+    match = HEAD.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if match is None:
         return Markup('<code class="c">{}</code>').format(_words(text, None))
     name = POINTED.search(match["head"])
@@ -126,9 +129,15 @@ def breakable(name: str) -> Markup:
     return Markup("<wbr>").join(escape(part) for part in re.findall(r"[^_./]*[_./]+|[^_./]+", name))
 
 
-def at(address: str) -> str:
+def below(address: str) -> str:
     """An address of this site below the prefix that it is served with."""
     return request.script_root + address
+
+
+@pass_context
+def at(_: Context, address: str) -> str:
+    """`below`, for templates; it takes the context so that Jinja does not compute it once and for all."""
+    return below(address)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -29,6 +29,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "k") step(-1);
 });
 
+// The version at hand in view, where the strip is longer than the page is wide.
+document.querySelectorAll(".strip ol").forEach((strip) => {
+  const here = strip.querySelector("[aria-current]");
+  if (here) strip.scrollLeft = here.parentElement.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
+});
+
 // Names while typing.
 if (box && box.dataset.suggest) {
   const list = document.createElement("datalist");

@@ -1,0 +1,181 @@
+"""The JSON interface over the bundled corpus: the same pages as values, one error shape, a description that holds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from kbase.kb import KnowledgeBase
+from kbase.views.ops import op_page
+from kbase.web import create_app
+from kbase.web.routes import ROUTES
+from kbase.web.wire import to_json
+
+ADDRESSES = {
+    "home": "/",
+    "search": "/search?q=rename",
+    "version": "/v/v6.8.1/",
+    "table": "/v/v6.8.1/inode_operations/",
+    "op": "/v/v6.8.1/inode_operations/rename/",
+    "function": "/v/v6.8.1/functions/d_instantiate/",
+    "flag": "/v/v6.8.1/flags/RENAME_EXCHANGE/",
+    "locks": "/locks/",
+    "lock": "/locks/i_rwsem/",
+    "history": "/history/inode_operations.rename/",
+    "compare": "/diff/",
+    "diff": "/diff/v5.4..v6.8.1/",
+    "diff_table": "/diff/v5.4..v6.8.1/inode_operations/",
+    "porting": "/porting/",
+    "porting_entry": None,
+    "notes": "/notes/",
+    "note": None,
+    "commits": "/commits/",
+    "commit": "/commits/640708a2cff7/",
+    "document": "/doc/v6.8.1/Documentation/filesystems/locking.rst",
+}
+
+
+@pytest.fixture(scope="module")
+def client(bundled: Path) -> FlaskClient:
+    return create_app(bundled).test_client()
+
+
+@pytest.fixture(scope="module")
+def described(client: FlaskClient) -> dict[str, Any]:
+    found = client.get("/api/v1/openapi.json").get_json()
+    assert isinstance(found, dict)
+    return found
+
+
+def address_of(client: FlaskClient, name: str) -> str | None:
+    """An address of the route; of an entry or a note the first that its list has."""
+    if name == "porting_entry":
+        groups = client.get("/api/v1/porting/").get_json()["groups"]
+        return str(groups[0]["entries"][0]["href"]) if groups else None
+    if name == "note":
+        return str(client.get("/api/v1/notes/").get_json()["notes"][0]["href"])
+    return ADDRESSES[name]
+
+
+def conforms(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> str | None:
+    """What is wrong with the value, if anything; the parts of JSON Schema that the description uses."""
+    if "$ref" in schema:
+        return conforms(value, schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "anyOf" in schema:
+        wrong = [conforms(value, option, schemas) for option in schema["anyOf"]]
+        return None if None in wrong else f"none of {wrong}"
+    if "enum" in schema:
+        return None if value in schema["enum"] else f"{value!r} is not in {schema['enum']}"
+    kinds = {"string": str, "integer": int, "boolean": bool, "null": type(None), "array": list, "object": dict}
+    if type(value) is not kinds[schema["type"]]:
+        return f"{value!r} is no {schema['type']}"
+    if schema["type"] == "array":
+        items = schema.get("prefixItems") or [schema["items"]] * len(value)
+        wrong = [conforms(item, each, schemas) for item, each in zip(value, items, strict=True)]
+        return next((one for one in wrong if one), None)
+    if schema["type"] == "object":
+        if set(value) != set(schema["required"]):
+            return f"{sorted(set(value) ^ set(schema['required']))} too much or missing"
+        wrong = [conforms(value[name], each, schemas) for name, each in schema["properties"].items()]
+        return next((one for one in wrong if one), None)
+    return None
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_page_is_there_as_json_and_as_described(
+    client: FlaskClient, described: dict[str, Any], route: Any
+) -> None:
+    address = address_of(client, route.name)
+    if address is None:
+        pytest.skip("the bundled corpus has no porting document")
+    response = client.get(f"/api/v1{address}", follow_redirects=True)
+    assert response.status_code == 200
+    assert response.mimetype == "application/json"
+    schemas = described["components"]["schemas"]
+    assert conforms(response.get_json(), schemas[route.page.__name__], schemas) is None
+    assert client.get(address).status_code in (200, 302)
+
+
+def test_the_description_names_every_route(described: dict[str, Any]) -> None:
+    assert described["openapi"].startswith("3.1")
+    operations = [path["get"]["operationId"] for path in described["paths"].values()]
+    assert sorted(operations) == sorted([*(route.name for route in ROUTES), "suggest"])
+    text = json.dumps(described)
+    for name in described["components"]["schemas"]:
+        assert f'"#/components/schemas/{name}"' in text, f"{name} is described and never used"
+
+
+def test_a_page_and_its_json_are_the_same_object(client: FlaskClient, bundled: Path) -> None:
+    kb = KnowledgeBase.open(bundled)
+    page = op_page(kb, "v6.8.1", "inode_operations", "rename")
+    kb.close()
+    assert client.get("/api/v1/v/v6.8.1/inode_operations/rename/").get_json() == json.loads(json.dumps(to_json(page)))
+
+
+def test_the_facts_of_an_op(client: FlaskClient) -> None:
+    op = client.get("/api/v1/v/v6.8.1/inode_operations/rename/").get_json()
+    (lock,) = op["locks"]
+    assert (lock["lock"], lock["subject"]) == ("i_rwsem(inode)", "i_rwsem")
+    assert [chip["word"] for chip in lock["chips"]] == ["exclusive"]
+    assert lock["citation"]["href"] == "/doc/v6.8.1/Documentation/filesystems/locking.rst#L104"
+    assert lock["citation"]["kernel"].endswith("/Documentation/filesystems/locking.rst?h=v6.8.1#n104")
+    assert [chip["word"] for chip in op["blocks"]["chips"]] == ["yes"]
+    assert op["blocks"]["inherited"]
+    assert op["prototypes"][0]["parameters"][0] == {"type": "struct mnt_idmap *", "name": None}
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/api/v1/v/v6.8.1/inode_operations/renam/", 404),
+        ("/api/v1/nothing", 404),
+        ("/api/v1/v/v99/", 404),
+        ("/api/v1/search?q=x&offset=no", 400),
+        ("/api/v1/diff/v5.4..v6.8.1/?severity=dire", 400),
+        ("/api/v1/diff/v5.4/", 404),
+    ],
+)
+def test_errors_have_one_shape(client: FlaskClient, described: dict[str, Any], address: str, status: int) -> None:
+    response = client.get(address)
+    assert response.status_code == status
+    assert response.mimetype == "application/json"
+    error = response.get_json()
+    schemas = described["components"]["schemas"]
+    assert conforms(error, schemas["Error"], schemas) is None
+    assert error["error"]["status"] == status
+    assert error["error"]["what"]
+
+
+def test_what_is_not_there_has_near_names(client: FlaskClient) -> None:
+    error = client.get("/api/v1/v/v6.8.1/inode_operations/renam/").get_json()["error"]
+    assert "rename" in [link["text"] for link in error["near"]]
+
+
+def test_other_ways_to_write_a_version_lead_to_the_canonical_address(client: FlaskClient) -> None:
+    response = client.get("/api/v1/v/6.8.1/inode_operations/")
+    assert response.headers["Location"] == "/api/v1/v/v6.8.1/inode_operations/"
+    assert client.get("/api/v1/v/latest/").status_code == 302
+
+
+def test_everybody_may_read_and_keep_what_has_not_changed(client: FlaskClient) -> None:
+    response = client.get("/api/v1/locks/")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    again = client.get("/api/v1/locks/", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_suggestions_begin_like_what_is_typed(client: FlaskClient) -> None:
+    found = client.get("/api/v1/suggest?q=d_reval").get_json()
+    assert any("d_revalidate" in each["text"] for each in found)
+    assert client.get("/api/v1/suggest?q=").get_json() == []
+
+
+def test_a_search_names_things_and_marks_words(client: FlaskClient) -> None:
+    page = client.get("/api/v1/search?q=which+lock+is+held+when+rename+is+called").get_json()
+    assert page["total"] >= len(page["hits"]) > 0
+    assert "inode_operations.rename" in [hit["name"] for hit in page["hits"][:3]]
+    assert any(piece["matched"] for hit in page["hits"] for piece in hit["snippet"])
+    narrowed = client.get("/api/v1/search?q=rename&kind=op").get_json()
+    assert {hit["kind"] for hit in narrowed["hits"]} == {"op"}
