@@ -43,6 +43,17 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the real documents: eight kernels, the aufs notes, the four saved pages; tests only read it."""
+    db = tmp_path_factory.mktemp("real") / "db"
+    corpus = shared / "corpus"
+    note, commit, blame, flattened = sorted(map(str, (corpus / "seeds").iterdir()))
+    pages = [note, commit, f"v4.19={blame}", f"v6.4={flattened}"]
+    build(db, [str(corpus / "linux"), str(corpus / "aufs"), *pages])
+    return db
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium for Playwright's `executable_path`."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
