@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kbase.diff import Change, ChangeKind, diff, diff_table
-from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_facts, op_of
+from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of
 from kbase.diff.locks import compare_rules, pair_rules
+from kbase.diff.normal import op_facts
 from kbase.records import DocumentKind
 from kbase.state import VersionState
 from kbase.versions import is_version, parse_version

@@ -19,10 +19,10 @@ from kbase.diff.facts import (
     TableFact,
     TextFact,
     Topic,
-    normalise,
     record_facts,
     words,
 )
+from kbase.diff.normal import normalise
 from kbase.pages import unwrap
 from kbase.parsers import parse
 from kbase.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section

@@ -2,8 +2,10 @@
 
 from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
-from kbase.diff.compare import Gap, comparable, diff, diff_table, gaps, porting_between
-from kbase.diff.facts import NormalState, Place, normalise
+from kbase.diff.compare import diff, diff_table, porting_between
+from kbase.diff.facts import Place
+from kbase.diff.holdings import Gap, comparable, gaps
+from kbase.diff.normal import NormalState, normalise
 
 ChangeEvidence = Place
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from kbase.diff.changes import Change, ChangeKind
-from kbase.diff.facts import Fact, NormalState, OpName, SignatureEdit, SignatureFact
+from kbase.diff.facts import Fact, OpName, SignatureEdit, SignatureFact
+from kbase.diff.normal import NormalState
 from kbase.diff.prototypes import edited
 
 Key = tuple[str, str, str, int]

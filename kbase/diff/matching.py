@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from kbase.diff.facts import NormalState, OpName, SignatureFact
+from kbase.diff.facts import OpName, SignatureFact
+from kbase.diff.normal import NormalState
 from kbase.diff.prototypes import modern, prototype_likeness
 from kbase.records import PortingEntry
 

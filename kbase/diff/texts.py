@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import OF_OP, BlanketFact, DocumentFact, NormalState, OpName, TextFact, Topic
+from kbase.diff.facts import OF_OP, BlanketFact, DocumentFact, OpName, TextFact, Topic
+from kbase.diff.normal import NormalState
 from kbase.diff.witnesses import places
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed

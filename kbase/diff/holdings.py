@@ -1,0 +1,118 @@
+"""What two versions can speak about: only that is compared.
+
+A kind of document that one of them does not hold, or of which nothing could be read, is a gap, never a removal; so are
+the documents of a version that came from a loose file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kbase.diff.facts import DocumentFact, Fact, Place, RuleFact
+from kbase.diff.normal import NormalState, held_witnesses, normalise
+from kbase.records import DocumentKind, Level
+from kbase.state import VersionState
+
+SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
+ENDINGS = (".txt", ".rst", ".md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a diff cannot speak about: a kind of document that a version does not hold, or that reads badly."""
+
+    version: str
+    document: DocumentKind
+    path: str | None  # None: not held
+    reason: str
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the document is there and facts of it are lost."""
+        return self.path is not None
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.path or self.document.value}: {self.reason}"
+
+
+def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, NormalState]:
+    """The two versions as far as both can speak: what `apply` turns into one another."""
+    before, after = normalise(old), normalise(new)
+    speaking = _speaking(before) & _speaking(after)
+    documents = _documents(old, new)
+    ambiguous = _ambiguous(before) | _ambiguous(after)
+    kept = [
+        {f for f in state.facts if f.document in speaking and not _undecided(f, ambiguous)} | stated
+        for state, stated in zip((before, after), documents, strict=True)
+    ]
+    return NormalState(frozenset(kept[0]), before.order), NormalState(frozenset(kept[1]), after.order)
+
+
+def _ambiguous(state: NormalState) -> set[tuple[str, str, str]]:
+    """The ops and columns of which a flattened page does not decide whether a cell stands there."""
+    rules = [fact for fact in state.facts if isinstance(fact, RuleFact)]
+    return {(rule.struct, rule.op, column) for rule in rules for column in rule.candidates}
+
+
+def _undecided(fact: Fact, ambiguous: set[tuple[str, str, str]]) -> bool:
+    """Whether the fact is such a cell, or one that it may be: neither version can speak about it."""
+    return isinstance(fact, RuleFact) and (bool(fact.candidates) or (fact.struct, fact.op, fact.written) in ambiguous)
+
+
+def _speaking(state: NormalState) -> set[DocumentKind]:
+    """The kinds of documents of which something could be read."""
+    return {fact.document for fact in state.facts}
+
+
+def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
+    """What the diff of the two versions says nothing about, and why."""
+    return tuple(gap for state in (old, new) for gap in _gaps(state))
+
+
+def _gaps(state: VersionState) -> Iterator[Gap]:
+    read = {fact.document for fact in normalise(state).facts}
+    for kind in SPEAKING:
+        if kind not in held_witnesses(state):
+            yield Gap(version=state.label, document=kind, path=None, reason="not held")
+    for document in state.documents:
+        if document.kind in SPEAKING:
+            lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]
+            if document.kind not in read:
+                reason = "nothing could be read from it"
+                yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
+            elif lost:
+                reason = f"facts were lost: {lost[0].record.message} (line {lost[0].line})"
+                yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
+
+
+def _documents(old: VersionState, new: VersionState) -> tuple[set[Fact], set[Fact]]:
+    """The documents of both versions; where one was not read from a whole tree, only those that both hold."""
+    before, after = _document_facts(old), _document_facts(new)
+    names = set(before) & set(after)
+    if _whole(old) and _whole(new):
+        unsaid = {kind.value for kind in SPEAKING}
+        names |= (set(before) | set(after)) - unsaid
+    return {before[n] for n in names if n in before}, {after[n] for n in names if n in after}
+
+
+def _whole(state: VersionState) -> bool:
+    """Whether the version came from a tree or folder: what that lacks it lacks, unlike a loose file."""
+    sources = [document.source for document in state.documents if not document.bundled]
+    return len(sources) > len(set(sources))
+
+
+def _document_facts(state: VersionState) -> dict[str, DocumentFact]:
+    found = dict[str, DocumentFact]()
+    for document in state.documents:
+        name = document.kind.value if document.kind is not DocumentKind.OTHER else _stem(document.path)
+        place = Place(version=state.label, path=document.path, line=1)
+        fact = DocumentFact(
+            document=document.kind, name=name, format=document.format.value, path=document.path, place=place
+        )
+        found.setdefault(name, fact)
+    return found
+
+
+def _stem(path: str) -> str:
+    for ending in ENDINGS:
+        path = path.removesuffix(ending)
+    return path

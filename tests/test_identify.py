@@ -1,0 +1,137 @@
+"""Which version is this: likeness by facts, reasons, and labels that the content contradicts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from kbase.errors import SourceError
+from kbase.identify import identify, identify_source, label_warning
+from kbase.pages import unwrap
+from kbase.parsers import parse
+from kbase.records import Parsed
+from kbase.state import VersionState
+from kbase.text import split_lines
+
+ReadVersion = Callable[..., VersionState]
+WriteDocument = Callable[..., dict[str, str]]
+PATH = "Documentation/filesystems/vfs.rst"
+OPS = [f"int (*{name})(struct inode *, struct dentry *);" for name in ("create", "link", "unlink", "mkdir", "rmdir")]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Versions held, as a knowledge base hands them out."""
+
+    states: tuple[VersionState, ...]
+
+    def labels(self) -> tuple[str, ...]:
+        return tuple(state.label for state in self.states)
+
+    def state(self, label: str) -> VersionState:
+        return next(state for state in self.states if state.label == label)
+
+
+@pytest.fixture
+def holder(read_version: ReadVersion, write_document: WriteDocument) -> Holder:
+    """Five versions; each has one op more than the one before."""
+    return Holder(tuple(read_version(f"v{n}.0", write_document("vfs", *OPS[:n])) for n in range(1, len(OPS) + 1)))
+
+
+def parsed(text: str) -> Parsed:
+    return parse("vfs.rst", split_lines(text), sha256(text.encode()).hexdigest())
+
+
+def test_best_first_with_the_reason(holder: Holder, write_document: WriteDocument) -> None:
+    text = write_document("vfs", *OPS[:3], "int (*tmpfile)(struct inode *);")[PATH]
+    found = identify([parsed(text)], holder.states)
+    assert [one.version for one in found] == ["v3.0", "v4.0", "v2.0", "v5.0", "v1.0"]
+    best = found[0]
+    assert (best.shared, best.only_here, best.only_there) == (7, 2, 0)
+    assert best.score == pytest.approx(7 / 9)
+    assert best.reason == "7 facts shared, 2 only here, 0 only in v3.0; only here: inode_operations.tmpfile"
+    assert "only in v5.0: inode_operations.mkdir, inode_operations.rmdir" in found[3].reason
+
+
+def test_the_same_file(holder: Holder, write_document: WriteDocument) -> None:
+    best = identify([parsed(write_document("vfs", *OPS[:2])[PATH])], holder.states)[0]
+    assert (best.version, best.score, best.same_files) == ("v2.0", 1.0, (PATH,))
+    assert best.reason.startswith(f"the same file as {PATH}")
+
+
+def test_prose_decides_between_equals(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    def described(text: str) -> dict[str, str]:
+        return write_document("vfs", *OPS[:2], f"``create``\n\t{text}\n")
+
+    states = [read_version("v1.0", described("makes a file")), read_version("v2.0", described("makes a new file"))]
+    text = described("makes a file")[PATH] + "\nAnd more.\n"
+    assert [one.version for one in identify([parsed(text)], states)] == ["v1.0", "v2.0"]
+
+
+def test_nothing_in_common(holder: Holder) -> None:
+    assert identify([parse("note.txt", split_lines("A shopping list\n"), "0")], holder.states) == ()
+    assert identify([], holder.states) == ()
+
+
+def test_only_documents_that_both_hold_are_compared(
+    holder: Holder, read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    both = read_version("v9.0", write_document("vfs", *OPS[:2]) | write_document("locking", *OPS))
+    best = identify([parsed(write_document("vfs", *OPS[:2])[PATH] + "\n")], [both])[0]
+    assert (best.only_here, best.only_there) == (0, 0)
+
+
+def test_a_label_that_the_content_contradicts(
+    holder: Holder, read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    first = write_document("vfs", *OPS[:1])
+    warning = label_warning(read_version("v4.5", first), holder.states)
+    assert warning is not None
+    assert warning.startswith("labelled v4.5, but reads like v1.0: the same file as ")
+    assert label_warning(read_version("v1.5", first), holder.states) is None
+    assert label_warning(read_version("v0.5", first), holder.states) is None
+    assert label_warning(read_version("aufs5.4", first), holder.states) is None
+    assert label_warning(holder.states[2], holder.states) is None
+
+
+def test_a_held_label_is_its_own_best_witness(holder: Holder, write_document: WriteDocument) -> None:
+    swapped = replace(holder.states[0], label="v5.0")
+    assert "reads like v1.0" in str(label_warning(swapped, holder.states))
+
+
+def test_sources(holder: Holder, write_document: WriteDocument, tmp_path: Path) -> None:
+    tree = tmp_path / "some tree"
+    file = tree / PATH
+    file.parent.mkdir(parents=True)
+    file.write_text(write_document("vfs", *OPS[:2])[PATH])
+    (unlabelled,) = identify_source(holder, str(tree))
+    assert (unlabelled.label, unlabelled.paths, unlabelled.warning) == (None, (PATH,), None)
+    assert unlabelled.likenesses[0].version == "v2.0"
+    (single,) = identify_source(holder, str(file))
+    assert (single.label, single.paths, single.likenesses[0].version) == (None, ("vfs.rst",), "v2.0")
+    (claimed,) = identify_source(holder, f"v5.0={tree}")
+    assert claimed.label == "v5.0"
+    assert str(claimed.warning).startswith("labelled v5.0, but reads like v2.0")
+    with pytest.raises(SourceError):
+        identify_source(holder, str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    ("seed", "versions"),
+    [("003_3b784bfd2f7e8584.txt", ("v5.4", "v4.14.194")), ("004_ecb33cc7e07490e0.txt", ("v6.4.6",))],
+)
+def test_saved_pages(shared: Path, kernels: dict[str, VersionState], seed: str, versions: tuple[str, ...]) -> None:
+    data = (shared / "corpus/seeds" / seed).read_bytes()
+    page = parse(seed, unwrap(seed, data), sha256(data).hexdigest())
+    found = identify([page], list(kernels.values()))
+    assert tuple(one.version for one in found[: len(versions)]) == versions
+    assert found[0].score > 0.9
+
+
+def test_real_labels_agree_with_their_content(kernels: dict[str, VersionState]) -> None:
+    states = list(kernels.values())
+    assert [label_warning(state, states) for state in states] == [None] * len(states)
+    mislabelled = replace(kernels["v5.4"], label="v6.9")
+    assert "reads like v5.4" in str(label_warning(mislabelled, states))
