@@ -13,29 +13,32 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
 from kbase import generations, parsers, places
-from kbase.errors import SourceError, StoreError, UnknownName, UsageError
+from kbase.errors import SourceError, StoreError
 from kbase.held import Held
 from kbase.pages import unwrap
+from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.records import DocumentKind, Parsed
 from kbase.search import SearchDocument, manifest_hash, search_documents, write_index
-from kbase.sources import BUNDLED, Source, parse_source, read
+from kbase.sources import Source, parse_source, read
 from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
 from kbase.symbols import Symbol, counts_of, symbols_of
 from kbase.text import Text
-from kbase.versions import is_version, parse_version
 from kbase.writer import Reading, Writer, encode_reading
 
 INDEX = "index"
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
-PARSED_BY = ("parsers", "cdecl.py", "locks.py", "pages.py", "records.py", "text.py", "codec.py", "writer.py")
-INDEXED_BY = ("search", "assemble.py", "held.py", "symbols.py", "build.py", "schema.sql")
+PARSED_BY = (
+    *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
+    *("records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
+)
+INDEXED_BY = ("addresses.py", "assemble.py", "build.py", "held.py", "schema.sql", "search", "state.py", "symbols.py")
 
 Progress = Callable[[str, int, int, str], None]
 Parse = Callable[[str, Text, str], Parsed]
@@ -62,15 +65,6 @@ class _Means:
     parse: Parse
 
 
-@dataclass(kw_only=True)
-class _Plan:
-    """The sources of the new generation: which to read, and what is held of the others."""
-
-    sources: list[Source]
-    unread: dict[int, list[HeldDocument]]  # position of a source -> its documents, taken over
-    warnings: list[str] = field(default_factory=list)
-
-
 def build(
     db: Path,
     sources: Sequence[str] = (),
@@ -93,7 +87,7 @@ def build(
     named = [parse_source(argument, tags) for argument in sources]
     with _database(db) as previous:
         known = source_list(generations.current(db)) if generations.is_database(db) else ()
-        plan = _plan(previous, named, corpus or places.corpus(), known)
+        plan = plan_build(previous, named, corpus or places.corpus(), known)
         return _rebuild(db, previous, plan, _Means(jobs=jobs, progress=progress or _silent, parse=parse))
 
 
@@ -111,7 +105,7 @@ def remove(
         if previous is None:
             generations.current(db)
             raise StoreError("made by another version of kbase", str(db), "build it again with `kbase build`")
-        plan = _plan_without(previous, what, corpus or places.corpus())
+        plan = plan_removal(previous, what, corpus or places.corpus())
         return _rebuild(db, previous, plan, _Means(jobs=1, progress=progress or _silent, parse=parse))
 
 
@@ -133,78 +127,16 @@ def _database(db: Path) -> Iterator[Store | None]:
             raise StoreError(f"cannot be written: {error}", str(db), "nothing was changed") from error
 
 
-def _plan(previous: Store | None, named: list[Source], corpus: Path, known: Sequence[Source]) -> _Plan:
-    """The bundled corpus first, then what was known in its old order, then what is new."""
-    bundled = Source(argument=BUNDLED, location=corpus)
-    old = [source for source in (previous.sources() if previous else known) if not source.bundled]
-    given = {source.key: source for source in named}
-    order = {source.key: given.get(source.key, source) for source in [*old, *named]}
-    plan = _Plan(sources=[bundled, *order.values()], unread={})
-    if previous is None:
-        return plan
-    held = _by_source(previous)
-    for position, source in enumerate(plan.sources):
-        wanted = source.bundled or not named or source.key in given
-        if source.key in held and (not wanted or _is_gone(source, plan)):
-            plan.unread[position] = held[source.key]
-    return plan
-
-
-def _is_gone(source: Source, plan: _Plan) -> bool:
-    """Whether a source that is refreshed does not exist any more: its documents stay as they are."""
-    gone = not source.bundled and not source.location.exists()
-    if gone:
-        plan.warnings.append(f"{source.location}: no longer there; its documents stay as they were")
-    return gone
-
-
-def _by_source(store: Store) -> dict[tuple[str, str, str], list[HeldDocument]]:
-    held: dict[tuple[str, str, str], list[HeldDocument]] = {source.key: [] for source in store.sources()}
-    keys = list(held)
-    for document in store.held():
-        held[keys[document.source]].append(document)
-    return held
-
-
-def _plan_without(previous: Store, what: str, corpus: Path) -> _Plan:
-    """The plan of everything held but one source or version."""
-    label = parse_version(what).label if is_version(what) else None
-    plan = _plan(previous, [], corpus, ())
-    held = _by_source(previous)
-    kept, found = [], False
-    for source in plan.sources[1:]:
-        documents = held.get(source.key, [])
-        remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
-        found |= len(remaining) < len(documents) or _names(source, what)
-        if remaining:
-            kept.append((source, remaining))
-    if not found:
-        _refuse_removal(previous, what, label)
-    unread = {position: documents for position, (_, documents) in enumerate(kept, 1)}
-    return _Plan(sources=[plan.sources[0], *(source for source, _ in kept)], unread=unread)
-
-
-def _names(source: Source, what: str) -> bool:
-    return what == source.argument or str(Path(what).expanduser().absolute()) == str(source.location)
-
-
-def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
-    if what == BUNDLED or label in {document.version for document in previous.held()}:
-        raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
-    held = ", ".join(source.argument for source in previous.sources() if not source.bundled)
-    raise UnknownName("no such source or version is held", what, f"sources: {held}" if held else "no source was added")
-
-
-def _rebuild(db: Path, previous: Store | None, plan: _Plan, means: _Means) -> BuildReport:
+def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> BuildReport:
     """Write the planned generation and let it serve; nothing where it would be the same as the previous one."""
     with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
         documents = _read_sources(plan, writer, means.progress)
-        standing = _standing(documents, plan)
-        stamp = _stamp(plan.sources, standing)
+        held = standing(documents, plan)
+        stamp = _stamp(plan.sources, held)
         keys = {document.key for document in documents}
         report = BuildReport(
-            versions=len({document.version for document, stands in standing if stands and document.version}),
-            documents=sum(stands for _, stands in standing),
+            versions=len({document.version for document, stands in held if stands and document.version}),
+            documents=sum(stands for _, stands in held),
             parsed=0,
             carried=len(keys),
             changed=False,
@@ -218,7 +150,7 @@ def _rebuild(db: Path, previous: Store | None, plan: _Plan, means: _Means) -> Bu
             writer.add_reading(reading)
         _require_versions(documents, writer, plan)
         writer.add_sources(plan.sources)
-        writer.add_documents(standing)
+        writer.add_documents(held)
         writer.stamp(**stamp)
         writer.commit()
         _survey(folder, writer, report.versions, means.progress)
@@ -229,7 +161,7 @@ def _rebuild(db: Path, previous: Store | None, plan: _Plan, means: _Means) -> Bu
         return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True)
 
 
-def _read_sources(plan: _Plan, writer: Writer, progress: Progress) -> list[HeldDocument]:
+def _read_sources(plan: Plan, writer: Writer, progress: Progress) -> list[HeldDocument]:
     """The documents of all sources, their bytes kept; the later one where a source gives a path twice."""
     found: dict[tuple[str, str, int], HeldDocument] = {}
     for position, source in enumerate(plan.sources):
@@ -251,22 +183,6 @@ def _read_sources(plan: _Plan, writer: Writer, progress: Progress) -> list[HeldD
             found[document.version, document.path, position] = document
             progress("read", len(found), 0, f"{document.version} {document.path}".strip())
     return sorted(found.values(), key=lambda d: (d.version, d.path, d.source))
-
-
-def _standing(documents: Iterable[HeldDocument], plan: _Plan) -> list[tuple[HeldDocument, bool]]:
-    """Each document with whether it stands: the user's before the bundled ones, a later source's before an earlier."""
-    documents = list(documents)
-    own = {document.version for document in documents if document.version and not document.bundled}
-    last: dict[tuple[str, str], HeldDocument] = {}
-    for document in documents:
-        if document.bundled and document.version in own:
-            continue
-        earlier = last.get((document.version, document.path))
-        if earlier and not earlier.bundled and earlier.blob != document.blob:
-            names = [plan.sources[each.source].argument for each in (earlier, document)]
-            plan.warnings.append(f"{document.version} {document.path}: {names[1]} stands for {names[0]}")
-        last[document.version, document.path] = document
-    return [(document, last.get((document.version, document.path)) is document) for document in documents]
 
 
 def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Iterator[Reading]:
@@ -297,7 +213,7 @@ def read_document(parse: Parse, work: tuple[str, str, bytes]) -> Reading:
     return encode_reading(name, blob, text, parse(name, text, blob))
 
 
-def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: _Plan) -> None:
+def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: Plan) -> None:
     kinds = writer.kinds()
     for document in documents:
         if not document.version and not document.bundled and kinds[document.key] not in NEED_NO_VERSION:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kbase import build as builder
-from kbase import generations, parsers
+from kbase import generations, parsers, places
 from kbase.build import BuildReport, build, remove
 from kbase.errors import SourceError, StoreError, UnknownName, UsageError
 from kbase.kb import KnowledgeBase
@@ -243,6 +243,32 @@ def test_a_database_of_another_schema_is_built_again_from_its_sources(db: Path, 
         remove(db, "v5.4", corpus=corpus)
     assert build(db, corpus=corpus).parsed == 3
     assert labels(db) == ("v5.4", "v6.4")
+
+
+def test_an_old_schema_whose_source_is_gone_is_left_alone(db: Path, corpus: Path, tmp_path: Path) -> None:
+    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+    with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
+        connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
+        connection.commit()
+    (tmp_path / "v5.4").rename(tmp_path / "elsewhere")
+    with pytest.raises(SourceError, match="put it back"):
+        build(db, corpus=corpus)
+    assert generations.current(db).name == "1"
+
+
+@pytest.mark.parametrize(
+    ("modules", "covered"),
+    [
+        ("kbase.parsers, kbase.pages", builder.PARSED_BY),
+        ("kbase.parsers, kbase.pages, kbase.search", builder.PARSED_BY + builder.INDEXED_BY),
+    ],
+)
+def test_every_module_that_decides_what_is_stored_is_in_the_stamp(modules: str, covered: tuple[str, ...]) -> None:
+    code = f"import sys, {modules}; print(*(name for name in sys.modules if name.startswith('kbase.')))"
+    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    parts = {name.split(".")[1] for name in imported}
+    assert parts - {Path(name).stem for name in covered} == set()
+    assert all((places.PACKAGE / name).exists() for name in covered)
 
 
 def test_a_damaged_database_is_not_replaced_unasked(db: Path, corpus: Path, tmp_path: Path) -> None:

@@ -1,0 +1,119 @@
+"""What a build has to read, and what it takes over from the database it replaces.
+
+Pure but for asking whether a source is still there.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kbase.errors import SourceError, UnknownName, UsageError
+from kbase.sources import BUNDLED, Source
+from kbase.store import HeldDocument, Store
+from kbase.versions import is_version, parse_version
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """The sources of the new generation: which to read, and what is held of the others."""
+
+    sources: list[Source]
+    unread: dict[int, list[HeldDocument]]  # position of a source -> its documents, taken over
+    warnings: list[str] = field(default_factory=list)
+
+
+def plan_build(previous: Store | None, named: list[Source], corpus: Path, known: Sequence[Source]) -> Plan:
+    """The bundled corpus first, then what was known in its old order, then what is new.
+
+    `named` are the sources to read, all if there are none; `known` are those of a database that cannot be taken over.
+
+    Raises:
+        SourceError: a source of such a database is no longer there.
+    """
+    bundled = Source(argument=BUNDLED, location=corpus)
+    old = [source for source in (previous.sources() if previous else known) if not source.bundled]
+    given = {source.key: source for source in named}
+    order = {source.key: given.get(source.key, source) for source in [*old, *named]}
+    plan = Plan(sources=[bundled, *order.values()], unread={})
+    if previous is None:
+        _require_all(plan.sources[1:])
+        return plan
+    held = _by_source(previous)
+    for position, source in enumerate(plan.sources):
+        wanted = source.bundled or not named or source.key in given
+        if source.key in held and (not wanted or _is_gone(source, plan)):
+            plan.unread[position] = held[source.key]
+    return plan
+
+
+def _require_all(sources: Iterable[Source]) -> None:
+    for source in sources:
+        if not source.location.exists():
+            what = "no longer there, and needed: another version of kbase made the database"
+            raise SourceError(what, str(source.location), "put it back, or delete the database and build anew")
+
+
+def _is_gone(source: Source, plan: Plan) -> bool:
+    """Whether a source that is refreshed does not exist any more: its documents stay as they are."""
+    gone = not source.bundled and not source.location.exists()
+    if gone:
+        plan.warnings.append(f"{source.location}: no longer there; its documents stay as they were")
+    return gone
+
+
+def _by_source(store: Store) -> dict[tuple[str, str, str], list[HeldDocument]]:
+    held: dict[tuple[str, str, str], list[HeldDocument]] = {source.key: [] for source in store.sources()}
+    keys = list(held)
+    for document in store.held():
+        held[keys[document.source]].append(document)
+    return held
+
+
+def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
+    """The plan of everything held but one source or version.
+
+    Raises:
+        UnknownName: no such source or version is held.
+        UsageError: it belongs to the bundled corpus.
+    """
+    label = parse_version(what).label if is_version(what) else None
+    plan = plan_build(previous, [], corpus, ())
+    held = _by_source(previous)
+    kept, found = [], False
+    for source in plan.sources[1:]:
+        documents = held.get(source.key, [])
+        remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
+        found |= len(remaining) < len(documents) or _names(source, what)
+        if remaining:
+            kept.append((source, remaining))
+    if not found:
+        _refuse_removal(previous, what, label)
+    unread = {position: documents for position, (_, documents) in enumerate(kept, 1)}
+    return Plan(sources=[plan.sources[0], *(source for source, _ in kept)], unread=unread)
+
+
+def _names(source: Source, what: str) -> bool:
+    return what == source.argument or str(Path(what).expanduser().absolute()) == str(source.location)
+
+
+def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
+    if what == BUNDLED or label in {document.version for document in previous.held()}:
+        raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
+    held = ", ".join(source.argument for source in previous.sources() if not source.bundled)
+    raise UnknownName("no such source or version is held", what, f"sources: {held}" if held else "no source was added")
+
+
+def standing(documents: Iterable[HeldDocument], plan: Plan) -> list[tuple[HeldDocument, bool]]:
+    """Each document with whether it stands: the user's before the bundled ones, a later source's before an earlier."""
+    documents = list(documents)
+    own = {document.version for document in documents if document.version and not document.bundled}
+    last: dict[tuple[str, str], HeldDocument] = {}
+    for document in documents:
+        if document.bundled and document.version in own:
+            continue
+        earlier = last.get((document.version, document.path))
+        if earlier and not earlier.bundled and earlier.blob != document.blob:
+            names = [plan.sources[each.source].argument for each in (earlier, document)]
+            plan.warnings.append(f"{document.version} {document.path}: {names[1]} stands for {names[0]}")
+        last[document.version, document.path] = document
+    return [(document, last.get((document.version, document.path)) is document) for document in documents]
