@@ -1,0 +1,1 @@
+"""A knowledge base and explorer of the Linux VFS documentation."""

@@ -12,8 +12,7 @@ from kbase.terminal.answers import diff as diff_json
 from kbase.terminal.chosen import Told, remarks
 from kbase.terminal.lines import PROSE, Paper, wrap
 from kbase.views.changes import ChangeView
-from kbase.views.ops import headline
-from kbase.views.parts import plural
+from kbase.views.parts import headline, plural
 
 WORDY = ("note", "description", "function", "flag", "steps", "blanket")  # kinds of change that are about prose
 STYLES = {
