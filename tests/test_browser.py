@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from kbase.web import create_app
+from kbase.web.serving import make_server
 
 ARGUMENTS = (
     "--headless",
@@ -38,7 +38,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def address(bundled: Path) -> Iterator[str]:
     """Where the site is served."""
-    server = waitress.create_server(create_app(bundled), host="127.0.0.1", port=0, threads=4)
+    server = make_server(create_app(bundled), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"

@@ -75,10 +75,10 @@ def rule(cell: str, *readings: Reading, lock: str = "i_rwsem(inode)", line: int 
         (
             "yes, unlocks",
             reading(Held.YES, effect=Effect.UNLOCKS),
-            [("yes", Tone.YES), ("unlocks it", Tone.EFFECT)],
-            "unlocks",
+            [("yes", Tone.YES), ("unlocks", Tone.EFFECT)],
+            "",
         ),
-        ("locks the folio", reading(Held.UNKNOWN, effect=Effect.LOCKS), [("locks it", Tone.EFFECT)], "locks the folio"),
+        ("locks the folio", reading(Held.UNKNOWN, effect=Effect.LOCKS), [("locks", Tone.EFFECT)], "the folio"),
         ("", reading(Held.UNKNOWN), [("not said", Tone.UNKNOWN)], ""),
         ("!!!", reading(Held.UNKNOWN), [("unclear", Tone.UNKNOWN)], "!!!"),
     ],

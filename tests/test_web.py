@@ -10,7 +10,6 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
-import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,6 +17,7 @@ from kbase.build import build
 from kbase.web import create_app
 from kbase.web.cache import Cache
 from kbase.web.routes import ROUTES
+from kbase.web.serving import make_server
 from kbase.web.theme import local_path
 
 START = ("/", "/commits/", "/search", "/search?q=which+lock+is+held+when+rename+is+called")
@@ -64,7 +64,7 @@ class Outline(HTMLParser):
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_data(self, data: str) -> None:
-        if self.tags[-1][0] == "title" and not self.title:
+        if self.tags and self.tags[-1][0] == "title" and not self.title:
             self.title = data
 
     def all(self, tag: str) -> list[dict[str, str]]:
@@ -342,7 +342,8 @@ def test_a_new_build_is_served_and_the_old_one_closed(tmp_path: Path) -> None:
     folder = tmp_path / "tree" / "Documentation" / "filesystems"
     folder.mkdir(parents=True)
     document = folder / "locking.rst"
-    text = "=======\nLocking\n=======\n\nseed_operations\n===============\n\nprototypes::\n\n\tint (*{}) (struct seed *);\n"
+    head = "=======\nLocking\n=======\n\nseed_operations\n===============\n\n"
+    text = head + "prototypes::\n\n\tint (*{}) (struct seed *);\n"
     document.write_text(text.format("sow"))
     db = tmp_path / "db"
     build(db, [f"v6.9={tmp_path / 'tree'}"])
@@ -357,7 +358,7 @@ def test_a_new_build_is_served_and_the_old_one_closed(tmp_path: Path) -> None:
 
 
 def test_waitress_serves_it(app: Flask) -> None:
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=2)
+    server = make_server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     with urllib.request.urlopen(f"http://127.0.0.1:{server.effective_port}/healthz") as answer:

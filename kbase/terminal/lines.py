@@ -123,7 +123,7 @@ def name_in_bold(text: str, name: str) -> Text:
 
 
 def chips(values: Sequence[Chip]) -> Text:
-    """The words of a reading, each in its colour: `exclusive`, `yes, unlocks it`."""
+    """The words of a reading, each in its colour: `exclusive`, `yes, unlocks`."""
     return Text(", ").join(
         Text(f"{chip.lock}: {chip.word}" if chip.lock else chip.word, STYLES[chip.tone]) for chip in values
     )

@@ -9,7 +9,7 @@ from kbase.records import Commit, DesignNote, Person, Trailer
 from kbase.state import Cited, VersionState
 from kbase.versions import collapse
 from kbase.views.near import missing, near
-from kbase.views.parts import Citation, Link, Page, cite
+from kbase.views.parts import Citation, Link, Page, cite, headline
 from kbase.views.symbols import function_links, op_links
 
 
@@ -123,7 +123,7 @@ def _note_line(kb: KnowledgeBase, slug: str, cited: list[Cited[DesignNote]]) -> 
         slug=slug,
         title=newest.record.title,
         href=addresses.note_address(slug),
-        about=" ".join(newest.record.text.split())[:160],
+        about=headline(newest.record.text, 160),
         versions=collapse(labels, tuple(version.label for version in kb.versions)),
         ops=op_links(kb, newest.document.version, newest.record.ops),
     )
@@ -146,7 +146,7 @@ def note_page(kb: KnowledgeBase, slug: str) -> NotePage:
     return NotePage(
         title=f"Note: {note.title}" if _unique(notes, note.title) else f"Note: {note.title} ({slug})",
         address=addresses.note_address(slug),
-        about=" ".join(note.text.split())[:160] or note.title,
+        about=headline(note.text, 160) or note.title,
         slug=slug,
         heading=note.title,
         version=cited.document.version,

@@ -250,7 +250,7 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
         for entry in state.porting:
             if _names(entry.record.ops, op):
                 links[addresses.porting_address(entry.record.slug)] = (
-                    f"porting, {entry.record.tag}: {headline(entry.record.text)}"
+                    f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
                 )
         for note in state.notes:
             if _names(note.record.ops, op):
@@ -260,12 +260,6 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
 
 def _names(names: tuple[str, ...], op: OpState) -> bool:
     return op.dotted in names or op.name in names
-
-
-def headline(text: str, limit: int = 90) -> str:
-    """The first words of a text, cut at a word."""
-    first = " ".join(text.split())
-    return first if len(first) <= limit else first[: limit - 1].rsplit(" ", 1)[0] + " …"
 
 
 def _proofs(kb: KnowledgeBase, op: OpState) -> tuple[Proof, ...]:

@@ -158,8 +158,8 @@ def text_view(cited: Cited[Any]) -> TextView:
 
 
 EFFECTS = {
-    Effect.LOCKS: "locks it",
-    Effect.UNLOCKS: "unlocks it",
+    Effect.LOCKS: "locks",
+    Effect.UNLOCKS: "unlocks",
     Effect.RETURNS_LOCKED: "returns locked",
 }
 
@@ -212,7 +212,7 @@ def cell(cited: Cited[LockRule]) -> Cell:
         href=addresses.lock_address(subject) if subject and not context else None,
         text=rule.cell,
         chips=chips,
-        remark=_remark(rule.cell, chips[0].word),
+        remark=_remark(rule.cell, chips),
         scope=reading.scope if reading else None,
         condition=reading.condition if reading else None,
         context=context,
@@ -221,10 +221,13 @@ def cell(cited: Cited[LockRule]) -> Cell:
     )
 
 
-def _remark(text: str, word: str) -> str:
-    """What the cell says beyond its chip's word: "(both)" of "exclusive (both)", nothing of "yes"."""
-    rest = text[len(word) :] if text.lower().startswith(word) else text
-    return rest.strip().removeprefix(",").strip()
+def _remark(text: str, chips: tuple[Chip, ...]) -> str:
+    """What the cell says beyond its chips: "(both)" of "exclusive (both)", nothing of "yes, unlocks"."""
+    for chip in chips:
+        word = chip.word
+        rest = text[len(word) :] if text.lower().startswith(word) else text
+        text = rest.strip(" ,") if rest[:1] in ("", " ", ",", "(") else text
+    return text
 
 
 def blanket(cited: Cited[BlanketRule], op: str | None = None) -> BlanketView:
@@ -306,3 +309,9 @@ def cite_at(version: str, path: str, line: int) -> Citation:
         elixir=elixir,
         kernel=kernel,
     )
+
+
+def headline(text: str, limit: int = 90) -> str:
+    """The first words of a text, cut at a word."""
+    first = " ".join(text.split())
+    return first if len(first) <= limit else first[: limit - 1].rsplit(" ", 1)[0] + " …"

@@ -1,9 +1,12 @@
 """Serving for real: waitress, with limits that keep slow or greedy visitors from hurting others."""
 
 import logging
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import waitress  # type: ignore[import-untyped]  # it carries no annotations
+from flask import Flask
 
 from kbase.web.application import create_app
 
@@ -15,15 +18,14 @@ LARGEST_BODY = 1024  # nothing here reads one
 IDLE = 60  # seconds until a connection without traffic is closed
 
 
-def serve(db: Path, host: str, port: int) -> None:
-    """Serve the database until interrupted; a new build of it is taken up as soon as it is swapped in.
+def make_server(app: Flask, host: str, port: int) -> Any:
+    """The server, bound and not yet running: `run` runs it, `close` ends it; port 0 is a free one.
 
     Raises:
-        StoreError: the folder holds no database.
         OSError: the address cannot be bound.
     """
-    server = waitress.create_server(
-        create_app(db, log_requests=True),
+    return waitress.create_server(
+        app,
         host=host,
         port=port,
         threads=THREADS,
@@ -34,9 +36,28 @@ def serve(db: Path, host: str, port: int) -> None:
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
-    LOG.info("serving %s on http://%s:%s/", db, host, port)
+
+
+def serve(db: Path, host: str, port: int) -> None:
+    """Serve the database until interrupted; a new build of it is taken up as soon as it is swapped in.
+
+    Raises:
+        StoreError: the folder holds no database.
+        OSError: the address cannot be bound.
+    """
+    server = make_server(create_app(db, log_requests=True), host, port)
+    LOG.info("serving %s on http://%s:%s/", db, server.effective_host, server.effective_port)
+    if not _is_loopback(host):
+        LOG.warning("%s is not a loopback address: whoever reaches it can read everything that is held", host)
     try:
         server.run()
     finally:
         server.close()
         LOG.info("stopped")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
