@@ -58,7 +58,8 @@ def assemble(
     """
     by_kind: defaultdict[type, list[Cited[Any]]] = defaultdict(list)
     for cited in records:
-        by_kind[type(cited.record)].append(cited)
+        if not (isinstance(cited.record, Description) and not cited.record.text):  # only a name: nothing is said
+            by_kind[type(cited.record)].append(cited)
     return VersionState(
         label=label,
         label_origin=label_origin,

@@ -48,6 +48,7 @@ NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of
 RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
 BROKEN_ITEM = re.compile(r"(?!``.*``\s*:?\s*$)\S*`\S*\s*$")  # what damage leaves of "``name``"
 FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
+BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 LONGEST_STRUCT = 400  # lines; the longest met has 40
 
@@ -104,7 +105,7 @@ class _Item:
         parts: list[list[str]] = [[self.head] if self.head else []]
         code_indent: int | None = None
         for line in self.lines[self.head_lines :]:
-            if line.blank:
+            if line.blank or BARE_FLAG.fullmatch(line.raw):
                 parts.append([])
             elif DIRECTIVE.fullmatch(line.raw):
                 code_indent = -1
