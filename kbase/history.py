@@ -151,6 +151,7 @@ def _release(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
 
 
 Told = dict[DocumentKind, frozenset[Fact]]  # what each kind of document that a version holds says of the op
+Rules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
 Diffs = dict[tuple[str, str], tuple[Change, ...]]
 
 
@@ -303,19 +304,19 @@ def _links(events: list[Event], struct: str, op: str, *, new: bool) -> tuple[Lin
 
 def lock_history(states: Sequence[VersionState], subject: str) -> LockLife:
     """The rules about one lock over the versions that hold a Locking document, oldest first."""
-    held = [state for state in states if _tells(state, DocumentKind.LOCKING)]
     names: dict[str, list[str]] = {}
     events, ops = list[Event](), dict[tuple[str, str], None]()
-    before: dict[tuple[str, str], list[RuleFact]] = {}
     previous: VersionState | None = None
-    for state in held:
-        rules = _rules_about(state, subject)
-        ops.update(dict.fromkeys(rules))
+    rules: Rules = {}
+    for state in (state for state in states if _tells(state, DocumentKind.LOCKING)):
+        if previous is None or _locking_blobs(state) != _locking_blobs(previous):
+            rules = _rules_about(state, subject)
+            ops.update(dict.fromkeys(rules))
+            if previous is not None and (changes := tuple(_rule_changes(subject, rules, previous, state))):
+                events.append(Event(Range(previous.label, state.label), changes))
         for written in dict.fromkeys(rule.written for found in rules.values() for rule in found):
             names.setdefault(written, []).append(state.label)
-        if previous is not None and (changes := tuple(_rule_changes(before, rules, previous, state))):
-            events.append(Event(Range(previous.label, state.label), changes))
-        before, previous = rules, state
+        previous = state
     return LockLife(
         subject=subject,
         names=tuple((written, tuple(labels)) for written, labels in names.items()),
@@ -324,23 +325,21 @@ def lock_history(states: Sequence[VersionState], subject: str) -> LockLife:
     )
 
 
-def _rules_about(state: VersionState, subject: str) -> dict[tuple[str, str], list[RuleFact]]:
-    found: dict[tuple[str, str], list[RuleFact]] = {}
+def _locking_blobs(state: VersionState) -> set[str]:
+    return {document.blob for document in state.documents if document.kind is DocumentKind.LOCKING}
+
+
+def _rules_about(state: VersionState, subject: str) -> Rules:
+    found: Rules = {}
     for op in state.ops.values():
         if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
-            facts = [
-                f for f in op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,)) if isinstance(f, RuleFact)
-            ]
-            found[op.struct, op.name] = [f for f in facts if f.subject == subject]
+            facts = op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,))
+            found[op.struct, op.name] = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
     return found
 
 
-def _rule_changes(
-    before: dict[tuple[str, str], list[RuleFact]],
-    after: dict[tuple[str, str], list[RuleFact]],
-    old: VersionState,
-    new: VersionState,
-) -> Iterator[Change]:
+def _rule_changes(subject: str, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:
+    before = _rules_about(old, subject)
     for name in dict.fromkeys((*before, *after)):
         rows = [_has_row(state, name) for state in (old, new)]
         pairs = pair_rules(before.get(name, []), after.get(name, []))

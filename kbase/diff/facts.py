@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from kbase.diff.ctypes import canonical_type
 from kbase.records import (
@@ -181,6 +182,7 @@ Fact = OpFact | SignatureFact | RuleFact | BlanketFact | TextFact | TableFact | 
 OpName = tuple[str, str]  # struct, op
 
 
+@lru_cache(maxsize=1 << 13)
 def words(text: str) -> str:
     """The words of a text, blind to wrapping, markup, footnote marks and "see below"."""
     text = FOOTNOTE.sub(" ", DIRECTIVE.sub(" ", ROLE.sub("", text)))
@@ -316,8 +318,16 @@ def op_of(fact: Fact) -> OpName | None:
             return None
 
 
-def sort_key(fact: Fact) -> tuple[str, ...]:
-    """A fixed order of facts, so that equal states give equal changes."""
-    place = fact.place or Place(version="", path="", line=0)
-    names = ("struct", "op", "name", "variant", "written", "subject", "words")
-    return type(fact).__name__, place.path, f"{place.line:09}", *(str(getattr(fact, name, "")) for name in names)
+def sort_key(fact: Fact) -> tuple[str, str, int, str]:
+    """A fixed order of the facts about one op or of one kind, so that equal states give equal changes."""
+    place = fact.place
+    match fact:
+        case SignatureFact():
+            detail = str(fact.variant)
+        case RuleFact():
+            detail = f"{fact.subject} {fact.written} {fact.cell}"
+        case TextFact() | BlanketFact():
+            detail = fact.words
+        case _:
+            detail = fact.document
+    return type(fact).__name__, place.path if place else "", place.line if place else 0, detail

@@ -181,6 +181,8 @@ def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Can
 
 def _alike(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...], *, default: float) -> float:
     """How alike the prototypes of two ops are, by the documents that are closest; `default` where one has none."""
+    if any((a.returns, a.types) == (b.returns, b.types) for a in old for b in new):
+        return 1.0
     return max((prototype_likeness(a, b) for a in old for b in new), default=default)
 
 

@@ -37,16 +37,13 @@ class NormalState:
     @cached_property
     def by_op(self) -> dict[OpName, tuple[Fact, ...]]:
         """The facts about each op that a document states, in a fixed order."""
-        found: dict[OpName, list[Fact]] = {}
-        ordered = sorted(self.facts, key=sort_key)
-        for fact in ordered:
-            if isinstance(fact, OpFact):
-                found.setdefault((fact.struct, fact.op), [])
-        for fact in ordered:
+        stated = {(fact.struct, fact.op) for fact in self.facts if isinstance(fact, OpFact)}
+        found: dict[OpName, list[Fact]] = {name: [] for name in sorted(stated)}
+        for fact in self.facts:
             name = op_of(fact)
             if name in found:
                 found[name].append(fact)
-        return {name: tuple(facts) for name, facts in found.items()}
+        return {name: tuple(sorted(facts, key=sort_key)) for name, facts in found.items()}
 
     @cached_property
     def tables(self) -> dict[str, tuple[OpName, ...]]:
@@ -63,6 +60,8 @@ class NormalState:
 
     def renamed(self, names: dict[OpName, OpName], structs: dict[str, str]) -> "NormalState":
         """The state with ops and tables under other names."""
+        if not names and not structs:
+            return self
         order = {_new_name(name, names, structs): place for name, place in self.order.items()}
         return NormalState(frozenset(_renamed(fact, names, structs) for fact in self.facts), order)
 
