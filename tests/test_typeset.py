@@ -72,6 +72,7 @@ def test_everything_is_escaped() -> None:
 
 def test_paragraphs_code_and_indented_text() -> None:
     assert prose("one\ntwo\n\nthree") == "<p>one two</p><p>three</p>"
+    assert prose("two:\n- one\n  more\n- last\nend") == "<p>two:</p><ul><li>one more</li><li>last</li></ul><p>end</p>"
     assert prose("a:\n    x = 1\n    y = 2") == "<pre>a:\n    x = 1\n    y = 2</pre>"
     assert inline("->rename() and d_instantiate() take RENAME_NOREPLACE or ``this``, not i_rwsem") == (
         "<code>-&gt;rename()</code> and <code>d_instantiate()</code> take <code>RENAME_NOREPLACE</code>"

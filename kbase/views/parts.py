@@ -10,6 +10,7 @@ from typing import Any
 
 from kbase import addresses
 from kbase.kb import KnowledgeBase
+from kbase.locks import subject_of
 from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, Reading
 from kbase.state import Cited, DocumentRef
 from kbase.versions import parse_version
@@ -64,11 +65,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """One word of a cell's reading; `lock` where the cell itself names the lock."""
+    """One word of a cell's reading; `lock` and its page where the cell itself names the lock, not the header."""
 
     word: str
     tone: Tone
     lock: str | None = None
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +169,10 @@ EFFECTS = {
 def reading_chips(reading: Reading, blank: bool = False, lock: str | None = None) -> tuple[Chip, ...]:
     """The chips of one reading: how the lock is held, then what the op does with it."""
     word, tone = _word(reading, blank)
-    effect = (Chip(word=EFFECTS[reading.effect], tone=Tone.EFFECT, lock=lock),) if reading.effect else ()
-    if effect and reading.held is Held.UNKNOWN:
-        return effect
-    return (Chip(word=word, tone=tone, lock=lock), *effect)
+    href = addresses.lock_address(lock) if lock else None
+    effect = EFFECTS.get(reading.effect) if reading.effect else None
+    chips = [Chip(word=word, tone=tone, lock=lock, href=href)] if reading.held is not Held.UNKNOWN or not effect else []
+    return (*chips, Chip(word=effect, tone=Tone.EFFECT, lock=lock, href=href)) if effect else tuple(chips)
 
 
 def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
@@ -190,11 +192,11 @@ def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
 
 def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
     """The chips of a cell, those of each lock that it names."""
-    several = len(rule.readings) > 1
+    header = subject_of(rule.lock)
     chips = [
         chip
         for reading in rule.readings
-        for chip in reading_chips(reading, not rule.cell, reading.subject if several else None)
+        for chip in reading_chips(reading, not rule.cell, None if reading.subject == header else reading.subject)
     ]
     return tuple(chips) or (Chip(word="unclear" if rule.cell else "not said", tone=Tone.UNKNOWN),)
 
@@ -209,7 +211,7 @@ def cell(cited: Cited[LockRule]) -> Cell:
     return Cell(
         lock=rule.lock,
         subject=subject,
-        href=addresses.lock_address(subject) if subject and not context else None,
+        href=addresses.lock_address(subject) if subject == subject_of(rule.lock) and subject and not context else None,
         text=rule.cell,
         chips=chips,
         remark=_remark(rule.cell, chips),
@@ -227,7 +229,7 @@ def _remark(text: str, chips: tuple[Chip, ...]) -> str:
         word = chip.word
         rest = text[len(word) :] if text.lower().startswith(word) else text
         text = rest.strip(" ,") if rest[:1] in ("", " ", ",", "(") else text
-    return text
+    return "" if text in [chip.lock for chip in chips] else text
 
 
 def blanket(cited: Cited[BlanketRule], op: str | None = None) -> BlanketView:

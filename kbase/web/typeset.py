@@ -5,6 +5,8 @@ Everything that comes in is plain text and goes out escaped.
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flask import request
@@ -28,6 +30,7 @@ QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
 BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"}
 POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
+ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
 INLINE = re.compile(
     r"""
     ``(?P<literal> [^`\n]+ )``            # RST's ``literal``
@@ -104,15 +107,38 @@ def _class(word: str, named: bool, css: str) -> str:
 
 
 def prose(text: str) -> Markup:
-    """A text as paragraphs; what is indented stays as it stands."""
+    """A text as paragraphs and lists; what is indented otherwise stays as it stands."""
     return Markup("").join(_block(block) for block in re.split(r"\n[ \t]*\n", text.strip("\n")) if block.strip())
 
 
 def _block(block: str) -> Markup:
-    lines = block.split("\n")
-    if len(lines) > 1 and any(line.startswith((" ", "\t")) for line in lines[1:]):
-        return Markup("<pre>{}</pre>").format(block.expandtabs())
-    return Markup("<p>{}</p>").format(inline(" ".join(line.strip() for line in lines)))
+    """One piece between blank lines: paragraphs and items as they follow one another."""
+    pieces: list[tuple[str, list[str]]] = []
+    depth = 0  # of the item at hand
+    for line in block.expandtabs().split("\n"):
+        item, indent = ITEM.match(line), len(line) - len(line.lstrip())
+        if item:
+            pieces.append(("li", [line[item.end() :]]))
+            depth = item.end("indent")
+        elif pieces and (indent > depth if pieces[-1][0] == "li" else indent == 0):
+            pieces[-1][1].append(line.strip())
+        elif pieces and indent:
+            return Markup("<pre>{}</pre>").format(block.expandtabs())
+        else:
+            pieces.append(("p", [line.strip()]))
+    return _pieces([(tag, inline(" ".join(lines))) for tag, lines in pieces])
+
+
+def _pieces(pieces: list[tuple[str, Markup]]) -> Markup:
+    """Paragraphs, and lists of items that follow one another."""
+    typeset = []
+    for tag, group in groupby(pieces, key=itemgetter(0)):
+        if tag == "li":
+            items = Markup("").join(Markup("<li>{}</li>").format(text) for _, text in group)
+            typeset.append(Markup("<ul>{}</ul>").format(items))
+        else:
+            typeset += [Markup("<p>{}</p>").format(text) for _, text in group]
+    return Markup("").join(typeset)
 
 
 def inline(text: str) -> Markup:
