@@ -1,10 +1,12 @@
 """The straight line: what a build holds afterwards, what it does not do again, and what it leaves alone."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -314,6 +316,59 @@ def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path) 
         with closing(sqlite3.connect(generations.current(tmp_path / f"db{jobs}") / FILE)) as connection:
             contents.append([line for line in connection.iterdump() if "VALUES('index'" not in line])
     assert contents[0] == contents[1]
+
+
+def facts(db: Path) -> list[object]:
+    """Everything that v6.8 says, with the lines that prove it."""
+    with closing(KnowledgeBase.open(db)) as kb:
+        state = kb.state("v6.8")
+        return [
+            (cited.record, cited.evidence, cited.path)
+            for document in state.documents
+            for cited in (*kb.facts_of("v6.8", document.path), *state.sections)
+        ]
+
+
+def test_all_kinds_of_sources_give_the_same_facts(corpus: Path, tmp_path: Path) -> None:
+    folder = tree(tmp_path / "src")
+    put(folder / "Documentation/filesystems/paper.txt", NOTE)
+    with tarfile.open(tmp_path / "src.tar.xz", "w:xz") as archive:
+        archive.add(folder, "linux-6.8")
+    sources: dict[str, str | None] = {f"v6.8={folder}": None, f"{tmp_path}/src.tar.xz": None}
+    if shutil.which("git"):
+        for words in ("init", "add .", "-c user.name=A -c user.email=a@example.org commit -m x", "tag v6.8"):
+            subprocess.run(["git", "-C", str(folder), *words.split()], check=True, capture_output=True)
+        sources[str(folder)] = "v6.*"
+    held = []
+    for number, (source, tags) in enumerate(sources.items()):
+        build(tmp_path / f"db{number}", [source], tags=tags, corpus=corpus)
+        held.append(facts(tmp_path / f"db{number}"))
+    assert len(held[0]) > 5
+    assert all(each == held[0] for each in held)
+
+
+def test_a_tag_that_moved_or_vanished_is_noticed(db: Path, corpus: Path, tmp_path: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = tree(tmp_path / "src")
+
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *identity, "-C", str(folder), *words], check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "one")
+    git("tag", "v5.4")
+    git("tag", "v5.15")
+    build(db, [str(folder)], tags="v5.*", corpus=corpus)
+    assert labels(db) == ("v5.4", "v5.15", "v6.4")
+    tree(folder, locking("shared"))
+    git("commit", "-a", "-m", "two")
+    git("tag", "-f", "v5.15")
+    git("tag", "-d", "v5.4")
+    assert build(db, corpus=corpus).parsed == 1
+    assert (labels(db), cell(db, "v5.15")) == (("v5.15", "v6.4"), "shared")
 
 
 def test_progress_tells_stages_with_counts(db: Path, corpus: Path, tmp_path: Path) -> None:
