@@ -97,7 +97,7 @@ def test_no_index(tmp_path: Path) -> None:
 
 
 def test_another_users_files_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.stat(folder).st_uid == 0:
+    if folder.stat().st_uid == 0:
         if os.geteuid() != 0:
             pytest.skip("the files are root's, which everybody trusts")
         os.chown(folder / "texts", 12345, -1)

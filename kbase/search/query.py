@@ -172,11 +172,12 @@ class Compiler:
             yield self._inflected(word), word
 
     def _inflected(self, word: str) -> tuple[str, ...]:
-        if self.symbols.get(word) is not None:
-            return (word,)
-        found = self.catalogue.inflections.get(stem(word), ()) or ((word,) if self._frequency(word) else ())
-        if found or word in QUESTION_WORDS:
-            return tuple(sorted(found, key=self._frequency, reverse=True)) or (word,)
+        """The word and its inflections, the most frequent first; a name stands before its own."""
+        named = self.symbols.get(word) is not None
+        found = list(self.catalogue.inflections.get(stem(word), ())) or [word] * bool(self._frequency(word))
+        if found or named or word in QUESTION_WORDS:
+            found.sort(key=self._frequency, reverse=True)
+            return tuple(dict.fromkeys([word, *found] if named or not found else found))
         self.spent["corrections"] += 1
         better = self._correction(word) if self.spent["corrections"] <= MAX_CORRECTIONS else None
         if better is None:

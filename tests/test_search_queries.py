@@ -1,0 +1,375 @@
+"""What queries find, in a small world of three versions written for it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kbase.errors import QueryError
+from kbase.records import Commit, DocumentKind, Evidence, Format, Person
+from kbase.search import MARK_END, MARK_START, Searcher, SearchResults, search_documents, write_index
+from kbase.search.symbols import edit_distance
+from kbase.state import Cited, DocumentRef, VersionState
+
+ReadVersion = Callable[..., VersionState]
+WriteDocument = Callable[..., dict[str, str]]
+
+CREATE = "int (*create)(struct inode *, struct dentry *, umode_t);"
+RENAME = "int (*rename)(struct inode *, struct dentry *, struct inode *, struct dentry *);"
+LINK = "int (*link)(struct dentry *, struct inode *, struct dentry *);"
+GET_LINK = "const char *(*get_link)(struct dentry *, struct inode *);"
+REVALIDATE = "int (*d_revalidate)(struct dentry *, unsigned int);"
+HASH = "int (*d_hash)(const struct dentry *, struct qstr *);"
+RELEASEPAGE = "int (*releasepage)(struct page *, int);"
+RELEASE_FOLIO = "bool (*release_folio)(struct folio *, gfp_t);"
+SWAP = "int (*swap_activate)(struct swap_info_struct *, struct file *);"
+
+OLD = {
+    "inode_operations": [
+        CREATE,
+        RENAME,
+        LINK,
+        "ops | i_mutex(inode)",
+        "create | yes",
+        "rename | yes (all)",
+        "link | yes",
+    ],
+    "dentry_operations": [REVALIDATE, "ops | d_lock | may block", "d_revalidate | no | yes"],
+    "address_space_operations": [RELEASEPAGE, "ops | PageLocked(page)", "releasepage | yes"],
+}
+MIDDLE = OLD | {
+    "inode_operations": [CREATE, RENAME, LINK, GET_LINK, "ops | i_rwsem(inode)", "create | exclusive",
+                         "rename | exclusive (both)", "link | exclusive", "get_link | no"],
+}  # fmt: skip
+NEW = MIDDLE | {
+    "dentry_operations": [REVALIDATE, HASH, "ops | d_lock | may block", "d_revalidate | no | yes (ref-walk)",
+                          "d_hash | no | no"],
+    "address_space_operations": [RELEASE_FOLIO, SWAP, "ops | folio locked | i_rwsem", "release_folio | yes | ",
+                                 "swap_activate | no | shared"],
+}  # fmt: skip
+PROSE = """Overlay
+=======
+
+An overlay joins two directory trees. A symlink in the upper tree hides its partner, and symlinks are copied up.
+
+Limits
+------
+
+A file that is mapped may not block the copy; see map_files for who has it mapped.
+"""
+
+
+@pytest.fixture(scope="module")
+def states(read_version: ReadVersion, write_document: WriteDocument) -> list[VersionState]:
+    prose = {"Documentation/filesystems/overlay.rst": PROSE}
+    held = {"v4.19": OLD, "v5.15.55": MIDDLE, "v6.4.6": NEW}
+    return [read_version(label, write_document("locking", **tables) | prose) for label, tables in held.items()]
+
+
+@pytest.fixture(scope="module")
+def searcher(states: list[VersionState], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    folder = tmp_path_factory.mktemp("search") / "index"
+    write_index(folder, search_documents(states))
+    searcher = Searcher(folder)
+    yield searcher
+    searcher.close()
+
+
+def names(results: SearchResults) -> list[str]:
+    return [hit.name for hit in results.hits]
+
+
+def test_an_exact_name_is_the_first(searcher: Searcher) -> None:
+    for query, expected in {
+        "inode_operations.rename": "inode_operations.rename",
+        "rename": "inode_operations.rename",
+        "->rename()": "inode_operations.rename",
+        "inode_operations->rename": "inode_operations.rename",
+        "RENAME": "inode_operations.rename",
+        "i_rwsem": "i_rwsem",
+        "struct inode_operations": "inode_operations",
+        "inode_operations": "inode_operations",
+        "swap activate": "address_space_operations.swap_activate",
+        "swap_activate": "address_space_operations.swap_activate",
+        "which lock is held when rename is called?": "inode_operations.rename",
+        "may d_revalidate block": "dentry_operations.d_revalidate",
+        "who calls get_link": "inode_operations.get_link",
+    }.items():
+        assert names(searcher.search(query))[:1] == [expected], query
+
+
+def test_one_hit_per_thing_with_the_newest_facts(searcher: Searcher) -> None:
+    hit = searcher.search("rename").hits[0]
+    assert (hit.kind, hit.struct, hit.op, hit.version) == ("op", "inode_operations", "rename", "v6.4.6")
+    assert hit.versions == ("v4.19..v6.4.6",)
+    assert hit.prototype == RENAME.rstrip(";")
+    assert hit.chips == ("i_rwsem(inode): exclusive (both)",)
+    assert hit.url == "/v/v6.4.6/inode_operations/rename/"
+    assert len(set(names(searcher.search("rename")))) == len(names(searcher.search("rename")))
+
+
+def test_a_chosen_version_gives_its_facts(searcher: Searcher) -> None:
+    for results in (searcher.search("rename", version="v4.19"), searcher.search("rename version:v4.19")):
+        hit = results.hits[0]
+        assert (hit.version, hit.versions) == ("v4.19", ("v4.19",))
+        assert hit.chips == ("i_mutex(inode): yes (all)",)
+        assert hit.url == "/v/v4.19/inode_operations/rename/"
+    middle = searcher.search("d_revalidate", version="v5.15.55").hits[0]
+    assert middle.url == "/v/v5.15.55/dentry_operations/d_revalidate/"
+    assert middle.chips == ("d_lock: no", "may block: yes")
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "note"),
+    [
+        ("i_mutex", "i_rwsem", "i_mutex is now i_rwsem"),
+        ("i_sem", "i_rwsem", "i_sem is now i_rwsem"),
+        ("PageLocked", "folio_lock", "PageLocked is now folio_lock"),
+        ("releasepage", "address_space_operations.releasepage",
+         "releasepage is now address_space_operations.release_folio"),
+        ("follow_link", "inode_operations.get_link", "follow_link is now inode_operations.get_link"),
+        ("lock:i_mutex", "inode_operations.create", "i_mutex is now i_rwsem"),
+    ],
+)  # fmt: skip
+def test_old_names_find_new_ones_and_say_so(searcher: Searcher, query: str, first: str, note: str) -> None:
+    results = searcher.search(query)
+    assert results.hits[0].name == first
+    assert results.note == note
+
+
+def test_both_the_old_op_and_its_successor(searcher: Searcher) -> None:
+    assert names(searcher.search("releasepage"))[:2] == [
+        "address_space_operations.releasepage",
+        "address_space_operations.release_folio",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [
+        ("d_revalidat", "dentry_operations.d_revalidate"),
+        ("renmae", "inode_operations.rename"),
+        ("inode_operations.renam", "inode_operations.rename"),
+        ("inode_operation.rename", "inode_operations.rename"),
+        ("swap_activte", "address_space_operations.swap_activate"),
+        ("i_rwsen", "i_rwsem"),
+    ],
+)
+def test_a_typo_is_corrected_and_said(searcher: Searcher, typo: str, meant: str) -> None:
+    results = searcher.search(typo)
+    assert results.hits[0].name == meant
+    assert typo in str(results.note)
+
+
+def test_a_wild_guess_is_only_suggested(searcher: Searcher) -> None:
+    results = searcher.search("remane")
+    assert results.total == 0
+    assert "rename" in results.suggestions
+
+
+def test_inflections_but_not_of_names(searcher: Searcher) -> None:
+    assert any("Overlay" in name for name in names(searcher.search("joining directories")))
+    snippet = searcher.search("symlinks hide").hits[0].snippet
+    assert f"{MARK_START}symlink{MARK_END}" in snippet
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("kind:op lock:i_rwsem held:exclusive", {"create", "rename", "link"}),
+        ("kind:op lock:i_rwsem held:shared", {"swap_activate"}),
+        ("kind:op lock:i_rwsem held:write version:v4.19", set()),
+        ("kind:op lock:i_rwsem held:yes version:v4.19", {"create", "rename", "link"}),
+        ("kind:op lock:d_lock held:yes", set()),
+        ("kind:op lock:d_lock held:no", {"d_revalidate", "d_hash"}),
+        ("kind:op lock:i_rwsem NOT held:exclusive version:latest", {"get_link", "swap_activate", "release_folio"}),
+        ("kind:op (lock:folio_lock OR lock:d_lock) held:yes", {"releasepage", "release_folio"}),
+        ("kind:op lock:i_rwsem (held:shared OR held:no)", {"get_link", "swap_activate"}),
+        ("kind:op lock:d_* held:no", {"d_revalidate", "d_hash"}),
+        ("blocks:no", {"d_hash"}),
+        ("kind:op blocks:yes", {"d_revalidate"}),
+        ("kind:op param:folio", {"release_folio"}),
+        ('kind:op param:"struct folio *"', {"release_folio"}),
+        ("kind:op returns:bool", {"release_folio"}),
+        ('kind:op returns:"const char*"', {"get_link"}),
+        ("kind:op since:v5.15", {"get_link"}),
+        ("kind:op since:v5.0..", {"get_link", "d_hash", "release_folio", "swap_activate"}),
+        ("kind:op removed:v6.4.6", {"releasepage"}),
+        ("kind:op struct:dentry_operations", {"d_revalidate", "d_hash"}),
+        ("kind:op op:rename OR op:inode_operations.link", {"rename", "link"}),
+        ("kind:op version:..v5.0 struct:address_space_operations", {"releasepage"}),
+        ("kind:op document:locking.rst get_link", {"get_link"}),
+        ("kind:op dentry AND folio", set()),
+        ("kind:op folio NOT swap_activate version:latest", {"release_folio"}),
+    ],
+)
+def test_fields(searcher: Searcher, query: str, expected: set[str]) -> None:
+    assert {hit.op for hit in searcher.search(query).hits} == expected
+
+
+def test_phrases_and_prefixes(searcher: Searcher) -> None:
+    assert [hit.title for hit in searcher.search('"may not block"').hits] == ["Overlay > Limits"]
+    assert searcher.search('"block may"').total == 0
+    assert searcher.search('"ay not block"').total == 0
+    assert {h.op for h in searcher.search("kind:op swap_a*").hits} == {"swap_activate"}
+    assert searcher.search("zzz*").total == 0
+
+
+def test_not_alone_means_all_the_others(searcher: Searcher) -> None:
+    everything = sum(count for _, count in searcher.search("NOT kind:section").facets["kind"])
+    assert searcher.search("NOT kind:section").total == everything > 10
+    assert searcher.search("NOT (NOT kind:op)").total == searcher.search("kind:op").total
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "said"),
+    [
+        ("kind:opp", "opp", "no value"),
+        ("rename held:perhaps", "perhaps", "no value"),
+        ("version:v9", "v9", "not held"),
+        ("version:v5.16..v6.0", "v5.16..v6.0", "no version between them"),
+        ("version:abc", "abc", "not a version label"),
+        ("since:v7.0..", "v7.0..", "no version between"),
+    ],
+)
+def test_mistaken_values_are_shown(searcher: Searcher, query: str, shown: str, said: str) -> None:
+    with pytest.raises(QueryError, match=said) as caught:
+        searcher.search(query)
+    error = caught.value
+    assert query[error.position : error.position + error.length] == shown
+
+
+def test_filters_are_checked_like_fields(searcher: Searcher) -> None:
+    found = searcher.search("dentry", filters={"kind": "op", "lock": "i_mutex", "held": "shared"})
+    assert found.total == 0
+    assert searcher.search("", filters={"struct": "dentry_operations", "kind": "op"}).total == 2
+    with pytest.raises(QueryError, match="no filter"):
+        searcher.search("dentry", filters={"colour": "red"})
+    with pytest.raises(QueryError, match="not held"):
+        searcher.search("dentry", version="v9")
+
+
+def test_facets_count_things(searcher: Searcher) -> None:
+    results = searcher.search("kind:op", limit=100)
+    facets = results.facets
+    assert facets["kind"] == (("op", results.total),)
+    by_struct = dict(facets["struct"])
+    for struct in ("inode_operations", "dentry_operations"):
+        assert by_struct[struct] == searcher.search(f"kind:op struct:{struct}").total
+    for label, count in facets["version"]:
+        assert count == searcher.search(f"kind:op version:{label}").total
+    for lock, count in facets["lock"]:
+        assert count == searcher.search("kind:op", filters={"lock": lock}).total
+    for held, count in facets["held"]:
+        assert count == searcher.search("kind:op", filters={"held": held}).total
+    assert [label for label, _ in facets["version"]] == ["v6.4.6", "v5.15.55", "v4.19"]
+
+
+def test_pages_of_hits(searcher: Searcher) -> None:
+    whole = names(searcher.search("kind:op", limit=100))
+    assert names(searcher.search("kind:op", limit=3, offset=3)) == whole[3:6]
+    assert searcher.search("kind:op", limit=3, offset=1000).hits == ()
+    assert searcher.search("kind:op", limit=-1, offset=-5).hits == ()
+
+
+def test_nothing_asked_nothing_found(searcher: Searcher) -> None:
+    for query in ("", "  ", "???", "* -"):
+        assert searcher.search(query).total == 0
+
+
+def test_words_of_questions_are_words_when_alone(searcher: Searcher) -> None:
+    assert searcher.search("who").total > 0
+    assert searcher.search("an").total > 0
+
+
+def test_unknown_words_find_nothing_even_beside_a_condition(searcher: Searcher) -> None:
+    assert searcher.search("kind:op qqqwwweee").total == 0
+
+
+def test_suggestions_while_typing(searcher: Searcher) -> None:
+    assert [s.text for s in searcher.suggest("ren")] == ["inode_operations.rename"]
+    assert [s.text for s in searcher.suggest("revalid")] == ["dentry_operations.d_revalidate"]
+    assert searcher.suggest("inode_operations.r")[0].url == "/v/v6.4.6/inode_operations/rename/"
+    former = searcher.suggest("i_mut")[0]
+    assert (former.text, former.detail) == ("i_rwsem", "was i_mutex")
+    assert searcher.suggest("") == searcher.suggest("zzzz") == ()
+    assert len(searcher.suggest("d", limit=2)) == 2
+
+
+def test_snippets_mark_what_matched(searcher: Searcher) -> None:
+    snippet = searcher.search("map_files").hits[0].snippet
+    assert f"{MARK_START}map_files{MARK_END}" in snippet
+    assert "\n" not in snippet
+
+
+def test_threads_share_a_searcher(searcher: Searcher) -> None:
+    queries = [
+        "rename",
+        "kind:op dentry",
+        '"may not block"',
+        "swap activate",
+        "ren* OR d_re*",
+        "lock:i_rwsem held:yes",
+    ] * 8
+    expected = [searcher.search(query) for query in queries]
+    start = threading.Barrier(8)
+
+    def ask(part: int) -> list[SearchResults]:
+        start.wait()
+        return [searcher.search(query) for query in queries[part::8]]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+    assert [answers[place % 8][place // 8] for place in range(len(queries))] == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "distance"),
+    [
+        ("rename", "rename", 0),
+        ("renmae", "rename", 1),
+        ("renam", "rename", 1),
+        ("remane", "rename", 2),
+        ("abcd", "wxyz", 3),
+    ],
+)
+def test_edit_distance(left: str, right: str, distance: int) -> None:
+    assert edit_distance(left, right, 2) == distance
+
+
+def loose_commit() -> VersionState:
+    """What is held without a version: one commit page."""
+    somebody = Person(name="A. Writer", email="a@example.org", date="2012-01-10T15:11:23-08:00")
+    commit = Commit(
+        sha="0123456789abcdef0123456789abcdef01234567",
+        tree="fedcba98" * 5,
+        parents=("11112222" * 5,),
+        author=somebody,
+        committer=somebody,
+        subject="fs: teach the overlay to count",
+        body="It counts what it joins.",
+        trailers=(),
+        evidence=Evidence(blob="0" * 64, first=1, last=9),
+    )
+    page = DocumentRef(
+        version="",
+        path="commit.txt",
+        blob="0" * 64,
+        kind=DocumentKind.COMMIT,
+        format=Format.TEXT,
+        title=commit.subject,
+        source="commit.txt",
+    )
+    return VersionState(label="", label_origin="", documents=(page,), commits=(Cited(record=commit, document=page),))
+
+
+@pytest.mark.parametrize(
+    "query", ["0123456789abcdef0123456789abcdef01234567", "0123456789ab", "0123456", "overlay count", "a. writer"]
+)
+def test_a_commit_by_hash_subject_and_author(states: list[VersionState], tmp_path: Path, query: str) -> None:
+    write_index(tmp_path / "index", search_documents([*states, loose_commit()]))
+    hit = Searcher(tmp_path / "index").search(query).hits[0]
+    assert (hit.kind, hit.name, hit.versions) == ("commit", "0123456789ab", ())
+    assert hit.url == "/commits/0123456789abcdef0123456789abcdef01234567/"
