@@ -105,6 +105,7 @@ class OpFacts:
     notes: tuple[TextFact, ...] = field(compare=False, default=())
     descriptions: tuple[TextFact, ...] = field(compare=False, default=())
     summary: str | None = field(compare=False, default=None)
+    kinds: frozenset[DocumentKind] = field(compare=False, default=frozenset())  # of the documents that state the op
 
     @property
     def label(self) -> str:
@@ -145,7 +146,10 @@ class OpFacts:
 
 
 def op_facts(op: OpState, state: VersionState) -> OpFacts:
-    """The facts of one op at the version of `state`."""
+    """The facts of one op at the version of `state`.
+
+    The bundled corpus holds no prose, only the names in it: such a description is left out.
+    """
     return OpFacts(
         struct=op.struct,
         op=op.name,
@@ -156,7 +160,8 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         has_row=op.has_row,
         locking_held=state.holds(DocumentKind.LOCKING),
         notes=tuple(text_fact(cited) for cited in op.notes),
-        descriptions=tuple(map(text_fact, op.descriptions)),
+        descriptions=tuple(text_fact(cited) for cited in op.descriptions if not cited.document.bundled),
+        kinds=frozenset(cited.document.kind for cited in (*op.prototypes, *op.rules)),
         summary=summary_text(op.summary),
     )
 

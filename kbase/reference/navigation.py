@@ -32,7 +32,7 @@ def contents(app: Sphinx, docname: str, parents: dict[str, str]) -> str:
             on_way = level <= len(way) and way[level - 1] == child
             current = "current " if on_way else ""
             address = "#" if child == docname else app.builder.get_relative_uri(docname, child)
-            title = escape(app.env.titles[child].astext())
+            title = escape(app.env.titles[child].astext().removeprefix(f"{parent}."))
             yield f'<li class="{current}toctree-l{level}">'
             yield f'<a class="{current}reference internal" href="{escape(address)}">{title}</a>'
             yield f"{branch(child, level + 1) if on_way else ''}</li>"

@@ -5,14 +5,14 @@ own diff and history.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
 from kbase.history import OpLife, histories
 from kbase.kb import KnowledgeBase
-from kbase.reference.facts import OpFacts, RuleFact, alike, op_facts
+from kbase.reference.facts import OpFacts, Proof, RuleFact, alike, op_facts, proof_of
 from kbase.reference.life import LifeLine, life_lines
 from kbase.reference.rst import slug
 from kbase.state import TableState, VersionState
@@ -64,14 +64,25 @@ class LockUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockBlanket:
+    """A rule about a lock that stands over a whole ops table, at the versions of `spans`."""
+
+    struct: str
+    text: str
+    spans: tuple[str, ...]
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockPage:
-    """A lock: the names it is written with, and the ops that a document names it for."""
+    """A lock: the names it is written with, the ops that a document names it for, the rules over whole tables."""
 
     subject: str
     docname: str
     written: tuple[str, ...]
     spans: tuple[str, ...]
     uses: tuple[LockUse, ...]
+    blankets: tuple[LockBlanket, ...]
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -122,11 +133,16 @@ class Site:
             struct=struct,
             op=op,
             labels=tuple(f.label for f in facts),
-            spans=self.spans(f.label for f in facts),
+            spans=collapse(tuple(f.label for f in facts), self._telling(facts)),
             facts=alike(facts),
             life=life_lines(self.lives[struct, op]) if (struct, op) in self.lives else (),
             table_label=self.tables[struct][-1][0].label,
         )
+
+    def _telling(self, facts: tuple[OpFacts, ...]) -> tuple[str, ...]:
+        """The versions that hold a document of a kind that states the op at all."""
+        kinds = {kind for f in facts for kind in f.kinds}
+        return tuple(state.label for state in self.states if any(map(state.holds, kinds)))
 
     @cached_property
     def lives(self) -> dict[tuple[str, str], OpLife]:
@@ -136,33 +152,57 @@ class Site:
     @cached_property
     def locks(self) -> tuple[LockPage, ...]:
         """The pages of locks, by name."""
-        rules: dict[str, dict[tuple[str, str, RuleFact], list[tuple[str, RuleFact]]]] = {}
-        for (struct, op), held in self.facts.items():
-            for facts in held:
-                for rule in facts.rules:
-                    for subject in rule.subjects:
-                        uses = rules.setdefault(subject, {}).setdefault((struct, op, rule), [])
-                        uses.append((facts.label, rule))
         taken = Counter[str]()
-        return tuple(self._lock_page(subject, rules[subject], taken) for subject in sorted(rules))
+        return tuple(self._lock_page(subject, taken) for subject in sorted({*self._uses, *self._blankets}))
 
-    def _lock_page(
-        self, subject: str, rules: Mapping[tuple[str, str, RuleFact], list[tuple[str, RuleFact]]], taken: Counter[str]
-    ) -> LockPage:
+    @cached_property
+    def _uses(self) -> dict[str, dict[tuple[str, str, RuleFact], list[tuple[str, RuleFact]]]]:
+        """By lock: what is said of it, with the versions that say so."""
+        found: dict[str, dict[tuple[str, str, RuleFact], list[tuple[str, RuleFact]]]] = {}
+        for (struct, op), held in self.facts.items():
+            for label, rule in ((facts.label, rule) for facts in held for rule in facts.rules):
+                for subject in rule.subjects:
+                    found.setdefault(subject, {}).setdefault((struct, op, rule), []).append((label, rule))
+        return found
+
+    @cached_property
+    def _blankets(self) -> dict[str, dict[tuple[str, str], list[Proof]]]:
+        """By lock: the rules over whole tables, by ops table and text."""
+        found: dict[str, dict[tuple[str, str], list[Proof]]] = {}
+        for table in (table for state in self.states for table in state.tables):
+            for cited in table.blankets:
+                reading = cited.record.reading
+                if reading and reading.subject and not reading.context:
+                    rules = found.setdefault(reading.subject, {})
+                    rules.setdefault((table.name, cited.record.text), []).append(proof_of(cited))
+        return found
+
+    def _lock_page(self, subject: str, taken: Counter[str]) -> LockPage:
+        """The page of one lock; `taken` counts the file names, which may not differ by case alone."""
         name = slug(subject)
         taken[name.lower()] += 1
         number = taken[name.lower()]
-        uses = tuple(
-            LockUse(struct=struct, op=op, rule=found[-1][1], spans=self.spans(label for label, _ in found))
-            for (struct, op, _), found in rules.items()
-        )
+        rules, over = self._uses.get(subject, {}), self._blankets.get(subject, {})
+        labels = [label for found in rules.values() for label, _ in found]
+        labels += [proof.version for proofs in over.values() for proof in proofs]
         return LockPage(
             subject=subject,
             docname=f"locks/{name}" if number == 1 else f"locks/{name}-{number}",
-            written=tuple(sorted({use.rule.lock for use in uses})),
-            spans=self.spans(label for found in rules.values() for label, _ in found),
-            uses=uses,
+            written=tuple(sorted({rule.lock for _, _, rule in rules})),
+            spans=self.spans(labels),
+            uses=tuple(
+                LockUse(struct=struct, op=op, rule=found[-1][1], spans=self.spans(label for label, _ in found))
+                for (struct, op, _), found in rules.items()
+            ),
+            blankets=tuple(
+                LockBlanket(struct=struct, text=text, spans=self.spans(p.version for p in proofs), proof=proofs[-1])
+                for (struct, text), proofs in over.items()
+            ),
         )
+
+    def spans(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """The labels as ranges over the versions of the reference."""
+        return collapse(tuple(dict.fromkeys(labels)), self.labels)
 
     @property
     def newest(self) -> str | None:
@@ -177,10 +217,6 @@ class Site:
     def table_spans(self, struct: str) -> tuple[str, ...]:
         """The ranges of versions that have an ops table."""
         return self.spans(state.label for state, _ in self.tables[struct])
-
-    def spans(self, labels: Iterable[str]) -> tuple[str, ...]:
-        """The labels as ranges over the versions of the reference."""
-        return collapse(tuple(dict.fromkeys(labels)), self.labels)
 
     @cached_property
     def ranges(self) -> tuple[tuple[str, str], ...]:

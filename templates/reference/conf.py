@@ -5,7 +5,12 @@ copyright = ""
 version = release = {{ newest|quoted }}
 today = {{ newest|quoted }}
 
-extensions = ["kbase.sphinx", "kbase.reference.manual", "kbase.reference.navigation"]
+extensions = [
+    "kbase.sphinx",
+    "kbase.reference.kernel_style",
+    "kbase.reference.manual",
+    "kbase.reference.navigation",
+]
 root_doc = "index"
 highlight_language = "c"
 smartquotes = False  # quotes and dashes are shown as the documents write them
