@@ -1,5 +1,6 @@
 """HTML as a tree of elements, built by the standard library's parser. Never raises on any text."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ BLOCKS = frozenset(
     {"p", "div", "ul", "ol", "dl", "pre", "table", "blockquote", "section", "article", "main", "aside", "figure", "hr"}
     | {*HEADINGS}
 )
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 DEEPEST = 60  # elements inside each other; deeper ones are taken as their neighbours
 
 
@@ -88,9 +90,12 @@ class _Builder(HTMLParser):
 
 def read_tree(text: str) -> Element:
     """The root of the page's tree."""
+    text = COMMENT.sub("", text)
+    end = text.rfind(">") + 1
     builder = _Builder()
-    builder.feed(text)
+    builder.feed(text[:end])  # the parser takes quadratic time over tags and comments that nothing ends
     builder.close()
+    builder.handle_data(text[end:])
     return builder.root
 
 

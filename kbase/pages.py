@@ -42,6 +42,7 @@ COMMIT_LINES = (
     re.compile(r"\s*commit\s*[0-9a-f]{40}"),
     re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
 )
+LONGEST_HEADER = 500  # characters
 HEAD = 60  # lines in which a page shows what it is
 FOOTER = re.compile(r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|json))*|Privacy|Terms)\s*", re.IGNORECASE)
 
@@ -56,7 +57,7 @@ def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide
     blob = next((at for at, line in enumerate(head[:10]) if BLOB_LINE.match(line.raw)), None)
     if blob is not None:
         return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
-    if all(any(pattern.match(line.raw) for line in head) for pattern in COMMIT_LINES):
+    if all(any(pattern.match(line.raw[:LONGEST_HEADER]) for line in head) for pattern in COMMIT_LINES):
         return Text(plain.lines, page_of="cgit commit")
     return _flattened(text, "flattened text") or plain
 
@@ -123,6 +124,7 @@ AHEAD = 16  # places where the number before may stand, nearest first
 MOST_MISSING = 3  # numbers that may be missing between two lines
 WIDEST = 100  # characters of a line that is not held against a chain
 LONGEST = 4000  # characters of a line
+BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
 LEAST_LINES = 8  # printed in a page that counts as flattened
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
@@ -176,7 +178,7 @@ def _chain(text: str) -> list[_Place]:
     by_number = dict[int, list[_Place]]()
     best: _Place | None = None
     for place in _places(text):
-        if best is not None and not _follow(place, by_number):
+        if best is not None and not (_follow(place, by_number) and place.score > best.score - BEHIND):
             continue
         by_number.setdefault(place.number, []).append(place)
         if best is None or place.score > best.score:
@@ -214,7 +216,9 @@ def _follow(place: _Place, by_number: dict[int, list[_Place]]) -> bool:
     for missing in range(MOST_MISSING + 1):
         for before in reversed(by_number.get(place.number - 1 - missing, [])[-AHEAD:]):
             width = place.start - before.end
-            if width < 1 or width > LONGEST:
+            if width > LONGEST:
+                break
+            if width < 1:
                 continue
             score = before.score + 100 - MISSING * missing - _odd(place, before.kind, width)
             if not found or score >= place.score:
