@@ -29,11 +29,19 @@ STYLES = {
 }
 
 
+class _Console(Console):
+    """A console that leaves a broken pipe to the command line."""
+
+    def on_broken_pipe(self) -> None:
+        """Rich would exit with 1, which means findings here."""
+        raise BrokenPipeError
+
+
 class Paper:
     """Where lines go: a stream, its width, and whether it shows colour."""
 
     def __init__(self, stream: IO[str] | None = None) -> None:
-        self.console = Console(file=stream or sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False)
+        self.console = _Console(file=stream or sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False)
         wide = max(self.console.width, 40)
         self.width, self.code_width = (wide, wide) if self.console.is_terminal else (PROSE, UNBROKEN)
 
