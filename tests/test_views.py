@@ -108,6 +108,17 @@ def test_a_context_column_has_no_lock_page() -> None:
     assert parts.cell(rule("no", reading(Held.NO))).href == "/locks/i_rwsem/"
 
 
+def test_a_column_of_remarks_says_neither_yes_nor_no() -> None:
+    view = parts.cell(
+        rule("called from RCU callback", reading(Held.UNKNOWN, subject="note", context=True), lock="note")
+    )
+    assert (view.chips, view.remark) == ((), "called from RCU callback")
+    locked = reading(Held.YES, subject="i_lock")
+    both = rule("!!!inode->i_lock!!!", reading(Held.UNKNOWN, subject="note", context=True), locked, lock="note")
+    assert [(chip.word, chip.lock) for chip in parts.cell(both).chips] == [("yes", "i_lock")]
+    assert parts.about_a_lock(both.record)
+
+
 def op(*rules: Cited[LockRule], inherited: tuple[Cited[BlanketRule], ...] = ()) -> OpState:
     return OpState(version="v6.8.1", struct="s", name="o", rules=rules, inherited=inherited)
 

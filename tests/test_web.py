@@ -177,6 +177,20 @@ def test_unknown_is_not_no(client: FlaskClient) -> None:
     assert not by_class(rows["bmap"], "no")
 
 
+def test_the_matrix_is_sorted_by_a_column_the_strongest_first(client: FlaskClient) -> None:
+    def words(address: str) -> list[str]:
+        (table,) = by_class(parsed(client.get(address).get_data(as_text=True)), "matrix")
+        cells = [row.find("td") for row in table.iter("tr") if row.find("td") is not None]
+        return [text_of(cell).split()[0] for cell in cells]
+
+    listed = words("/v/v6.8.1/inode_operations/")
+    by_lock = words("/v/v6.8.1/inode_operations/?sort=i_rwsem(inode)")
+    assert sorted(listed) == sorted(by_lock)
+    assert listed != by_lock
+    assert list(dict.fromkeys(by_lock)) == ["exclusive", "shared", "maybe", "no"]
+    assert client.get("/v/v6.8.1/inode_operations/?sort=colour").status_code == 400
+
+
 def test_evidence_leads_to_its_line(client: FlaskClient) -> None:
     root = parsed(client.get("/v/v6.8.1/inode_operations/create/").get_data(as_text=True))
     (held, *_) = by_class(root, "answer")

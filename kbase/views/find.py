@@ -203,7 +203,9 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
         snippet=fragments(hit.snippet),
         prototype=op.prototypes[0].record.text if op and op.prototypes else None,
         summary=None if not summary or summary[:40] in hit.snippet.translate(UNMARKED) else summary,
-        locks=tuple(parts.cell(rule) for rule in op.locks if rule.record.cell) if op else (),
+        locks=tuple(parts.cell(rule) for rule in op.rules if rule.record.cell and parts.about_a_lock(rule.record))
+        if op
+        else (),
         blocks=blocks.chips if blocks else (),
     )
 

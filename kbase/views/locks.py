@@ -137,7 +137,7 @@ def _line(facts: LockFacts, labels: tuple[str, ...]) -> LockLine | None:
         versions=_versions(by_op, labels),
         newest=newest,
         ops=len({(use.rule.record.struct, use.rule.record.op) for use in current}),
-        counts=tuple(sorted(counts.items(), key=lambda item: _rank(item[0]))),
+        counts=tuple(sorted(counts.items(), key=lambda item: parts.rank(item[0]))),
     )
 
 
@@ -151,20 +151,6 @@ def _versions(by_op: dict[str, list[Use]], labels: tuple[str, ...]) -> tuple[str
 
 def _held_chip(use: Use) -> Chip:
     return parts.reading_chips(use.reading, not use.rule.record.cell)[0]
-
-
-def _rank(chip: Chip) -> tuple[int, str]:
-    order = (
-        parts.Tone.EXCLUSIVE,
-        parts.Tone.SHARED,
-        parts.Tone.EITHER,
-        parts.Tone.YES,
-        parts.Tone.MAYBE,
-        parts.Tone.EFFECT,
-        parts.Tone.NO,
-        parts.Tone.UNKNOWN,
-    )
-    return order.index(chip.tone), chip.word
 
 
 def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
@@ -204,7 +190,7 @@ def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -
     for uses in by_op.values():
         chip = _held_chip(uses[-1]) if uses[-1].version == newest else None
         groups.setdefault(chip, []).append(_use(uses, labels))
-    ordered = sorted(groups, key=lambda chip: _rank(chip) if chip else (len(parts.Tone), ""))
+    ordered = sorted(groups, key=lambda chip: parts.rank(chip) if chip else (len(parts.Tone), ""))
     return tuple(LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=_place))) for chip in ordered)
 
 

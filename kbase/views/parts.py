@@ -10,7 +10,7 @@ from typing import Any
 
 from kbase import addresses
 from kbase.kb import KnowledgeBase
-from kbase.locks import subject_of
+from kbase.locks import is_remark_column, subject_of
 from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, Reading
 from kbase.state import Cited, DocumentRef
 from kbase.versions import parse_version
@@ -191,14 +191,22 @@ def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
 
 
 def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
-    """The chips of a cell, those of each lock that it names."""
-    header = subject_of(rule.lock)
+    """The chips of a cell, those of each lock that it names; what stands in a column of remarks is no yes or no."""
+    header, remarks = subject_of(rule.lock), is_remark_column(rule.lock)
     chips = [
         chip
         for reading in rule.readings
+        if not (remarks and reading.context)
         for chip in reading_chips(reading, not rule.cell, None if reading.subject == header else reading.subject)
     ]
+    if remarks:
+        return tuple(chips)
     return tuple(chips) or (Chip(word="unclear" if rule.cell else "not said", tone=Tone.UNKNOWN),)
+
+
+def about_a_lock(rule: LockRule) -> bool:
+    """Whether a cell tells of a lock, be it in a column of remarks; a context column tells of none."""
+    return not rule.readings or any(not reading.context for reading in rule.readings)
 
 
 def cell(cited: Cited[LockRule]) -> Cell:
@@ -221,6 +229,23 @@ def cell(cited: Cited[LockRule]) -> Cell:
         candidates=rule.candidates,
         citation=cite(cited),
     )
+
+
+STRONGEST_FIRST = (
+    Tone.EXCLUSIVE,
+    Tone.SHARED,
+    Tone.EITHER,
+    Tone.YES,
+    Tone.MAYBE,
+    Tone.EFFECT,
+    Tone.NO,
+    Tone.UNKNOWN,
+)
+
+
+def rank(chip: Chip) -> tuple[int, str]:
+    """Where a chip stands among others: the strongest first, unknown last."""
+    return STRONGEST_FIRST.index(chip.tone), chip.word
 
 
 def _remark(text: str, chips: tuple[Chip, ...]) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from kbase import addresses
+from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
 from kbase.records import Description, DocumentKind, Level, NoteKind
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
@@ -15,12 +17,17 @@ from kbase.views.parts import BlanketView, Cell, Citation, Link, Page, Stop, Tex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnHead:
-    """A column of the matrix: its header as written, the canonical lock, and whether it is context only."""
+    """A column of the matrix: its header as written, the canonical lock, and whether it is context only.
+
+    `sort` is the address of the matrix sorted by it; `sorted` tells that it is.
+    """
 
     text: str
     subject: str | None
     href: str | None
     context: bool
+    sort: str
+    sorted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,7 @@ class TablePage(Page):
     written: tuple[str, ...]  # other names the documents give it
     as_of: str | None
     columns: tuple[ColumnHead, ...]
+    sort: str  # the column that the rows are sorted by, `op`, `may block`; empty: as the documents list them
     rows: tuple[MatrixRow, ...]
     blankets: tuple[BlanketView, ...]
     notes: tuple[TextView, ...]
@@ -201,11 +209,15 @@ def document_line(document: DocumentRef) -> DocumentLine:
     )
 
 
-def table_page(kb: KnowledgeBase, version: str, struct: str) -> TablePage:
-    """The matrix of an ops table.
+OP, BLOCKS = "op", "may block"  # what the matrix can be sorted by besides its columns
+
+
+def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> TablePage:
+    """The matrix of an ops table, its rows as the documents list them or sorted by a column, the strongest first.
 
     Raises:
         UnknownName: no such version or ops table, with near names.
+        UsageError: there is no such column to sort by.
     """
     table = kb.table(version, struct)
     state = kb.state(version)
@@ -218,8 +230,9 @@ def table_page(kb: KnowledgeBase, version: str, struct: str) -> TablePage:
         struct=struct,
         written=tuple(sorted(written)),
         as_of=next((cited.record.as_of for cited in table.tables if cited.record.as_of), None),
-        columns=_columns(table),
-        rows=tuple(_row(table, op) for op in table.ops),
+        columns=tuple(_column(table, text, sort) for text in table.columns),
+        sort=sort,
+        rows=_sorted(table, tuple(_row(table, op) for op in table.ops), sort),
         blankets=tuple(parts.blanket(rule) for rule in table.blankets),
         notes=tuple(parts.text_view(note) for note in table.notes),
         members=tuple(_members(table)),
@@ -251,11 +264,24 @@ def _strip(kb: KnowledgeBase, version: str, struct: str) -> tuple[Stop, ...]:
     return parts.strip(parts.relatives(kb, version), version, place)
 
 
-def _columns(table: TableState) -> tuple[ColumnHead, ...]:
-    return tuple(_column(table, text) for text in table.columns)
+def _sorted(table: TableState, rows: tuple[MatrixRow, ...], sort: str) -> tuple[MatrixRow, ...]:
+    """The rows by a column, stable; a row without the cell comes last."""
+    if not sort:
+        return rows
+    if sort not in (OP, BLOCKS, *table.columns):
+        columns = ", ".join((OP, BLOCKS, *table.columns))
+        raise UsageError(f"no column {sort[:80]!r} to sort by", advice=f"one of {columns}")
+
+    def key(row: MatrixRow) -> tuple[bool, tuple[int, str]]:
+        if sort == OP:
+            return False, (0, row.op)
+        chips = row.cells[table.columns.index(sort)] if sort in table.columns else row.blocks
+        return (False, parts.rank(chips.chips[0])) if chips and chips.chips else (True, (0, ""))
+
+    return tuple(sorted(rows, key=key))
 
 
-def _column(table: TableState, text: str) -> ColumnHead:
+def _column(table: TableState, text: str, sort: str) -> ColumnHead:
     readings = [
         reading
         for op in table.ops
@@ -271,6 +297,8 @@ def _column(table: TableState, text: str) -> ColumnHead:
         subject=subject,
         href=addresses.lock_address(subject) if subject and not context else None,
         context=context,
+        sort=f"{addresses.table_address(table.version, table.name)}?{urlencode({'sort': text})}",
+        sorted=text == sort,
     )
 
 

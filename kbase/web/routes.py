@@ -102,8 +102,9 @@ ROUTES = (
         name="table",
         rule="/v/<version>/<struct>/",
         page=tables.TablePage,
-        make=lambda kb, words: tables.table_page(kb, words["version"], words["struct"]),
+        make=lambda kb, words: tables.table_page(kb, words["version"], words["struct"], words.get("sort", "")),
         about="an ops table: the matrix of ops and locks",
+        query=(Parameter(name="sort", about="a column, `op` or `may block`: the rows by it, the strongest first"),),
     ),
     Route(
         name="op",
