@@ -23,9 +23,7 @@ def is_archive(file: Path) -> bool:
     return file.name.lower().endswith(SUFFIXES)
 
 
-def read_archive(
-    archive: Path, wanted: Callable[[PurePosixPath], bool], limit: int
-) -> Iterator[tuple[PurePosixPath, bytes]]:
+def read_archive(archive: Path, wanted: Callable[[str], bool], limit: int) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Name and bytes of the wanted files of at most `limit` bytes, in the archive's order.
 
     Raises:
@@ -38,18 +36,17 @@ def read_archive(
                 unpacked += member.size
                 if count > MAX_MEMBERS or unpacked > MAX_UNPACKED:
                     raise SourceError("unpacks to far more than a kernel", str(archive), "give a kernel's archive")
-                name = PurePosixPath(member.name)
-                if member.isreg() and member.size <= limit and _is_inside(name) and wanted(name):
+                if wanted(member.name) and member.isreg() and member.size <= limit and _is_inside(member.name):
                     data = tar.extractfile(member)
                     if data is not None:
-                        yield name, data.read()
+                        yield PurePosixPath(member.name), data.read()
                 tar.members.clear()  # type: ignore[attr-defined]  # it would keep all that it has passed
     except (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         raise _damaged(archive, error) from error
 
 
-def _is_inside(name: PurePosixPath) -> bool:
-    return not name.is_absolute() and ".." not in name.parts
+def _is_inside(name: str) -> bool:
+    return not name.startswith("/") and ".." not in name.split("/")
 
 
 def _damaged(archive: Path, error: Exception) -> SourceError:

@@ -231,7 +231,7 @@ def _read_archive(source: Source) -> Iterator[RawDocument]:
     for name, data in read_archive(source.location, _is_wanted, MAX_BYTES):
         if name.name == "Makefile" and len(name.parts) <= 2:
             makefiles[name.parent] = data.decode("utf-8", "replace")
-        elif not is_binary(data):
+        elif f"/{DOCUMENTS}/" in f"/{name}" and not is_binary(data):
             prefix, _, rest = name.as_posix().partition(f"{DOCUMENTS}/")
             trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = data
     if not trees:
@@ -244,8 +244,9 @@ def _read_archive(source: Source) -> Iterator[RawDocument]:
             yield RawDocument(version=version, label_origin=origin, path=path, data=data, source=source.argument)
 
 
-def _is_wanted(name: PurePosixPath) -> bool:
-    return f"/{DOCUMENTS}/" in f"/{name}" or (name.name == "Makefile" and len(name.parts) <= 2)
+def _is_wanted(name: str) -> bool:
+    """Whether a member may be a document or a tree's Makefile; asked of every file of a kernel."""
+    return f"{DOCUMENTS}/" in name or (name.endswith("Makefile") and name.count("/") <= 2)
 
 
 def _stem(archive: Path) -> str:
