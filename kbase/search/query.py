@@ -322,8 +322,11 @@ class Compiler:
         return [value]
 
     def _lock(self, node: Field) -> str:
-        subject = subject_of(node.value)
-        if subject.lower() != bare(node.value) and (bare(node.value), subject) not in self.plan.renamed:
+        subject = node.value if self._frequency(node.value.lower(), "lock") else subject_of(node.value)
+        if (
+            subject.lower() not in (bare(node.value), node.value.lower())
+            and (bare(node.value), subject) not in self.plan.renamed
+        ):
             self.plan.renamed.append((bare(node.value), subject))
         return subject.lower()
 

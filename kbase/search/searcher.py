@@ -21,6 +21,7 @@ from kbase.versions import collapse, version_key
 
 MAX_LIMIT = 200
 PASSAGES = 1_000  # texts kept for snippets
+ANSWERS = 256  # answers kept; an open index never changes
 ABOUT_AS_WELL = 0.6  # share of the best score
 GUESSED = 3  # unknown words for which names are suggested
 KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
@@ -43,6 +44,7 @@ class Searcher:
         self.ranker = Ranker(self.symbols, self.catalogue)
         self.facets = Facets(self.catalogue)
         self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
+        self.answers = lru_cache(maxsize=ANSWERS)(self._answer)
         self.passages: dict[int, Passage] = {}
         self.ranges = lru_cache(maxsize=8192)(self._ranges)
 
@@ -83,8 +85,12 @@ class Searcher:
         Raises:
             QueryError: the query or a filter is mistaken, or too broad.
         """
+        chosen = (("version", version),) if version else ()
+        return self.answers(query, (*chosen, *(filters or {}).items()), limit, offset)
+
+    def _answer(self, query: str, filters: tuple[tuple[str, str], ...], limit: int, offset: int) -> SearchResults:
         tree = parse(query)
-        conditions = _conditions(query, version, filters or {})
+        conditions = _conditions(query, filters)
         if not query.strip() and not conditions:
             return SearchResults(query=query, total=0)
         first = max(0, offset)
@@ -256,10 +262,11 @@ def _ours(entry: Entry, typed: str) -> bool:
     return (entry.op or entry.name).lower().startswith(typed) or entry.name.lower().startswith(typed)
 
 
-def _conditions(query: str, version: str | None, filters: Mapping[str, str]) -> list[Field]:
-    chosen = ([("version", version)] if version else []) + [(name, value) for name, value in filters.items() if value]
+def _conditions(query: str, filters: tuple[tuple[str, str], ...]) -> list[Field]:
     conditions, place = list[Field](), 0
-    for name, value in chosen:
+    for name, value in filters:
+        if not value:
+            continue
         if name not in FIELDS:
             mistake(query, 0, 0, f"there is no filter `{name}`", "the filters are " + ", ".join(FIELDS))
         conditions.append(Field(name=name, value=value, place=place, value_place=place + len(name) + 1))

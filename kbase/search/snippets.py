@@ -1,6 +1,7 @@
 """Snippets: the stretch of a text that has the most of what was asked for, matches marked."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from kbase.search.results import MARK_END, MARK_START
@@ -41,44 +42,41 @@ def snippet(source: Passage, wanted: tuple[str, ...]) -> str:
     text has no control character but newlines and tabs.
     """
     text, low = source
-    found = sorted([(place, head) for head in wanted if head in low for place in _places(low, head)])
-    start = _word_start(text, _best(found))
+    start = _word_start(text, _best(low, wanted))
     end = _word_end(text, start + WIDTH)
-    window, pieces, at = text[start:end], ["... " if start else ""], 0
-    for place, head in found:
-        begin = place - start
-        if begin >= at and begin + len(head) <= len(window):
-            stop = begin + len(head)
-            while stop < len(window) and window[stop].isalnum():
+    pieces, at = ["... " if start else ""], start
+    for begin, length in sorted([(place, len(w)) for w in wanted for place in _places(low, w, start, end)]):
+        if begin >= at:
+            stop = begin + length
+            while stop < end and text[stop].isalnum():
                 stop += 1
-            pieces += window[at:begin], MARK_START, window[begin:stop], MARK_END
+            pieces += text[at:begin], MARK_START, text[begin:stop], MARK_END
             at = stop
-    pieces += window[at:], " ..." if end < len(text) else ""
+    pieces += text[at:end], " ..." if end < len(text) else ""
     return " ".join("".join(pieces).split())
 
 
-def _places(low: str, head: str) -> Iterator[int]:
-    """Where a word or a part of an identifier begins with the head."""
-    at, left = low.find(head), MATCHES
-    while at >= 0 and left:
+def _places(low: str, head: str, start: int, end: int) -> Iterator[int]:
+    """Where between the two places a word or a part of an identifier begins with the head."""
+    at = low.find(head, start, end)
+    while at >= 0:
         if not at or not low[at - 1].isalnum():
             yield at
-            left -= 1
-        at = low.find(head, at + len(head))
+        at = low.find(head, at + len(head), end)
 
 
-def _best(found: list[tuple[int, str]]) -> int:
+def _best(low: str, wanted: tuple[str, ...]) -> int:
     """Where the window with the most different words begins; the earliest of equals."""
-    if not found:
-        return 0
-    best, best_count = found[0][0], 1
-    different = len({head for _, head in found})
+    present = [head for head in wanted if head in low]
+    many = 1 if len(present) == 1 else MATCHES
+    found = sorted([(at, head) for head in present for at in islice(_places(low, head, 0, len(low)), many)])
+    best, best_count = 0, 0
     for place, (begin, _) in enumerate(found):
-        if best_count == different:
-            break
         inside = {head for at, head in found[place : place + 12] if at <= begin + WIDTH - 2 * LEAD}
         if len(inside) > best_count:
             best, best_count = begin, len(inside)
+        if best_count == len(present):
+            break
     return max(0, best - LEAD)
 
 

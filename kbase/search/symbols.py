@@ -45,7 +45,7 @@ class Symbols:
     def get(self, text: str) -> Symbol | None:
         """The symbol with exactly that name; an abbreviated commit hash names its commit."""
         name = bare(text)
-        found = self.table.get(name)
+        found = self.table.get(text.strip().lower()) or self.table.get(name)
         if found is None and re.fullmatch(r"[0-9a-f]{7,40}", name):
             longer = [self.table[key] for key in self._beginning(name, 2)]
             found = longer[0] if longer and len({s.all for s in longer}) == 1 else None
