@@ -19,7 +19,7 @@ from docutils.parsers.rst.tableparser import SimpleTableParser
 from docutils.statemachine import StringList
 
 from kbase.locks import read_blanket
-from kbase.parsers.flat_tables import is_ruler, read_flat_table
+from kbase.parsers.flat_tables import is_ruler, read_flat_table, unruled_end
 from kbase.text import TAB, Line
 
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
@@ -90,8 +90,11 @@ def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened:
         if stop - start < 3:
             return None
         return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop, ops)
-    if flattened or line.blank:
+    if line.blank:
         return None
+    if flattened:
+        stop = unruled_end(lines, start, ops)
+        return _flat(lines, start, stop) if stop > start else None
     if line.raw[0].isspace():
         return _legacy(lines, start, ops)
     if FIRST_HEADER.match(line.raw):
