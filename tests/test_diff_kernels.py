@@ -1,12 +1,15 @@
 """What changed between real kernels: the changes that people who lived through them know."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from kbase.assemble import assemble
 from kbase.diff import Change, ChangeKind, diff, gaps
+from kbase.kb import KnowledgeBase
 from kbase.records import DocumentKind
 from kbase.state import Cited, VersionState
 
@@ -41,6 +44,9 @@ FOLIOS = {
 }
 
 
+LEASES = {("fl_compare_owner", "lm_compare_owner"), ("fl_notify", "lm_notify"), ("fl_break", "lm_break")}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -48,7 +54,7 @@ FOLIOS = {
         (
             "v2.6.27",
             "v3.10.64",
-            {("fl_compare_owner", "lm_compare_owner"), ("fl_notify", "lm_notify"), ("fl_break", "lm_break")},
+            LEASES | {("write_super_lockfs", "freeze_fs"), ("unlockfs", "unfreeze_fs")},
         ),
         ("v3.10.64", "v4.14.194", {("follow_link", "get_link")}),
         ("v4.14.194", "v5.4", set()),
@@ -141,3 +147,22 @@ def without(state: VersionState, kind: DocumentKind) -> VersionState:
     records += [cited for op in state.ops.values() for cited in (*op.prototypes, *op.descriptions)]
     kept = [cited for cited in (*records, *state.functions, *state.flags) if cited.document.kind is not kind]
     return assemble(state.label, "given", documents, [Cited(record=c.record, document=documents[0]) for c in kept])
+
+
+def test_the_bundled_corpus_has_no_prose_to_lose(kernels: dict[str, VersionState], bundled: Path) -> None:
+    with closing(KnowledgeBase.open(bundled)) as kb:
+        for label in ("v2.6.12", "v5.4", "v6.8.1"):
+            assert diff(kb.state(label), kernels[label]) == ()
+            assert diff(kernels[label], kb.state(label)) == ()
+        told_alike = {
+            told(c) for c in diff(kb.state("v6.4.6"), kernels["v6.8.1"]) if c.kind.startswith(("op", "lock", "param"))
+        }
+    assert told_alike == {
+        told(c) for c in diff(kernels["v6.4.6"], kernels["v6.8.1"]) if c.kind.startswith(("op", "lock", "param"))
+    }
+
+
+def test_follow_link_became_get_link_for_versions_without_a_log_too(bundled: Path) -> None:
+    with closing(KnowledgeBase.open(bundled)) as kb:
+        (rename,) = [c for c in kb.diff("v3.10.64", "v4.14.194") if c.kind is ChangeKind.OP_RENAMED]
+    assert (rename.before, rename.after, rename.likely) == ("follow_link", "get_link", False)

@@ -18,15 +18,17 @@ from kbase.diff.facts import (
     TableFact,
     words,
 )
-from kbase.diff.holdings import comparable
+from kbase.diff.holdings import both_say, comparable
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
 from kbase.diff.normal import NormalState, normalise
 from kbase.diff.prototypes import declared, variants
-from kbase.diff.texts import compare_blankets, compare_documents, compare_texts
+from kbase.diff.texts import compare_blankets, compare_documents, compare_texts, likeness
 from kbase.diff.witnesses import Signatures, compare_prototypes, places
 from kbase.records import DocumentKind, PortingEntry
 from kbase.state import Cited, VersionState
+
+EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 
 
 def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
@@ -41,7 +43,7 @@ def diff_table(
 ) -> tuple[Change, ...]:
     """The changes of one ops table, as told by these kinds of documents."""
     kinds = frozenset(witnesses)
-    before, after = normalise(old, kinds, (struct,)), normalise(new, kinds, (struct,))
+    before, after = both_say(old, normalise(old, kinds, (struct,)), new, normalise(new, kinds, (struct,)))
     matching = match(before, after, _only_in_one(old, new))
     return tuple(_attached(_changes(before, after, matching), porting_between(old, new)))
 
@@ -266,16 +268,22 @@ def _statement_change(kind: ChangeKind, facts: list[Fact], old: tuple[Fact, ...]
 
 def _only_in_one(old: VersionState, new: VersionState) -> list[PortingEntry]:
     """The porting entries that only one of the versions has: they explain what lies in between."""
-    before, after = ({words(c.record.text): c.record for c in state.porting} for state in (old, new))
-    return [entry for text, entry in {**before, **after}.items() if text not in before or text not in after]
+    return [cited.record for cited in (*_unknown(old, new), *_unknown(new, old))]
 
 
 def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[PortingEntry], ...]:
     """The entries of the porting log that came in between; none where one of the versions holds no such log."""
-    if not old.porting or not new.porting:
-        return ()
+    return tuple(_unknown(old, new)) if old.porting and new.porting else ()
+
+
+def _unknown(old: VersionState, new: VersionState) -> Iterator[Cited[PortingEntry]]:
+    """The entries of the one version that the other does not have, be it in other words."""
     known = {words(cited.record.text) for cited in old.porting}
-    return tuple(cited for cited in new.porting if words(cited.record.text) not in known)
+    fresh = [cited for cited in new.porting if words(cited.record.text) not in known]
+    edited = known - {words(cited.record.text) for cited in new.porting} if fresh else set()
+    for cited in fresh:
+        if all(likeness(words(cited.record.text), text) < EDITED for text in edited):
+            yield cited
 
 
 def _attached(changes: list[Change], entries: tuple[Cited[PortingEntry], ...]) -> Iterator[Change]:

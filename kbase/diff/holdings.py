@@ -1,13 +1,13 @@
 """What two versions can speak about: only that is compared.
 
-A kind of document that one of them does not hold, or of which nothing could be read, is a gap, never a removal; so are
-the documents of a version that came from a loose file.
+A kind of document that one of them does not hold, or of which nothing could be read, is a gap, never a removal. A loose
+file says nothing of other documents, the bundled corpus nothing of prose.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kbase.diff.facts import DocumentFact, Fact, Place, RuleFact
+from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
 from kbase.diff.normal import NormalState, held_witnesses, normalise
 from kbase.records import DocumentKind, Level
 from kbase.state import VersionState
@@ -36,15 +36,50 @@ class Gap:
 
 def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, NormalState]:
     """The two versions as far as both can speak: what `apply` turns into one another."""
-    before, after = normalise(old), normalise(new)
-    speaking = _speaking(before) & _speaking(after)
+    before, after = both_say(old, normalise(old), new, normalise(new))
     documents = _documents(old, new)
+    return NormalState(before.facts | documents[0], before.order), NormalState(after.facts | documents[1], after.order)
+
+
+def both_say(
+    old: VersionState, before: NormalState, new: VersionState, after: NormalState
+) -> tuple[NormalState, NormalState]:
+    """The facts of two versions without those that one of them could not have."""
+    speaking = _speaking(before) & _speaking(after)
     ambiguous = _ambiguous(before) | _ambiguous(after)
-    kept = [
-        {f for f in state.facts if f.document in speaking and not _undecided(f, ambiguous)} | stated
-        for state, stated in zip((before, after), documents, strict=True)
-    ]
-    return NormalState(frozenset(kept[0]), before.order), NormalState(frozenset(kept[1]), after.order)
+    wordless = _bundled(old) ^ _bundled(new)
+    return _kept(before, speaking, ambiguous, wordless), _kept(after, speaking, ambiguous, wordless)
+
+
+def _kept(
+    state: NormalState, speaking: set[DocumentKind], ambiguous: set[tuple[str, str, str]], wordless: set[DocumentKind]
+) -> NormalState:
+    facts = (f for f in state.facts if f.document in speaking and not _undecided(f, ambiguous))
+    if not wordless:
+        return NormalState(frozenset(facts), state.order)
+    listed = {(f.document, f.struct) for f in state.facts if isinstance(f, SignatureFact | RuleFact)}
+    kept = (_without_prose(f, listed) if f.document in wordless else f for f in facts)
+    return NormalState(frozenset(f for f in kept if f is not None), state.order)
+
+
+def _bundled(state: VersionState) -> set[DocumentKind]:
+    """The kinds of documents that the bundled corpus gives: it has their facts, and none of their prose."""
+    return {document.kind for document in state.documents if document.bundled}
+
+
+def _without_prose(fact: Fact, listed: set[tuple[DocumentKind, str]]) -> Fact | None:
+    """The fact as far as a document without prose could state it; an op that is only described it cannot."""
+    match fact:
+        case TextFact(topic=Topic.FLAG):
+            return replace(fact, words="")
+        case TextFact(topic=Topic.MEMBER | Topic.REMARK):
+            return fact
+        case TextFact():
+            return None
+        case OpFact():
+            return fact if (fact.document, fact.struct) in listed else None
+        case _:
+            return fact
 
 
 def _ambiguous(state: NormalState) -> set[tuple[str, str, str]]:

@@ -19,6 +19,12 @@ REPLACED = r"(?:replac|renam|becomes?\b|became|turned into|superse)"
 ENOUGH = 0.62
 ALIKE = 0.75  # two prototypes that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
+# What the porting log and the kernel's own history say, for versions that hold no log
+RENAMED = {
+    ("inode_operations", "follow_link", "get_link"),  # 4.5
+    ("super_operations", "write_super_lockfs", "freeze_fs"),  # 2.6.29
+    ("super_operations", "unlockfs", "unfreeze_fs"),  # 2.6.29
+}
 OBJECTS = ("folio", "inode", "super")
 LETTERS = 3  # a name of more letters than that, all of it in another name, is no accident
 INFORMATIVE = 2  # parameters from which on two equal prototypes are no accident
@@ -142,14 +148,15 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
 def _candidate(old: _Table, a: str, new: _Table, b: str, both: set[str], porting: list[str]) -> _Candidate | None:
     names, prototypes = names_alike(a, b), _alike(old.signatures[a], new.signatures[b], default=0.5)
     place = old.neighbours(a, both) & new.neighbours(b, both)
-    said = replaced_in(porting, a, b)
+    logged = replaced_in(porting, a, b)
+    said = logged or not RENAMED.isdisjoint(((new.struct, a, b), (new.struct, b, a)))
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
     score = 0.5 * names + 0.35 * prototypes * telling + 0.075 * len(place) + (0.5 if said else 0)
     doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
     if score < ENOUGH or (doubtful and not said):
         return None
     reasons = [
-        "the porting log says so" if said else "",
+        "the porting log says so" if logged else "the kernel's history says so" if said else "",
         "the names are alike" if names >= 0.5 else "",
         "the prototypes are alike" if prototypes >= ALIKE else "",
         "the place in the table is the same" if place else "",
