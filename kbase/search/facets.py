@@ -35,7 +35,7 @@ class Facets:
     def count(self, things: Iterable[list[int]]) -> dict[str, Facet]:
         """The counts of every facet, `things` being the documents of each thing that was found."""
         things = list(things)
-        counted = Counter(chain.from_iterable(_together(self.numbers, documents) for documents in things))
+        counted = Counter(chain.from_iterable([_together(self.numbers, documents) for documents in things]))
         facets: dict[str, list[tuple[str, int]]] = {facet: [] for facet in FACETS}
         for number, count in sorted(sorted(counted.items()), key=itemgetter(1), reverse=True):
             facet, value = self.values[number]
@@ -45,7 +45,7 @@ class Facets:
     def _versions(self, things: list[list[int]]) -> Facet:
         """Things by version, newest first; those with the same versions are counted together."""
         counts = dict.fromkeys(self.newest_first, 0)
-        for numbers, count in Counter(_together(self.sets, documents) for documents in things).items():
+        for numbers, count in Counter([_together(self.sets, documents) for documents in things]).items():
             for label in self.labels(numbers):
                 counts[label] += count
         return tuple((label, count) for label, count in counts.items() if count)
@@ -56,8 +56,9 @@ class Facets:
 
 def _together(numbers: list[frozenset[int]], documents: list[int]) -> frozenset[int]:
     """The numbers of all of the documents."""
-    first = numbers[documents[0]]
-    return first if len(documents) == 1 else first.union(*[numbers[document] for document in documents[1:]])
+    if len(documents) == 1:
+        return numbers[documents[0]]
+    return numbers[documents[0]].union(*[numbers[document] for document in documents])
 
 
 def _values(entry: Entry) -> Iterator[Value]:

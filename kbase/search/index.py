@@ -75,7 +75,7 @@ class Entry:
     struct: str | None
     op: str | None
     prototype: str | None
-    chips: list[str]
+    chips: tuple[str, ...]
     structs: list[str]
     locks: list[str]
     helds: list[str]
@@ -244,7 +244,7 @@ def _entry(document: SearchDocument, thing: int, versionset: int, text: tuple[in
         struct=document.struct,
         op=document.op,
         prototype=document.prototype,
-        chips=list(document.chips),
+        chips=document.chips,
         structs=list(document.structs),
         locks=list(document.locks),
         helds=sorted(held for held in helds if "+" not in held),
@@ -293,7 +293,7 @@ def open_index(folder: Path, expected: str | None = None) -> Opened:
         texts = (folder / TEXTS).read_bytes()
     except (OSError, ValueError) as error:
         raise StoreError("the search index cannot be read", str(folder), REBUILD) from error
-    entries = [Entry(**entry) for entry in data.pop("entries")]
+    entries = [Entry(**entry | {"chips": tuple(entry["chips"])}) for entry in data.pop("entries")]
     ours = FileStorage(str(folder / WHOOSH), readonly=True).open_index()
     return Opened(ours, Catalogue(entries=entries, **data), texts)
 

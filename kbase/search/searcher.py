@@ -178,7 +178,7 @@ class Searcher:
             struct=entry.struct,
             op=entry.op,
             prototype=entry.prototype,
-            chips=tuple(entry.chips),
+            chips=entry.chips,
             path=entry.path,
             line=entry.line,
         )

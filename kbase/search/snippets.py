@@ -1,7 +1,6 @@
 """Snippets: the stretch of a text that has the most of what was asked for, matches marked."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kbase.search.results import MARK_END, MARK_START
@@ -56,20 +55,22 @@ def snippet(source: Passage, wanted: tuple[str, ...]) -> str:
     return " ".join("".join(pieces).split())
 
 
-def _places(low: str, head: str, start: int, end: int) -> Iterator[int]:
+def _places(low: str, head: str, start: int, end: int, most: int = MATCHES) -> list[int]:
     """Where between the two places a word or a part of an identifier begins with the head."""
-    at = low.find(head, start, end)
-    while at >= 0:
+    found, at = list[int](), low.find(head, start, end)
+    while at >= 0 and len(found) < most:
         if not at or not low[at - 1].isalnum():
-            yield at
+            found.append(at)
         at = low.find(head, at + len(head), end)
+    return found
 
 
 def _best(low: str, wanted: tuple[str, ...]) -> int:
     """Where the window with the most different words begins; the earliest of equals."""
     present = [head for head in wanted if head in low]
-    many = 1 if len(present) == 1 else MATCHES
-    found = sorted([(at, head) for head in present for at in islice(_places(low, head, 0, len(low)), many)])
+    if len(present) == 1:
+        return max(0, next(iter(_places(low, present[0], 0, len(low), 1)), 0) - LEAD)
+    found = sorted([(at, head) for head in present for at in _places(low, head, 0, len(low))])
     best, best_count = 0, 0
     for place, (begin, _) in enumerate(found):
         inside = {head for at, head in found[place : place + 12] if at <= begin + WIDTH - 2 * LEAD}
