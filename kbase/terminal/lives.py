@@ -1,0 +1,94 @@
+"""The life of an op or a lock: found by its name, as text and as JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.text import Text
+
+from kbase.errors import AmbiguousName, UnknownName
+from kbase.history import Link, LockLife, OpLife, Range, lock_history
+from kbase.kb import KnowledgeBase
+from kbase.symbols import ThingKind
+from kbase.terminal.answers import Json, change_json
+from kbase.terminal.changes import by_thing, show_change
+from kbase.terminal.lines import Paper
+from kbase.versions import collapse
+
+
+def find_life(kb: KnowledgeBase, name: str) -> OpLife | LockLife:
+    """The life of the op or lock of that name over the linux versions held.
+
+    Raises:
+        UnknownName: no op or lock has that name.
+        AmbiguousName: several ops have it.
+    """
+    found = [thing for thing in kb.find(name) if thing.kind in (ThingKind.OP, ThingKind.LOCK)]
+    if not found:
+        near = ", ".join(kb.near(name))
+        raise UnknownName("no op or lock has that name", repr(name), f"did you mean {near}?" if near else "")
+    if len(found) > 1:
+        names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
+        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
+    if found[0].kind == ThingKind.LOCK:
+        return lock_history([kb.state(label) for label in kb.labels()], found[0].name)
+    struct, _, op = found[0].name.partition(".")
+    return kb.history(struct, op)
+
+
+def show_life(kb: KnowledgeBase, life: OpLife | LockLife, paper: Paper) -> None:
+    """When it came, every change, when it went; each date as the range that the versions held leave."""
+    labels = kb.labels()
+    if isinstance(life, OpLife):
+        paper.title(f"{life.struct}.{life.op}", ", ".join(collapse(life.versions, labels)))
+        for span in life.spans:
+            came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
+            paper.line(came + (f"; went {span.removed}" if span.removed else ""), indent=2)
+        _links("was", life.renamed_from, paper)
+        _links("became", life.renamed_to, paper)
+        for missing in life.not_held:
+            paper.line(Text(f"not held: the {missing.document} document of {missing.version}", "dim"), indent=2)
+    else:
+        paper.title(life.subject)
+        for name, versions in life.names:
+            paper.line(f"written {name}", Text(f"  {', '.join(collapse(versions, labels))}", "dim"), indent=2)
+    for event in life.events:
+        paper.line()
+        paper.line(Text(str(event.range), "bold"))
+        for name, group in by_thing(event.changes):
+            if isinstance(life, LockLife) or name != f"{life.struct}.{life.op}":
+                paper.line(name, indent=2)
+            for change in group:
+                show_change(change, paper)
+
+
+def _links(word: str, links: Iterable[Link], paper: Paper) -> None:
+    for link in links:
+        likely = "likely " if link.likely else ""
+        paper.line(f"{word} {link.struct}.{link.op} {link.range}: {likely}{link.reason}", indent=2)
+
+
+def life_json(life: OpLife | LockLife) -> Json:
+    """What `kbase history --json` prints; changes have the keys of `kbase diff --json`."""
+    events = [_range(event.range) | {"changes": [change_json(c) for c in event.changes]} for event in life.events]
+    if isinstance(life, LockLife):
+        names = {name: list(versions) for name, versions in life.names}
+        return {"lock": life.subject, "names": names, "ops": [".".join(op) for op in life.ops], "events": events}
+    return {
+        "struct": life.struct,
+        "op": life.op,
+        "versions": list(life.versions),
+        "spans": [{"since": _range(span.since), "removed": _range(span.removed)} for span in life.spans],
+        "events": events,
+        "not_held": [{"version": gap.version, "document": gap.document} for gap in life.not_held],
+        "renamed_from": [_link(link) for link in life.renamed_from],
+        "renamed_to": [_link(link) for link in life.renamed_to],
+    }
+
+
+def _range(when: Range | None) -> Any:
+    return when and {"after": when.after, "by": when.by, "exact": when.exact}
+
+
+def _link(link: Link) -> Json:
+    named = {"struct": link.struct, "op": link.op, "reason": link.reason, "likely": link.likely}
+    return {**named, **_range(link.range)}
