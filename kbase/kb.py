@@ -254,8 +254,14 @@ class KnowledgeBase:
         return [row for row in self._store.symbols(name.lower()) if row[0] == kind and row[1].lower() == name.lower()]
 
     def near(self, name: str, limit: int = 5) -> tuple[str, ...]:
-        """Names that look like one that `find` does not know."""
-        return tuple(_near(fold(name), self._names, limit))
+        """Names that look like one that `find` does not know: of the same table, or of the same op in another one."""
+        folded = fold(name)
+        struct, dot, member = folded.rpartition(".")
+        siblings = {known.rpartition(".")[2]: known for known in self._names if dot and known.startswith(f"{struct}.")}
+        found = [siblings[each] for each in _near(member, siblings, limit)]
+        found += [known for known in self._names if dot and known.endswith(f".{member}")]
+        found += _near(folded, self._names, limit) if not siblings else []
+        return tuple(self._names[known] for known in dict.fromkeys(found))[:limit]
 
     def locks(self) -> dict[str, LockSummary]:
         """Every lock that a rule is about, by its canonical name."""
@@ -364,7 +370,7 @@ class KnowledgeBase:
         return Searcher(self._store.folder / INDEX, self._store.stamp.get("index"))
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def _names(self) -> dict[str, str]:
         return self._store.names()
 
     @cached_property

@@ -189,9 +189,10 @@ class Store:
         rows = self._rows("SELECT kind, name, versions FROM symbol WHERE folded = ? ORDER BY kind, name", (folded,))
         return tuple((kind, name, tuple(json.loads(versions))) for kind, name, versions in rows)
 
-    def names(self) -> tuple[str, ...]:
-        """Every name that `symbols` knows."""
-        return tuple(row[0] for row in self._rows("SELECT DISTINCT folded FROM symbol ORDER BY folded"))
+    def names(self) -> dict[str, str]:
+        """Every name that `symbols` knows, in lower case, with how it is written."""
+        rows = self._rows("SELECT folded, name FROM symbol ORDER BY folded, name")
+        return {folded: name if name.lower() == folded else folded for folded, name in rows}
 
     def text(self, blob: str, name: str = "") -> Text:
         """The lines of a document.

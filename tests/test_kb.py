@@ -245,6 +245,10 @@ def test_a_lock_has_the_versions_of_all_its_names(kb: KnowledgeBase) -> None:
 
 def test_near_names(kb: KnowledgeBase) -> None:
     assert "rename" in kb.near("renmae")
+    assert kb.near("inode_operations.renmae")[0] == "inode_operations.rename"
+    assert kb.near("file_operations.rename") == ("inode_operations.rename",)
+    assert kb.near("inode_operation.rename")[0] == "inode_operations.rename"
+    assert kb.near("Layers of papr")[0] == "layers of paper"
     assert kb.near("qqqqqq") == ()
 
 

@@ -127,7 +127,7 @@ def test_the_facts_of_a_document_stand_in_the_order_of_their_lines(store: Store)
 
 def test_symbols_versions_and_sources(store: Store) -> None:
     assert store.symbols("rename") == (("op", "inode_operations.rename", ("v6.4", "v6.8")),)
-    assert store.names() == ("rename",)
+    assert store.names() == {"rename": "rename"}
     assert store.versions() == (("v6.4", "given", {"ops": 1}),)
     assert store.shares() == (("v6.4", "v6.4=tree", 1), ("v6.8", "v6.4=tree", 1))
     assert store.sources() == (Source(argument="v6.4=tree", location=Path("/tree"), version="v6.4"),)
