@@ -13,7 +13,7 @@ LOCKS = requirements-build.txt requirements.txt requirements-dev.txt
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test lint lock wheel reference readme clean
+.PHONY: serve test lint lock wheel reference readme bench bench-kill clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
@@ -36,6 +36,17 @@ reference: .venv/installed
 # What the README's examples print now.
 readme: .venv/installed-dev
 	.venv/bin/python tests/test_docs.py
+
+# Figures, no verdicts: search beside SQLite's FTS5, the diff beside an op's pages. DB: a database to measure on.
+DB ?= build/bench
+bench: .venv/installed-dev
+	.venv/bin/kbase build --db $(DB) $(wildcard ../shared/corpus/linux)
+	.venv/bin/python tests/bench/bench_search.py $(DB) $(wildcard ../shared/queries.tsv)
+	.venv/bin/python tests/bench/bench_diff.py $(DB)
+
+# Builds killed at random moments, 200 of them: some minutes.
+bench-kill: .venv/installed-dev
+	.venv/bin/python tests/bench/bench_kill.py
 
 # Pins the newest releases that pyproject.toml permits, for every Python it permits.
 lock: .venv/installed-dev
