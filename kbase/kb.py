@@ -4,16 +4,14 @@ It answers with states, records and what diff, history and search make of them, 
 threads. It serves the generation it was opened on; `is_current` tells when a build has swapped in another.
 """
 
-import difflib
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from kbase import generations, locks
+from kbase import generations
+from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
 from kbase.build import INDEX
 from kbase.diff import Change
 from kbase.diff import diff as compare
@@ -21,60 +19,22 @@ from kbase.errors import UnknownName, UsageError
 from kbase.held import Held
 from kbase.history import Diffs, OpLife
 from kbase.history import history as life_of
+from kbase.names import Names, nearest
 from kbase.records import BlanketRule, LockRule
 from kbase.search import Searcher, SearchResults, Suggestion
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store import Store
-from kbase.symbols import ThingKind, fold
+from kbase.symbols import ThingKind
 from kbase.text import Text
 from kbase.versions import parse_version, version_key
 
+__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "VersionInfo"]
+
 LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
-SHA_PREFIX = re.compile(r"[0-9a-f]{7,40}")
 DIFFS_KEPT = 32
 LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionInfo:
-    """A version that is held: `counts` has tables, ops, prototypes, rules, functions, flags, diagnostics, ..."""
-
-    label: str
-    family: str
-    label_origin: str  # "given", "Makefile", "folder name", "tag"
-    sources: tuple[str, ...]  # as they were given; "bundled"
-    documents: int
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """What an exact name means: an op's or member's `name` is dotted, a commit's is its whole hash."""
-
-    kind: str
-    name: str
-    versions: tuple[str, ...]  # oldest first; none for what needs no version
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockSummary:
-    """A lock in a list of locks: the dotted ops that have a rule about it, the versions that say so."""
-
-    subject: str
-    ops: tuple[str, ...]
-    versions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockFacts:
-    """All rules about a lock: by dotted op, then by version, oldest first."""
-
-    subject: str
-    written: tuple[str, ...]  # the names the documents give it
-    ops: Mapping[str, Mapping[str, tuple[Cited[LockRule], ...]]]
-    blankets: Mapping[str, tuple[Cited[BlanketRule], ...]]  # rules over whole tables, by version
 
 
 class KnowledgeBase:
@@ -84,6 +44,7 @@ class KnowledgeBase:
         """Read from an open store; `close` closes it."""
         self._store = store
         self._held = Held(store)
+        self._names = Names(store)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
         self._neighbours: Diffs = {}
@@ -172,7 +133,7 @@ class KnowledgeBase:
                 return self.latest(label)
             canonical = label
         if canonical not in held:
-            raise UnknownName(f"version {label} is not held", advice=_advice("held", _near(canonical, held) or held))
+            raise UnknownName(f"version {label} is not held", advice=_advice("held", nearest(canonical, held) or held))
         return canonical
 
     def range(self, text: str) -> tuple[str, str]:
@@ -213,7 +174,7 @@ class KnowledgeBase:
         """
         state = self.state(label)
         if struct not in state.by_name:
-            advice = _advice("did you mean", _near(struct, state.by_name)) or _elsewhere(self.find(struct))
+            advice = _advice("did you mean", nearest(struct, state.by_name)) or _elsewhere(self.find(struct))
             raise UnknownName(f"no ops table {struct} in {state.label}", advice=advice)
         return state.by_name[struct]
 
@@ -225,7 +186,7 @@ class KnowledgeBase:
         """
         table = self.table(label, struct)
         if name not in table.by_name:
-            advice = _elsewhere(self.find(f"{struct}.{name}")) or _advice("did you mean", _near(name, table.by_name))
+            advice = _elsewhere(self.find(f"{struct}.{name}")) or _advice("did you mean", nearest(name, table.by_name))
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice=advice)
         return table.by_name[name]
 
@@ -234,34 +195,11 @@ class KnowledgeBase:
 
         A lock's old name finds the lock. Nothing found is an empty tuple; `near` has suggestions.
         """
-        folded = fold(name)
-        rows = [row for row in self._store.symbols(folded) if row[0] != ThingKind.LOCK]
-        rows += [row for subject in self._subjects(name) for row in self._symbols(subject, ThingKind.LOCK)]
-        if not rows and SHA_PREFIX.fullmatch(folded):
-            shas = [known for known in self._names if known.startswith(folded)]
-            rows = [row for sha in shas for row in self._symbols(sha, ThingKind.COMMIT)]
-        order = list(ThingKind)
-        things = [Thing(kind=kind, name=full, versions=versions) for kind, full, versions in rows]
-        return tuple(sorted(things, key=lambda thing: (order.index(ThingKind(thing.kind)), thing.name)))
-
-    def _subjects(self, name: str) -> set[str]:
-        """The canonical names of the locks that have this name, or had it."""
-        written = {full for kind, full, _ in self._store.symbols(fold(name)) if kind == ThingKind.LOCK}
-        known = locks.canonical_subject(name)
-        return written | {known} if known else written
-
-    def _symbols(self, name: str, kind: ThingKind) -> list[tuple[str, str, tuple[str, ...]]]:
-        return [row for row in self._store.symbols(name.lower()) if row[0] == kind and row[1].lower() == name.lower()]
+        return self._names.find(name)
 
     def near(self, name: str, limit: int = 5) -> tuple[str, ...]:
         """Names that look like one that `find` does not know: of the same table, or of the same op in another one."""
-        folded = fold(name)
-        struct, dot, member = folded.rpartition(".")
-        siblings = {known.rpartition(".")[2]: known for known in self._names if dot and known.startswith(f"{struct}.")}
-        found = [siblings[each] for each in _near(member, siblings, limit)]
-        found += [known for known in self._names if dot and known.endswith(f".{member}")]
-        found += _near(folded, self._names, limit) if not siblings else []
-        return tuple(self._names[known] for known in dict.fromkeys(found))[:limit]
+        return self._names.near(name, limit)
 
     def locks(self) -> dict[str, LockSummary]:
         """Every lock that a rule is about, by its canonical name."""
@@ -276,7 +214,9 @@ class KnowledgeBase:
         names = [thing.name for thing in self.find(subject) if thing.kind == ThingKind.LOCK]
         canonical = subject if subject in self._locks else next(iter(names), None)
         if canonical is None or canonical not in self._locks:
-            raise UnknownName(f"no rule is about a lock {subject}", advice=_advice("near", _near(subject, self._locks)))
+            raise UnknownName(
+                f"no rule is about a lock {subject}", advice=_advice("near", nearest(subject, self._locks))
+            )
         return self._lock(canonical)
 
     def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> tuple[Change, ...]:
@@ -329,7 +269,7 @@ class KnowledgeBase:
         for document in state.documents:
             if document.path == path:
                 return document, self._store.text(document.blob, document.path)
-        near = _near(Path(path).name, [document.path for document in state.documents])
+        near = nearest(Path(path).name, [document.path for document in state.documents])
         raise UnknownName(f"no document {path}", state.label, _advice("did you mean", near))
 
     def facts_of(self, label: str, path: str) -> tuple[Cited[Any], ...]:
@@ -370,10 +310,6 @@ class KnowledgeBase:
         return Searcher(self._store.folder / INDEX, self._store.stamp.get("index"))
 
     @cached_property
-    def _names(self) -> dict[str, str]:
-        return self._store.names()
-
-    @cached_property
     def _locks(self) -> dict[str, LockSummary]:
         return {
             subject: LockSummary(subject=subject, ops=ops, versions=self._in_order(versions))
@@ -399,14 +335,6 @@ class KnowledgeBase:
     def _in_order(self, labels: Iterable[str]) -> tuple[str, ...]:
         wanted = set(labels)
         return tuple(info.label for info in self.versions if info.label in wanted)
-
-
-def _near(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """Known names that look like this one, those that contain it first."""
-    known = list(known)
-    containing = [each for each in known if len(name) > 2 and name.lower() in each.lower()]
-    close = difflib.get_close_matches(name, known, limit)
-    return list(dict.fromkeys([*sorted(containing, key=len), *close]))[:limit]
 
 
 def _advice(what: str, names: Iterable[str]) -> str:

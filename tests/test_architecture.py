@@ -20,7 +20,7 @@ LAYERS = (
     ("assemble", "diff", "check", "export"),
     ("history",),
     ("search",),
-    ("writer", "store", "held", "plan"),
+    ("answers", "writer", "store", "held", "plan", "names"),
     ("build",),
     ("kb",),
     ("identify", "corpus", "views"),
