@@ -82,7 +82,7 @@ def _op_lines(op: OpState, rules: list[LockRule], prototypes: list[Prototype]) -
         yield op.summary.record.text
     for rule in rules:
         if rule.cell.strip():
-            yield f"{squeeze(rule.lock)}: {squeeze(rule.cell)}"
+            yield f"{squeeze(rule.lock)}: {squeeze(rule.cell)};"
     yield from (cited.record.text for cited in op.descriptions)
     yield from (cited.record.text for cited in op.notes)
     yield from (cited.record.text for cited in op.inherited)
@@ -142,7 +142,7 @@ def lock_facts(subject: str, ops: Iterable[OpState]) -> Facts:
         for cited in op.rules:
             readings = [r for r in cited.record.readings if r.subject == subject and not r.context]
             if readings:
-                lines.append(f"{op.dotted}, {squeeze(cited.record.lock)}: {squeeze(cited.record.cell)}")
+                lines.append(f"{op.dotted}, {squeeze(cited.record.lock)}: {squeeze(cited.record.cell) or '?'};")
                 rules.extend(readings)
     return Facts(text="\n".join(lines), locks=(subject,), rules=_unique(rule_terms(rules)))
 

@@ -119,7 +119,7 @@ class Searcher:
         things: dict[int, list[int]] = defaultdict(list)
         for document in ranked.scores:
             things[self.ranker.thing_of[document]].append(document)
-        wanted = heads([*plan.prefixes, *(term for word in plan.words for term in (*word.terms, word.typed))])
+        wanted = heads(self._marked(plan, ranked))
         best = self._best(things, ranked, shown, page)
         hits = (self._hit(document, shown, wanted) for document in best)
         return SearchResults(
@@ -130,6 +130,13 @@ class Searcher:
             suggestions=self._near(plan, len(things)),
             note=self._note(plan, ranked),
         )
+
+    def _marked(self, plan: Plan, ranked: Ranked) -> Iterator[str]:
+        """The words to mark in snippets: those searched, and the new names of old ones."""
+        yield from plan.prefixes
+        for word in plan.words:
+            yield from (*word.terms, word.typed)
+        yield from (self._first(thing).name.rpartition(".")[2].lower() for thing in ranked.successors)
 
     def _best(
         self, things: dict[int, list[int]], ranked: Ranked, shown: frozenset[str] | None, page: slice
