@@ -1,11 +1,14 @@
 """What queries find, in a small world of three versions written for it."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from kbase.errors import QueryError
 from kbase.records import Commit, DocumentKind, Evidence, Format, Person
@@ -265,6 +268,76 @@ def test_facets_count_things(searcher: Searcher) -> None:
     for held, count in facets["held"]:
         assert count == searcher.search("kind:op", filters={"held": held}).total
     assert [label for label, _ in facets["version"]] == ["v6.4.6", "v5.15.55", "v4.19"]
+
+
+ATOMS = (
+    "kind:op",
+    "kind:lock",
+    "lock:i_rwsem",
+    "struct:dentry_operations",
+    "dentry",
+    "inode AND qstr",
+    "d_*",
+    '"may not"',
+)
+TREES = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: st.tuples(st.sampled_from(("AND", "OR", "AND NOT")), inner, inner),
+    max_leaves=5,
+)
+Tree = str | tuple[str, "Tree", "Tree"]
+
+
+def written(tree: Tree) -> str:
+    return f"({tree})" if isinstance(tree, str) else f"({written(tree[1])} {tree[0]} {written(tree[2])})"
+
+
+@given(TREES)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_operators_are_those_of_sets(searcher: Searcher, tree: Tree) -> None:
+    def found(query: str) -> set[str]:
+        """At one version every thing has one text, so that things behave as sets."""
+        return set(names(searcher.search(query, version="v6.4.6", limit=200)))
+
+    def combined(tree: Tree) -> set[str]:
+        if isinstance(tree, str):
+            return found(f"({tree})")
+        operator, left, right = tree[0], combined(tree[1]), combined(tree[2])
+        return left & right if operator == "AND" else left | right if operator == "OR" else left - right
+
+    assume(written(tree).count("((((((") == 0)
+    assert found(written(tree)) == combined(tree)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*ATOMS, "NOT", "OR", "(", ")", "ren*", "held:yes", "qqqq", "?", "op:x*", "a_b", "й", '"']),
+        max_size=9,
+    )
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_query_is_answered_or_refused(searcher: Searcher, parts: list[str]) -> None:
+    with contextlib.suppress(QueryError):
+        results = searcher.search(" ".join(parts))
+        assert results.total >= len(results.hits)
+
+
+@pytest.mark.parametrize(
+    ("cap", "query", "said"),
+    [
+        ("MAX_EXPANSION", "d_* OR i*n", "only at the end"),
+        ("MAX_EXPANSION", "in* dentry", "prefixes stand for more"),
+        ("MAX_PHRASE_TEXTS", '"struct dentry"', "too many to read"),
+        ("MAX_POSTINGS", "struct AND dentry", "too much of the index"),
+    ],
+)
+def test_broad_queries_are_refused_with_a_reason(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch, cap: str, query: str, said: str
+) -> None:
+    monkeypatch.setattr(f"kbase.search.query.{cap}", 2)
+    searcher.answers.cache_clear()
+    with pytest.raises(QueryError, match=said):
+        searcher.search(query)
 
 
 def test_pages_of_hits(searcher: Searcher) -> None:

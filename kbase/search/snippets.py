@@ -70,13 +70,13 @@ def _best(low: str, wanted: tuple[str, ...]) -> int:
     present = [head for head in wanted if head in low]
     if len(present) == 1:
         return max(0, next(iter(_places(low, present[0], 0, len(low), 1)), 0) - LEAD)
-    found = sorted([(at, head) for head in present for at in _places(low, head, 0, len(low))])
     best, best_count = 0, 0
-    for place, (begin, _) in enumerate(found):
-        inside = {head for at, head in found[place : place + 12] if at <= begin + WIDTH - 2 * LEAD}
-        if len(inside) > best_count:
-            best, best_count = begin, len(inside)
-        if best_count == len(present):
+    for begin in sorted([at for head in present for at in _places(low, head, 0, len(low))]):
+        first, last = max(0, begin - LEAD), begin + WIDTH - 2 * LEAD
+        count = sum([low.find(head, first, last) >= 0 for head in present])
+        if count > best_count:
+            best, best_count = begin, count
+        if count == len(present):
             break
     return max(0, best - LEAD)
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from kbase.errors import QueryError
 from kbase.held import Held
 from kbase.search import SearchDocument, Searcher, search_documents
 from kbase.search.analyzer import QUESTION_WORDS, words
@@ -124,6 +125,35 @@ def report(name: str, measured: list[tuple[str, list[float], list[float]]]) -> N
     )
 
 
+def hostile(searcher: Searcher) -> list[str]:
+    """Queries made to be slow: the most frequent words in every form, broad prefixes, words like many names."""
+    reader = searcher.index.inverted.reader()
+    frequent = [str(term, "utf-8") for _, term in reader.most_frequent_terms("body", 48)]
+    reader.close()
+    joined = (glue.join(frequent[:size]) for glue in (" ", " AND ", " OR ", " NOT ") for size in (4, 8, 11, 20))
+    phrases = (f'"{left} {right}"' for left in frequent[:12] for right in frequent[12:18])
+    prefixes = [f"{word[:size]}*" for word in frequent for size in (2, 3) if len(word) > size]
+    typos = (" ".join(f"{word}qx{place}" for place, word in enumerate(frequent[:size])) for size in (2, 8, 20))
+    fields = ("document:*", "version:..v99 the", "NOT kind:op", "struct:* held:*", "kind:section")
+    return [*joined, *phrases, *prefixes, *typos, *fields]
+
+
+def report_hostile(searcher: Searcher) -> None:
+    """One line: the slowest of the hostile queries that is admitted, nothing kept of earlier ones."""
+    slowest, refused = (0.0, ""), 0
+    queries = hostile(searcher)
+    for query in queries:
+        searcher.answers.cache_clear()
+        searcher.ranker.postings.kept.clear()
+        start = time.thread_time()
+        try:
+            searcher.search(query, limit=200)
+            slowest = max(slowest, ((time.thread_time() - start) * 1000, query))
+        except QueryError:
+            refused += 1
+    print(f"hostile      {len(queries)} queries, {refused} refused, slowest {slowest[0]:.1f} ms: {slowest[1]}")
+
+
 def main(database: str, tsv: str = "") -> None:
     """Measure and print."""
     with closing(Store.open(Path(database))) as store:
@@ -143,6 +173,7 @@ def main(database: str, tsv: str = "") -> None:
                 print(f"    {statistics.median(ours):6.2f} / {statistics.median(theirs):6.2f}  {query}")
             report("questions", asked)
             report("all given", measure(searcher, db, queries))
+        report_hostile(searcher)
 
 
 if __name__ == "__main__":
