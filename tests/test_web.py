@@ -1,5 +1,7 @@
 """The web site over the bundled corpus: pages are parsed, never searched, and every internal link is visited."""
 
+import csv
+import io
 import threading
 import urllib.request
 from html.parser import HTMLParser
@@ -189,6 +191,16 @@ def test_the_matrix_is_sorted_by_a_column_the_strongest_first(client: FlaskClien
     assert listed != by_lock
     assert list(dict.fromkeys(by_lock)) == ["exclusive", "shared", "maybe", "no"]
     assert client.get("/v/v6.8.1/inode_operations/?sort=colour").status_code == 400
+
+
+def test_a_table_can_be_taken_along(client: FlaskClient) -> None:
+    response = client.get("/v/v6.8.1/inode_operations/table.csv")
+    assert response.mimetype == "text/csv"
+    rows = {row["op"]: row for row in csv.DictReader(io.StringIO(response.get_data(as_text=True)))}
+    assert rows["create"]["i_rwsem(inode)"] == "exclusive"
+    assert rows["create"]["may block"] == "yes"
+    assert (rows["create"]["version"], rows["create"]["line"]) == ("v6.8.1", "97")
+    assert client.get("/v/v6.8.1/no_operations/table.csv").status_code == 404
 
 
 def test_evidence_leads_to_its_line(client: FlaskClient) -> None:

@@ -22,7 +22,7 @@ def life_picture(page: HistoryPage) -> Markup:
     for row, lane in enumerate(page.lanes):
         body += _lane(lane, row, column)
     return Markup(
-        '<svg role="img" aria-labelledby="life-title" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+        '<svg role="group" aria-labelledby="life-title" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
         '<title id="life-title">{title}</title>'
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<line class="hatching" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>{body}</svg>'

@@ -17,9 +17,11 @@ from flask import (
 from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.views.find import exact_things
+from kbase.views.tables import table_page
 from kbase.web.problems import near_links, problem_of
 from kbase.web.requests import make_page, moved, query_part
 from kbase.web.routes import ROUTES, Route
+from kbase.web.sheet import table_csv
 from kbase.web.theme import THEMES, chosen_theme
 
 LOG = logging.getLogger("kbase.web")
@@ -74,6 +76,17 @@ def healthz() -> Response:
     kb: KnowledgeBase = g.kb
     response = make_response({"status": "ok", "hash": kb.hash, "versions": len(kb.versions)})
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/v/<version>/<struct>/table.csv")
+def table_as_csv(version: str, struct: str) -> Response:
+    """An ops table as a spreadsheet takes it."""
+    kb: KnowledgeBase = g.kb
+    page = table_page(kb, kb.resolve(version), struct)
+    response = Response(table_csv(page), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{page.struct}-{page.version}.csv"'
+    response.headers["Cache-Control"] = "no-cache"
     return response
 
 
