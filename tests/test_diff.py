@@ -167,6 +167,14 @@ def test_the_document_that_stays_behind_is_named(read_version: ReadVersion, writ
     assert change.reason == "locking.rst still has the old one"
 
 
+def test_a_lock_in_place_of_another_says_so(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    old, new = (
+        read_version(version, write_document("locking", CREATE, f"ops | {lock}", "create | yes"))
+        for version, lock in (("v1.0", "bd_mutex"), ("v2.0", "open_mutex"))
+    )
+    assert {c.reason for c in diff(old, new)} == {"open_mutex in place of bd_mutex"}
+
+
 def test_not_held_is_no_removal(read_version: ReadVersion, write_document: WriteDocument) -> None:
     rows = [CREATE, UNLINK, "ops | BKL", "unlink | yes"]
     two = read_version("v1.0", write_document("vfs", CREATE) | write_document("locking", *rows))

@@ -115,13 +115,14 @@ def _table_change(struct: str, before: str, removed: list[TableFact], added: lis
     else:
         more = {f.document for f in added} - {f.document for f in removed}
         kind, reason = ChangeKind.STATEMENT_ADDED if more else ChangeKind.STATEMENT_REMOVED, _sayers(removed, added)
+    comes, goes = (kind.endswith(end) for end in ("-added", "-removed"))
     gone, come = [f for f in removed if f not in added], [f for f in added if f not in removed]
     yield Change(
         kind=kind,
         severity=KINDS[kind].severity,
         struct=struct,
-        before=before if removed else None,
-        after=struct if added else None,
+        before=None if comes else before,
+        after=None if goes else struct,
         reason=reason,
         likely=before != struct,
         renamed=(before, struct) if before != struct else None,

@@ -63,11 +63,22 @@ def _span(rule: RuleFact) -> tuple[int, int]:
 
 def compare_rules(pairs: list[RulePair], *, row_before: bool, row_after: bool) -> list[Change]:
     """The changes of one op's lock rules and contexts; `row_before`: whether it had a row at all at the old version."""
+    gone, come = ([p for p in pairs if getattr(p, side) is None] for side in ("new", "old"))
+    replaced = _replaced(gone, come)
     changes = list[Change]()
     for pair in pairs:
         for kind, severity, reason in _kinds(pair, row_before=row_before, row_after=row_after):
-            changes.append(_change(pair, kind, severity or KINDS[kind].severity, reason))
+            why = replaced if pair in gone or pair in come else reason
+            changes.append(_change(pair, kind, severity or KINDS[kind].severity, why or reason))
     return changes
+
+
+def _replaced(gone: list[RulePair], come: list[RulePair]) -> str:
+    """Why, where the row tells of one lock no more and of one other instead, in the same words."""
+    old, new = [p.old for p in gone if p.old], [p.new for p in come if p.new]
+    if len(old) == len(new) == 1 and not old[0].context and _said(old[0]) == _said(new[0]):
+        return f"{new[0].written} in place of {old[0].written}"
+    return ""
 
 
 Told = tuple[ChangeKind, Severity | None, str]

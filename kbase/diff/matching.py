@@ -146,10 +146,12 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
 
 
 def _candidate(old: _Table, a: str, new: _Table, b: str, both: set[str], porting: list[str]) -> _Candidate | None:
-    names, prototypes = names_alike(a, b), _alike(old.signatures[a], new.signatures[b], default=0.5)
-    place = old.neighbours(a, both) & new.neighbours(b, both)
+    names, place = names_alike(a, b), old.neighbours(a, both) & new.neighbours(b, both)
     logged = replaced_in(porting, a, b)
     said = logged or not RENAMED.isdisjoint(((new.struct, a, b), (new.struct, b, a)))
+    if names < 0.5 and not place and not said:
+        return None
+    prototypes = _alike(old.signatures[a], new.signatures[b], default=0.5)
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
     score = 0.5 * names + 0.35 * prototypes * telling + 0.075 * len(place) + (0.5 if said else 0)
     doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
@@ -213,12 +215,15 @@ def names_alike(a: str, b: str) -> float:
 
 def replaced_in(texts: list[str], a: str, b: str) -> bool:
     """Whether the porting log says that one of the two ops replaced the other."""
+    both = [text for text in texts if a in text and b in text]
+    if not both:
+        return False
     one, other = re.escape(a), re.escape(b)
     pattern = re.compile(
         rf"\b{one}\b[^.]{{0,60}}{REPLACED}[^.]{{0,40}}\b{other}\b|\b{other}\b[^.]{{0,60}}{REPLACED}[^.]{{0,40}}\b{one}\b",
         re.IGNORECASE,
     )
-    return any(a in text and b in text and pattern.search(text) for text in texts)
+    return any(pattern.search(text) for text in both)
 
 
 def _moves(

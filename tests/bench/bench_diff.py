@@ -1,0 +1,55 @@
+"""The diff of any two versions beside the pages of one op, and the life of an op over many versions.
+
+    python tests/bench/bench_diff.py DATABASE
+
+Every pair of linux versions held is compared anew, without the answers that the knowledge base keeps; a page of an op
+is made for every op of the newest version. Then each version is taken many times over, as so many releases between
+which nothing changed. Times are processor time of the thread, in milliseconds.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+from kbase.diff import diff
+from kbase.history import history, lock_history
+from kbase.kb import KnowledgeBase
+from kbase.views.ops import op_page
+
+RELEASES = 400
+
+
+def took(call: Callable[[], object]) -> float:
+    start = time.thread_time()
+    call()
+    return (time.thread_time() - start) * 1000
+
+
+def report(what: str, times: list[float]) -> None:
+    print(f"{what:32} median {statistics.median(times):7.1f}  worst {max(times):7.1f}  of {len(times)}")
+
+
+def main(db: Path) -> None:
+    with closing(KnowledgeBase.open(db)) as kb:
+        states = [kb.state(label) for label in kb.labels()]
+        newest = kb.latest()
+        report("diff of two versions", [took(partial(diff, *pair)) for pair in combinations(states, 2)])
+        ops = list(kb.state(newest).ops.values())
+        report("page of an op", [took(partial(op_page, kb, newest, op.struct, op.name)) for op in ops])
+        many = [
+            replace(state, label=f"v{number}.{update}")
+            for number, state in enumerate(states, 1)
+            for update in range(RELEASES // len(states))
+        ]
+        report(f"an op over {len(many)} versions", [took(partial(history, many, op.struct, op.name)) for op in ops])
+        report(f"a lock over {len(many)} versions", [took(partial(lock_history, many, "i_rwsem"))])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
