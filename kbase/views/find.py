@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from kbase import addresses
 from kbase.errors import QueryError
 from kbase.kb import KnowledgeBase, Thing
-from kbase.search import MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.search import FACETS, FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
 from kbase.symbols import ThingKind
 from kbase.views import parts
 from kbase.views.ops import block_answer
@@ -23,7 +23,7 @@ EXAMPLES = (
     "s_umount write",
 )
 UNMARKED = {ord(MARK_START): None, ord(MARK_END): None}
-FILTERS = ("kind", "struct", "lock", "held", "document")
+FILTERS = tuple(name for name in FACETS if name != "version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,7 @@ class SearchPage(Page):
     previous: str | None
     next: str | None
     examples: tuple[Link, ...]
+    fields: tuple[tuple[str, str], ...]  # of the query language, with what each is about
 
 
 def search_address(query: str, **parameters: str | int | None) -> str:
@@ -170,6 +171,7 @@ def _found(
         previous=search_address(query, version=version, **chosen, offset=max(0, offset - PAGE)) if offset else None,
         next=search_address(query, version=version, **chosen, offset=offset + PAGE) if total > offset + PAGE else None,
         examples=examples(),
+        fields=tuple(FIELDS.items()),
     )
 
 
