@@ -32,7 +32,6 @@ from kbase.symbols import Symbol, counts_of, symbols_of
 from kbase.text import Text
 from kbase.writer import Reading, Writer, encode_reading
 
-INDEX = "index"
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
@@ -240,8 +239,8 @@ def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> 
 
     with closing(Store(folder)) as store:
         documents = tuple(search_documents(look(Held(store).states())))
-    write_index(folder / INDEX, _told("index", documents, progress))
-    writer.stamp(index=manifest_hash(folder / INDEX))
+    write_index(folder / generations.INDEX, _told("index", documents, progress))
+    writer.stamp(index=manifest_hash(folder / generations.INDEX))
     writer.add_symbols((*symbol, [label for label in labels if label]) for symbol, labels in sorted(names.items()))
     for label, (origin, counts) in totals.items():
         writer.add_version(label, origin, counts)

@@ -19,6 +19,7 @@ from kbase.errors import StoreError
 
 ENTRIES = frozenset(("lock", "current", "current.new", "generations"))
 IN_USE = "in-use"
+INDEX = "index"
 REBUILD = "build one with `kbase build`"
 REPLACE = "delete it and build it again with `kbase build`"
 

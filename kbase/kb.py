@@ -12,7 +12,6 @@ from typing import Any
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
-from kbase.build import INDEX
 from kbase.diff import Change
 from kbase.diff import diff as compare
 from kbase.errors import UnknownName, UsageError
@@ -307,7 +306,7 @@ class KnowledgeBase:
             return self._opened
 
     def _open_index(self) -> Searcher:
-        return Searcher(self._store.folder / INDEX, self._store.stamp.get("index"))
+        return Searcher(self._store.folder / generations.INDEX, self._store.stamp.get("index"))
 
     @cached_property
     def _locks(self) -> dict[str, LockSummary]:
