@@ -40,6 +40,11 @@ def assert_properties(old: VersionState, new: VersionState) -> None:
     assert apply(there, before) == after
     assert apply(back, after) == before
     assert Counter(essence(c) for c in there) == Counter(essence(c, mirrored=True) for c in back)
+    for change in there:
+        versions = {place.version for place in change.evidence}
+        assert (change.before is None) <= (new.label in versions)
+        assert (change.after is None) <= (old.label in versions)
+        assert change.before is not None or change.after is not None
 
 
 def essence(change: Change, *, mirrored: bool = False) -> tuple[object, ...]:
