@@ -84,7 +84,7 @@ def code_block(text: str, indent: str = "   ") -> Rst:
 
 def slug(text: str) -> str:
     """A file name for a name: letters, digits, `.`, `-` and `_` stay."""
-    return re.sub(r"[^\w.-]+", "-", plain(text), flags=re.ASCII).strip("-.") or "-"
+    return re.sub(r"[^\w.]+", "-", plain(text), flags=re.ASCII).strip("-.") or "-"
 
 
 def namespace(label: str, *inner: str) -> str:

@@ -77,7 +77,7 @@ class VfsDomain(Domain):
 
     def __init__(self, env: BuildEnvironment) -> None:
         super().__init__(env)
-        self.library = Library(env.config)
+        self.library = Library(env)
 
     @property
     def objects(self) -> dict[tuple[str, str], list[Declared]]:

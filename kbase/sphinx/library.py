@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 
 from kbase import places
 from kbase.kb import KnowledgeBase
@@ -15,8 +15,8 @@ class Library:
     Sphinx reads documents in forked processes, and a database connection must not cross a fork.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, env: BuildEnvironment) -> None:
+        self._env = env  # has its configuration only when a build begins
         self._opened: tuple[int, KnowledgeBase] | None = None
 
     @property
@@ -32,5 +32,5 @@ class Library:
         return self._opened[1]
 
     def _path(self) -> Path:
-        named = self._config.kbase_db or os.environ.get("KBASE_DB")
+        named = self._env.config.kbase_db or os.environ.get("KBASE_DB")
         return Path(named).expanduser() if named else places.default_database()

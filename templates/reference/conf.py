@@ -27,6 +27,8 @@ html_static_path = ["_static"]
 html_css_files = ["vfs.css"]
 html_use_index = True
 
+epub_author = epub_publisher = "kbase"
+epub_copyright = "facts of the Linux kernel documentation"
 epub_identifier = "kbase-vfs-reference"
 epub_scheme = "ID"
 epub_uid = "kbase-vfs-reference"
