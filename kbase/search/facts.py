@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from kbase.blocking import blocking
 from kbase.records import Held, LockRule, Prototype, Reading
 from kbase.search.analyzer import words
 from kbase.state import Cited, OpState, TableState
 
 ANY_LOCK = "*"
-BLOCKING = frozenset({"may block", "sleeps", "blocks"})  # context columns about blocking, lower-cased
 CHIPS = 6
 
 
@@ -66,12 +66,13 @@ def op_facts(op: OpState) -> Facts:
     rules = [cited.record for cited in op.rules]
     readings = [reading for rule in rules for reading in rule.readings]
     prototypes = [cited.record for cited in op.prototypes]
+    answer = blocking(op)
     return Facts(
         text="\n".join(line for line in _op_lines(op, rules, prototypes) if line),
         chips=tuple(_chips(op)),
         locks=_unique(r.subject for r in readings if r.subject and not r.context),
         rules=_unique(rule_terms(readings)),
-        blocks=_unique(_blocks(op, readings)),
+        blocks=(answer.held.value,) if answer and answer.held is not Held.UNKNOWN else (),
         params=_unique(_params(prototypes)),
         returns=_unique(_returns(prototypes)),
     )
@@ -97,22 +98,6 @@ def _chips(op: OpState) -> Iterator[str]:
     yield from _unique(f"{squeeze(c.record.lock)}: {squeeze(c.record.cell)}" for c in said[:CHIPS])
     if not op.context and op.inherited:
         yield from _unique(squeeze(c.record.text) for c in op.inherited[:1])
-
-
-def _blocks(op: OpState, readings: Iterable[Reading]) -> Iterator[str]:
-    """Whether the op may block: a column's word first, otherwise the blanket rules'."""
-    said = [r for r in readings if r.context and (r.subject or "").lower() in BLOCKING and r.held is not Held.UNKNOWN]
-    if said:
-        yield from (r.held.value for r in said)
-        return
-    for cited in op.inherited:
-        rule = cited.record
-        if rule.reading is None or (rule.lock or rule.reading.subject or "").lower() not in BLOCKING:
-            continue
-        if op.name not in rule.exceptions:
-            yield rule.reading.held.value
-        elif rule.reading.held is Held.YES:
-            yield Held.NO.value
 
 
 def _params(prototypes: Iterable[Prototype]) -> Iterator[str]:

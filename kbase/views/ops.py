@@ -1,21 +1,19 @@
 """The page of one op at one version: what is held, may it block, what changed last, and everything else."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kbase import addresses
+from kbase.blocking import blocking
 from kbase.diff import Severity
 from kbase.history import OpLife
 from kbase.kb import KnowledgeBase
-from kbase.records import BlanketRule, LockRule, NoteKind, Parameter, Prototype
+from kbase.records import NoteKind, Parameter, Prototype, Reading
 from kbase.state import Cited, OpState, TableState
 from kbase.views import parts
 from kbase.views.changes import ChangeView, change_view, gravest_first
-from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, Stop, TextView, Tone, cite
-
-MAY_BLOCK = re.compile(r"\bblocks?\b", re.IGNORECASE)
+from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, Stop, TextView, cite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,25 +181,13 @@ def _prototype(group: list[Cited[Prototype]]) -> PrototypeView:
 
 
 def block_answer(op: OpState) -> BlockAnswer | None:
-    """May the op block: its own cell decides, then the rule over its table; None where nothing says it."""
-    for rule in op.context:
-        if MAY_BLOCK.search(rule.record.lock) and rule.record.cell:
-            return _answer(rule)
-    for blanket in op.inherited:
-        if MAY_BLOCK.search(blanket.record.lock or blanket.record.text):
-            return _inherited_answer(blanket, op.name)
-    return None
-
-
-def _answer(rule: Cited[LockRule]) -> BlockAnswer:
-    cell = parts.cell(rule)
-    return BlockAnswer(chips=cell.chips, text=cell.remark, inherited=False, citation=cite(rule))
-
-
-def _inherited_answer(rule: Cited[BlanketRule], op: str) -> BlockAnswer:
-    view = parts.blanket(rule, op)
-    chips = view.chips or (Chip(word="unclear", tone=Tone.UNKNOWN),)
-    return BlockAnswer(chips=chips, text=view.text, inherited=True, citation=view.citation)
+    """May the op block, as chips and the words that say so; None where nothing says it."""
+    answer = blocking(op)
+    if answer is None:
+        return None
+    chips = parts.reading_chips(Reading(subject=None, held=answer.held, context=True))
+    text = parts.beyond(answer.text, chips)
+    return BlockAnswer(chips=chips, text=text, inherited=answer.inherited, citation=cite(answer.source))
 
 
 def sibling_links(table: TableState) -> tuple[Link, ...]:

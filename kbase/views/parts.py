@@ -222,7 +222,7 @@ def cell(cited: Cited[LockRule]) -> Cell:
         href=addresses.lock_address(subject) if subject == subject_of(rule.lock) and subject and not context else None,
         text=rule.cell,
         chips=chips,
-        remark=_remark(rule.cell, chips),
+        remark=beyond(rule.cell, chips),
         scope=reading.scope if reading else None,
         condition=reading.condition if reading else None,
         context=context,
@@ -248,7 +248,7 @@ def rank(chip: Chip) -> tuple[int, str]:
     return STRONGEST_FIRST.index(chip.tone), chip.word
 
 
-def _remark(text: str, chips: tuple[Chip, ...]) -> str:
+def beyond(text: str, chips: tuple[Chip, ...]) -> str:
     """What the cell says beyond its chips: "(both)" of "exclusive (both)", nothing of "yes, unlocks"."""
     for chip in chips:
         word = chip.word
