@@ -95,7 +95,9 @@ def test_from_6_4_to_6_8(changes: Between) -> None:
     found = changes("v6.4.6", "v6.8.1")
     lines = {told(c) for c in found}
     assert ("op-removed", "breaking") in {(c.kind, c.severity) for c in found if c.path == "file_operations.iterate"}
-    assert "op-added" in {c.kind for c in found if c.path == "vm_operations_struct.huge_fault"}
+    (huge,) = [c for c in found if c.path == "vm_operations_struct.huge_fault"]
+    assert huge.kind is ChangeKind.OP_ADDED
+    assert [cited.record.ops for cited in huge.porting] == [("huge_fault",)]
     weaker = (
         "lock-weakened behaviour vm_operations_struct.map_pages:mmap_lock: mmap_lock: read -> mmap_lock: maybe-read"
     )

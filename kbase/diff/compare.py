@@ -28,6 +28,7 @@ from kbase.diff.witnesses import Signatures, compare_prototypes, places
 from kbase.records import DocumentKind, PortingEntry
 from kbase.state import Cited, VersionState
 
+EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain
 EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 
 
@@ -290,8 +291,9 @@ def _unknown(old: VersionState, new: VersionState) -> Iterator[Cited[PortingEntr
 def _attached(changes: list[Change], entries: tuple[Cited[PortingEntry], ...]) -> Iterator[Change]:
     """The changes with the porting entries that name their op."""
     for change in changes:
-        named = [e for e in entries if change.severity in (Severity.BREAKING, Severity.BEHAVIOUR) and _names(e, change)]
-        yield replace(change, porting=tuple(named)) if named else change
+        explained = change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED
+        named = tuple(entry for entry in entries if _names(entry, change)) if explained else ()
+        yield replace(change, porting=named) if named else change
 
 
 def _names(entry: Cited[PortingEntry], change: Change) -> bool:
