@@ -31,34 +31,35 @@ class Facets:
         self.version_sets = catalogue.version_sets
         self.newest_first = sorted(catalogue.labels, key=version_key, reverse=True)
         self.labels = lru_cache(maxsize=4096)(self._labels)
+        self.together = lru_cache(maxsize=20_000)(self._together)
 
     def count(self, things: Iterable[list[int]]) -> dict[str, Facet]:
         """The counts of every facet, `things` being the documents of each thing that was found."""
-        things = list(things)
-        counted = Counter(chain.from_iterable([_together(self.numbers, documents) for documents in things]))
+        said = [self.together(tuple(documents)) for documents in things]
+        counted = Counter(chain.from_iterable([numbers for numbers, _ in said]))
         facets: dict[str, list[tuple[str, int]]] = {facet: [] for facet in FACETS}
         for number, count in sorted(sorted(counted.items()), key=itemgetter(1), reverse=True):
             facet, value = self.values[number]
             facets[facet].append((value, count))
-        return {facet: tuple(pairs) for facet, pairs in facets.items()} | {"version": self._versions(things)}
+        return {facet: tuple(pairs) for facet, pairs in facets.items()} | {
+            "version": self._versions([sets for _, sets in said])
+        }
 
-    def _versions(self, things: list[list[int]]) -> Facet:
+    def _together(self, documents: tuple[int, ...]) -> tuple[frozenset[int], frozenset[int]]:
+        """The numbers of the values, and of the version sets, that the documents of one thing have."""
+        values = frozenset[int]().union(*[self.numbers[document] for document in documents])
+        return values, frozenset[int]().union(*[self.sets[document] for document in documents])
+
+    def _versions(self, sets: list[frozenset[int]]) -> Facet:
         """Things by version, newest first; those with the same versions are counted together."""
         counts = dict.fromkeys(self.newest_first, 0)
-        for numbers, count in Counter([_together(self.sets, documents) for documents in things]).items():
+        for numbers, count in Counter(sets).items():
             for label in self.labels(numbers):
                 counts[label] += count
         return tuple((label, count) for label, count in counts.items() if count)
 
     def _labels(self, numbers: frozenset[int]) -> tuple[str, ...]:
         return tuple({label for number in numbers for label in self.version_sets[number]})
-
-
-def _together(numbers: list[frozenset[int]], documents: list[int]) -> frozenset[int]:
-    """The numbers of all of the documents."""
-    if len(documents) == 1:
-        return numbers[documents[0]]
-    return numbers[documents[0]].union(*[numbers[document] for document in documents])
 
 
 def _values(entry: Entry) -> Iterator[Value]:

@@ -7,7 +7,7 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -116,7 +116,7 @@ class Compiler:
         self.labels, self.words = labels, postings
         self.query, self.plan, self.spent = "", Plan(), Counter[str]()
 
-    def compile(self, query: str, tree: Node, conditions: Iterable[Field] = ()) -> Plan:
+    def compile(self, query: str, tree: Node, conditions: Sequence[Field] = ()) -> Plan:
         """The plan of a parsed query, with conditions chosen beside it (facets) that must hold too.
 
         Raises:
@@ -128,12 +128,12 @@ class Compiler:
         hard = [item for item in items if item not in loose]
         for word in loose:
             self._loose(word)
-        chosen = self._chosen(list(conditions))
-        node = All(items=(*hard,))
-        self.plan.required, self.plan.excluded = self._conjunction(node, _Rules())
-        if chosen is not None:
+        if hard:
+            self.plan.required, self.plan.excluded = self._conjunction(All(items=tuple(hard)), _Rules())
+        if conditions:
+            chosen = self._chosen(conditions)
             both = [chosen] if self.plan.required is None else [chosen, self.plan.required]
-            self.plan.required = whoosh_query.And(both)
+            self.plan.required = _every(both)
         self._drop_question_words()
         if self.spent["postings"] > MAX_POSTINGS:
             mistake(
@@ -141,12 +141,12 @@ class Compiler:
             )
         return self.plan
 
-    def _chosen(self, conditions: list[Field]) -> whoosh_query.Query | None:
+    def _chosen(self, conditions: Sequence[Field]) -> whoosh_query.Query:
         """Conditions from outside the text; a mistake in them is shown in their own words."""
         typed, self.query = self.query, " ".join(f"{c.name}:{c.value}" for c in conditions)
         required, _ = self._conjunction(All(items=tuple(conditions)), _Rules())
         self.query = typed
-        return required
+        return required or whoosh_query.Every()
 
     # plain words
 

@@ -148,8 +148,17 @@ class Searcher:
         named = dict.fromkeys((*self._pinned(ranked.pinned, rank), *self._pinned(ranked.successors, rank)))
         if named:
             order = [*named, *(thing for thing in order if thing not in named)]
-        least = {thing: ABOUT_AS_WELL * score for thing, score in rank.items()} | dict.fromkeys(named, 0.0)
-        return [self._newest([d for d in things[t] if scores[d] >= least[t]], shown) for t in order[page]]
+        return [
+            self._variant(things[t], scores, 0.0 if t in named else ABOUT_AS_WELL * rank[t], shown) for t in order[page]
+        ]
+
+    def _variant(
+        self, documents: list[int], scores: dict[int, float], least: float, shown: frozenset[str] | None
+    ) -> int:
+        """The newest of a thing's documents that match well enough."""
+        if len(documents) == 1:
+            return documents[0]
+        return self._newest([document for document in documents if scores[document] >= least], shown)
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
         """The named things among the found, ops before locks and so on."""
@@ -157,8 +166,6 @@ class Searcher:
         return sorted(kinds, key=lambda thing: (KIND_ORDER[kinds[thing]], -rank[thing], thing))
 
     def _newest(self, documents: list[int], shown: frozenset[str] | None) -> int:
-        if len(documents) == 1:
-            return documents[0]
         entries = self.catalogue.entries
         return max(documents, key=lambda d: (self.age[self._version_shown(entries[d], shown)], d))
 
