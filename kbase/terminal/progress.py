@@ -20,12 +20,14 @@ def bar() -> Iterator[Step]:
         yield log.step
         log.close()
         return
-    columns = SpinnerColumn(), TextColumn("{task.description:<6}"), BarColumn(), MofNCompleteColumn()
+    columns = SpinnerColumn(), TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[what]}"), console=console) as progress:
         tasks = {}
 
         def step(stage: str, done: int, total: int, what: str) -> None:
             if stage not in tasks:
+                for task in progress.tasks:  # whose total was not known is over as well
+                    progress.update(task.id, total=task.completed, what="")
                 tasks[stage] = progress.add_task(stage, total=None, what="")
             shown = "" if done == total else what[-60:]
             progress.update(tasks[stage], completed=done, total=total or None, what=shown)
