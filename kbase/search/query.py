@@ -135,10 +135,6 @@ class Compiler:
             both = [chosen] if self.plan.required is None else [chosen, self.plan.required]
             self.plan.required = _every(both)
         self._drop_question_words()
-        if self.spent["postings"] > MAX_POSTINGS:
-            mistake(
-                query, 0, len(query), "the query touches too much of the index", "use rarer words, or fewer of them"
-            )
         return self.plan
 
     def _chosen(self, conditions: Sequence[Field]) -> whoosh_query.Query:
@@ -234,7 +230,8 @@ class Compiler:
             case Not():
                 return _without(whoosh_query.Every(), self._unscored(node.item, rules))
             case Either():
-                return whoosh_query.Or([self._node(item, rules) for item in node.items])
+                found = [self._node(item, rules).docs(self.searcher) for item in node.items]
+                return Documents(sorted(set(chain.from_iterable(found))))  # several times faster than whoosh's Or
             case All():
                 required, excluded = self._conjunction(node, rules)
                 required = required or whoosh_query.Every()
@@ -281,6 +278,9 @@ class Compiler:
 
     def _any(self, field_name: str, terms: Sequence[str]) -> whoosh_query.Query:
         self.spent["postings"] += sum(self._frequency(term, field_name) for term in terms)
+        if self.spent["postings"] > MAX_POSTINGS:
+            what = "the query touches too much of the index"
+            mistake(self.query, 0, len(self.query), what, "use rarer words, or fewer of them")
         if not terms:
             return whoosh_query.NullQuery
         if len(terms) == 1:
