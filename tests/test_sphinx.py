@@ -14,6 +14,9 @@ from kbase.build import build
 from kbase.kb import KnowledgeBase
 from kbase.reference import write
 from kbase.reference.site import open_site
+from kbase.sphinx.domain import VfsDomain
+
+ROOT = Path(__file__).resolve().parent.parent
 
 LOCKING = """\
 Locking
@@ -179,6 +182,20 @@ def test_indices(guide: Path) -> None:
     assert "lookup" in said((guide / "_build/vfs-ops.html").read_text("utf-8"))
     versions = said((guide / "_build/vfs-versions.html").read_text("utf-8"))
     assert versions.index("v6.8") < versions.index("v6.7")
+
+
+def test_the_documented_examples_build(bundled: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs/sphinx.rst").read_text("utf-8")
+    examples = re.findall(r"^\.\. code-block:: rst\n\n((?:   .*\n|\n)+)", text, re.MULTILINE)
+    assert len(examples) == 6
+    for name in VfsDomain.directives:
+        assert any(f".. vfs:{name}::" in example for example in examples), name
+    for name in VfsDomain.roles:
+        assert any(f":vfs:{name}:`" in example for example in examples), name
+    source = project(tmp_path, bundled, index="Examples\n========\n\n" + "\n".join(map(dedent, examples)))
+    done = sphinx(source, "-W")
+    assert done.returncode == 0, done.stderr
+    assert "int (*rename)(" in said((source / "_build/index.html").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def change_page(old: str, new: str, changes: Sequence[Change]) -> ChangePage:
     return ChangePage(
         old=old,
         new=new,
-        groups=tuple((struct, tuple(groups[struct])) for struct in sorted(groups)),
+        groups=tuple((struct, tuple(groups[struct])) for struct in sorted(groups, key=lambda name: (not name, name))),
         severities=tuple(sorted(severities.items())),
     )
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
-from kbase.diff import ChangeEvidence
+from kbase.diff import Change, ChangeEvidence
 from kbase.reference import rst
 from kbase.reference.facts import Proof
 from kbase.reference.rst import Rst
 
+PROSE = ("note-", "description-", "function-", "flag-", "steps-", "blanket-")  # kinds of changes that quote sentences
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -41,6 +42,7 @@ def environment() -> Environment:
         "proofs": proofs,
         "shortened": shortened,
         "place": place_link,
+        "told": told,
         "quoted": lambda text: Rst(repr(str(text))),
     }
     env.globals |= {name: getattr(rst, name) for name in ("role", "link", "joined", "namespace", "escape")}
@@ -85,6 +87,12 @@ def place_link(place: ChangeEvidence) -> Rst:
     """A place of a diff as a link, with its version."""
     proof = Proof(version=place.version, path=place.path, line=place.line)
     return rst.link(f"{place.version} {proof.title}", proof.address)
+
+
+def told(text: str, change: Change) -> Rst:
+    """What a change says there was or is: a name, C text or a cell as a literal, prose as prose."""
+    line = shortened(text)
+    return Rst(f'"{rst.escape(line)}"') if change.kind.value.startswith(PROSE) else rst.literal(line)
 
 
 def shortened(text: str, limit: int = 240) -> str:
