@@ -1,7 +1,9 @@
 """The generated reference: what its sources say, and that Sphinx builds them in every form without a warning."""
 
+import plistlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import zlib
 from collections.abc import Iterator
@@ -156,7 +158,7 @@ def out(kb: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reference in all forms."""
     folder = tmp_path_factory.mktemp("out")
     for builder in BUILDERS:
-        assert write(kb, folder, builder=builder) == folder / builder
+        assert write(kb, folder, builder=builder).is_relative_to(folder / builder)
     return folder
 
 
@@ -396,6 +398,20 @@ def test_mandoc_finds_no_error(out: Path) -> None:
 def test_text_and_dirhtml(out: Path) -> None:
     assert "exclusive (both)" in (out / "text/inode_operations.rename.txt").read_text("utf-8")
     assert (out / "dirhtml/inode_operations.rename/index.html").is_file()
+
+
+def test_the_docset_lists_ops_tables_and_locks(kb: KnowledgeBase, out: Path) -> None:
+    resources = out / "docset/vfs.docset/Contents/Resources"
+    with closing(sqlite3.connect(resources / "docSet.dsidx")) as index:
+        rows = index.execute("SELECT name, type, path FROM searchIndex").fetchall()
+    site = open_site(kb, None)
+    assert {name for name, kind, _ in rows if kind == "Method"} == {f"{struct}.{op}" for struct, op in site.facts}
+    assert {name for name, kind, _ in rows if kind == "Struct"} == set(site.tables)
+    assert {name for name, kind, _ in rows if kind == "Resource"} == {lock.subject for lock in site.locks}
+    for _, _, path in rows:
+        page, _, anchor = path.partition("#")
+        assert f'id="{anchor}"' in (resources / "Documents" / page).read_text("utf-8")
+    assert plistlib.loads((resources.parent / "Info.plist").read_bytes())["dashIndexFilePath"] == "index.html"
 
 
 def test_the_epub_is_packed_the_same_way_twice(kb: KnowledgeBase, out: Path, tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
+from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
 from kbase.reference.pages import Page, pages
 from kbase.reference.programs import run
 from kbase.reference.render import copy_static, remove_others, render, write_if_changed
 from kbase.reference.site import Site, open_site
 
-BUILDERS = ("html", "dirhtml", "epub", "man", "text")
+BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
 EPOCH = "315532800"  # 1980-01-01, the first day that a zip archive can hold
 Progress = Callable[[str], None]
 
@@ -57,7 +58,10 @@ def write(
     if progress is not None:
         progress(f"{written} source files changed")
     target = out / builder
-    run(_sphinx(out, builder), environment=_environment(), progress=progress)
+    built = "html" if builder == "docset" else builder
+    run(_sphinx(out, built), environment=_environment(), progress=progress)
+    if builder == "docset":
+        return write_docset(out / built, target)
     if builder == "epub":
         for book in sorted(target.glob("*.epub")):
             repack(book)
