@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from kbase.errors import QueryError
@@ -293,7 +293,8 @@ def written(tree: Tree) -> str:
 
 
 @given(TREES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(("AND", "kind:op", ("AND NOT", '"may not"', "kind:op")))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_operators_are_those_of_sets(searcher: Searcher, tree: Tree) -> None:
     def found(query: str) -> set[str]:
         """At one version every thing has one text, so that things behave as sets."""

@@ -228,14 +228,18 @@ class Compiler:
             case Field():
                 return self._field(node, rules)
             case Not():
-                return _without(whoosh_query.Every(), self._unscored(node.item, rules))
+                return self._without(whoosh_query.Every(), self._unscored(node.item, rules))
             case Either():
                 found = [self._node(item, rules).docs(self.searcher) for item in node.items]
                 return Documents(sorted(set(chain.from_iterable(found))))  # several times faster than whoosh's Or
             case All():
                 required, excluded = self._conjunction(node, rules)
                 required = required or whoosh_query.Every()
-                return required if excluded is None else _without(required, excluded)
+                return required if excluded is None else self._without(required, excluded)
+
+    def _without(self, wanted: whoosh_query.Query, refused: whoosh_query.Query) -> whoosh_query.Query:
+        """What matches one and not the other; whoosh's AndNot runs off its end below another And."""
+        return Documents(sorted(set(wanted.docs(self.searcher)).difference(refused.docs(self.searcher))))
 
     def _word(self, node: Word) -> whoosh_query.Query:
         found = list(self._terms(node.text))
@@ -387,7 +391,3 @@ class Compiler:
 
 def _every(queries: list[whoosh_query.Query]) -> whoosh_query.Query:
     return queries[0] if len(queries) == 1 else whoosh_query.And(queries)
-
-
-def _without(wanted: whoosh_query.Query, refused: whoosh_query.Query) -> whoosh_query.Query:
-    return whoosh_query.AndNot(wanted, refused)
