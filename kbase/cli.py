@@ -175,15 +175,18 @@ def history_command(db: Path, name: str, as_json: bool) -> None:
     type=click.Choice([kind.value for kind in ExportKind]),
     help="Only objects of this kind.",
 )
+@click.option("--origin", metavar="TEXT", help="For the manifest: the tree, tag or package of the originals.")
 @versions_option
 @db_option
-def export_command(db: Path, out: Path | None, form: str, kinds: tuple[str, ...], versions: tuple[str, ...]) -> None:
+def export_command(
+    db: Path, out: Path | None, form: str, kinds: tuple[str, ...], origin: str | None, versions: tuple[str, ...]
+) -> None:
     """Print everything held as JSON Lines, or write the documents' facts as documents into the folder OUT."""
     if (form == "documents") != (out is not None):
         raise UsageError("a folder goes with --format documents, and with nothing else", "kbase export")
     kb = opened(db)
     if out is not None:
-        click.echo(f"{write_documents(kb, out, versions)} documents written to {out}", err=True)
+        click.echo(f"{write_documents(kb, out, versions, origin)} documents written to {out}", err=True)
         return
     for line in export_lines(states(kb, versions), kinds):
         click.echo(line)

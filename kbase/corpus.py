@@ -20,10 +20,10 @@ MANIFEST = "manifest.json"
 Json = dict[str, Any]
 
 
-def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = ()) -> int:
+def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
     """Write the Locking and vfs documents of the versions, or of all; how many files were written.
 
-    Files of the folder that are not written again stay, and so do their entries in the manifest.
+    `origin` names the tree, tag or package of the originals in the manifest, otherwise the version does. Files of the folder that are not written again stay, and so do their entries in the manifest.
 
     Raises:
         UnknownName: a version is not held.
@@ -32,7 +32,7 @@ def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = ()) 
     labels = [kb.resolve(label) for label in versions] or [info.label for info in kb.versions]
     try:
         files = read_manifest(out)
-        written = {name: entry for label in labels for name, entry in _write(kb, out, label)}
+        written = {name: entry for label in labels for name, entry in _write(kb, out, label, origin)}
         ordered = dict(sorted({**files, **written}.items()))
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"files": ordered}, ensure_ascii=False, indent=1) + "\n"
@@ -59,7 +59,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
         raise SourceError(f"not a manifest: {error}", str(file), "give another folder") from error
 
 
-def _write(kb: KnowledgeBase, out: Path, label: str) -> Iterator[tuple[str, Json]]:
+def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iterator[tuple[str, Json]]:
     family = parse_version(label).family
     for document in kb.state(label).documents:
         if document.kind in PRINTED:
@@ -69,12 +69,13 @@ def _write(kb: KnowledgeBase, out: Path, label: str) -> Iterator[tuple[str, Json
             file = out / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(page, "utf-8")
-            yield name, _entry(document, name)
+            yield name, _entry(document, name, origin)
 
 
-def _entry(document: DocumentRef, name: str) -> Json:
+def _entry(document: DocumentRef, name: str, origin: str | None) -> Json:
     """What the manifest says of a file; a bundled one keeps what it said."""
     if document.bundled:
         return read_manifest(places.corpus()).get(name, {})
-    family = parse_version(document.version).family
-    return {"origin": f"{family} {document.version}", "path": document.path, "sha256": document.blob}
+    origin = origin or f"{parse_version(document.version).family} {document.version}"
+    page = {"page_of": document.page_of} if document.page_of else {}
+    return {"origin": origin, "path": document.path, "sha256": document.blob} | page

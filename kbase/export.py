@@ -15,6 +15,7 @@ from kbase.records import Held, LockRule, Prototype, Reading, Record, Steps
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 
 Json = dict[str, Any]
+LAYOUT = frozenset(("evidence", "kind", "structure", "heading"))  # where a record stands, not what it says
 UNREAD = Reading(subject=None, held=Held.UNKNOWN)
 
 
@@ -108,7 +109,7 @@ def _notes(op: OpState) -> Iterator[Json]:
 
 def _plain(kind: ExportKind, cited: Cited[Record], **more: Any) -> Json:
     """A record's own fields between its kind and its place; a note's own kind is what `about` tells."""
-    record = {key: value for key, value in asdict(cited.record).items() if key not in ("evidence", "kind")}
+    record = {key: value for key, value in asdict(cited.record).items() if key not in LAYOUT}
     return {"kind": kind, "version": cited.document.version or None} | record | more | _place(cited)
 
 
