@@ -2,12 +2,14 @@
 
 import csv
 import io
+import random
+import re
 import threading
 import urllib.request
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -300,6 +302,37 @@ def test_only_get_and_head_are_answered(client: FlaskClient, method: str) -> Non
 def test_long_addresses_are_refused(client: FlaskClient) -> None:
     assert client.get("/v/" + "x" * 2000).status_code == 414
     assert client.get("/search?q=" + "x" * 3000).status_code == 414
+
+
+ODD = (
+    "\0",
+    "..",
+    "%",
+    "<b>",
+    "x" * 300,
+    "v" + "9" * 60,
+    "v6.8.1..v5.4",
+    "..",
+    "é\u202e",
+    " ",
+    "\n",
+    '"',
+    "(((",
+    "\x02x\x03",
+    "-",
+)
+USUAL = ("v6.8.1", "latest", "inode_operations", "rename", "v5.4..v6.8.1", "i_rwsem", "640708a2cff7")
+
+
+def test_odd_addresses_are_no_failures(client: FlaskClient) -> None:
+    chance = random.Random(7)
+    names = ("q", "version", "kind", "held", "offset", "severity", "sort")
+    for _ in range(300):
+        rule = chance.choice(ROUTES).rule
+        path = re.sub(r"<[^>]*>", lambda _: quote(chance.choice(ODD + USUAL), safe=""), rule)
+        query = "&".join(f"{name}={quote(chance.choice(ODD + USUAL), safe='')}" for name in chance.sample(names, 2))
+        address = chance.choice(("", "/api/v1")) + path + chance.choice(("", f"?{query}"))
+        assert client.get(address).status_code < 500, address
 
 
 def test_what_is_asked_is_escaped(client: FlaskClient) -> None:
