@@ -219,13 +219,13 @@ class KnowledgeBase:
         return self._lock(canonical)
 
     def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> tuple[Change, ...]:
-        """What changed from one version to another; of one ops table or op only, if asked.
+        """What changed from one version to another; of one ops table or op only, under its old or its new name.
 
         Raises:
             UnknownName: a version is not held.
         """
         changes = self._diff(self.resolve(old), self.resolve(new))
-        return tuple(c for c in changes if (struct is None or c.struct == struct) and (op is None or c.op == op))
+        return changes if struct is None else tuple(c for c in changes if c.concerns(struct, op))
 
     def history(self, struct: str, op: str) -> OpLife:
         """The life of an op over all linux versions held.
