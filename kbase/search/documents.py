@@ -4,7 +4,7 @@
 it, so text that stands unchanged in many versions is written once: cost grows with distinct text, not with versions.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -65,16 +65,20 @@ class _Variant:
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents held, oldest first
 
 
-def search_documents(states: Iterable[VersionState]) -> Iterator[SearchDocument]:
+def search_documents(
+    states: Iterable[VersionState], alike: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[SearchDocument]:
     """Every text of every thing in the states (in any order), the texts of one thing together.
 
-    The states are gone through once; none is kept.
+    The states are gone through once; none is kept. `alike` are the labels of the versions that a state stands for,
+    by its own label, which is the newest of them; without it, each state stands for itself.
     """
     found: dict[str, dict[object, _Variant]] = {}
     coverage: Coverage = []
+    alike = alike or {}
     for state in states:
-        if state.label:
-            coverage.append((state.label, frozenset(document.kind for document in state.documents)))
+        kinds = frozenset(document.kind for document in state.documents)
+        coverage.extend((label, kinds) for label in alike.get(state.label, (state.label,)) if label)
         for thing in things(state):
             variants = found.setdefault(thing.identity, {})
             variant = variants.get(thing.content)
@@ -82,8 +86,29 @@ def search_documents(states: Iterable[VersionState]) -> Iterator[SearchDocument]
                 variant = variants[thing.content] = _Variant(thing.write())
             variant.add(thing.place, state.label)
     coverage.sort(key=lambda held: _age(held[0]))
+    lives = _Lives(coverage, alike)
     for identity, variants in found.items():
-        yield from _documents_of(identity, list(variants.values()), coverage)
+        yield from _documents_of(identity, list(variants.values()), lives)
+
+
+class _Lives:
+    """Versions and lifetimes, worked out once for all things that the same states have."""
+
+    def __init__(self, coverage: Coverage, alike: Mapping[str, Sequence[str]]) -> None:
+        self._coverage = coverage
+        self._alike = alike
+        self.versions = lru_cache(None)(self._versions)
+        self.lifetime = lru_cache(None)(self._lifetime)
+
+    def _versions(self, labels: frozenset[str]) -> tuple[str, ...]:
+        """All versions that the states with these labels stand for, oldest first."""
+        every = {each for label in labels for each in self._alike.get(label, (label,)) if each}
+        return tuple(sorted(every, key=_age))
+
+    def _lifetime(
+        self, labels: frozenset[str], sources: frozenset[DocumentKind]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return lifetime(set(self.versions(labels)), self._coverage, sources)
 
 
 @lru_cache(maxsize=4096)
@@ -96,15 +121,15 @@ def _family(label: str) -> str:
     return parse_version(label).family
 
 
-def _documents_of(identity: str, variants: list[_Variant], coverage: Coverage) -> Iterator[SearchDocument]:
-    seen = {label for variant in variants for label in variant.labels if label}
+def _documents_of(identity: str, variants: list[_Variant], lives: _Lives) -> Iterator[SearchDocument]:
+    seen = frozenset(label for variant in variants for label in variant.labels)
     last = max(variants, key=lambda variant: _age(variant.newest)).place
-    since, removed = lifetime(seen, coverage, last.sources if last else frozenset())
+    since, removed = lives.lifetime(seen, last.sources if last else frozenset())
     merged: dict[Written, list[_Variant]] = {}
     for variant in variants:
         merged.setdefault(variant.written, []).append(variant)
     for written, same in merged.items():
-        labels = sorted({label for variant in same for label in variant.labels if label}, key=_age)
+        labels = lives.versions(frozenset(label for variant in same for label in variant.labels))
         place = max(same, key=lambda variant: _age(variant.newest)).place
         assert place is not None
         yield SearchDocument(
@@ -112,7 +137,7 @@ def _documents_of(identity: str, variants: list[_Variant], coverage: Coverage) -
             kind=place.kind,
             url=place.url,
             version=labels[-1] if labels else "",
-            versions=tuple(labels),
+            versions=labels,
             path=place.path,
             line=place.line,
             since=since,

@@ -7,7 +7,7 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -23,10 +23,10 @@ from kbase.search.analyzer import QUESTION_WORDS, stem, words
 from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Opened, normal_term, text
 from kbase.search.postings import Postings
+from kbase.search.ranges import held_versions
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
-from kbase.versions import parse_version
 
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
 MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query
@@ -344,49 +344,16 @@ class Compiler:
             )
         return value
 
-    # versions
-
     def _version(self, node: Field) -> whoosh_query.Query:
-        chosen = set(self.versions(node.value, lambda what: self._no_version(node, what)))
+        try:
+            chosen = set(held_versions(node.value, self.labels))
+        except UsageError as error:
+            shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
+            mistake(self.query, node.value_place, len(node.value), error.what, f"held are {shown or 'none'}")
         if node.name != "version":
             return self._any(node.name, sorted(label.lower() for label in chosen))
         sets = [str(number) for number, labels in enumerate(self.version_sets) if chosen.intersection(labels)]
         return self._any("versionset", sets)
-
-    def _no_version(self, node: Field, what: str) -> None:
-        shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
-        mistake(self.query, node.value_place, len(node.value), what, f"held are {shown or 'none'}")
-
-    def versions(self, value: str, refuse: Callable[[str], None]) -> list[str]:
-        """The held versions that are meant by `v5.4`, `v5.15` (v5.15.55), `v5.4..v6.4`, `v5.4..` or `latest`."""
-        first, dots, last = value.partition("..")
-        try:
-            found = self._range(first, last) if dots else self._one(value)
-        except UsageError as error:
-            refuse(error.what)
-            return []
-        if not found:
-            refuse("no version between them is held" if dots else f"`{value}` is not held")
-        return found
-
-    def _one(self, value: str) -> list[str]:
-        if value.lower() == "latest":
-            linux = [label for label in self.labels if parse_version(label).family == "linux"]
-            return (linux or list(self.labels))[-1:]
-        wanted = parse_version(value)
-        if wanted.label in self.labels:
-            return [wanted.label]
-        size = len(wanted.numbers)
-        held = ((label, parse_version(label)) for label in self.labels)
-        return [label for label, v in held if v.family == wanted.family and v.numbers[:size] == wanted.numbers]
-
-    def _range(self, first: str, last: str) -> list[str]:
-        ends = [parse_version(end) if end and end.lower() != "latest" else None for end in (first, last)]
-        low, high = ends
-        family = (low or high or parse_version("v1")).family
-        held = ((label, parse_version(label)) for label in self.labels)
-        ours = [(label, version) for label, version in held if version.family == family]
-        return [label for label, v in ours if (low is None or low <= v) and (high is None or v <= high)]
 
 
 def _every(queries: list[whoosh_query.Query]) -> whoosh_query.Query:

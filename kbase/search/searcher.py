@@ -12,6 +12,7 @@ from whoosh.searching import Searcher as WhooshSearcher
 from kbase.search.facets import Facets
 from kbase.search.index import Entry, open_index
 from kbase.search.query import Compiler, Plan
+from kbase.search.ranges import held_versions
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
 from kbase.search.snippets import Passage, heads, passage, snippet
@@ -99,14 +100,14 @@ class Searcher:
             compiler = Compiler(searcher, self.symbols, self.index, self.labels, self.ranker.postings)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query)
-            shown = self._chosen_versions(compiler, [*conditions, *fields_of(tree)])
+        shown = self._chosen_versions([*conditions, *fields_of(tree)])
         return self._results(query, plan, ranked, shown, page)
 
-    def _chosen_versions(self, compiler: Compiler, conditions: list[Field]) -> frozenset[str] | None:
+    def _chosen_versions(self, conditions: list[Field]) -> frozenset[str] | None:
         values = [condition.value for condition in conditions if condition.name == "version"]
         if not values:
             return None
-        return frozenset.intersection(*(frozenset(compiler.versions(value, lambda _: None)) for value in values))
+        return frozenset.intersection(*(frozenset(held_versions(value, self.labels)) for value in values))
 
     def _results(
         self,
