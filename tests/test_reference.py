@@ -99,6 +99,7 @@ struct inode_operations
 	1. what it is called
 """
 OLD_ROWS = ("rename:  exclusive (both) (see below)", "rename:  yes (all)                    ")
+EPUBCHECK = Path("/usr/bin/epubcheck")  # Debian's is a Java archive with that name
 ODD = (
     "yes (ref-walk)",
     "maybe[1]_",
@@ -422,6 +423,14 @@ def test_the_epub_is_packed_the_same_way_twice(kb: KnowledgeBase, out: Path, tmp
     write(kb, tmp_path, builder="epub")
     (again,) = (tmp_path / "epub").glob("*.epub")
     assert again.read_bytes() == book.read_bytes()
+
+
+@pytest.mark.skipif(not (EPUBCHECK.exists() and shutil.which("java")), reason="epubcheck is not installed")
+def test_epubcheck_finds_nothing(out: Path) -> None:
+    (book,) = (out / "epub").glob("*.epub")
+    command = ["java", "-jar", str(EPUBCHECK), str(book)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr + told.stdout
 
 
 def test_two_builds_give_the_same_bytes(kb: KnowledgeBase, out: Path, tmp_path: Path) -> None:

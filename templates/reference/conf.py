@@ -33,7 +33,6 @@ epub_identifier = "kbase-vfs-reference"
 epub_scheme = "ID"
 epub_uid = "kbase-vfs-reference"
 epub_show_urls = "no"
-epub_exclude_files = ["_static/vfs.css"]
 
 text_sectionchars = "=-~"
 man_pages = [
