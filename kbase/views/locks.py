@@ -37,7 +37,7 @@ class LocksPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSpan:
-    """How an op is called with the lock, in which versions (collapsed), as the newest of them says it."""
+    """How an op is called with the lock, in the words that all of its versions (collapsed) have; cited in the newest."""
 
     versions: tuple[str, ...]
     newest: str
@@ -200,15 +200,16 @@ def _place(use: LockUse) -> tuple[str, str]:
 
 def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
     struct, op = uses[-1].rule.record.struct, uses[-1].rule.record.op
-    spans: dict[tuple[Chip, ...], list[Use]] = {}
+    spans: dict[tuple[tuple[Chip, ...], str, str], list[Use]] = {}
     for use in reversed(uses):
-        chips = parts.reading_chips(use.reading, not use.rule.record.cell)
-        spans.setdefault(chips, []).append(use)
+        rule = use.rule.record
+        chips = parts.reading_chips(use.reading, not rule.cell)
+        spans.setdefault((chips, rule.lock, rule.cell), []).append(use)
     return LockUse(
         op=Link(text=f"{struct}.{op}", href=addresses.op_address(uses[-1].version, struct, op)),
         struct=struct,
         name=op,
-        spans=tuple(_span(chips, held, labels) for chips, held in spans.items()),
+        spans=tuple(_span(chips, held, labels) for (chips, _, _), held in spans.items()),
     )
 
 
