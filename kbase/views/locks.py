@@ -37,7 +37,7 @@ class LocksPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSpan:
-    """How an op is called with the lock, in the words that all of its versions (collapsed) have; cited in the newest."""
+    """How an op is called with the lock, in the words that all these versions (collapsed) have; cited in the newest."""
 
     versions: tuple[str, ...]
     newest: str
