@@ -198,8 +198,8 @@ def test_links_to_the_same_line_elsewhere(version: str, path: str, tree: str | N
         assert (elixir, kernel) == (None, None)
         return
     assert elixir == f"https://elixir.bootlin.com/linux/{version}/source/{path}#L96"
-    base = "https://git.kernel.org/pub/scm/linux/kernel/git"
-    assert kernel == f"{base}/{tree}/linux.git/tree/{path}?h={version}#n96"
+    host = "https://git.kernel.org"
+    assert kernel == f"{host}/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}#n96"
 
 
 def test_a_citation_names_its_line() -> None:

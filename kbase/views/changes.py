@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kbase import addresses
-from kbase.diff import Change, ChangeKind, Severity, gaps
+from kbase.diff import Change, ChangeKind, Severity
 from kbase.errors import UnknownName, UsageError
 from kbase.kb import KnowledgeBase
 from kbase.versions import parse_version
@@ -147,7 +147,7 @@ def diff_page(kb: KnowledgeBase, old: str, new: str, struct: str | None = None, 
         severities=_severities(changes, addresses.diff_address(old, new, struct), severity),
         structs=_structs(kb, old, new, struct),
         tables=_tables(shown, old, new),
-        not_held=tuple(str(gap) for gap in gaps(kb.state(old), kb.state(new))),
+        not_held=tuple(str(gap) for gap in kb.gaps(old, new)),
         labels=kb.labels(parse_version(new).family),
         mirrored=addresses.diff_address(new, old, struct),
     )

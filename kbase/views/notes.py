@@ -9,7 +9,7 @@ from kbase.records import Commit, DesignNote, Person, Trailer
 from kbase.state import Cited, VersionState
 from kbase.versions import collapse
 from kbase.views.near import missing, near
-from kbase.views.parts import Citation, Link, Page, cite, headline
+from kbase.views.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline
 from kbase.views.symbols import function_links, op_links
 
 
@@ -191,6 +191,6 @@ def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
         trailers=commit.trailers,
         diffstat=commit.diffstat,
         paths=commit.paths,
-        kernel=f"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={commit.sha}",
+        kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha),
         citation=cite(found[0]),
     )

@@ -16,7 +16,9 @@ from kbase.state import Cited, DocumentRef
 from kbase.versions import parse_version
 
 ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
-KERNEL = "https://git.kernel.org/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
+KERNEL_GIT = "https://git.kernel.org"
+TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
+COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
 
 
 class Tone(StrEnum):
@@ -130,7 +132,7 @@ def external(version: str, path: str, line: int | None = None) -> tuple[str | No
     stable = parsed.candidate is None and len(parsed.numbers) > (2 if parsed.numbers[0] >= 3 else 3)
     tree = "stable" if stable else "torvalds"
     elixir = ELIXIR.format(version=parsed.label, path=path)
-    kernel = KERNEL.format(tree=tree, path=path, version=parsed.label)
+    kernel = KERNEL_GIT + TREE.format(tree=tree, path=path, version=parsed.label)
     return (elixir, kernel) if line is None else (f"{elixir}#L{line}", f"{kernel}#n{line}")
 
 
