@@ -68,7 +68,14 @@ def conforms(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> str
         return None if None in wrong else f"none of {wrong}"
     if "enum" in schema:
         return None if value in schema["enum"] else f"{value!r} is not in {schema['enum']}"
-    kinds: dict[str, Any] = {"string": str, "integer": int, "boolean": bool, "null": type(None), "array": list, "object": dict}
+    kinds: dict[str, Any] = {
+        "string": str,
+        "integer": int,
+        "boolean": bool,
+        "null": type(None),
+        "array": list,
+        "object": dict,
+    }
     if value.__class__ is not kinds[schema["type"]]:
         return f"{value!r} is no {schema['type']}"
     if schema["type"] == "array":

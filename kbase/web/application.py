@@ -60,7 +60,8 @@ def _problem(error: Exception) -> Any:
 
 
 def _log(response: Any) -> Any:
-    LOG.info("%s %s %s %s", request.remote_addr, request.method, request.full_path.rstrip("?"), response.status_code)
+    address = request.full_path.rstrip("?").encode("unicode_escape").decode()  # one request, one line
+    LOG.info("%s %s %s %s", request.remote_addr, request.method, address, response.status_code)
     return response
 
 

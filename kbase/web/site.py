@@ -1,6 +1,5 @@
 """The HTML pages."""
 
-import logging
 from typing import Any
 
 from flask import (
@@ -24,7 +23,6 @@ from kbase.web.routes import ROUTES, Route
 from kbase.web.sheet import table_csv
 from kbase.web.theme import THEMES, chosen_theme
 
-LOG = logging.getLogger("kbase.web")
 YEAR = 365 * 24 * 3600
 
 blueprint = Blueprint("site", __name__)
