@@ -12,10 +12,9 @@ from typing import Any
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
-from kbase.diff import Change
-from kbase.diff import diff as compare
+from kbase.diff import Change, Gap, Side, diff_sides
 from kbase.errors import UnknownName, UsageError
-from kbase.held import Held
+from kbase.held import STATES_KEPT, Held
 from kbase.history import Diffs, OpLife
 from kbase.history import history as life_of
 from kbase.names import Names, nearest
@@ -44,6 +43,7 @@ class KnowledgeBase:
         self._store = store
         self._held = Held(store)
         self._names = Names(store)
+        self._side = lru_cache(STATES_KEPT)(self._compared)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
         self._neighbours: Diffs = {}
@@ -227,6 +227,14 @@ class KnowledgeBase:
         changes = self._diff(self.resolve(old), self.resolve(new))
         return changes if struct is None else tuple(c for c in changes if c.concerns(struct, op))
 
+    def gaps(self, old: str, new: str) -> tuple[Gap, ...]:
+        """What a diff of two versions says nothing about, and why.
+
+        Raises:
+            UnknownName: a version is not held.
+        """
+        return (*self._side(self.resolve(old)).gaps, *self._side(self.resolve(new)).gaps)
+
     def history(self, struct: str, op: str) -> OpLife:
         """The life of an op over all linux versions held.
 
@@ -292,7 +300,10 @@ class KnowledgeBase:
         return self.loose if label in ("", NO_VERSION) else self.state(label)
 
     def _compare(self, old: str, new: str) -> tuple[Change, ...]:
-        return compare(self.state(old), self.state(new))
+        return diff_sides(self._side(old), self._side(new))
+
+    def _compared(self, label: str) -> Side:
+        return Side(self.state(label))
 
     def _live(self, struct: str, op: str) -> OpLife:
         states = [self.state(label) for label in self.labels()]

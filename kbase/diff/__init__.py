@@ -2,9 +2,9 @@
 
 from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
-from kbase.diff.compare import diff, diff_table, porting_between
+from kbase.diff.compare import diff, diff_sides, diff_table, porting_between
 from kbase.diff.facts import Place
-from kbase.diff.holdings import Gap, comparable, gaps
+from kbase.diff.holdings import Gap, Side, comparable, gaps
 from kbase.diff.normal import NormalState, normalise
 
 ChangeEvidence = Place
@@ -18,10 +18,12 @@ __all__ = [
     "Meaning",
     "NormalState",
     "Severity",
+    "Side",
     "Statement",
     "apply",
     "comparable",
     "diff",
+    "diff_sides",
     "diff_table",
     "gaps",
     "normalise",

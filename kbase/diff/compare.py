@@ -5,38 +5,45 @@ nothing could be read, is a gap (`gaps`), never a removal.
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import (
-    DocumentFact,
     Fact,
     OpFact,
     OpName,
     RuleFact,
     SignatureFact,
     TableFact,
-    words,
+    TextFact,
+    op_of,
 )
-from kbase.diff.holdings import both_say, comparable
+from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
 from kbase.diff.normal import NormalState, normalise
 from kbase.diff.prototypes import declared, variants
-from kbase.diff.texts import compare_blankets, compare_documents, compare_texts, likeness
+from kbase.diff.texts import compare_blankets, compare_documents, compare_texts, shared_words
 from kbase.diff.witnesses import Signatures, compare_prototypes, places
 from kbase.records import DocumentKind, PortingEntry
 from kbase.state import Cited, VersionState
 
 EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain
+RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
 EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 
 
 def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
     """Every change from one version to the other, told once, in the order of tables and ops."""
-    before, after = comparable(old, new)
-    matching = match(before, after, _only_in_one(old, new))
-    return tuple(_attached(_changes(before, after, matching), porting_between(old, new)))
+    return diff_sides(Side(old), Side(new))
+
+
+def diff_sides(old: Side, new: Side) -> tuple[Change, ...]:
+    """The same, of versions that are compared more than once."""
+    before, after = both_say(old, new)
+    changes = compare_documents(*both_documents(old, new))
+    return _explained(old, new, before, after, changes)
 
 
 def diff_table(
@@ -44,9 +51,18 @@ def diff_table(
 ) -> tuple[Change, ...]:
     """The changes of one ops table, as told by these kinds of documents."""
     kinds = frozenset(witnesses)
-    before, after = both_say(old, normalise(old, kinds, (struct,)), new, normalise(new, kinds, (struct,)))
-    matching = match(before, after, _only_in_one(old, new))
-    return tuple(_attached(_changes(before, after, matching), porting_between(old, new)))
+    first, second = (Side(state, normalise(state, kinds, (struct,))) for state in (old, new))
+    return _explained(first, second, *both_say(first, second), [])
+
+
+def _explained(
+    old: Side, new: Side, before: NormalState, after: NormalState, others: list[Change]
+) -> tuple[Change, ...]:
+    """The changes of the states and the others, in order, with the porting entries that explain them."""
+    come, gone = _unknown(old, new), _unknown(new, old)
+    matching = match(before, after, [cited.record for cited in (*come, *gone)])
+    entries = come if old.state.porting and new.state.porting else []
+    return tuple(_attached([*_changes(before, after, matching), *others], entries))
 
 
 def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Change]:
@@ -54,21 +70,23 @@ def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Cha
     renamed = old.without(f for facts in displaced.values() for f in facts).renamed(matching.ops, matching.structs)
     changes = [*_table_changes(old, new, matching), *_rename_changes(old, new, matching)]
     changes += [_whole_op(name, facts, ChangeKind.OP_REMOVED) for name, facts in displaced.items()]
+    gone, come = renamed.facts - new.facts, new.facts - renamed.facts
+    touched = {op_of(fact) for facts in (gone, come) for fact in facts}
     pairs = list[RulePair]()
     for name in [*new.by_op, *(n for n in renamed.by_op if n not in new.by_op)]:
         if name not in renamed.by_op:
             changes.append(_whole_op(name, new.by_op[name], ChangeKind.OP_ADDED))
         elif name not in new.by_op:
             changes.append(_whole_op(name, renamed.by_op[name], ChangeKind.OP_REMOVED))
-        else:
+        elif name in touched:
             before, after = renamed.by_op[name], new.by_op[name]
             found = _rule_pairs(before, after)
             pairs += found
             changes += _op_changes(before, after, found)
     changes += renamed_locks(pairs)
-    changes += compare_texts(_without(renamed, new), _without(new, renamed))
-    changes += compare_blankets(renamed, new, matching.ops)
-    changes += compare_documents(_of_documents(old), _of_documents(new))
+    lasting = renamed.by_op.keys() & new.by_op.keys()
+    changes += compare_texts(_told(gone, renamed, lasting), _told(come, new, lasting), lasting)
+    changes += compare_blankets(gone, come, matching.ops)
     return sorted(changes, key=lambda change: _order(change, renamed, new))
 
 
@@ -79,34 +97,31 @@ def _displaced(old: NormalState, matching: Matching) -> dict[OpName, tuple[Fact,
     return {name: old.by_op[later[name]] for name in sorted(targets & set(later))}
 
 
-def _of_documents(state: NormalState) -> list[DocumentFact]:
-    return [fact for fact in state.facts if isinstance(fact, DocumentFact)]
-
-
-def _without(state: NormalState, other: NormalState) -> NormalState:
-    """The state without the ops that the other lacks: their texts come and go with them."""
-    whole = {f for name, facts in state.by_op.items() if name not in other.by_op for f in facts}
-    return state.without(whole)
+def _told(facts: Iterable[Fact], state: NormalState, lasting: AbstractSet[OpName]) -> list[TextFact]:
+    """The texts among the facts, without those of ops that the other state lacks: they come and go with them."""
+    texts = [fact for fact in facts if isinstance(fact, TextFact)]
+    return [fact for fact in texts if op_of(fact) in lasting or op_of(fact) not in state.by_op]
 
 
 def _order(change: Change, old: NormalState, new: NormalState) -> tuple[object, ...]:
     name = (change.struct or "~", change.op or "")
     place = new.order.get(name, old.order.get(name, 0))
-    return name[0], place if change.op else -1, name[1], list(ChangeKind).index(change.kind), change.subject or ""
+    return name[0], place if change.op else -1, name[1], RANKS[change.kind], change.subject or ""
 
 
 def _table_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
     back = {second: first for first, second in matching.structs.items()}
-    stated = [{f for f in state.facts if isinstance(f, TableFact)} for state in (old, new)]
-    for struct in sorted({f.struct for f in stated[1]}):
-        added = [f for f in stated[1] if f.struct == struct]
-        removed = [f for f in stated[0] if f.struct == back.get(struct, struct)]
-        yield from _table_change(struct, back.get(struct, struct), removed, added)
-    for struct in sorted({f.struct for f in stated[0]} - set(matching.structs) - {f.struct for f in stated[1]}):
-        yield from _table_change(struct, struct, [f for f in stated[0] if f.struct == struct], [])
+    for struct, added in new.table_facts.items():
+        before = back.get(struct, struct)
+        yield from _table_change(struct, before, old.table_facts.get(before, ()), added)
+    for struct, removed in old.table_facts.items():
+        if struct not in matching.structs and struct not in new.table_facts:
+            yield from _table_change(struct, struct, removed, ())
 
 
-def _table_change(struct: str, before: str, removed: list[TableFact], added: list[TableFact]) -> Iterator[Change]:
+def _table_change(
+    struct: str, before: str, removed: tuple[TableFact, ...], added: tuple[TableFact, ...]
+) -> Iterator[Change]:
     if before != struct:
         kind, reason = ChangeKind.TABLE_RENAMED, "most of its ops have the same names"
     elif not removed or not added:
@@ -268,35 +283,33 @@ def _statement_change(kind: ChangeKind, facts: list[Fact], old: tuple[Fact, ...]
     )
 
 
-def _only_in_one(old: VersionState, new: VersionState) -> list[PortingEntry]:
-    """The porting entries that only one of the versions has: they explain what lies in between."""
-    return [cited.record for cited in (*_unknown(old, new), *_unknown(new, old))]
-
-
 def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[PortingEntry], ...]:
     """The entries of the porting log that came in between; none where one of the versions holds no such log."""
-    return tuple(_unknown(old, new)) if old.porting and new.porting else ()
+    return tuple(_unknown(Side(old), Side(new))) if old.porting and new.porting else ()
 
 
-def _unknown(old: VersionState, new: VersionState) -> Iterator[Cited[PortingEntry]]:
+def _unknown(old: Side, new: Side) -> list[Cited[PortingEntry]]:
     """The entries of the one version that the other does not have, be it in other words."""
-    known = {words(cited.record.text) for cited in old.porting}
-    fresh = [cited for cited in new.porting if words(cited.record.text) not in known]
-    edited = known - {words(cited.record.text) for cited in new.porting} if fresh else set()
-    for cited in fresh:
-        if all(likeness(words(cited.record.text), text) < EDITED for text in edited):
-            yield cited
+    fresh = [entry for text, entry in new.porting.items() if text not in old.porting]
+    edited = [said for text, (said, _) in old.porting.items() if text not in new.porting] if fresh else []
+    return [cited for said, cited in fresh if all(shared_words(said, other) < EDITED for other in edited)]
 
 
-def _attached(changes: list[Change], entries: tuple[Cited[PortingEntry], ...]) -> Iterator[Change]:
+def _attached(changes: list[Change], entries: list[Cited[PortingEntry]]) -> Iterator[Change]:
     """The changes with the porting entries that name their op."""
+    naming: dict[str, list[int]] = {}
+    for number, entry in enumerate(entries):
+        for name in entry.record.ops:
+            naming.setdefault(name, []).append(number)
     for change in changes:
         explained = change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED
-        named = tuple(entry for entry in entries if _names(entry, change)) if explained else ()
-        yield replace(change, porting=named) if named else change
+        numbers = {n for name in _names(change) for n in naming.get(name, ())} if explained and naming else ()
+        yield replace(change, porting=tuple(entries[n] for n in sorted(numbers))) if numbers else change
 
 
-def _names(entry: Cited[PortingEntry], change: Change) -> bool:
-    dotted = {f"{change.struct}.{change.op}" if change.op else "", *(change.renamed or ())} - {""}
-    names = dotted | {name.rsplit(".", 1)[-1] for name in dotted if change.op}
-    return not names.isdisjoint(entry.record.ops)
+def _names(change: Change) -> set[str]:
+    """The names under which a porting entry may speak of the change's op."""
+    if not change.op:
+        return set(change.renamed or ())
+    dotted = {f"{change.struct}.{change.op}", *(change.renamed or ())}
+    return dotted | {name.rsplit(".", 1)[-1] for name in dotted}

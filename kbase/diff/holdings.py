@@ -6,11 +6,12 @@ file says nothing of other documents, the bundled corpus nothing of prose.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
+from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic, words
 from kbase.diff.normal import NormalState, held_witnesses, normalise
-from kbase.records import DocumentKind, Level
-from kbase.state import VersionState
+from kbase.records import DocumentKind, Level, PortingEntry
+from kbase.state import Cited, VersionState
 
 SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
 ENDINGS = (".txt", ".rst", ".md")
@@ -34,37 +35,86 @@ class Gap:
         return f"{self.version}: {self.path or self.document.value}: {self.reason}"
 
 
+Cells = frozenset[tuple[str, str, str]]  # struct, op, column
+Kinds = frozenset[DocumentKind]
+
+
+class Side:
+    """A version as comparisons see it: what every comparison asks of it is computed once."""
+
+    def __init__(self, state: VersionState, normal: NormalState | None = None) -> None:
+        """Of `state`; `normal` is the part of its facts that is to be compared, if not all."""
+        self.state = state
+        self.normal = normalise(state) if normal is None else normal
+        self._said: dict[tuple[Kinds, Cells, Kinds], NormalState] = {}
+
+    @cached_property
+    def speaking(self) -> Kinds:
+        """The kinds of documents of which something could be read."""
+        return frozenset({fact.document for fact in self.normal.facts})
+
+    @cached_property
+    def ambiguous(self) -> Cells:
+        """The ops and columns of which a flattened page does not decide whether a cell stands there."""
+        rules = [fact for fact in self.normal.facts if isinstance(fact, RuleFact)]
+        return frozenset({(rule.struct, rule.op, column) for rule in rules for column in rule.candidates})
+
+    @cached_property
+    def bundled(self) -> Kinds:
+        """The kinds of documents that the bundled corpus gives: it has their facts, and none of their prose."""
+        return frozenset({document.kind for document in self.state.documents if document.bundled})
+
+    @cached_property
+    def documents(self) -> dict[str, DocumentFact]:
+        """The documents by name."""
+        return _document_facts(self.state)
+
+    @cached_property
+    def porting(self) -> dict[str, tuple[frozenset[str], Cited[PortingEntry]]]:
+        """The entries of the porting log by their words, with the set of these."""
+        texts = [(words(cited.record.text), cited) for cited in self.state.porting]
+        return {text: (frozenset(text.split()), cited) for text, cited in texts}
+
+    @cached_property
+    def gaps(self) -> tuple["Gap", ...]:
+        """What comparisons with this version cannot speak about."""
+        return tuple(_gaps(self.state, self.speaking))
+
+    def said(self, speaking: Kinds, ambiguous: Cells, wordless: Kinds) -> NormalState:
+        """The facts without those that a version with only these kinds of documents could not have."""
+        key = speaking, ambiguous, wordless
+        if self.speaking <= speaking and not ambiguous and not wordless:
+            return self.normal
+        if key not in self._said:
+            self._said[key] = _kept(self.normal, *key)
+        return self._said[key]
+
+
 def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, NormalState]:
     """The two versions as far as both can speak: what `apply` turns into one another."""
-    before, after = both_say(old, normalise(old), new, normalise(new))
-    documents = _documents(old, new)
+    first, second = Side(old), Side(new)
+    before, after = both_say(first, second)
+    documents = both_documents(first, second)
     return NormalState(before.facts | documents[0], before.order), NormalState(after.facts | documents[1], after.order)
 
 
-def both_say(
-    old: VersionState, before: NormalState, new: VersionState, after: NormalState
-) -> tuple[NormalState, NormalState]:
+def both_say(old: Side, new: Side) -> tuple[NormalState, NormalState]:
     """The facts of two versions without those that one of them could not have."""
-    speaking = _speaking(before) & _speaking(after)
-    ambiguous = _ambiguous(before) | _ambiguous(after)
-    wordless = _bundled(old) ^ _bundled(new)
-    return _kept(before, speaking, ambiguous, wordless), _kept(after, speaking, ambiguous, wordless)
+    speaking, ambiguous, wordless = (
+        old.speaking & new.speaking,
+        old.ambiguous | new.ambiguous,
+        old.bundled ^ new.bundled,
+    )
+    return old.said(speaking, ambiguous, wordless), new.said(speaking, ambiguous, wordless)
 
 
-def _kept(
-    state: NormalState, speaking: set[DocumentKind], ambiguous: set[tuple[str, str, str]], wordless: set[DocumentKind]
-) -> NormalState:
+def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds) -> NormalState:
     facts = (f for f in state.facts if f.document in speaking and not _undecided(f, ambiguous))
     if not wordless:
         return NormalState(frozenset(facts), state.order)
     listed = {(f.document, f.struct) for f in state.facts if isinstance(f, SignatureFact | RuleFact)}
     kept = (_without_prose(f, listed) if f.document in wordless else f for f in facts)
     return NormalState(frozenset(f for f in kept if f is not None), state.order)
-
-
-def _bundled(state: VersionState) -> set[DocumentKind]:
-    """The kinds of documents that the bundled corpus gives: it has their facts, and none of their prose."""
-    return {document.kind for document in state.documents if document.bundled}
 
 
 def _without_prose(fact: Fact, listed: set[tuple[DocumentKind, str]]) -> Fact | None:
@@ -82,29 +132,17 @@ def _without_prose(fact: Fact, listed: set[tuple[DocumentKind, str]]) -> Fact | 
             return fact
 
 
-def _ambiguous(state: NormalState) -> set[tuple[str, str, str]]:
-    """The ops and columns of which a flattened page does not decide whether a cell stands there."""
-    rules = [fact for fact in state.facts if isinstance(fact, RuleFact)]
-    return {(rule.struct, rule.op, column) for rule in rules for column in rule.candidates}
-
-
-def _undecided(fact: Fact, ambiguous: set[tuple[str, str, str]]) -> bool:
+def _undecided(fact: Fact, ambiguous: Cells) -> bool:
     """Whether the fact is such a cell, or one that it may be: neither version can speak about it."""
     return isinstance(fact, RuleFact) and (bool(fact.candidates) or (fact.struct, fact.op, fact.written) in ambiguous)
 
 
-def _speaking(state: NormalState) -> set[DocumentKind]:
-    """The kinds of documents of which something could be read."""
-    return {fact.document for fact in state.facts}
-
-
 def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
     """What the diff of the two versions says nothing about, and why."""
-    return tuple(gap for state in (old, new) for gap in _gaps(state))
+    return (*Side(old).gaps, *Side(new).gaps)
 
 
-def _gaps(state: VersionState) -> Iterator[Gap]:
-    read = {fact.document for fact in normalise(state).facts}
+def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
     for kind in SPEAKING:
         if kind not in held_witnesses(state):
             yield Gap(version=state.label, document=kind, path=None, reason="not held")
@@ -119,11 +157,11 @@ def _gaps(state: VersionState) -> Iterator[Gap]:
                 yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
 
 
-def _documents(old: VersionState, new: VersionState) -> tuple[set[Fact], set[Fact]]:
+def both_documents(old: Side, new: Side) -> tuple[set[DocumentFact], set[DocumentFact]]:
     """The documents of both versions; where one was not read from a whole tree, only those that both hold."""
-    before, after = _document_facts(old), _document_facts(new)
+    before, after = old.documents, new.documents
     names = set(before) & set(after)
-    if _whole(old) and _whole(new):
+    if _whole(old.state) and _whole(new.state):
         unsaid = {kind.value for kind in SPEAKING}
         names |= (set(before) | set(after)) - unsaid
     return {before[n] for n in names if n in before}, {after[n] for n in names if n in after}

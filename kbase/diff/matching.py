@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from kbase.diff.facts import OpName, SignatureFact
 from kbase.diff.normal import NormalState
@@ -74,7 +75,7 @@ class _Candidate:
 def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = ()) -> Matching:
     """The renames between two states, as far as names, prototypes, places and the porting log show them."""
     structs = _renamed_tables(old, new)
-    texts = [" ".join(entry.text.split()) for entry in porting]
+    texts = [_squeezed(entry.text) for entry in porting]
     renames = list[Rename]()
     for struct in sorted(old.tables):
         other = structs.get(struct, struct)
@@ -83,6 +84,11 @@ def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = 
     taken = {r.old for r in renames}, {r.new for r in renames}
     renames += _moves(old, new, structs, *taken)
     return Matching(structs=structs, renames=tuple(renames))
+
+
+@lru_cache(maxsize=1 << 10)
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _renamed_tables(old: NormalState, new: NormalState) -> dict[str, str]:
@@ -111,8 +117,7 @@ class _Table:
     @classmethod
     def of(cls, state: NormalState, struct: str) -> "_Table":
         ops = tuple(op for _, op in state.tables[struct])
-        signatures = {op: tuple(f for f in state.by_op[struct, op] if isinstance(f, SignatureFact)) for op in ops}
-        return cls(struct, ops, signatures)
+        return cls(struct, ops, {op: state.signatures.get((struct, op), ()) for op in ops})
 
     def neighbours(self, op: str, known: set[str]) -> set[tuple[int, str]]:
         """The nearest ops before and after it that both versions have."""
@@ -124,14 +129,20 @@ class _Table:
 
 def _renames_in(old: _Table, new: _Table, porting: list[str]) -> list[Rename]:
     both = set(old.ops) & set(new.ops)
-    displaced = {op for op in both if _alike(old.signatures[op], new.signatures[op], default=1.0) < DISPLACED}
+    displaced = {op for op in both if _displaced(old.signatures[op], new.signatures[op])}
     gone = [op for op in old.ops if op not in both]
     come = [op for op in new.ops if op not in both]
+    places = [{op: table.neighbours(op, both) for op in ops} for table, ops in ((old, gone), (new, come))]
+    logs = {op: [text for text in porting if op in text] for op in gone}
     pairs = [(a, b) for a in gone for b in come]
     taken_over = [(a, b) for a in sorted(displaced) for b in come] + [(a, b) for a in gone for b in sorted(displaced)]
-    candidates = [c for a, b in pairs if (c := _candidate(old, a, new, b, both, porting))]
+    candidates = [c for a, b in pairs if (c := _candidate(old, a, new, b, places[0][a] & places[1][b], logs[a]))]
     candidates += [c for a, b in taken_over if (c := _candidate_under_kept_name(old, a, new, b))]
     return list(_best(candidates))
+
+
+def _displaced(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...]) -> bool:
+    return old != new and _alike(old, new, default=1.0) < DISPLACED
 
 
 def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
@@ -145,15 +156,18 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
             after.add(rename.new)
 
 
-def _candidate(old: _Table, a: str, new: _Table, b: str, both: set[str], porting: list[str]) -> _Candidate | None:
-    names, place = names_alike(a, b), old.neighbours(a, both) & new.neighbours(b, both)
+def _candidate(
+    old: _Table, a: str, new: _Table, b: str, place: set[tuple[int, str]], porting: list[str]
+) -> _Candidate | None:
+    names = names_alike(a, b)
     logged = replaced_in(porting, a, b)
     said = logged or not RENAMED.isdisjoint(((new.struct, a, b), (new.struct, b, a)))
-    if names < 0.5 and not place and not said:
+    known = 0.5 * names + 0.075 * len(place) + (0.5 if said else 0)
+    if (names < 0.5 and not place and not said) or known + 0.35 < ENOUGH:
         return None
     prototypes = _alike(old.signatures[a], new.signatures[b], default=0.5)
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
-    score = 0.5 * names + 0.35 * prototypes * telling + 0.075 * len(place) + (0.5 if said else 0)
+    score = known + 0.35 * prototypes * telling
     doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
     if score < ENOUGH or (doubtful and not said):
         return None
@@ -180,9 +194,11 @@ def _parameters(old: _Table, a: str, new: _Table, b: str) -> int:
 
 def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Candidate | None:
     """The old prototype lives on under another name, while its name went to another op (`get_acl`)."""
-    prototypes = _alike(old.signatures[a], new.signatures[b], default=0.0)
     tokens = set(a.split("_")), set(b.split("_"))
-    if prototypes < 0.95 or not (tokens[0] <= tokens[1] or tokens[1] <= tokens[0]):
+    if not (tokens[0] <= tokens[1] or tokens[1] <= tokens[0]):
+        return None
+    prototypes = _alike(old.signatures[a], new.signatures[b], default=0.0)
+    if prototypes < 0.95:
         return None
     reason = "the prototype lives on under another name, the old name went to another op"
     return _Candidate(1 + prototypes, Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=True))
@@ -195,6 +211,7 @@ def _alike(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...], *, de
     return max((prototype_likeness(a, b) for a in old for b in new), default=default)
 
 
+@lru_cache(maxsize=1 << 14)
 def names_alike(a: str, b: str) -> float:
     """How alike two op names are, 0 to 1: by words where one has all words of the other, else by letters.
 
@@ -243,6 +260,5 @@ def _moves(
 
 
 def _same_prototype(old: NormalState, first: OpName, new: NormalState, second: OpName) -> bool:
-    before = tuple(f for f in old.by_op[first] if isinstance(f, SignatureFact))
-    after = tuple(f for f in new.by_op[second] if isinstance(f, SignatureFact))
+    before, after = old.signatures.get(first, ()), new.signatures.get(second, ())
     return _alike(before, after, default=0.0) >= 0.9 and any(f.parameters for f in before)

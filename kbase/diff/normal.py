@@ -33,22 +33,31 @@ class NormalState:
 
     facts: frozenset[Fact]
     order: dict[OpName, int] = field(default_factory=dict, compare=False, hash=False)
+    groups: dict[OpName, tuple[Fact, ...]] | None = field(default=None, compare=False, repr=False)  # `by_op`, if known
 
     @cached_property
     def by_op(self) -> dict[OpName, tuple[Fact, ...]]:
         """The facts about each op that a document states, in a fixed order."""
-        stated = {(fact.struct, fact.op) for fact in self.facts if isinstance(fact, OpFact)}
-        found: dict[OpName, list[Fact]] = {name: [] for name in sorted(stated)}
-        for fact in self.facts:
-            name = op_of(fact)
-            if name in found:
-                found[name].append(fact)
-        return {name: tuple(sorted(facts, key=sort_key)) for name, facts in found.items()}
+        return grouped(self.facts) if self.groups is None else self.groups
+
+    @cached_property
+    def signatures(self) -> dict[OpName, tuple[SignatureFact, ...]]:
+        """The prototypes of each op that has one."""
+        found = {name: tuple(f for f in facts if isinstance(f, SignatureFact)) for name, facts in self.by_op.items()}
+        return {name: facts for name, facts in found.items() if facts}
+
+    @cached_property
+    def table_facts(self) -> dict[str, tuple[TableFact, ...]]:
+        """That documents state the tables, by table."""
+        found: dict[str, list[TableFact]] = {}
+        for fact in sorted((f for f in self.facts if isinstance(f, TableFact)), key=sort_key):
+            found.setdefault(fact.struct, []).append(fact)
+        return {struct: tuple(facts) for struct, facts in sorted(found.items())}
 
     @cached_property
     def tables(self) -> dict[str, tuple[OpName, ...]]:
         """The ops of each table in the order of the documents; a table without ops has none."""
-        found: dict[str, list[OpName]] = {f.struct: [] for f in self.facts if isinstance(f, TableFact)}
+        found: dict[str, list[OpName]] = {struct: [] for struct in self.table_facts}
         for name in sorted(self.by_op, key=lambda name: (self.order.get(name, 0), name)):
             found.setdefault(name[0], []).append(name)
         return {struct: tuple(ops) for struct, ops in sorted(found.items())}
@@ -63,7 +72,24 @@ class NormalState:
         if not names and not structs:
             return self
         order = {_new_name(name, names, structs): place for name, place in self.order.items()}
-        return NormalState(frozenset(_renamed(fact, names, structs) for fact in self.facts), order)
+        others = {fact: other for fact in self.facts if (other := _renamed(fact, names, structs)) is not fact}
+        facts = self.facts.difference(others) | frozenset(others.values())
+        touched = {op_of(fact) for change in others.items() for fact in change}
+        kept = {name: group for name, group in self.by_op.items() if name not in touched}
+        again = grouped(fact for fact in facts if op_of(fact) in touched)
+        return NormalState(facts, order, dict(sorted({**kept, **again}.items())))
+
+
+def grouped(facts: Iterable[Fact]) -> dict[OpName, tuple[Fact, ...]]:
+    """The facts about each op that one of them states, in a fixed order."""
+    told = list(facts)
+    stated = {(fact.struct, fact.op) for fact in told if isinstance(fact, OpFact)}
+    found: dict[OpName, list[Fact]] = {name: [] for name in sorted(stated)}
+    for fact in told:
+        name = op_of(fact)
+        if name in found:
+            found[name].append(fact)
+    return {name: tuple(sorted(group, key=sort_key)) for name, group in found.items()}
 
 
 def _new_name(name: OpName, names: dict[OpName, OpName], structs: dict[str, str]) -> OpName:
@@ -71,16 +97,20 @@ def _new_name(name: OpName, names: dict[OpName, OpName], structs: dict[str, str]
 
 
 def _renamed(fact: Fact, names: dict[OpName, OpName], structs: dict[str, str]) -> Fact:
+    """The fact under the new names; the very same object where it has none."""
     match fact:
         case OpFact() | SignatureFact() | RuleFact():
             struct, op = _new_name((fact.struct, fact.op), names, structs)
-            return replace(fact, struct=struct, op=op)
+            return fact if (struct, op) == (fact.struct, fact.op) else replace(fact, struct=struct, op=op)
         case TextFact():
             struct, op = _new_name((fact.struct, fact.name), names, structs)
             ops = tuple(_new_name((fact.struct, each), names, structs)[1] for each in fact.ops)
-            return replace(fact, struct=struct, name=op if fact.topic in OF_OP else fact.name, ops=ops)
+            name = op if fact.topic in OF_OP else fact.name
+            same = (struct, name, ops) == (fact.struct, fact.name, fact.ops)
+            return fact if same else replace(fact, struct=struct, name=name, ops=ops)
         case BlanketFact() | TableFact():
-            return replace(fact, struct=structs.get(fact.struct, fact.struct))
+            struct = structs.get(fact.struct, fact.struct)
+            return fact if struct == fact.struct else replace(fact, struct=struct)
         case DocumentFact():
             return fact
 

@@ -77,6 +77,7 @@ def _orientation(parameters: tuple[Parameter, ...]) -> tuple[int, tuple[tuple[st
     return len(parameters), tuple((p.type, p.name or "") for p in parameters)
 
 
+@lru_cache(maxsize=1 << 14)
 def _align(old: tuple[Parameter, ...], new: tuple[Parameter, ...]) -> tuple[Pair, ...]:
     best = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i, first in enumerate(old, 1):

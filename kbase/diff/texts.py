@@ -1,14 +1,15 @@
 """Texts compared: notes, remarks, descriptions, members, functions, flags, steps; blanket rules; documents."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import OF_OP, BlanketFact, DocumentFact, OpName, TextFact, Topic
-from kbase.diff.normal import NormalState
+from kbase.diff.facts import OF_OP, BlanketFact, DocumentFact, Fact, OpName, TextFact, Topic
 from kbase.diff.witnesses import places
 
+KIND_ORDER = tuple(ChangeKind)
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
 OF_MEMBERS = (ChangeKind.DESCRIPTION_ADDED, ChangeKind.DESCRIPTION_CHANGED, ChangeKind.DESCRIPTION_REMOVED)
 MEMBERS = {
@@ -17,10 +18,10 @@ MEMBERS = {
 }
 
 
-def likeness(old: str, new: str) -> float:
-    """The share of words that two texts have in common."""
-    before, after = set(old.split()), set(new.split())
-    return len(before & after) / len(before | after) if before and after else 0.0
+def shared_words(old: AbstractSet[str], new: AbstractSet[str]) -> float:
+    """The share of words that two texts have in common, of all that either has."""
+    shared = len(old & new)
+    return shared / (len(old) + len(new) - shared) if shared else 0.0
 
 
 class Worded(Protocol):
@@ -41,7 +42,8 @@ def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T 
 
 
 def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
-    scored = [(-likeness(a.words, b.words), i, j) for i, a in enumerate(old) for j, b in enumerate(new)]
+    before, after = ([frozenset(fact.words.split()) for fact in facts] for facts in (old, new))
+    scored = [(-shared_words(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(after)]
     partners, taken = dict[int, int](), set[int]()
     for score, i, j in sorted(scored):
         if -score >= least and i not in partners and j not in taken:
@@ -53,20 +55,18 @@ def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T
     return pairs + [(None, b) for j, b in enumerate(new) if j not in taken]
 
 
-def compare_texts(old: NormalState, new: NormalState) -> list[Change]:
-    """The changes of all texts of two states, whose ops already have the same names."""
+def compare_texts(old: Iterable[TextFact], new: Iterable[TextFact], ops: AbstractSet[OpName]) -> list[Change]:
+    """The changes of the texts that only one of two states has; `ops` are those of both, already of the same names."""
     groups: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
-    for side, (facts, others) in enumerate(((old.facts, new.facts), (new.facts, old.facts))):
+    for side, facts in enumerate((old, new)):
         for fact in facts:
-            if isinstance(fact, TextFact) and fact not in others:
-                key = (fact.document.value, fact.topic.value, fact.struct, fact.name)
-                groups.setdefault(key, ([], []))[side].append(fact)
+            key = (fact.document.value, fact.topic.value, fact.struct, fact.name)
+            groups.setdefault(key, ([], []))[side].append(fact)
     changes = list[Change]()
     for (_, topic, *_), sides in sorted(groups.items(), key=lambda group: group[0]):
         before, after = (sorted(facts, key=lambda fact: fact.words) for facts in sides)
         least = ALIKE if topic == Topic.NOTE else 0.0
         changes += [_text_change(first, second) for first, second in pair_up(before, after, least)]
-    ops = {*old.by_op, *new.by_op}
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
 
 
@@ -121,12 +121,12 @@ def _statement(
     return Statement(document=document, kind=kind, removed=(before,) if before else (), added=(after,) if after else ())
 
 
-def compare_blankets(old: NormalState, new: NormalState, renames: dict[OpName, OpName]) -> list[Change]:
-    """The changes of the rules that stand over tables."""
+def compare_blankets(old: Iterable[Fact], new: Iterable[Fact], renames: dict[OpName, OpName]) -> list[Change]:
+    """The changes of the rules that stand over tables, among the facts that only one of two states has."""
     groups: dict[tuple[str, ...], tuple[list[BlanketFact], list[BlanketFact]]] = {}
-    for side, (facts, others) in enumerate(((old.facts, new.facts), (new.facts, old.facts))):
+    for side, facts in enumerate((old, new)):
         for fact in facts:
-            if isinstance(fact, BlanketFact) and fact not in others:
+            if isinstance(fact, BlanketFact):
                 groups.setdefault((fact.document.value, fact.struct, fact.subject), ([], []))[side].append(fact)
     changes = list[Change]()
     for key in sorted(groups):
@@ -164,14 +164,14 @@ def _renamed(fact: BlanketFact, renames: dict[OpName, OpName]) -> tuple[str, ...
 
 
 def compare_documents(old: Iterable[DocumentFact], new: Iterable[DocumentFact]) -> list[Change]:
-    """Documents that came, went, or turned from text into reStructuredText."""
+    """Documents that came, went, or turned from text into reStructuredText, by kind of change and name."""
     before, after = {f.name: f for f in old}, {f.name: f for f in new}
     changes = list[Change]()
     for name in sorted({*before, *after}):
         first, second = before.get(name), after.get(name)
         if first != second:
             changes.append(_document_change(first, second))
-    return changes
+    return sorted(changes, key=lambda change: KIND_ORDER.index(change.kind))
 
 
 def _document_change(before: DocumentFact | None, after: DocumentFact | None) -> Change:

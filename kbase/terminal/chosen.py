@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbase.diff import Change, ChangeKind, Gap, Severity, gaps
+from kbase.diff import Change, ChangeKind, Gap, Severity
 from kbase.errors import SourceError, UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.views.near import near
@@ -58,7 +58,7 @@ def compare(
         old=old,
         new=new,
         changes=kept,
-        gaps=gaps(kb.state(old), kb.state(new)),
+        gaps=kb.gaps(old, new),
         accepted=len(changes) - len(kept),
         stale=tuple(line for line in known if line not in keys),
     )
