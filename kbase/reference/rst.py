@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 SPECIAL = re.compile(r"[\\*`|_:<>\[\]@^~]")  # begins or ends inline markup, a role, a reference, an address
 ENUMERATOR = re.compile(r"(\(?)(\w+|#)([.)])(?=\s|$)")  # `1.`, `(a)`, `#)` at the start make a list
-ATTACHED = re.compile(r"[\s\\]|^$")
 
 
 class Rst(str):
@@ -32,6 +31,8 @@ def escape(text: object) -> Rst:
     if not line:
         return Rst(line)
     escaped = SPECIAL.sub(r"\\\g<0>", line)
+    if line[0] == "\\":
+        return Rst("\\ " + escaped)  # nothing but backslashes would be a transition
     if not (escaped[0].isalnum() or escaped[0] == "\\"):
         return Rst("\\" + escaped)
     match = ENUMERATOR.match(escaped)

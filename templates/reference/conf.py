@@ -25,7 +25,7 @@ html_show_sphinx = False
 html_last_updated_fmt = None
 html_static_path = ["_static"]
 html_css_files = ["vfs.css"]
-html_use_index = True
+html_use_index = False  # the indices by op, lock and version say more; Sphinx forgets its entries in a second build
 
 epub_author = epub_publisher = "kbase"
 epub_copyright = "facts of the Linux kernel documentation"
