@@ -17,14 +17,11 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from kbase.build import build, remove
 from kbase.check import check, counts
-from kbase.corpus import write_documents
 from kbase.diff import Severity
 from kbase.errors import AmbiguousName, KbaseError, UsageError
 from kbase.export import ExportKind, export_lines
 from kbase.generations import is_database
-from kbase.identify import identify_source
 from kbase.kb import KnowledgeBase
 from kbase.places import default_database
 from kbase.state import VersionState
@@ -72,8 +69,11 @@ def cli() -> None:
 def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: int, as_json: bool) -> None:
     """Add SOURCEs to what is held, or refresh them; without one, refresh everything.
 
-    A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive or a git repository.
+    A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
+    address (https://...) of a document, a saved page or an archive.
     """
+    from kbase.build import build
+
     with bar() as step:
         report = build(db, sources, tags=tags, jobs=jobs, progress=step)
     put(report, as_json, results.show_build)
@@ -85,6 +85,8 @@ def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: in
 @db_option
 def remove_command(db: Path, what: str, as_json: bool) -> None:
     """Take a source or a version of the user's own out of what is held."""
+    from kbase.build import remove
+
     with bar() as step:
         report = remove(db, what, progress=step)
     put(report, as_json, results.show_build)
@@ -104,6 +106,8 @@ def versions_command(db: Path, as_json: bool) -> None:
 @db_option
 def identify_command(db: Path, source: str, as_json: bool) -> None:
     """Tell which version held a document or a tree is most like."""
+    from kbase.identify import identify_source
+
     found = identify_source(opened(db), source)
     put(answers.identified(found) if as_json else found, as_json, results.show_identified)
 
@@ -186,6 +190,8 @@ def export_command(
         raise UsageError("a folder goes with --format documents, and with nothing else", "kbase export")
     kb = opened(db)
     if out is not None:
+        from kbase.corpus import write_documents
+
         click.echo(f"{write_documents(kb, out, versions, origin)} documents written to {out}", err=True)
         return
     for line in export_lines(states(kb, versions), kinds):
@@ -235,6 +241,8 @@ def reference_command(db: Path, out: Path, builder: str, versions: tuple[str, ..
 def opened(db: Path) -> KnowledgeBase:
     """The knowledge base in that folder; where there is none, the bundled corpus is built first."""
     if not is_database(db):
+        from kbase.build import build
+
         with bar() as step:
             build(db, progress=step, jobs=os.cpu_count() or 1)
     return KnowledgeBase.open(db)

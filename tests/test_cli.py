@@ -395,3 +395,8 @@ def test_control_characters_of_a_document_do_not_reach_the_terminal(run: Run, co
     note.write_text("A note\n======\n\nIn odd_mmap(),\n- it calls \x1b[31m->fault()\x07 first\n")
     assert run("build", note)[0] == 0
     assert "\x1b" not in run("show", "odd_mmap")[1]
+
+
+def test_reading_commands_do_not_wait_for_the_parsers() -> None:
+    code = "import sys, kbase.cli; print({'docutils', 'sphinx', 'flask', 'kbase.parsers'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"

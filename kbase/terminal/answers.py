@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kbase.diff import Change
-from kbase.identify import Identified, Likeness
 from kbase.search import Hit, SearchResults
+
+if TYPE_CHECKING:  # it brings the parsers, which most commands need not wait for
+    from kbase.identify import Identified, Likeness
 
 Json = dict[str, Any]
 MARKS = str.maketrans("", "", "\x02\x03")  # around matched words
@@ -52,7 +54,7 @@ def change_json(change: Change) -> Json:
     }
 
 
-def identified(found: Iterable[Identified]) -> list[Json]:
+def identified(found: Iterable["Identified"]) -> list[Json]:
     """What `kbase identify --json` prints: each tree or loose set of documents, and the versions it is like."""
     return [
         {
@@ -65,5 +67,5 @@ def identified(found: Iterable[Identified]) -> list[Json]:
     ]
 
 
-def _likeness(likeness: Likeness) -> Json:
+def _likeness(likeness: "Likeness") -> Json:
     return asdict(likeness) | {"score": round(likeness.score, 4), "reason": likeness.reason}

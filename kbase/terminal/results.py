@@ -1,17 +1,20 @@
 """Search results, findings and the list of versions on the terminal."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from kbase.build import BuildReport
 from kbase.check import CODES, Finding, counts
-from kbase.identify import Identified, Likeness
 from kbase.kb import VersionInfo
 from kbase.records import Level
 from kbase.search import SearchResults
 from kbase.terminal.lines import PROSE, Paper, marked
 from kbase.views.parts import plural
+
+if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait for
+    from kbase.build import BuildReport
+    from kbase.identify import Identified, Likeness
 
 LIKELIEST = 5  # versions shown
 SNIPPET = 2  # lines of a snippet
@@ -71,7 +74,7 @@ def show_versions(versions: Sequence[VersionInfo], paper: Paper) -> None:
     paper.columns(rows, indent=0)
 
 
-def show_build(report: BuildReport, paper: Paper) -> None:
+def show_build(report: "BuildReport", paper: Paper) -> None:
     """What a build did, in one line, and what it warns of."""
     held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
     done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
@@ -80,7 +83,7 @@ def show_build(report: BuildReport, paper: Paper) -> None:
         paper.line(Text("warning: ", "yellow"), warning)
 
 
-def show_identified(found: Sequence[Identified], paper: Paper) -> None:
+def show_identified(found: Sequence["Identified"], paper: Paper) -> None:
     """The versions that each tree, or the loose documents, are most like, and why."""
     for each in found:
         paper.title(each.label or "no version given", plural(len(each.paths), "document"))
@@ -94,6 +97,6 @@ def show_identified(found: Sequence[Identified], paper: Paper) -> None:
                 paper.line(Text(example, "dim"), indent=22)
 
 
-def _likeness(one: Likeness) -> str:
+def _likeness(one: "Likeness") -> str:
     files = f"{plural(len(one.same_files), 'file')} the same, " if one.same_files else ""
     return f"{files}{one.shared} facts shared, {one.only_here} only here, {one.only_there} only in {one.version}"
