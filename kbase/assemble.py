@@ -90,6 +90,12 @@ def fitting_summary(label: str, candidates: Iterable[Cited[Summary]]) -> Cited[S
     return max(fitting, key=lambda c: bool(c.record.first_version) + bool(c.record.last_version), default=None)
 
 
+def fitting_ranges(label: str, summaries: Summaries) -> frozenset[tuple[str | None, str | None]]:
+    """The ranges of summaries that hold the label: labels with equal ones are given the same summaries."""
+    each = {(c.record.first_version, c.record.last_version): c.record for same in summaries.values() for c in same}
+    return frozenset(bounds for bounds, record in each.items() if _fits(label, record))
+
+
 def _fits(label: str, summary: Summary) -> bool:
     """Whether a label lies in a summary's range; `..v4.8` holds for v4.8.17, and `v4.9..` for v4.9-rc1."""
     if not label:

@@ -9,12 +9,11 @@ always part of the result. What was parsed before is carried over; nothing serve
 import json
 import signal
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.records import DocumentKind, Parsed
 from kbase.search import SearchDocument, manifest_hash, search_documents, write_index
-from kbase.sources import Source, parse_source, read
+from kbase.sources import Fetch, Source, fetch, parse_source, read
 from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
 from kbase.symbols import Symbol, counts_of, symbols_of
@@ -37,7 +36,12 @@ PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
     *("records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
 )
-INDEXED_BY = ("addresses.py", "assemble.py", "build.py", "held.py", "schema.sql", "search", "state.py", "symbols.py")
+INDEXED_BY = (
+    *("addresses.py", "assemble.py", "blocking.py", "build.py", "held.py", "schema.sql", "search", "state.py"),
+    "symbols.py",
+)
+
+BLOBS_KNOWN = 20_000  # blobs of a repository that are told by the bytes they are; their hash is kept by Python
 
 Progress = Callable[[str, int, int, str], None]
 Parse = Callable[[str, Text, str], Parsed]
@@ -57,11 +61,12 @@ class BuildReport:
 
 @dataclass(frozen=True, kw_only=True)
 class _Means:
-    """How the work is done: processes, who is told, who parses."""
+    """How the work is done: processes, who is told, who parses, who fetches."""
 
     jobs: int
     progress: Progress
     parse: Parse
+    fetch: Fetch = fetch
 
 
 def build(
@@ -73,11 +78,12 @@ def build(
     progress: Progress | None = None,
     corpus: Path | None = None,
     parse: Parse = parsers.parse,
+    fetch: Fetch = fetch,
 ) -> BuildReport:
-    """Add sources (`[VERSION=]PATH`) to the database folder, or refresh them; without any, refresh all.
+    """Add sources (`[VERSION=]PATH` or URL) to the database folder, or refresh them; without any, refresh all.
 
     Nothing that was held is lost, whatever is raised. `progress` is called with stage, done, total (0: not known
-    yet) and what is worked on; `corpus` replaces the bundled corpus.
+    yet) and what is worked on; `corpus` replaces the bundled corpus, `fetch` what gets files from the net.
 
     Raises:
         SourceError: a source cannot be read, or has no version and needs one.
@@ -87,7 +93,8 @@ def build(
     with _database(db) as previous:
         known = source_list(generations.current(db)) if generations.is_database(db) else ()
         plan = plan_build(previous, named, corpus or places.corpus(), known)
-        return _rebuild(db, previous, plan, _Means(jobs=jobs, progress=progress or _silent, parse=parse))
+        means = _Means(jobs=jobs, progress=progress or _silent, parse=parse, fetch=fetch)
+        return _rebuild(db, previous, plan, means)
 
 
 def remove(
@@ -129,7 +136,7 @@ def _database(db: Path) -> Iterator[Store | None]:
 def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> BuildReport:
     """Write the planned generation and let it serve; nothing where it would be the same as the previous one."""
     with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
-        documents = _read_sources(plan, writer, means.progress)
+        documents = _read_sources(plan, writer, means)
         held = standing(documents, plan)
         stamp = _stamp(plan.sources, held)
         keys = {document.key for document in documents}
@@ -160,7 +167,7 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True)
 
 
-def _read_sources(plan: Plan, writer: Writer, progress: Progress) -> list[HeldDocument]:
+def _read_sources(plan: Plan, writer: Writer, means: _Means) -> list[HeldDocument]:
     """The documents of all sources, their bytes kept; the later one where a source gives a path twice."""
     found: dict[tuple[str, str, int], HeldDocument] = {}
     for position, source in enumerate(plan.sources):
@@ -169,18 +176,19 @@ def _read_sources(plan: Plan, writer: Writer, progress: Progress) -> list[HeldDo
             found[document.version, document.path, position] = replace(document, source=position)
         if position in plan.unread:
             continue
-        for raw in read(source):
+        add = lru_cache(BLOBS_KNOWN)(writer.add_blob) if source.tags else writer.add_blob  # tags share their blobs
+        for raw in read(source, means.fetch):
             document = HeldDocument(
                 version=raw.version or "",
                 path=raw.path,
-                blob=writer.add_blob(raw.data),
+                blob=add(raw.data),
                 source=position,
                 label_origin=raw.label_origin,
                 bundled=raw.bundled,
                 origin=raw.origin,
             )
             found[document.version, document.path, position] = document
-            progress("read", len(found), 0, f"{document.version} {document.path}".strip())
+            means.progress("read", len(found), 0, f"{document.version} {document.path}".strip())
     return sorted(found.values(), key=lambda d: (d.version, d.path, d.source))
 
 
@@ -217,33 +225,40 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: P
     for document in documents:
         if not document.version and not document.bundled and kinds[document.key] not in NEED_NO_VERSION:
             source = plan.sources[document.source]
-            path = source.location if source.location.name == document.path else source.location / document.path
-            raise SourceError(
-                "no version, and this document needs one", str(path), f"give one: v6.4.6={source.location}"
-            )
+            single = source.url or source.location.name == document.path
+            path = source.where if single else f"{source.where}/{document.path}"
+            raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
 
 
 def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> None:
-    """Look at every version once: list it, collect the exact names, and index the text."""
+    """Look once at all versions that say the same: list them, collect the exact names, and index the text."""
     names: dict[Symbol, list[str]] = {}
-    totals: dict[str, tuple[str, Counter[str]]] = {}
 
-    def look(states: Iterable[VersionState]) -> Iterator[VersionState]:
-        for done, state in enumerate(states):
-            progress("assemble", done, versions, state.label)
+    def look(held: Held, alike: Mapping[str, Sequence[str]]) -> Iterator[VersionState]:
+        done = 0
+        for label, labels in alike.items():
+            state = held.state(label)
             for symbol in symbols_of(state):
-                names.setdefault(symbol, []).append(state.label)
-            if state.label:
-                totals[state.label] = state.label_origin, counts_of(state)
+                names.setdefault(symbol, []).append(label)
+            counts = counts_of(state)
+            for each in filter(None, labels):
+                writer.add_version(each, held.origins[each], counts)
             yield state
+            done += len(labels)
+            progress("assemble", min(done, versions), versions, label)
 
     with closing(Store(folder)) as store:
-        documents = tuple(search_documents(look(Held(store).states())))
+        held = Held(store)
+        alike, order = held.alike(), {label: age for age, label in enumerate(held.origins)}
+        documents = tuple(search_documents(look(held, alike), alike))
     write_index(folder / generations.INDEX, _told("index", documents, progress))
     writer.stamp(index=manifest_hash(folder / generations.INDEX))
-    writer.add_symbols((*symbol, [label for label in labels if label]) for symbol, labels in sorted(names.items()))
-    for label, (origin, counts) in totals.items():
-        writer.add_version(label, origin, counts)
+
+    @cache
+    def expanded(labels: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted((each for label in labels for each in alike[label] if each), key=order.__getitem__))
+
+    writer.add_symbols((*symbol, expanded(tuple(labels))) for symbol, labels in sorted(names.items()))
 
 
 def _told(stage: str, documents: Sequence[SearchDocument], progress: Progress) -> Iterator[SearchDocument]:

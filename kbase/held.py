@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import overload
 
-from kbase.assemble import Summaries, assemble, by_op
+from kbase.assemble import Summaries, assemble, by_op, fitting_ranges
 from kbase.records import Section, Summary
 from kbase.state import Cited, VersionState
 from kbase.store import Store
-from kbase.versions import version_key
+from kbase.versions import parse_version, version_key
 
 SECTION, SUMMARY = Section.__name__, Summary.__name__
 STATES_KEPT = 64  # states in memory; they share their records
@@ -68,6 +68,22 @@ class Held:
     def states(self) -> Iterator[VersionState]:
         """All states, the documents without version first, then oldest version first."""
         return (self._state(label) for label in ("", *self.origins))
+
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """The versions that say the same, by the newest of them: labels, oldest first; versions in their order.
+
+        Versions of one family with the same documents and summaries differ in nothing but their labels.
+        """
+        groups: dict[object, list[str]] = {}
+        for label, content in self._contents().items():
+            family = parse_version(label).family if label else ""
+            groups.setdefault((family, content, fitting_ranges(label, self.summaries)), []).append(label)
+        return {labels[-1]: tuple(labels) for labels in groups.values()}
+
+    def _contents(self) -> dict[str, object]:
+        """The content of each version, those without version first, then oldest first."""
+        contents = self.store.contents()
+        return {label: contents.get(label, ()) for label in ("", *self.origins)}
 
     def _state(self, label: str) -> VersionState:
         """A version's state ('' for the documents without version)."""

@@ -40,7 +40,7 @@ def plan_build(previous: Store | None, named: list[Source], corpus: Path, known:
         return plan
     held = _by_source(previous)
     for position, source in enumerate(plan.sources):
-        wanted = source.bundled or not named or source.key in given
+        wanted = source.bundled or source.key in given or not (named or source.url)  # the net is asked when named
         if source.key in held and (not wanted or _is_gone(source, plan)):
             plan.unread[position] = held[source.key]
     return plan
@@ -48,14 +48,14 @@ def plan_build(previous: Store | None, named: list[Source], corpus: Path, known:
 
 def _require_all(sources: Iterable[Source]) -> None:
     for source in sources:
-        if not source.location.exists():
+        if not source.url and not source.location.exists():
             what = "no longer there, and needed: another version of kbase made the database"
             raise SourceError(what, str(source.location), "put it back, or delete the database and build anew")
 
 
 def _is_gone(source: Source, plan: Plan) -> bool:
     """Whether a source that is refreshed does not exist any more: its documents stay as they are."""
-    gone = not source.bundled and not source.location.exists()
+    gone = not source.bundled and not source.url and not source.location.exists()
     if gone:
         plan.warnings.append(f"{source.location}: no longer there; its documents stay as they were")
     return gone
@@ -93,7 +93,7 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
 
 
 def _names(source: Source, what: str) -> bool:
-    return what == source.argument or str(Path(what).expanduser().absolute()) == str(source.location)
+    return what in (source.argument, source.url) or str(Path(what).expanduser().absolute()) == str(source.location)
 
 
 def _refuse_removal(previous: Store, what: str, label: str | None) -> None:

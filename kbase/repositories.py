@@ -47,8 +47,13 @@ def read_tags(repository: Path, tags: dict[str, str], folder: str, limit: int) -
         SourceError: git fails, or the repository lacks objects.
     """
     known: dict[bytes, bytes | None] = {}
+    trees = _trees(repository, list(tags.values()), folder)
+    listed: dict[str, dict[str, tuple[bytes, int]]] = {}
     for tag, name in tags.items():
-        files = _list(repository, name, folder)
+        tree = trees.get(name, name)  # without a tree that can be seen: git tells why, or lists nothing
+        if tree not in listed:
+            listed[tree] = _list(repository, tree, folder, whole=tree == name)
+        files = listed[tree]
         new = [blob for blob, size in dict(files.values()).items() if blob not in known and size <= limit]
         known.update(_read(repository, new))
         for path, (blob, _) in sorted(files.items()):
@@ -57,15 +62,24 @@ def read_tags(repository: Path, tags: dict[str, str], folder: str, limit: int) -
                 yield tag, path, data
 
 
-def _list(repository: Path, name: str, folder: str) -> dict[str, tuple[bytes, int]]:
-    """Blob and size of each file below a folder of a tag's tree, by path."""
-    listed = _git(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", name, "--", folder)
-    found = {}
+def _trees(repository: Path, names: list[str], folder: str) -> dict[str, str]:
+    """The tree of the folder at each of these objects, where it can be seen: many tags have the same one."""
+    asked = "".join(f"{name}:{folder}\n" for name in names).encode()
+    answers = _git(repository, "cat-file", "--batch-check", given=asked).decode("utf-8", "replace").splitlines()
+    found = ((name, answer.split()) for name, answer in zip(names, answers, strict=True))
+    return {name: words[0] for name, words in found if words[1:2] == ["tree"]}
+
+
+def _list(repository: Path, name: str, folder: str, *, whole: bool) -> dict[str, tuple[bytes, int]]:
+    """Blob and size of each file below a folder, by path, of a `whole` tree or of the folder's own."""
+    below = ("--", folder) if whole else ()
+    listed = _git(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", name, *below)
+    prefix, found = "" if whole else f"{folder}/", {}
     for entry in listed.split(b"\0"):
         words, _, path = entry.partition(b"\t")
         mode, _, blob, size = words.split() if words else (b"", b"", b"", b"")
         if mode in REGULAR:
-            found[path.decode("utf-8", "replace")] = (blob, int(size))
+            found[prefix + path.decode("utf-8", "replace")] = (blob, int(size))
     return found
 
 

@@ -67,11 +67,16 @@ CREATE TABLE version (
     counts       TEXT NOT NULL  -- JSON: {"tables": 21, "ops": 180, ...}
 ) WITHOUT ROWID;
 
+CREATE TABLE versionset (       -- kept once, however many names have it
+    id      INTEGER PRIMARY KEY,
+    labels  TEXT NOT NULL UNIQUE -- JSON list of labels, oldest first
+);
+
 CREATE TABLE symbol (           -- exact names: the answer to `kbase show NAME`
     folded   TEXT NOT NULL,     -- lower case: rename, inode_operations.rename
     kind     TEXT NOT NULL,
     name     TEXT NOT NULL,     -- in full: inode_operations.rename
-    versions TEXT NOT NULL,     -- JSON list of labels, oldest first
+    versions INTEGER NOT NULL REFERENCES versionset,
     PRIMARY KEY (folded, kind, name)
 ) WITHOUT ROWID;
 

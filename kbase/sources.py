@@ -1,18 +1,22 @@
 """Sources: what the user points at -> raw documents, each with the version it is claimed to be of.
 
-A source is `[VERSION=]PATH`. PATH is a kernel tree (it has `Documentation/filesystems`), a folder of trees, a
-folder of loose documents, a single file, a tar archive of trees, or a git repository whose tags are read; the
-bundled corpus is read in the same way. The version of a tree is the one before `=`, else its Makefile's, else its
-folder's name. Of a tree only `Documentation/filesystems` is read. Nothing here parses a document.
+A source is `[VERSION=]PATH` or `[VERSION=]URL`. PATH is a kernel tree (it has `Documentation/filesystems`), a folder of
+trees, a folder of loose documents, a single file, a tar archive of trees, or a git repository whose tags are read; the
+bundled corpus is read in the same way. URL is the address of a document, a saved page or an archive. The version of a
+tree is the one before `=`, else its Makefile's, else its folder's name. Of a tree only `Documentation/filesystems` is
+read. Nothing here parses a document.
 """
 
 import json
 import os
-from collections.abc import Iterator
+import re
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from kbase.archives import is_archive, read_archive
 from kbase.errors import SourceError
@@ -36,7 +40,10 @@ from kbase.versions import is_version, parse_version
 
 BUNDLED = "bundled"
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
+URL = re.compile(r"(?:([^=/]*)=)?(https?://.*)", re.IGNORECASE | re.DOTALL)
 MAX_FILES = 20_000  # in one folder of loose documents; a whole home folder is a mistake
+
+Fetch = Callable[[str, Path], None]
 
 
 class SourceKind(StrEnum):
@@ -48,6 +55,7 @@ class SourceKind(StrEnum):
     LOOSE = "folder of documents"
     ARCHIVE = "tar archive"
     TAGS = "git repository at tags"
+    NET = "file on the net"
     BUNDLED = "bundled corpus"
 
 
@@ -83,6 +91,17 @@ class Source:
         return self.argument == BUNDLED
 
     @property
+    def url(self) -> str | None:
+        """Its address on the net, if that is where it lies."""
+        found = URL.fullmatch(self.argument)
+        return found[2] if found else None
+
+    @property
+    def where(self) -> str:
+        """Where it lies, as one would write it."""
+        return self.url or str(self.location)
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What makes two sources the same one."""
         return str(self.location), self.version or "", self.tags or ""
@@ -94,6 +113,8 @@ def parse_source(argument: str, tags: str | None = None) -> Source:
     Raises:
         SourceError: there is no such path, or what stands before `=` is no version.
     """
+    if on_net := URL.fullmatch(argument):
+        return _parse_url(argument, on_net[1], on_net[2], tags)
     version, separator, path = argument.partition("=")
     if not separator or (not is_version(version) and os.path.lexists(argument)):
         version, path = "", argument
@@ -110,8 +131,16 @@ def parse_source(argument: str, tags: str | None = None) -> Source:
     return Source(argument=argument, location=Path(os.path.normpath(location.absolute())), version=label, tags=tags)
 
 
+def _parse_url(argument: str, version: str | None, url: str, tags: str | None) -> Source:
+    if version and not is_version(version):
+        raise SourceError(f"{version!r} is not a version label", argument, "write it like v6.4.6=https://...")
+    if tags:
+        raise SourceError("--tags is for git repositories on disk", url, "clone it first")
+    return Source(argument=argument, location=Path(url), version=parse_version(version).label if version else None)
+
+
 def read_source(argument: str, tags: str | None = None) -> Iterator[RawDocument]:
-    """The documents of `[VERSION=]PATH`, tree by tree, in the order of their paths.
+    """The documents of `[VERSION=]PATH` or of `[VERSION=]URL`, tree by tree, in the order of their paths.
 
     Raises:
         SourceError: the path is missing, unreadable, no text, has no documents, or a tree has no version.
@@ -119,9 +148,18 @@ def read_source(argument: str, tags: str | None = None) -> Iterator[RawDocument]
     yield from read(parse_source(argument, tags))
 
 
-def read(source: Source) -> Iterator[RawDocument]:
-    """The documents of a source; see `read_source`."""
+def fetch(url: str, file: Path) -> None:
+    """Write what stands at an address of the net into a file; see `kbase.net.fetch`."""
+    from kbase import net  # TLS takes its time to import
+
+    net.fetch(url, file)
+
+
+def read(source: Source, fetch: Fetch = fetch) -> Iterator[RawDocument]:
+    """The documents of a source; see `read_source`. `fetch` gets what lies on the net."""
     match source_kind(source):
+        case SourceKind.NET:
+            yield from _read_url(source, fetch)
         case SourceKind.BUNDLED:
             yield from _read_bundled(source.location)
         case SourceKind.FILE:
@@ -143,6 +181,8 @@ def source_kind(source: Source) -> SourceKind:
         SourceError: it is gone, or neither a file nor a folder, or tags are asked for of what has none.
     """
     location = source.location
+    if source.url:
+        return SourceKind.NET
     if source.bundled:
         return SourceKind.BUNDLED
     if location.is_file() and not source.tags:
@@ -170,7 +210,7 @@ def _require(label: Label | None, what: str, source: Source) -> Label:
     if source.version:
         return source.version, LabelOrigin.GIVEN
     if label is None:
-        advice = f"give one before the path, as in v6.4.6={source.location}"
+        advice = f"give one before the path, as in v6.4.6={source.where}"
         raise SourceError("no version: neither a Makefile nor the folder's name tells it", what, advice)
     return label
 
@@ -211,6 +251,24 @@ def _read_loose(source: Source) -> Iterator[RawDocument]:
         yield RawDocument(version=version, label_origin=origin, path=path, data=data, source=source.argument)
     if not found:
         raise SourceError("no documents in it", str(folder), f"give a kernel tree (it has {DOCUMENTS}) or documents")
+
+
+def _read_url(source: Source, fetch: Fetch) -> Iterator[RawDocument]:
+    """What stands at an address, by way of a file that is gone afterwards."""
+    assert source.url
+    name = PurePosixPath(unquote(urlsplit(source.url).path) or "/").as_posix().replace("\0", "")
+    with tempfile.TemporaryDirectory(prefix="kbase-") as folder:
+        file = Path(folder, name.rpartition("/")[2][-100:].lstrip(".") or "page")
+        fetch(source.url, file)
+        try:
+            if is_archive(file):
+                yield from _read_archive(replace(source, location=file))
+            else:
+                _, inside, rest = name.partition(f"/{DOCUMENTS}/")
+                document = _read_single(replace(source, location=file))
+                yield replace(document, path=f"{DOCUMENTS}/{rest}") if inside and rest else document
+        except SourceError as error:
+            raise SourceError(error.what, source.url, error.advice) from error
 
 
 def _read_single(source: Source) -> RawDocument:

@@ -25,7 +25,7 @@ from kbase.sources import Source
 from kbase.state import Cited, DocumentRef
 from kbase.text import Text
 
-SCHEMA = 1
+SCHEMA = 2
 FILE = "kbase.sqlite"
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
@@ -135,6 +135,13 @@ class Store:
         rows = self._rows("SELECT version, MIN(label_origin) FROM document WHERE stands AND version <> '' GROUP BY 1")
         return dict(rows)
 
+    def contents(self) -> dict[str, tuple[Row, ...]]:
+        """What makes the content of each version: reading, path, and whether bundled, of its documents."""
+        found: dict[str, list[Row]] = {}
+        for version, *row in self._rows("SELECT version, reading, path, bundled FROM document WHERE stands"):
+            found.setdefault(version, []).append(tuple(row))
+        return {version: tuple(sorted(rows)) for version, rows in found.items()}
+
     def shares(self) -> tuple[tuple[str, str, int], ...]:
         """How many documents of each version stand, by source: version, source as given, count."""
         query = (
@@ -186,7 +193,8 @@ class Store:
 
     def symbols(self, folded: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """What a name in lower case means exactly: kind, name in full, versions."""
-        rows = self._rows("SELECT kind, name, versions FROM symbol WHERE folded = ? ORDER BY kind, name", (folded,))
+        query = "SELECT kind, name, labels FROM symbol JOIN versionset ON id = versions WHERE folded = ? ORDER BY 1, 2"
+        rows = self._rows(query, (folded,))
         return tuple((kind, name, tuple(json.loads(versions))) for kind, name, versions in rows)
 
     def names(self) -> dict[str, str]:

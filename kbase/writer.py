@@ -138,8 +138,12 @@ class Writer:
 
     def add_symbols(self, symbols: Iterable[tuple[str, str, str, Sequence[str]]]) -> None:
         """Keep exact names: (as looked up, kind, name in full, versions)."""
-        rows = ((folded, kind, name, json.dumps(versions)) for folded, kind, name, versions in symbols)
-        self._db.executemany("INSERT INTO main.symbol VALUES (?, ?, ?, ?)", rows)
+        sets: dict[tuple[str, ...], int] = {}
+        for folded, kind, name, versions in symbols:
+            number = sets.setdefault(tuple(versions), len(sets))
+            self._db.execute("INSERT INTO main.symbol VALUES (?, ?, ?, ?)", (folded, kind, name, number))
+        rows = ((number, json.dumps(versions)) for versions, number in sets.items())
+        self._db.executemany("INSERT INTO main.versionset VALUES (?, ?)", rows)
 
     def stamp(self, **values: str) -> None:
         """Say what the database was made of and by."""

@@ -15,10 +15,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("records", "errors", "addresses", "places"),
     ("versions", "text", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking"),
-    ("saved_html", "html_to_rst", "pages", "trees", "archives", "repositories", "sources", "generations", "documents"),
+    ("saved_html", "html_to_rst", "pages", "trees", "net", "archives", "repositories", "generations", "documents"),
+    ("sources",),
     ("parsers",),
     ("assemble", "diff", "check", "export"),
-    ("history",),
+    ("history", "labels"),
     ("search",),
     ("answers", "writer", "store", "held", "plan", "names"),
     ("build",),
@@ -29,7 +30,7 @@ LAYERS = (
     ("__main__",),
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
-PURE = ("records", "versions", "text", "cdecl", "locks", "parsers", "assemble", "diff", "history", "check", "state")
+PURE = ("records", "versions", "text", "cdecl", "locks", "parsers", "assemble", "diff", "history", "labels", "check", "state")
 IMPURE = ("os", "pathlib.Path", "logging", "subprocess", "sqlite3", "flask", "sphinx.application", "socket", "time")
 
 

@@ -1,0 +1,148 @@
+"""Files from the net, fetched because the user named their address; nothing else in kbase asks the net for anything.
+
+An address leads to a public host or nowhere: every host is resolved first, and the connection goes to the very address
+that was looked at, also after a redirect. A redirect may lead from http to https and to no other scheme. Size and time
+are limited; proxies of the environment are not used.
+"""
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from threading import Timer
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from kbase.errors import SourceError
+
+SCHEMES = ("http", "https")
+REDIRECTS = (301, 302, 303, 307, 308)
+MAX_REDIRECTS = 5
+MAX_DOWNLOAD = 512 << 20  # bytes; a kernel's archive has 150 MB
+SECONDS_SILENT = 20.0  # until a silent server is given up
+SECONDS = 900.0  # for everything
+PIECE = 1 << 16
+NAT64 = int(IPv6Address("64:ff9b::")) >> 32  # addresses that stand for IPv4 ones
+
+Address = IPv4Address | IPv6Address
+Permitted = Callable[[Address], bool]
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one of the public net, also where it only carries another one."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if int(address) >> 32 == NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+def fetch(
+    url: str,
+    file: Path,
+    *,
+    permitted: Permitted = is_public,
+    largest: int = MAX_DOWNLOAD,
+    silent: float = SECONDS_SILENT,
+    seconds: float = SECONDS,
+) -> None:
+    """Write what stands at an address into a file.
+
+    `permitted` decides to which resolved addresses a connection is made; `largest` is in bytes; `silent` and `seconds`
+    limit a wait and the whole.
+
+    Raises:
+        SourceError: it cannot be had, or only by what is refused.
+    """
+    deadline, asked = time.monotonic() + seconds, url
+    try:
+        for _ in range(MAX_REDIRECTS + 1):
+            with _answer(_checked(url, asked), permitted, silent, deadline) as answer:
+                if answer.status not in REDIRECTS:
+                    return _save(answer, file, asked, largest, deadline)
+                url = urljoin(url, quote(answer.headers.get("Location", ""), safe="%/:=&?~#+!$,;'@()*[]"))
+        raise SourceError(f"more than {MAX_REDIRECTS} redirects", asked, "give the address that they end at")
+    except (OSError, HTTPException, ValueError) as error:
+        late = time.monotonic() >= deadline
+        what = f"took more than {seconds:g} seconds" if late else f"cannot be fetched: {error or type(error).__name__}"
+        raise SourceError(what, asked, "try again, or save it and give the file") from error
+
+
+def _checked(url: str, asked: str) -> SplitResult:
+    """The parts of an address, itself or after redirects, if one may go there."""
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES or (urlsplit(asked).scheme.lower() == "https" and parts.scheme != "https"):
+        raise SourceError(f"redirected to {parts.scheme or 'no'} scheme", asked, "save it and give the file")
+    if not parts.hostname or parts.username is not None:
+        raise SourceError("not an address that can be fetched", asked, "write it like https://host/path")
+    return parts
+
+
+@contextmanager
+def _answer(parts: SplitResult, permitted: Permitted, silent: float, deadline: float) -> Iterator[HTTPResponse]:
+    """The server's answer to one request; at the deadline the connection is cut."""
+    host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+    wait = max(0.001, min(silent, deadline - time.monotonic()))
+    with ExitStack() as stack:
+        plain = stack.enter_context(closing(_connected(host, port, permitted, wait)))
+        connections: list[socket.socket] = [plain]
+        timer = Timer(max(0.0, deadline - time.monotonic()), _cut, [connections])
+        timer.daemon = True
+        timer.start()
+        stack.callback(timer.cancel)
+        connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(host, port, timeout=wait)
+        connection.sock = plain
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            secure = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+            connections.append(stack.enter_context(closing(secure)))
+            connection.sock = secure
+            secure.do_handshake()
+        target = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", target, headers={"User-Agent": "kbase", "Accept-Encoding": "identity"})
+        yield stack.enter_context(closing(connection.getresponse()))
+
+
+def _connected(host: str, port: int, permitted: Permitted, wait: float) -> socket.socket:
+    """A connection to an address of the host, all of which are permitted."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    refused = [address for address in addresses if not permitted(ip_address(address.partition("%")[0]))]
+    if refused or not addresses:
+        raise SourceError(f"leads to {', '.join(refused)}, which is no public address", host, "save it, give the file")
+    for address in addresses[:-1]:
+        try:
+            return socket.create_connection((address, port), wait)
+        except OSError:
+            continue  # the next one may answer
+    return socket.create_connection((addresses[-1], port), wait)
+
+
+def _cut(connections: list[socket.socket]) -> None:
+    with suppress(OSError):  # it is closed already
+        connections[-1].shutdown(socket.SHUT_RDWR)
+
+
+def _save(answer: HTTPResponse, file: Path, asked: str, largest: int, deadline: float) -> None:
+    if answer.status != 200:
+        raise SourceError(f"the server says {answer.status} {answer.reason}", asked, "check the address")
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise SourceError("sent compressed, which was not asked for", asked, "save it and give the file")
+    size = 0
+    with file.open("wb") as stream:
+        while piece := answer.read1(PIECE):
+            size += len(piece)
+            if size > largest:
+                raise SourceError(f"larger than {largest >> 20} MiB", asked, "save it and give the file")
+            stream.write(piece)
+            if time.monotonic() >= deadline:
+                break
+    if time.monotonic() >= deadline:  # what is cut at the deadline looks like an end
+        raise TimeoutError("too slow")
+    if answer.length:  # bytes that were announced and did not come
+        raise HTTPException("the connection was cut")
