@@ -18,11 +18,11 @@ from kbase.diff.facts import (
     SignatureFact,
     TableFact,
     TextFact,
-    Topic,
     record_facts,
     words,
 )
 from kbase.diff.normal import normalise
+from kbase.labels import MARGIN, contradicted, counts
 from kbase.pages import unwrap
 from kbase.parsers import parse
 from kbase.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
@@ -31,7 +31,6 @@ from kbase.state import Cited, VersionState
 from kbase.trees import tree_version
 from kbase.versions import is_version, parse_version, version_key
 
-MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
 EXAMPLES = 3
 UNTOLD = "v0"  # stands for the version of a tree that tells none
 Said = tuple[DocumentKind, str]  # a piece of prose, and the kind of document that has it
@@ -138,14 +137,6 @@ def _identified(label: str | None, found: list[tuple[str, Parsed]], states: Sequ
     )
 
 
-def label_warning(state: VersionState, states: Sequence[VersionState]) -> str | None:
-    """A line that says that a version's label and its content disagree; None where they do not.
-
-    A version should be most like itself (from another source) or one of its neighbours among the versions held.
-    """
-    return misplaced(state.label, _ranked(_of_state(state), [s for s in states if s is not state]))
-
-
 def misplaced(label: str, likenesses: Sequence[Likeness]) -> str | None:
     """A line that says that documents with that label read like another version, clearly more than like their own."""
     if not likenesses or not is_version(label):
@@ -156,8 +147,7 @@ def misplaced(label: str, likenesses: Sequence[Likeness]) -> str | None:
     near = [one.score for one in ranked if one.version in expected]
     if not near or ranked[0].version in expected or ranked[0].score <= max(near) + MARGIN:
         return None
-    best = ranked[0]
-    return f"labelled {label}, but reads like {best.version}: {best.reason}"
+    return contradicted(label, ranked[0].version, ranked[0].reason)
 
 
 def _expected(label: str, labels: Iterable[str]) -> set[str]:
@@ -221,7 +211,7 @@ def _of_state(state: VersionState, kinds: frozenset[DocumentKind] = frozenset(Do
 
 def _split(facts: set[Fact], prose: set[Said]) -> tuple[frozenset[Fact], frozenset[Said]]:
     """The facts that count, and the prose, to which texts about ops and functions belong."""
-    texts = {f for f in facts if isinstance(f, TextFact) and f.topic is not Topic.MEMBER}
+    texts = {f for f in facts if isinstance(f, TextFact) and not counts(f)}
     return frozenset(facts - texts), frozenset(prose | {(f.document, f.words) for f in texts if f.words})
 
 

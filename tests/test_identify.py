@@ -1,14 +1,14 @@
 """Which version is this: likeness by facts, reasons, and labels that the content contradicts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from kbase.errors import SourceError
-from kbase.identify import identify, identify_source, label_warning
+from kbase.identify import identify, identify_source
 from kbase.pages import unwrap
 from kbase.parsers import parse
 from kbase.records import Parsed
@@ -83,24 +83,6 @@ def test_only_documents_that_both_hold_are_compared(
     assert (best.only_here, best.only_there) == (0, 0)
 
 
-def test_a_label_that_the_content_contradicts(
-    holder: Holder, read_version: ReadVersion, write_document: WriteDocument
-) -> None:
-    first = write_document("vfs", *OPS[:1])
-    warning = label_warning(read_version("v4.5", first), holder.states)
-    assert warning is not None
-    assert warning.startswith("labelled v4.5, but reads like v1.0: the same file as ")
-    assert label_warning(read_version("v1.5", first), holder.states) is None
-    assert label_warning(read_version("v0.5", first), holder.states) is None
-    assert label_warning(read_version("aufs5.4", first), holder.states) is None
-    assert label_warning(holder.states[2], holder.states) is None
-
-
-def test_a_held_label_is_its_own_best_witness(holder: Holder, write_document: WriteDocument) -> None:
-    swapped = replace(holder.states[0], label="v5.0")
-    assert "reads like v1.0" in str(label_warning(swapped, holder.states))
-
-
 def test_sources(holder: Holder, write_document: WriteDocument, tmp_path: Path) -> None:
     tree = tmp_path / "some tree"
     file = tree / PATH
@@ -128,10 +110,3 @@ def test_saved_pages(shared: Path, kernels: dict[str, VersionState], seed: str, 
     found = identify([page], list(kernels.values()))
     assert tuple(one.version for one in found[: len(versions)]) == versions
     assert found[0].score > 0.9
-
-
-def test_real_labels_agree_with_their_content(kernels: dict[str, VersionState]) -> None:
-    states = list(kernels.values())
-    assert [label_warning(state, states) for state in states] == [None] * len(states)
-    mislabelled = replace(kernels["v5.4"], label="v6.9")
-    assert "reads like v5.4" in str(label_warning(mislabelled, states))

@@ -129,7 +129,7 @@ def normalise(
     """
     wanted = held_witnesses(state) if witnesses is None else frozenset(witnesses)
     chosen = state.tables if tables is None else [state.by_name[t] for t in tables if t in state.by_name]
-    cited = chain.from_iterable(map(_cited_in, chosen))
+    cited = chain.from_iterable(map(cited_in, chosen))
     other: tuple[Cited[Any], ...] = () if tables is not None else (*state.functions, *state.flags, *state.steps)
     facts = _facts(chain(cited, other), wanted)
     for table in chosen:
@@ -191,7 +191,8 @@ def _numbered(fact: SignatureFact, signatures: dict[tuple[str, ...], list[Signat
     return known[-1]
 
 
-def _cited_in(table: TableState) -> Iterator[Cited[Record]]:
+def cited_in(table: TableState) -> Iterator[Cited[Record]]:
+    """Every record of an ops table that may give facts."""
     yield from table.tables
     for op in table.ops:
         yield from op.prototypes

@@ -1,0 +1,143 @@
+"""Labels that the content contradicts: a version should be most like its neighbours among the versions held.
+
+A pure fold over the versions, cheap for any number of them: a document's facts are taken once, however many versions
+carry it, and two documents are compared once.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from kbase.diff.facts import Fact, TextFact, Topic, record_facts
+from kbase.diff.normal import cited_in
+from kbase.records import DocumentKind
+from kbase.state import VersionState
+from kbase.versions import is_version, parse_version, version_key
+
+MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
+COMPARED = (DocumentKind.VFS, DocumentKind.LOCKING)
+
+Holding = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
+Counts = tuple[int, int, int]  # facts that both state, that only the one states, that only the other states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resemblance:
+    """How like a version held is: facts that both state, that only the one in question states, that only it states."""
+
+    version: str
+    shared: int
+    only_here: int
+    only_there: int
+
+    @property
+    def score(self) -> float:
+        """0 to 1."""
+        return self.shared / max(1, self.shared + self.only_here + self.only_there)
+
+    @property
+    def reason(self) -> str:
+        """Why, in a line."""
+        return f"{self.shared} facts shared, {self.only_here} only here, {self.only_there} only in {self.version}"
+
+
+Doubt = tuple[float, str, Resemblance]  # by how much, the label, what its version reads like
+
+
+class Labels:
+    """What the versions state, as far as their labels can be doubted for it."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._facts: dict[str, frozenset[int]] = {}  # hashes of facts, by the document's hash
+        self._holdings: dict[str, Holding] = {}
+        self._given: list[str] = []  # labels with documents of the user's own
+        self._counts: dict[tuple[frozenset[str], frozenset[str]], Counts] = {}
+
+    def add(self, state: VersionState, labels: Iterable[str]) -> None:
+        """Take note of a version, and of all labels that have the very same documents."""
+        documents = [document for document in state.documents if document.kind in COMPARED]
+        fresh = {document.blob for document in documents} - self._facts.keys()
+        if fresh:
+            self._facts |= _facts(state, fresh)
+        kinds = {document.kind for document in documents}
+        holding = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
+        for label in labels:
+            self._holdings[label] = holding
+            if not all(document.bundled for document in documents):
+                self._given.append(label)
+
+    def warnings(self) -> dict[str, str]:
+        """For each label that the user gave and the content contradicts, a line that says so.
+
+        The label that fits worst is told first and then left out, so that it casts no doubt on its neighbours.
+        """
+        found: dict[str, str] = {}
+        doubts = self._doubts(self._given, found)
+        while doubts:
+            _, label, best = max(doubts, key=lambda doubt: (doubt[0], doubt[1]))
+            found[label] = contradicted(label, best.version, best.reason)
+            doubts = self._doubts([other for _, other, _ in doubts], found)
+        return found
+
+    def _doubts(self, labels: Iterable[str], wrong: Collection[str]) -> list[Doubt]:
+        """The labels whose versions read like another one, clearly more than like their neighbours; and how much."""
+        families: dict[str, list[str]] = {}
+        for one in sorted((one for one in self._holdings if one not in wrong and is_version(one)), key=version_key):
+            families.setdefault(parse_version(one).family, []).append(one)
+        asked = set(labels).difference(wrong)
+        return [
+            doubt
+            for order in families.values()
+            for place, label in enumerate(order)
+            if label in asked and (doubt := self._doubt(order, place))
+        ]
+
+    def _doubt(self, order: list[str], place: int) -> Doubt | None:
+        """`order` are the versions of a family, oldest first; the one in question stands at `place`."""
+        label, mine = order[place], self._holdings[order[place]]
+        sides = reversed(order[:place]), order[place + 1 :]
+        near = [one for side in sides if (one := next((v for v in side if self._speaks(v, mine)), None))]
+        if not near or any(self._holdings[one] == mine for one in near):
+            return None
+        likest = max(self._resemblance(one, mine).score for one in near)
+        newest = {frozenset(self._holdings[v].items()): v for v in order if v != label and self._speaks(v, mine)}
+        best = max((self._resemblance(one, mine) for one in newest.values()), key=lambda one: one.score)
+        return (best.score - likest, label, best) if best.score > likest + MARGIN else None
+
+    def _speaks(self, version: str, holding: Holding) -> bool:
+        """Whether a version holds all kinds of documents that the holding has."""
+        return bool(holding) and holding.keys() <= self._holdings[version].keys()
+
+    def _resemblance(self, version: str, mine: Holding) -> Resemblance:
+        theirs = self._holdings[version]
+        counts = [self._compared(blobs, theirs[kind]) for kind, blobs in mine.items()]
+        shared, here, there = (sum(numbers) for numbers in zip(*counts, strict=True))
+        return Resemblance(version=version, shared=shared, only_here=here, only_there=there)
+
+    def _compared(self, mine: frozenset[str], theirs: frozenset[str]) -> Counts:
+        if (mine, theirs) not in self._counts:
+            here, there = (frozenset[int]().union(*map(self._facts.__getitem__, blobs)) for blobs in (mine, theirs))
+            shared = len(here & there)
+            self._counts[mine, theirs] = shared, len(here) - shared, len(there) - shared
+        return self._counts[mine, theirs]
+
+
+def _facts(state: VersionState, blobs: set[str]) -> dict[str, frozenset[int]]:
+    """The facts of these documents of a version, prose aside, as hashes."""
+    found: dict[str, set[int]] = {blob: set() for blob in blobs}
+    for table in state.tables:
+        for cited in cited_in(table):
+            if cited.document.blob in found:
+                facts = record_facts(cited.record, cited.document.kind)
+                found[cited.document.blob].update(hash(fact) for fact in facts if counts(fact))
+    return {blob: frozenset(facts) for blob, facts in found.items()}
+
+
+def counts(fact: Fact) -> bool:
+    """Whether a fact tells versions apart; prose does not, since the bundled corpus has none."""
+    return not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER
+
+
+def contradicted(label: str, version: str, reason: str) -> str:
+    """The line that says that documents with that label read like those of another version."""
+    return f"labelled {label}, but reads like {version}: {reason}"
