@@ -226,7 +226,9 @@ def serve_command(db: Path, host: str, port: int) -> None:
 
 @cli.command("reference")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--builder", default="html", show_default=True, metavar="B", help="html, dirhtml, epub, man, text, docset.")
+@click.option(
+    "--builder", default="html", show_default=True, metavar="B", help="html, dirhtml, epub, man, text, docset."
+)
 @versions_option
 @db_option
 def reference_command(db: Path, out: Path, builder: str, versions: tuple[str, ...]) -> None:

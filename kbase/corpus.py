@@ -23,7 +23,8 @@ Json = dict[str, Any]
 def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
     """Write the Locking and vfs documents of the versions, or of all; how many files were written.
 
-    `origin` names the tree, tag or package of the originals in the manifest, otherwise the version does. Files of the folder that are not written again stay, and so do their entries in the manifest.
+    `origin` names the tree, tag or package of the originals in the manifest, otherwise the version does. Files of the
+    folder that are not written again stay, and so do their entries in the manifest.
 
     Raises:
         UnknownName: a version is not held.

@@ -30,7 +30,20 @@ LAYERS = (
     ("__main__",),
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
-PURE = ("records", "versions", "text", "cdecl", "locks", "parsers", "assemble", "diff", "history", "labels", "check", "state")
+PURE = (
+    "records",
+    "versions",
+    "text",
+    "cdecl",
+    "locks",
+    "parsers",
+    "assemble",
+    "diff",
+    "history",
+    "labels",
+    "check",
+    "state",
+)
 IMPURE = ("os", "pathlib.Path", "logging", "subprocess", "sqlite3", "flask", "sphinx.application", "socket", "time")
 
 
