@@ -17,6 +17,7 @@ class VersionInfo:
     sources: tuple[str, ...]  # as they were given; "bundled"
     documents: int
     counts: Mapping[str, int]
+    warnings: tuple[str, ...] = ()  # such as a label that the content contradicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

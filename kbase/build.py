@@ -20,6 +20,7 @@ from pathlib import Path
 from kbase import generations, parsers, places
 from kbase.errors import SourceError, StoreError
 from kbase.held import Held
+from kbase.labels import Labels
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.records import DocumentKind, Parsed
@@ -37,7 +38,18 @@ PARSED_BY = (
     *("records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
 )
 INDEXED_BY = (
-    *("addresses.py", "assemble.py", "blocking.py", "build.py", "held.py", "schema.sql", "search", "state.py"),
+    *(
+        "addresses.py",
+        "assemble.py",
+        "blocking.py",
+        "build.py",
+        "diff",
+        "held.py",
+        "labels.py",
+        "schema.sql",
+        "search",
+        "state.py",
+    ),
     "symbols.py",
 )
 
@@ -159,12 +171,13 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         writer.add_documents(held)
         writer.stamp(**stamp)
         writer.commit()
-        _survey(folder, writer, report.versions, means.progress)
+        doubts = _survey(folder, writer, report.versions, means.progress)
         writer.finish()
         means.progress("swap", 0, 1, str(db))
         generations.swap(db, folder)
         means.progress("swap", 1, 1, str(db))
-        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True)
+        warnings = (*report.warnings, *doubts)
+        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True, warnings=warnings)
 
 
 def _read_sources(plan: Plan, writer: Writer, means: _Means) -> list[HeldDocument]:
@@ -230,9 +243,13 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: P
             raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
 
 
-def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> None:
-    """Look once at all versions that say the same: list them, collect the exact names, and index the text."""
+def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> tuple[str, ...]:
+    """Look once at all versions that say the same: list them, collect the exact names, and index the text.
+
+    What comes out are the warnings about labels that the content contradicts.
+    """
     names: dict[Symbol, list[str]] = {}
+    claims = Labels()
 
     def look(held: Held, alike: Mapping[str, Sequence[str]]) -> Iterator[VersionState]:
         done = 0
@@ -243,6 +260,7 @@ def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> 
             counts = counts_of(state)
             for each in filter(None, labels):
                 writer.add_version(each, held.origins[each], counts)
+            claims.add(state, filter(None, labels))
             yield state
             done += len(labels)
             progress("assemble", min(done, versions), versions, label)
@@ -259,6 +277,10 @@ def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> 
         return tuple(sorted((each for label in labels for each in alike[label] if each), key=order.__getitem__))
 
     writer.add_symbols((*symbol, expanded(tuple(labels))) for symbol, labels in sorted(names.items()))
+    warnings = claims.warnings()
+    for label, warning in warnings.items():
+        writer.add_warning(label, warning)
+    return tuple(warnings.values())
 
 
 def _told(stage: str, documents: Sequence[SearchDocument], progress: Progress) -> Iterator[SearchDocument]:

@@ -46,6 +46,7 @@ CODES: dict[str, str] = {
     "unclosed-struct": "a struct has no closing brace",
     # Odd, and nothing was lost.
     "missing-semicolon": "a declaration lacks its semicolon",
+    "doubtful-label": "a version's documents read like those of another version, more than like its neighbours'",
     "misnamed-struct": "a document gives an ops table a name that the kernel does not",
     # What does not agree inside one version.
     "no-rule": "the Locking document has a prototype of an op and no rule for it, though others of its table have one",
@@ -59,7 +60,8 @@ def check(states: Iterable[VersionState]) -> tuple[Finding, ...]:
     """All findings of the versions in their order, each by path, line and code."""
     found: list[Finding] = []
     for state in states:
-        found += sorted({*_stored(state), *_compared(state)}, key=lambda f: (f.path, f.line, f.code, f.message))
+        findings = {*_labelled(state), *_stored(state), *_compared(state)}
+        found += sorted(findings, key=lambda f: (f.path, f.line, f.code, f.message))
     return tuple(found)
 
 
@@ -67,6 +69,19 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
     """How many findings each code has, the codes in alphabetical order."""
     codes = sorted(finding.code for finding in findings)
     return {code: codes.count(code) for code in dict.fromkeys(codes)}
+
+
+def _labelled(state: VersionState) -> Iterator[Finding]:
+    """What is to be said against the version's label, at its first document."""
+    for warning in state.warnings:
+        yield Finding(
+            code="doubtful-label",
+            level=Level.WARNING,
+            version=state.label,
+            path=state.documents[0].path,
+            line=1,
+            message=warning,
+        )
 
 
 def _stored(state: VersionState) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ are a tenth of its text.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import overload
 
@@ -61,6 +62,11 @@ class Held:
         return {label: origins[label] for label in sorted(origins, key=version_key)}
 
     @cached_property
+    def warnings(self) -> dict[str, tuple[str, ...]]:
+        """What is to be said against versions, by label."""
+        return self.store.warnings()
+
+    @cached_property
     def summaries(self) -> Summaries:
         """Our summaries, by struct and op."""
         return by_op(self.store.cited("", kinds=(SUMMARY,)))
@@ -91,4 +97,5 @@ class Held:
         records = self.store.cited(label, without=(SECTION, SUMMARY))
         documents = self.store.documents(label)
         origin = self.origins.get(label, "")
-        return assemble(label, origin, documents, records, sections=sections, summaries=self.summaries)
+        state = assemble(label, origin, documents, records, sections=sections, summaries=self.summaries)
+        return replace(state, warnings=self.warnings[label]) if label in self.warnings else state

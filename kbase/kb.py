@@ -95,6 +95,7 @@ class KnowledgeBase:
                 sources=sources[label],
                 documents=documents[label],
                 counts=counts,
+                warnings=self._held.warnings.get(label, ()),
             )
             for label, origin, counts in self._store.versions()
         ]

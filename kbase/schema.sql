@@ -67,6 +67,12 @@ CREATE TABLE version (
     counts       TEXT NOT NULL  -- JSON: {"tables": 21, "ops": 180, ...}
 ) WITHOUT ROWID;
 
+CREATE TABLE warning (          -- what is to be said against a version: a label that its content contradicts
+    version TEXT NOT NULL,
+    text    TEXT NOT NULL,
+    PRIMARY KEY (version, text)
+) WITHOUT ROWID;
+
 CREATE TABLE versionset (       -- kept once, however many names have it
     id      INTEGER PRIMARY KEY,
     labels  TEXT NOT NULL UNIQUE -- JSON list of labels, oldest first

@@ -25,7 +25,7 @@ from kbase.sources import Source
 from kbase.state import Cited, DocumentRef
 from kbase.text import Text
 
-SCHEMA = 2
+SCHEMA = 3
 FILE = "kbase.sqlite"
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
@@ -129,6 +129,13 @@ class Store:
         """Label, origin of the label and counts of each version."""
         rows = self._rows("SELECT label, label_origin, counts FROM version")
         return tuple((label, origin, json.loads(counts)) for label, origin, counts in rows)
+
+    def warnings(self) -> dict[str, tuple[str, ...]]:
+        """What is to be said against versions, by label."""
+        found: dict[str, tuple[str, ...]] = {}
+        for label, text in self._rows("SELECT version, text FROM warning"):
+            found[label] = (*found.get(label, ()), text)
+        return found
 
     def label_origins(self) -> dict[str, str]:
         """Where the label of each version that has documents comes from."""

@@ -136,6 +136,10 @@ class Writer:
         """Keep what is told about a version in a list of versions."""
         self._db.execute("INSERT INTO main.version VALUES (?, ?, ?)", (label, label_origin, json.dumps(counts)))
 
+    def add_warning(self, label: str, text: str) -> None:
+        """Keep what is to be said against a version."""
+        self._db.execute("INSERT INTO main.warning VALUES (?, ?)", (label, text))
+
     def add_symbols(self, symbols: Iterable[tuple[str, str, str, Sequence[str]]]) -> None:
         """Keep exact names: (as looked up, kind, name in full, versions)."""
         sets: dict[tuple[str, ...], int] = {}

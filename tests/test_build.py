@@ -16,6 +16,7 @@ import pytest
 from kbase import build as builder
 from kbase import generations, parsers, places
 from kbase.build import BuildReport, build, remove
+from kbase.check import check
 from kbase.errors import SourceError, StoreError, UnknownName, UsageError
 from kbase.kb import KnowledgeBase
 from kbase.records import Parsed
@@ -442,3 +443,15 @@ def test_the_real_folders_and_the_seeds(db: Path, shared: Path, tmp_path: Path) 
         assert kb.labels() == ("v4.19", "v6.4", "v6.4.6")
         assert len(kb.loose.commits) == 1
         assert kb.loose.notes
+
+
+def test_a_label_that_the_content_contradicts(tmp_path: Path) -> None:
+    document = places.corpus() / "linux/v5.4/Documentation/filesystems/locking.rst"
+    report = build(tmp_path / "db", [f"v2.6.30={document}"])
+    (warning,) = report.warnings
+    assert warning.startswith("labelled v2.6.30, but reads like v5.4: ")
+    with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
+        assert kb.state("v2.6.30").warnings == (warning,)
+        assert {info.label for info in kb.versions if info.warnings} == {"v2.6.30"}
+        codes = [finding.code for finding in check([kb.state("v2.6.30")])]
+        assert "doubtful-label" in codes

@@ -72,6 +72,8 @@ def show_versions(versions: Sequence[VersionInfo], paper: Paper) -> None:
             [Text(info.label, "bold"), info.label_origin, *counts, str(info.documents), ", ".join(info.sources)]
         )
     paper.columns(rows, indent=0)
+    for warning in (warning for info in versions for warning in info.warnings):
+        paper.line(Text("warning: ", "yellow"), warning)
 
 
 def show_build(report: "BuildReport", paper: Paper) -> None:
