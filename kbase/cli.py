@@ -51,6 +51,16 @@ db_option = click.option(
 )
 
 
+class Words(click.ParamType[str]):
+    """Words of a query, or a name: `->fault` comes behind a space, see `_no_option`."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """The text without white space around it."""
+        return value.strip()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="kbase", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -113,7 +123,7 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
 
 
 @cli.command("search")
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1, required=True, type=Words())
 @click.option("--version", metavar="V|A..B", help="Only in this version, or only from A to B.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Hits to print.")
 @json_option
@@ -129,7 +139,7 @@ def search_command(db: Path, query: tuple[str, ...], version: str | None, limit:
 
 
 @cli.command("show")
-@click.argument("name")
+@click.argument("name", type=Words())
 @version_option
 @json_option
 @db_option
@@ -159,7 +169,7 @@ def diff_command(db: Path, old: str, new: str, form: str, as_json: bool, exit_co
 
 
 @cli.command("history")
-@click.argument("name")
+@click.argument("name", type=Words())
 @json_option
 @db_option
 def history_command(db: Path, name: str, as_json: bool) -> None:
@@ -276,7 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        return _invoke(list(sys.argv[1:] if arguments is None else arguments))
+        return _invoke([_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)])
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         return BROKEN_PIPE
@@ -286,6 +296,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         if "KBASE_DEBUG" in os.environ:
             raise
         return _explain(error)
+
+
+def _no_option(word: str) -> str:
+    """`->fault` as a word that click does not take for an option; `Words` takes the space away again."""
+    return f" {word}" if word.startswith("->") else word
 
 
 def _invoke(arguments: list[str]) -> int:

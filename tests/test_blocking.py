@@ -60,6 +60,7 @@ def ops():
 )
 def test_the_nearest_word_decides(ops, op, held, text, inherited):
     answer = blocking(ops[op])
+    assert answer is not None
     assert (answer.held, answer.text, answer.inherited) == (held, text, inherited)
 
 

@@ -213,6 +213,13 @@ def test_search_json_has_the_keys_of_the_design(run: Run) -> None:
     assert not {"\x02", "\x03"} & set(json.dumps(found, ensure_ascii=False))
 
 
+@pytest.mark.parametrize("command", [("search", "->fault"), ("show", "->d_prune"), ("history", "->d_prune")])
+def test_an_op_with_its_arrow_is_no_option(run: Run, command: tuple[str, ...]) -> None:
+    status, out, err = run(*command)
+    assert status == 0, err
+    assert command[1].removeprefix("->") in out
+
+
 def test_search_separates_hits_from_remarks(run: Run) -> None:
     status, out, err = run("search", "i_mutex", "--limit", "1")
     assert status == 0
