@@ -31,7 +31,8 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "
 
 LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
-DIFFS_KEPT = 32
+DIFFS_KEPT = 256
+TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
 LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
 
@@ -46,6 +47,7 @@ class KnowledgeBase:
         self._side = lru_cache(STATES_KEPT)(self._compared)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
+        self._text = lru_cache(TEXTS_KEPT)(store.text)
         self._neighbours: Diffs = {}
         self._opening = Lock()
         self._opened: Searcher | None = None  # the index is opened by the first search
@@ -276,7 +278,7 @@ class KnowledgeBase:
         state = self._state_or_loose(label)
         for document in state.documents:
             if document.path == path:
-                return document, self._store.text(document.blob, document.path)
+                return document, self._text(document.blob, document.path)
         near = nearest(Path(path).name, [document.path for document in state.documents])
         raise UnknownName(f"no document {path}", state.label, _advice("did you mean", near))
 
@@ -295,7 +297,7 @@ class KnowledgeBase:
         Raises:
             StoreError: there is no such blob.
         """
-        return self._store.text(blob).quote(first, last)
+        return self._text(blob).quote(first, last)
 
     def _state_or_loose(self, label: str) -> VersionState:
         return self.loose if label in ("", NO_VERSION) else self.state(label)

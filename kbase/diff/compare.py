@@ -238,8 +238,12 @@ def _op_changes(old: tuple[Fact, ...], new: tuple[Fact, ...], pairs: list[RulePa
     before, after = _signatures(old), _signatures(new)
     yield from _statement_changes(old, new, before, after)
     yield from compare_prototypes(before, after)
-    rows = [any(isinstance(f, RuleFact | OpFact) and f.document is DocumentKind.LOCKING for f in x) for x in (old, new)]
-    yield from compare_rules(pairs, row_before=rows[0], row_after=rows[1])
+    if any(pair.old != pair.new for pair in pairs):
+        yield from compare_rules(pairs, row_before=_has_row(old), row_after=_has_row(new))
+
+
+def _has_row(facts: tuple[Fact, ...]) -> bool:
+    return any(isinstance(f, RuleFact | OpFact) and f.document is DocumentKind.LOCKING for f in facts)
 
 
 def _rule_pairs(old: tuple[Fact, ...], new: tuple[Fact, ...]) -> list[RulePair]:
@@ -250,8 +254,9 @@ def _statement_changes(
     old: tuple[Fact, ...], new: tuple[Fact, ...], before: Signatures, after: Signatures
 ) -> Iterator[Change]:
     """A document that starts or stops to state the op, or a further prototype of it."""
-    gone = [*_missing(before, after), *(f for f in old if isinstance(f, OpFact) and f not in new)]
-    come = [*_missing(after, before), *(f for f in new if isinstance(f, OpFact) and f not in old)]
+    stated = [{f.document: f for f in facts if isinstance(f, OpFact)} for facts in (old, new)]
+    gone = [*_missing(before, after), *(f for document, f in stated[0].items() if document not in stated[1])]
+    come = [*_missing(after, before), *(f for document, f in stated[1].items() if document not in stated[0])]
     for kind, facts in ((ChangeKind.STATEMENT_REMOVED, gone), (ChangeKind.STATEMENT_ADDED, come)):
         for document in sorted({f.document for f in facts}):
             yield _statement_change(kind, [f for f in facts if f.document is document], old, new)
@@ -261,6 +266,7 @@ def _missing(these: Signatures, others: Signatures) -> list[Fact]:
     return [
         first
         for document, stated in these.items()
+        if len(stated) > len(others.get(document, ()))
         for first, second in variants(stated, others.get(document, ()))
         if first is not None and second is None
     ]

@@ -72,11 +72,14 @@ class NormalState:
         if not names and not structs:
             return self
         order = {_new_name(name, names, structs): place for name, place in self.order.items()}
-        others = {fact: other for fact in self.facts if (other := _renamed(fact, names, structs)) is not fact}
+        concerned = {struct for struct, _ in names} | structs.keys()
+        within = [fact for fact in self.facts if _struct(fact) in concerned]
+        others = {fact: other for fact in within if (other := _renamed(fact, names, structs)) is not fact}
         facts = self.facts.difference(others) | frozenset(others.values())
         touched = {op_of(fact) for change in others.items() for fact in change}
         kept = {name: group for name, group in self.by_op.items() if name not in touched}
-        again = grouped(fact for fact in facts if op_of(fact) in touched)
+        reached = concerned | {struct for struct, _ in names.values()} | set(structs.values())
+        again = grouped(fact for fact in facts if _struct(fact) in reached and op_of(fact) in touched)
         return NormalState(facts, order, dict(sorted({**kept, **again}.items())))
 
 
@@ -90,6 +93,10 @@ def grouped(facts: Iterable[Fact]) -> dict[OpName, tuple[Fact, ...]]:
         if name in found:
             found[name].append(fact)
     return {name: tuple(sorted(group, key=sort_key)) for name, group in found.items()}
+
+
+def _struct(fact: Fact) -> str | None:
+    return None if isinstance(fact, DocumentFact) else fact.struct
 
 
 def _new_name(name: OpName, names: dict[OpName, OpName], structs: dict[str, str]) -> OpName:

@@ -129,8 +129,9 @@ def _moved(old: Parameter, new: Parameter) -> bool:
 
 def compare_signatures(old: SignatureFact, new: SignatureFact) -> tuple[Edit, ...]:
     """Every difference of two prototypes as typed edits, in the order of the new one."""
-    edits = [*_returns(old, new), *_parameters(old, new), *_condition(old, new)]
-    return tuple(edits)
+    if old == new:
+        return ()
+    return (*_returns(old, new), *_parameters(old, new), *_condition(old, new))
 
 
 def _edit(
@@ -167,6 +168,8 @@ def _condition(old: SignatureFact, new: SignatureFact) -> list[Edit]:
 
 
 def _parameters(old: SignatureFact, new: SignatureFact) -> list[Edit]:
+    if old.parameters == new.parameters:
+        return []
     stay, moved = parameter_pairs(old.parameters, new.parameters)
     edits = list[Edit]()
     for pair in [*stay, *moved]:

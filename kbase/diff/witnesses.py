@@ -53,6 +53,7 @@ def compare_prototypes(old: Signatures, new: Signatures) -> list[Change]:
     edits = [
         edit
         for document in old
+        if old[document] != new.get(document)
         for first, second in variants(old[document], new.get(document, ()))
         if first is not None and second is not None
         for edit in compare_signatures(first, second)

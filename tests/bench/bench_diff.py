@@ -2,9 +2,10 @@
 
     python tests/bench/bench_diff.py DATABASE
 
-Every pair of linux versions held is compared anew, without the answers that the knowledge base keeps; a page of an op
-is made for every op of the newest version. Then each version is taken many times over, as so many releases between
-which nothing changed. Times are processor time of the thread, in milliseconds.
+Every pair of linux versions held is compared anew, without the answers that the knowledge base keeps: once as `diff`
+takes two states, once as the knowledge base does it, which keeps what is asked of a version in every comparison. A page
+of an op is made for every op of the newest version, and again as a browser gets it. Then each version is taken many
+times over, as so many releases between which nothing changed. Times are processor time of the thread, in milliseconds.
 """
 
 import statistics
@@ -17,10 +18,12 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
-from kbase.diff import diff
+from kbase.addresses import op_address
+from kbase.diff import Side, diff, diff_sides
 from kbase.history import history, lock_history
 from kbase.kb import KnowledgeBase
 from kbase.views.ops import op_page
+from kbase.web import create_app
 
 RELEASES = 400
 
@@ -40,8 +43,13 @@ def main(db: Path) -> None:
         states = [kb.state(label) for label in kb.labels()]
         newest = kb.latest()
         report("diff of two versions", [took(partial(diff, *pair)) for pair in combinations(states, 2)])
+        sides = [Side(state) for state in states]
+        report("  as the knowledge base does it", [took(partial(diff_sides, *pair)) for pair in combinations(sides, 2)])
         ops = list(kb.state(newest).ops.values())
         report("page of an op", [took(partial(op_page, kb, newest, op.struct, op.name)) for op in ops])
+        browser = create_app(db).test_client()
+        addresses = [op_address(newest, op.struct, op.name) for op in ops]
+        report("  as a browser gets it", [took(partial(browser.get, address)) for address in addresses])
         many = [
             replace(state, label=f"v{number}.{update}")
             for number, state in enumerate(states, 1)
