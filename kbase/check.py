@@ -28,6 +28,7 @@ class Finding:
 CODES: dict[str, str] = {
     # Facts were lost.
     "nothing-read": "no ops table was found in a document that should have some",
+    "long-line": "a line is longer than any document's and was not read",
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
     "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",

@@ -19,7 +19,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 OPEN_COMMENT = re.compile(r"/\*.*\Z", re.DOTALL)
 DIRECTIVE = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b\s*(.*)")
 BEGINS_FUNCTION = re.compile(
-    r"\s*(?:(?:const|unsigned|struct|enum|union)\s+)*\w+[\s*]*(?:\w+[\s*]*)?\(\s*\*+\s*\w+\s*\)"
+    r"\s*+(?:(?:const|unsigned|struct|enum|union)\s+)*\w++(?:[\s*]++\w++)?[\s*]*+\(\s*\*+\s*\w+\s*\)"
 )
 SPLIT_WORD = re.compile(r"\w$")
 

@@ -136,24 +136,27 @@ def _pieces(raw: str, start: int = 0) -> list[_Piece]:
 
 def _legacy(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
     """The table whose header line stands at `start`, up to the last row below it; lines between rows are unread."""
-    rows, position = list[int](), start + 1
-    while position < len(lines) and position - (rows or [start])[-1] <= GAP and not lines[position].blank:
-        if _is_row(lines[position], ops):
-            rows.append(position)
-        position += 1
     headers = _pieces(lines[start].raw)
     if len(headers) > 1 and FIRST_HEADER.match(headers[0].text):
         headers = headers[1:]
-    if not rows or not headers or len(headers) > MOST_COLUMNS or any(len(header.text) > 40 for header in headers):
+    if not headers or len(headers) > MOST_COLUMNS or any(len(header.text) > 40 for header in headers):
         return None
     if any(blanket.lock for blanket in read_blanket(lines[start].raw)):
+        return None
+    rows, position = dict[int, None](), start + 1
+    last = start
+    while position < len(lines) and position - last <= GAP and not lines[position].blank:
+        if _is_row(lines[position], ops):
+            rows[position], last = None, position
+        position += 1
+    if not rows:
         return None
     return Table(
         columns=tuple(header.text for header in headers),
         rows=tuple(_legacy_row(lines[position], headers) for position in rows),
         start=start,
-        stop=rows[-1] + 1,
-        unread=tuple(lines[position] for position in range(start + 1, rows[-1]) if position not in rows),
+        stop=last + 1,
+        unread=tuple(lines[position] for position in range(start + 1, last) if position not in rows),
     )
 
 

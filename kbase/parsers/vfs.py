@@ -10,7 +10,7 @@ A list whose names are members of the section's ops table describes them; any ot
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kbase.cdecl import is_function_pointer
@@ -51,6 +51,7 @@ FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)
 BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 LONGEST_STRUCT = 400  # lines; the longest met has 40
+MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 40
 
 
 def matches(name: str, text: Text) -> bool:
@@ -211,12 +212,11 @@ class _Reader:
         written = begin[1]
         struct = self._canonical(written)
         closed = bool(STRUCT_ENDS.fullmatch(lines[-1].raw))
-        before = [line for line in block.body[:start] if line.number > self.struct_end]
-        stamp = AS_OF.search(" ".join(line.raw.strip() for line in before))
+        stamp = AS_OF.search(" ".join(line.raw.strip() for line in self._since_struct(block.body, start)))
         self.struct_end = lines[-1].number
         evidence = Evidence(blob=self.blob, first=lines[0].number, last=lines[-1].number)
         as_of = stamp[1] if stamp else None
-        structure = self._directive_above(block.body[:start])
+        structure = self._directive_above(block.body, start)
         self.records.append(OpsTable(name=struct, written=written, as_of=as_of, structure=structure, evidence=evidence))
         if struct != written:
             self._odd("misnamed-struct", Level.INFO, f"struct {written} read as {struct}", lines[0], lines[0])
@@ -229,12 +229,21 @@ class _Reader:
                 self.members.setdefault(struct, []).append(name)
         return struct
 
-    def _directive_above(self, lines: Sequence[Line]) -> tuple[int, ...]:
-        """The number of the `.. code-block::` line that ends `lines`, taken out of what is plain."""
-        above = next((line for line in reversed(lines) if not line.blank), None)
+    def _since_struct(self, lines: Sequence[Line], stop: int) -> Sequence[Line]:
+        """The lines before `stop` that stand behind the struct block read last."""
+        start = stop
+        while start and lines[start - 1].number > self.struct_end:
+            start -= 1
+        return lines[start:stop]
+
+    def _directive_above(self, lines: Sequence[Line], stop: int) -> tuple[int, ...]:
+        """The number of the `.. code-block::` line that ends the lines before `stop`, taken out of what is plain."""
+        above = next((line for position in range(stop - 1, -1, -1) if not (line := lines[position]).blank), None)
         if above is None or not DIRECTIVE.fullmatch(above.raw):
             return ()
-        self.plain = [line for line in self.plain if line is not above]
+        last = next((at for at in range(len(self.plain) - 1, -1, -1) if self.plain[at] is above), None)
+        if last is not None:
+            del self.plain[last]
         return (above.number,)
 
     def finish_lists(self) -> None:
@@ -242,7 +251,7 @@ class _Reader:
         for each in self.lists:
             if not each.items:
                 continue
-            members = self.members.get(each.struct or "", [])
+            members = dict.fromkeys(self.members.get(each.struct or "", []))
             names = [name for item in each.items for name in item.names]
             generic = "generic" in each.intro.lower()
             if each.struct and (any(name in members for name in names) or not (members or generic)):
@@ -250,13 +259,13 @@ class _Reader:
             else:
                 self._document_functions(each)
 
-    def _describe(self, each: _List, struct: str, members: Sequence[str]) -> None:
+    def _describe(self, each: _List, struct: str, members: Collection[str]) -> None:
         described = {name for item in each.items for name in item.names}
-        free = [name for name in members if name not in described]
+        free = [name for name in members if name not in described][:MOST_MEMBERS]
         for item in each.items:
             for written in item.names:
-                near = difflib.get_close_matches(written, free, n=1, cutoff=0.85)
-                name = near[0] if near and written not in members else written
+                near = [] if written in members else difflib.get_close_matches(written, free, n=1, cutoff=0.85)
+                name = near[0] if near else written
                 if name != written:
                     message = f"description of {written} read as {struct}.{name}"
                     self._odd("repaired-name", Level.WARNING, message, item.lines[0], item.lines[0])
