@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kbase.diff import Change, ChangeKind, diff, diff_table
+from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of
 from kbase.diff.locks import compare_rules, pair_rules
 from kbase.diff.normal import op_facts
@@ -162,6 +163,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, diffs: Diffs |
     labels; whoever asks for many ops hands in the same dictionary (see `histories`).
     """
     told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if _tells(s, kind)} for s in states]
+    _leave_out_cuts(states, told, struct)
     last: dict[DocumentKind, int] = {}
     events = list[Event]()
     for place, facts in enumerate(told):
@@ -197,6 +199,23 @@ def _tells(state: VersionState, kind: DocumentKind) -> bool:
     if any(cited.document.kind is kind for table in state.tables for cited in table.tables):
         return True
     return any(cited.document.kind is kind for op in state.ops.values() for cited in (*op.prototypes, *op.rules))
+
+
+def _leave_out_cuts(states: Sequence[VersionState], told: list[Told], struct: str) -> None:
+    """Take away what documents that are cut short tell by their silence: where an op comes or goes with its table."""
+    for kind in WITNESSES:
+        last: int | None = None
+        for place, state in enumerate(states):
+            if kind not in told[place]:
+                continue
+            if last is not None and bool(told[last][kind]) != bool(told[place][kind]):
+                found = [cut for cut in cuts(states[last], state) if cut.document is kind and struct in cut.unsaid]
+                if any(cut.version == state.label for cut in found):
+                    del told[place][kind]
+                    continue
+                if found:
+                    del told[last][kind]
+            last = place
 
 
 def _said(state: VersionState, struct: str, op: str, kind: DocumentKind) -> frozenset[Fact]:

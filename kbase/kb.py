@@ -12,7 +12,7 @@ from typing import Any
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
-from kbase.diff import Change, Gap, Side, diff_sides
+from kbase.diff import Change, Gap, Side, diff_sides, gaps_between
 from kbase.errors import UnknownName, UsageError
 from kbase.held import STATES_KEPT, Held
 from kbase.history import Diffs, OpLife
@@ -32,6 +32,7 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "
 LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
 DIFFS_KEPT = 256
+NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
 LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
@@ -47,6 +48,7 @@ class KnowledgeBase:
         self._side = lru_cache(STATES_KEPT)(self._compared)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
+        self._find = lru_cache(NAMES_KEPT)(self._names.find)
         self._text = lru_cache(TEXTS_KEPT)(store.text)
         self._neighbours: Diffs = {}
         self._opening = Lock()
@@ -197,7 +199,7 @@ class KnowledgeBase:
 
         A lock's old name finds the lock. Nothing found is an empty tuple; `near` has suggestions.
         """
-        return self._names.find(name)
+        return self._find(name)
 
     def near(self, name: str, limit: int = 5) -> tuple[str, ...]:
         """Names that look like one that `find` does not know: of the same table, or of the same op in another one."""
@@ -236,7 +238,7 @@ class KnowledgeBase:
         Raises:
             UnknownName: a version is not held.
         """
-        return (*self._side(self.resolve(old)).gaps, *self._side(self.resolve(new)).gaps)
+        return gaps_between(self._side(self.resolve(old)), self._side(self.resolve(new)))
 
     def history(self, struct: str, op: str) -> OpLife:
         """The life of an op over all linux versions held.

@@ -4,7 +4,7 @@ from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
 from kbase.diff.compare import diff, diff_sides, diff_table, porting_between
 from kbase.diff.facts import Place
-from kbase.diff.holdings import Gap, Side, comparable, gaps
+from kbase.diff.holdings import Gap, Side, comparable, gaps, gaps_between
 from kbase.diff.normal import NormalState, normalise
 
 ChangeEvidence = Place
@@ -26,6 +26,7 @@ __all__ = [
     "diff_sides",
     "diff_table",
     "gaps",
+    "gaps_between",
     "normalise",
     "porting_between",
 ]

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from kbase.diff.cuts import SPEAKING, Cut, cuts
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic, words
 from kbase.diff.normal import NormalState, held_witnesses, normalise
 from kbase.records import DocumentKind, Level, PortingEntry
 from kbase.state import Cited, VersionState
 
-SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
 ENDINGS = (".txt", ".rst", ".md")
 
 
@@ -37,6 +37,7 @@ class Gap:
 
 Cells = frozenset[tuple[str, str, str]]  # struct, op, column
 Kinds = frozenset[DocumentKind]
+Unsaid = frozenset[tuple[DocumentKind, str]]  # tables of which a document does not say everything
 
 
 class Side:
@@ -46,7 +47,7 @@ class Side:
         """Of `state`; `normal` is the part of its facts that is to be compared, if not all."""
         self.state = state
         self.normal = normalise(state) if normal is None else normal
-        self._said: dict[tuple[Kinds, Cells, Kinds], NormalState] = {}
+        self._said: dict[tuple[Kinds, Cells, Kinds, Unsaid], NormalState] = {}
 
     @cached_property
     def speaking(self) -> Kinds:
@@ -80,10 +81,10 @@ class Side:
         """What comparisons with this version cannot speak about."""
         return tuple(_gaps(self.state, self.speaking))
 
-    def said(self, speaking: Kinds, ambiguous: Cells, wordless: Kinds) -> NormalState:
+    def said(self, speaking: Kinds, ambiguous: Cells, wordless: Kinds, unsaid: Unsaid) -> NormalState:
         """The facts without those that a version with only these kinds of documents could not have."""
-        key = speaking, ambiguous, wordless
-        if self.speaking <= speaking and not ambiguous and not wordless:
+        key = speaking, ambiguous, wordless, unsaid
+        if self.speaking <= speaking and not ambiguous and not wordless and not unsaid:
             return self.normal
         if key not in self._said:
             self._said[key] = _kept(self.normal, *key)
@@ -105,11 +106,14 @@ def both_say(old: Side, new: Side) -> tuple[NormalState, NormalState]:
         old.ambiguous | new.ambiguous,
         old.bundled ^ new.bundled,
     )
-    return old.said(speaking, ambiguous, wordless), new.said(speaking, ambiguous, wordless)
+    found = cuts(old.state, new.state)
+    unsaid = frozenset((cut.document, struct) for cut in found for struct in (*cut.unsaid, ""))
+    return old.said(speaking, ambiguous, wordless, unsaid), new.said(speaking, ambiguous, wordless, unsaid)
 
 
-def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds) -> NormalState:
-    facts = (f for f in state.facts if f.document in speaking and not _undecided(f, ambiguous))
+def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds, unsaid: Unsaid) -> NormalState:
+    told = (f for f in state.facts if isinstance(f, DocumentFact) or (f.document, f.struct) not in unsaid)
+    facts = (f for f in told if f.document in speaking and not _undecided(f, ambiguous))
     if not wordless:
         return NormalState(frozenset(facts), state.order)
     listed = {(f.document, f.struct) for f in state.facts if isinstance(f, SignatureFact | RuleFact)}
@@ -139,7 +143,16 @@ def _undecided(fact: Fact, ambiguous: Cells) -> bool:
 
 def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
     """What the diff of the two versions says nothing about, and why."""
-    return (*Side(old).gaps, *Side(new).gaps)
+    return gaps_between(Side(old), Side(new))
+
+
+def gaps_between(old: Side, new: Side) -> tuple[Gap, ...]:
+    """The same, of versions that are compared more than once."""
+    return (*old.gaps, *new.gaps, *map(_cut_gap, cuts(old.state, new.state)))
+
+
+def _cut_gap(cut: Cut) -> Gap:
+    return Gap(version=cut.version, document=cut.document, path=cut.path, reason=cut.reason)
 
 
 def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
