@@ -30,8 +30,8 @@ def test_a_document_cut_in_half(read_version: ReadVersion, write_document: Write
     assert diff(whole, half) == diff(half, whole) == ()
     (gap,) = [gap for gap in gaps(whole, half) if gap.unreadable]
     assert str(gap) == (
-        "v2.0: Documentation/filesystems/vfs.rst: it ends in super_operations, where v1.0 goes on with "
-        "file_operations, vm_operations_struct: cut short?"
+        "v2.0: Documentation/filesystems/vfs.rst: it ends in inode_operations, where v1.0 goes on with "
+        "super_operations, file_operations, vm_operations_struct: cut short?"
     )
 
 
