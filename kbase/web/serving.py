@@ -45,10 +45,10 @@ def serve(db: Path, host: str, port: int) -> None:
         StoreError: the folder holds no database.
         OSError: the address cannot be bound.
     """
-    server = make_server(create_app(db, log_requests=True), host, port)
-    LOG.info("serving %s on http://%s:%s/", db, server.effective_host, server.effective_port)
     if not _is_loopback(host):
         LOG.warning("%s is not a loopback address: whoever reaches it can read everything that is held", host)
+    server = make_server(create_app(db, log_requests=True), host, port)
+    LOG.info("serving %s on http://%s:%s/", db, server.effective_host, server.effective_port)
     try:
         server.run()
     finally:

@@ -1,0 +1,220 @@
+"""Hostile input: documents, archives, repositories, disks and visitors that mean no good."""
+
+import http.client
+import io
+import logging
+import socket
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbase import archives
+from kbase.build import build
+from kbase.errors import SourceError
+from kbase.kb import KnowledgeBase
+from kbase.pages import unwrap
+from kbase.parsers import LONGEST_LINE, parse
+from kbase.records import Diagnostic, LockRule, Parsed
+from kbase.sources import read_source
+from kbase.web import serving
+from kbase.web.application import create_app
+from kbase.web.serving import LARGEST_HEADER, make_server
+
+NAMES = (
+    "locking.rst",
+    "Locking",
+    "vfs.rst",
+    "vfs.txt",
+    "porting.rst",
+    "directory-locking.rst",
+    "note.txt",
+    "page.html",
+)
+TABLE = "inode_operations\n================\n\nlocking rules:\n\n======= ======\nops     i_rwsem\n======= ======\n"
+DOCUMENTS = {
+    "one line": "x" * 1_000_000,
+    "one line of words": "word " * 200_000,
+    "one line of numbers": "1 2 3 4 5 6 7 8 9 10 " * 20_000,
+    "rows": TABLE + "".join(f"op{number}: yes\n" for number in range(3000)) + "======= ======\n",
+    "rows without end": TABLE + "".join(f"op{number}: yes\n" for number in range(3000)),
+    "wide row": TABLE + "a:      " + "yes " * 1000 + "\n======= ======\n",
+    "nested lists": "\n\n".join("  " * depth + "- x" for depth in range(1000)),
+    "ten thousand lists": "- x\n\n" * 10_000,
+    "open elements": "<html>" + "<ul><li>" * 10_000,
+    "open tags": "<html>" + "<" * 100_000,
+    "open comments": "<html>" + "<!--" * 50_000,
+    "substitutions": "".join(f".. |a{n}| replace:: |a{n + 1}| |a{n + 1}|\n" for n in range(500)) + "\n|a0|\n",
+    "structs without end": "  struct inode_operations {\n" * 2000,
+    "open parentheses": "prototypes::\n\n\tint (*a)(" + "int (*f)(" * 400 + "\n",
+    "NUL": "inode_operations\0\n\0\n\0" * 1000,
+    "separators": "a\x0b\x0c\x1c\x85\u2028b\n" * 1000,
+}
+
+
+def read(name: str, data: bytes) -> Parsed:
+    return parse(name, unwrap(name, data), "0" * 64)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_hostile_documents_are_read_in_time(document: str, name: str) -> None:
+    read(name, DOCUMENTS[document].encode())
+
+
+@pytest.mark.parametrize("length", [LONGEST_LINE, LONGEST_LINE + 1])
+def test_a_line_too_long_costs_itself_and_is_told(length: int) -> None:
+    rows = f"create: yes\n{'x' * length}\n"
+    parsed = read("locking.rst", f"{rows}\n{TABLE}create: exclusive\n======= ======\n".encode())
+    assert [record.cell for record in parsed.records if isinstance(record, LockRule)] == ["exclusive"]
+    told = [record for record in parsed.records if isinstance(record, Diagnostic) and record.code == "long-line"]
+    assert [record.evidence.first for record in told] == ([2] if length > LONGEST_LINE else [])
+
+
+@pytest.mark.parametrize("name", ["locking.rst", "vfs.rst", "other.rst"])
+def test_directives_read_no_files(name: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the secret word")
+    directives = f".. include:: {secret}\n\n.. raw:: html\n   :file: {secret}\n"
+    document = f"{TABLE}a:      .. include:: {secret}\n======= ======\n\n{directives}"
+    assert "the secret word" not in repr(read(name, document.encode()))
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_and_line_ends_change_no_fact(encoding: str, ends: str) -> None:
+    document = f"{TABLE}create: exclusive\n======= ======\n"
+    assert read("locking.rst", document.replace("\n", ends).encode(encoding)) == read("locking.rst", document.encode())
+
+
+def test_an_archive_that_unpacks_to_too_much_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "v6.4.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for number in range(20):
+            member = tarfile.TarInfo(f"v6.4/{number}")
+            member.size = 100_000
+            tar.addfile(member, io.BytesIO(b"\0" * 100_000))
+    for name in ("MAX_UNPACKED", "MAX_MEMBERS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(archives, name, 10)
+            with pytest.raises(SourceError, match="unpacks to far more than a kernel"):
+                list(read_source(str(archive)))
+
+
+def test_names_in_a_repository_are_no_options(tmp_path: Path) -> None:
+    repository, folder = tmp_path / "--upload-pack=touch trap", "Documentation/filesystems"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(repository)]
+    (repository / folder).mkdir(parents=True)
+    (repository / folder / "--help").write_text("one\n")
+    (repository / folder / "a\nb").write_text("two\n")
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["update-ref", "refs/tags/v6.4", "HEAD"]):
+        subprocess.run([*git, *command], check=True)
+    found = {(raw.version, raw.path) for raw in read_source(f"v6.4={repository}", "v*")}
+    assert found == {("v6.4", f"{folder}/--help"), ("v6.4", f"{folder}/a\nb")}
+    for pattern in ("--exec=touch trap", "-x", ";touch trap"):
+        with pytest.raises(SourceError, match="no tag"):
+            list(read_source(str(repository), pattern))
+    assert not list(tmp_path.glob("trap*"))
+
+
+def test_a_disk_that_is_full_costs_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk: writing fails in the middle, wherever that is."""
+    db, tree, corpus = tmp_path / "db", tmp_path / "v6.4", tmp_path / "corpus"
+    document = tree / "Documentation/filesystems/locking.rst"
+    document.parent.mkdir(parents=True)
+    document.write_text(f"{TABLE}create: exclusive\n======= ======\n")
+    build(db, [str(tree)], corpus=corpus)
+    document.write_text(TABLE + "".join(f"op{number}: yes\n" for number in range(500)) + "======= ======\n")
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from kbase.build import build\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), -1))\n"
+        "from kbase.errors import StoreError\n"
+        "try: build(Path(sys.argv[2]), [sys.argv[3]], corpus=Path(sys.argv[4]))\n"
+        "except StoreError as error: print('told:', error)\n"
+    )
+    for limit in (1_000, 30_000, 100_000):
+        command = [sys.executable, "-c", code, str(limit), str(db), str(tree), str(corpus)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.stdout.startswith("told:"), (limit, done)
+        with closing(KnowledgeBase.open(db)) as kb:
+            assert kb.op("v6.4", "inode_operations", "create").locks[0].record.cell == "exclusive"
+    build(db, [str(tree)], corpus=corpus)
+    assert len(list((db / "generations").iterdir())) == 1
+
+
+@pytest.fixture(scope="module")
+def port(bundled: Path) -> Iterator[int]:
+    server = make_server(create_app(bundled), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.effective_port
+    server.close()
+
+
+def answer(port: int, method: str, address: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request(method, address, headers=headers or {})
+        response = connection.getresponse()
+        response.read()
+        return response
+
+
+def test_headers_and_bodies_are_limited(port: int) -> None:
+    assert answer(port, "GET", "/healthz", {"X-Long": "x" * LARGEST_HEADER}).status == 431
+    assert answer(port, "POST", "/", {"Content-Length": "1000000000"}).status in (405, 413)
+    assert answer(port, "GET", "/" + "x" * 5000).status == 414
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../../../../etc/passwd",
+        "..%2f..%2f..%2fetc%2fpasswd",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "....//....//etc/passwd",
+        "..%5c..%5cetc%5cpasswd",
+        "%00/etc/passwd",
+        "Documentation/filesystems/../../../../etc/passwd",
+    ],
+)
+def test_a_document_is_one_that_is_held(port: int, path: str) -> None:
+    for prefix in ("/doc/v6.8.1/", "/doc/-/", "/api/v1/doc/v6.8.1/", "/static/"):
+        assert answer(port, "GET", prefix + path).status in (301, 302, 308, 400, 404)
+
+
+def test_visitors_who_are_slow_do_not_hold_up_others(port: int) -> None:
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(3 * serving.THREADS)]
+    try:
+        for each in slow:
+            each.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        time.sleep(0.2)
+        assert answer(port, "GET", "/healthz").status == 200
+    finally:
+        for each in slow:
+            each.close()
+
+
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True)])
+def test_a_public_address_is_warned_of_before_it_is_bound(
+    host: str, warned: bool, bundled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+
+    def bind(*_: Any) -> Any:
+        told.extend(record.levelname for record in caplog.records)
+        raise OSError("bound")
+
+    monkeypatch.setattr(serving, "make_server", bind)
+    with caplog.at_level(logging.INFO, "kbase.web"), pytest.raises(OSError, match="bound"):
+        serving.serve(bundled, host, 0)
+    assert ("WARNING" in told) is warned
