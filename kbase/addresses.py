@@ -1,8 +1,10 @@
 """The addresses of things, permanent (design, section 7): pure functions, used by web, search and reference."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 
+@lru_cache(8192)  # a page of an op has a hundred addresses, of a few names
 def _part(text: str) -> str:
     return quote(text, safe="~:@!$,=+.-_")
 

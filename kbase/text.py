@@ -48,7 +48,8 @@ class Text:
 
     def quote(self, first: int, last: int) -> str:
         """Lines `first` to `last` as they stand, joined by newlines; lines that do not exist are left out."""
-        return "\n".join(line.raw for line in self.lines if first <= line.number <= last)
+        places = (self.index_of.get(number) for number in range(first, last + 1))
+        return "\n".join(self.lines[place].raw for place in places if place is not None)
 
 
 def decode(data: bytes) -> str:

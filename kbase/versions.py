@@ -6,7 +6,7 @@ otherwise (`aufs5.4` belongs to `aufs`). Order, `latest` and ranges hold within 
 
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from kbase.errors import UsageError
 
@@ -63,6 +63,7 @@ class Version:
         return self.label
 
 
+@lru_cache(1024)
 def parse_version(label: str) -> Version:
     """The version that a label names.
 

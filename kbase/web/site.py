@@ -101,7 +101,13 @@ def chosen_diff() -> Any:
 @blueprint.app_context_processor
 def _everywhere() -> dict[str, Any]:
     """What every template knows."""
-    return {"theme": chosen_theme(), "themes": THEMES, "stamp": g.get("stamp", ""), "latest": _latest()}
+    return {
+        "theme": chosen_theme(),
+        "themes": THEMES,
+        "stamp": g.get("stamp", ""),
+        "latest": _latest(),
+        "root": request.script_root,
+    }
 
 
 def _latest() -> str:

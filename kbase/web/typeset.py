@@ -5,6 +5,7 @@ Everything that comes in is plain text and goes out escaped.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -43,6 +44,7 @@ INLINE = re.compile(
 )
 
 
+@lru_cache(2048)  # one stands on many pages
 def prototype(text: str) -> Markup:
     """A declaration as C: its head, then its parameters, each a piece that is not broken."""
     match = HEAD.fullmatch(text.strip()) if len(text) <= LONGEST else None
@@ -141,6 +143,7 @@ def _pieces(pieces: list[tuple[str, Markup]]) -> Markup:
     return Markup("").join(typeset)
 
 
+@lru_cache(2048)
 def inline(text: str) -> Markup:
     """One paragraph: ops, functions, flags and literals as code."""
     pieces, end = [], 0
@@ -150,6 +153,7 @@ def inline(text: str) -> Markup:
     return Markup("").join([*pieces, escape(text[end:])])
 
 
+@lru_cache(4096)
 def breakable(name: str) -> Markup:
     """A long identifier that may be broken after `_`, `.`, `/` and before nothing else."""
     return Markup("<wbr>").join(escape(part) for part in re.findall(r"[^_./]*[_./]+|[^_./]+", name))
@@ -161,9 +165,9 @@ def below(address: str) -> str:
 
 
 @pass_context
-def at(_: Context, address: str) -> str:
-    """`below`, for templates; it takes the context so that Jinja does not compute it once and for all."""
-    return below(address)
+def at(context: Context, address: str) -> str:
+    """`below`, for templates: `root` is what the application gives every one of them."""
+    return f"{context['root']}{address}"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

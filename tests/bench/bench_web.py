@@ -1,0 +1,82 @@
+"""Pages beside a bare Flask page with a Jinja template, in the same process.
+
+    python tests/bench/bench_web.py DATABASE
+
+An uncached page is asked for under an address that was not asked for before; of the search page, the time that the
+search itself takes is left out. Processor time of the thread, in milliseconds; the pages take turns.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote_plus
+
+from flask import Flask, render_template
+from jinja2 import DictLoader
+
+from kbase.kb import KnowledgeBase
+from kbase.web import create_app
+
+ROUNDS = 150
+BARE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title></head>
+<body><h1>{{ title }}</h1><ul>{% for item in items %}<li>{{ item }}</li>{% endfor %}</ul></body></html>"""
+QUESTIONS = ("which lock is held when rename is called", "may d_revalidate block", "lock:i_rwsem held:shared")
+
+
+def bare() -> Flask:
+    """The page that ours are measured by: one template, ten values."""
+    app = Flask("bare")
+    app.jinja_loader = DictLoader({"bare.html": BARE})
+
+    @app.get("/")
+    def page() -> str:
+        return render_template("bare.html", title="A page", items=range(10))
+
+    return app
+
+
+def cost(ask: Callable[[], object]) -> float:
+    start = time.thread_time()
+    ask()
+    return (time.thread_time() - start) * 1000
+
+
+def main(db: Path) -> None:
+    kb = KnowledgeBase.open(db)
+    version, fresh = kb.latest(), count()
+    plain, site = bare().test_client(), create_app(db).test_client()
+    ops = [f"/v/{version}/{op.struct}/{op.name}/" for op in kb.state(version).ops.values()]
+
+    def get(address: str) -> None:
+        assert site.get(address).status_code == 200, address
+
+    def search_page(number: int) -> float:
+        question = QUESTIONS[number % len(QUESTIONS)]
+        kb.search(question)  # kept from here on: what is left is the search's own cost
+        return cost(lambda: get(f"/search?q={quote_plus(question)}&fresh={next(fresh)}"))
+
+    for address in ops:
+        get(address)
+    for question in QUESTIONS:
+        get(f"/search?q={quote_plus(question)}&fresh={next(fresh)}")
+    times: dict[str, list[float]] = {}
+    for number in range(ROUNDS):
+        op = ops[number % len(ops)]
+        times.setdefault("a bare Flask page", []).append(cost(lambda: plain.get("/")))
+        times.setdefault("op page, uncached", []).append(cost(lambda: get(f"{op}?fresh={next(fresh)}")))
+        times.setdefault("op page, cached", []).append(cost(lambda: get(op)))
+        times.setdefault("search page, uncached, its answer kept", []).append(search_page(number))
+        times.setdefault("search page, cached", []).append(cost(lambda: get("/search?q=may+d_revalidate+block")))
+    kb.close()
+    unit = statistics.median(times["a bare Flask page"])
+    for name, each in times.items():
+        middle, worst = statistics.median(each), statistics.quantiles(each, n=20)[-1]
+        print(f"{name:40} median {middle:6.2f} ms  95 % {worst:6.2f} ms  {middle / unit:5.1f} x the bare page")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
