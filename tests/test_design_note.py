@@ -126,7 +126,7 @@ def test_mentions() -> None:
 def test_slugs() -> None:
     assert slug_of("", 3) == "untitled"
     assert slug_of("A b, C_d! e", 3) == "a-b-c_d"
-    taken = set[str]()
+    taken = dict[str, int]()
     assert [unique("x", taken), unique("x", taken), unique("x-2", taken)] == ["x", "x-2", "x-2-2"]
 
 
@@ -140,3 +140,13 @@ def test_no_lines_raise(raws: list[str]) -> None:
     design_note.matches("x", text)
     for record in design_note.parse("x", text, "b").records:
         assert 1 <= record.evidence.first <= record.evidence.last <= len(raws)
+
+
+def test_steps_end_where_those_of_another_function_begin() -> None:
+    text = "In one_mmap(),\n- fold it\nIn two_mmap(),\n- tear it\n  in half\n"
+    parsed = design_note.parse("notes/x.txt", split_lines("# Copyright\n#\n\nPaper\n-----\n" + text), "b" * 64)
+    (note,) = (record for record in parsed.records if isinstance(record, DesignNote))
+    assert [(steps.subject, steps.steps) for steps in note.steps] == [
+        ("one_mmap", ("fold it",)),
+        ("two_mmap", ("tear it in half",)),
+    ]

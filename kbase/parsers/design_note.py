@@ -50,7 +50,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     found = list(headings(lines))
     before = lines[: found[0].start if found else len(lines)]
     records: list[DesignNote | Section] = [*sections_of(before, blob)]
-    taken = set[str]()
+    taken = dict[str, int]()
     stops = [*(heading.start for heading in found[1:]), len(lines)]
     for heading, stop in zip(found, stops, strict=False):
         records.append(_note(lines, heading, stop, taken, blob))
@@ -70,7 +70,7 @@ def _title(before: Sequence[Line]) -> str | None:
     return filled[0].text.strip() if alone and not filled[0].text.endswith(".") else None
 
 
-def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: set[str], blob: str) -> DesignNote:
+def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: dict[str, int], blob: str) -> DesignNote:
     body = lines[heading.stop : stop]
     while body and body[-1].blank:
         body = body[:-1]
@@ -100,7 +100,7 @@ def _all_steps(lines: Sequence[Line], blob: str) -> Iterator[Steps]:
 def _steps(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
     """The steps from a position on, their continuation lines joined, and the position behind them."""
     steps = list[str]()
-    while at < len(lines) and not lines[at].blank:
+    while at < len(lines) and not lines[at].blank and not IN_FUNCTION.fullmatch(lines[at].raw):
         step = STEP.fullmatch(lines[at].raw)
         if step:
             steps.append(step["text"].rstrip())

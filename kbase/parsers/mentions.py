@@ -33,10 +33,11 @@ def slug_of(text: str, words: int) -> str:
     return "-".join(re.findall(r"[a-z0-9_]+", text.lower())[:words]) or "untitled"
 
 
-def unique(slug: str, taken: set[str]) -> str:
-    """The slug, or the slug with the first free number from 2; `taken` learns it."""
-    free, number = slug, 2
+def unique(slug: str, taken: dict[str, int]) -> str:
+    """The slug, or the slug with the first free number from 2; `taken` learns it, and where to go on counting."""
+    free, number = slug, taken.get(slug, 2)
     while free in taken:
         free, number = f"{slug}-{number}", number + 1
-    taken.add(free)
+    taken[slug] = number
+    taken.setdefault(free, 2)
     return free

@@ -53,7 +53,7 @@ def tag_of(line: Line) -> str | None:
 
 
 def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[PortingEntry]:
-    taken = set[str]()
+    taken = dict[str, int]()
     for start, stop in pairwise([*starts, len(lines)]):
         last = stop - 1
         while last > start and (lines[last].blank or RULE.fullmatch(lines[last].raw)):
