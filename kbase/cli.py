@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from kbase.check import check, counts
-from kbase.diff import Severity
+from kbase.diff import Only, Severity
 from kbase.errors import AmbiguousName, KbaseError, UsageError
 from kbase.export import ExportKind, export_lines
 from kbase.generations import is_database
@@ -154,6 +154,10 @@ def show_command(db: Path, name: str, version: str | None, as_json: bool) -> Non
 @click.argument("name", required=False, metavar="[STRUCT[.OP]]")
 @click.option(
     "--severity", type=click.Choice([severity.value for severity in Severity]), help="Only what is at least that grave."
+)
+@click.option("--lock", metavar="LOCK", help="Only the rules about this lock, by any of its names.")
+@click.option(
+    "--only", type=click.Choice([only.value for only in Only]), help="Only what is new in B, or gone since A."
 )
 @click.option("--accepted", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the changes it lists.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)

@@ -8,7 +8,7 @@ each document is compared with the last version that holds one of its kind. Addi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kbase.diff import Change, ChangeKind, diff, diff_table
+from kbase.diff import Change, ChangeKind, Choice, Only, diff, diff_table, end_of
 from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of
 from kbase.diff.locks import compare_rules, pair_rules
@@ -373,17 +373,6 @@ def _has_row(state: VersionState, name: tuple[str, str]) -> bool:
 def whats_new(old: VersionState, new: VersionState) -> News:
     """Everything new in `new` and everything gone since `old`: tables, ops, functions, flags, members."""
     changes = diff(old, new)
-    come = tuple(c for c in changes if c.kind in COMING)
-    gone = tuple(c for c in changes if c.kind.mirrored in COMING)
-    rest = tuple(c for c in changes if c not in come and c not in gone)
+    come, gone = (Choice(only=only).of(changes) for only in (Only.NEW, Only.GONE))
+    rest = tuple(change for change in changes if end_of(change) is None)
     return News(old=old.label, new=new.label, come=come, gone=gone, other=rest)
-
-
-COMING = (
-    ChangeKind.TABLE_ADDED,
-    ChangeKind.OP_ADDED,
-    ChangeKind.MEMBER_ADDED,
-    ChangeKind.FUNCTION_ADDED,
-    ChangeKind.FLAG_ADDED,
-    ChangeKind.DOCUMENT_ADDED,
-)

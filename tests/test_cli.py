@@ -229,11 +229,11 @@ def test_search_separates_hits_from_remarks(run: Run) -> None:
 
 def test_diff_json_has_the_keys_of_the_design(run: Run, own: Path) -> None:
     told = data(run("diff", "v9.1", "v9.2", "--json"))
-    assert list(told) == ["from", "to", "changes"]
+    assert list(told) == ["from", "to", "changes", "porting"]
     assert (told["from"], told["to"]) == ("v9.1", "v9.2")
     assert {"parameter-removed"} == {change["kind"] for change in told["changes"]}
     change = told["changes"][0]
-    assert list(change) == ["kind", "severity", "struct", "op", "before", "after", "reason", "evidence"]
+    assert list(change) == ["kind", "severity", "struct", "op", "before", "after", "reason", "evidence", "porting"]
     assert (change["struct"], change["op"], change["severity"]) == ("inode_operations", "create", "breaking")
     assert list(change["evidence"][0]) == ["version", "path", "line"]
     assert told == data(run("diff", "v9.1", "v9.2", "inode_operations.create", "--format", "json"))
@@ -407,3 +407,23 @@ def test_control_characters_of_a_document_do_not_reach_the_terminal(run: Run, co
 def test_reading_commands_do_not_wait_for_the_parsers() -> None:
     code = "import sys, kbase.cli; print({'docutils', 'sphinx', 'flask', 'kbase.parsers'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_diff_by_lock_and_by_end(run: Run, own: Path) -> None:
+    everything = data(run("diff", "v5.15.55", "v6.12.117", "--json"))["changes"]
+    old_name, new_name = (
+        data(run("diff", "v5.15.55", "v6.12.117", "--lock", lock, "--json"))["changes"]
+        for lock in ("mmap_sem", "mmap_lock")
+    )
+    assert old_name == new_name
+    assert {"vm_operations_struct"} == {change["struct"] for change in new_name}
+    assert all(change["kind"].startswith("lock-") for change in new_name)
+    new, gone = (
+        data(run("diff", "v5.15.55", "v6.12.117", "--only", end, "--json"))["changes"] for end in ("new", "gone")
+    )
+    assert {change["kind"] for change in new} >= {"op-added", "member-added"}
+    assert {change["kind"] for change in gone} >= {"op-removed"}
+    assert [change for change in everything if change in new or change in gone] != everything
+    status, _, err = run("diff", "v5.15.55", "v6.12.117", "--lock", "no_such_lock")
+    assert status == 2
+    assert "no_such_lock" in err

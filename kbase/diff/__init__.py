@@ -2,6 +2,7 @@
 
 from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
+from kbase.diff.choice import Choice, Only, end_of, lock_of
 from kbase.diff.compare import diff, diff_sides, diff_table, porting_between
 from kbase.diff.facts import Place
 from kbase.diff.holdings import Gap, Side, comparable, gaps, gaps_between
@@ -14,9 +15,11 @@ __all__ = [
     "Change",
     "ChangeEvidence",
     "ChangeKind",
+    "Choice",
     "Gap",
     "Meaning",
     "NormalState",
+    "Only",
     "Severity",
     "Side",
     "Statement",
@@ -25,8 +28,10 @@ __all__ = [
     "diff",
     "diff_sides",
     "diff_table",
+    "end_of",
     "gaps",
     "gaps_between",
+    "lock_of",
     "normalise",
     "porting_between",
 ]

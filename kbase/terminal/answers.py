@@ -5,7 +5,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kbase.diff import Change
+from kbase.records import PortingEntry
 from kbase.search import Hit, SearchResults
+from kbase.state import Cited
 
 if TYPE_CHECKING:  # it brings the parsers, which most commands need not wait for
     from kbase.identify import Identified, Likeness
@@ -35,9 +37,27 @@ def _hit(hit: Hit) -> Json:
     }
 
 
-def diff(old: str, new: str, changes: Iterable[Change]) -> Json:
-    """What `kbase diff --json` prints."""
-    return {"from": old, "to": new, "changes": [change_json(change) for change in changes]}
+def diff(old: str, new: str, changes: Iterable[Change], porting: Iterable[Cited[PortingEntry]] = ()) -> Json:
+    """What `kbase diff --json` prints; `porting` are the entries of the porting log that came in between."""
+    return {
+        "from": old,
+        "to": new,
+        "changes": [change_json(change) for change in changes],
+        "porting": [_porting(cited, old, new) for cited in porting],
+    }
+
+
+def _porting(cited: Cited[PortingEntry], old: str, new: str) -> Json:
+    entry, place = cited.record, {"version": cited.document.version, "path": cited.path, "line": cited.line}
+    when = {"after": old, "by": new}
+    return {
+        "slug": entry.slug,
+        "tag": entry.tag,
+        "text": entry.text,
+        **when,
+        "ops": list(entry.ops),
+        "evidence": [place],
+    }
 
 
 def change_json(change: Change) -> Json:
@@ -51,6 +71,7 @@ def change_json(change: Change) -> Json:
         "after": change.after,
         "reason": change.reason,
         "evidence": [{"version": place.version, "path": place.path, "line": place.line} for place in change.evidence],
+        "porting": [cited.record.slug for cited in change.porting],
     }
 
 

@@ -31,13 +31,22 @@ def show_changes(told: Told, paper: Paper) -> None:
         paper.line(Text(name, "bold"))
         for change in group:
             show_change(change, paper)
+    if told.unattached:
+        paper.heading(f"porting log, after {told.old}, by {told.new}", _others(told))
+    for entry in told.unattached:
+        paper.line(Text(f"{entry.record.tag}: ", "blue"), headline(entry.record.text), indent=2)
+        paper.line(Text(f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}", "dim"), indent=4)
+
+
+def _others(told: Told) -> str:
+    return f"{len(told.unattached)} that no change above carries"
 
 
 def put_changes(told: Told, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
     paper = Paper()
     if form == "json":
-        paper.raw(json.dumps(diff_json(told.old, told.new, told.changes), ensure_ascii=False, indent=2))
+        paper.raw(json.dumps(diff_json(told.old, told.new, told.changes, told.porting), ensure_ascii=False, indent=2))
     elif form == "markdown":
         for line in markdown(told):
             paper.raw(line)
@@ -101,6 +110,13 @@ def markdown(told: Told) -> Iterator[str]:
         yield ""
         for change in group:
             yield from _markdown_change(change)
+    if told.unattached:
+        yield ""
+        yield f"## Porting log, after {told.old}, by {told.new}: {_others(told)}"
+        yield ""
+    for entry in told.unattached:
+        place = f"{entry.document.version} `{entry.path}:{entry.line}`"
+        yield f"- {entry.record.tag}: {headline(entry.record.text)} ({place})"
 
 
 def _markdown_change(change: Change) -> Iterator[str]:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbase.diff import Change, ChangeKind, Gap, Severity
+from kbase.diff import Change, ChangeKind, Choice, Gap, Only, Severity, porting_between
 from kbase.errors import SourceError, UnknownName
 from kbase.kb import KnowledgeBase
+from kbase.records import PortingEntry
+from kbase.state import Cited
 from kbase.views.near import near
 
 FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
@@ -22,6 +24,13 @@ class Told:
     gaps: tuple[Gap, ...]
     accepted: int  # changes left out because they were accepted
     stale: tuple[str, ...]  # accepted changes that do not occur
+    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between, if all is told
+
+    @property
+    def unattached(self) -> tuple[Cited[PortingEntry], ...]:
+        """The entries of the porting log that no change told carries."""
+        attached = {cited.record.slug for change in self.changes for cited in change.porting}
+        return tuple(cited for cited in self.porting if cited.record.slug not in attached)
 
     @property
     def exit_status(self) -> int:
@@ -36,11 +45,15 @@ def compare(
     name: str | None = None,
     severity: str | None = None,
     accepted: Path | None = None,
+    lock: str | None = None,
+    only: str | None = None,
 ) -> Told:
     """The changes from `old` to `new` about `name` (STRUCT or STRUCT.OP), at least as grave as `severity`.
 
+    With `lock` (any of its names) those of the rules about it; with `only` what is new or what is gone.
+
     Raises:
-        UnknownName: a version is not held, or neither version has the name.
+        UnknownName: a version is not held, neither version has the name, or no rule is about the lock.
         SourceError: the file of accepted changes cannot be read.
     """
     old, new = kb.resolve(old), kb.resolve(new)
@@ -51,6 +64,8 @@ def compare(
         _require(kb, old, new, name)
         struct, _, op = name.partition(".")
         changes = tuple(change for change in changes if change.concerns(struct, op or None))
+    choice = Choice(lock=kb.lock(lock).subject if lock else None, only=Only(only) if only else None)
+    changes = choice.of(changes)
     grave = list(Severity)[: list(Severity).index(Severity(severity)) + 1] if severity else list(Severity)
     changes = tuple(change for change in changes if change.severity in grave)
     kept = tuple(change for change in changes if key(change) not in known)
@@ -61,6 +76,7 @@ def compare(
         gaps=kb.gaps(old, new),
         accepted=len(changes) - len(kept),
         stale=tuple(line for line in known if line not in keys),
+        porting=() if name or lock or only or severity else porting_between(kb.state(old), kb.state(new)),
     )
 
 

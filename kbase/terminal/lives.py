@@ -45,6 +45,7 @@ def show_life(kb: KnowledgeBase, life: OpLife | LockLife, paper: Paper) -> None:
             paper.line(came + (f"; went {span.removed}" if span.removed else ""), indent=2)
         _links("was", life.renamed_from, paper)
         _links("became", life.renamed_to, paper)
+        paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
         for missing in life.not_held:
             paper.line(Text(f"not held: the {missing.document} document of {missing.version}", "dim"), indent=2)
     else:
@@ -79,6 +80,7 @@ def life_json(life: OpLife | LockLife) -> Json:
         "versions": list(life.versions),
         "spans": [{"since": _range(span.since), "removed": _range(span.removed)} for span in life.spans],
         "events": events,
+        "dates": {"exact": life.exact[0], "of": life.exact[1]},
         "not_held": [{"version": gap.version, "document": gap.document} for gap in life.not_held],
         "renamed_from": [_link(link) for link in life.renamed_from],
         "renamed_to": [_link(link) for link in life.renamed_to],

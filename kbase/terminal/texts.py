@@ -63,10 +63,10 @@ def _texts(texts: Iterable[TextView], paper: Paper) -> None:
 
 
 def show_porting(page: PortingEntryPage, paper: Paper) -> None:
-    """An entry of the porting log, dated by the first version held that carries it."""
+    """An entry of the porting log, dated by the versions held between which it came."""
     entry = page.entry
     paper.title(entry.slug, ", ".join(page.versions))
-    paper.line(Text(f"{entry.tag}, {'since' if entry.dated else 'by'} {entry.since}", "dim"), indent=2)
+    paper.line(Text(f"{entry.tag}, {entry.when}", "dim"), indent=2)
     paper.line()
     paper.prose(entry.text)
     _links("names", (*entry.ops, *entry.functions), paper)

@@ -1,17 +1,18 @@
 """The pages that compare two versions: what changed, how grave it is, before and after side by side."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from kbase import addresses
-from kbase.diff import Change, ChangeKind, Severity
+from kbase.diff import Change, ChangeKind, Only, Severity, end_of, lock_of, porting_between
 from kbase.errors import UnknownName, UsageError
 from kbase.kb import KnowledgeBase
 from kbase.versions import parse_version
 from kbase.views.near import near
-from kbase.views.parts import Citation, Link, Page, cite_at, plural
+from kbase.views.parts import Citation, Link, Page, cite, cite_at, headline, plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,25 @@ class FilterLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One filter of a page with its choices, "all" first."""
+
+    name: str  # of the query parameter
+    links: tuple[FilterLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortingLink:
+    """An entry of the porting log that came between the two versions; `attached` where a change carries it."""
+
+    link: Link
+    tag: str
+    headline: str
+    attached: bool
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiffPage(Page):
     """What changed between two versions, or in one ops table between them."""
 
@@ -72,10 +92,11 @@ class DiffPage(Page):
     struct: str | None
     total: int
     shown: int
-    severities: tuple[FilterLink, ...]
+    filters: tuple[Filter, ...]
     structs: tuple[FilterLink, ...]
     tables: tuple[TableChanges, ...]
     not_held: tuple[str, ...]  # what one of the two versions says nothing about
+    porting: tuple[PortingLink, ...]  # entries of the porting log that came in between; on the page of all tables
     labels: tuple[str, ...]
     mirrored: str
 
@@ -124,16 +145,19 @@ def _target(change: Change, old: str, new: str) -> str | None:
     return addresses.op_address(version, change.struct, change.op)
 
 
-def diff_page(kb: KnowledgeBase, old: str, new: str, struct: str | None = None, severity: str = "") -> DiffPage:
-    """What changed from `old` to `new`; with `struct` in that ops table, with `severity` only what is that grave.
+def diff_page(
+    kb: KnowledgeBase, old: str, new: str, struct: str | None = None, chosen: Mapping[str, str] | None = None
+) -> DiffPage:
+    """What changed from `old` to `new`; with `struct` in that ops table, with choices (see `FILTERS`) only those.
 
     Raises:
         UnknownName: neither version has the ops table.
-        UsageError: no such severity.
+        UsageError: a filter has no such choice.
     """
-    _check(kb, old, new, struct, severity)
+    wanted = {name: value for name, value in (chosen or {}).items() if value}
+    _check(kb, old, new, struct, wanted)
     changes = kb.diff(old, new, struct)
-    shown = [change for change in changes if not severity or change.severity == severity]
+    shown = [change for change in changes if _admits(wanted, change)]
     where = f"{struct}, " if struct else ""
     return DiffPage(
         title=f"{where}{old} to {new}: what changed",
@@ -144,37 +168,90 @@ def diff_page(kb: KnowledgeBase, old: str, new: str, struct: str | None = None, 
         struct=struct,
         total=len(changes),
         shown=len(shown),
-        severities=_severities(changes, addresses.diff_address(old, new, struct), severity),
+        filters=tuple(_filters(changes, addresses.diff_address(old, new, struct), wanted)),
         structs=_structs(kb, old, new, struct),
         tables=_tables(shown, old, new),
         not_held=tuple(str(gap) for gap in kb.gaps(old, new)),
+        porting=() if struct else _porting(kb, old, new, changes),
         labels=kb.labels(parse_version(new).family),
         mirrored=addresses.diff_address(new, old, struct),
     )
 
 
-def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None, severity: str) -> None:
-    if severity and severity not in tuple(Severity):
-        raise UsageError(f"no severity {severity!r}", advice=f"one of {', '.join(Severity)}")
+FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "severity": ("only changes that are this grave", tuple(Severity)),
+    "kind": ("only changes of this kind", tuple(ChangeKind)),
+    "only": ("only what is new, or what is gone", tuple(Only)),
+    "lock": ("only rules about this lock, by its canonical name", ()),
+}
+
+
+def _value(name: str, change: Change) -> str | None:
+    """What a change is, in a filter."""
+    match name:
+        case "severity":
+            return change.severity
+        case "kind":
+            return change.kind
+        case "only":
+            return end_of(change)
+        case _:
+            return lock_of(change)
+
+
+def _admits(wanted: Mapping[str, str], change: Change) -> bool:
+    return all(_value(name, change) == value for name, value in wanted.items())
+
+
+def _porting(kb: KnowledgeBase, old: str, new: str, changes: Iterable[Change]) -> tuple[PortingLink, ...]:
+    attached = {cited.record.slug for change in changes for cited in change.porting}
+    return tuple(
+        PortingLink(
+            link=Link(text=cited.record.slug, href=addresses.porting_address(cited.record.slug)),
+            tag=cited.record.tag,
+            headline=headline(cited.record.text),
+            attached=cited.record.slug in attached,
+            citation=cite(cited),
+        )
+        for cited in porting_between(kb.state(old), kb.state(new))
+    )
+
+
+def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None, wanted: Mapping[str, str]) -> None:
+    for name, value in wanted.items():
+        choices = FILTERS[name][1]
+        if choices and value not in choices:
+            raise UsageError(f"no {name} {value!r}", advice=f"one of {', '.join(choices)}")
     tables = {*kb.state(old).by_name, *kb.state(new).by_name}
     if struct and struct not in tables:
         names = ", ".join(near(struct, tables))
         raise UnknownName(f"no ops table {struct} in {old} or {new}", advice=f"did you mean {names}?" if names else "")
 
 
-def _severities(changes: Iterable[Change], address: str, chosen: str) -> tuple[FilterLink, ...]:
-    counts = Counter(change.severity for change in changes)
-    every = FilterLink(text="all", count=counts.total(), href=address, chosen=not chosen)
-    return (
-        every,
-        *(
-            FilterLink(
-                text=severity, count=counts[severity], href=f"{address}?severity={severity}", chosen=severity == chosen
-            )
-            for severity in Severity
-            if counts[severity] or severity == chosen
-        ),
-    )
+def _filters(changes: Iterable[Change], address: str, wanted: Mapping[str, str]) -> Iterator[Filter]:
+    """The filters that leave a choice, each with the changes that the other filters let through."""
+    told = list(changes)
+    for name, (_, order) in FILTERS.items():
+        others = {other: value for other, value in wanted.items() if other != name}
+        counts = Counter(_value(name, change) for change in told if _admits(others, change))
+        values = sorted({*filter(None, counts), *filter(None, [wanted.get(name)])}, key=_in_order(order))
+        if len(values) > 1 or name in wanted:
+            every = FilterLink(text="all", count=counts.total(), href=_at(address, others), chosen=name not in wanted)
+            links = (_filter_link(name, value, counts[value], address, wanted) for value in values)
+            yield Filter(name=name, links=(every, *links))
+
+
+def _in_order(order: Sequence[str]) -> Callable[[str], tuple[int, str]]:
+    return lambda value: (order.index(value) if value in order else 0, value)
+
+
+def _filter_link(name: str, value: str, count: int, address: str, wanted: Mapping[str, str]) -> FilterLink:
+    href = _at(address, {**wanted, name: value})
+    return FilterLink(text=value, count=count, href=href, chosen=wanted.get(name) == value)
+
+
+def _at(address: str, chosen: Mapping[str, str]) -> str:
+    return f"{address}?{urlencode(chosen)}" if chosen else address
 
 
 def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:

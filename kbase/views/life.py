@@ -80,6 +80,7 @@ class HistoryPage(Page):
     table: Link
     newest: str
     versions: tuple[str, ...]  # all that are held, oldest first: the columns of the picture
+    exact: tuple[int, int]  # how many of its dates leave a single release, of how many
     lanes: tuple[Lane, ...]
     other_names: tuple[OtherName, ...]
     events: tuple[EventView, ...]  # newest first
@@ -104,6 +105,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
         table=Link(text=struct, href=addresses.table_address(newest, struct)),
         newest=newest,
         versions=kb.labels(),
+        exact=life.exact,
         lanes=_lanes(kb, life),
         other_names=_other_names(life),
         events=tuple(_events(life)),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kbase import addresses
+from kbase.history import Range
 from kbase.kb import KnowledgeBase
 from kbase.records import PortingEntry
 from kbase.state import Cited
@@ -21,26 +22,33 @@ class PortingLine:
     tag: str
     text: str
     since: str
-    dated: bool  # False where the oldest version held carries it already
+    after: str | None  # the last version with a log that does not carry it; None where the oldest one does already
     href: str
     ops: tuple[Link, ...]
     functions: tuple[Link, ...]
     citation: Citation
 
+    @property
+    def when(self) -> str:
+        """When it came, as far as the versions held tell: "after v6.4.6, by v6.8.1"."""
+        return str(Range(self.after, self.since))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingGroup:
-    """The entries that came with one version; `dated` is False for those of the oldest version held."""
+    """The entries that came between two versions held, or were there by the oldest."""
 
-    since: str
-    dated: bool
+    when: str
     entries: tuple[PortingLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingPage(Page):
-    """The porting log, newest first."""
+    """The porting log, newest first; with `old` and `new` what came after the one, by the other."""
 
+    old: str | None
+    new: str | None
+    labels: tuple[str, ...]  # versions with a log
     groups: tuple[PortingGroup, ...]
     count: int
     tags: tuple[str, ...]
@@ -67,8 +75,9 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
     lines = {}
     for slug, entries in carried.items():
         since = entries[0][0]
-        dated = since != with_porting[0]
-        line = _porting_line(kb, entries[-1][0], entries[-1][1], since, dated)
+        place = with_porting.index(since)
+        after = with_porting[place - 1] if place else None
+        line = _porting_line(kb, entries[-1][0], entries[-1][1], since, after)
         lines[slug] = line, tuple(label for label, _ in entries)
     newest_first = sorted(
         lines, key=lambda slug: (version_key(lines[slug][0].since), lines[slug][0].citation.line), reverse=True
@@ -76,14 +85,16 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
     return {slug: lines[slug] for slug in newest_first}
 
 
-def _porting_line(kb: KnowledgeBase, label: str, cited: Cited[PortingEntry], since: str, dated: bool) -> PortingLine:
+def _porting_line(
+    kb: KnowledgeBase, label: str, cited: Cited[PortingEntry], since: str, after: str | None
+) -> PortingLine:
     entry = cited.record
     return PortingLine(
         slug=entry.slug,
         tag=entry.tag,
         text=entry.text,
         since=since,
-        dated=dated,
+        after=after,
         href=addresses.porting_address(entry.slug),
         ops=op_links(kb, label, entry.ops),
         functions=function_links(kb, label, entry.functions),
@@ -91,20 +102,36 @@ def _porting_line(kb: KnowledgeBase, label: str, cited: Cited[PortingEntry], sin
     )
 
 
-def porting_page(kb: KnowledgeBase) -> PortingPage:
-    """The porting log."""
-    entries = tuple(line for line, _ in porting_lines(kb).values())
+def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage:
+    """The porting log; of a range, if both of its ends, or one of them, are given.
+
+    Raises:
+        UnknownName: an end is not held.
+        UsageError: the ends are of different families.
+    """
+    first, last = kb.range(f"{old}..{new}") if old or new else (None, None)
+    entries = tuple(line for line, _ in porting_lines(kb).values() if _within(line, first, last))
     return PortingPage(
-        title="Porting log",
+        title=f"Porting log, after {first}, by {last}" if first else "Porting log",
         address="/porting/",
-        about="What out-of-tree filesystems had to change, dated by the first version held that says so.",
+        about="What out-of-tree filesystems had to change, dated by the versions held that say so first.",
+        old=first,
+        new=last,
+        labels=tuple(label for label in kb.labels() if kb.state(label).porting),
         groups=tuple(
-            PortingGroup(since=since, dated=dated, entries=tuple(group))
-            for (since, dated), group in groupby(entries, key=lambda line: (line.since, line.dated))
+            PortingGroup(when=when, entries=tuple(group))
+            for when, group in groupby(entries, key=lambda line: line.when)
         ),
         count=len(entries),
         tags=tuple(sorted({line.tag for line in entries})),
     )
+
+
+def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
+    """Whether an entry came after the one version, by the other."""
+    if old is None or new is None:
+        return True
+    return line.after is not None and version_key(old) < version_key(line.since) <= version_key(new)
 
 
 def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
@@ -118,7 +145,7 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
     return PortingEntryPage(
         title=f"Porting: {slug}",
         address=addresses.porting_address(slug),
-        about=f"A {line.tag} porting entry, first in {line.since}.",
+        about=f"A {line.tag} porting entry, {line.when}.",
         entry=line,
         versions=collapse(versions, kb.labels()),
         newer=_slug_link(slugs[position - 1]) if position else None,

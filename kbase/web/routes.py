@@ -60,14 +60,15 @@ def _search(kb: KnowledgeBase, words: Words) -> Page:
 
 
 def _diff(kb: KnowledgeBase, words: Words) -> Page:
-    return changes.diff_page(kb, words["old"], words["new"], words.get("struct"), words.get("severity", ""))
+    chosen = {name: words.get(name, "") for name in changes.FILTERS}
+    return changes.diff_page(kb, words["old"], words["new"], words.get("struct"), chosen)
 
 
 def _document(kb: KnowledgeBase, words: Words) -> Page:
     return documents.document_page(kb, words["version"], words["path"])
 
 
-SEVERITY = Parameter(name="severity", about="only changes that are this grave")
+CHANGES = tuple(Parameter(name=name, about=about) for name, (about, _) in changes.FILTERS.items())
 SEARCH = (
     Parameter(name="q", about="what to search for, in the query language"),
     Parameter(name="version", about="only what is in this version or range (v5.4..v6.8.1)"),
@@ -161,7 +162,7 @@ ROUTES = (
         page=changes.DiffPage,
         make=_diff,
         about="what changed between two versions",
-        query=(SEVERITY,),
+        query=CHANGES,
     ),
     Route(
         name="diff_table",
@@ -169,14 +170,18 @@ ROUTES = (
         page=changes.DiffPage,
         make=_diff,
         about="what changed in one ops table between two versions",
-        query=(SEVERITY,),
+        query=CHANGES,
     ),
     Route(
         name="porting",
         rule="/porting/",
         page=porting.PortingPage,
-        make=lambda kb, _: porting.porting_page(kb),
-        about="the porting log",
+        make=lambda kb, words: porting.porting_page(kb, words.get("from", ""), words.get("to", "")),
+        about="the porting log, or what came into it between two versions",
+        query=(
+            Parameter(name="from", about="only entries that came after this version"),
+            Parameter(name="to", about="only entries that were there by this version"),
+        ),
     ),
     Route(
         name="porting_entry",
