@@ -13,7 +13,7 @@ LOCKS = requirements-build.txt requirements.txt requirements-dev.txt
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test lint lock wheel reference readme bench bench-kill clean
+.PHONY: serve test lint lock wheel reference readme bench bench-growth bench-kill bench-load fuzz audit clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
@@ -48,10 +48,28 @@ bench: .venv/installed-dev
 bench-kill: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_kill.py
 
+# Builds over ever more tags of the same documents, and over ever more documents.
+bench-growth: .venv/installed-dev
+	.venv/bin/python tests/bench/bench_growth.py
+
+# Twenty visitors, 20,000 requests, while builds swap in.
+bench-load: .venv/installed-dev
+	.venv/bin/python tests/bench/bench_load.py
+
+# Coverage-guided fuzzing; what it finds lies in build/fuzz.
+FUZZ_SECONDS ?= 180
+fuzz: .venv/installed-tools
+	.venv/bin/python tests/bench/fuzz.py $(FUZZ_SECONDS)
+
+# Known vulnerabilities of what is installed to run; needs the net.
+audit: .venv/installed-tools
+	.venv/bin/pip-audit --disable-pip --require-hashes --requirement requirements.txt
+
 # Pins the newest releases that pyproject.toml permits, for every Python it permits.
 lock: .venv/installed-dev
 	$(UV_COMPILE) --group build --group dev --output-file requirements-dev.txt
 	$(UV_COMPILE) --constraints requirements-dev.txt --output-file requirements.txt
+	$(UV_COMPILE:pyproject.toml=) --constraints requirements-dev.txt --group tools --output-file requirements-tools.txt
 	$(UV_COMPILE:pyproject.toml=) --constraints requirements-dev.txt --group build --output-file requirements-build.txt
 
 clean:
@@ -71,4 +89,8 @@ clean:
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/installed-tools: .venv/installed-dev requirements-tools.txt
+	$(PIP) install --require-hashes -r requirements-tools.txt
 	@touch $@

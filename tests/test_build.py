@@ -132,6 +132,28 @@ def test_a_blob_is_parsed_once_however_many_versions_carry_it(db: Path, corpus: 
     assert (report.parsed, report.carried) == (1, 3)
 
 
+def test_versions_that_say_the_same_are_looked_at_once_and_all_found(db: Path, corpus: Path, tmp_path: Path) -> None:
+    summary = SUMMARY.replace("create\n", "create (..v5.1)\n") + "\ncreate (v5.2..)\n    Gives birth.\n"
+    put(corpus / "summaries/inode_operations.rst", summary)
+    sources = [str(tree(tmp_path / f"v5.{minor}")) for minor in range(5)]
+    sources.append(str(tree(tmp_path / "v5.5", LOCKING.replace("rename", "whiteout"))))
+    assembled: list[str] = []
+    build(db, sources, corpus=corpus, progress=lambda stage, *_: assembled.append(stage))
+    linux = ("v5.0", "v5.1", "v5.2", "v5.3", "v5.4")
+    with closing(KnowledgeBase.open(db)) as kb:
+        (rename,) = (thing for thing in kb.find("inode_operations.rename") if thing.kind == "op")
+        assert set(linux) <= set(rename.versions)
+        assert "v5.5" not in rename.versions
+        hit = kb.search("inode_operations.rename").hits[0]
+        assert hit.versions[0].startswith("v5.0..v5.4")
+        assert kb.search("op:rename", version="v5.1").total
+        assert not kb.search("op:rename", version="v5.5").total
+        assert [kb.search("birth", version=label).total for label in ("v5.0", "v5.1", "v5.2", "v5.4")] == [0, 0, 1, 1]
+        counts = {info.label: info.counts["ops"] for info in kb.versions}
+        assert [counts[label] for label in (*linux, "v5.5")] == [2] * 6
+    assert assembled.count("assemble") < 6
+
+
 def test_only_the_named_sources_are_read_again(db: Path, corpus: Path, tmp_path: Path) -> None:
     one, two = tree(tmp_path / "v5.4"), tree(tmp_path / "v5.15")
     build(db, [str(one), str(two)], corpus=corpus)

@@ -76,6 +76,7 @@ def test_locks_satisfy_what_is_declared() -> None:
         "requirements.txt": PYPROJECT["project"]["dependencies"],
         "requirements-build.txt": groups["build"],
         "requirements-dev.txt": [*PYPROJECT["project"]["dependencies"], *groups["build"], *groups["dev"]],
+        "requirements-tools.txt": groups["tools"],
     }
     for name, requirements in declared.items():
         locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
@@ -99,3 +100,10 @@ def test_every_locked_package_supports_every_python() -> None:
         system = {"python_version": f"3.{minor}", "python_full_version": f"3.{minor}.6", "sys_platform": "linux"}
         names = [each.name for each in requirements if each.marker is None or each.marker.evaluate(system)]
         assert len(names) == len(set(names)), minor
+
+
+def test_the_licence_of_every_locked_package_is_listed() -> None:
+    locked = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = readme.partition("### Licences")[2].partition("## Limits")[0]
+    assert locked <= set(re.findall(r"[a-z0-9._-]+", section))

@@ -72,7 +72,7 @@ def builds(db: Path, tree: Path) -> Iterator[list[int]]:
 
     def run() -> None:
         while not stop.wait(PAUSE):
-            write(tree, len(done))
+            write(tree, len(done) + 1)
             subprocess.run([sys.executable, "-c", BUILD, str(db), str(tree)], check=True)
             done.append(len(done))
 
@@ -107,7 +107,7 @@ def visit(port: int, addresses: Sequence[str], times: list[float], seen: Table, 
             answer = connection.getresponse()
             body = answer.read()
             times.append(time.monotonic() - start)
-            if answer.status != 200:
+            if answer.status not in (200, 302):
                 wrong[f"{answer.status} {address}"] += 1
             elif tag := answer.getheader("ETag"):
                 digest = hashlib.sha256(body).hexdigest()
