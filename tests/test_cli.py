@@ -199,7 +199,7 @@ def test_show_tells_what_is_held(run: Run) -> None:
 
 def test_versions(run: Run) -> None:
     found = data(run("versions", "--json"))
-    assert {"label", "family", "label_origin", "sources", "documents", "counts"} == set(found[0])
+    assert {"label", "family", "label_origin", "sources", "documents", "counts", "warnings"} == set(found[0])
     out = run("versions")[1]
     assert all(info["label"] in out for info in found)
 

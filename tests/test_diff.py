@@ -305,3 +305,15 @@ def test_severities_stand_worst_first() -> None:
 )
 def test_words(text: str, said: str) -> None:
     assert words(text) == said
+
+
+def test_a_note_in_quite_other_words_is_the_same_note(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    texts = ("->create() is a mess, which wants a cleanup.", "->create() keeps the bit; helpers serve most instances.")
+    other = "->unlink() may not sleep in there."
+    rows = ["ops | i_rwsem", "create | yes", "unlink | yes"]
+    old = read_version("v1.0", write_document("locking", CREATE, UNLINK, *rows, texts[0]))
+    new = read_version("v2.0", write_document("locking", CREATE, UNLINK, *rows, f"{texts[1]}\n\n{other}"))
+    for first, second in ((old, new), (new, old)):
+        changes = {c.op: c.kind for c in diff(first, second)}
+        assert changes["create"] == "note-changed"
+        assert changes["unlink"] in ("note-added", "note-removed")

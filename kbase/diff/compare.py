@@ -4,7 +4,7 @@ Only what both versions can speak about is compared: a kind of document that one
 nothing could be read, is a gap (`gaps`), never a removal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -147,10 +147,16 @@ def _table_change(
     )
 
 
-def _sayers(removed: Iterable[Fact], added: Iterable[Fact]) -> str:
-    """Which documents state it at the two versions."""
+def _sayers(removed: Sequence[Fact], added: Sequence[Fact]) -> str:
+    """Which documents state it at the two versions; where they are the same, one had no prototype of it."""
     before, after = (" and ".join(sorted({_file(f) for f in facts})) for facts in (removed, added))
+    if before == after and _rows_only(removed) != _rows_only(added):
+        return f"{after} {'had' if _rows_only(removed) else 'still has'} a row of it, without a prototype"
     return f"stated by {before} before, by {after} now"
+
+
+def _rows_only(facts: Iterable[Fact]) -> bool:
+    return not any(isinstance(fact, SignatureFact) for fact in facts)
 
 
 def _file(fact: Fact) -> str:

@@ -65,9 +65,24 @@ def compare_texts(old: Iterable[TextFact], new: Iterable[TextFact], ops: Abstrac
     changes = list[Change]()
     for (_, topic, *_), sides in sorted(groups.items(), key=lambda group: group[0]):
         before, after = (sorted(facts, key=lambda fact: fact.words) for facts in sides)
-        least = ALIKE if topic == Topic.NOTE else 0.0
-        changes += [_text_change(first, second) for first, second in pair_up(before, after, least)]
+        pairs = pair_up(before, after, 0.0) if topic != Topic.NOTE else _notes_paired(pair_up(before, after, ALIKE))
+        changes += [_text_change(first, second) for first, second in pairs]
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
+
+
+Pairs = list[tuple[TextFact | None, TextFact | None]]
+
+
+def _notes_paired(pairs: Pairs) -> Pairs:
+    """The pairs, with the one note that went and the one that came about the same ops as a further pair: rewritten."""
+    alone: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
+    for pair in pairs:
+        for side, fact in enumerate(pair):
+            if fact is not None and None in pair:
+                alone.setdefault(tuple(sorted(fact.ops)), ([], []))[side].append(fact)
+    again: Pairs = [(old[0], new[0]) for ops, (old, new) in alone.items() if ops and len(old) == len(new) == 1]
+    rewritten = [fact for pair in again for fact in pair]
+    return [pair for pair in pairs if not any(one is fact for one in pair for fact in rewritten)] + again
 
 
 def _text_change(before: TextFact | None, after: TextFact | None) -> Change:
