@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kbase.diff import Change
+from kbase.diff import Change, Gap
 from kbase.records import PortingEntry
 from kbase.search import Hit, SearchResults
 from kbase.state import Cited
@@ -37,13 +37,23 @@ def _hit(hit: Hit) -> Json:
     }
 
 
-def diff(old: str, new: str, changes: Iterable[Change], porting: Iterable[Cited[PortingEntry]] = ()) -> Json:
-    """What `kbase diff --json` prints; `porting` are the entries of the porting log that came in between."""
+def diff(
+    old: str,
+    new: str,
+    changes: Iterable[Change],
+    porting: Iterable[Cited[PortingEntry]] = (),
+    gaps: Iterable[Gap] = (),
+) -> Json:
+    """What `kbase diff --json` prints.
+
+    `porting` are the entries of the porting log that came in between, `gaps` what the diff says nothing about.
+    """
     return {
         "from": old,
         "to": new,
         "changes": [change_json(change) for change in changes],
         "porting": [_porting(cited, old, new) for cited in porting],
+        "not_compared": [asdict(gap) for gap in gaps],
     }
 
 

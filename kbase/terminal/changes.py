@@ -25,7 +25,7 @@ STYLES = {
 
 def show_changes(told: Told, paper: Paper) -> None:
     """The changes by ops table and op, the counts by severity first."""
-    paper.title(f"{told.old}..{told.new}", summary(told.changes))
+    paper.title(f"{told.old}..{told.new}", summary(told.changes) + _as_far(told))
     for name, group in by_thing(told.changes):
         paper.line()
         paper.line(Text(name, "bold"))
@@ -38,6 +38,11 @@ def show_changes(told: Told, paper: Paper) -> None:
         paper.line(Text(f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}", "dim"), indent=4)
 
 
+def _as_far(told: Told) -> str:
+    """No list of changes is taken for whole where a document could not be compared."""
+    return "; not everything could be compared" if told.gaps else ""
+
+
 def _others(told: Told) -> str:
     return f"{len(told.unattached)} that no change above carries"
 
@@ -46,7 +51,11 @@ def put_changes(told: Told, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
     paper = Paper()
     if form == "json":
-        paper.raw(json.dumps(diff_json(told.old, told.new, told.changes, told.porting), ensure_ascii=False, indent=2))
+        paper.raw(
+            json.dumps(
+                diff_json(told.old, told.new, told.changes, told.porting, told.gaps), ensure_ascii=False, indent=2
+            )
+        )
     elif form == "markdown":
         for line in markdown(told):
             paper.raw(line)
@@ -103,7 +112,10 @@ def markdown(told: Told) -> Iterator[str]:
     """The changes as Markdown lines, for a mail or a pull request."""
     yield f"# VFS documentation: {told.old} to {told.new}"
     yield ""
-    yield summary(told.changes) + "."
+    yield f"{summary(told.changes)}{_as_far(told)}."
+    for gap in told.gaps:
+        yield ""
+        yield f"Not compared: {gap}"
     for name, group in by_thing(told.changes):
         yield ""
         yield f"## `{name}`"
