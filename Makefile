@@ -19,7 +19,7 @@ export PYTHONUTF8 = 1
 serve: .venv/installed
 	.venv/bin/kbase serve --port $(PORT)
 
-test: .venv/installed-dev
+test: .venv/installed-dev node_modules/installed
 	.venv/bin/python -m pytest
 
 lint: .venv/installed-dev
@@ -37,12 +37,13 @@ reference: .venv/installed
 readme: .venv/installed-dev
 	.venv/bin/python tests/test_docs.py
 
-# Figures, no verdicts: search beside SQLite's FTS5, the diff beside an op's pages. DB: a database to measure on.
+# Figures, no verdicts: search beside SQLite's FTS5, the diff beside an op's pages, pages beside a bare Flask page. DB: a database to measure on.
 DB ?= build/bench
 bench: .venv/installed-dev
 	.venv/bin/kbase build --db $(DB) $(wildcard ../shared/corpus/linux)
 	.venv/bin/python tests/bench/bench_search.py $(DB) $(wildcard ../shared/queries.tsv)
 	.venv/bin/python tests/bench/bench_diff.py $(DB)
+	.venv/bin/python tests/bench/bench_web.py $(DB)
 
 # Builds killed at random moments, 200 of them: some minutes.
 bench-kill: .venv/installed-dev
@@ -73,7 +74,7 @@ lock: .venv/installed-dev
 	$(UV_COMPILE:pyproject.toml=) --constraints requirements-dev.txt --group build --output-file requirements-build.txt
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "kbase needs a Python from 3.11 to 3.14 with its venv module \
@@ -86,6 +87,10 @@ clean:
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
+
+# What looks at the pages: axe and the W3C checker. Without npm the tests that need them are skipped, with CI=true they fail.
+node_modules/installed: package.json package-lock.json
+	-npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	$(PIP) install --require-hashes -r requirements-dev.txt

@@ -61,6 +61,37 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return db
 
 
+PORTING = """\
+====================
+Changes for the barn
+====================
+
+---
+
+**mandatory**
+
+->sow() takes a spade now, whatever the soil.
+
+---
+
+**recommended**
+
+Reap in autumn.
+"""
+
+
+@pytest.fixture(scope="session")
+def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the bundled corpus and two versions of a porting log; tests only read it."""
+    folder = tmp_path_factory.mktemp("ported")
+    for version, text in (("v6.1", PORTING.rpartition("---")[0]), ("v6.2", PORTING)):
+        document = folder / "trees" / version / "Documentation" / "filesystems" / "porting.rst"
+        document.parent.mkdir(parents=True)
+        document.write_text(text)
+    build(folder / "db", [str(folder / "trees")])
+    return folder / "db"
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium for Playwright's `executable_path`."""

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from kbase.build import build
 from kbase.kb import KnowledgeBase
 from kbase.views.ops import op_page
 from kbase.web import create_app
@@ -185,32 +184,8 @@ def test_a_search_names_things_and_marks_words(client: FlaskClient) -> None:
     assert {hit["kind"] for hit in narrowed["hits"]} == {"op"}
 
 
-PORTING = """\
-====================
-Changes for the barn
-====================
-
----
-
-**mandatory**
-
-->sow() takes a spade now, whatever the soil.
-
----
-
-**recommended**
-
-Reap in autumn.
-"""
-
-
-def test_the_porting_log_is_dated_by_the_versions_that_carry_an_entry(tmp_path: Path) -> None:
-    for version, text in (("v6.1", PORTING.rpartition("---")[0]), ("v6.2", PORTING)):
-        folder = tmp_path / version / "Documentation" / "filesystems"
-        folder.mkdir(parents=True)
-        (folder / "porting.rst").write_text(text)
-    build(tmp_path / "db", [str(tmp_path)])
-    visitor = create_app(tmp_path / "db").test_client()
+def test_the_porting_log_is_dated_by_the_versions_that_carry_an_entry(ported: Path) -> None:
+    visitor = create_app(ported).test_client()
     groups = visitor.get("/api/v1/porting/").get_json()["groups"]
     assert [(group["since"], group["dated"]) for group in groups] == [("v6.2", True), ("v6.1", False)]
     (new,) = groups[0]["entries"]

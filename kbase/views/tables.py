@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kbase import addresses
-from kbase.errors import UsageError
+from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.records import Description, DocumentKind, Level, NoteKind
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
@@ -216,8 +216,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
     """The matrix of an ops table, its rows as the documents list them or sorted by a column, the strongest first.
 
     Raises:
-        UnknownName: no such version or ops table, with near names.
-        UsageError: there is no such column to sort by.
+        UnknownName: no such version, ops table or column, with near names.
     """
     table = kb.table(version, struct)
     state = kb.state(version)
@@ -270,7 +269,9 @@ def _sorted(table: TableState, rows: tuple[MatrixRow, ...], sort: str) -> tuple[
         return rows
     if sort not in (OP, BLOCKS, *table.columns):
         columns = ", ".join((OP, BLOCKS, *table.columns))
-        raise UsageError(f"no column {sort[:80]!r} to sort by", advice=f"one of {columns}")
+        raise UnknownName(
+            f"no column {sort[:80]!r} to sort by", f"{table.name} in {table.version}", f"one of {columns}"
+        )
 
     def key(row: MatrixRow) -> tuple[bool, tuple[int, str]]:
         if sort == OP:

@@ -74,7 +74,9 @@ def _path_parameter(name: str) -> Json:
 
 
 def _query_parameter(parameter: Parameter) -> Json:
-    kind = {"type": "integer", "minimum": 0, "maximum": 10_000} if parameter.number else {"type": "string"}
+    kind: Json = {"type": "integer", "minimum": 0, "maximum": 10_000} if parameter.number else {"type": "string"}
+    if parameter.values:
+        kind["enum"] = list(map(str, parameter.values))
     return {"name": parameter.name, "in": "query", "description": parameter.about, "schema": kind}
 
 

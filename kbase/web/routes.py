@@ -19,6 +19,7 @@ class Parameter:
     name: str
     about: str
     number: bool = False
+    values: tuple[str, ...] = ()  # the only ones, where there are not all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def _document(kb: KnowledgeBase, words: Words) -> Page:
     return documents.document_page(kb, words["version"], words["path"])
 
 
-CHANGES = tuple(Parameter(name=name, about=about) for name, (about, _) in changes.FILTERS.items())
+CHANGES = tuple(Parameter(name=name, about=about, values=values) for name, (about, values) in changes.FILTERS.items())
 SEARCH = (
     Parameter(name="q", about="what to search for, in the query language"),
     Parameter(name="version", about="only what is in this version or range (v5.4..v6.8.1)"),
