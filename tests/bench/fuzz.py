@@ -11,7 +11,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found]  # only `make fuzz` installs it
+import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # of `make fuzz`
 
 with atheris.instrument_imports(include=["kbase"]):
     from kbase.errors import QueryError
