@@ -53,6 +53,16 @@ def flag_address(version: str, name: str) -> str:
     return f"/v/{_part(version)}/flags/{_part(name)}/"
 
 
+def steps_address(version: str, line: int | None = None) -> str:
+    """`/v/v6.4.6/directory-locking/`, or the class of operation that stands from a line on."""
+    return f"/v/{_part(version)}/directory-locking/" + (f"#{steps_anchor(line)}" if line else "")
+
+
+def steps_anchor(line: int) -> str:
+    """Where a class of operation stands on the page of directory-locking."""
+    return f"from-{line}"
+
+
 def porting_address(slug: str) -> str:
     return f"/porting/{_part(slug)}/"
 

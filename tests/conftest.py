@@ -79,15 +79,33 @@ Changes for the barn
 Reap in autumn.
 """
 
+DIRECTORY_LOCKING = """\
+=========
+The barn
+=========
+
+1. looking.  Locking rules:
+
+\t* lock the barn (shared)
+
+2. felling.  Locking rules:
+
+\t* lock the barn (exclusive)
+\t* find the tree
+
+The rules above suffice.
+"""
+
 
 @pytest.fixture(scope="session")
 def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of the bundled corpus and two versions of a porting log; tests only read it."""
+    """The bundled corpus, two versions of a porting log and one of directory-locking; tests only read it."""
     folder = tmp_path_factory.mktemp("ported")
     for version, text in (("v6.1", PORTING.rpartition("---")[0]), ("v6.2", PORTING)):
         document = folder / "trees" / version / "Documentation" / "filesystems" / "porting.rst"
         document.parent.mkdir(parents=True)
         document.write_text(text)
+    document.with_name("directory-locking.rst").write_text(DIRECTORY_LOCKING)
     build(folder / "db", [str(folder / "trees")])
     return folder / "db"
 

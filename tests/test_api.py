@@ -85,7 +85,7 @@ def conforms(value: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> str
     return None
 
 
-IN_THE_CORPUS = [route for route in ROUTES if route.name != "porting_entry"]
+IN_THE_CORPUS = [route for route in ROUTES if route.name not in ("porting_entry", "steps")]
 
 
 @pytest.mark.parametrize("route", IN_THE_CORPUS, ids=lambda route: route.name)
@@ -187,7 +187,8 @@ def test_a_search_names_things_and_marks_words(client: FlaskClient) -> None:
 def test_the_porting_log_is_dated_by_the_versions_that_carry_an_entry(ported: Path) -> None:
     visitor = create_app(ported).test_client()
     groups = visitor.get("/api/v1/porting/").get_json()["groups"]
-    assert [(group["since"], group["dated"]) for group in groups] == [("v6.2", True), ("v6.1", False)]
+    dates = [(entry["after"], entry["since"]) for group in groups for entry in group["entries"]]
+    assert dates == [("v6.1", "v6.2"), (None, "v6.1")]
     (new,) = groups[0]["entries"]
     assert (new["tag"], new["text"]) == ("recommended", "Reap in autumn.")
     page = visitor.get(f"/api/v1{new['href']}").get_json()
@@ -195,3 +196,16 @@ def test_the_porting_log_is_dated_by_the_versions_that_carry_an_entry(ported: Pa
     assert page["older"]["href"] == groups[1]["entries"][0]["href"]
     for address in ("/porting/", new["href"]):
         assert visitor.get(address).status_code == 200
+
+
+def test_the_steps_of_directory_locking_have_a_page_that_the_search_leads_to(ported: Path) -> None:
+    visitor = create_app(ported).test_client()
+    page = visitor.get("/api/v1/v/v6.2/directory-locking/").get_json()
+    assert {each["subject"]: each["steps"] for each in page["operations"]} == {
+        "looking": ["lock the barn (shared)"],
+        "felling": ["lock the barn (exclusive)", "find the tree"],
+    }
+    found = visitor.get("/api/v1/search?q=felling").get_json()["hits"][0]
+    assert found["href"] == f"{page['address']}#{page['operations'][1]['anchor']}"
+    assert visitor.get("/api/v1/v/v6.2/").get_json()["steps"]["href"] == page["address"]
+    assert visitor.get("/v/v6.1/directory-locking/").status_code == 404

@@ -32,6 +32,7 @@ PAGES = {
     "op": ("/v/v6.8.1/inode_operations/rename/",),
     "function": ("/v/v6.8.1/functions/d_instantiate/",),
     "flag": ("/v/v6.8.1/flags/RENAME_EXCHANGE/",),
+    "steps": ("/v/v6.2/directory-locking/",),
     "locks": ("/locks/",),
     "lock": ("/locks/mmap_lock/",),
     "history": ("/history/inode_operations.rename/",),

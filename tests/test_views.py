@@ -13,6 +13,8 @@ from kbase.records import (
     Held,
     LockRule,
     Mode,
+    Note,
+    NoteKind,
     Parameter,
     Prototype,
     Reading,
@@ -262,3 +264,15 @@ def test_near_names() -> None:
 )
 def test_plurals(number: int, noun: str, text: str) -> None:
     assert parts.plural(number, noun) == text
+
+
+def test_a_cell_that_says_see_below_leads_to_the_note_that_it_means() -> None:
+    def note(kind: NoteKind) -> Cited[Note]:
+        return cited(Note(kind=kind, struct="s", ops=("o",), text="More.", evidence=at(20)))
+
+    below, footnote = rule("exclusive (see below)"), rule("maybe [1]_")
+    op = OpState(version="v6.8.1", struct="s", name="o", notes=(note(NoteKind.FOOTNOTE), note(NoteKind.PARAGRAPH)))
+    assert parts.cell_of(op, below).note == "/v/v6.8.1/s/o/#note-2"
+    assert parts.cell_of(op, footnote).note == "/v/v6.8.1/s/o/#note-1"
+    assert parts.cell_of(op, rule("exclusive")).note is None
+    assert parts.cell_of(OpState(version="v6.8.1", struct="s", name="o"), below).note is None

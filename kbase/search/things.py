@@ -300,7 +300,8 @@ def _porting(cited: Cited[PortingEntry]) -> Thing:
     record = cited.record
 
     def write() -> Written:
-        first = squeeze(record.text)[:90]
+        first = squeeze(record.text)
+        first = first if len(first) <= 90 else first[:89].rsplit(" ", 1)[0] + " …"
         return Written(
             name=record.slug,
             title=first,
@@ -328,7 +329,7 @@ def _steps(state: VersionState, cited: Cited[Steps]) -> Thing:
             documents=(cited.path,),
         )
 
-    url = addresses.document_address(state.label, cited.path, cited.line)
+    url = addresses.steps_address(state.label, cited.line)
     return _thing(HitKind.SECTION, f"steps of {record.subject}", (cited,), url, write)
 
 

@@ -127,10 +127,10 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         table=Link(text=struct, href=addresses.table_address(version, struct)),
         summary=parts.text_view(op.summary) if op.summary else None,
         prototypes=prototypes(op.prototypes),
-        locks=tuple(parts.cell(rule) for rule in op.rules if parts.about_a_lock(rule.record)),
+        locks=tuple(parts.cell_of(op, rule) for rule in op.rules if parts.about_a_lock(rule.record)),
         has_row=op.has_row,
         blocks=block_answer(op),
-        context=tuple(parts.cell(rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
+        context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
         notes=tuple(
             NoteView(kind=note.record.kind, text=note.record.text, ops=note.record.ops, citation=cite(note))
             for note in op.notes

@@ -3,16 +3,17 @@
 Pure functions from records to frozen values. Addresses are root-relative; who serves below a prefix adds it.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.locks import is_remark_column, subject_of
-from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, Reading
-from kbase.state import Cited, DocumentRef
+from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, NoteKind, Reading
+from kbase.state import Cited, DocumentRef, OpState
 from kbase.versions import parse_version
 
 ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
@@ -90,6 +91,7 @@ class Cell:
     context: bool
     candidates: tuple[str, ...]
     citation: Citation | None
+    note: str | None = None  # the paragraph or footnote that the cell points at ("see below", "[1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +211,20 @@ def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
 def about_a_lock(rule: LockRule) -> bool:
     """Whether a cell tells of a lock, be it in a column of remarks; a context column tells of none."""
     return not rule.readings or any(not reading.context for reading in rule.readings)
+
+
+POINTER = re.compile(r"see below|\[\d+\]")
+
+
+def cell_of(op: OpState, cited: Cited[LockRule]) -> Cell:
+    """One cell of an op's row, with the address of the note on the op's page that it points at."""
+    plain = cell(cited)
+    if not op.notes or not POINTER.search(plain.text):
+        return plain
+    wanted = NoteKind.FOOTNOTE if "[" in plain.text else NoteKind.PARAGRAPH
+    kinds = [note.record.kind for note in op.notes]
+    number = kinds.index(wanted) + 1 if wanted in kinds else 1
+    return replace(plain, note=f"{addresses.op_address(op.version, op.struct, op.name)}#note-{number}")
 
 
 def cell(cited: Cited[LockRule]) -> Cell:

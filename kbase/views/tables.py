@@ -125,6 +125,7 @@ class VersionPage(Page):
     documents: tuple[DocumentLine, ...]
     functions: tuple[Link, ...]
     flags: tuple[Link, ...]
+    steps: Link | None  # directory-locking
     notes: tuple[Link, ...]
     porting: int
     diagnostics: tuple[DiagnosticLine, ...]
@@ -150,6 +151,9 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         documents=tuple(document_line(document) for document in sorted(state.documents, key=_place_of)),
         functions=_links(addresses.function_address, version, {f.record.name for f in state.functions}),
         flags=_links(addresses.flag_address, version, {f.record.name for f in state.flags}),
+        steps=Link(text=", ".join(cited.record.subject for cited in state.steps), href=addresses.steps_address(version))
+        if state.steps
+        else None,
         notes=tuple(
             Link(text=note.record.title, href=addresses.note_address(note.record.slug)) for note in state.notes
         ),
@@ -308,7 +312,7 @@ def _row(table: TableState, op: OpState) -> MatrixRow:
     return MatrixRow(
         op=op.name,
         href=addresses.op_address(table.version, table.name, op.name),
-        cells=tuple(parts.cell(cells[text]) if text in cells else None for text in table.columns),
+        cells=tuple(parts.cell_of(op, cells[text]) if text in cells else None for text in table.columns),
         has_row=op.has_row,
         blocks=block_answer(op),
         remarks=tuple(note.record.text for note in op.notes if note.record.kind is NoteKind.REMARK),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
-from kbase.views import changes, documents, find, home, life, locks, notes, ops, porting, symbols, tables
+from kbase.views import changes, documents, find, home, life, locks, notes, ops, porting, steps, symbols, tables
 from kbase.views.parts import Page
 
 Words = Mapping[str, str]
@@ -128,6 +128,13 @@ ROUTES = (
         page=symbols.FlagPage,
         make=lambda kb, words: symbols.flag_page(kb, words["version"], words["name"]),
         about="a documented flag",
+    ),
+    Route(
+        name="steps",
+        rule="/v/<version>/directory-locking/",
+        page=steps.StepsPage,
+        make=lambda kb, words: steps.steps_page(kb, words["version"]),
+        about="how directories are locked: classes of operation and their steps",
     ),
     Route(
         name="locks",

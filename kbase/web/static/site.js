@@ -82,17 +82,18 @@ if (themes) {
   });
 }
 
-// A button that copies a prototype.
+// A button that copies a prototype or a citation.
 document.querySelectorAll("[data-copy]").forEach((element) => {
   if (!navigator.clipboard) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "copy";
+  const name = element.dataset.what || "copy";
+  button.textContent = name;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(element.dataset.copy);
     button.textContent = "copied";
-    setTimeout(() => { button.textContent = "copy"; }, 1500);
+    setTimeout(() => { button.textContent = name; }, 1500);
   });
   element.append(button);
 });

@@ -1,0 +1,55 @@
+"""The page of directory-locking: the classes of operation, each with its ordered steps."""
+
+from dataclasses import dataclass
+
+from kbase import addresses
+from kbase.errors import UnknownName
+from kbase.kb import KnowledgeBase
+from kbase.views import parts
+from kbase.views.parts import Citation, Page, Stop, cite, plural
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationView:
+    """A class of operation, and what is locked for it, in order."""
+
+    subject: str
+    anchor: str
+    steps: tuple[str, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsPage(Page):
+    """How directories are locked at one version."""
+
+    version: str
+    operations: tuple[OperationView, ...]
+    strip: tuple[Stop, ...]
+
+
+def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
+    """The classes of operation of a version's directory-locking document; UnknownName where none is held."""
+    found = kb.state(version).steps
+    if not found:
+        raise UnknownName("no steps of directory locking are held", version, "build from a kernel tree")
+
+    def place(label: str) -> str | None:
+        return addresses.steps_address(label) if kb.state(label).steps else None
+
+    return StepsPage(
+        title=f"Directory locking in {version}",
+        address=addresses.steps_address(version),
+        about=f"What is locked, in which order: {plural(len(found), 'kind')} of operation in {version}.",
+        version=version,
+        operations=tuple(
+            OperationView(
+                subject=cited.record.subject,
+                anchor=addresses.steps_anchor(cited.line),
+                steps=cited.record.steps,
+                citation=cite(cited),
+            )
+            for cited in found
+        ),
+        strip=parts.strip(parts.relatives(kb, version), version, place),
+    )
