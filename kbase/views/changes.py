@@ -137,7 +137,7 @@ def change_view(change: Change, old: str, new: str) -> ChangeView:
 
 
 def _target(change: Change, old: str, new: str) -> str | None:
-    version = old if "removed" in change.kind else new
+    version = old if change.kind in (ChangeKind.OP_REMOVED, ChangeKind.TABLE_REMOVED) else new
     if not change.struct:
         return None
     if not change.op:

@@ -1,6 +1,6 @@
 """The search page, and where an exact name leads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote_plus
@@ -180,18 +180,23 @@ def _found(
 
 
 def _facets(results: SearchResults, query: str, version: str | None, chosen: dict[str, str]) -> tuple[Facet, ...]:
+    given: dict[str, str | None] = {"version": version, **chosen}
     return tuple(
-        Facet(name=name, values=tuple(_value(name, value, count, query, version, chosen) for value, count in values))
+        Facet(name=name, values=tuple(_values(name, values, query, given)))
         for name, values in results.facets.items()
         if values
     )
 
 
-def _value(name: str, value: str, count: int, query: str, version: str | None, chosen: dict[str, str]) -> FacetValue:
-    narrowed: dict[str, str | None] = {"version": version, **chosen}
-    selected = narrowed.get(name) == value
-    narrowed[name] = None if selected else value
-    return FacetValue(value=value, count=count, href=search_address(query, **narrowed), chosen=selected)
+def _values(
+    name: str, values: tuple[tuple[str, int], ...], query: str, given: dict[str, str | None]
+) -> Iterator[FacetValue]:
+    """The values of a facet, each with the search narrowed to it, or widened again where it is the chosen one."""
+    wide = search_address(query, **(given | {name: None}))
+    for value, count in values:
+        selected = given.get(name) == value
+        href = wide if selected else f"{wide}&{name}={_quoted(value)}"
+        yield FacetValue(value=value, count=count, href=href, chosen=selected)
 
 
 def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
