@@ -137,12 +137,12 @@ def change_view(change: Change, old: str, new: str) -> ChangeView:
 
 
 def _target(change: Change, old: str, new: str) -> str | None:
-    version = old if change.kind in (ChangeKind.OP_REMOVED, ChangeKind.TABLE_REMOVED) else new
+    """The page of what changed: in the old version what is gone from the new one."""
     if not change.struct:
         return None
     if not change.op:
-        return addresses.table_address(version, change.struct)
-    return addresses.op_address(version, change.struct, change.op)
+        return addresses.table_address(old if "removed" in change.kind else new, change.struct)
+    return addresses.op_address(old if change.kind is ChangeKind.OP_REMOVED else new, change.struct, change.op)
 
 
 def diff_page(
