@@ -39,9 +39,9 @@ def bare() -> Flask:
     return app
 
 
-def cost(ask: Callable[[], object]) -> float:
+def cost(get: Callable[[str], object], address: str) -> float:
     start = time.thread_time()
-    ask()
+    get(address)
     return (time.thread_time() - start) * 1000
 
 
@@ -56,8 +56,7 @@ def main(db: Path) -> None:
 
     def search_page(number: int) -> float:
         question = QUESTIONS[number % len(QUESTIONS)]
-        kb.search(question)  # kept from here on: what is left is the search's own cost
-        return cost(lambda: get(f"/search?q={quote_plus(question)}&fresh={next(fresh)}"))
+        return cost(get, f"/search?q={quote_plus(question)}&fresh={next(fresh)}")
 
     for address in ops:
         get(address)
@@ -66,11 +65,11 @@ def main(db: Path) -> None:
     times: dict[str, list[float]] = {}
     for number in range(ROUNDS):
         op = ops[number % len(ops)]
-        times.setdefault("a bare Flask page", []).append(cost(lambda: plain.get("/")))
-        times.setdefault("op page, uncached", []).append(cost(lambda: get(f"{op}?fresh={next(fresh)}")))
-        times.setdefault("op page, cached", []).append(cost(lambda: get(op)))
+        times.setdefault("a bare Flask page", []).append(cost(plain.get, "/"))
+        times.setdefault("op page, uncached", []).append(cost(get, f"{op}?fresh={next(fresh)}"))
+        times.setdefault("op page, cached", []).append(cost(get, op))
         times.setdefault("search page, uncached, its answer kept", []).append(search_page(number))
-        times.setdefault("search page, cached", []).append(cost(lambda: get("/search?q=may+d_revalidate+block")))
+        times.setdefault("search page, cached", []).append(cost(get, "/search?q=may+d_revalidate+block"))
     kb.close()
     unit = statistics.median(times["a bare Flask page"])
     for name, each in times.items():
