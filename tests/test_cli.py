@@ -204,6 +204,19 @@ def test_versions(run: Run) -> None:
     assert all(info["label"] in out for info in found)
 
 
+def test_show_of_a_class_of_operation(run: Run, copy: Path, tmp_path: Path) -> None:
+    file = tmp_path / "v9.3" / "Documentation" / "filesystems" / "directory-locking.rst"
+    file.parent.mkdir(parents=True)
+    rules = "1. looking.  Locking rules:\n\n\t* lock the tree (shared)\n\n2. felling.  Locking rules:\n\n\t* fell it\n"
+    file.write_text(f"Trees\n=====\n\n{rules}")
+    assert run("build", tmp_path / "v9.3")[0] == 0
+    status, out, _ = run("show", "looking")
+    assert (status, "1. lock the tree (shared)" in out, "fell it" in out) == (0, True, False)
+    whole = data(run("show", "directory-locking", "--json"))
+    assert [operation["subject"] for operation in whole["operations"]] == ["looking", "felling"]
+    one_line(run("show", "planting"))
+
+
 def test_search_json_has_the_keys_of_the_design(run: Run) -> None:
     found = data(run("search", "which lock is held when rename is called", "--limit", "3", "--json"))
     assert list(found) == ["query", "total", "results", "suggestions"]

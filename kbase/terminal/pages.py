@@ -12,6 +12,7 @@ from kbase.views import locks as lock_views
 from kbase.views import notes as note_views
 from kbase.views import ops as op_views
 from kbase.views import porting as porting_views
+from kbase.views import steps as step_views
 from kbase.views import symbols as symbol_views
 from kbase.views import tables as table_views
 from kbase.views.parts import Page
@@ -28,6 +29,9 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page 
     label = kb.resolve(version) if version else None
     things = kb.find(name)
     found = [thing for thing in things if label is None or label in thing.versions or not thing.versions] or things
+    steps = step_views.find_steps(kb, name, label) if not found else None
+    if steps:
+        return steps
     if not found:
         near = ", ".join(kb.near(name))
         raise UnknownName("nothing has that name", repr(name), f"did you mean {near}?" if near else "try kbase search")
@@ -80,4 +84,5 @@ SHOWN: dict[type, Callable[[Any, Paper], None]] = {
     porting_views.PortingEntryPage: texts.show_porting,
     note_views.NotePage: texts.show_note,
     note_views.CommitPage: texts.show_commit,
+    step_views.StepsPage: texts.show_steps,
 }

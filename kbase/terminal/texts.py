@@ -11,6 +11,7 @@ from kbase.views.locks import LockGroup, LockPage
 from kbase.views.notes import CommitPage, NotePage
 from kbase.views.parts import Link, TextView
 from kbase.views.porting import PortingEntryPage
+from kbase.views.steps import StepsPage
 from kbase.views.symbols import FlagPage, FunctionPage
 
 
@@ -84,6 +85,17 @@ def show_note(page: NotePage, paper: Paper) -> None:
             paper.line(f"{number}. {step}", indent=2)
     _links("names", (*page.ops, *page.functions), paper)
     sources([page.citation], paper)
+
+
+def show_steps(page: StepsPage, paper: Paper) -> None:
+    """Classes of operation on directories, each with what is locked for it, in order."""
+    paper.title(page.title, "")
+    for operation in page.operations:
+        paper.heading(operation.subject)
+        for number, step in enumerate(operation.steps, 1):
+            paper.line(f"{number}. {step}", indent=2)
+        paper.line(place(operation.citation), indent=6)
+    sources((operation.citation for operation in page.operations), paper)
 
 
 def show_commit(page: CommitPage, paper: Paper) -> None:

@@ -1,6 +1,6 @@
 """The page of directory-locking: the classes of operation, each with its ordered steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbase import addresses
 from kbase.errors import UnknownName
@@ -53,3 +53,19 @@ def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
         ),
         strip=parts.strip(parts.relatives(kb, version), version, place),
     )
+
+
+def find_steps(kb: KnowledgeBase, name: str, version: str | None) -> StepsPage | None:
+    """The page with only the class of operation of that name, or all for `directory-locking`; None where none has it.
+
+    Without a version the newest that has it.
+    """
+    wanted = " ".join(name.lower().split())
+    for label in [version] if version else reversed(kb.labels()):
+        if not kb.state(label).steps:
+            continue
+        page = steps_page(kb, label)
+        found = tuple(each for each in page.operations if wanted in ("directory-locking", each.subject.lower()))
+        if found:
+            return replace(page, operations=found)
+    return None
