@@ -93,7 +93,7 @@ def manual_pages(site: Site) -> tuple[ManualPage, ...]:
 def _sphinx(out: Path, builder: str) -> tuple[str, ...]:
     """The command: warnings are errors, every reference must lead somewhere."""
     options = ("-W", "-n", "--keep-going", "-j", "auto", "-b", builder, "-d", str(_doctrees(out, builder)))
-    return (sys.executable, "-m", "sphinx", *options, str(out / "source"), str(out / builder))
+    return (sys.executable, "-m", "sphinx", "--no-color", *options, str(out / "source"), str(out / builder))
 
 
 def _doctrees(out: Path, builder: str) -> Path:
