@@ -117,7 +117,8 @@ def project(folder: Path, db: Path, more: str = "", conf: str = "", **documents:
 
 
 def sphinx(source: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sphinx", "--no-color", "-n", "--keep-going", *options, str(source), str(source / "_build")]
+    always = ("--no-color", "-n", "--keep-going")
+    command = [sys.executable, "-m", "sphinx", *always, *options, str(source), str(source / "_build")]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
