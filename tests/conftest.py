@@ -2,11 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # it carries no annotations
 
 from kbase.assemble import assemble
 from kbase.build import build
@@ -14,10 +19,12 @@ from kbase.parsers import parse
 from kbase.records import Record
 from kbase.state import Cited, DocumentRef, VersionState
 from kbase.text import decode, split_lines
+from kbase.web.serving import make_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+Served = Callable[[Flask], AbstractContextManager[str]]
 PERMITTED_SKIP = "../shared is not there"
 
 
@@ -108,6 +115,27 @@ def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document.with_name("directory-locking.rst").write_text(DIRECTORY_LOCKING)
     build(folder / "db", [str(folder / "trees")])
     return folder / "db"
+
+
+@contextmanager
+def _served(app: Flask) -> Iterator[str]:
+    """Serve an application as `kbase serve` does, in a thread that has ended when the context has: its address."""
+    server = make_server(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        # Its own thread closes the sockets: closed from here, they would vanish under its select().
+        server.trigger.pull_trigger(partial(close_all, server._map, ignore_all=True))
+        server.task_dispatcher.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def served() -> Served:
+    """A context in which an application is served: `with served(app) as address:`."""
+    return _served
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,16 @@
 """What people do, in a real Chromium: search, follow the evidence, compare, choose a theme; with and without script."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from kbase.web import create_app
-from kbase.web.serving import make_server
+
+Served = Callable[[Flask], AbstractContextManager[str]]
 
 ARGUMENTS = (
     "--headless",
@@ -36,13 +38,10 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def address(bundled: Path) -> Iterator[str]:
+def address(bundled: Path, served: Served) -> Iterator[str]:
     """Where the site is served."""
-    server = make_server(create_app(bundled), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with served(create_app(bundled)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

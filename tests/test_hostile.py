@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import tarfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from kbase import archives
 from kbase.build import build
@@ -26,7 +26,9 @@ from kbase.records import Diagnostic, LockRule, Parsed
 from kbase.sources import read_source
 from kbase.web import serving
 from kbase.web.application import create_app
-from kbase.web.serving import LARGEST_HEADER, make_server
+from kbase.web.serving import LARGEST_HEADER
+
+Served = Callable[[Flask], AbstractContextManager[str]]
 
 NAMES = (
     "locking.rst",
@@ -151,12 +153,9 @@ def test_a_disk_that_is_full_costs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def port(bundled: Path) -> Iterator[int]:
-    server = make_server(create_app(bundled), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield server.effective_port
-    server.close()
+def port(bundled: Path, served: Served) -> Iterator[int]:
+    with served(create_app(bundled)) as address:
+        yield int(address.rpartition(":")[2])
 
 
 def answer(port: int, method: str, address: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:

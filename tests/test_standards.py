@@ -4,8 +4,8 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from playwright.sync_api import sync_playwright
 
 from kbase.web import create_app
 from kbase.web.routes import ROUTES
-from kbase.web.serving import make_server
+
+Served = Callable[[Flask], AbstractContextManager[str]]
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
@@ -70,12 +71,10 @@ def addresses(client: FlaskClient) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def site(app: Flask) -> Iterator[str]:
+def site(app: Flask, served: Served) -> Iterator[str]:
     """Where the site is served."""
-    server = make_server(app, "127.0.0.1", 0)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    with served(app) as address:
+        yield address
 
 
 def test_the_w3c_checker_finds_no_error(client: FlaskClient, addresses: list[str], tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import csv
 import io
 import random
 import re
-import threading
 import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from html import unescape
 from pathlib import Path
@@ -22,8 +23,9 @@ from kbase.build import build
 from kbase.web import create_app
 from kbase.web.cache import Cache
 from kbase.web.routes import ROUTES
-from kbase.web.serving import make_server
 from kbase.web.theme import local_path
+
+Served = Callable[[Flask], AbstractContextManager[str]]
 
 START = ("/", "/commits/", "/search", "/search?q=which+lock+is+held+when+rename+is+called")
 OUTSIDE = ("https://elixir.bootlin.com/", "https://git.kernel.org/")
@@ -420,13 +422,9 @@ def test_a_new_build_is_served_and_the_old_one_closed(tmp_path: Path) -> None:
     assert client.get("/healthz").get_json()["hash"] != before
 
 
-def test_waitress_serves_it(app: Flask) -> None:
-    server = make_server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.effective_port}/healthz") as answer:
+def test_waitress_serves_it(app: Flask, served: Served) -> None:
+    with served(app) as address, urllib.request.urlopen(f"{address}/healthz") as answer:
         assert answer.status == 200
-    server.close()
 
 
 def test_the_cache_makes_room() -> None:
