@@ -5,13 +5,12 @@ import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # it carries no annotations
+from waitress.wasyncore import close_all, loop  # type: ignore[import-untyped]  # it carries no annotations
 
 from kbase.assemble import assemble
 from kbase.build import build
@@ -119,17 +118,22 @@ def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def _served(app: Flask) -> Iterator[str]:
-    """Serve an application as `kbase serve` does, in a thread that has ended when the context has: its address."""
-    server = make_server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
+    server, ended = make_server(app, "127.0.0.1", 0), threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            loop(timeout=0.05, map=server._map, count=1)
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # Its own thread closes the sockets: closed from here, they would vanish under its select().
-        server.trigger.pull_trigger(partial(close_all, server._map, ignore_all=True))
-        server.task_dispatcher.shutdown()
+        # `server.close()` would close sockets under the select() of the other thread, which fails the whole run.
+        ended.set()
         thread.join()
+        server.task_dispatcher.shutdown()
+        close_all(server._map, ignore_all=True)
 
 
 @pytest.fixture(scope="session")
