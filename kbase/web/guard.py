@@ -44,7 +44,7 @@ def guard(app: Flask) -> None:
 
 def _key() -> str:
     """What an answer depends on."""
-    return f"{g.etag} {request.script_root} {request.full_path}"
+    return f"{g.etag} {request.script_root} {request.path!r} {request.query_string!r}"  # a path may hold a `?`
 
 
 def _refuse() -> None:
@@ -68,7 +68,8 @@ def _headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"  # other sites may read: nothing here is anybody's
     if response.status_code == 405:
         response.headers["Allow"] = ", ".join(METHODS)
-    if "etag" in g and response.status_code in (200, 304) and "Cache-Control" not in response.headers:
+    revalidated = response.headers.get("Cache-Control", "no-cache") == "no-cache"
+    if "etag" in g and response.status_code in (200, 304) and revalidated:
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Vary"] = "Cookie"
         response.set_etag(g.etag, weak=True)
