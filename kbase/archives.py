@@ -5,12 +5,19 @@ and an archive that unpacks to far more than a kernel is given up.
 """
 
 import lzma
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 from kbase.errors import SourceError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar.zst")
 MAX_MEMBERS = 1_000_000  # a kernel has 90,000 files
@@ -27,11 +34,11 @@ def read_archive(archive: Path, wanted: Callable[[str], bool], limit: int) -> It
     """Name and bytes of the wanted files of at most `limit` bytes, in the archive's order.
 
     Raises:
-        SourceError: it is no archive, damaged, too large, or packed as this Python cannot unpack it.
+        SourceError: it is no archive, damaged, or too large.
     """
     try:
-        with tarfile.open(archive, "r|*") as tar:
-            unpacked = 0
+        with ExitStack() as stack:
+            tar, unpacked = _opened(archive, stack), 0
             for count, member in enumerate(tar):
                 unpacked += member.size
                 if count > MAX_MEMBERS or unpacked > MAX_UNPACKED:
@@ -41,17 +48,20 @@ def read_archive(archive: Path, wanted: Callable[[str], bool], limit: int) -> It
                     if data is not None:
                         yield PurePosixPath(member.name), data.read()
                 tar.members.clear()  # type: ignore[attr-defined]  # it would keep all that it has passed
-    except (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error) as error:
-        raise _damaged(archive, error) from error
+    except (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, zstd.ZstdError) as error:
+        raise SourceError(f"not a tar archive, or damaged: {error}", str(archive), "fetch it again") from error
+
+
+def _opened(archive: Path, stack: ExitStack) -> tarfile.TarFile:
+    """The archive as a stream, however it is packed; closed with the stack."""
+    stream = stack.enter_context(archive.open("rb"))
+    packed = stream.read(len(ZSTD)) == ZSTD
+    stream.seek(0)
+    if not packed:
+        return stack.enter_context(tarfile.open(fileobj=stream, mode="r|*"))
+    unpacked = stack.enter_context(zstd.ZstdFile(stream))
+    return stack.enter_context(tarfile.open(fileobj=unpacked, mode="r|"))
 
 
 def _is_inside(name: str) -> bool:
     return not name.startswith("/") and ".." not in name.split("/")
-
-
-def _damaged(archive: Path, error: Exception) -> SourceError:
-    with archive.open("rb") as stream:
-        zstd = stream.read(4) == ZSTD
-    if zstd:
-        return SourceError("packed with zstd", str(archive), "Python 3.14 unpacks it; before, use `zstd -d` first")
-    return SourceError(f"not a tar archive, or damaged: {error}", str(archive), "fetch it again")
