@@ -15,6 +15,8 @@ from whoosh.formats import Frequency
 from whoosh.lang.porter import stem as porter_stem
 from whoosh.system import pack_uint
 
+from kbase.search.results import HitKind
+
 WORD = re.compile(r"\w+")
 ENGLISH = re.compile(r"[a-z]{4,24}")
 PART_WEIGHT = 0.5
@@ -53,22 +55,51 @@ QUESTION_WORDS = frozenset(
         "a about an and are at be been being by call called calling calls can could did do does for from has have"
         " how i in is it its me my of on or please should show so such tell than that the their them then there"
         " these they this to was we were what whats when where whether which while who whom whose why will with"
-        " would you"
+        " would you struct"
     )
 )
 
 # What questions about this subject are made of; they weigh little beside a name.
 WEAK_WORDS = frozenset(
     words(
-        "acquire acquired acquires allowed argument arguments block blocking blocks callback change changed changes"
-        " differ different during enter entered entry explain false grab held hold holding holds implement"
-        " implemented invoke invoked invokes kernel linux lock locked locking locks made may mean means method must"
-        " need needed needs new not old op operation operations ops parameter parameters permitted prototype"
-        " releases release released require required requires return returned returns rule rules run runs safe"
-        " schedule signature sleep sleeping sleeps struct take taken takes taking true under unlock unlocked unlocks"
-        " used uses vfs wait waits work works"
+        "acquire acquired acquires added allowed appear appeared argument arguments became become block blocking blocks"
+        " callback callbacks change changed changes differ different dropped during enter entered entry"
+        " explain false gone grab happened held helper helpers hold holding holds"
+        " implement implemented instead introduced invoke invoked invokes kernel linux lock locked locking locks made"
+        " make makes may mean means method methods must name names need needed needs new not old op operation"
+        " operations ops parameter parameters permitted prototype releases release released removed replace"
+        " replaced replacement replaces required requires return returned returns rule rules run runs safe schedule"
+        " signature since sleep sleeping sleeps struct successor take taken takes taking true under unlock unlocked"
+        " unlocks used uses versus vfs vs wait waits work works"
     )
 )
+
+# How names shorten words: "temporary file" is tmpfile, "get attributes" is getattr.
+SHORT = {
+    "allocate": "alloc",
+    "attribute": "attr",
+    "attributes": "attr",
+    "directory": "dir",
+    "directories": "dir",
+    "make": "mk",
+    "node": "nod",
+    "remove": "rm",
+    "symbolic": "sym",
+    "temporary": "tmp",
+}
+
+# Words that say what kind of thing is asked for.
+KIND_WORDS = {
+    word: kind
+    for kind, said in {
+        HitKind.OP: "op ops operation operations method methods callback callbacks",
+        HitKind.FUNCTION: "function functions helper helpers",
+        HitKind.FLAG: "flag flags",
+        HitKind.COMMIT: "commit commits",
+        HitKind.PORTING: "porting",
+    }.items()
+    for word in said.split()
+}
 
 
 class IdentifierWeights(Frequency):  # type: ignore[misc]  # whoosh counts as untyped

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from kbase.records import DocumentKind
-from kbase.search.things import Place, Written, things
+from kbase.search.thing import Place, Written
+from kbase.search.things import things
 from kbase.state import VersionState
 from kbase.versions import parse_version, version_key
 
@@ -33,6 +34,7 @@ class SearchDocument:
     keys: tuple[str, ...] = ()  # the exact names that lead to the thing
     old_keys: tuple[str, ...] = ()  # those of them that are former names
     names: str = ""  # words of its name and title, which weigh most
+    gist: str = ""  # the sentence that says what it is for, which weighs twice
     structs: tuple[str, ...] = ()
     ops: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()  # canonical subjects

@@ -173,7 +173,7 @@ def _by_thing(documents: Iterable[SearchDocument]) -> Iterator[SearchDocument]:
 
 def _fields(document: SearchDocument, versionset: int) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "body": f"{document.names}\n{document.title}\n{document.text}",
+        "body": f"{document.names}\n{document.title}\n{document.gist}\n{document.text}",
         "names": document.names,
         "versionset": [str(versionset)],
     }

@@ -76,6 +76,7 @@ class QueryWord:
     terms: tuple[str, ...]
     typed: str
     loose: bool
+    pointed: bool = False  # written as a name: `->release`, `release()`
 
 
 @dataclass(slots=True)
@@ -147,19 +148,23 @@ class Compiler:
     # plain words
 
     def _loose(self, word: Word) -> None:
+        pointed = word.text.startswith("->") or word.text.endswith("()")
         for terms, typed in self._terms(word.text):
-            self.plan.words.append(QueryWord(terms, typed, True))
+            self.plan.words.append(QueryWord(terms, typed, True, pointed))
 
     def _drop_question_words(self) -> None:
         loose = [word for word in self.plan.words if word.loose]
-        kept = [word for word in loose if word.typed not in QUESTION_WORDS]
+        kept = [word for word in loose if word.pointed or word.typed not in QUESTION_WORDS]
         if kept or self.plan.required is not None:
             self.plan.words = [word for word in self.plan.words if not word.loose or word in kept]
 
     def _terms(self, said: str) -> Iterator[tuple[tuple[str, ...], str]]:
         """The index words of a word with the words as typed; what is nowhere is corrected if that is certain."""
         name = bare(said)
-        if "." in name and self.symbols.get(name) is None and not all(map(self._frequency, words(name))):
+        symbol = self.symbols.get(said) if "." in name else None
+        if symbol is not None:
+            said = symbol.name
+        elif "." in name and not all(map(self._frequency, words(name))):
             near = self.symbols.near(name, 2)
             if near and "." in near[0][1]:
                 self.plan.corrected.append((said, near[0][1]))

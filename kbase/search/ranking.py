@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.search.analyzer import WEAK_WORDS
+from kbase.search.analyzer import KIND_WORDS, SHORT, WEAK_WORDS
 from kbase.search.index import Catalogue
 from kbase.search.postings import Postings
 from kbase.search.query import Plan, QueryWord
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbol, Symbols
+from kbase.versions import parse_version, version_key
 
 SYMBOL_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0
@@ -26,6 +27,7 @@ NAMES_WEIGHT = 1.5
 BONUS = 2.5
 COVERED = 0.5  # share of the question's weight that a thing has to cover
 MANY_FORMS = 8  # inflections; more are no name
+MANY_SECTIONS = 2
 LONGEST_JOIN = 4  # words that may be one name: "free cached objects"
 
 KIND_FACTOR = {
@@ -40,6 +42,8 @@ KIND_FACTOR = {
     HitKind.PORTING: 0.9,
     HitKind.SECTION: 0.75,
 }
+GONE = 0.85  # factor of what the newest version no longer has
+ASKED_FOR = 1.5  # factor of a kind that the question names: "which ops", "helper", "commit"
 
 
 @dataclass(slots=True)
@@ -66,7 +70,9 @@ class Ranker:
     def __init__(self, symbols: Symbols, catalogue: Catalogue) -> None:
         entries = catalogue.entries
         self.symbols, self.things, self.thing_of = symbols, catalogue.things, [entry.thing for entry in entries]
-        self.factors = [KIND_FACTOR[HitKind(entry.kind)] for entry in entries]
+        held = _held_last(catalogue)
+        self.factors = [KIND_FACTOR[HitKind(e.kind)] * (1.0 if e.thing in held else GONE) for e in entries]
+        self.kinds = [entry.kind for entry in entries]
         lengths = {
             "body": [entry.text[1] - entry.text[0] for entry in entries],
             "names": [entry.names_length for entry in entries],
@@ -76,12 +82,16 @@ class Ranker:
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
         """The documents that match the plan; `typed` is the query as it came."""
         allowed = _allowed(searcher, plan)
-        strong = [word for word in plan.words if word.typed not in WEAK_WORDS] or plan.words
+        strong = [word for word in plan.words if word.pointed or word.typed not in WEAK_WORDS] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         if weighed:
             ranked = Ranked(self._scores(searcher, weighed, allowed, self._named(plan.words, strong)))
         else:
             ranked = Ranked({document: self.factors[document] for document in sorted(allowed or ())})
+        asked = {KIND_WORDS[word.typed] for word in plan.words if word.typed in KIND_WORDS}
+        if asked and len(plan.words) > 1:
+            more, kinds = {kind.value: ASKED_FOR for kind in asked}, self.kinds
+            ranked.scores = {d: score * more.get(kinds[d], 1.0) for d, score in ranked.scores.items()}
         self._pin(ranked, allowed, typed, (plan.words, strong))
         return ranked
 
@@ -100,7 +110,8 @@ class Ranker:
         """Things that words of the question name -> how many words the name takes."""
         named: dict[int, float] = {}
         for first, word in enumerate(words):
-            names = dict.fromkeys(word.terms if word in strong and len(word.terms) < MANY_FORMS else (), 1)
+            forms = (word.typed,) if self.symbols.exact(word.typed) else word.terms
+            names = dict.fromkeys(forms if word in strong and len(word.terms) < MANY_FORMS else (), 1)
             for size in range(2, min(LONGEST_JOIN, len(words) - first) + 1):
                 names |= dict.fromkeys(_joined([w.typed for w in words[first : first + size]]), size)
             for name, size in names.items():
@@ -116,7 +127,7 @@ class Ranker:
         parts = ([pick(word) for word in words] for words in questions for pick in (_typed, _searched))
         wholes = dict.fromkeys(whole for part in parts for whole in _joined(part))
         found = (self.symbols.get(typed), *map(self.symbols.exact, wholes))
-        symbols = dict.fromkeys(symbol for symbol in found if symbol)
+        symbols = dict.fromkeys(symbol for symbol in found if symbol and not self._crowded(symbol))
         ranked.pinned = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.things))
         ranked.successors = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.successors))
         single = (self.symbols.exact(word.typed) for word in questions[-1])
@@ -127,6 +138,11 @@ class Ranker:
             documents = [d for d in range(first, last + 1) if allowed is None or d in allowed]
             if ranked.scores.keys().isdisjoint(documents):
                 ranked.scores.update(dict.fromkeys(documents, 1.0))
+
+    def _crowded(self, symbol: Symbol) -> bool:
+        """Whether it is the title of many sections, no name."""
+        kinds = (self.kinds[self.things[thing][0]] for thing in symbol.things)
+        return len(symbol.things) > MANY_SECTIONS and all(kind == HitKind.SECTION for kind in kinds)
 
     def _scores(
         self,
@@ -194,6 +210,13 @@ class Ranker:
         return scores, covered
 
 
+def _held_last(catalogue: Catalogue) -> set[int]:
+    """The things that the newest version of a family has, or that have no version."""
+    newest = {parse_version(label).family: label for label in sorted(catalogue.labels, key=version_key)}.values()
+    last = {number for number, labels in enumerate(catalogue.version_sets) if not labels or set(newest) & set(labels)}
+    return {entry.thing for entry in catalogue.entries if entry.versionset in last}
+
+
 def _typed(word: QueryWord) -> str:
     return word.typed
 
@@ -203,9 +226,16 @@ def _searched(word: QueryWord) -> str:
 
 
 def _joined(parts: list[str]) -> Iterator[str]:
-    """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`."""
+    """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`.
+
+    Of two words also the first as an op of the second, `rename inode_operations`; and words shortened, `getattr`.
+    """
     for glue in ("_", ".", " ", "") if len(parts) > 1 else ("",):
         yield glue.join(parts)
+    if len(parts) == 2:
+        yield ".".join(reversed(parts))
+    if not SHORT.keys().isdisjoint(parts):
+        yield "".join(SHORT.get(part, part) for part in parts)
 
 
 def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:

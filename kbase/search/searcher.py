@@ -25,6 +25,7 @@ PASSAGES = 1_000  # texts kept for snippets
 ANSWERS = 256  # answers kept; an open index never changes
 ABOUT_AS_WELL = 0.6  # share of the best score
 GUESSED = 3  # unknown words for which names are suggested
+TITLED = (HitKind.MEMBER, HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)  # rarely asked for by name
 KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
 
 
@@ -159,16 +160,16 @@ class Searcher:
         """The newest of a thing's documents that match well enough."""
         if len(documents) == 1:
             return documents[0]
-        return self._newest([document for document in documents if scores[document] >= least], shown)
+        well, entries = [document for document in documents if scores[document] >= least], self.catalogue.entries
+        return max(well, key=lambda d: (self.age[self._version_shown(entries[d], shown)], scores[d], d))
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
-        """The named things among the found, ops before locks and so on."""
+        """The named things among the found, ops before locks and so on; what is held longest stands first."""
         kinds = {thing: self._first(thing).kind for thing in named if thing in rank}
-        return sorted(kinds, key=lambda thing: (KIND_ORDER[kinds[thing]], -rank[thing], thing))
-
-    def _newest(self, documents: list[int], shown: frozenset[str] | None) -> int:
-        entries = self.catalogue.entries
-        return max(documents, key=lambda d: (self.age[self._version_shown(entries[d], shown)], d))
+        if len(kinds) < 2:
+            return list(kinds)
+        last = {thing: self.age[self._entry(thing).version] for thing in kinds}
+        return sorted(kinds, key=lambda thing: (KIND_ORDER[kinds[thing]], -last[thing], -rank[thing], thing))
 
     def _version_shown(self, entry: Entry, shown: frozenset[str] | None) -> str:
         if shown is None:
@@ -220,9 +221,16 @@ class Searcher:
         near = [
             name for word in words for _, name in self.symbols.near(bare(word), 5, further=1) if name not in searched
         ]
+        if not near:
+            near = [key for word in words for key in self.symbols.sharing_parts(bare(word), 3)]
         if not near and not total:
-            near = [symbol.name for word in words for symbol in self.symbols.beginning(bare(word)[:6], 3)]
+            begun = (symbol for word in words for symbol in self.symbols.beginning(bare(word)[:6], 20))
+            near = [symbol.name for symbol in begun if self._is_name(symbol)]
         return tuple(self.symbols.table[name.lower()].name for name in dict.fromkeys(near))[:5]
+
+    def _is_name(self, symbol: Symbol) -> bool:
+        """Whether it is what one thing of the kernel is called, no title."""
+        return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
         """What was done to the query: names that have changed, typos that were corrected."""
@@ -264,8 +272,9 @@ class Searcher:
         return self.catalogue.entries[self.catalogue.things[thing][0]]
 
     def _entry(self, thing: int) -> Entry:
+        """What the newest version says of a thing."""
         first, last = self.catalogue.things[thing]
-        return self.catalogue.entries[self._newest(list(range(first, last + 1)), None)]
+        return max(self.catalogue.entries[first : last + 1], key=lambda entry: self.age[entry.version])
 
     def _suggestion(self, entry: Entry, spelled: str) -> Suggestion:
         own = entry.op if entry.op and entry.kind == HitKind.OP else entry.name

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from kbase.search.aliases import spelled_out
+
 MAX_DISTANCE = 2
+FREQUENT = 300  # names that have a part; more say nothing
 POINTED = re.compile(r"^(?:struct\s+)?(?:->|&)?|\(\s*\)$|[?!.,;:]+$")
 
 
@@ -43,9 +46,15 @@ class Symbols:
         self.by_pair = _by_pair(self.sorted)
 
     def get(self, text: str) -> Symbol | None:
-        """The symbol with exactly that name; an abbreviated commit hash names its commit."""
+        """The symbol with exactly that name; an abbreviated commit hash names its commit.
+
+        `f_op->mmap` is `file_operations.mmap`, and of another pointer (`inode->i_rwsem`) the member counts.
+        """
         name = bare(text)
         found = self.table.get(text.strip().lower()) or self.table.get(name)
+        if found is None and "." in name:
+            keys = (*spelled_out(name), *(name.rsplit(".", 1)[1:] if "->" in text and " " not in name else ()))
+            found = next((self.table[key] for key in keys if key in self.table), None)
         if found is None and re.fullmatch(r"[0-9a-f]{7,40}", name):
             longer = [self.table[key] for key in self._beginning(name, 2)]
             found = longer[0] if longer and len({s.all for s in longer}) == 1 else None
@@ -72,6 +81,19 @@ class Symbols:
         """Names within a small edit distance, as (distance, key), nearest first; `further` allows more edits."""
         allowed = allowed_distance(word) + (further if len(word) > 4 else 0)
         return nearest(word, self._candidates(word, allowed), limit, allowed) if allowed else []
+
+    def sharing_parts(self, word: str, limit: int) -> list[str]:
+        """Names that share two parts or more with an identifier, those that share most first: `mmap_read_lock`."""
+        parts = set(re.split(r"[_.]+", word))
+        shared = Counter(key for part in parts for key in self._with_part(part))
+        found = [(-count, len(key), key) for key, count in shared.items() if count > 1 and " " not in key]
+        return [key for _, _, key in sorted(found)[:limit]]
+
+    def _with_part(self, part: str) -> set[str]:
+        """The names of which it is a part; of a part of hundreds of names, none."""
+        after = bisect_left(self.parts, (part, "")), bisect_left(self.parts, (part + "\0", ""))
+        first = self._beginning(f"{part}_", FREQUENT)
+        return {key for _, key in self.parts[slice(*after)]} | set(first) if after[1] - after[0] < FREQUENT else set()
 
     def _candidates(self, word: str, allowed: int) -> Iterable[str]:
         """The names that share enough pairs of letters: one edit changes three of them at most."""

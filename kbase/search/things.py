@@ -3,9 +3,7 @@
 A `Thing` is cheap; its text is written only for the first version that has those lines.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kbase import addresses
@@ -14,68 +12,19 @@ from kbase.records import (
     Commit,
     Description,
     DesignNote,
-    DocumentKind,
     Flag,
     Function,
     Member,
     PortingEntry,
-    Section,
     Steps,
 )
-from kbase.search.analyzer import words
+from kbase.search.aliases import nicknames
 from kbase.search.facts import Facts, lock_facts, op_facts, prototype_text, squeeze, table_facts
-from kbase.search.renames import former_names
 from kbase.search.results import HitKind
+from kbase.search.sections import sections
+from kbase.search.thing import Thing, Written, paths_of, thing_of
 from kbase.state import Cited, OpState, TableState, VersionState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What does not depend on the version: a search document's texts and terms."""
-
-    name: str
-    title: str
-    text: str
-    struct: str | None = None
-    op: str | None = None
-    prototype: str | None = None
-    chips: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    old_keys: tuple[str, ...] = ()
-    names: str = ""
-    structs: tuple[str, ...] = ()
-    ops: tuple[str, ...] = ()
-    locks: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    blocks: tuple[str, ...] = ()
-    params: tuple[str, ...] = ()
-    returns: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-
-    def fields(self) -> dict[str, Any]:
-        """Every field by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a version has a thing."""
-
-    kind: HitKind
-    url: str
-    path: str
-    line: int
-    sources: frozenset[DocumentKind]  # the kinds of the documents that state it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """One thing as one version has it. Equal `content` means equal `write()`."""
-
-    identity: str
-    content: object
-    write: Callable[[], Written]
-    place: Place
+from kbase.successors import former_names
 
 
 def things(state: VersionState) -> Iterator[Thing]:
@@ -92,41 +41,13 @@ def things(state: VersionState) -> Iterator[Thing]:
     yield from (_steps(state, cited) for cited in state.steps)
     yield from (_note(state, cited) for cited in state.notes)
     yield from (_commit(cited) for cited in state.commits)
-    yield from _sections(state)
+    yield from sections(state)
 
 
 def cited_by(op: OpState) -> tuple[Cited[Any], ...]:
     """All that is said about an op."""
     summary = (op.summary,) if op.summary else ()
     return (*op.prototypes, *op.rules, *op.notes, *op.inherited, *op.descriptions, *op.flags, *summary)
-
-
-def _content(cited: Sequence[Cited[Any]]) -> tuple[object, ...]:
-    """What the records say, known by their lines: a blob is read once, so equal lines are equal records."""
-    return tuple((c.document.path, c.evidence.blob, c.evidence.first, c.evidence.last) for c in cited)
-
-
-def _thing(
-    kind: HitKind,
-    key: str,
-    cited: Sequence[Cited[Any]],
-    url: str,
-    write: Callable[[], Written],
-    more: tuple[object, ...] = (),
-) -> Thing:
-    first = cited[0] if cited else None
-    place = Place(
-        kind=kind,
-        url=url,
-        path=first.path if first else "",
-        line=first.line if first else 0,
-        sources=frozenset(c.document.kind for c in cited if c.document.kind is not DocumentKind.SUMMARY),
-    )
-    return Thing(identity=f"{kind}:{key}", content=(_content(cited), more), write=write, place=place)
-
-
-def _paths(cited: Sequence[Cited[Any]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(c.path for c in cited if c.document.kind is not DocumentKind.SUMMARY))
 
 
 def _from_facts(name: str, title: str, facts: Facts, cited: Sequence[Cited[Any]], **more: Any) -> Written:
@@ -140,7 +61,7 @@ def _from_facts(name: str, title: str, facts: Facts, cited: Sequence[Cited[Any]]
         blocks=facts.blocks,
         params=facts.params,
         returns=facts.returns,
-        documents=_paths(cited),
+        documents=paths_of(cited),
         **more,
     )
 
@@ -160,11 +81,12 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Thing:
             keys=(op.dotted, *(f"{written}.{op.name}" for written in _written_names(table)), op.name, *former),
             old_keys=former,
             names=f"{op.dotted} {op.name}",
+            gist=op.summary.record.text if op.summary else "",
             structs=(op.struct,),
             ops=(op.name, op.dotted),
         )
 
-    return _thing(HitKind.OP, op.dotted, cited, addresses.op_address(state.label, op.struct, op.name), write)
+    return thing_of(HitKind.OP, op.dotted, cited, addresses.op_address(state.label, op.struct, op.name), write)
 
 
 def _written_names(table: TableState) -> tuple[str, ...]:
@@ -182,13 +104,13 @@ def _table(state: VersionState, table: TableState) -> Thing:
             table_facts(table),
             cited,
             struct=table.name,
-            keys=(table.name, *_written_names(table)),
+            keys=(table.name, *_written_names(table), *nicknames(table.name)),
             names=f"{table.name} {' '.join(_written_names(table))}",
             structs=(table.name,),
             ops=ops,
         )
 
-    return _thing(HitKind.STRUCT, table.name, cited, addresses.table_address(state.label, table.name), write, ops)
+    return thing_of(HitKind.STRUCT, table.name, cited, addresses.table_address(state.label, table.name), write, ops)
 
 
 def _members(state: VersionState, table: TableState) -> Iterator[Thing]:
@@ -219,10 +141,10 @@ def _member(
             keys=(dotted, name),
             names=f"{dotted} {name}",
             structs=(struct,),
-            documents=_paths(cited),
+            documents=paths_of(cited),
         )
 
-    return _thing(HitKind.MEMBER, dotted, cited, addresses.member_address(state.label, struct, name), write)
+    return thing_of(HitKind.MEMBER, dotted, cited, addresses.member_address(state.label, struct, name), write)
 
 
 def _locks(state: VersionState) -> Iterator[Thing]:
@@ -255,7 +177,7 @@ def _lock(subject: str, ops: list[OpState]) -> Thing:
             structs=tuple(dict.fromkeys(op.struct for op in ops)),
         )
 
-    return _thing(HitKind.LOCK, subject, cited, addresses.lock_address(subject), write)
+    return thing_of(HitKind.LOCK, subject, cited, addresses.lock_address(subject), write)
 
 
 def _function(state: VersionState, cited: Cited[Function]) -> Thing:
@@ -272,7 +194,7 @@ def _function(state: VersionState, cited: Cited[Function]) -> Thing:
         )
 
     url = addresses.function_address(state.label, record.name)
-    return _thing(HitKind.FUNCTION, record.name, (cited,), url, write)
+    return thing_of(HitKind.FUNCTION, record.name, (cited,), url, write)
 
 
 def _flag(state: VersionState, cited: Cited[Flag]) -> Thing:
@@ -293,7 +215,7 @@ def _flag(state: VersionState, cited: Cited[Flag]) -> Thing:
             documents=(cited.path,),
         )
 
-    return _thing(HitKind.FLAG, record.name, (cited,), addresses.flag_address(state.label, record.name), write)
+    return thing_of(HitKind.FLAG, record.name, (cited,), addresses.flag_address(state.label, record.name), write)
 
 
 def _porting(cited: Cited[PortingEntry]) -> Thing:
@@ -308,12 +230,12 @@ def _porting(cited: Cited[PortingEntry]) -> Thing:
             text=record.text,
             chips=(record.tag,) if record.tag else (),
             keys=(record.slug,),
-            names=" ".join((*record.ops, *record.functions)),
+            names=" ".join((*record.ops, *record.functions, HitKind.PORTING)),
             ops=record.ops,
             documents=(cited.path,),
         )
 
-    return _thing(HitKind.PORTING, record.slug, (cited,), addresses.porting_address(record.slug), write)
+    return thing_of(HitKind.PORTING, record.slug, (cited,), addresses.porting_address(record.slug), write)
 
 
 def _steps(state: VersionState, cited: Cited[Steps]) -> Thing:
@@ -330,7 +252,7 @@ def _steps(state: VersionState, cited: Cited[Steps]) -> Thing:
         )
 
     url = addresses.steps_address(state.label, cited.line)
-    return _thing(HitKind.SECTION, f"steps of {record.subject}", (cited,), url, write)
+    return thing_of(HitKind.SECTION, f"steps of {record.subject}", (cited,), url, write)
 
 
 def _note(state: VersionState, cited: Cited[DesignNote]) -> Thing:
@@ -349,7 +271,7 @@ def _note(state: VersionState, cited: Cited[DesignNote]) -> Thing:
             documents=(cited.path,),
         )
 
-    return _thing(HitKind.NOTE, record.slug, (cited,), addresses.note_address(record.slug), write)
+    return thing_of(HitKind.NOTE, record.slug, (cited,), addresses.note_address(record.slug), write)
 
 
 def _commit(cited: Cited[Commit]) -> Thing:
@@ -364,37 +286,8 @@ def _commit(cited: Cited[Commit]) -> Thing:
             text="\n".join((record.body, *trailers, *people, *record.paths, record.sha)),
             chips=(record.author.name,),
             keys=(record.sha, record.sha[:12], record.subject),
-            names=record.subject,
+            names=f"{record.subject} {HitKind.COMMIT}",
             documents=(cited.path,),
         )
 
-    return _thing(HitKind.COMMIT, record.sha, (cited,), addresses.commit_address(record.sha), write)
-
-
-def _sections(state: VersionState) -> Iterator[Thing]:
-    """Sections are told apart by file and title, whatever the file's format; equal titles of a file by their order."""
-    seen = Counter[str]()
-    for cited in state.sections:
-        file = cited.path.rsplit(".", 1)[0]
-        last = " ".join(words(cited.record.titles[-1])) if cited.record.titles else ""
-        key = f"{file}: {last}"
-        seen[key] += 1
-        yield _section(state, cited, f"{key} {seen[key]}")
-
-
-def _section(state: VersionState, cited: Cited[Section], key: str) -> Thing:
-    record = cited.record
-    file = cited.path.rsplit("/", 1)[-1]
-    title = " > ".join(record.titles) or file
-
-    def write() -> Written:
-        return Written(
-            name=f"{cited.path}: {title}",
-            title=title,
-            text=record.text,
-            names=" ".join((*record.titles[-1:], file.split(".")[0])),
-            documents=(cited.path,),
-        )
-
-    url = addresses.document_address(state.label, cited.path, cited.line)
-    return _thing(HitKind.SECTION, key, (cited,), url, write)
+    return thing_of(HitKind.COMMIT, record.sha, (cited,), addresses.commit_address(record.sha), write)

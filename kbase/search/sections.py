@@ -1,0 +1,59 @@
+"""The sections of documents as things: one thing for a section wherever its file moves and however it is cut."""
+
+from collections.abc import Iterator
+
+from kbase import addresses
+from kbase.records import Section
+from kbase.search.analyzer import words
+from kbase.search.results import HitKind
+from kbase.search.thing import Thing, Written, thing_of
+from kbase.state import Cited, VersionState
+
+EVERYWHERE = {"00-index", "authors", "changelog", "changes", "index", "readme", "todo"}  # files of many folders
+
+
+def sections(state: VersionState) -> Iterator[Thing]:
+    """Sections are told apart by file and title, whatever the file's format and folder; pieces of one are one thing.
+
+    The title above is asked only where a file has two sections of one title: titles of whole documents change.
+    """
+    folders: dict[str, set[str]] = {}
+    titles: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for cited in state.sections:
+        file = _file(cited.path)
+        folders.setdefault(file, set()).add(cited.path.rsplit(".", 1)[0])
+        titles.setdefault((cited.path, _last(cited)), set()).add(cited.record.titles)
+    for cited in state.sections:
+        alone = len(titles[cited.path, _last(cited)]) == 1
+        title = _last(cited) if alone else " > ".join(" ".join(words(each)) for each in cited.record.titles[-2:])
+        file = _file(cited.path)
+        moves = len(folders[file]) == 1 and file not in EVERYWHERE
+        yield _section(state, cited, f"{file if moves else cited.path.rsplit('.', 1)[0]}: {title}")
+
+
+def _file(path: str) -> str:
+    """The name of a file, without folder, ending and case: files move and change their format."""
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
+
+
+def _last(cited: Cited[Section]) -> str:
+    return " ".join(words(cited.record.titles[-1])) if cited.record.titles else ""
+
+
+def _section(state: VersionState, cited: Cited[Section], key: str) -> Thing:
+    record = cited.record
+    file = cited.path.rsplit("/", 1)[-1]
+    title = " > ".join(record.titles) or file
+
+    def write() -> Written:
+        return Written(
+            name=f"{cited.path}: {title}",
+            title=title,
+            text=record.text,
+            keys=tuple(last for last in record.titles[-1:] if len(words(last)) > 1),
+            names=" ".join((*record.titles[-1:], file.split(".")[0])),
+            documents=(cited.path,),
+        )
+
+    url = addresses.document_address(state.label, cited.path, cited.line)
+    return thing_of(HitKind.SECTION, key, (cited,), url, write)
