@@ -107,8 +107,8 @@ def test_every_search_field_is_documented(field: str) -> None:
 
 def test_every_dependency_is_explained() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8").partition("dependencies = [")[2].partition("\n]")[0]
-    for name in re.findall(r'^    "([a-z0-9]+)', text, re.MULTILINE):
-        assert re.search(rf"^\| {name} \|", README, re.MULTILINE | re.IGNORECASE), name
+    for name in re.findall(r'^    "([a-z0-9.]+)', text, re.MULTILINE):
+        assert re.search(rf"^\| {re.escape(name)} \|", README, re.MULTILINE | re.IGNORECASE), name
 
 
 def test_targets_of_make_exist() -> None:
