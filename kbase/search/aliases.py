@@ -11,8 +11,8 @@ POINTERS: dict[str, tuple[str, ...]] = {
     "file_system_type": ("s_type",),
     "inode_operations": ("i_op", "iops"),
     "lock_manager_operations": ("fl_lmops",),
-    "super_operations": ("s_op",),
-    "vm_operations_struct": ("vm_ops",),
+    "super_operations": ("s_op", "super_block_operations"),
+    "vm_operations_struct": ("vm_ops", "vma_operations"),
     "xattr_handler": ("s_xattr",),
 }
 

@@ -25,7 +25,7 @@ from kbase.search.index import Opened, normal_term, text
 from kbase.search.postings import Postings
 from kbase.search.ranges import held_versions
 from kbase.search.results import HitKind
-from kbase.search.symbols import Symbols, bare
+from kbase.search.symbols import Symbol, Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
 
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
@@ -70,7 +70,7 @@ class Documents(whoosh_query.Query):  # type: ignore[misc]  # whoosh counts as u
 class QueryWord:
     """One word to score: its index words, as it was typed, and whether a thing may do without it.
 
-    `terms` are the word and its inflections, or the name that it is; the most frequent first.
+    `terms` are the word and its inflections, the most frequent first, or the name that it is; then its new names.
     """
 
     terms: tuple[str, ...]
@@ -173,12 +173,14 @@ class Compiler:
             yield self._inflected(word), word
 
     def _inflected(self, word: str) -> tuple[str, ...]:
-        """The word and its inflections, the most frequent first; a name stands before its own."""
-        named = self.symbols.get(word) is not None
+        """The word and its inflections, the most frequent first; a name stands before its own and its new names."""
+        symbol = self.symbols.get(word)
+        named = symbol is not None
         found = list(self.catalogue.inflections.get(stem(word), ())) or [word] * bool(self._frequency(word))
         if found or named or word in QUESTION_WORDS:
             found.sort(key=self._frequency, reverse=True)
-            return tuple(dict.fromkeys([word, *found] if named or not found else found))
+            newer = self._newer(symbol) if symbol else ()
+            return tuple(dict.fromkeys([word, *found, *newer] if named or not found else found))
         self.spent["corrections"] += 1
         better = self._correction(word) if self.spent["corrections"] <= MAX_CORRECTIONS else None
         if better is None:
@@ -186,6 +188,12 @@ class Compiler:
             return (word,)
         self.plan.corrected.append((word, better))
         return (better,)
+
+    def _newer(self, symbol: Symbol) -> Iterator[str]:
+        """What the things are called now that had the name: `iterate_shared` for `readdir`."""
+        for thing in symbol.successors:
+            entry = self.catalogue.entries[self.catalogue.things[thing][0]]
+            yield from words(entry.op or entry.name)
 
     def _correction(self, word: str) -> str | None:
         """The one name or word that is meant, when it is plain which."""

@@ -222,7 +222,8 @@ class Searcher:
             name for word in words for _, name in self.symbols.near(bare(word), 5, further=1) if name not in searched
         ]
         if not near:
-            near = [key for word in words for key in self.symbols.sharing_parts(bare(word), 3)]
+            shared = (key for word in words for key in self.symbols.sharing_parts(bare(word), 20))
+            near = [key for key in shared if self._is_name(self.symbols.table[key])]
         if not near and not total:
             begun = (symbol for word in words for symbol in self.symbols.beginning(bare(word)[:6], 20))
             near = [symbol.name for symbol in begun if self._is_name(symbol)]

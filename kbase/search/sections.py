@@ -50,7 +50,7 @@ def _section(state: VersionState, cited: Cited[Section], key: str) -> Thing:
             name=f"{cited.path}: {title}",
             title=title,
             text=record.text,
-            keys=tuple(last for last in record.titles[-1:] if len(words(last)) > 1),
+            keys=tuple(last for last in record.titles[-1:] if " " in last),
             names=" ".join((*record.titles[-1:], file.split(".")[0])),
             documents=(cited.path,),
         )

@@ -86,14 +86,16 @@ class Symbols:
         """Names that share two parts or more with an identifier, those that share most first: `mmap_read_lock`."""
         parts = set(re.split(r"[_.]+", word))
         shared = Counter(key for part in parts for key in self._with_part(part))
-        found = [(-count, len(key), key) for key, count in shared.items() if count > 1 and " " not in key]
+        found = [(-count, len(key), key) for key, count in shared.items() if count > 1]
         return [key for _, _, key in sorted(found)[:limit]]
 
     def _with_part(self, part: str) -> set[str]:
         """The names of which it is a part; of a part of hundreds of names, none."""
         after = bisect_left(self.parts, (part, "")), bisect_left(self.parts, (part + "\0", ""))
-        first = self._beginning(f"{part}_", FREQUENT)
-        return {key for _, key in self.parts[slice(*after)]} | set(first) if after[1] - after[0] < FREQUENT else set()
+        if after[1] - after[0] >= FREQUENT:
+            return set()
+        first = (self._beginning(part + glue, FREQUENT) for glue in ("_", " "))
+        return set(chain(*first)).union(key for _, key in self.parts[slice(*after)])
 
     def _candidates(self, word: str, allowed: int) -> Iterable[str]:
         """The names that share enough pairs of letters: one edit changes three of them at most."""
