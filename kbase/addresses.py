@@ -39,6 +39,11 @@ def history_address(struct: str, op: str) -> str:
     return f"/history/{_part(struct)}.{_part(op)}/"
 
 
+def table_history_address(struct: str) -> str:
+    """`/history/inode_operations/`."""
+    return f"/history/{_part(struct)}/"
+
+
 def diff_address(old: str, new: str, struct: str | None = None) -> str:
     """`/diff/v5.4..v6.4.6/`, or one ops table of it."""
     tail = f"{_part(struct)}/" if struct else ""

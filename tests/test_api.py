@@ -24,6 +24,7 @@ ADDRESSES = {
     "locks": "/locks/",
     "lock": "/locks/i_rwsem/",
     "history": "/history/inode_operations.rename/",
+    "table_history": "/history/inode_operations/",
     "compare": "/diff/",
     "diff": "/diff/v5.4..v6.8.1/",
     "diff_table": "/diff/v5.4..v6.8.1/inode_operations/",
@@ -32,6 +33,7 @@ ADDRESSES = {
     "commits": "/commits/",
     "commit": "/commits/640708a2cff7/",
     "document": "/doc/v6.8.1/Documentation/filesystems/locking.rst",
+    "interface": "/api/",
 }
 
 

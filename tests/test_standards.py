@@ -37,6 +37,7 @@ PAGES = {
     "locks": ("/locks/",),
     "lock": ("/locks/mmap_lock/",),
     "history": ("/history/inode_operations.rename/",),
+    "table_history": ("/history/address_space_operations/",),
     "compare": ("/diff/",),
     "diff": ("/diff/v6.4.6..v6.8.1/",),
     "diff_table": ("/diff/v5.15.55..v6.1.192/inode_operations/",),
@@ -47,6 +48,7 @@ PAGES = {
     "commits": ("/commits/",),
     "commit": ("/commits/640708a2cff7/",),
     "document": ("/doc/v2.6.12/Documentation/filesystems/Locking",),
+    "interface": ("/api/",),
     "problem": ("/v/v6.8.1/inode_operations/renam/",),
 }
 

@@ -72,6 +72,7 @@ class TablePage(Page):
     members: tuple[MemberView, ...]
     citations: tuple[Citation, ...]
     previous: Link | None  # the diff with the version held before
+    history: str | None  # its life; None outside the linux versions
     tables: tuple[Link, ...]
     strip: tuple[Stop, ...]
 
@@ -241,6 +242,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
         members=tuple(_members(table)),
         citations=tuple(cite(cited) for cited in table.tables),
         previous=previous_diff(kb, version, struct),
+        history=addresses.table_history_address(struct) if version in kb.labels() else None,
         tables=tuple(
             Link(text=other.name, href=addresses.table_address(version, other.name)) for other in state.tables
         ),

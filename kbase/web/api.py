@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, request
 
-from kbase.web.openapi import PREFIX, document
+from kbase.web.openapi import document
 from kbase.web.problems import near_links, problem_of
 from kbase.web.requests import make_page, moved, query_part
-from kbase.web.routes import ROUTES, Route
+from kbase.web.route import PREFIX, Route
+from kbase.web.routes import ROUTES
 from kbase.web.wire import to_json
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -38,7 +39,7 @@ def suggest() -> Response:
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The description of this interface, made from the page dataclasses."""
-    return jsonify(document(request.script_root))
+    return jsonify(document(request.script_root, g.kb))
 
 
 def problem(error: Exception) -> Response:

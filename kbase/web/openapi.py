@@ -1,34 +1,23 @@
 """The OpenAPI document of the JSON interface, made from the routes and their page dataclasses."""
 
-import re
 from typing import Any
 
+from kbase.kb import KnowledgeBase
 from kbase.search import Suggestion
 from kbase.views.parts import Link
 from kbase.web.problems import Problem
-from kbase.web.routes import ROUTES, Parameter, Route
+from kbase.web.route import PARTS, PREFIX, Parameter, Route, Words
+from kbase.web.routes import ROUTES
+from kbase.web.samples import samples
 from kbase.web.wire import Json, schema
 
-PREFIX = "/api/v1"
-PART = re.compile(r"<(?:path:)?(\w+)>")
-PARTS = {
-    "version": "a version's label, or `latest`; `-` for a document that has none",
-    "range": "two versions: `v5.4..v6.8.1`",
-    "struct": "an ops table",
-    "op": "an op of it",
-    "name": "a function or flag",
-    "subject": "a lock's canonical name",
-    "slug": "an entry's or note's short name",
-    "sha": "a commit's hash, or at least seven first digits of it",
-    "path": "a document's path",
-}
 
-
-def document(root: str) -> Json:
-    """The OpenAPI 3.1 document; `root` is the prefix that the site is served below."""
+def document(root: str, kb: KnowledgeBase) -> Json:
+    """The OpenAPI 3.1 document, with examples from the knowledge base; `root` is the prefix of the whole site."""
     components: dict[str, Json] = {}
-    paths = {PART.sub(r"{\1}", route.rule): {"get": _operation(route, components)} for route in ROUTES}
-    paths["/suggest"] = {"get": _suggest(components)}
+    found = samples(kb)
+    paths = {route.pattern: {"get": _operation(route, components, found.get(route.name, {}))} for route in ROUTES}
+    paths["/suggest"] = {"get": _suggest(components, found["suggest"])}
     components["Error"] = _error(components)
     return {
         "openapi": "3.1.0",
@@ -43,9 +32,9 @@ def document(root: str) -> Json:
     }
 
 
-def _operation(route: Route, components: dict[str, Json]) -> Json:
-    parameters = [_path_parameter(name) for name in PART.findall(route.rule)]
-    parameters += [_query_parameter(parameter) for parameter in route.query]
+def _operation(route: Route, components: dict[str, Json], words: Words) -> Json:
+    parameters = [_path_parameter(name, words) for name in route.parts]
+    parameters += [_query_parameter(parameter, words) for parameter in route.query]
     return {
         "operationId": route.name,
         "summary": route.about,
@@ -58,26 +47,33 @@ def _operation(route: Route, components: dict[str, Json]) -> Json:
     }
 
 
-def _suggest(components: dict[str, Json]) -> Json:
+def _suggest(components: dict[str, Json], words: Words) -> Json:
     result = {"type": "array", "items": schema(Suggestion, components)}
     return {
         "operationId": "suggest",
         "summary": "names that begin like the text",
-        "parameters": [_query_parameter(Parameter(name="q", about="what is being typed"))],
+        "parameters": [_query_parameter(Parameter(name="q", about="what is being typed"), words)],
         "responses": {"200": _json("names", result), "default": _failure()},
     }
 
 
-def _path_parameter(name: str) -> Json:
+def _path_parameter(name: str, words: Words) -> Json:
     string: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
-    return {"name": name, "in": "path", "required": True, "description": PARTS[name], "schema": string}
+    about: Json = {"name": name, "in": "path", "required": True, "description": PARTS[name], "schema": string}
+    return about | _example(words.get(name))
 
 
-def _query_parameter(parameter: Parameter) -> Json:
+def _query_parameter(parameter: Parameter, words: Words) -> Json:
     kind: Json = {"type": "integer", "minimum": 0, "maximum": 10_000} if parameter.number else {"type": "string"}
     if parameter.values:
         kind["enum"] = list(map(str, parameter.values))
-    return {"name": parameter.name, "in": "query", "description": parameter.about, "schema": kind}
+    word = words.get(parameter.name)
+    example = _example(int(word) if word and parameter.number else word)
+    return {"name": parameter.name, "in": "query", "description": parameter.about, "schema": kind} | example
+
+
+def _example(value: str | int | None) -> Json:
+    return {} if value is None else {"example": value}
 
 
 def _json(description: str, content: Json) -> Json:

@@ -48,14 +48,14 @@ def _heads(page: HistoryPage, column: int, height: int) -> list[Markup]:
     for number, version in enumerate(page.versions):
         x = LABELS + number * column
         line = Markup('<line class="grid" x1="{x}" y1="{y}" x2="{x}" y2="{h}"/>').format(x=x, y=TOP - 6, h=height)
-        text = Markup('<text class="label" x="{}" y="14">{}</text>').format(x + GAP, _short(version, column))
+        text = Markup('<text class="label" x="{}" y="14">{}</text>').format(x + GAP, short(version, column))
         heads += [line, text]
     return heads
 
 
 def _lane(lane: Lane, row: int, column: int) -> list[Markup]:
     y = TOP + row * ROW
-    name = Markup('<text class="lane" x="0" y="{}">{}</text>').format(y + 19, _short(lane.name, LABELS))
+    name = Markup('<text class="lane" x="0" y="{}">{}</text>').format(y + 19, short(lane.name, LABELS))
     if lane.href:
         name = Markup('<a href="{}">{}</a>').format(below(lane.href), name)
     pieces, x = [name], LABELS
@@ -76,11 +76,11 @@ def _block(block: Block, x: int, y: int, width: int) -> Markup:
         '<g class="{kind}"><rect x="{x}" y="{y}" width="{w}" height="{h}" rx="2"/>'
         '<text x="{tx}" y="{ty}">{text}</text></g>'
     ).format(
-        kind=kind, x=x + 1, y=y + 3, w=width - 2, h=ROW - 6, tx=x + 8, ty=y + 19, text=_short(block.text, width - 8)
+        kind=kind, x=x + 1, y=y + 3, w=width - 2, h=ROW - 6, tx=x + 8, ty=y + 19, text=short(block.text, width - 8)
     )
 
 
-def _short(text: str, width: int) -> str:
+def short(text: str, width: int) -> str:
     """The text cut to what fits."""
     letters = int(width / LETTER)
     return text if len(text) <= letters else text[: max(1, letters - 1)] + "…"

@@ -1,13 +1,13 @@
 """From an address to a page: versions and ranges made canonical, the query parameters checked."""
 
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from flask import request
 
 from kbase.errors import UnknownName
 from kbase.kb import NO_VERSION, KnowledgeBase
 from kbase.views.parts import Page
-from kbase.web.routes import Route, Words
+from kbase.web.route import Route, Words
 
 
 def make_page(route: Route, kb: KnowledgeBase, path: Words, query: Words) -> Page:
@@ -17,8 +17,18 @@ def make_page(route: Route, kb: KnowledgeBase, path: Words, query: Words) -> Pag
         UnknownName: no such version, range or thing, with near names.
         UsageError: a query parameter is mistaken.
     """
-    known = {parameter.name: query[parameter.name] for parameter in route.query if parameter.name in query}
-    return route.make(kb, known | _canonical(kb, path))
+    return route.make(kb, known(route, query) | _canonical(kb, path))
+
+
+def known(route: Route, query: Words) -> dict[str, str]:
+    """The query parameters that the route knows, in its order."""
+    return {parameter.name: query[parameter.name] for parameter in route.query if parameter.name in query}
+
+
+def elsewhere(route: Route, page: Page, query: Words) -> str:
+    """The query part for the page in another format: what was chosen, unless the page's own address says it."""
+    chosen = known(route, query)
+    return f"?{urlencode(chosen)}" if chosen and "?" not in page.address else ""
 
 
 def _canonical(kb: KnowledgeBase, path: Words) -> dict[str, str]:

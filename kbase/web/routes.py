@@ -1,45 +1,27 @@
 """The addresses and the pages behind them: one table, which the HTML pages and the JSON interface are made from."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
-from kbase.views import changes, documents, find, home, life, locks, notes, ops, porting, steps, symbols, tables
+from kbase.views import (
+    changes,
+    documents,
+    find,
+    home,
+    life,
+    locks,
+    notes,
+    ops,
+    porting,
+    steps,
+    symbols,
+    table_life,
+    tables,
+)
 from kbase.views.parts import Page
+from kbase.web.interface import InterfacePage, interface_page
+from kbase.web.route import Parameter, Route, Words
 
-Words = Mapping[str, str]
 LARGEST_OFFSET = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A parameter of the query part of an address."""
-
-    name: str
-    about: str
-    number: bool = False
-    values: tuple[str, ...] = ()  # the only ones, where there are not all
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """An address, its template, the page dataclass behind it, and what makes the page.
-
-    `make` gets the knowledge base and the words of the address: parts of its path (versions made canonical) and the
-    query parameters that the route knows.
-    """
-
-    name: str
-    rule: str
-    page: type[Page]
-    make: Callable[[KnowledgeBase, Words], Page]
-    about: str
-    query: tuple[Parameter, ...] = ()
-
-    @property
-    def template(self) -> str:
-        return f"{self.name}.html"
 
 
 def whole_number(words: Words, name: str, largest: int) -> int:
@@ -77,7 +59,7 @@ SEARCH = (
     Parameter(name="offset", about="hits to skip", number=True),
 )
 
-ROUTES = (
+ROUTES: tuple[Route, ...] = (
     Route(
         name="home",
         rule="/",
@@ -158,6 +140,13 @@ ROUTES = (
         about="the life of an op: since, changed, removed",
     ),
     Route(
+        name="table_history",
+        rule="/history/<struct>/",
+        page=table_life.TableLifePage,
+        make=lambda kb, words: table_life.table_life_page(kb, words["struct"]),
+        about="the life of an ops table: which ops it had when, and where they changed",
+    ),
+    Route(
         name="compare",
         rule="/diff/",
         page=changes.DiffIndexPage,
@@ -232,5 +221,12 @@ ROUTES = (
         page=documents.DocumentPage,
         make=_document,
         about="a source document, its lines numbered; `-` for no version",
+    ),
+    Route(
+        name="interface",
+        rule="/api/",
+        page=InterfacePage,
+        make=lambda kb, _: interface_page(kb, ROUTES),
+        about="the JSON interface: its addresses, their parameters, an example of each",
     ),
 )

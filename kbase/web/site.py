@@ -16,14 +16,15 @@ from flask import (
 from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.views.find import exact_things
-from kbase.views.tables import table_page
 from kbase.web.problems import near_links, problem_of
-from kbase.web.requests import make_page, moved, query_part
-from kbase.web.routes import ROUTES, Route
-from kbase.web.sheet import table_csv
+from kbase.web.requests import elsewhere, make_page, moved, query_part
+from kbase.web.route import Route
+from kbase.web.routes import ROUTES
+from kbase.web.sheet import SHEETS, as_csv
 from kbase.web.theme import THEMES, chosen_theme
 
 YEAR = 365 * 24 * 3600
+SHEET = "table.csv"  # below the address of a page that has a table
 
 blueprint = Blueprint("site", __name__)
 
@@ -33,16 +34,34 @@ def _add(route: Route) -> None:
         kb: KnowledgeBase = g.kb
         if route.name == "search" and (target := _exact(kb)):
             return redirect(request.script_root + target)
-        page = make_page(route, kb, path, request.args.to_dict())
+        query = request.args.to_dict()
+        page = make_page(route, kb, path, query)
         if moved(page, request.path):
             return redirect(request.script_root + page.address + query_part())
-        return render_template(route.template, page=page, route=route.name)
+        chosen = elsewhere(route, page, query)
+        return render_template(route.template, page=page, route=route.name, chosen=chosen)
 
     blueprint.add_url_rule(route.rule, route.name, view, provide_automatic_options=False)
 
 
+def _add_sheet(route: Route) -> None:
+    """The table of a page as a spreadsheet takes it."""
+
+    def view(**path: str) -> Any:
+        page = make_page(route, g.kb, path, request.args.to_dict())
+        response = Response(as_csv(route.name, page), mimetype="text/csv")
+        name = page.address.partition("?")[0].strip("/").replace("/", "-") or "versions"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    blueprint.add_url_rule(f"{route.rule}{SHEET}", f"{route.name}_sheet", view, provide_automatic_options=False)
+
+
 for _route in ROUTES:
     _add(_route)
+    if _route.name in SHEETS:
+        _add_sheet(_route)
 
 
 def _exact(kb: KnowledgeBase) -> str | None:
@@ -77,17 +96,6 @@ def healthz() -> Response:
     return response
 
 
-@blueprint.get("/v/<version>/<struct>/table.csv")
-def table_as_csv(version: str, struct: str) -> Response:
-    """An ops table as a spreadsheet takes it."""
-    kb: KnowledgeBase = g.kb
-    page = table_page(kb, kb.resolve(version), struct)
-    response = Response(table_csv(page), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{page.struct}-{page.version}.csv"'
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
 @blueprint.get("/compare")
 def chosen_diff() -> Any:
     """Where the form that compares two versions leads."""
@@ -107,6 +115,7 @@ def _everywhere() -> dict[str, Any]:
         "stamp": g.get("stamp", ""),
         "latest": _latest(),
         "root": request.script_root,
+        "sheets": SHEETS,
     }
 
 
