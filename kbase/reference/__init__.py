@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -71,8 +72,8 @@ def write(
 def write_sources(site: Site, folder: Path) -> int:
     """Writes the sources of the reference, removes those of pages that are gone; how many files changed."""
     found: list[Page] = list(pages(site))
-    newest = site.newest or ""
-    conf = render("conf.py", {"newest": newest, "manual": manual_pages(site)})
+    undefined = f"(?!(?:{'|'.join(map(re.escape, site.tables))})$).*"
+    conf = render("conf.py", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})
     changed = [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
     changed.append(write_if_changed(folder / "conf.py", conf))
     changed += copy_static(folder / "_static")

@@ -22,7 +22,7 @@ from kbase.records import (
     Summary,
 )
 from kbase.reference.rst import namespace
-from kbase.state import Cited, OpState, VersionState
+from kbase.state import Cited, OpState, TableState, VersionState
 from kbase.versions import parse_version
 from kbase.views.parts import external
 
@@ -59,6 +59,16 @@ class PrototypeFact:
     condition: str | None = None
     repair: str | None = None
     proofs: tuple[Proof, ...] = field(compare=False, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberFact:
+    """A data member of an ops table; `scope` as in `PrototypeFact`."""
+
+    name: str
+    text: str
+    scope: str | None
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +253,7 @@ def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> Protot
     record = cited.record
     document = cited.path.rpartition("/")[2]
     wanted = (namespace(op.version, op.struct), namespace(op.version, document, op.struct))
-    scope = next((name for name in wanted if name not in scopes), None) if _readable(record) else None
+    scope = next((name for name in wanted if name not in scopes), None) if _declares(record.text, record.op) else None
     if scope is not None:
         scopes.add(scope)
     return PrototypeFact(
@@ -256,10 +266,25 @@ def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> Protot
     )
 
 
-def _readable(prototype: Prototype) -> bool:
-    """Whether Sphinx's C domain takes the text as it stands, as the op's own declaration."""
+def member_facts(table: TableState) -> tuple[MemberFact, ...]:
+    """The data members of an ops table, each once."""
+    scope = namespace(table.version, table.name)
+    members = {cited.record.name: cited for cited in reversed(table.members)}
+    return tuple(
+        MemberFact(
+            name=name,
+            text=cited.record.text,
+            scope=scope if _declares(cited.record.text, name) else None,
+            proof=proof_of(cited),
+        )
+        for name, cited in reversed(members.items())
+    )
+
+
+def _declares(text: str, name: str) -> bool:
+    """Whether Sphinx's C domain takes the text as it stands, as a declaration of the name."""
     try:
-        declaration = parse_declaration(prototype.text)
+        declaration = parse_declaration(text)
     except DeclarationError:
         return False
-    return declaration.repair is None and declaration.name == prototype.op
+    return declaration.repair is None and declaration.name == name

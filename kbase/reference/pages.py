@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kbase.diff import Change
-from kbase.records import Member
-from kbase.reference.facts import Proof, proof_of
+from kbase.diff import Change, Severity
+from kbase.reference.facts import MemberFact, member_facts
 from kbase.reference.matrix import Matrix, matrix
 from kbase.reference.rst import slug
 from kbase.reference.site import OpPage, Site
 from kbase.reference.texts import commits, design_notes, porting_logs
 from kbase.state import DocumentRef, TableState, VersionState
+from kbase.views.changes import gravest_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class TablePage:
     labels: tuple[str, ...]  # the versions that have it, oldest first
     spans: tuple[str, ...]
     matrix: Matrix
-    members: tuple[tuple[Member, Proof], ...]
+    members: tuple[MemberFact, ...]
     ops: tuple[OpPage, ...]
 
     @property
@@ -118,12 +118,15 @@ def change_page(old: str, new: str, changes: Sequence[Change]) -> ChangePage:
     groups: dict[str, list[Change]] = {}
     for change in changes:
         groups.setdefault(change.struct or "", []).append(change)
-    severities = Counter(str(change.severity) for change in changes)
+    severities = Counter(change.severity for change in changes)
     return ChangePage(
         old=old,
         new=new,
-        groups=tuple((struct, tuple(groups[struct])) for struct in sorted(groups, key=lambda name: (not name, name))),
-        severities=tuple(sorted(severities.items())),
+        groups=tuple(
+            (struct, tuple(gravest_first(groups[struct])))
+            for struct in sorted(groups, key=lambda name: (not name, name))
+        ),
+        severities=tuple((str(severity), severities[severity]) for severity in Severity if severities[severity]),
     )
 
 
@@ -134,7 +137,7 @@ def _table_page(site: Site, struct: str, held: Sequence[tuple[VersionState, Tabl
         labels=tuple(state.label for state, _ in held),
         spans=site.table_spans(struct),
         matrix=matrix(table, state),
-        members=tuple((cited.record, proof_of(cited)) for cited in table.members),
+        members=member_facts(table),
         ops=site.ops[struct],
     )
 

@@ -66,9 +66,9 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 
 def copy_static(folder: Path) -> list[bool]:
-    """Writes the style sheets; for each whether it changed."""
-    sheets = sorted((places.templates("reference") / "static").iterdir())
-    return [write_if_changed(folder / sheet.name, sheet.read_text(encoding="utf-8")) for sheet in sheets]
+    """Writes the style sheet and the script; for each whether it changed."""
+    found = sorted((places.templates("reference") / "static").iterdir())
+    return [write_if_changed(folder / file.name, file.read_text(encoding="utf-8")) for file in found]
 
 
 def remove_others(folder: Path, docnames: AbstractSet[str]) -> None:

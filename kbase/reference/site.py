@@ -30,6 +30,7 @@ class OpPage:
     facts: tuple[OpFacts, ...]  # newest first
     life: tuple[LifeLine, ...]
     table_label: str  # the newest version that has the op's table
+    described: OpFacts | None  # at the newest version whose documents, as the user ingested them, describe it
 
     @property
     def dotted(self) -> str:
@@ -137,6 +138,7 @@ class Site:
             facts=alike(facts),
             life=life_lines(self.lives[struct, op]) if (struct, op) in self.lives else (),
             table_label=self.tables[struct][-1][0].label,
+            described=next((f for f in reversed(facts) if f.descriptions), None),
         )
 
     def _telling(self, facts: tuple[OpFacts, ...]) -> tuple[str, ...]:

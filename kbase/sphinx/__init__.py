@@ -18,6 +18,7 @@ from kbase.cdecl import ATTRIBUTES
 from kbase.errors import KbaseError
 from kbase.sphinx.domain import VfsDomain
 from kbase.sphinx.show import SOFT
+from kbase.sphinx.symbols import forget_document
 
 
 def read_kernel_attributes(_app: Sphinx, config: Config) -> None:
@@ -57,5 +58,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_domain(VfsDomain)
     app.connect("config-inited", read_kernel_attributes)
     app.connect("env-get-outdated", documents_with_old_facts)
+    app.connect("env-purge-doc", forget_document)
     app.connect("missing-reference", plain_text_for_soft, priority=900)
     return {"version": version("kbase"), "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
