@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from kbase.diff import Change, ChangeKind, Choice, Only, diff, diff_table, end_of
 from kbase.diff.cuts import cuts
-from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of
+from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
-from kbase.diff.normal import op_facts
+from kbase.diff.normal import Standing, op_facts
 from kbase.records import DocumentKind
 from kbase.state import VersionState
 from kbase.versions import is_version, parse_version
@@ -353,21 +353,25 @@ def _rules_about(state: VersionState, subject: str) -> Rules:
     for op in state.ops.values():
         if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
             facts = op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,))
-            found[op.struct, op.name] = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
+            rules = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
+            found[op.struct, op.name] = sorted(rules, key=rule_key)
     return found
 
 
 def _rule_changes(subject: str, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:
     before = _rules_about(old, subject)
     for name in dict.fromkeys((*before, *after)):
-        rows = [_has_row(state, name) for state in (old, new)]
+        standing = _standing(old, name), _standing(new, name)
         pairs = pair_rules(before.get(name, []), after.get(name, []))
-        yield from compare_rules(pairs, row_before=rows[0], row_after=rows[1])
+        yield from compare_rules(pairs, standing=standing)
 
 
-def _has_row(state: VersionState, name: tuple[str, str]) -> bool:
+def _standing(state: VersionState, name: tuple[str, str]) -> Standing:
     op = state.ops.get(".".join(name))
-    return op is not None and op.has_row
+    if op is None:
+        return Standing.ABSENT
+    listed = any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
+    return Standing.ROW if op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT
 
 
 def whats_new(old: VersionState, new: VersionState) -> News:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kbase.diff.changes import Change, ChangeKind
 from kbase.diff.facts import Fact, OpName, SignatureEdit, SignatureFact
-from kbase.diff.normal import NormalState
+from kbase.diff.normal import Names, NormalState
 from kbase.diff.prototypes import edited
 
 Key = tuple[str, str, str, int]
@@ -22,7 +22,7 @@ def apply(changes: Iterable[Change], old: NormalState) -> NormalState:
     ops = {_split(c.renamed[0]): _split(c.renamed[1]) for c in told if c.op and c.renamed}
     displaced = [c for c in told if c.kind is ChangeKind.OP_REMOVED and (c.struct, c.op) in ops.values()]
     gone = [fact for change in displaced for s in change.statements for fact in s.removed]
-    state = old.without(gone).renamed(ops, structs)
+    state = old.without(gone).renamed(Names(ops, structs))
     statements = [s for change in told if change not in displaced for s in change.statements]
     facts = set(state.facts).difference(fact for s in statements for fact in s.removed)
     facts.update(fact for s in statements for fact in s.added)

@@ -5,29 +5,20 @@ nothing could be read, is a gap (`gaps`), never a removal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import (
-    Fact,
-    OpFact,
-    OpName,
-    RuleFact,
-    SignatureFact,
-    TableFact,
-    TextFact,
-    op_of,
-)
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of
 from kbase.diff.holdings import Side, both_documents, both_say
-from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
+from kbase.diff.locks import Columns, RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
-from kbase.diff.normal import NormalState, normalise
+from kbase.diff.normal import NormalState, Said, Signatures, normalise
 from kbase.diff.prototypes import declared, variants
 from kbase.diff.texts import compare_blankets, compare_documents, compare_texts, shared_words
-from kbase.diff.witnesses import Signatures, compare_prototypes, places
+from kbase.diff.witnesses import compare_prototypes, places
 from kbase.records import DocumentKind, PortingEntry
 from kbase.state import Cited, VersionState
+from kbase.successors import successor
 
 EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain
 RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
@@ -65,47 +56,66 @@ def _explained(
     return tuple(_attached([*_changes(before, after, matching), *others], entries))
 
 
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """The old state under the names of the new one; `displaced` are the ops whose name another op takes over."""
+
+    by_op: dict[OpName, Said]
+    loose: frozenset[Fact]
+    order: dict[OpName, int]
+    displaced: dict[OpName, Said]
+
+
+def _renamed(old: NormalState, matching: Matching) -> _Renamed:
+    names = matching.names
+    if not names:
+        return _Renamed(old.by_op, old.loose, old.order, {})
+    tables = names.tables
+    by_op, displaced, order = dict(old.by_op), dict[OpName, Said](), dict(old.order)
+    taken = set(names.ops.values())
+    for name in [name for name in old.by_op if (name[0] in tables and names.of(name) != name) or name in taken]:
+        said, new_name = by_op.pop(name), names.of(name)
+        if name not in names.ops and new_name in taken:
+            displaced[new_name] = said
+    for name, new_name in ((name, names.of(name)) for name in old.by_op if name not in by_op):
+        if name in names.ops or new_name not in taken:
+            by_op[new_name] = Said.of(map(names.applied, old.by_op[name].facts))
+            order[new_name] = old.order.get(name, 0)
+    loose = frozenset(names.applied(fact) if struct_of(fact) in tables else fact for fact in old.loose)
+    return _Renamed(by_op, loose, order, displaced)
+
+
 def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Change]:
-    displaced = _displaced(old, matching)
-    renamed = old.without(f for facts in displaced.values() for f in facts).renamed(matching.ops, matching.structs)
+    renamed = _renamed(old, matching)
     changes = [*_table_changes(old, new, matching), *_rename_changes(old, new, matching)]
-    changes += [_whole_op(name, facts, ChangeKind.OP_REMOVED) for name, facts in displaced.items()]
-    gone, come = renamed.facts - new.facts, new.facts - renamed.facts
-    touched = {op_of(fact) for facts in (gone, come) for fact in facts}
+    changes += [_gone_op(name, said, new) for name, said in renamed.displaced.items()]
+    gone, come = set(renamed.loose - new.loose), set(new.loose - renamed.loose)
     pairs = list[RulePair]()
-    for name in [*new.by_op, *(n for n in renamed.by_op if n not in new.by_op)]:
-        if name not in renamed.by_op:
-            changes.append(_whole_op(name, new.by_op[name], ChangeKind.OP_ADDED))
-        elif name not in new.by_op:
-            changes.append(_whole_op(name, renamed.by_op[name], ChangeKind.OP_REMOVED))
-        elif name in touched:
-            before, after = renamed.by_op[name], new.by_op[name]
-            found = _rule_pairs(before, after)
+    for name, after in new.by_op.items():
+        before = renamed.by_op.get(name)
+        if before is None:
+            changes.append(_whole_op(name, after, ChangeKind.OP_ADDED))
+        elif before.content != after.content:
+            found = pair_rules(before.rules, after.rules) if before.rules != after.rules else []
             pairs += found
-            changes += _op_changes(before, after, found)
+            changes += _op_changes(before, after, found, columns=(old.locks, new.locks))
+            gone |= before.texts - after.texts
+            come |= after.texts - before.texts
+    changes += [_gone_op(name, said, new) for name, said in renamed.by_op.items() if name not in new.by_op]
     changes += renamed_locks(pairs)
     lasting = renamed.by_op.keys() & new.by_op.keys()
-    changes += compare_texts(_told(gone, renamed, lasting), _told(come, new, lasting), lasting)
+    changes += compare_texts(_texts(gone), _texts(come), lasting)
     changes += compare_blankets(gone, come, matching.ops)
-    return sorted(changes, key=lambda change: _order(change, renamed, new))
+    return sorted(changes, key=lambda change: _order(change, renamed.order, new.order))
 
 
-def _displaced(old: NormalState, matching: Matching) -> dict[OpName, tuple[Fact, ...]]:
-    """The ops whose name another op takes over, by the name that they would have."""
-    targets, structs = set(matching.ops.values()), matching.structs
-    later = {(structs.get(name[0], name[0]), name[1]): name for name in old.by_op if name not in matching.ops}
-    return {name: old.by_op[later[name]] for name in sorted(targets & set(later))}
+def _texts(facts: Iterable[Fact]) -> list[TextFact]:
+    return [fact for fact in facts if isinstance(fact, TextFact)]
 
 
-def _told(facts: Iterable[Fact], state: NormalState, lasting: AbstractSet[OpName]) -> list[TextFact]:
-    """The texts among the facts, without those of ops that the other state lacks: they come and go with them."""
-    texts = [fact for fact in facts if isinstance(fact, TextFact)]
-    return [fact for fact in texts if op_of(fact) in lasting or op_of(fact) not in state.by_op]
-
-
-def _order(change: Change, old: NormalState, new: NormalState) -> tuple[object, ...]:
+def _order(change: Change, old: dict[OpName, int], new: dict[OpName, int]) -> tuple[object, ...]:
     name = (change.struct or "~", change.op or "")
-    place = new.order.get(name, old.order.get(name, 0))
+    place = new.get(name, old.get(name, 0))
     return name[0], place if change.op else -1, name[1], RANKS[change.kind], change.subject or ""
 
 
@@ -184,7 +194,7 @@ def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> I
         yield _rename_change(rename, kind, old.by_op[rename.old], new.by_op[rename.new])
 
 
-def _rename_change(rename: Rename, kind: ChangeKind, old: tuple[Fact, ...], new: tuple[Fact, ...]) -> Change:
+def _rename_change(rename: Rename, kind: ChangeKind, old: Said, new: Said) -> Change:
     names = (".".join(rename.old), ".".join(rename.new))
     moved = kind is ChangeKind.OP_MOVED
     return Change(
@@ -197,19 +207,21 @@ def _rename_change(rename: Rename, kind: ChangeKind, old: tuple[Fact, ...], new:
         reason=f"likely: {rename.reason}" if rename.likely else rename.reason,
         likely=rename.likely,
         renamed=names,
-        evidence=places(*_stating(old), *_stating(new)),
+        evidence=places(*old.stating, *new.stating),
     )
 
 
-def _stating(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts that show best that an op is there: prototypes, else rows."""
-    found = list(facts)
-    return [f for f in found if isinstance(f, SignatureFact)] or [f for f in found if isinstance(f, OpFact)]
+def _gone_op(name: OpName, said: Said, new: NormalState) -> Change:
+    """An op that went, with what took its place where the kernel's history knows that."""
+    change = _whole_op(name, said, ChangeKind.OP_REMOVED)
+    found = successor(*name, {op for _, op in new.tables.get(name[0], ())})
+    return replace(change, reason=f"{change.reason}; {found.new} took its place in {found.since}") if found else change
 
 
-def _whole_op(name: OpName, facts: tuple[Fact, ...], kind: ChangeKind) -> Change:
+def _whole_op(name: OpName, said: Said, kind: ChangeKind) -> Change:
     """An op that came or went, with everything that the documents say of it."""
-    text, added = _declaration(name, facts), kind is ChangeKind.OP_ADDED
+    stating, added = said.stating, kind is ChangeKind.OP_ADDED
+    text, facts = _declaration(name, stating), list(said.facts)
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,
@@ -217,58 +229,40 @@ def _whole_op(name: OpName, facts: tuple[Fact, ...], kind: ChangeKind) -> Change
         op=name[1],
         before=None if added else text,
         after=text if added else None,
-        reason=f"stated by {' and '.join(sorted({_file(f) for f in _stating(facts)}))}",
+        reason=f"stated by {' and '.join(sorted({_file(f) for f in stating}))}",
         statements=_statements(kind, () if added else facts, facts if added else ()),
-        evidence=places(*_stating(facts)),
+        evidence=places(*stating),
     )
 
 
-def _declaration(name: OpName, facts: tuple[Fact, ...]) -> str:
-    for fact in facts:
+def _declaration(name: OpName, facts: Iterable[Fact]) -> str:
+    told = list(facts)
+    for fact in told:
         if isinstance(fact, SignatureFact):
             parameters = ", ".join(declared(p) for p in fact.parameters)
             gap = "" if fact.returns.endswith("*") else " "
             return f"{fact.returns}{gap}(*{fact.stated or name[1]})({parameters or 'void'})"
-    return next((fact.stated for fact in facts if isinstance(fact, OpFact) and fact.stated), name[1])
+    return next((fact.stated for fact in told if isinstance(fact, OpFact) and fact.stated), name[1])
 
 
-def _signatures(facts: tuple[Fact, ...]) -> Signatures:
-    found: dict[DocumentKind, list[SignatureFact]] = {}
-    for fact in facts:
-        if isinstance(fact, SignatureFact):
-            found.setdefault(fact.document, []).append(fact)
-    return {document: tuple(found[document]) for document in sorted(found, reverse=True)}  # vfs first
+def _op_changes(old: Said, new: Said, pairs: list[RulePair], columns: tuple[Columns, Columns]) -> Iterator[Change]:
+    if old.signatures != new.signatures or old.stated.keys() != new.stated.keys():
+        yield from _statement_changes(old, new)
+        yield from compare_prototypes(old.signatures, new.signatures)
+    if pairs:
+        yield from compare_rules(pairs, standing=(old.standing, new.standing), columns=columns)
 
 
-def _op_changes(old: tuple[Fact, ...], new: tuple[Fact, ...], pairs: list[RulePair]) -> Iterator[Change]:
-    before, after = _signatures(old), _signatures(new)
-    yield from _statement_changes(old, new, before, after)
-    yield from compare_prototypes(before, after)
-    if any(pair.old != pair.new for pair in pairs):
-        yield from compare_rules(pairs, row_before=_has_row(old), row_after=_has_row(new))
-
-
-def _has_row(facts: tuple[Fact, ...]) -> bool:
-    return any(isinstance(f, RuleFact | OpFact) and f.document is DocumentKind.LOCKING for f in facts)
-
-
-def _rule_pairs(old: tuple[Fact, ...], new: tuple[Fact, ...]) -> list[RulePair]:
-    return pair_rules([f for f in old if isinstance(f, RuleFact)], [f for f in new if isinstance(f, RuleFact)])
-
-
-def _statement_changes(
-    old: tuple[Fact, ...], new: tuple[Fact, ...], before: Signatures, after: Signatures
-) -> Iterator[Change]:
+def _statement_changes(old: Said, new: Said) -> Iterator[Change]:
     """A document that starts or stops to state the op, or a further prototype of it."""
-    stated = [{f.document: f for f in facts if isinstance(f, OpFact)} for facts in (old, new)]
-    gone = [*_missing(before, after), *(f for document, f in stated[0].items() if document not in stated[1])]
-    come = [*_missing(after, before), *(f for document, f in stated[1].items() if document not in stated[0])]
+    gone = [*_missing(old.signatures, new.signatures), *(f for d, f in old.stated.items() if d not in new.stated)]
+    come = [*_missing(new.signatures, old.signatures), *(f for d, f in new.stated.items() if d not in old.stated)]
     for kind, facts in ((ChangeKind.STATEMENT_REMOVED, gone), (ChangeKind.STATEMENT_ADDED, come)):
         for document in sorted({f.document for f in facts}):
             yield _statement_change(kind, [f for f in facts if f.document is document], old, new)
 
 
-def _missing(these: Signatures, others: Signatures) -> list[Fact]:
+def _missing(these: Signatures, others: Signatures) -> list[SignatureFact | OpFact]:
     return [
         first
         for document, stated in these.items()
@@ -278,10 +272,9 @@ def _missing(these: Signatures, others: Signatures) -> list[Fact]:
     ]
 
 
-def _statement_change(kind: ChangeKind, facts: list[Fact], old: tuple[Fact, ...], new: tuple[Fact, ...]) -> Change:
+def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old: Said, new: Said) -> Change:
     first, added = facts[0], kind is ChangeKind.STATEMENT_ADDED
-    assert isinstance(first, OpFact | SignatureFact)  # what states an op
-    text = _declaration((first.struct, first.op), tuple(facts))
+    text = _declaration((first.struct, first.op), facts)
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,
@@ -289,7 +282,7 @@ def _statement_change(kind: ChangeKind, facts: list[Fact], old: tuple[Fact, ...]
         op=first.op,
         before=None if added else text,
         after=text if added else None,
-        reason=_sayers(_stating(old), _stating(new)),
+        reason=_sayers(old.stating, new.stating),
         statements=_statements(kind, () if added else facts, facts if added else ()),
         evidence=places(*facts),
     )

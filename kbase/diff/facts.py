@@ -36,6 +36,7 @@ WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCK
 ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
 DIRECTIVE = re.compile(r"^\s*\.\. [\w-]+::.*$", re.MULTILINE)
 FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")
+FILE_ENDING = re.compile(r"(?<=\w)\.(?:rst|txt)\b")  # a reference to a document that was converted names the same one
 CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
 WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
 
@@ -71,6 +72,7 @@ class OpFact:
     document: DocumentKind
     struct: str
     op: str
+    row: bool = field(default=False, compare=False)  # whether the locking table has a row of it, be all cells blank
     stated: str = field(default="", compare=False)  # the op's name as the document has it, whatever it is renamed to
     place: Place | None = field(default=None, compare=False)
 
@@ -184,8 +186,8 @@ OpName = tuple[str, str]  # struct, op
 
 @lru_cache(maxsize=1 << 13)
 def words(text: str) -> str:
-    """The words of a text, blind to wrapping, markup, footnote marks and "see below"."""
-    text = FOOTNOTE.sub(" ", DIRECTIVE.sub(" ", ROLE.sub("", text)))
+    """The words of a text, blind to wrapping, markup, footnote marks, "see below" and the format of other documents."""
+    text = FILE_ENDING.sub("", FOOTNOTE.sub(" ", DIRECTIVE.sub(" ", ROLE.sub("", text))))
     return CROSS_REFERENCE.sub("", " ".join(WORD.findall(text)).lower()).strip()
 
 
@@ -303,7 +305,7 @@ def _texts(
             ops = (record.op,) if record.op else ()
             facts = [text(Topic.FLAG, record.struct or "", record.name, record.text, *ops)]
         case Steps():
-            facts = [text(Topic.STEPS, "", record.subject, "\n".join(record.steps))]
+            facts = [text(Topic.STEPS, "", record.subject.replace("()", ""), "\n".join(record.steps))]
     yield from (fact for fact in facts if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
 
 
@@ -318,16 +320,11 @@ def op_of(fact: Fact) -> OpName | None:
             return None
 
 
-def sort_key(fact: Fact) -> tuple[str, str, int, str]:
-    """A fixed order of the facts about one op or of one kind, so that equal states give equal changes."""
-    place = fact.place
-    match fact:
-        case SignatureFact():
-            detail = str(fact.variant)
-        case RuleFact():
-            detail = f"{fact.subject} {fact.written} {fact.cell}"
-        case TextFact() | BlanketFact():
-            detail = fact.words
-        case _:
-            detail = fact.document
-    return type(fact).__name__, place.path if place else "", place.line if place else 0, detail
+def struct_of(fact: Fact) -> str | None:
+    """The ops table that a fact is about."""
+    return None if isinstance(fact, DocumentFact) else fact.struct
+
+
+def rule_key(rule: RuleFact) -> tuple[str, str, str]:
+    """A fixed order of the rules of one op, so that equal rows give equal changes."""
+    return rule.subject, rule.written, rule.cell

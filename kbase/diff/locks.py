@@ -1,10 +1,13 @@
 """Lock rules and contexts compared: what became stronger, weaker, or only told more precisely."""
 
 import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import RuleFact
+from kbase.diff.normal import Standing
 from kbase.diff.witnesses import places
 from kbase.records import Held, Mode
 
@@ -12,6 +15,9 @@ EXCLUSIVE_BY_NATURE = re.compile(r"mutex|\bi_sem\b")  # there "yes" means exclus
 BLOCKING = re.compile(r"block|sleep", re.IGNORECASE)
 RANK = {Held.NO: 0, Held.MAYBE: 1, Held.YES: 2}
 LEVEL = {Mode.SHARED: 1, Mode.EXCLUSIVE: 2}
+
+
+Columns = Mapping[str, AbstractSet[str]]  # the locks and contexts that the rules of each table are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +28,11 @@ class RulePair:
     new: RuleFact | None
 
 
-def pair_rules(old: list[RuleFact], new: list[RuleFact]) -> list[RulePair]:
-    """The rules of one op at two versions, by canonical lock and then by order."""
+def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> list[RulePair]:
+    """The rules of one op at two versions, in the order of `rule_key`, by canonical lock and then by order."""
     groups: dict[tuple[bool, str], tuple[list[RuleFact], list[RuleFact]]] = {}
     for side, rules in enumerate((old, new)):
-        for rule in sorted(rules, key=lambda rule: (rule.subject, rule.written, rule.cell)):
+        for rule in rules:
             groups.setdefault((rule.context, rule.subject.lower()), ([], []))[side].append(rule)
     pairs = list[RulePair]()
     for before, after in groups.values():
@@ -61,35 +67,43 @@ def _span(rule: RuleFact) -> tuple[int, int]:
     return min(levels), max(levels)
 
 
-def compare_rules(pairs: list[RulePair], *, row_before: bool, row_after: bool) -> list[Change]:
-    """The changes of one op's lock rules and contexts; `row_before`: whether it had a row at all at the old version."""
-    gone, come = ([p for p in pairs if getattr(p, side) is None] for side in ("new", "old"))
-    replaced = _replaced(gone, come)
+def compare_rules(
+    pairs: list[RulePair], *, standing: tuple[Standing, Standing], columns: tuple[Columns, Columns] = ({}, {})
+) -> list[Change]:
+    """The changes of one op's lock rules and contexts.
+
+    `standing`: how the Locking document has the op at either version; `columns`: what the tables' rules are about.
+    """
+    replaced = _replaced(pairs, columns)
     changes = list[Change]()
     for pair in pairs:
-        for kind, severity, reason in _kinds(pair, row_before=row_before, row_after=row_after):
-            why = replaced if pair in gone or pair in come else reason
+        if pair.old == pair.new:
+            continue
+        for kind, severity, reason in _kinds(pair, standing):
+            why = replaced if pair.old is None or pair.new is None else ""
             changes.append(_change(pair, kind, severity or KINDS[kind].severity, why or reason))
     return changes
 
 
-def _replaced(gone: list[RulePair], come: list[RulePair]) -> str:
-    """Why, where the row tells of one lock no more and of one other instead, in the same words."""
-    old, new = [p.old for p in gone if p.old], [p.new for p in come if p.new]
-    if len(old) == len(new) == 1 and not old[0].context and _said(old[0]) == _said(new[0]):
-        return f"{new[0].written} in place of {old[0].written}"
-    return ""
+def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
+    """Why, where one lock's column went, one other's came, and the row has the same words below both."""
+    gone, come = [p.old for p in pairs if p.old and not p.new], [p.new for p in pairs if p.new and not p.old]
+    if len(gone) != 1 or len(come) != 1 or gone[0].context or come[0].context or _said(gone[0]) != _said(come[0]):
+        return ""
+    stays = gone[0].subject in columns[1].get(gone[0].struct, ())
+    was_there = come[0].subject in columns[0].get(come[0].struct, ())
+    return "" if stays or was_there else f"{come[0].written} in place of {gone[0].written}"
 
 
 Told = tuple[ChangeKind, Severity | None, str]
 
 
-def _kinds(pair: RulePair, *, row_before: bool, row_after: bool) -> list[Told]:
+def _kinds(pair: RulePair, standing: tuple[Standing, Standing]) -> list[Told]:
     old, new = pair.old, pair.new
     if old is None or new is None:
         present = old or new
-        known = row_before if old is None else row_after
-        return [_appeared(present, known, ChangeKind.LOCK_ADDED if old is None else ChangeKind.LOCK_REMOVED)]
+        assert present is not None  # one side of a pair is always there
+        return [_appeared(present, *((standing[0], True) if old is None else (standing[1], False)))]
     if new.context:
         differs = _said(old) != _said(new)
         return [(_context_kind(new), None, "")] if differs else []
@@ -110,16 +124,19 @@ def _said(rule: RuleFact) -> tuple[object, ...]:
     return rule.held, rule.modes, rule.effect, rule.scope, rule.condition, rule.doubtful
 
 
-def _appeared(rule: RuleFact | None, row_known: bool, kind: ChangeKind) -> Told:
-    assert rule is not None  # one side of a pair is always there
+def _appeared(rule: RuleFact, other: Standing, added: bool) -> Told:
+    """A rule of which the other version says nothing; `other` is how that has the op.
+
+    Where the other document has no row of the op, its silence is less than a rule; a lock that was held is none the
+    less told as lost, as long as the document speaks of the op.
+    """
+    reason = "" if other is Standing.ROW else f"the op has no row {'before' if added else 'any longer'}"
     if rule.context:
-        return _context_kind(rule), None if row_known else Severity.DOCUMENTATION, ""
-    if not row_known:
-        other = "before" if kind is ChangeKind.LOCK_ADDED else "any longer"
-        return kind, Severity.DOCUMENTATION, f"the op has no row {other}"
+        return _context_kind(rule), None if other is Standing.ROW else Severity.DOCUMENTATION, reason
+    kind = ChangeKind.LOCK_ADDED if added else ChangeKind.LOCK_REMOVED
     if rule.held is Held.NO and rule.effect is None:
-        return kind, Severity.DOCUMENTATION, "it is not held"
-    return kind, None, ""
+        return kind, Severity.DOCUMENTATION, reason or "it is not held"
+    return kind, Severity.DOCUMENTATION if other is Standing.ABSENT else None, reason
 
 
 def _context_kind(rule: RuleFact) -> ChangeKind:

@@ -2,7 +2,8 @@
 
 The measure is symmetric, so that a diff and its mirror find the same pairs. It weighs how alike the names are (pages
 became folios), how alike the prototypes are, whether the neighbours in the table are the same, and whether the
-porting log says that one replaced the other. A pair found without the log is only likely.
+porting log says that one replaced the other. A pair found without the log is only likely. Where nothing of that
+shows it (`get_acl` over a dozen releases), the kernel's own history does.
 """
 
 import re
@@ -12,20 +13,16 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from kbase.diff.facts import OpName, SignatureFact
-from kbase.diff.normal import NormalState
+from kbase.diff.normal import Names, NormalState
 from kbase.diff.prototypes import modern, prototype_likeness
 from kbase.records import PortingEntry
+from kbase.successors import is_rename
 
 REPLACED = r"(?:replac|renam|becomes?\b|became|turned into|superse)"
 ENOUGH = 0.62
 ALIKE = 0.75  # two prototypes that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
-# What the porting log and the kernel's own history say, for versions that hold no log
-RENAMED = {
-    ("inode_operations", "follow_link", "get_link"),  # 4.5
-    ("super_operations", "write_super_lockfs", "freeze_fs"),  # 2.6.29
-    ("super_operations", "unlockfs", "unfreeze_fs"),  # 2.6.29
-}
+HISTORY = "the kernel's history says so"
 OBJECTS = ("folio", "inode", "super")
 LETTERS = 3  # a name of more letters than that, all of it in another name, is no accident
 INFORMATIVE = 2  # parameters from which on two equal prototypes are no accident
@@ -54,11 +51,17 @@ class Matching:
     def ops(self) -> dict[OpName, OpName]:
         return {rename.old: rename.new for rename in self.renames}
 
+    @property
+    def names(self) -> Names:
+        """All that has another name."""
+        return Names(self.ops, self.structs)
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     score: float
     rename: Rename
+    logged: bool = False
 
     @property
     def rank(self) -> tuple[float, list[OpName]]:
@@ -66,10 +69,13 @@ class _Candidate:
         return -self.score, sorted((self.rename.old, self.rename.new))
 
     def rivals(self, other: "_Candidate") -> bool:
-        """Whether the other is for one of the same ops and nearly as good, so that it would be a guess to choose."""
+        """Whether the other is for one of the same ops and nearly as good, so that it would be a guess to choose.
+
+        Where the log says of two ops that the same one replaced them, that is no rename of either.
+        """
         mine, theirs = self.rename, other.rename
         shares = (mine.old == theirs.old) != (mine.new == theirs.new)
-        return shares and other.score > self.score - CLEAR
+        return shares and (other.score > self.score - CLEAR or (self.logged and other.logged))
 
 
 def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = ()) -> Matching:
@@ -159,9 +165,15 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
 def _candidate(
     old: _Table, a: str, new: _Table, b: str, place: set[tuple[int, str]], porting: list[str]
 ) -> _Candidate | None:
+    """The pair as far as the log, names, prototypes and places show it, else as the kernel's history knows it."""
+    if replaced_in(porting, a, b):
+        return _scored(old, a, new, b, place, "the porting log says so")
+    found = _scored(old, a, new, b, place, "")
+    return found or (_scored(old, a, new, b, place, HISTORY) if is_rename(new.struct, a, b) else None)
+
+
+def _scored(old: _Table, a: str, new: _Table, b: str, place: set[tuple[int, str]], said: str) -> _Candidate | None:
     names = names_alike(a, b)
-    logged = replaced_in(porting, a, b)
-    said = logged or not RENAMED.isdisjoint(((new.struct, a, b), (new.struct, b, a)))
     known = 0.5 * names + 0.075 * len(place) + (0.5 if said else 0)
     if (names < 0.5 and not place and not said) or known + 0.35 < ENOUGH:
         return None
@@ -169,16 +181,16 @@ def _candidate(
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
     score = known + 0.35 * prototypes * telling
     doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
-    if score < ENOUGH or (doubtful and not said):
+    if (score < ENOUGH or doubtful) and not said:
         return None
     reasons = [
-        "the porting log says so" if logged else "the kernel's history says so" if said else "",
+        said,
         "the names are alike" if names >= 0.5 else "",
         "the prototypes are alike" if prototypes >= ALIKE else "",
         "the place in the table is the same" if place else "",
     ]
-    reason = ", ".join(filter(None, reasons))
-    return _Candidate(score, Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=not said))
+    rename = Rename(old=(old.struct, a), new=(new.struct, b), reason=", ".join(filter(None, reasons)), likely=not said)
+    return _Candidate(score, rename, logged=bool(said) and said != HISTORY)
 
 
 def _is_variant(a: str, b: str) -> bool:
@@ -198,10 +210,14 @@ def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Can
     if not (tokens[0] <= tokens[1] or tokens[1] <= tokens[0]):
         return None
     prototypes = _alike(old.signatures[a], new.signatures[b], default=0.0)
-    if prototypes < 0.95:
+    likely = prototypes >= 0.95
+    if not likely and not is_rename(new.struct, a, b):
         return None
-    reason = "the prototype lives on under another name, the old name went to another op"
-    return _Candidate(1 + prototypes, Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=True))
+    why = "the prototype lives on under another name" if likely else HISTORY
+    rename = Rename(
+        old=(old.struct, a), new=(new.struct, b), reason=f"{why}, the old name went to another op", likely=likely
+    )
+    return _Candidate(1 + prototypes, rename)
 
 
 def _alike(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...], *, default: float) -> float:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import Place, SignatureFact
+from kbase.diff.facts import Fact, Place, SignatureFact
+from kbase.diff.normal import Signatures
 from kbase.diff.prototypes import Edit, compare_signatures, variants
-from kbase.records import DocumentKind
 
-Signatures = dict[DocumentKind, tuple[SignatureFact, ...]]
 LEADING = (ChangeKind.PARAMETER_RETYPED, ChangeKind.QUALIFIER_CHANGED, ChangeKind.ATTRIBUTE_CHANGED)
 ALONE = (ChangeKind.PARAMETER_RENAMED, ChangeKind.PARAMETER_REORDERED)
 SEVERITIES = tuple(Severity)  # worst first
@@ -152,7 +151,10 @@ def _name(fact: SignatureFact) -> str:
     return fact.place.path.rsplit("/", 1)[-1] if fact.place else fact.document.value
 
 
-def places(*facts: object) -> tuple[Place, ...]:
+def places(*facts: Fact | None) -> tuple[Place, ...]:
     """Where the facts stand, each place once, in order of appearance."""
-    found = [place for fact in facts if isinstance(place := getattr(fact, "place", None), Place)]
-    return tuple(dict.fromkeys(found))
+    found = list[Place]()
+    for fact in facts:
+        if fact is not None and fact.place is not None and fact.place not in found:
+            found.append(fact.place)
+    return tuple(found)

@@ -1,0 +1,127 @@
+"""Operations that took another's place: facts of the kernel's history that the documents do not always tell.
+
+A search for an old name finds the new one through them, and a diff knows a rename that nothing else shows, or says
+what took the place of an op that is gone.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """From the release `since` on, `new` does what `old` did.
+
+    `renamed`: it is the same op under another name, in one step. Otherwise another op took over its task, often beside
+    it for some releases, or from several ops at once.
+    """
+
+    struct: str
+    old: str
+    new: str
+    since: str
+    renamed: bool
+
+
+def _of(struct: str, *rows: tuple[str, str, str], renamed: bool = False) -> tuple[Succession, ...]:
+    return tuple(Succession(struct, old, new, since, renamed) for old, new, since in rows)
+
+
+SUCCESSIONS = (
+    *_of(
+        "address_space_operations",
+        ("invalidatepage", "invalidate_folio", "5.18"),
+        ("launder_page", "launder_folio", "5.18"),
+        ("set_page_dirty", "dirty_folio", "5.18"),
+        ("readpage", "read_folio", "5.19"),
+        ("releasepage", "release_folio", "5.19"),
+        ("freepage", "free_folio", "5.19"),
+        ("migratepage", "migrate_folio", "6.0"),
+        ("error_remove_page", "error_remove_folio", "6.8"),
+        renamed=True,
+    ),
+    *_of(
+        "address_space_operations",
+        ("prepare_write", "write_begin", "2.6.24"),
+        ("commit_write", "write_end", "2.6.24"),
+        ("readpages", "readahead", "5.8"),
+    ),
+    *_of(
+        "inode_operations",
+        ("follow_link", "get_link", "4.5"),
+        ("get_acl", "get_inode_acl", "6.2"),
+        renamed=True,
+    ),
+    *_of("inode_operations", ("rename2", "rename", "4.9")),
+    *_of(
+        "file_operations",
+        ("readv", "aio_read", "2.6.19"),
+        ("writev", "aio_write", "2.6.19"),
+        ("sendfile", "splice_read", "2.6.23"),
+        ("ioctl", "unlocked_ioctl", "2.6.36"),
+        ("readdir", "iterate", "3.11"),
+        ("aio_read", "read_iter", "4.1"),
+        ("aio_write", "write_iter", "4.1"),
+        ("iterate", "iterate_shared", "4.7"),
+        ("clone_file_range", "remap_file_range", "4.20"),
+        ("dedupe_file_range", "remap_file_range", "4.20"),
+    ),
+    *_of(
+        "super_operations",
+        ("write_super_lockfs", "freeze_fs", "2.6.29"),
+        ("unlockfs", "unfreeze_fs", "2.6.29"),
+        renamed=True,
+    ),
+    *_of(
+        "super_operations",
+        ("clear_inode", "evict_inode", "2.6.36"),
+        ("delete_inode", "evict_inode", "2.6.36"),
+    ),
+    *_of(
+        "file_system_type",
+        ("read_super", "get_sb", "2.5.4"),
+        ("get_sb", "mount", "2.6.37"),
+        ("mount", "init_fs_context", "5.1"),
+    ),
+    *_of(
+        "vm_operations_struct",
+        ("populate", "fault", "2.6.23"),
+        ("nopfn", "fault", "2.6.23"),
+        ("nopage", "fault", "2.6.23"),
+    ),
+    *_of(
+        "lock_manager_operations",
+        ("fl_notify", "lm_notify", "3.1"),
+        ("fl_grant", "lm_grant", "3.1"),
+        ("fl_break", "lm_break", "3.1"),
+        ("fl_change", "lm_change", "3.1"),
+        ("fl_compare_owner", "lm_compare_owner", "3.1"),
+        renamed=True,
+    ),
+)
+_RENAMES = frozenset((s.struct, s.old, s.new) for s in SUCCESSIONS if s.renamed)
+
+
+def is_rename(struct: str, a: str, b: str) -> bool:
+    """Whether one of two ops of a table is the other under its later name."""
+    return (struct, a, b) in _RENAMES or (struct, b, a) in _RENAMES
+
+
+def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
+    """What took the place of an op: the first in the line of its successors that is among the ops `held`."""
+    return next((s for s in _successors(struct, op) if s.new in held), None)
+
+
+def _successors(struct: str, op: str) -> Iterator[Succession]:
+    for succession in SUCCESSIONS:
+        if (succession.struct, succession.old) == (struct, op):
+            yield succession
+            yield from _successors(struct, succession.new)
+
+
+@lru_cache(maxsize=1024)
+def former_names(struct: str, op: str) -> tuple[str, ...]:
+    """The names that the op's task had before, newest first."""
+    before = [s.old for s in reversed(SUCCESSIONS) if (s.struct, s.new) == (struct, op)]
+    return tuple(name for old in before for name in (old, *former_names(struct, old)))
