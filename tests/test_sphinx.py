@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -250,6 +251,64 @@ def test_new_facts_are_read_again(db: Path, tmp_path: Path) -> None:
     assert "As of v6.8" in (source / "_build/index.html").read_text("utf-8")
 
 
+STRUCT = """\
+Table
+=====
+
+.. c:namespace-push:: v6_8
+
+.. c:struct:: inode_operations
+
+.. c:namespace-pop::
+"""
+
+
+def inventory(source: Path) -> list[str]:
+    return zlib.decompress((source / "_build/objects.inv").read_bytes().split(b"zlib.\n", 1)[1]).decode().splitlines()
+
+
+@pytest.mark.parametrize("table", ["a_table", "z_table"])
+def test_a_struct_keeps_the_members_of_other_documents(db: Path, tmp_path: Path, table: str) -> None:
+    """Sphinx's own C domain forgets them when the document of the struct is read again."""
+    contents = f"Title\n=====\n\nSee :c:struct:`v6_8.inode_operations`.\n\n.. toctree::\n\n   {table}\n   op\n"
+    op = "Op\n==\n\n.. vfs:facts:: inode_operations.rename\n"
+    source = project(tmp_path, db, index=contents, op=op, **{table: STRUCT})
+    assert sphinx(source, "-W").returncode == 0
+    whole = inventory(source)
+    assert [line.split()[1] for line in whole if line.startswith("v6_8.")] == ["c:struct", "c:member"]
+    for changed in (table, "op", table):
+        with (source / f"{changed}.rst").open("a", encoding="utf-8") as document:
+            document.write("\nAnd more.\n")
+        done = sphinx(source, "-W")
+        assert done.returncode == 0, done.stderr
+        assert inventory(source) == whole
+    (source / f"{table}.rst").write_text("Table\n=====\n", encoding="utf-8")
+    assert "c:struct reference target not found" in sphinx(source).stderr
+    assert [line.split()[1] for line in inventory(source) if line.startswith("v6_8.")] == ["c:member"]
+
+
+def test_reading_in_parallel_gives_the_same(db: Path, tmp_path: Path) -> None:
+    """Sphinx reads in parallel from six documents on."""
+    documents = {
+        f"op{number}": f"Op {number}\n{'=' * 9}\n\n.. vfs:op:: a.op{number}\n   :versions: v6.{number}\n"
+        f"   :locks: l{number % 2}\n\n.. vfs:facts:: inode_operations.{op}\n   :version: {version}\n{more}\n"
+        f"\nSee :vfs:op:`a.op{7 - number}` and :c:member:`v6_8.inode_operations.rename`.\n"
+        for number, (op, version, more) in enumerate(
+            [("rename", "v6.8", ""), ("lookup", "v6.7", "")] + [("lookup", "v6.8", "   :no-index:")] * 6
+        )
+    }
+    contents = "Title\n=====\n\n.. toctree::\n\n" + "".join(f"   {name}\n" for name in documents)
+    built = []
+    for jobs in ("1", "2"):
+        source = project(tmp_path / jobs, db, index=contents, z_table=":orphan:\n\n" + STRUCT, **documents)
+        done = sphinx(source, "-W", "-j", jobs)
+        assert done.returncode == 0, done.stderr
+        assert bool(re.search(r"reading sources.* \w+ \.\. \w+", done.stdout)) == (jobs == "2")  # a chunk at a time
+        files = (path for path in (source / "_build").rglob("*") if path.suffix in (".html", ".inv", ".js"))
+        built.append({path.relative_to(source): path.read_bytes() for path in files})
+    assert built[0] == built[1]
+
+
 @pytest.fixture(scope="module")
 def reference(db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KnowledgeBase, Path]]:
     with closing(KnowledgeBase.open(db)) as kb:
@@ -264,15 +323,17 @@ def test_another_project_resolves_everything(db: Path, reference: tuple[Knowledg
         f":vfs:lock:`{lock.subject}`" for lock in site.locks
     ]
     names += [f":c:member:`v6_7.{struct}.{op}`" for struct, op in site.facts]
+    names += [f":c:struct:`{scope}{struct}`" for struct in site.tables for scope in ("", "v6_7.", "v6_8.")]
     conf = dedent(f"""
         intersphinx_mapping = {{"vfs": ("https://vfs.example/", {str(html / "objects.inv")!r})}}
         intersphinx_timeout = 1
     """)
-    text = "Title\n=====\n\n" + "\n".join(f"- {name}" for name in names) + "\n"
+    prototype = ".. c:function:: void walk(struct inode_operations *ops)"
+    text = "Title\n=====\n\n" + "\n".join(f"- {name}" for name in names) + f"\n\n{prototype}\n"
     source = project(tmp_path, db, ', "sphinx.ext.intersphinx"', conf, index=text)
     done = sphinx(source, "-W")
     assert done.returncode == 0, done.stderr
     links = re.findall(
         r'<a class="reference external" href="https://vfs\.example/', (source / "_build/index.html").read_text("utf-8")
     )
-    assert len(links) == len(names)
+    assert len(links) == len(names) + 1  # and the type of the prototype
