@@ -24,7 +24,7 @@ from kbase.labels import Labels
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.records import DocumentKind, Parsed
-from kbase.search import SearchDocument, manifest_hash, search_documents, write_index
+from kbase.search import manifest_hash, search_documents, write_index
 from kbase.sources import Fetch, Source, fetch, parse_source, read
 from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
@@ -49,6 +49,7 @@ INDEXED_BY = (
         "schema.sql",
         "search",
         "state.py",
+        "successors.py",
     ),
     "symbols.py",
 )
@@ -171,7 +172,8 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         writer.add_documents(held)
         writer.stamp(**stamp)
         writer.commit()
-        doubts = _survey(folder, writer, report.versions, means.progress)
+        alike = previous if previous and previous.stamp["code"] == stamp["code"] else None
+        doubts = _survey(folder, writer, alike, report.versions, means.progress)
         writer.finish()
         means.progress("swap", 0, 1, str(db))
         generations.swap(db, folder)
@@ -243,10 +245,13 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: P
             raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
 
 
-def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> tuple[str, ...]:
+def _survey(
+    folder: Path, writer: Writer, previous: Store | None, versions: int, progress: Progress
+) -> tuple[str, ...]:
     """Look once at all versions that say the same: list them, collect the exact names, and index the text.
 
-    What comes out are the warnings about labels that the content contradicts.
+    What comes out are the warnings about labels that the content contradicts. `previous` was made by the same code:
+    its index need not be written again.
     """
     names: dict[Symbol, list[str]] = {}
     claims = Labels()
@@ -269,8 +274,10 @@ def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> 
         held = Held(store)
         alike, order = held.alike(), {label: age for age, label in enumerate(held.origins)}
         documents = tuple(search_documents(look(held, alike), alike))
-    write_index(folder / generations.INDEX, _told("index", documents, progress))
-    writer.stamp(index=manifest_hash(folder / generations.INDEX))
+    before = (previous.folder / generations.INDEX, previous.stamp.get("index")) if previous else None
+    index = folder / generations.INDEX
+    write_index(index, documents, before, partial(progress, "index"))
+    writer.stamp(index=manifest_hash(index))
 
     @cache
     def expanded(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -281,13 +288,6 @@ def _survey(folder: Path, writer: Writer, versions: int, progress: Progress) -> 
     for label, warning in warnings.items():
         writer.add_warning(label, warning)
     return tuple(warnings.values())
-
-
-def _told(stage: str, documents: Sequence[SearchDocument], progress: Progress) -> Iterator[SearchDocument]:
-    """The documents as they are, with progress told as they go by."""
-    for done, document in enumerate(documents, 1):
-        yield document
-        progress(stage, done, len(documents), document.name)
 
 
 def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, bool]]) -> dict[str, str]:

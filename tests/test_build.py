@@ -444,7 +444,7 @@ def test_a_full_disk_is_told_and_costs_nothing(
 ) -> None:
     build(db, corpus=corpus)
 
-    def full(folder: Path, documents: object) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(builder, "write_index", full)

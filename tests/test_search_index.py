@@ -2,12 +2,15 @@
 
 import json
 import os
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kbase.errors import StoreError
 from kbase.search import SearchDocument, Searcher, manifest_hash, write_index
+from kbase.search.writing import MAX_SEGMENTS
 
 
 def document(name: str, text: str) -> SearchDocument:
@@ -22,6 +25,7 @@ def document(name: str, text: str) -> SearchDocument:
         versions=("v6.4",),
         keys=(name,),
         names=name,
+        since=("v6.4",),
     )
 
 
@@ -111,3 +115,95 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="cannot be written"):
         write_index(tmp_path / "file", [])
+
+
+OLD = [document("d_drop", "takes a dentry out"), document("d_add", "puts a dentry in")]
+NEW = [document("d_move", "moves a dentry"), document("d_drop", "takes a dentry out, softly")]
+
+
+def grown(tmp_path: Path, *parts: list[SearchDocument]) -> Path:
+    """An index that grew by these parts, one after the other."""
+    folder: Path | None = None
+    documents: list[SearchDocument] = []
+    for number, part in enumerate(parts):
+        documents = [*part, *documents]
+        write_index(tmp_path / f"index{number}", documents, (folder, manifest_hash(folder)) if folder else None)
+        folder = tmp_path / f"index{number}"
+    assert folder
+    return folder
+
+
+def segments(folder: Path) -> set[int]:
+    return {path.stat().st_ino for path in (folder / "whoosh").glob("*.seg")}
+
+
+def test_an_index_grows_by_what_is_new_and_finds_the_same(tmp_path: Path) -> None:
+    whole = grown(tmp_path / "whole", [*NEW, *OLD])
+    bit_by_bit = grown(tmp_path / "parts", OLD, NEW[1:], NEW[:1])
+    assert segments(tmp_path / "parts/index0") < segments(tmp_path / "parts/index1") < segments(bit_by_bit)
+    with closing(Searcher(whole)) as one, closing(Searcher(bit_by_bit, manifest_hash(bit_by_bit))) as other:
+        for query in (
+            "d_drop",
+            "dentry",
+            "softly",
+            "kind:function",
+            "dentr*",
+            '"a dentry out"',
+            "NOT moves",
+            "since:v6.4",
+        ):
+            found = one.search(query)
+            assert found.total
+            assert other.search(query) == found, query
+        assert one.suggest("d_") == other.suggest("d_")
+
+
+def test_versions_are_no_part_of_what_is_indexed(tmp_path: Path) -> None:
+    first = grown(tmp_path / "first", OLD)
+    later = [
+        replace(each, version="v6.5", versions=("v6.4", "v6.5"), url=each.url.replace("6.4", "6.5")) for each in OLD
+    ]
+    write_index(tmp_path / "later", later, (first, manifest_hash(first)))
+    assert segments(tmp_path / "later") == segments(first)
+    with closing(Searcher(tmp_path / "later")) as searcher:
+        (hit,) = searcher.search("out").hits
+        assert (hit.versions, hit.url) == (("v6.4..v6.5",), "/v/v6.5/functions/d_drop/")
+
+
+def test_what_no_document_says_any_more_is_not_taken_over(tmp_path: Path) -> None:
+    first = grown(tmp_path / "first", OLD)
+    write_index(tmp_path / "later", OLD[:1], (first, manifest_hash(first)))
+    assert not segments(tmp_path / "later") & segments(first)
+    with closing(Searcher(tmp_path / "later")) as searcher:
+        assert (searcher.search("dentry").total, searcher.search("puts").total) == (1, 0)
+
+
+def test_an_index_that_was_altered_is_not_taken_over(tmp_path: Path) -> None:
+    first = grown(tmp_path / "first", OLD)
+    expected = manifest_hash(first)
+    (segment,) = (first / "whoosh").glob("*.seg")
+    segment.write_bytes(segment.read_bytes()[:-1])
+    write_index(tmp_path / "later", OLD, (first, expected))
+    assert not segments(tmp_path / "later") & segments(first)
+    with closing(Searcher(tmp_path / "later")) as searcher:
+        assert searcher.search("dentry").total == 2
+
+
+def test_an_index_of_many_parts_is_written_anew(tmp_path: Path) -> None:
+    parts = [[document(f"d_{number}", "a dentry")] for number in range(MAX_SEGMENTS + 1)]
+    whole = grown(tmp_path / "parts", *parts)
+    assert len(segments(whole)) == 1
+    with closing(Searcher(whole)) as searcher:
+        assert searcher.search("dentry").total == len(parts)
+
+
+def test_file_systems_without_links_get_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    whole = grown(tmp_path / "parts", OLD, NEW[:1])
+    assert len(segments(whole)) == 2
+    assert not segments(whole) & segments(tmp_path / "parts/index0")
+    with closing(Searcher(whole)) as searcher:
+        assert searcher.search("dentry").total == 3

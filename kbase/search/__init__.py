@@ -1,7 +1,7 @@
 """Search over the records: documents, index, query language, ranking. The only package that imports `whoosh`."""
 
 from kbase.search.documents import SearchDocument, search_documents
-from kbase.search.index import manifest_hash, write_index
+from kbase.search.index import manifest_hash
 from kbase.search.results import (
     FACETS,
     MARK_END,
@@ -14,6 +14,7 @@ from kbase.search.results import (
 )
 from kbase.search.searcher import Searcher
 from kbase.search.syntax import FIELDS
+from kbase.search.writing import write_index
 
 __all__ = [
     "FACETS",

@@ -363,10 +363,11 @@ class Compiler:
         except UsageError as error:
             shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
             mistake(self.query, node.value_place, len(node.value), error.what, f"held are {shown or 'none'}")
-        if node.name != "version":
-            return self._any(node.name, sorted(label.lower() for label in chosen))
-        sets = [str(number) for number, labels in enumerate(self.version_sets) if chosen.intersection(labels)]
-        return self._any("versionset", sets)
+        if node.name == "version":
+            sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels))
+            return Documents(sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets)))
+        having = self.index.since if node.name == "since" else self.index.removed
+        return Documents(sorted({document for label in chosen for document in having.get(label, ())}))
 
 
 def _every(queries: list[whoosh_query.Query]) -> whoosh_query.Query:

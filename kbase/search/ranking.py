@@ -134,8 +134,7 @@ class Ranker:
         asked = dict.fromkeys((*symbols, *(symbol for symbol in single if symbol)))
         ranked.former = [(symbol, thing) for symbol in asked for thing in symbol.successors]
         for thing in (*ranked.pinned, *ranked.successors):
-            first, last = self.things[thing]
-            documents = [d for d in range(first, last + 1) if allowed is None or d in allowed]
+            documents = [d for d in self.things[thing] if allowed is None or d in allowed]
             if ranked.scores.keys().isdisjoint(documents):
                 ranked.scores.update(dict.fromkeys(documents, 1.0))
 

@@ -42,6 +42,7 @@ class Searcher:
         self.catalogue = self.index.catalogue
         self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
+        self.places = {d: place for same in self.catalogue.things for place, d in enumerate(same)}
         self.symbols = Symbols(self.catalogue.symbols)
         self.ranker = Ranker(self.symbols, self.catalogue)
         self.facets = Facets(self.catalogue)
@@ -161,7 +162,7 @@ class Searcher:
         if len(documents) == 1:
             return documents[0]
         well, entries = [document for document in documents if scores[document] >= least], self.catalogue.entries
-        return max(well, key=lambda d: (self.age[self._version_shown(entries[d], shown)], scores[d], d))
+        return max(well, key=lambda d: (self.age[self._version_shown(entries[d], shown)], scores[d], self.places[d]))
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
         """The named things among the found, ops before locks and so on; what is held longest stands first."""
@@ -209,8 +210,7 @@ class Searcher:
 
     def _ranges(self, thing: int, shown: frozenset[str] | None) -> tuple[str, ...]:
         """Every version that has the thing, of those chosen, as ranges."""
-        first, last = self.catalogue.things[thing]
-        sets = {entry.versionset for entry in self.catalogue.entries[first : last + 1]}
+        sets = {self.catalogue.entries[document].versionset for document in self.catalogue.things[thing]}
         labels = {label for number in sets for label in self.catalogue.version_sets[number]}
         return collapse(tuple(labels if shown is None else labels & shown), self.labels)
 
@@ -274,8 +274,8 @@ class Searcher:
 
     def _entry(self, thing: int) -> Entry:
         """What the newest version says of a thing."""
-        first, last = self.catalogue.things[thing]
-        return max(self.catalogue.entries[first : last + 1], key=lambda entry: self.age[entry.version])
+        entries = [self.catalogue.entries[document] for document in self.catalogue.things[thing]]
+        return max(entries, key=lambda entry: self.age[entry.version])
 
     def _suggestion(self, entry: Entry, spelled: str) -> Suggestion:
         own = entry.op if entry.op and entry.kind == HitKind.OP else entry.name
