@@ -88,7 +88,7 @@ ROUTES: tuple[Route, ...] = (
         page=tables.TablePage,
         make=lambda kb, words: tables.table_page(kb, words["version"], words["struct"], words.get("sort", "")),
         about="an ops table: the matrix of ops and locks",
-        query=(Parameter(name="sort", about="a column, `op` or `may block`: the rows by it, the strongest first"),),
+        query=(Parameter(name="sort", about="a column, ``op`` or ``may block``: the rows by it, the strongest first"),),
     ),
     Route(
         name="op",

@@ -49,7 +49,9 @@ def _of_version(state: VersionState) -> Iterator[tuple[str, Words]]:
 def _of_all(kb: KnowledgeBase) -> Iterator[tuple[str, Words]]:
     """Of what has no version, or several: the lock with the most rules, the first of the others."""
     if locks := kb.locks().values():
-        yield "lock", {"subject": max(locks, key=lambda lock: (len(lock.ops), lock.subject)).subject}
+        newest = kb.labels()[-1:]
+        lock = max(locks, key=lambda lock: (lock.versions[-1:] == newest, len(lock.ops), lock.subject))
+        yield "lock", {"subject": lock.subject}
     yield from (("porting_entry", {"slug": slug}) for slug in list(porting_lines(kb))[:1])
     yield from (("note", {"slug": slug}) for slug in list(design_notes(kb))[:1])
     yield from (("commit", {"sha": sha}) for sha in list(commits(kb))[:1])
