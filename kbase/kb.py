@@ -4,11 +4,11 @@ It answers with states, records and what diff, history and search make of them, 
 threads. It serves the generation it was opened on; `is_current` tells when a build has swapped in another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
@@ -29,11 +29,13 @@ from kbase.versions import parse_version, version_key
 
 __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "VersionInfo"]
 
+Made = TypeVar("Made")
 LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
 DIFFS_KEPT = 256
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
+OPS_KEPT = 2048  # ops with what a page makes of each
 LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
 
@@ -48,6 +50,7 @@ class KnowledgeBase:
         self._side = lru_cache(STATES_KEPT)(self._compared)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
+        self._of_op = lru_cache(OPS_KEPT)(self._make_of_op)
         self._find = lru_cache(NAMES_KEPT)(self._names.find)
         self._text = lru_cache(TEXTS_KEPT)(store.text)
         self._neighbours: Diffs = {}
@@ -194,6 +197,15 @@ class KnowledgeBase:
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice=advice)
         return table.by_name[name]
 
+    def of_op(self, make: Callable[[OpState], Made], label: str, struct: str, name: str) -> Made:
+        """What `make` makes of an op, made once and kept as long as there is room.
+
+        Raises:
+            UnknownName: the version has no such op.
+        """
+        made: Made = self._of_op(make, label, struct, name)
+        return made
+
     def find(self, name: str) -> tuple[Thing, ...]:
         """What a name means exactly, whatever its case: `inode_operations.rename`, `rename`, `i_rwsem`, a hash, ...
 
@@ -300,6 +312,9 @@ class KnowledgeBase:
             StoreError: there is no such blob.
         """
         return self._text(blob).quote(first, last)
+
+    def _make_of_op(self, make: Callable[[OpState], Any], label: str, struct: str, name: str) -> Any:
+        return make(self.op(label, struct, name))
 
     def _state_or_loose(self, label: str) -> VersionState:
         return self.loose if label in ("", NO_VERSION) else self.state(label)

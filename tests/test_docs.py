@@ -102,7 +102,8 @@ def test_closed_vocabularies_are_documented(word: str) -> None:
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_search_field_is_documented(field: str) -> None:
-    assert f"| `{field}:` |" in README
+    about, example = FIELDS[field]
+    assert f"| `{field}:` | {about} | `{example}` |" in README
 
 
 def test_every_dependency_is_explained() -> None:

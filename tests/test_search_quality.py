@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kbase.search import Searcher
+from kbase.search import FIELDS, Searcher
 from kbase.store import Store
 
 FIRST = 3
@@ -89,6 +89,13 @@ def test_more_questions_over_the_real_documents(over_real: Searcher) -> None:
 
 def test_more_questions_over_the_bundled_corpus(over_bundled: Searcher) -> None:
     assert failed(over_bundled, QUESTIONS) == {}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_example_of_a_field_finds_something(over_bundled: Searcher, field: str) -> None:
+    _, example = FIELDS[field]
+    assert field in example
+    assert over_bundled.search(example).total
 
 
 def test_every_symbol_is_the_first_hit_of_its_name(over_bundled: Searcher) -> None:

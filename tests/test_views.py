@@ -241,13 +241,9 @@ def test_the_blocks_of_a_lane() -> None:
 
 
 def test_the_pieces_of_a_snippet() -> None:
-    pieces = find.fragments("when \x02rename\x03 is \x02called\x03")
-    assert [(piece.text, piece.matched) for piece in pieces] == [
-        ("when ", False),
-        ("rename", True),
-        (" is ", False),
-        ("called", True),
-    ]
+    text, matches = find.without_marks("when \x02rename\x03 is \x02called\x03")
+    assert (text, [text[first:last] for first, last in matches]) == ("when rename is called", ["rename", "called"])
+    assert find.without_marks("nothing") == ("nothing", ())
 
 
 def test_search_addresses_leave_out_what_is_empty() -> None:

@@ -25,20 +25,23 @@ MAX_TERMS = 24
 MAX_DEPTH = 6
 MAX_PHRASE = 10  # words
 
-# Every field with its meaning, for error messages and the help page.
+# Every field with its meaning and an example, for error messages and the help page.
 FIELDS = {
-    "struct": "an ops table: struct:inode_operations",
-    "op": "an operation: op:rename",
-    "lock": "a lock, by any of its names: lock:i_rwsem",
-    "held": "how a lock is held: yes, no, maybe, unknown, shared, exclusive; beside lock: it is about that lock",
-    "blocks": "whether it may block: yes, no, maybe",
-    "param": "a parameter's type or name: param:mnt_idmap",
-    "returns": "what it returns: returns:int",
-    "kind": "op, lock, struct, function, flag, member, note, commit, porting, section",
-    "version": "a version or a range: version:v5.4..v6.4",
-    "since": "the first version held that has it: since:v6.4.6",
-    "removed": "the first version held that no longer has it: removed:v5.15",
-    "document": "the file that says so: document:locking.rst",
+    "struct": ("an ops table", "struct:inode_operations"),
+    "op": ("an operation, of any table or of one", "op:rename"),
+    "lock": ("a lock, by any of its names, that a rule tells about; a blank cell tells nothing", "lock:i_rwsem"),
+    "held": (
+        "yes, no, maybe, shared (read), exclusive (write), unknown (also blank); with lock: of that lock, in one rule",
+        "lock:i_rwsem held:shared",
+    ),
+    "blocks": ("whether it may block: yes, no, maybe", "kind:op blocks:no"),
+    "param": ("a parameter's type or name, or a word of them", 'param:"struct folio *"'),
+    "returns": ("what it returns, or a word of it", "returns:bool"),
+    "kind": ("op, lock, struct, function, flag, member, note, commit, porting, section", "kind:flag"),
+    "version": ("a version, or a range of those held; an end may be left out", "rename version:v5.4..v6.4"),
+    "since": ("the first version held that has it, or a range of them", "kind:op since:v6.0.."),
+    "removed": ("the first version held that no longer has it, or a range of them", "kind:op removed:v6.0.."),
+    "document": ("the file that says so, with or without its folders", "document:locking.rst"),
 }
 
 OPERATORS = ("AND", "OR", "NOT")
@@ -272,7 +275,8 @@ class _Parser:
             advice = f"the fields are {known}; quote the words if no field is meant"
             mistake(self.query, token.place, len(token.text) + 1, f"there is no field `{token.text}:`", advice)
         if not token.value.strip():
-            mistake(self.query, token.place, len(token.text) + 1, f"`{name}:` has no value", FIELDS[name])
+            about, example = FIELDS[name]
+            mistake(self.query, token.place, len(token.text) + 1, f"`{name}:` has no value", f"{about}: {example}")
         return Field(name=name, value=token.value.strip(), place=token.place, value_place=token.value_place)
 
     def phrase(self, token: _Token) -> Node:

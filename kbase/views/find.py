@@ -9,12 +9,14 @@ from kbase import addresses
 from kbase.errors import QueryError
 from kbase.kb import KnowledgeBase, Thing
 from kbase.search import FACETS, FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.state import OpState
 from kbase.symbols import ThingKind
 from kbase.views import parts
 from kbase.views.ops import block_answer
 from kbase.views.parts import Cell, Chip, Link, Page, plural
 
 PAGE = 20  # hits on a page
+SHOWN = 12  # values of a facet
 EXAMPLES = (
     "inode_operations.rename",
     "which lock is held when rename is called",
@@ -23,33 +25,33 @@ EXAMPLES = (
     "lock:i_rwsem held:exclusive",
     "s_umount write",
 )
-UNMARKED = {ord(MARK_START): None, ord(MARK_END): None}
 FILTERS = tuple(name for name in FACETS if name != "version")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
-    """A piece of a snippet; `matched` where the query's words stand."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HitFacts:
+    """What a hit on an op says at once: the facts of one version. Made once for an op, and typeset once."""
 
-    text: str
-    matched: bool
+    version: str
+    prototype: str | None
+    locks: tuple[Cell, ...]
+    blocks: tuple[Chip, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitView:
-    """A hit with the facts of the chosen or newest version on it."""
+    """A hit; that on an op with the facts of the chosen or newest version."""
 
     kind: str
     name: str
     title: str
-    version: str  # whose facts are shown
+    version: str  # that the hit leads to
     versions: tuple[str, ...]
     href: str
-    snippet: tuple[Fragment, ...]
-    prototype: str | None
-    summary: str | None  # where the snippet does not give it
-    locks: tuple[Cell, ...]
-    blocks: tuple[Chip, ...]
+    snippet: str
+    matches: tuple[tuple[int, int], ...]  # where the query's words stand in the snippet: first character, last + 1
+    summary: str | None  # of an op, where the snippet does not give it
+    facts: HitFacts | None  # of an op
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +66,20 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """One way to narrow a search."""
+    """One way to narrow a search: the first values of those that the hits have, and how many more there are."""
 
     name: str
     values: tuple[FacetValue, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldHelp:
+    """A field of the query language: what it is about, and a query that shows it."""
+
+    name: str
+    about: str
+    example: Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +100,7 @@ class SearchPage(Page):
     previous: str | None
     next: str | None
     examples: tuple[Link, ...]
-    fields: tuple[tuple[str, str], ...]  # of the query language, with what each is about
+    fields: tuple[FieldHelp, ...]  # of the query language
 
 
 def search_address(query: str, **parameters: str | int | None) -> str:
@@ -100,6 +112,16 @@ def search_address(query: str, **parameters: str | int | None) -> str:
 _quoted = lru_cache(4096)(quote_plus)  # the facets of a page repeat the query a hundred times
 
 
+@lru_cache(1)
+def field_help() -> tuple[FieldHelp, ...]:
+    """Every field of the query language."""
+    return tuple(
+        FieldHelp(name=name, about=about, example=Link(text=example, href=search_address(example)))
+        for name, (about, example) in FIELDS.items()
+    )
+
+
+@lru_cache(1)
 def examples() -> tuple[Link, ...]:
     """Queries worth trying."""
     return tuple(Link(text=query, href=search_address(query)) for query in EXAMPLES)
@@ -175,14 +197,14 @@ def _found(
         previous=search_address(query, version=version, **chosen, offset=max(0, offset - PAGE)) if offset else None,
         next=search_address(query, version=version, **chosen, offset=offset + PAGE) if total > offset + PAGE else None,
         examples=examples(),
-        fields=tuple(FIELDS.items()),
+        fields=field_help(),
     )
 
 
 def _facets(results: SearchResults, query: str, version: str | None, chosen: dict[str, str]) -> tuple[Facet, ...]:
     given: dict[str, str | None] = {"version": version, **chosen}
     return tuple(
-        Facet(name=name, values=tuple(_values(name, values, query, given)))
+        Facet(name=name, values=tuple(_values(name, values, query, given)), more=max(0, len(values) - SHOWN))
         for name, values in results.facets.items()
         if values
     )
@@ -193,41 +215,54 @@ def _values(
 ) -> Iterator[FacetValue]:
     """The values of a facet, each with the search narrowed to it, or widened again where it is the chosen one."""
     wide = search_address(query, **(given | {name: None}))
-    for value, count in values:
-        selected = given.get(name) == value
+    chosen = given.get(name)
+    shown = (*values[:SHOWN], *(pair for pair in values[SHOWN:] if pair[0] == chosen))
+    for value, count in shown:
+        selected = value == chosen
         href = wide if selected else f"{wide}&{name}={_quoted(value)}"
         yield FacetValue(value=value, count=count, href=href, chosen=selected)
 
 
 def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
-    """A hit; that of an op with the facts of the version that the search chose."""
-    op = kb.state(hit.version).ops.get(f"{hit.struct}.{hit.op}") if hit.kind == HitKind.OP and hit.version else None
-    blocks = block_answer(op) if op else None
-    summary = op.summary.record.text if op and op.summary else None
+    """A hit; that on an op with the facts of the version that the search chose."""
+    facts = summary = None
+    if hit.kind == HitKind.OP and hit.version and hit.struct and hit.op:
+        facts, summary = kb.of_op(_facts, hit.version, hit.struct, hit.op)
+    snippet, matches = without_marks(hit.snippet)
     return HitView(
         kind=hit.kind,
         name=hit.name,
         title=hit.title,
         version=hit.version,
         versions=hit.versions,
-        href=addresses.op_address(op.version, op.struct, op.name) if op else hit.url,
-        snippet=fragments(hit.snippet),
-        prototype=op.prototypes[0].record.text if op and op.prototypes else None,
-        summary=None if not summary or summary[:40] in hit.snippet.translate(UNMARKED) else summary,
-        locks=tuple(parts.cell(rule) for rule in op.rules if rule.record.cell and parts.about_a_lock(rule.record))
-        if op
-        else (),
-        blocks=blocks.chips if blocks else (),
+        href=hit.url,
+        snippet=snippet,
+        matches=matches,
+        summary=None if not summary or summary[:40] in snippet else summary,
+        facts=facts,
     )
 
 
-def fragments(snippet: str) -> tuple[Fragment, ...]:
-    """The pieces of a snippet, those between its marks being the matches."""
-    pieces = []
-    for position, part in enumerate(snippet.split(MARK_START)):
-        matched, mark, rest = part.partition(MARK_END)
-        if position and mark:
-            pieces += [Fragment(text=matched, matched=True), Fragment(text=rest, matched=False)]
-        else:
-            pieces.append(Fragment(text=part, matched=False))
-    return tuple(piece for piece in pieces if piece.text)
+def _facts(op: OpState) -> tuple[HitFacts, str | None]:
+    """What a hit shows of an op, and its summary."""
+    blocks = block_answer(op)
+    rules = [rule for rule in op.rules if rule.record.cell and parts.about_a_lock(rule.record)]
+    facts = HitFacts(
+        version=op.version,
+        prototype=op.prototypes[0].record.text if op.prototypes else None,
+        locks=tuple(parts.cell_of(op, rule) for rule in rules),
+        blocks=blocks.chips if blocks else (),
+    )
+    return facts, op.summary.record.text if op.summary else None
+
+
+def without_marks(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A snippet without its marks, and where they stood."""
+    first, *others = snippet.split(MARK_START)
+    pieces, matches, at = [first], [], len(first)
+    for piece in others:
+        matched, _, rest = piece.partition(MARK_END)
+        matches.append((at, at + len(matched)))
+        pieces += matched, rest
+        at += len(matched) + len(rest)
+    return "".join(pieces), tuple(matches)

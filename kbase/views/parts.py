@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from kbase import addresses
@@ -126,6 +127,12 @@ class Stop:
 
 def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:
     """The same line on Elixir and on git.kernel.org; None where the document is no file of a released kernel."""
+    elixir, kernel = _external(version, path)
+    return (f"{elixir}#L{line}", f"{kernel}#n{line}") if elixir and line is not None else (elixir, kernel)
+
+
+@lru_cache(2048)  # a page has a hundred lines of a few files
+def _external(version: str, path: str) -> tuple[str | None, str | None]:
     if not version or not path.startswith("Documentation/"):
         return None, None
     parsed = parse_version(version)
@@ -135,7 +142,7 @@ def external(version: str, path: str, line: int | None = None) -> tuple[str | No
     tree = "stable" if stable else "torvalds"
     elixir = ELIXIR.format(version=parsed.label, path=path)
     kernel = KERNEL_GIT + TREE.format(tree=tree, path=path, version=parsed.label)
-    return (elixir, kernel) if line is None else (f"{elixir}#L{line}", f"{kernel}#n{line}")
+    return elixir, kernel
 
 
 def cite(cited: Cited[Any]) -> Citation:

@@ -4,16 +4,18 @@ Everything that comes in is plain text and goes out escaped.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from flask import request
-from jinja2 import pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
+
+from kbase.views.find import FacetValue
 
 HEAD = re.compile(
     r"""
@@ -29,6 +31,7 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 TAGS = {"struct", "union", "enum"}
 QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
 BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"}
+CHOSEN = ' aria-current="true"'
 POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
 ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
@@ -164,6 +167,40 @@ def below(address: str) -> str:
     return request.script_root + address
 
 
+def marked(text: str, matches: Sequence[tuple[int, int]]) -> Markup:
+    """A text with its matches marked."""
+    pieces, at = list[str](), 0
+    for first, last in matches:
+        pieces += text[at:first], "\x02", text[first:last], "\x03"
+        at = last
+    whole = str(escape("".join([*pieces, text[at:]])))
+    return Markup(whole.replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S704  # escaped above
+
+
+@pass_context
+def once(context: Context, value: Hashable, macro: str) -> Markup:
+    """What a macro of `once.html` makes of a value; it is made once for equal values."""
+    return _once(context.environment, macro, value, context["root"])
+
+
+@lru_cache(4096)
+def _once(environment: Environment, macro: str, value: Hashable, root: str) -> Markup:
+    typeset: Markup = getattr(environment.get_template("once.html").make_module({"root": root}), macro)(value)
+    return typeset
+
+
+@pass_context
+def narrowing(context: Context, values: Iterable[FacetValue]) -> Markup:
+    """The values of a facet as items of a list, each a link that narrows the search: a page has half a hundred."""
+    root = escape(context["root"])
+    items = [
+        f'<li><a href="{root}{escape(value.href)}"{CHOSEN if value.chosen else ""} rel="nofollow">'
+        f'{breakable(value.value)}</a> <span class="count">{value.count}</span></li>'
+        for value in values
+    ]
+    return Markup("".join(items))  # noqa: S704  # its parts are escaped above
+
+
 @pass_context
 def at(context: Context, address: str) -> str:
     """`below`, for templates: `root` is what the application gives every one of them."""
@@ -174,6 +211,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "at": at,
     "breakable": breakable,
     "inline": inline,
+    "marked": marked,
+    "narrowing": narrowing,
+    "once": once,
     "prose": prose,
     "prototype": prototype,
 }
