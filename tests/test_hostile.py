@@ -1,17 +1,12 @@
-"""Hostile input: documents, archives, repositories, disks and visitors that mean no good."""
+"""Hostile input: documents, archives and repositories that mean no good."""
 
-import http.client
 import io
-import logging
-import socket
 import subprocess
 import sys
 import tarfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,11 +17,8 @@ from kbase.errors import SourceError
 from kbase.kb import KnowledgeBase
 from kbase.pages import unwrap
 from kbase.parsers import LONGEST_LINE, parse
+from kbase.readers import read_source
 from kbase.records import Diagnostic, LockRule, Parsed
-from kbase.sources import read_source
-from kbase.web import serving
-from kbase.web.application import create_app
-from kbase.web.serving import LARGEST_HEADER
 
 Served = Callable[[Flask], AbstractContextManager[str]]
 
@@ -150,70 +142,3 @@ def test_a_disk_that_is_full_costs_nothing(tmp_path: Path) -> None:
             assert kb.op("v6.4", "inode_operations", "create").locks[0].record.cell == "exclusive"
     build(db, [str(tree)], corpus=corpus)
     assert len(list((db / "generations").iterdir())) == 1
-
-
-@pytest.fixture(scope="module")
-def port(bundled: Path, served: Served) -> Iterator[int]:
-    with served(create_app(bundled)) as address:
-        yield int(address.rpartition(":")[2])
-
-
-def answer(port: int, method: str, address: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
-        connection.request(method, address, headers=headers or {})
-        response = connection.getresponse()
-        response.read()
-        return response
-
-
-def test_headers_and_bodies_are_limited(port: int) -> None:
-    assert answer(port, "GET", "/healthz", {"X-Long": "x" * LARGEST_HEADER}).status == 431
-    assert answer(port, "POST", "/", {"Content-Length": "1000000000"}).status in (405, 413)
-    assert answer(port, "GET", "/" + "x" * 5000).status == 414
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "../../../../etc/passwd",
-        "..%2f..%2f..%2fetc%2fpasswd",
-        "%2e%2e/%2e%2e/etc/passwd",
-        "/etc/passwd",
-        "%2fetc%2fpasswd",
-        "....//....//etc/passwd",
-        "..%5c..%5cetc%5cpasswd",
-        "%00/etc/passwd",
-        "Documentation/filesystems/../../../../etc/passwd",
-    ],
-)
-def test_a_document_is_one_that_is_held(port: int, path: str) -> None:
-    for prefix in ("/doc/v6.8.1/", "/doc/-/", "/api/v1/doc/v6.8.1/", "/static/"):
-        assert answer(port, "GET", prefix + path).status in (301, 302, 308, 400, 404)
-
-
-def test_visitors_who_are_slow_do_not_hold_up_others(port: int) -> None:
-    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(3 * serving.THREADS)]
-    try:
-        for each in slow:
-            each.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-        time.sleep(0.2)
-        assert answer(port, "GET", "/healthz").status == 200
-    finally:
-        for each in slow:
-            each.close()
-
-
-@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True)])
-def test_a_public_address_is_warned_of_before_it_is_bound(
-    host: str, warned: bool, bundled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    told: list[str] = []
-
-    def bind(*_: Any) -> Any:
-        told.extend(record.levelname for record in caplog.records)
-        raise OSError("bound")
-
-    monkeypatch.setattr(serving, "make_server", bind)
-    with caplog.at_level(logging.INFO, "kbase.web"), pytest.raises(OSError, match="bound"):
-        serving.serve(bundled, host, 0)
-    assert ("WARNING" in told) is warned

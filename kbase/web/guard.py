@@ -1,5 +1,7 @@
 """What every request must keep to, and what every answer carries: methods, sizes, security headers, caching."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, Response, abort, g, request
 
 from kbase.web.cache import Cache
@@ -64,6 +66,9 @@ def _unchanged() -> Response | None:
 def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "Location" in response.headers:
+        response.headers["Location"] = _local(response.headers["Location"])
+        response.set_data(b"")  # it would only say so again
     if request.path.startswith("/api/"):
         response.headers["Access-Control-Allow-Origin"] = "*"  # other sites may read: nothing here is anybody's
     if response.status_code == 405:
@@ -74,3 +79,9 @@ def _headers(response: Response) -> Response:
         response.headers["Vary"] = "Cookie"
         response.set_etag(g.etag, weak=True)
     return response
+
+
+def _local(address: str) -> str:
+    """A redirect's target as a path of this site: what the visitor says of the site's name decides nothing."""
+    parts = urlsplit(address)
+    return urlunsplit(("", "", f"/{parts.path.lstrip('/')}", parts.query, parts.fragment))

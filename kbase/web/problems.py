@@ -25,6 +25,7 @@ WHAT = {
     HTTPStatus.NOT_FOUND: "there is no page at this address",
     HTTPStatus.METHOD_NOT_ALLOWED: "this site only answers GET and HEAD",
     HTTPStatus.REQUEST_URI_TOO_LONG: "the address is too long",
+    HTTPStatus.SERVICE_UNAVAILABLE: "the knowledge base cannot be read; the server's log tells why",
     HTTPStatus.INTERNAL_SERVER_ERROR: "something went wrong here; the server's log tells what",
 }
 
@@ -47,6 +48,9 @@ def problem_of(error: Exception) -> Problem:
     """
     if isinstance(error, KbaseError):
         status = next(status for kind, status in STATUS if isinstance(error, kind))
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            LOG.error("%s", error)
+            return Problem(status=status, title=status.phrase, what=WHAT[status], where="", advice="")
         return Problem(status=status, title=status.phrase, what=error.what, where=error.where, advice=error.advice)
     if not isinstance(error, HTTPException):
         LOG.error("%s: %s", type(error).__name__, error, exc_info=error)

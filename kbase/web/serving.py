@@ -1,14 +1,20 @@
 """Serving for real: waitress, with limits that keep slow or greedy visitors from hurting others."""
 
+import errno
 import logging
+import re
+import signal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import waitress  # type: ignore[import-untyped]  # it carries no annotations
 from flask import Flask
+from waitress.wasyncore import close_all  # type: ignore[import-untyped]
 
+from kbase.errors import UsageError
 from kbase.web.application import create_app
+from kbase.web.channels import Channel
 
 LOG = logging.getLogger("kbase.web")
 THREADS = 8
@@ -16,39 +22,69 @@ CONNECTIONS = 200
 LARGEST_HEADER = 16 * 1024
 LARGEST_BODY = 1024  # nothing here reads one
 IDLE = 60  # seconds until a connection without traffic is closed
+PREFIX = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+NEVER = 1 << 50  # bytes that wait to be sent for which a thread would wait, too: `Channel` sees to it otherwise
+ADVICE = {
+    errno.EADDRINUSE: "something else listens there: give another with --port",
+    errno.EACCES: "ports below 1024 are root's: give another with --port",
+    errno.EADDRNOTAVAIL: "this machine has no such address: give another with --host",
+}
 
 
-def make_server(app: Flask, host: str, port: int) -> Any:
+def make_server(app: Flask, host: str, port: int, prefix: str = "") -> Any:
     """The server, bound and not yet running: `run` runs it, `close` ends it; port 0 is a free one.
 
+    Below a prefix (`/kbase`), which a reverse proxy may hand on or strip, every address begins with it.
+
     Raises:
-        OSError: the address cannot be bound.
+        UsageError: the address cannot be bound, or the prefix is none.
     """
-    return waitress.create_server(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        max_request_header_size=LARGEST_HEADER,
-        max_request_body_size=LARGEST_BODY,
-        channel_timeout=IDLE,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-    )
+    if not PREFIX.fullmatch(prefix):
+        raise UsageError("no prefix of addresses", repr(prefix), "write it like /kbase")
+    sockets: dict[int, Any] = {}
+    try:
+        server = waitress.create_server(
+            app,
+            map=sockets,
+            host=host,
+            port=port,
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            max_request_header_size=LARGEST_HEADER,
+            max_request_body_size=LARGEST_BODY,
+            outbuf_high_watermark=NEVER,
+            channel_timeout=IDLE,
+            ident=None,
+            url_prefix=prefix,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        close_all(sockets, ignore_all=True)
+        advice = ADVICE.get(error.errno or 0, "give another with --host or --port")
+        raise UsageError(f"cannot be listened at: {error.strerror}", f"{host}:{port}", advice) from error
+    except ValueError as error:
+        raise UsageError("no address to listen at", repr(host), "give a name or an address with --host") from error
+    for listener in sockets.values():
+        listener.channel_class = Channel
+    return server
 
 
-def serve(db: Path, host: str, port: int) -> None:
-    """Serve the database until interrupted; a new build of it is taken up as soon as it is swapped in.
+def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
+    """Serve the database until SIGINT or SIGTERM; a new build of it is taken up as soon as it is swapped in.
+
+    Requests that run then are given five seconds; `prefix` is that of `make_server`.
 
     Raises:
         StoreError: the folder holds no database.
-        OSError: the address cannot be bound.
+        UsageError: see `make_server`.
     """
     if not _is_loopback(host):
         LOG.warning("%s is not a loopback address: whoever reaches it can read everything that is held", host)
-    server = make_server(create_app(db, log_requests=True), host, port)
-    LOG.info("serving %s on http://%s:%s/", db, server.effective_host, server.effective_port)
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # it tells of every visitor who goes away
+    server = make_server(create_app(db, log_requests=True), host, port, prefix)
+    signal.signal(signal.SIGTERM, _end)  # as SIGINT, which Python raises itself
+    for address, number in _listening(server):
+        LOG.info("serving %s on http://%s:%s%s/", db, f"[{address}]" if ":" in address else address, number, prefix)
     try:
         server.run()
     finally:
@@ -56,8 +92,18 @@ def serve(db: Path, host: str, port: int) -> None:
         LOG.info("stopped")
 
 
+def _end(*_: Any) -> None:
+    raise SystemExit(0)
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _listening(server: Any) -> list[tuple[str, int]]:
+    """The addresses that a server listens at: a name may stand for several."""
+    several = getattr(server, "effective_listen", None)
+    return several or [(server.effective_host, server.effective_port)]

@@ -290,11 +290,11 @@ def main(requests: int = REQUESTS) -> int:
     with server(BARE) as (process, port):
         bare_speed, bare_held = load(port, process, ["/"], requests, bare)
     report("bare", requests, bare, bare_speed, bare_held)
-    medians = [statistics.median(each.times) * 1000 for each in (seen, bare)]
+    ours, theirs = (statistics.median(each.times) * 1000 for each in (seen, bare))
     record(
         __file__,
         [
-            Ratio("time of an answer under load, builds meanwhile", *medians, beside="a bare Flask application"),
+            Ratio("time of an answer under load, builds meanwhile", ours, theirs, beside="a bare Flask application"),
             Ratio("time for all answers", requests / speed, requests / bare_speed, unit="s", beside="the same"),
             Ratio("memory at the end", held[2], held[1], unit="MB", beside="at half of the requests", limit=FLAT),
             Ratio("wrong answers", seen.mistakes.total(), requests, unit="", beside="all answers", limit=0),
