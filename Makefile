@@ -37,13 +37,16 @@ reference: .venv/installed
 readme: .venv/installed-dev
 	.venv/bin/python tests/test_docs.py
 
-# Figures, no verdicts: search beside SQLite's FTS5, the diff beside an op's pages, pages beside a bare Flask page. DB: a database to measure on.
+# Every cost beside something known, and one table of the ratios at the end: an hour at most. DB: a database to measure on.
 DB ?= build/bench
 bench: .venv/installed-dev
 	.venv/bin/kbase build --db $(DB) $(wildcard ../shared/corpus/linux)
 	.venv/bin/python tests/bench/bench_search.py $(DB) $(wildcard ../shared/queries.tsv)
 	.venv/bin/python tests/bench/bench_diff.py $(DB)
 	.venv/bin/python tests/bench/bench_web.py $(DB)
+	.venv/bin/python tests/bench/bench_growth.py
+	.venv/bin/python tests/bench/bench_load.py
+	.venv/bin/python tests/bench/ratios.py
 
 # Builds killed at random moments, 200 of them: some minutes.
 bench-kill: .venv/installed-dev

@@ -18,6 +18,8 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+from ratios import Ratio, record
+
 from kbase.addresses import op_address
 from kbase.diff import Side, diff, diff_sides
 from kbase.history import history, lock_history
@@ -34,29 +36,40 @@ def took(call: Callable[[], object]) -> float:
     return (time.thread_time() - start) * 1000
 
 
-def report(what: str, times: list[float]) -> None:
+def report(what: str, times: list[float]) -> float:
+    """Print what was measured; gives its median."""
     print(f"{what:32} median {statistics.median(times):7.1f}  worst {max(times):7.1f}  of {len(times)}")
+    return statistics.median(times)
 
 
 def main(db: Path) -> None:
     with closing(KnowledgeBase.open(db)) as kb:
         states = [kb.state(label) for label in kb.labels()]
         newest = kb.latest()
-        report("diff of two versions", [took(partial(diff, *pair)) for pair in combinations(states, 2)])
+        anew = report("diff of two versions", [took(partial(diff, *pair)) for pair in combinations(states, 2)])
         sides = [Side(state) for state in states]
-        report("  as the knowledge base does it", [took(partial(diff_sides, *pair)) for pair in combinations(sides, 2)])
+        kept = report("  once compared", [took(partial(diff_sides, *pair)) for pair in combinations(sides, 2)])
         ops = list(kb.state(newest).ops.values())
         report("page of an op", [took(partial(op_page, kb, newest, op.struct, op.name)) for op in ops])
         browser = create_app(db).test_client()
         addresses = [op_address(newest, op.struct, op.name) for op in ops]
-        report("  as a browser gets it", [took(partial(browser.get, address)) for address in addresses])
+        page = report("  as a browser gets it", [took(partial(browser.get, address)) for address in addresses])
         many = [
             replace(state, label=f"v{number}.{update}")
             for number, state in enumerate(states, 1)
             for update in range(RELEASES // len(states))
         ]
-        report(f"an op over {len(many)} versions", [took(partial(history, many, op.struct, op.name)) for op in ops])
+        life = report(
+            f"an op over {len(many)} versions", [took(partial(history, many, op.struct, op.name)) for op in ops]
+        )
         report(f"a lock over {len(many)} versions", [took(partial(lock_history, many, "i_rwsem"))])
+    beside = "the page of an op, uncached"
+    rows = [
+        Ratio("diff of two versions met for the first time", anew, page, beside=beside),
+        Ratio("diff of two versions, each compared before", kept, page, beside=beside),
+        Ratio(f"life of an op over {len(many)} versions", life, page, beside=beside),
+    ]
+    record(__file__, rows)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from ratios import Ratio, record
+
 from kbase import places
 from kbase.build import build
 from kbase.generations import current
@@ -119,22 +121,34 @@ def measure(scratch: Path, tags: Sequence[Tree]) -> tuple[float, ...]:
     return (*times, (folder / "kbase.sqlite").stat().st_size / 1e6, directory_size(folder / "index") / 1e6, searched)
 
 
-def table(title: str, rows: dict[int, Callable[[], Sequence[Tree]]], folder: Path | None) -> None:
-    """Measure each row and print it, with its ratios to the first."""
+def table(title: str, rows: dict[int, Callable[[], Sequence[Tree]]], folder: Path | None) -> list[tuple[float, ...]]:
+    """Measure each row and print it, with its ratios to the first; gives what was measured."""
     print(f"{title:>16}   build s      again s      database MB  index MB     search ms")
-    first: tuple[float, ...] = ()
+    measured = list[tuple[float, ...]]()
     for count, tags in rows.items():
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            found = measure(Path(scratch), tags())
-        first = first or found
-        cells = (f"{value:6.2f} {value / base:4.1f}x" for value, base in zip(found, first, strict=True))
+            measured.append(measure(Path(scratch), tags()))
+        cells = (f"{value:6.2f} {value / base:4.1f}x" for value, base in zip(measured[-1], measured[0], strict=True))
         print(f"{count:16}  {'  '.join(cells)}", flush=True)
+    return measured
 
 
 def main(folder: Path | None = None) -> None:
     """Both tables."""
-    table("tags of 40 blobs", {n: lambda n=n: list(trees(n, SAME, large)) for n in TAGS}, folder)  # type: ignore[misc]
-    table("distinct blobs", {n: lambda n=n: list(trees(n // 2, n, small)) for n in BLOBS}, folder)  # type: ignore[misc]
+    tags = table("tags of 40 blobs", {n: lambda n=n: list(trees(n, SAME, large)) for n in TAGS}, folder)  # type: ignore[misc]
+    blobs = table("distinct blobs", {n: lambda n=n: list(trees(n // 2, n, small)) for n in BLOBS}, folder)  # type: ignore[misc]
+    units = ("s", "s", "MB", "MB", "ms")
+    kinds = ("build", "build again", "database", "index", "search")
+    rows = [
+        Ratio(f"{kind}, the same {SAME} documents at {TAGS[-1]} tags", ours, one, unit=unit, beside=f"at {TAGS[0]} tag")
+        for kind, unit, ours, one in zip(kinds, units, tags[-1], tags[0], strict=True)
+    ]
+    factor = BLOBS[-1] / BLOBS[-2]
+    rows += [
+        Ratio(f"{kind}, {BLOBS[-1]} documents", ours, ten * factor, unit=unit, beside=f"{factor:g} times {BLOBS[-2]}")
+        for kind, unit, ours, ten in zip(kinds[:4], units, blobs[-1], blobs[-2], strict=False)
+    ]
+    record(__file__, rows)
 
 
 if __name__ == "__main__":

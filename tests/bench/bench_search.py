@@ -13,9 +13,11 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+
+from ratios import Ratio, record
 
 from kbase.errors import QueryError
 from kbase.held import Held
@@ -25,6 +27,8 @@ from kbase.store import Store
 
 ROUNDS = 15
 TOP = 20
+LIMITS = {"exact names": (1, None), "questions": (4, None), "all given": (None, 5)}  # of median and 99th percentile
+SLOWEST = 250  # milliseconds that any query may take
 EXACT = re.compile(r"(?:->)?\w+(?:\.\w+)?(?:\(\))?")
 SCHEMA = """
     CREATE VIRTUAL TABLE texts USING fts5(names, body, tokenize = "unicode61 tokenchars '_'");
@@ -113,16 +117,16 @@ def measure(
     return measured
 
 
-def report(name: str, measured: list[tuple[str, list[float], list[float]]]) -> None:
-    """One line: medians, 99th percentiles, and their ratios."""
+def report(name: str, measured: list[tuple[str, list[float], list[float]]]) -> Iterator[Ratio]:
+    """The median and the 99th percentile of ours beside FTS5's."""
     ours = sorted(t for _, times, _ in measured for t in times)
     theirs = sorted(t for _, _, times in measured for t in times)
     last = int(len(ours) * 0.99)
-    a, b = statistics.median(ours), statistics.median(theirs)
-    print(
-        f"{name:<12} {len(measured):3} queries   median {a:6.2f} / {b:6.2f} ms = {a / b:4.2f}x"
-        f"   p99 {ours[last]:6.2f} / {theirs[last]:6.2f} ms = {ours[last] / theirs[last]:4.2f}x"
-    )
+    median, worst = LIMITS[name]
+    beside = "SQLite FTS5, same texts"
+    title = f"search, {name} ({len(measured)})"
+    yield Ratio(f"{title}: median", statistics.median(ours), statistics.median(theirs), beside=beside, limit=median)
+    yield Ratio(f"{title}: p99", ours[last], theirs[last], beside=beside, limit=worst)
 
 
 def hostile(searcher: Searcher) -> list[str]:
@@ -138,8 +142,8 @@ def hostile(searcher: Searcher) -> list[str]:
     return [*joined, *phrases, *prefixes, *typos, *fields]
 
 
-def report_hostile(searcher: Searcher) -> None:
-    """One line: the slowest of the hostile queries that is admitted, nothing kept of earlier ones."""
+def report_hostile(searcher: Searcher) -> Ratio:
+    """The slowest of the hostile queries that is admitted, nothing kept of earlier ones."""
     slowest, refused = (0.0, ""), 0
     queries = hostile(searcher)
     for query in queries:
@@ -151,7 +155,8 @@ def report_hostile(searcher: Searcher) -> None:
             slowest = max(slowest, ((time.thread_time() - start) * 1000, query))
         except QueryError:
             refused += 1
-    print(f"hostile      {len(queries)} queries, {refused} refused, slowest {slowest[0]:.1f} ms: {slowest[1]}")
+    print(f"hostile: {len(queries)} queries, {refused} refused, slowest {slowest[0]:.1f} ms: {slowest[1]}")
+    return Ratio("search, slowest query of many hostile ones", slowest[0], SLOWEST, beside="what is permitted", limit=1)
 
 
 def main(database: str, tsv: str = "") -> None:
@@ -166,14 +171,15 @@ def main(database: str, tsv: str = "") -> None:
     questions = [query for query in queries if not EXACT.fullmatch(query)]
     db = fts(documents)
     with closing(Searcher(folder)) as searcher:
-        report("exact names", measure(searcher, db, exact))
+        rows = [*report("exact names", measure(searcher, db, exact))]
         if questions:
             asked = measure(searcher, db, questions)
             for query, ours, theirs in asked:
                 print(f"    {statistics.median(ours):6.2f} / {statistics.median(theirs):6.2f}  {query}")
-            report("questions", asked)
-            report("all given", measure(searcher, db, queries))
-        report_hostile(searcher)
+            rows += report("questions", asked)
+            rows += report("all given", measure(searcher, db, queries))
+        rows.append(report_hostile(searcher))
+    record(__file__, rows)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,19 @@ from urllib.parse import quote_plus
 
 from flask import Flask, render_template
 from jinja2 import DictLoader
+from ratios import Ratio, record
 
 from kbase.kb import KnowledgeBase
 from kbase.web import create_app
 
 ROUNDS = 150
+BESIDE = "a bare Flask page"
+LIMITS = {
+    "op page, uncached": 6,
+    "op page, cached": 2,
+    "search page, uncached, its answer kept": 6,
+    "search page, cached": 2,
+}
 BARE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title></head>
 <body><h1>{{ title }}</h1><ul>{% for item in items %}<li>{{ item }}</li>{% endfor %}</ul></body></html>"""
@@ -65,16 +73,18 @@ def main(db: Path) -> None:
     times: dict[str, list[float]] = {}
     for number in range(ROUNDS):
         op = ops[number % len(ops)]
-        times.setdefault("a bare Flask page", []).append(cost(plain.get, "/"))
+        times.setdefault(BESIDE, []).append(cost(plain.get, "/"))
         times.setdefault("op page, uncached", []).append(cost(get, f"{op}?fresh={next(fresh)}"))
         times.setdefault("op page, cached", []).append(cost(get, op))
         times.setdefault("search page, uncached, its answer kept", []).append(search_page(number))
         times.setdefault("search page, cached", []).append(cost(get, "/search?q=may+d_revalidate+block"))
     kb.close()
-    unit = statistics.median(times["a bare Flask page"])
+    unit = statistics.median(times.pop(BESIDE))
     for name, each in times.items():
         middle, worst = statistics.median(each), statistics.quantiles(each, n=20)[-1]
-        print(f"{name:40} median {middle:6.2f} ms  95 % {worst:6.2f} ms  {middle / unit:5.1f} x the bare page")
+        print(f"{name:40} median {middle:6.2f} ms  95 % {worst:6.2f} ms")
+    medians = {name: statistics.median(times[name]) for name in LIMITS}
+    record(__file__, [Ratio(name, medians[name], unit, beside=BESIDE, limit=LIMITS[name]) for name in LIMITS])
 
 
 if __name__ == "__main__":
