@@ -1,5 +1,6 @@
 """What people do, in a real Chromium: search, follow the evidence, compare, choose a theme; with and without script."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -155,33 +156,120 @@ def test_the_theme_follows_the_system_or_the_choice(browser: Browser, address: s
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_sticks_out(browser: Browser, address: str, width: int) -> None:
+def test_nothing_sticks_out_and_nobody_else_is_asked(browser: Browser, address: str, width: int) -> None:
     context = browser.new_context(base_url=address, viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
     for path in PAGES:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     context.close()
+    assert len(asked) > len(PAGES)
+    assert [url for url in asked if not url.startswith(f"{address}/")] == []
 
 
 def test_the_keyboard_alone(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address)
-    page.goto("/search?q=which+lock+is+held+when+rename+is+called")
-    page.keyboard.press("j")
-    first = page.evaluate("document.activeElement.textContent")
-    page.keyboard.press("j")
-    page.keyboard.press("k")
-    assert page.evaluate("document.activeElement.textContent") == first
+    page.goto("/locks/")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("which lock is held when rename is called")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    for key in "jjk":
+        page.keyboard.press(key)
+    first = page.locator(".hit a").first
+    expect(first).to_be_focused()
+    assert first.evaluate("link => getComputedStyle(link).outlineStyle") == "solid"
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.press("Escape")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") != "q"
-    page.goto("/")
-    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("inode_operations.rename")
+    page.close()
+
+
+def test_the_skip_link_leads_past_what_is_on_every_page(browser: Browser, address: str) -> None:
+    page = browser.new_page(base_url=address)
     page.goto("/locks/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    page.close()
+
+
+@pytest.fixture
+def copying(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that may use the clipboard."""
+    context = browser.new_context(base_url=address, permissions=["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+def copied(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_prototype_and_a_citation_can_be_copied(copying: Page) -> None:
+    copying.goto("/v/v6.8.1/inode_operations/rename/")
+    copying.locator(".proto .copy").click()
+    expect(copying.locator(".proto .copy")).to_have_text("copied")
+    assert re.fullmatch(r"int \(\*rename\)\(struct mnt_idmap \*, .*\);", copied(copying))
+    row = copying.locator(".proofs tr", has_text="i_rwsem(inode): exclusive")
+    row.get_by_role("button", name="copy citation").click()
+    assert copied(copying) == "v6.8.1 Documentation/filesystems/locking.rst:104"
+
+
+def test_the_line_at_hand_can_be_cited_and_found_elsewhere(copying: Page) -> None:
+    copying.goto("/doc/v6.8.1/Documentation/filesystems/locking.rst#L104")
+    copying.locator(".ln:target").get_by_role("button", name="copy citation").click()
+    assert copied(copying) == "v6.8.1 Documentation/filesystems/locking.rst:104"
+    copying.locator("#L97 .no").click()
+    copying.locator(".ln:target").get_by_role("button", name="copy citation").click()
+    assert copied(copying) == "v6.8.1 Documentation/filesystems/locking.rst:97"
+    for name, anchor in (("Elixir", "#L97"), ("git.kernel.org", "#n97")):
+        link = copying.locator(".head").get_by_role("link", name=name)
+        assert str(link.get_attribute("href")).endswith(f"Documentation/filesystems/locking.rst{QUERY[name]}{anchor}")
+
+
+QUERY = {"Elixir": "", "git.kernel.org": "?h=v6.8.1"}
+
+
+def test_another_version_keeps_the_section(browser: Browser, address: str) -> None:
+    page = browser.new_page(base_url=address)
+    page.goto("/v/v6.8.1/inode_operations/rename/#evidence")
+    page.get_by_role("navigation", name="other versions").get_by_role("link", name="v6.4.6").click()
+    page.wait_for_url("**/v/v6.4.6/inode_operations/rename/#evidence")
+    page.close()
+
+
+def test_the_names_stay_where_a_long_life_is_scrolled(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto("/history/inode_operations/")
+    page.get_by_role("region", name="Picture of its life").evaluate("box => { box.scrollLeft = 400; }")
+    expect(page.locator(".names text").first).to_be_in_viewport()
+    context.close()
+
+
+def test_what_is_printed_is_the_page_without_what_is_pressed(browser: Browser, address: str) -> None:
+    page = browser.new_page(base_url=address)
+    page.emulate_media(media="print")
+    for path in (
+        "/v/v6.8.1/inode_operations/rename/",
+        "/v/v6.8.1/address_space_operations/",
+        "/history/xattr_handler/",
+    ):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        for pressed in (".top", ".foot", ".strip", ".copy", ".side"):
+            assert page.locator(f"{pressed}:visible").count() == 0, f"{path}: {pressed}"
+        assert page.pdf(format="A4").startswith(b"%PDF")
     page.close()
 
 

@@ -82,18 +82,44 @@ if (themes) {
   });
 }
 
+// Another version at the same section; lines of a document are not the same ones there.
+document.querySelectorAll(".strip a").forEach((link) => link.addEventListener("click", () => {
+  if (location.hash && !/^#L\d/.test(location.hash)) link.hash = location.hash;
+}));
+
 // A button that copies a prototype or a citation.
-document.querySelectorAll("[data-copy]").forEach((element) => {
-  if (!navigator.clipboard) return;
+const copyButton = (text, name) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  const name = element.dataset.what || "copy";
   button.textContent = name;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(element.dataset.copy);
+    await navigator.clipboard.writeText(text);
     button.textContent = "copied";
     setTimeout(() => { button.textContent = name; }, 1500);
   });
-  element.append(button);
-});
+  return button;
+};
+if (navigator.clipboard) {
+  document.querySelectorAll("[data-copy]").forEach((element) =>
+    element.append(copyButton(element.dataset.copy, element.dataset.what || "copy")));
+}
+
+// The line of a document at hand: its citation to be copied, and the links to the same line elsewhere.
+const source = document.querySelector(".source[data-cite]");
+if (source) {
+  let button = null;
+  const follow = () => {
+    if (button) button.remove();
+    const line = /^#L(\d+)$/.exec(location.hash);
+    document.querySelectorAll(".head .out[data-line]").forEach((link) => {
+      link.hash = line ? link.dataset.line + line[1] : "";
+    });
+    const row = line && document.getElementById(`L${line[1]}`);
+    if (!row || !navigator.clipboard) return;
+    button = copyButton(`${source.dataset.cite}:${line[1]}`, "copy citation");
+    row.append(button);
+  };
+  addEventListener("hashchange", follow);
+  follow();
+}
