@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class DocumentKind(StrEnum):
+class Word(StrEnum):
+    """A word of a closed vocabulary. It is hashed as the text that it equals: facts are hashed a lot."""
+
+    __hash__ = str.__hash__
+
+
+class DocumentKind(Word):
     """What a document is, which decides who reads it."""
 
     LOCKING = "locking"  # Locking, locking.rst
@@ -22,14 +28,14 @@ class DocumentKind(StrEnum):
     OTHER = "other"  # read as sections, for full-text search
 
 
-class Format(StrEnum):
+class Format(Word):
     """How a document is written."""
 
     TEXT = "text"
     RST = "rst"
 
 
-class Held(StrEnum):
+class Held(Word):
     """Whether a lock is held when an op is called (for a context column: whether it holds)."""
 
     YES = "yes"
@@ -38,14 +44,14 @@ class Held(StrEnum):
     UNKNOWN = "unknown"  # a blank cell, or one without a certain reading
 
 
-class Mode(StrEnum):
+class Mode(Word):
     """How a lock is held."""
 
     SHARED = "shared"  # also written read
     EXCLUSIVE = "exclusive"  # also written write
 
 
-class Effect(StrEnum):
+class Effect(Word):
     """What the op does with the lock."""
 
     LOCKS = "locks"
@@ -53,7 +59,7 @@ class Effect(StrEnum):
     RETURNS_LOCKED = "returns-locked"
 
 
-class NoteKind(StrEnum):
+class NoteKind(Word):
     """Where a note stands."""
 
     PARAGRAPH = "paragraph"  # a paragraph about one op or several
@@ -62,7 +68,7 @@ class NoteKind(StrEnum):
     TABLE = "table"  # a paragraph of a table's section that names no op of it
 
 
-class Level(StrEnum):
+class Level(Word):
     """How much a diagnostic matters."""
 
     ERROR = "error"  # facts were lost

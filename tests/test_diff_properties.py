@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kbase.assemble import assemble
 from kbase.diff import Change, NormalState, apply, comparable, diff
 from kbase.diff.facts import OpFact, SignatureFact
-from kbase.diff.prototypes import align, compare_signatures, edited
+from kbase.diff.prototypes import align, compare_signatures, edited, listed
 from kbase.records import (
     DocumentKind,
     Effect,
@@ -92,7 +92,7 @@ def test_edits_rebuild_any_prototype(
 
 @given(PARAMETERS, PARAMETERS)
 def test_an_alignment_has_every_parameter_once(old: Parameters, new: Parameters) -> None:
-    pairs = align(old, new)
+    pairs = align(listed(old), listed(new))
     assert [i for i, _ in pairs if i is not None] == list(range(len(old)))
     assert [j for _, j in pairs if j is not None] == list(range(len(new)))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of, words
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import Columns, RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
@@ -219,7 +219,13 @@ def _gone_op(name: OpName, said: Said, new: NormalState) -> Change:
 
 
 def _whole_op(name: OpName, said: Said, kind: ChangeKind) -> Change:
-    """An op that came or went, with everything that the documents say of it."""
+    """An op that came or went, with everything that the documents say of it: the same, whatever it is compared with."""
+    if (name, kind) not in said.told:
+        said.told[name, kind] = _whole(name, said, kind)
+    return said.told[name, kind]
+
+
+def _whole(name: OpName, said: Said, kind: ChangeKind) -> Change:
     stating, added = said.stating, kind is ChangeKind.OP_ADDED
     text, facts = _declaration(name, stating), list(said.facts)
     return Change(
@@ -295,9 +301,11 @@ def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[Porting
 
 def _unknown(old: Side, new: Side) -> list[Cited[PortingEntry]]:
     """The entries of the one version that the other does not have, be it in other words."""
-    fresh = [entry for text, entry in new.porting.items() if text not in old.porting]
-    edited = [said for text, (said, _) in old.porting.items() if text not in new.porting] if fresh else []
-    return [cited for said, cited in fresh if all(shared_words(said, other) < EDITED for other in edited)]
+    fresh = {words(text): cited for text, cited in new.porting.items() if text not in old.porting}
+    other = {words(text) for text in old.porting if text not in new.porting} if fresh else set()
+    edited = [frozenset(text.split()) for text in other - fresh.keys()]
+    said = ((frozenset(text.split()), cited) for text, cited in fresh.items() if text not in other)
+    return [cited for text, cited in said if all(shared_words(text, one) < EDITED for one in edited)]
 
 
 def _attached(changes: list[Change], entries: list[Cited[PortingEntry]]) -> Iterator[Change]:
@@ -307,14 +315,15 @@ def _attached(changes: list[Change], entries: list[Cited[PortingEntry]]) -> Iter
         for name in entry.record.ops:
             naming.setdefault(name, []).append(number)
     for change in changes:
-        explained = change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED
-        numbers = {n for name in _names(change) for n in naming.get(name, ())} if explained and naming else ()
+        numbers = set[int]()
+        if naming and (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED):
+            numbers.update(n for name in _names(change) if name in naming for n in naming[name])
         yield replace(change, porting=tuple(entries[n] for n in sorted(numbers))) if numbers else change
 
 
-def _names(change: Change) -> set[str]:
+def _names(change: Change) -> tuple[str, ...]:
     """The names under which a porting entry may speak of the change's op."""
+    renamed = change.renamed or ()
     if not change.op:
-        return set(change.renamed or ())
-    dotted = {f"{change.struct}.{change.op}", *(change.renamed or ())}
-    return dotted | {name.rsplit(".", 1)[-1] for name in dotted}
+        return renamed
+    return change.op, f"{change.struct}.{change.op}", *renamed, *(name.rsplit(".", 1)[-1] for name in renamed)

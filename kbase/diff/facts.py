@@ -7,7 +7,6 @@ Its `place` rides along and is not equality. A blank cell is no fact.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 
 from kbase.diff.ctypes import canonical_type
@@ -24,12 +23,12 @@ from kbase.records import (
     Mode,
     Note,
     NoteKind,
-    OpRow,
     OpsTable,
     Parameter,
     Prototype,
     Record,
     Steps,
+    Word,
 )
 
 WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCKING)
@@ -38,6 +37,7 @@ DIRECTIVE = re.compile(r"^\s*\.\. [\w-]+::.*$", re.MULTILINE)
 FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")
 FILE_ENDING = re.compile(r"(?<=\w)\.(?:rst|txt)\b")  # a reference to a document that was converted names the same one
 CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
+MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", FILE_ENDING, ""))  # by a mark in it
 WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
 
 
@@ -50,7 +50,7 @@ class Place:
     line: int
 
 
-class Topic(StrEnum):
+class Topic(Word):
     """What a piece of text is about."""
 
     NOTE = "note"
@@ -187,8 +187,11 @@ OpName = tuple[str, str]  # struct, op
 @lru_cache(maxsize=1 << 13)
 def words(text: str) -> str:
     """The words of a text, blind to wrapping, markup, footnote marks, "see below" and the format of other documents."""
-    text = FILE_ENDING.sub("", FOOTNOTE.sub(" ", DIRECTIVE.sub(" ", ROLE.sub("", text))))
-    return CROSS_REFERENCE.sub("", " ".join(WORD.findall(text)).lower()).strip()
+    for mark, pattern, instead in MARKUP:
+        if mark in text:
+            text = pattern.sub(instead, text)
+    found = " ".join(WORD.findall(text)).lower()
+    return CROSS_REFERENCE.sub("", found).strip() if "see " in found else found
 
 
 def _phrase(text: str | None) -> str | None:
@@ -203,10 +206,7 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
         case Prototype():
             yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
             yield _signature(record, document, place)
-        case OpRow():
-            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
         case LockRule():
-            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
             yield from _rules(record, document, place)
         case BlanketRule():
             yield _blanket(record, document, place)
@@ -221,11 +221,16 @@ def _signature(record: Prototype, document: DocumentKind, place: Place | None) -
         op=record.op,
         variant=0,
         returns=canonical_type(record.returns),
-        parameters=tuple(Parameter(type=canonical_type(p.type), name=p.name) for p in record.parameters),
+        parameters=tuple([_canonical(parameter) for parameter in record.parameters]),
         condition=record.condition,
         stated=record.op,
         place=place,
     )
+
+
+def _canonical(parameter: Parameter) -> Parameter:
+    spelling = canonical_type(parameter.type)
+    return parameter if spelling == parameter.type else Parameter(type=spelling, name=parameter.name)
 
 
 def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[Fact]:
@@ -311,13 +316,11 @@ def _texts(
 
 def op_of(fact: Fact) -> OpName | None:
     """The op that a fact is about."""
-    match fact:
-        case OpFact() | SignatureFact() | RuleFact():
-            return fact.struct, fact.op
-        case TextFact(topic=Topic.REMARK | Topic.DESCRIPTION):
-            return fact.struct, fact.name
-        case _:
-            return None
+    if isinstance(fact, OpFact | SignatureFact | RuleFact):
+        return fact.struct, fact.op
+    if isinstance(fact, TextFact) and fact.topic in OF_OP:
+        return fact.struct, fact.name
+    return None
 
 
 def struct_of(fact: Fact) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kbase.diff.cuts import SPEAKING, Cut, cuts
-from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic, words
+from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
 from kbase.diff.normal import NormalState, held_witnesses, normalise
 from kbase.records import DocumentKind, Level, PortingEntry
 from kbase.state import Cited, VersionState
@@ -71,10 +71,9 @@ class Side:
         return _document_facts(self.state)
 
     @cached_property
-    def porting(self) -> dict[str, tuple[frozenset[str], Cited[PortingEntry]]]:
-        """The entries of the porting log by their words, with the set of these."""
-        texts = [(words(cited.record.text), cited) for cited in self.state.porting]
-        return {text: (frozenset(text.split()), cited) for text, cited in texts}
+    def porting(self) -> dict[str, Cited[PortingEntry]]:
+        """The entries of the porting log by their text."""
+        return {cited.record.text: cited for cited in self.state.porting}
 
     @cached_property
     def gaps(self) -> tuple["Gap", ...]:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
-from kbase.diff.facts import OpName, SignatureFact
+from kbase.diff.facts import OpName
 from kbase.diff.normal import Names, NormalState
-from kbase.diff.prototypes import modern, prototype_likeness
+from kbase.diff.prototypes import Shape, modern, prototype_likeness
 from kbase.records import PortingEntry
 from kbase.successors import is_rename
 
@@ -25,6 +26,7 @@ TABLES_ALIKE = 0.5  # share of op names that two tables have in common
 HISTORY = "the kernel's history says so"
 OBJECTS = ("folio", "inode", "super")
 LETTERS = 3  # a name of more letters than that, all of it in another name, is no accident
+PAIRS_SHARED = 0.3  # the share of its pairs of letters that the shorter of two names that are alike has in common
 INFORMATIVE = 2  # parameters from which on two equal prototypes are no accident
 CLEAR = 0.1  # by how much a pair has to be better than the next one for the same op
 DISPLACED = 0.6  # below, the op under a kept name is taken for another op, if its prototype lives on elsewhere
@@ -118,12 +120,12 @@ class _Table:
 
     struct: str
     ops: tuple[str, ...]
-    signatures: dict[str, tuple[SignatureFact, ...]]
+    shapes: dict[str, tuple[Shape, ...]]
 
     @classmethod
     def of(cls, state: NormalState, struct: str) -> "_Table":
-        ops = tuple(op for _, op in state.tables[struct])
-        return cls(struct, ops, {op: state.signatures.get((struct, op), ()) for op in ops})
+        names = state.tables[struct]
+        return cls(struct, tuple([op for _, op in names]), {name[1]: state.shapes[name] for name in names})
 
     def neighbours(self, op: str, known: set[str]) -> set[tuple[int, str]]:
         """The nearest ops before and after it that both versions have."""
@@ -135,20 +137,28 @@ class _Table:
 
 def _renames_in(old: _Table, new: _Table, porting: list[str]) -> list[Rename]:
     both = set(old.ops) & set(new.ops)
-    displaced = {op for op in both if _displaced(old.signatures[op], new.signatures[op])}
-    gone = [op for op in old.ops if op not in both]
-    come = [op for op in new.ops if op not in both]
+    gone, come = ([op for op in table.ops if op not in both] for table in (old, new))
+    if not gone and not come:
+        return []
     places = [{op: table.neighbours(op, both) for op in ops} for table, ops in ((old, gone), (new, come))]
     logs = {op: [text for text in porting if op in text] for op in gone}
-    pairs = [(a, b) for a in gone for b in come]
-    taken_over = [(a, b) for a in sorted(displaced) for b in come] + [(a, b) for a in gone for b in sorted(displaced)]
-    candidates = [c for a, b in pairs if (c := _candidate(old, a, new, b, places[0][a] & places[1][b], logs[a]))]
-    candidates += [c for a, b in taken_over if (c := _candidate_under_kept_name(old, a, new, b))]
-    return list(_best(candidates))
+    candidates = list[_Candidate | None]()
+    for a in gone:
+        for b in come:
+            place = places[0][a] & places[1][b]
+            if place or logs[a] or names_alike(a, b) >= 0.5 or is_rename(new.struct, a, b):
+                candidates.append(_candidate(old, a, new, b, place, logs[a]))
+    words = {op: frozenset(op.split("_")) for op in (*old.ops, *new.ops)}
+    taken_over = [(a, b) for a in both for b in come] + [(a, b) for a in gone for b in both]
+    qualified = sorted((a, b) for a, b in taken_over if words[a] <= words[b] or words[b] <= words[a])
+    candidates += [_under_kept_name(old, a, new, b) for a, b in qualified]
+    return list(_best([candidate for candidate in candidates if candidate]))
 
 
-def _displaced(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...]) -> bool:
-    return old != new and _alike(old, new, default=1.0) < DISPLACED
+def _displaced(op: str, old: _Table, new: _Table) -> bool:
+    """Whether the op under a name that both versions have is another one by now."""
+    before, after = old.shapes[op], new.shapes[op]
+    return before != after and _alike(before, after, default=1.0) < DISPLACED
 
 
 def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
@@ -177,7 +187,7 @@ def _scored(old: _Table, a: str, new: _Table, b: str, place: set[tuple[int, str]
     known = 0.5 * names + 0.075 * len(place) + (0.5 if said else 0)
     if (names < 0.5 and not place and not said) or known + 0.35 < ENOUGH:
         return None
-    prototypes = _alike(old.signatures[a], new.signatures[b], default=0.5)
+    prototypes = _alike(old.shapes[a], new.shapes[b], default=0.5)
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
     score = known + 0.35 * prototypes * telling
     doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
@@ -201,15 +211,14 @@ def _is_variant(a: str, b: str) -> bool:
 
 def _parameters(old: _Table, a: str, new: _Table, b: str) -> int:
     """How many parameters the shorter of the prototypes has."""
-    return min((len(s.parameters) for s in (*old.signatures[a], *new.signatures[b])), default=0)
+    return min((len(types) for _, (types, _) in (*old.shapes[a], *new.shapes[b])), default=0)
 
 
-def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Candidate | None:
+def _under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Candidate | None:
     """The old prototype lives on under another name, while its name went to another op (`get_acl`)."""
-    tokens = set(a.split("_")), set(b.split("_"))
-    if not (tokens[0] <= tokens[1] or tokens[1] <= tokens[0]):
+    if not _displaced(a if a in new.shapes else b, old, new):
         return None
-    prototypes = _alike(old.signatures[a], new.signatures[b], default=0.0)
+    prototypes = _alike(old.shapes[a], new.shapes[b], default=0.0)
     likely = prototypes >= 0.95
     if not likely and not is_rename(new.struct, a, b):
         return None
@@ -220,10 +229,8 @@ def _candidate_under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Can
     return _Candidate(1 + prototypes, rename)
 
 
-def _alike(old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...], *, default: float) -> float:
+def _alike(old: tuple[Shape, ...], new: tuple[Shape, ...], *, default: float) -> float:
     """How alike the prototypes of two ops are, by the documents that are closest; `default` where one has none."""
-    if any((a.returns, a.types) == (b.returns, b.types) for a in old for b in new):
-        return 1.0
     return max((prototype_likeness(a, b) for a in old for b in new), default=default)
 
 
@@ -242,8 +249,16 @@ def names_alike(a: str, b: str) -> float:
         return 1.0
     if len("".join(parts)) > LETTERS and all(part in squeezed for part in parts):
         return 0.9
+    mine, theirs = _letter_pairs(a), _letter_pairs(b)
+    if len(mine & theirs) < PAIRS_SHARED * min(len(mine), len(theirs)):
+        return 0.0  # the same letters here and there are no likeness
     first, second = sorted(("".join(parts), squeezed))
     return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+@lru_cache(maxsize=1 << 10)
+def _letter_pairs(name: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(modern(name))))
 
 
 def replaced_in(texts: list[str], a: str, b: str) -> bool:
@@ -265,16 +280,18 @@ def _moves(
     """Ops that keep name and prototype and stand in another table."""
     gone = [n for n in old.by_op if n not in before and (structs.get(n[0], n[0]), n[1]) not in new.by_op]
     back = {second: first for first, second in structs.items()}
-    come = [n for n in new.by_op if n not in after and (back.get(n[0], n[0]), n[1]) not in old.by_op]
+    come: dict[str, list[OpName]] = {}
+    for name in new.by_op:
+        if name not in after and (back.get(name[0], name[0]), name[1]) not in old.by_op:
+            come.setdefault(name[1], []).append(name)
+    pairs = [(first, second) for first in gone for second in come.get(first[1], ()) if first[0] != second[0]]
     found = list[_Candidate]()
-    for first in sorted(gone):
-        for second in sorted(come):
-            if first[1] == second[1] and first[0] != second[0] and _same_prototype(old, first, new, second):
-                reason = "the same name and prototype in another ops table"
-                found.append(_Candidate(1.0, Rename(old=first, new=second, reason=reason, likely=True)))
+    for first, second in pairs:
+        if _same_prototype(old.shapes[first], new.shapes[second]):
+            reason = "the same name and prototype in another ops table"
+            found.append(_Candidate(1.0, Rename(old=first, new=second, reason=reason, likely=True)))
     return list(_best(found))
 
 
-def _same_prototype(old: NormalState, first: OpName, new: NormalState, second: OpName) -> bool:
-    before, after = old.signatures.get(first, ()), new.signatures.get(second, ())
-    return _alike(before, after, default=0.0) >= 0.9 and any(f.parameters for f in before)
+def _same_prototype(old: tuple[Shape, ...], new: tuple[Shape, ...]) -> bool:
+    return _alike(old, new, default=0.0) >= 0.9 and any(types for _, (types, _) in old)

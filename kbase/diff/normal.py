@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from kbase.diff.changes import Change, ChangeKind
 from kbase.diff.facts import (
     OF_OP,
     WITNESSES,
@@ -24,6 +25,7 @@ from kbase.diff.facts import (
     record_facts,
     rule_key,
 )
+from kbase.diff.prototypes import Shape, shape
 from kbase.records import DocumentKind, Record
 from kbase.state import Cited, OpState, TableState, VersionState
 
@@ -51,20 +53,30 @@ class Said:
     rules: tuple[RuleFact, ...]
     texts: frozenset[TextFact]
     content: int
+    told: dict[tuple[OpName, ChangeKind], Change] = field(default_factory=dict, repr=False)  # as a whole, once told
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "Said":
         """The facts about one op."""
-        told = list(facts)
-        signatures = [fact for fact in told if isinstance(fact, SignatureFact)]
-        signatures.sort(key=lambda fact: fact.variant)
-        documents = sorted({fact.document for fact in signatures}, reverse=True)
+        told = frozenset(facts)
+        stated, signatures = dict[DocumentKind, OpFact](), dict[DocumentKind, list[SignatureFact]]()
+        rules, texts = list[RuleFact](), list[TextFact]()
+        for fact in told:
+            match fact:
+                case OpFact():
+                    stated[fact.document] = fact
+                case SignatureFact():
+                    signatures.setdefault(fact.document, []).append(fact)
+                case RuleFact():
+                    rules.append(fact)
+                case TextFact():
+                    texts.append(fact)
         return cls(
-            stated={fact.document: fact for fact in told if isinstance(fact, OpFact)},
-            signatures={d: tuple(fact for fact in signatures if fact.document is d) for d in documents},
-            rules=tuple(sorted((fact for fact in told if isinstance(fact, RuleFact)), key=rule_key)),
-            texts=frozenset(fact for fact in told if isinstance(fact, TextFact)),
-            content=hash(frozenset(told)),
+            stated=stated,
+            signatures={d: tuple(sorted(signatures[d], key=_variant)) for d in sorted(signatures, reverse=True)},
+            rules=tuple(sorted(rules, key=rule_key)),
+            texts=frozenset(texts),
+            content=hash(told),
         )
 
     @property
@@ -87,44 +99,59 @@ class Said:
         return Standing.ROW if fact.row or self.rules else Standing.PROTOTYPE
 
 
+def _variant(signature: SignatureFact) -> int:
+    return signature.variant
+
+
 def _stands(fact: OpFact | SignatureFact) -> tuple[str, int]:
     return (fact.place.path, fact.place.line) if fact.place else ("", 0)
 
 
-@dataclass(frozen=True)
 class NormalState:
     """The facts of a version, without duplicates; `order` gives the place of an op in its table, for matching only."""
 
-    facts: frozenset[Fact]
-    order: dict[OpName, int] = field(default_factory=dict, compare=False, hash=False)
+    def __init__(self, facts: Iterable[Fact] = (), order: dict[OpName, int] | None = None) -> None:
+        """Of equal facts the first is kept."""
+        self.order = order or {}
+        self._groups: dict[OpName | None, dict[Fact, Fact]] = {}
+        for fact in facts:
+            self._groups.setdefault(op_of(fact), {}).setdefault(fact, fact)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NormalState) and self.facts == other.facts
+
+    def __hash__(self) -> int:
+        return hash(self.facts)
+
+    @cached_property
+    def facts(self) -> frozenset[Fact]:
+        """All of them."""
+        return frozenset[Fact]().union(*self._groups.values())
 
     @cached_property
     def by_op(self) -> dict[OpName, Said]:
         """What is said of each op that a document states, by name."""
-        stated = {(fact.struct, fact.op) for fact in self.facts if isinstance(fact, OpFact)}
-        found: dict[OpName, list[Fact]] = {name: [] for name in sorted(stated)}
-        for fact in self.facts:
-            name = op_of(fact)
-            if name in found:
-                found[name].append(fact)
-        return {name: Said.of(group) for name, group in found.items()}
+        stated = sorted(name for name, group in self._groups.items() if name and any(map(_states, group)))
+        return {name: Said.of(self._groups[name]) for name in stated}
 
     @cached_property
     def loose(self) -> frozenset[Fact]:
         """The facts about no op that a document states: tables, rules over tables, notes, functions, documents."""
-        return frozenset(fact for fact in self.facts if op_of(fact) not in self.by_op)
+        return frozenset[Fact]().union(*(group for name, group in self._groups.items() if name not in self.by_op))
 
     @cached_property
-    def signatures(self) -> dict[OpName, tuple[SignatureFact, ...]]:
-        """The prototypes of each op that has one."""
-        found = {name: tuple(chain.from_iterable(said.signatures.values())) for name, said in self.by_op.items()}
-        return {name: facts for name, facts in found.items() if facts}
+    def shapes(self) -> dict[OpName, tuple[Shape, ...]]:
+        """The prototypes of each op as plain text; an op that has none has no shape."""
+        return {
+            name: tuple([shape(fact) for facts in said.signatures.values() for fact in facts])
+            for name, said in self.by_op.items()
+        }
 
     @cached_property
     def table_facts(self) -> dict[str, tuple[TableFact, ...]]:
         """That documents state the tables, by table."""
         found: dict[str, list[TableFact]] = {}
-        for fact in sorted((f for f in self.facts if isinstance(f, TableFact)), key=lambda fact: fact.document):
+        for fact in sorted((f for f in self.loose if isinstance(f, TableFact)), key=lambda fact: fact.document):
             found.setdefault(fact.struct, []).append(fact)
         return {struct: tuple(facts) for struct, facts in sorted(found.items())}
 
@@ -210,36 +237,28 @@ def normalise(
     """
     wanted = held_witnesses(state) if witnesses is None else frozenset(witnesses)
     chosen = state.tables if tables is None else [state.by_name[t] for t in tables if t in state.by_name]
-    cited = chain.from_iterable(map(cited_in, chosen))
+    cited: Iterable[Cited[Any]] = chain.from_iterable(map(cited_in, chosen))
     other: tuple[Cited[Any], ...] = () if tables is not None else (*state.functions, *state.flags, *state.steps)
-    facts = _facts(chain(cited, other), wanted)
-    for table in chosen:
-        for fact in _stated(table, table.ops):
-            if fact.document in wanted:
-                _keep(facts, fact)
-    return NormalState(frozenset(facts), {(t.name, op.name): op.table_position for t in chosen for op in t.ops})
+    facts = _facts(chain(cited, other), chain.from_iterable(_stated(table, table.ops) for table in chosen), wanted)
+    return NormalState(facts, {(t.name, op.name): op.table_position for t in chosen for op in t.ops})
 
 
 def op_facts(table: TableState, op: OpState, witnesses: Iterable[DocumentKind]) -> frozenset[Fact]:
     """The facts about one op of a table, with the rules over the table that reach it."""
     wanted = frozenset(witnesses)
-    facts = _facts(chain(op.prototypes, op.rules, op.notes, op.inherited, op.descriptions, op.flags), wanted)
-    for fact in _stated(table, (op,)):
-        if fact.document in wanted:
-            _keep(facts, fact)
-    return frozenset(facts)
+    cited = chain(op.prototypes, op.rules, op.notes, op.inherited, op.descriptions, op.flags)
+    return frozenset(_facts(cited, _stated(table, (op,)), wanted))
 
 
-def _facts(cited: Iterable[Cited[Record]], wanted: frozenset[DocumentKind]) -> dict[Fact, Fact]:
-    facts: dict[Fact, Fact] = {}
+def _facts(cited: Iterable[Cited[Any]], stated: Iterable[OpFact], wanted: frozenset[DocumentKind]) -> Iterator[Fact]:
+    """Facts that tell of rows come first, as they know of them."""
+    yield from (fact for fact in stated if fact.document in wanted)
     signatures: dict[tuple[str, ...], list[SignatureFact]] = {}
     for one in cited:
-        document = one.document
-        if document.kind in wanted:
-            place = Place(version=document.version, path=document.path, line=one.line)
-            for fact in record_facts(one.record, document.kind, place):
-                _keep(facts, _numbered(fact, signatures) if isinstance(fact, SignatureFact) else fact)
-    return facts
+        kind = one.document.kind
+        if kind in wanted:
+            for fact in record_facts(one.record, kind, _place(one)):
+                yield _numbered(fact, signatures) if isinstance(fact, SignatureFact) else fact
 
 
 def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
@@ -247,24 +266,22 @@ def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
     listing = {cited.document.kind for op in table.ops for cited in op.prototypes}
     for op in ops:
         if op.has_row:
-            yield OpFact(document=DocumentKind.LOCKING, struct=op.struct, op=op.name, stated=op.name, row=True)
+            place = _place(op.rules[0]) if op.rules else None
+            yield OpFact(
+                document=DocumentKind.LOCKING, struct=op.struct, op=op.name, stated=op.name, row=True, place=place
+            )
         for cited in op.descriptions:
             if cited.document.kind not in listing:
-                place = Place(version=op.version, path=cited.path, line=cited.line)
+                place = _place(cited)
                 yield OpFact(document=cited.document.kind, struct=op.struct, op=op.name, stated=op.name, place=place)
 
 
-def _keep(facts: dict[Fact, Fact], fact: Fact) -> None:
-    """Keep the fact; of equal ones the first that has a place, with the row that another has."""
-    known = facts.setdefault(fact, fact)
-    if known is fact:
-        return
-    kept = fact if known.place is None else known
-    if isinstance(fact, OpFact) and fact.row and isinstance(kept, OpFact) and not kept.row:
-        kept = replace(kept, row=True)
-    if kept is not known:
-        del facts[known]
-        facts[kept] = kept
+def _states(fact: Fact) -> bool:
+    return isinstance(fact, OpFact)
+
+
+def _place(cited: Cited[Any]) -> Place:
+    return Place(version=cited.document.version, path=cited.document.path, line=cited.line)
 
 
 def _numbered(fact: SignatureFact, signatures: dict[tuple[str, ...], list[SignatureFact]]) -> SignatureFact:

@@ -13,6 +13,8 @@ from kbase.diff.facts import SignatureEdit, SignatureFact
 from kbase.records import Parameter
 
 Pair = tuple[int | None, int | None]  # indices of a parameter in the old and in the new list
+Listed = tuple[tuple[str, ...], tuple[str, ...]]  # types, and names; an empty name is none
+Shape = tuple[str, Listed]  # return type, parameters
 SAME_TYPE, SAME_BARE, SAME_SHAPE, ANY = 30, 25, 12, 1
 SAME_NAME = 8
 
@@ -46,14 +48,22 @@ def declared(parameter: Parameter) -> str:
     return f"{parameter.type}{gap}{parameter.name}"
 
 
-def likeness(old: Parameter, new: Parameter) -> int:
-    """How alike two parameters are; symmetric, and above 0 so that a retyped parameter beats one dropped and added."""
-    return types_alike(old.type, new.type) + (SAME_NAME if old.name and old.name == new.name else 0)
+def listed(parameters: tuple[Parameter, ...]) -> Listed:
+    """The parameters as plain text, which is quick to compare and to remember."""
+    return tuple([p.type for p in parameters]), tuple([p.name or "" for p in parameters])
+
+
+def shape(signature: SignatureFact) -> Shape:
+    """A prototype as plain text."""
+    return signature.returns, listed(signature.parameters)
 
 
 @lru_cache(maxsize=1 << 14)
 def types_alike(old: str, new: str) -> int:
-    """How alike two types are: the same, the same but for qualifiers and folios, both pointers or both not, or else."""
+    """How alike two types are: the same, the same but for qualifiers and folios, both pointers or both not, or else.
+
+    Symmetric, and above 0, so that a retyped parameter beats one dropped and added.
+    """
     if old == new:
         return SAME_TYPE
     if modern(ctypes.bare(old)) == modern(ctypes.bare(new)):
@@ -61,32 +71,30 @@ def types_alike(old: str, new: str) -> int:
     return SAME_SHAPE if ctypes.is_pointer(old) == ctypes.is_pointer(new) else ANY
 
 
+@lru_cache(maxsize=1 << 14)
 def modern(text: str) -> str:
     """The type or name after the conversions that the kernel went through: pages became folios."""
     return text.replace("page", "folio").replace("user_namespace", "mnt_idmap")
 
 
-def align(old: tuple[Parameter, ...], new: tuple[Parameter, ...]) -> tuple[Pair, ...]:
+def align(old: Listed, new: Listed) -> tuple[Pair, ...]:
     """The pairs of the best alignment, in order; None stands for a gap."""
-    if _orientation(old) <= _orientation(new):
+    if (len(old[0]), old) <= (len(new[0]), new):
         return _align(old, new)
-    return tuple((first, second) for second, first in _align(new, old))
-
-
-def _orientation(parameters: tuple[Parameter, ...]) -> tuple[int, tuple[tuple[str, str], ...]]:
-    return len(parameters), tuple((p.type, p.name or "") for p in parameters)
+    return tuple([(first, second) for second, first in _align(new, old)])
 
 
 @lru_cache(maxsize=1 << 14)
-def _align(old: tuple[Parameter, ...], new: tuple[Parameter, ...]) -> tuple[Pair, ...]:
-    best = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for i, first in enumerate(old, 1):
-        for j, second in enumerate(new, 1):
-            paired = best[i - 1][j - 1] + likeness(first, second)
-            best[i][j] = max(paired, best[i - 1][j], best[i][j - 1])
-    pairs, i, j = list[Pair](), len(old), len(new)
+def _align(old: Listed, new: Listed) -> tuple[Pair, ...]:
+    alike = _likenesses(old, new)
+    best = [[0] * (len(new[0]) + 1) for _ in range(len(old[0]) + 1)]
+    for i, row in enumerate(alike, 1):
+        above, line = best[i - 1], best[i]
+        for j, likeness in enumerate(row, 1):
+            line[j] = max(above[j - 1] + likeness, above[j], line[j - 1])
+    pairs, i, j = list[Pair](), len(old[0]), len(new[0])
     while i or j:
-        if i and j and best[i][j] == best[i - 1][j - 1] + likeness(old[i - 1], new[j - 1]):
+        if i and j and best[i][j] == best[i - 1][j - 1] + alike[i - 1][j - 1]:
             i, j = i - 1, j - 1
             pairs.append((i, j))
         elif i and best[i][j] == best[i - 1][j]:
@@ -98,33 +106,44 @@ def _align(old: tuple[Parameter, ...], new: tuple[Parameter, ...]) -> tuple[Pair
     return tuple(reversed(pairs))
 
 
-def parameter_pairs(old: tuple[Parameter, ...], new: tuple[Parameter, ...]) -> tuple[list[Pair], list[Pair]]:
+def _likenesses(old: Listed, new: Listed) -> list[list[int]]:
+    """How alike each parameter of the one is to each of the other: by type, and more by the same name."""
+    return [
+        [
+            types_alike(first, second) + (SAME_NAME if name and name == other else 0)
+            for second, other in zip(*new, strict=True)
+        ]
+        for first, name in zip(*old, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1 << 14)
+def parameter_pairs(old: Listed, new: Listed) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
     """The pairs that stay in order, and the parameters that moved."""
-    if _orientation(old) <= _orientation(new):
+    if (len(old[0]), old) <= (len(new[0]), new):
         return _parameter_pairs(old, new)
     stay, moved = _parameter_pairs(new, old)
-    return [(j, i) for i, j in stay], [(j, i) for i, j in moved]
+    return tuple([(j, i) for i, j in stay]), tuple([(j, i) for i, j in moved])
 
 
-def _parameter_pairs(old: tuple[Parameter, ...], new: tuple[Parameter, ...]) -> tuple[list[Pair], list[Pair]]:
-    pairs = align(old, new)
-    dropped = [i for i, j in pairs if i is not None and (j is None or old[i].type != new[j].type)]
-    gained = [j for i, j in pairs if j is not None and (i is None or old[i].type != new[j].type)]
+def _parameter_pairs(old: Listed, new: Listed) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    pairs, before, after = _align(old, new), old[0], new[0]
+    dropped = [i for i, j in pairs if i is not None and (j is None or before[i] != after[j])]
+    gained = [j for i, j in pairs if j is not None and (i is None or before[i] != after[j])]
     moved = list[Pair]()
     for i in dropped:
-        same = [j for j in gained if _moved(old[i], new[j])]
+        same = [j for j in gained if before[i] == after[j] and _moved(before[i], old[1][i], new[1][j])]
         if same:
             moved.append((i, same[0]))
             gained.remove(same[0])
     gone, come = {i for i, _ in moved}, {j for _, j in moved}
     stay = [(None if i in gone else i, None if j in come else j) for i, j in pairs]
-    return [pair for pair in stay if pair != (None, None)], moved
+    return tuple([pair for pair in stay if pair != (None, None)]), tuple(moved)
 
 
-def _moved(old: Parameter, new: Parameter) -> bool:
-    if old.type != new.type:
-        return False
-    return old.name == new.name or (ctypes.is_pointer(old.type) and not (old.name and new.name))
+def _moved(type_: str, old: str, new: str) -> bool:
+    """Whether a parameter of that type that went and came under these names is the same one."""
+    return old == new or (ctypes.is_pointer(type_) and not (old and new))
 
 
 def compare_signatures(old: SignatureFact, new: SignatureFact) -> tuple[Edit, ...]:
@@ -170,9 +189,9 @@ def _condition(old: SignatureFact, new: SignatureFact) -> list[Edit]:
 def _parameters(old: SignatureFact, new: SignatureFact) -> list[Edit]:
     if old.parameters == new.parameters:
         return []
-    stay, moved = parameter_pairs(old.parameters, new.parameters)
+    stay, moved = parameter_pairs(listed(old.parameters), listed(new.parameters))
     edits = list[Edit]()
-    for pair in [*stay, *moved]:
+    for pair in (*stay, *moved):
         before = None if pair[0] is None else old.parameters[pair[0]]
         after = None if pair[1] is None else new.parameters[pair[1]]
         kind = _parameter_kind(before, after, pair in moved)
@@ -225,15 +244,16 @@ def edited(signature: SignatureFact, edits: tuple[SignatureEdit, ...]) -> Signat
     )
 
 
-def prototype_likeness(old: SignatureFact, new: SignatureFact) -> float:
+@lru_cache(maxsize=1 << 14)
+def prototype_likeness(old: Shape, new: Shape) -> float:
     """How alike two prototypes are, 0 to 1: the share of parameters (and the return type) that agree."""
-    if (old.returns, old.types) == (new.returns, new.types):
+    (returns, first), (other_returns, second) = old, new
+    if returns == other_returns and first[0] == second[0]:
         return 1.0
-    scores = [SAME_TYPE if modern(old.returns) == modern(new.returns) else 0]
-    for i, j in align(old.parameters, new.parameters):
-        kept = i is not None and j is not None
-        score = likeness(old.parameters[i], new.parameters[j]) if i is not None and j is not None else 0
-        scores.append(min(SAME_TYPE, score) if kept and score >= SAME_BARE else score // 2)
+    alike, scores = _likenesses(first, second), [SAME_TYPE if modern(returns) == modern(other_returns) else 0]
+    for i, j in align(first, second):
+        score = alike[i][j] if i is not None and j is not None else 0
+        scores.append(min(SAME_TYPE, score) if score >= SAME_BARE else score // 2)
     return sum(scores) / (SAME_TYPE * len(scores))
 
 

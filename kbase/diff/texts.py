@@ -64,13 +64,18 @@ def compare_texts(old: Iterable[TextFact], new: Iterable[TextFact], ops: Abstrac
             groups.setdefault(key, ([], []))[side].append(fact)
     changes = list[Change]()
     for (_, topic, *_), sides in sorted(groups.items(), key=lambda group: group[0]):
-        before, after = (sorted(facts, key=lambda fact: fact.words) for facts in sides)
-        pairs = pair_up(before, after, 0.0) if topic != Topic.NOTE else _notes_paired(pair_up(before, after, ALIKE))
-        changes += [_text_change(first, second) for first, second in pairs]
+        changes += [_text_change(first, second) for first, second in _paired(topic, *sides)]
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
 
 
 Pairs = list[tuple[TextFact | None, TextFact | None]]
+
+
+def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Pairs:
+    if len(old) <= 1 and len(new) <= 1 and topic != Topic.NOTE:
+        return [(old[0] if old else None, new[0] if new else None)]
+    before, after = (sorted(facts, key=lambda fact: fact.words) for facts in (old, new))
+    return _notes_paired(pair_up(before, after, ALIKE)) if topic == Topic.NOTE else pair_up(before, after, 0.0)
 
 
 def _notes_paired(pairs: Pairs) -> Pairs:
