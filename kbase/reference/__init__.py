@@ -14,10 +14,12 @@ from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
 from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
+from kbase.reference.lives import pictures
 from kbase.reference.pages import Page, pages
 from kbase.reference.programs import run
 from kbase.reference.render import copy_static, remove_others, render, write_if_changed
-from kbase.reference.site import Site, open_site
+from kbase.reference.rst import plain
+from kbase.reference.site import OpPage, Site, open_site
 
 BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
 EPOCH = "315532800"  # 1980-01-01, the first day that a zip archive can hold
@@ -76,8 +78,10 @@ def write_sources(site: Site, folder: Path) -> int:
     conf = render("conf.py", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})
     changed = [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
     changed.append(write_if_changed(folder / "conf.py", conf))
+    drawn = tuple(pictures(site))
+    changed += [write_if_changed(folder / drawing.name, drawing.text) for drawing in drawn]
     changed += copy_static(folder / "_static")
-    remove_others(folder, {page.docname for page in found})
+    remove_others(folder, {f"{page.docname}.rst" for page in found} | {drawing.name for drawing in drawn})
     return sum(changed)
 
 
@@ -85,10 +89,16 @@ def manual_pages(site: Site) -> tuple[ManualPage, ...]:
     """A manual page for each ops table and each op."""
     found = list[ManualPage]()
     for struct, ops in site.ops.items():
-        about = f"VFS operation of struct {struct}"
         found.append(ManualPage(docname=struct, name=struct, about="VFS ops table"))
-        found += [ManualPage(docname=op.dotted, name=op.dotted, about=about) for op in ops]
+        found += [ManualPage(docname=op.dotted, name=op.dotted, about=_about(op)) for op in ops]
     return tuple(found)
+
+
+def _about(op: OpPage) -> str:
+    """What whatis(1) shall print: the beginning of our summary, as far as it is a sentence."""
+    summary = op.newest.summary or f"VFS operation of struct {op.struct}"
+    beginning = re.split(r"[.;:](?:\s|$)", plain(summary), maxsplit=1)[0]
+    return beginning if beginning[1:2].isupper() else beginning[:1].lower() + beginning[1:]
 
 
 def _sphinx(out: Path, builder: str) -> tuple[str, ...]:

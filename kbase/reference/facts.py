@@ -81,6 +81,7 @@ class RuleFact:
     subjects: tuple[str, ...] = ()
     context: bool = False
     proof: Proof = field(compare=False)
+    readings: tuple[Reading, ...] = field(compare=False, default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +229,7 @@ def _rule(cited: Cited[LockRule]) -> RuleFact:
         subjects=tuple(dict.fromkeys(r.subject for r in record.readings if r.subject and not r.context)),
         context=any(reading.context for reading in record.readings),
         proof=proof_of(cited),
+        readings=record.readings,
     )
 
 

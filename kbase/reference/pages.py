@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kbase.diff import Change, Severity
 from kbase.reference.facts import MemberFact, member_facts
+from kbase.reference.lives import lock_picture_name, table_picture_name
 from kbase.reference.matrix import Matrix, matrix
 from kbase.reference.rst import slug
 from kbase.reference.site import OpPage, Site
@@ -82,12 +83,13 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(docname="index", template="index.rst", content={"site": site})
     yield Page(docname="tables", template="tables.rst", content={"site": site})
     for struct, held in site.tables.items():
-        yield Page(docname=struct, template="table.rst", content={"page": _table_page(site, struct, held)})
+        yield Page(docname=struct, template="table.rst", content=_table_content(site, struct, held))
         for op in site.ops[struct]:
             yield Page(docname=op.dotted, template="op.rst", content={"page": op, "site": site})
     yield Page(docname="locks", template="locks.rst", content={"locks": site.locks})
     for lock in site.locks:
-        yield Page(docname=lock.docname, template="lock.rst", content={"page": lock})
+        content: dict[str, object] = {"page": lock, "drawing": lock_picture_name(lock)}
+        yield Page(docname=lock.docname, template="lock.rst", content=content)
     yield Page(docname="versions", template="versions.rst", content={"states": site.states})
     for state in site.states:
         content = {"page": version_page(state)}
@@ -130,9 +132,9 @@ def change_page(old: str, new: str, changes: Sequence[Change]) -> ChangePage:
     )
 
 
-def _table_page(site: Site, struct: str, held: Sequence[tuple[VersionState, TableState]]) -> TablePage:
+def _table_content(site: Site, struct: str, held: Sequence[tuple[VersionState, TableState]]) -> Mapping[str, object]:
     state, table = held[-1]
-    return TablePage(
+    page = TablePage(
         struct=struct,
         labels=tuple(state.label for state, _ in held),
         spans=site.table_spans(struct),
@@ -140,6 +142,7 @@ def _table_page(site: Site, struct: str, held: Sequence[tuple[VersionState, Tabl
         members=member_facts(table),
         ops=site.ops[struct],
     )
+    return {"page": page, "drawing": table_picture_name(struct)}
 
 
 def _with_loose(site: Site) -> tuple[VersionState, ...]:

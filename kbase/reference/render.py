@@ -71,10 +71,10 @@ def copy_static(folder: Path) -> list[bool]:
     return [write_if_changed(folder / file.name, file.read_text(encoding="utf-8")) for file in found]
 
 
-def remove_others(folder: Path, docnames: AbstractSet[str]) -> None:
-    """Removes the pages of an earlier run that are no pages any more."""
-    for path in folder.rglob("*.rst"):
-        if path.relative_to(folder).with_suffix("").as_posix() not in docnames:
+def remove_others(folder: Path, names: AbstractSet[str]) -> None:
+    """Removes the pages and pictures of an earlier run that are none any more."""
+    for path in (*folder.rglob("*.rst"), *folder.rglob("*.svg")):
+        if path.relative_to(folder).as_posix() not in names:
             path.unlink()
 
 

@@ -57,6 +57,7 @@ class LockUse:
     struct: str
     op: str
     rule: RuleFact
+    labels: tuple[str, ...]
     spans: tuple[str, ...]
 
     @property
@@ -192,15 +193,16 @@ class Site:
             docname=f"locks/{name}" if number == 1 else f"locks/{name}-{number}",
             written=tuple(sorted({rule.lock for _, _, rule in rules})),
             spans=self.spans(labels),
-            uses=tuple(
-                LockUse(struct=struct, op=op, rule=found[-1][1], spans=self.spans(label for label, _ in found))
-                for (struct, op, _), found in rules.items()
-            ),
+            uses=tuple(self._lock_use(struct, op, found) for (struct, op, _), found in rules.items()),
             blankets=tuple(
                 LockBlanket(struct=struct, text=text, spans=self.spans(p.version for p in proofs), proof=proofs[-1])
                 for (struct, text), proofs in over.items()
             ),
         )
+
+    def _lock_use(self, struct: str, op: str, found: Sequence[tuple[str, RuleFact]]) -> LockUse:
+        labels = tuple(label for label, _ in found)
+        return LockUse(struct=struct, op=op, rule=found[-1][1], labels=labels, spans=self.spans(labels))
 
     def spans(self, labels: Iterable[str]) -> tuple[str, ...]:
         """The labels as ranges over the versions of the reference."""
