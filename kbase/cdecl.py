@@ -115,6 +115,7 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
 
 def _read(text: str, repair: str | None) -> Declaration:
     parser = _parser_class()(text, location=None, config=_config())
+    parser.allowFallbackExpressionParsing = False  # it would take anything for an expression, and tell it on stderr
     declaration = parser.parse_declaration("member", "member")
     parser.skip_ws()
     if not parser.eof:
