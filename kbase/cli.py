@@ -228,14 +228,15 @@ def check_command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json:
 @cli.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0: a free one.")
+@click.option("--prefix", default="", metavar="PATH", help="Where a proxy has it: /kbase.")
 @db_option
-def serve_command(db: Path, host: str, port: int) -> None:
+def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
     """Serve the knowledge base to browsers until interrupted."""
     from kbase.web.serving import serve
 
     opened(db).close()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    serve(db, host, port)
+    serve(db, host, port, prefix)
 
 
 @cli.command("reference")

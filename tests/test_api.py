@@ -1,6 +1,7 @@
 """The JSON interface over the bundled corpus: the same pages as values, one error shape, a description that holds."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,36 @@ def test_the_facts_of_an_op(client: FlaskClient) -> None:
     assert op["prototypes"][0]["parameters"][0] == {"type": "struct mnt_idmap *", "name": None}
 
 
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^curl .*http://127\.0\.0\.1:8080(/[^'\s]*)", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("address", EXAMPLES)
+def test_the_examples_of_the_readme_are_answered(client: FlaskClient, address: str) -> None:
+    response = client.get(address, follow_redirects=True)
+    assert response.status_code == 200
+    assert response.mimetype == ("text/csv" if address.endswith(".csv") else "application/json")
+    assert len(response.data) > 100
+
+
+def test_every_route_has_an_example_that_leads_to_it(ported: Path) -> None:
+    visitor = create_app(ported).test_client()
+    page = visitor.get("/api/v1/api/").get_json()
+    assert [each["name"] for each in page["operations"]] == [route.name for route in ROUTES]
+    for each in page["operations"]:
+        assert visitor.get(each["example"]).status_code == 200, each["example"]
+        assert visitor.get(each["page"]).status_code == 200, each["page"]
+
+
+def test_a_search_comes_in_pages(client: FlaskClient) -> None:
+    first = client.get("/api/v1/search?q=kind:op").get_json()
+    second = client.get(f"/api/v1{first['next']}").get_json()
+    names = [[hit["name"] for hit in page["hits"]] for page in (first, second)]
+    assert second["offset"] == len(names[0]) < first["total"]
+    assert not set(names[0]) & set(names[1])
+    assert client.get(f"/api/v1{second['previous']}").get_json()["hits"] == first["hits"]
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [
@@ -181,7 +212,8 @@ def test_a_search_names_things_and_marks_words(client: FlaskClient) -> None:
     page = client.get("/api/v1/search?q=which+lock+is+held+when+rename+is+called").get_json()
     assert page["total"] >= len(page["hits"]) > 0
     assert "inode_operations.rename" in [hit["name"] for hit in page["hits"][:3]]
-    assert any(piece["matched"] for hit in page["hits"] for piece in hit["snippet"])
+    matched = {hit["snippet"][first:last].lower() for hit in page["hits"] for first, last in hit["matches"]}
+    assert {"rename", "lock"} & matched
     narrowed = client.get("/api/v1/search?q=rename&kind=op").get_json()
     assert {hit["kind"] for hit in narrowed["hits"]} == {"op"}
 

@@ -88,9 +88,17 @@ class Outline:
         return {attributes["href"] for attributes in self.all("a")}
 
 
+def is_search(address: str) -> bool:
+    return address.startswith("/search")
+
+
 @pytest.fixture(scope="module")
 def crawled(client: FlaskClient) -> dict[str, Outline]:
-    """Every page that a visitor can reach, by address without anchor; each link must lead to a page."""
+    """Every page that a visitor can reach, by address without anchor; each link must lead to a page.
+
+    Narrowed searches lead to ever narrower ones, a number without end for who looks at it: those of a page that is no
+    search are visited, and those that one choice or one more page of hits makes of the questions in `START`.
+    """
     pages: dict[str, Outline] = {}
     queue = list(START)
     while queue:
@@ -103,8 +111,15 @@ def crawled(client: FlaskClient) -> dict[str, Outline]:
         if response.mimetype == "text/html":
             pages[address] = outline = Outline(response.get_data(as_text=True))
             targets = {urldefrag(urljoin(address, href))[0] for href in outline.links if not urlsplit(href).scheme}
-            queue += (target for target in targets if not target.startswith(("/search", "/api/")))
+            deeper = is_search(address) and address not in START
+            queue += (target for target in targets if not (deeper and is_search(target)))
     return pages
+
+
+def test_narrowed_searches_are_visited_too(crawled: dict[str, Outline]) -> None:
+    searches = [address for address in crawled if is_search(address)]
+    for part in ("&kind=", "&struct=", "&lock=", "&version=", "&offset="):
+        assert any(part in address for address in searches), part
 
 
 def test_every_page_kind_is_reached(crawled: dict[str, Outline]) -> None:

@@ -178,7 +178,7 @@ def _found(
 ) -> SearchPage:
     total = results.total if results else 0
     return SearchPage(
-        title=f"{query}: search" if query else "Search",
+        title=_title(query, {"version": version, **chosen}, offset),
         address=search_address(query, version=version, **chosen, offset=offset) if query else "/search",
         about=f"{plural(total, 'hit')} for {query}" if query else "Search the knowledge base.",
         query=query,
@@ -199,6 +199,14 @@ def _found(
         examples=examples(),
         fields=field_help(),
     )
+
+
+def _title(query: str, chosen: Mapping[str, str | None], offset: int) -> str:
+    """What is asked, how it is narrowed, and from which hit on: no two pages have the same."""
+    if not query:
+        return "Search"
+    narrowed = [f"{name} {value}" for name, value in chosen.items() if value]
+    return ", ".join([f"{query}: search", *narrowed, *([f"from hit {offset + 1}"] if offset else [])])
 
 
 def _facets(results: SearchResults, query: str, version: str | None, chosen: dict[str, str]) -> tuple[Facet, ...]:
