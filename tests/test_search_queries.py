@@ -166,6 +166,45 @@ def test_a_typo_is_corrected_and_said(searcher: Searcher, typo: str, meant: str)
     assert typo in str(results.note)
 
 
+@pytest.mark.parametrize(
+    ("query", "instead", "note"),
+    [
+        ("lock:i_rwsme", "lock:i_rwsem", "i_rwsme stands nowhere"),
+        ("op:renmae kind:op", "op:rename kind:op", "renmae stands nowhere"),
+        ("rwsem_of_inode_i", "i_rwsem", "rwsem_of_inode_i stands nowhere"),
+        ("rename document:none.rst", "", "none.rst stands nowhere"),
+    ],
+)
+def test_what_stands_nowhere_is_told(searcher: Searcher, query: str, instead: str, note: str) -> None:
+    results = searcher.search(query)
+    assert (results.note, next(iter(results.suggestions), "")) == (note, instead)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("i_op->rename", "inode_operations.rename"),
+        ("inode->i_op->rename()", "inode_operations.rename"),
+        ("dentry->d_op->d_hash", "dentry_operations.d_hash"),
+        ("inode->i_rwsem", "i_rwsem"),
+        ("a_ops", "address_space_operations"),
+        ("inode ops", "inode_operations"),
+        ("address space operations", "address_space_operations"),
+        ("rename inode_operations", "inode_operations.rename"),
+        ("struct:i_op op:rename", "inode_operations.rename"),
+        ("op:i_op->rename", "inode_operations.rename"),
+    ],
+)
+def test_ways_to_write_a_name(searcher: Searcher, query: str, first: str) -> None:
+    assert names(searcher.search(query))[0] == first
+
+
+def test_sections_of_one_title_are_one_thing(states: list[VersionState]) -> None:
+    """A section is the same in every version, and its pieces are found as one."""
+    things = [document.thing for document in search_documents(states) if "overlay" in document.thing]
+    assert sorted(set(things)) == ["section:overlay: limits", "section:overlay: overlay"]
+
+
 def test_a_wild_guess_is_only_suggested(searcher: Searcher) -> None:
     results = searcher.search("remane")
     assert results.total == 0
@@ -187,7 +226,11 @@ def test_inflections_but_not_of_names(searcher: Searcher) -> None:
         ("kind:op lock:i_rwsem held:yes version:v4.19", {"create", "rename", "link"}),
         ("kind:op lock:d_lock held:yes", set()),
         ("kind:op lock:d_lock held:no", {"d_revalidate", "d_hash"}),
-        ("kind:op lock:i_rwsem NOT held:exclusive version:latest", {"get_link", "swap_activate", "release_folio"}),
+        ("kind:op lock:i_rwsem NOT held:exclusive version:latest", {"get_link", "swap_activate"}),
+        ("kind:op lock:i_rwsem version:latest struct:address_space_operations", {"swap_activate"}),  # not a blank cell
+        ("kind:op lock:i_rwsem held:unknown", {"release_folio"}),
+        ("kind:op lock:folio_lock held:shared", set()),  # swap_activate: that is i_rwsem
+        ("kind:op lock:folio_lock (held:shared OR held:no)", {"swap_activate"}),
         ("kind:op (lock:folio_lock OR lock:d_lock) held:yes", {"releasepage", "release_folio"}),
         ("kind:op lock:i_rwsem (held:shared OR held:no)", {"get_link", "swap_activate"}),
         ("kind:op lock:d_* held:no", {"d_revalidate", "d_hash"}),
@@ -235,6 +278,8 @@ def test_not_alone_means_all_the_others(searcher: Searcher) -> None:
         ("version:v5.16..v6.0", "v5.16..v6.0", "no version between them"),
         ("version:abc", "abc", "not a version label"),
         ("since:v7.0..", "v7.0..", "no version between"),
+        ("version:v4.19-v6.4", "v4.19-v6.4", "not held"),
+        ("rename lock: held:yes", "lock:", "has no value"),
     ],
 )
 def test_mistaken_values_are_shown(searcher: Searcher, query: str, shown: str, said: str) -> None:
@@ -268,6 +313,19 @@ def test_facets_count_things(searcher: Searcher) -> None:
     for held, count in facets["held"]:
         assert count == searcher.search("kind:op", filters={"held": held}).total
     assert [label for label, _ in facets["version"]] == ["v6.4.6", "v5.15.55", "v4.19"]
+
+
+def test_a_chosen_lock_and_a_chosen_held_meet_in_one_rule(searcher: Searcher) -> None:
+    """Whether they stand in the query or are chosen beside it; so do the counts of what can be chosen."""
+    for lock in ("i_rwsem", "folio_lock", "d_lock"):
+        for held in ("yes", "no", "shared", "exclusive", "unknown"):
+            expected = set(names(searcher.search(f"kind:op lock:{lock} held:{held}")))
+            queries = {f"kind:op lock:{lock}": {"held": held}, f"kind:op held:{held}": {"lock": lock}}
+            for query, filters in queries.items():
+                assert set(names(searcher.search(query, filters=filters))) == expected
+                facets = searcher.search(query).facets
+                for name, value in filters.items():  # a blank cell is not among those of `lock:`
+                    assert held == "unknown" or dict(facets[name]).get(value, 0) == len(expected)
 
 
 ATOMS = (

@@ -62,15 +62,15 @@ QUESTION_WORDS = frozenset(
 # What questions about this subject are made of; they weigh little beside a name.
 WEAK_WORDS = frozenset(
     words(
-        "acquire acquired acquires added allowed appear appeared argument arguments became become block blocking blocks"
-        " callback callbacks change changed changes differ different dropped during enter entered entry"
-        " explain false gone grab happened held helper helpers hold holding holds"
-        " implement implemented instead introduced invoke invoked invokes kernel linux lock locked locking locks made"
-        " make makes may mean means method methods must name names need needed needs new not old op operation"
-        " operations ops parameter parameters permitted prototype releases release released removed replace"
-        " replaced replacement replaces required requires return returned returns rule rules run runs safe schedule"
-        " signature since sleep sleeping sleeps struct successor take taken takes taking true under unlock unlocked"
-        " unlocks used uses versus vfs vs wait waits work works"
+        "acquire acquired acquires added allowed appear appeared argument arguments became become between block"
+        " blocking blocks callback callbacks change changed changes differ difference different dropped during enter"
+        " entered entry explain false gone grab happened held helper helpers hold holding holds implement"
+        " implemented instead introduced invoke invoked invokes kernel linux lock locked locking locks made make"
+        " makes may mean means method methods must name names need needed needs new not old op operation operations"
+        " ops parameter parameters permitted prototype release released releases removed replace replaced"
+        " replacement replaces required requires return returned returns rule rules run runs safe schedule signature"
+        " since sleep sleeping sleeps struct successor take taken takes taking true under unlock unlocked unlocks"
+        " used uses versus vfs vs wait waits work works"
     )
 )
 

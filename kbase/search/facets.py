@@ -1,15 +1,23 @@
-"""Facet counts over things: how many of the found things have each value in one of their documents that match."""
+"""Facet counts over things: how many of the found things have each value in one of their documents that match.
+
+Beside a chosen lock, `held` counts what is said of that lock; beside a chosen `held`, the locks of which it is said.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
+from kbase.search.facts import ANY_LOCK
 from kbase.search.index import Catalogue, Entry
+from kbase.search.query import Rules
 from kbase.search.results import FACETS, Facet
 from kbase.versions import version_key
+
+ANY = f"{ANY_LOCK}="
+NO_RULES = Rules()
 
 
 class Value(NamedTuple):
@@ -30,10 +38,12 @@ class Facets:
         self.sets = [frozenset([entry.versionset]) for entry in catalogue.entries]
         self.version_sets = catalogue.version_sets
         self.newest_first = sorted(catalogue.labels, key=version_key, reverse=True)
+        self.written = {lock.lower(): lock for entry in catalogue.entries for lock in entry.locks}
+        self.rules = [tuple(rule.split("=", 1) for rule in entry.rules) for entry in catalogue.entries]
         self.labels = lru_cache(maxsize=4096)(self._labels)
         self.together = lru_cache(maxsize=20_000)(self._together)
 
-    def count(self, things: Iterable[list[int]]) -> dict[str, Facet]:
+    def count(self, things: Collection[list[int]], chosen: Rules = NO_RULES) -> dict[str, Facet]:
         """The counts of every facet, `things` being the documents of each thing that was found."""
         said = [self.together(tuple(documents)) for documents in things]
         counted = Counter(chain.from_iterable([numbers for numbers, _ in said]))
@@ -41,9 +51,26 @@ class Facets:
         for number, count in sorted(sorted(counted.items()), key=itemgetter(1), reverse=True):
             facet, value = self.values[number]
             facets[facet].append((value, count))
+        if len(chosen.locks) == 1:
+            facets["held"] = self._beside(things, 0, chosen.locks[0])
+        if len(chosen.held) == 1:
+            facets["lock"] = [
+                (self.written.get(lock, lock), count) for lock, count in self._beside(things, 1, chosen.held[0])
+            ]
         return {facet: tuple(pairs) for facet, pairs in facets.items()} | {
             "version": self._versions([sets for _, sets in said])
         }
+
+    def _beside(self, things: Iterable[list[int]], place: int, chosen: str) -> list[tuple[str, int]]:
+        """What the rules say that have the chosen lock or `held`: their other halves, by how many things have them."""
+        rules = self.rules
+        halves = (
+            {rule[1 - place] for document in documents for rule in rules[document] if rule[place] == chosen}
+            for documents in things
+        )
+        counted = Counter(chain.from_iterable(halves))
+        counted.pop(ANY_LOCK, None)
+        return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _together(self, documents: tuple[int, ...]) -> tuple[frozenset[int], frozenset[int]]:
         """The numbers of the values, and of the version sets, that the documents of one thing have."""
@@ -66,5 +93,5 @@ def _values(entry: Entry) -> Iterator[Value]:
     yield Value("kind", entry.kind)
     yield from (Value("struct", value) for value in entry.structs)
     yield from (Value("lock", value) for value in entry.locks)
-    yield from (Value("held", value) for value in entry.helds)
+    yield from (Value("held", rule.removeprefix(ANY)) for rule in entry.rules if rule.startswith(ANY))
     yield from (Value("document", value) for value in entry.documents)

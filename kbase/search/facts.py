@@ -64,13 +64,14 @@ def prototype_text(op: OpState) -> str | None:
 def op_facts(op: OpState) -> Facts:
     """Text and terms of an op: what it does first, its declaration last."""
     rules = [cited.record for cited in op.rules]
+    told = [rule for rule in rules if rule.cell.strip()]  # a blank cell tells nothing about its lock
     readings = [reading for rule in rules for reading in rule.readings]
     prototypes = [cited.record for cited in op.prototypes]
     answer = blocking(op)
     return Facts(
-        text="\n".join(line for line in _op_lines(op, rules, prototypes) if line),
+        text="\n".join(line for line in _op_lines(op, told, prototypes) if line),
         chips=tuple(_chips(op)),
-        locks=_unique(r.subject for r in readings if r.subject and not r.context),
+        locks=_unique(_subjects(told)),
         rules=_unique(rule_terms(readings)),
         blocks=(answer.held.value,) if answer and answer.held is not Held.UNKNOWN else (),
         params=_unique(_params(prototypes)),
@@ -81,16 +82,19 @@ def op_facts(op: OpState) -> Facts:
 def _op_lines(op: OpState, rules: list[LockRule], prototypes: list[Prototype]) -> Iterator[str]:
     if op.summary:
         yield op.summary.record.text
-    for rule in rules:
-        if rule.cell.strip():
-            yield f"{squeeze(rule.lock)}: {squeeze(rule.cell)};"
+    yield from (f"{squeeze(rule.lock)}: {squeeze(rule.cell)};" for rule in rules)
     yield from (cited.record.text for cited in op.descriptions)
     yield from (cited.record.text for cited in op.notes)
     yield from (cited.record.text for cited in op.inherited)
     yield from _unique(f"{cited.record.name} {cited.record.text}" for cited in op.flags)
     for prototype in prototypes:
         yield " ".join(filter(None, (prototype.text, prototype.comment, prototype.condition)))
-    yield " ".join(_unique(r.subject for rule in rules for r in rule.readings if r.subject and not r.context))
+    yield " ".join(_unique(_subjects(rules)))
+
+
+def _subjects(rules: Iterable[LockRule]) -> Iterator[str]:
+    """The canonical locks that the rules are about."""
+    return (r.subject for rule in rules for r in rule.readings if r.subject and not r.context)
 
 
 def _chips(op: OpState) -> Iterator[str]:

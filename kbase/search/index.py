@@ -79,7 +79,7 @@ class Entry:
     chips: tuple[str, ...]
     structs: list[str]
     locks: list[str]
-    helds: list[str]
+    rules: list[str]  # "i_rwsem=exclusive", "*=exclusive": see `kbase.search.facts`
     documents: list[str]
     path: str
     line: int

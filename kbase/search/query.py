@@ -7,7 +7,7 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -17,7 +17,7 @@ from whoosh.reading import IndexReader
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.errors import UsageError
-from kbase.locks import subject_of
+from kbase.locks import lock_names, subject_of
 from kbase.records import Held, Mode
 from kbase.search.analyzer import QUESTION_WORDS, stem, words
 from kbase.search.facts import ANY_LOCK, rule_term
@@ -79,6 +79,14 @@ class QueryWord:
     pointed: bool = False  # written as a name: `->release`, `release()`
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What `lock:` and `held:` conditions stand around a node: locks by their terms, and what is said of them."""
+
+    locks: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Plan:
     """A compiled query."""
@@ -90,14 +98,7 @@ class Plan:
     corrected: list[tuple[str, str]] = field(default_factory=list)  # typed -> searched
     unknown: list[str] = field(default_factory=list)  # words that are nowhere
     renamed: list[tuple[str, str]] = field(default_factory=list)  # former name of a lock -> its name
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What `lock:` and `held:` conditions stand around a node."""
-
-    locks: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)  # what every rule that is found must say
 
 
 class Compiler:
@@ -129,21 +130,24 @@ class Compiler:
         hard = [item for item in items if item not in loose]
         for word in loose:
             self._loose(word)
+        asked = self._rules(hard)
+        self.query = " ".join(f"{c.name}:{c.value}" for c in conditions)
+        chosen, _ = self._conjunction(All(items=tuple(conditions)), asked) if conditions else (None, None)
+        self.plan.rules = self._rules(conditions, asked)
+        self.query = query
         if hard:
-            self.plan.required, self.plan.excluded = self._conjunction(All(items=tuple(hard)), _Rules())
-        if conditions:
-            chosen = self._chosen(conditions)
-            both = [chosen] if self.plan.required is None else [chosen, self.plan.required]
-            self.plan.required = _every(both)
+            self.plan.required, self.plan.excluded = self._conjunction(All(items=tuple(hard)), self.plan.rules)
+        if chosen is not None:
+            self.plan.required = chosen if self.plan.required is None else _every([chosen, self.plan.required])
         self._drop_question_words()
         return self.plan
 
-    def _chosen(self, conditions: Sequence[Field]) -> whoosh_query.Query:
-        """Conditions from outside the text; a mistake in them is shown in their own words."""
-        typed, self.query = self.query, " ".join(f"{c.name}:{c.value}" for c in conditions)
-        required, _ = self._conjunction(All(items=tuple(conditions)), _Rules())
-        self.query = typed
-        return required or whoosh_query.Every()
+    def _rules(self, nodes: Iterable[Node], around: Rules | None = None) -> Rules:
+        """What the conditions among the nodes say of a rule, with what is said around them."""
+        around, fields = around or Rules(), [node for node in nodes if isinstance(node, Field)]
+        locks = (self._lock(f) for f in fields if f.name == "lock" and not f.value.endswith("*"))
+        held = (self._closed(f) for f in fields if f.name == "held")
+        return Rules(tuple(dict.fromkeys((*around.locks, *locks))), tuple(dict.fromkeys((*around.held, *held))))
 
     # plain words
 
@@ -210,27 +214,23 @@ class Compiler:
 
     # whoosh queries
 
-    def _conjunction(self, node: All, rules: _Rules) -> tuple[whoosh_query.Query | None, whoosh_query.Query | None]:
+    def _conjunction(self, node: All, rules: Rules) -> tuple[whoosh_query.Query | None, whoosh_query.Query | None]:
         """What must match and what must not."""
-        fields = [item for item in node.items if isinstance(item, Field)]
-        inner = _Rules(
-            (*rules.locks, *(self._lock(f) for f in fields if f.name == "lock" and not f.value.endswith("*"))),
-            (*rules.held, *(self._closed(f) for f in fields if f.name == "held")),
-        )
+        inner = self._rules(node.items, rules)
         wanted = [self._node(item, inner) for item in node.items if not isinstance(item, Not)]
         refused = [self._unscored(item.item, inner) for item in node.items if isinstance(item, Not)]
         required = _every(wanted) if wanted else None
         excluded = whoosh_query.Or(refused) if len(refused) > 1 else refused[0] if refused else None
         return required, excluded
 
-    def _unscored(self, node: Node, rules: _Rules) -> whoosh_query.Query:
+    def _unscored(self, node: Node, rules: Rules) -> whoosh_query.Query:
         """A node under NOT: its words are not what the query is about."""
         before, prefixes = list(self.plan.words), list(self.plan.prefixes)
-        compiled = self._node(node, _Rules(rules.locks))
+        compiled = self._node(node, Rules(rules.locks))
         self.plan.words, self.plan.prefixes = before, prefixes
         return compiled
 
-    def _node(self, node: Node, rules: _Rules) -> whoosh_query.Query:
+    def _node(self, node: Node, rules: Rules) -> whoosh_query.Query:
         match node:
             case Word():
                 return self._word(node)
@@ -310,7 +310,7 @@ class Compiler:
 
     # fields
 
-    def _field(self, node: Field, rules: _Rules) -> whoosh_query.Query:
+    def _field(self, node: Field, rules: Rules) -> whoosh_query.Query:
         name = node.name
         if name in ("version", "since", "removed"):
             return self._version(node)
@@ -319,6 +319,8 @@ class Compiler:
             return _every([self._any("rule", [rule_term(at, held)]) for at in rules.locks or (ANY_LOCK,)])
         if name == "lock" and not node.value.endswith("*"):
             lock = self._lock(node)
+            if not self._frequency(lock, "lock"):
+                self.plan.unknown.append(node.value)
             return self._any("rule", [rule_term(lock, rules.held)]) if rules.held else self._any("lock", [lock])
         return self._any(name, self._values(node))
 
@@ -328,22 +330,28 @@ class Compiler:
             return [self._closed(node)]
         value = normal_term(node.name, node.value)
         if node.name in ("struct", "op"):
-            value = bare(value)
+            value = self._full_name(node.name, bare(value))
         if value.endswith("*") and node.name not in ("param", "returns"):
             return self._expand(node.name, value.rstrip("*"), node.value_place, len(node.value))
         if node.name == "document":
-            paths = map(text, self.reader.lexicon("document"))
-            return [path for path in paths if path == value or path.endswith("/" + value)]
+            paths = [text(path) for path in self.reader.lexicon("document")]
+            found = [path for path in paths if path == value or path.endswith("/" + value)]
+            self.plan.unknown.extend([] if found else [node.value])
+            return found
         if not self._frequency(value, node.name):
             self.plan.unknown.append(value)
         return [value]
 
+    def _full_name(self, kind: str, name: str) -> str:
+        """The name of an op or a table that is written shorter: `i_op`, `f_op.mmap`."""
+        symbol = None if self._frequency(name, kind) else self.symbols.get(name)
+        entries = [self.catalogue.entries[self.catalogue.things[thing][0]] for thing in symbol.things] if symbol else []
+        return next((entry.name.lower() for entry in entries if entry.kind == kind), name)
+
     def _lock(self, node: Field) -> str:
         subject = node.value if self._frequency(node.value.lower(), "lock") else subject_of(node.value)
-        if (
-            subject.lower() not in (bare(node.value), node.value.lower())
-            and (bare(node.value), subject) not in self.plan.renamed
-        ):
+        former = {name.lower() for name in lock_names(subject)} - {subject.lower()}
+        if bare(node.value) in former and (bare(node.value), subject) not in self.plan.renamed:
             self.plan.renamed.append((bare(node.value), subject))
         return subject.lower()
 

@@ -35,6 +35,8 @@ def _one(value: str, labels: Sequence[str]) -> list[str]:
     wanted = parse_version(value)
     if wanted.label in labels:
         return [wanted.label]
+    if wanted.candidate is not None or wanted.extra:
+        return []
     size = len(wanted.numbers)
     held = ((label, parse_version(label)) for label in labels)
     return [label for label, v in held if v.family == wanted.family and v.numbers[:size] == wanted.numbers]

@@ -25,6 +25,7 @@ IDENTIFIER_WEIGHT = 2.0
 WEAK_WEIGHT = 0.2
 NAMES_WEIGHT = 1.5
 BONUS = 2.5
+NAMED_COVERS = 0.5  # what a thing counts as covering at least that a word of the question names, squared
 COVERED = 0.5  # share of the question's weight that a thing has to cover
 MANY_FORMS = 8  # inflections; more are no name
 MANY_SECTIONS = 2
@@ -32,8 +33,8 @@ LONGEST_JOIN = 4  # words that may be one name: "free cached objects"
 
 KIND_FACTOR = {
     HitKind.OP: 1.5,
-    HitKind.LOCK: 1.4,
-    HitKind.STRUCT: 1.2,
+    HitKind.LOCK: 1.2,
+    HitKind.STRUCT: 1.0,
     HitKind.FUNCTION: 1.3,
     HitKind.FLAG: 1.3,
     HitKind.NOTE: 1.2,
@@ -177,9 +178,10 @@ class Ranker:
         shares = {share: (0.1 + share / whole) ** 2 for share in {0.0, *covered.values()} if share >= enough - 1e-9}
         bonus, factors, thing_of, result = BONUS * whole / len(weighed), self.factors, self.thing_of, {}
         for document, score in scores.items():
-            share = shares.get(covered.get(document, 0.0))
+            share, named_so = shares.get(covered.get(document, 0.0), 0.0), named.get(thing_of[document], 0.0)
+            if named_so:
+                share = max(share, NAMED_COVERS)
             if share:
-                named_so = named.get(thing_of[document], 0.0)
                 result[document] = (score + bonus * named_so) * share * factors[document]
         return result
 

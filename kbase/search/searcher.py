@@ -24,7 +24,7 @@ MAX_LIMIT = 200
 PASSAGES = 1_000  # texts kept for snippets
 ANSWERS = 256  # answers kept; an open index never changes
 ABOUT_AS_WELL = 0.6  # share of the best score
-GUESSED = 3  # unknown words for which names are suggested
+SUGGESTED = 5  # queries to try instead
 TITLED = (HitKind.MEMBER, HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)  # rarely asked for by name
 KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
 
@@ -129,8 +129,8 @@ class Searcher:
             query=query,
             total=len(things),
             hits=tuple(hits),
-            facets=self.facets.count(things.values()),
-            suggestions=self._near(plan, len(things)),
+            facets=self.facets.count(things.values(), plan.rules),
+            suggestions=self._near(query, plan, len(things)),
             note=self._note(plan, ranked),
         )
 
@@ -214,27 +214,32 @@ class Searcher:
         labels = {label for number in sets for label in self.catalogue.version_sets[number]}
         return collapse(tuple(labels if shown is None else labels & shown), self.labels)
 
-    def _near(self, plan: Plan, total: int) -> tuple[str, ...]:
-        """What else may have been meant by words that are not known."""
-        words = [*plan.unknown, *(typed for typed, _ in plan.corrected)][:GUESSED]
+    def _near(self, query: str, plan: Plan, total: int) -> tuple[str, ...]:
+        """The query with what else may have been meant by words that are not known."""
         searched = {better for _, better in plan.corrected}
-        near = [
-            name for word in words for _, name in self.symbols.near(bare(word), 5, further=1) if name not in searched
+        queries = [
+            _instead(query, word, name)
+            for word in dict.fromkeys((*plan.unknown, *(typed for typed, _ in plan.corrected)))
+            for name in self._names_near(bare(word), total)
+            if name.lower() not in searched
         ]
-        if not near:
-            shared = (key for word in words for key in self.symbols.sharing_parts(bare(word), 20))
-            near = [key for key in shared if self._is_name(self.symbols.table[key])]
-        if not near and not total:
-            begun = (symbol for word in words for symbol in self.symbols.beginning(bare(word)[:6], 20))
-            near = [symbol.name for symbol in begun if self._is_name(symbol)]
-        return tuple(self.symbols.table[name.lower()].name for name in dict.fromkeys(near))[:5]
+        return tuple(dict.fromkeys(queries))[:SUGGESTED]
+
+    def _names_near(self, word: str, total: int) -> list[str]:
+        """Names that a word may have meant, as written; where nothing was found, also those that begin like it."""
+        near = [key for _, key in self.symbols.near(word, SUGGESTED, further=1)]
+        near = near or [key for key in self.symbols.sharing_parts(word, 20) if self._is_name(self.symbols.table[key])]
+        if near or total:
+            return [self.symbols.table[key].name for key in near[:SUGGESTED]]
+        begun = [symbol.name for symbol in self.symbols.beginning(word[:6], 20) if self._is_name(symbol)]
+        return begun[:SUGGESTED]
 
     def _is_name(self, symbol: Symbol) -> bool:
         """Whether it is what one thing of the kernel is called, no title."""
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: names that have changed, typos that were corrected."""
+        """What was done to the query: names that have changed, typos that were corrected, words that are nowhere."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None
@@ -243,6 +248,7 @@ class Searcher:
                 renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
         said = [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
+        said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]
         return "; ".join(said[:3]) or None
 
     def _still_called(self, symbol: Symbol, successor: int) -> bool:
@@ -285,6 +291,12 @@ class Searcher:
 
 def _ours(entry: Entry, typed: str) -> bool:
     return (entry.op or entry.name).lower().startswith(typed) or entry.name.lower().startswith(typed)
+
+
+def _instead(query: str, word: str, name: str) -> str:
+    """The query with the name for the word; the name alone where the word is not written so."""
+    place = query.lower().find(word.lower())
+    return query[:place] + name + query[place + len(word) :] if place >= 0 else name
 
 
 def _conditions(query: str, filters: tuple[tuple[str, str], ...]) -> list[Field]:

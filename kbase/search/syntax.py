@@ -275,9 +275,13 @@ class _Parser:
             advice = f"the fields are {known}; quote the words if no field is meant"
             mistake(self.query, token.place, len(token.text) + 1, f"there is no field `{token.text}:`", advice)
         if not token.value.strip():
-            about, example = FIELDS[name]
-            mistake(self.query, token.place, len(token.text) + 1, f"`{name}:` has no value", f"{about}: {example}")
+            self.no_value(token.place, name)
         return Field(name=name, value=token.value.strip(), place=token.place, value_place=token.value_place)
+
+    def no_value(self, place: int, name: str) -> NoReturn:
+        """A field that nothing is said of."""
+        about, example = FIELDS[name]
+        mistake(self.query, place, len(name) + 1, f"`{name}:` has no value", f"{about}: {example}")
 
     def phrase(self, token: _Token) -> Node:
         said = words(token.text)
@@ -289,6 +293,8 @@ class _Parser:
 
     def word(self, token: _Token) -> Node:
         text = token.text
+        if text.endswith(":") and text[:-1].lower() in FIELDS:
+            self.no_value(token.place, text[:-1].lower())
         inner = text.rstrip("*").lstrip("*&")
         if "*" in inner and words(inner):
             place = token.place + text.index("*")

@@ -196,7 +196,6 @@ def _add_symbol(symbols: dict[str, list[Any]], key: str, thing: int, *, former: 
 
 
 def _entry(document: SearchDocument, thing: int, versionset: int, span: tuple[int, int]) -> dict[str, Any]:
-    helds = {rule.split("=", 1)[1] for rule in document.rules}
     entry = Entry(
         thing=thing,
         kind=document.kind,
@@ -211,7 +210,7 @@ def _entry(document: SearchDocument, thing: int, versionset: int, span: tuple[in
         chips=document.chips,
         structs=list(document.structs),
         locks=list(document.locks),
-        helds=sorted(held for held in helds if "+" not in held),
+        rules=[rule for rule in document.rules if "+" not in rule],
         documents=list(document.documents),
         path=document.path,
         line=document.line,
