@@ -30,8 +30,10 @@ def is_archive(file: Path) -> bool:
     return file.name.lower().endswith(SUFFIXES)
 
 
-def read_archive(archive: Path, wanted: Callable[[str], bool], limit: int) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Name and bytes of the wanted files of at most `limit` bytes, in the archive's order.
+def read_archive(
+    archive: Path, wanted: Callable[[str], bool], limit: int
+) -> Iterator[tuple[PurePosixPath, bytes | None]]:
+    """Name and bytes of the wanted files, in the archive's order; None of one of more than `limit` bytes.
 
     Raises:
         SourceError: it is no archive, damaged, or too large.
@@ -43,10 +45,9 @@ def read_archive(archive: Path, wanted: Callable[[str], bool], limit: int) -> It
                 unpacked += member.size
                 if count > MAX_MEMBERS or unpacked > MAX_UNPACKED:
                     raise SourceError("unpacks to far more than a kernel", str(archive), "give a kernel's archive")
-                if wanted(member.name) and member.isreg() and member.size <= limit and _is_inside(member.name):
-                    data = tar.extractfile(member)
-                    if data is not None:
-                        yield PurePosixPath(member.name), data.read()
+                if wanted(member.name) and member.isreg() and _is_inside(member.name):
+                    data = tar.extractfile(member) if member.size <= limit else None
+                    yield PurePosixPath(member.name), data.read() if data else None
                 tar.members.clear()  # type: ignore[attr-defined]  # it would keep all that it has passed
     except (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, zstd.ZstdError) as error:
         raise SourceError(f"not a tar archive, or damaged: {error}", str(archive), "fetch it again") from error

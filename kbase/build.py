@@ -23,13 +23,15 @@ from kbase.held import Held
 from kbase.labels import Labels
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
+from kbase.readers import Fetch, fetch, read
 from kbase.records import DocumentKind, Parsed
 from kbase.search import manifest_hash, search_documents, write_index
-from kbase.sources import Fetch, Source, fetch, parse_source, read
+from kbase.sources import Source, parse_source
 from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
 from kbase.symbols import Symbol, counts_of, symbols_of
 from kbase.text import Text
+from kbase.trees import MAX_BYTES
 from kbase.writer import Reading, Writer, encode_reading
 
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
@@ -192,7 +194,7 @@ def _read_sources(plan: Plan, writer: Writer, means: _Means) -> list[HeldDocumen
         if position in plan.unread:
             continue
         add = lru_cache(BLOBS_KNOWN)(writer.add_blob) if source.tags else writer.add_blob  # tags share their blobs
-        for raw in read(source, means.fetch):
+        for raw in read(source, means.fetch, partial(_tell_too_large, plan)):
             document = HeldDocument(
                 version=raw.version or "",
                 path=raw.path,
@@ -205,6 +207,10 @@ def _read_sources(plan: Plan, writer: Writer, means: _Means) -> list[HeldDocumen
             found[document.version, document.path, position] = document
             means.progress("read", len(found), 0, f"{document.version} {document.path}".strip())
     return sorted(found.values(), key=lambda d: (d.version, d.path, d.source))
+
+
+def _tell_too_large(plan: Plan, where: str) -> None:
+    plan.warnings.append(f"{where}: larger than {MAX_BYTES >> 20} MiB, passed over")
 
 
 def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Iterator[Reading]:
@@ -245,9 +251,7 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: P
             raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
 
 
-def _survey(
-    folder: Path, writer: Writer, previous: Store | None, versions: int, progress: Progress
-) -> tuple[str, ...]:
+def _survey(folder: Path, writer: Writer, previous: Store | None, versions: int, progress: Progress) -> tuple[str, ...]:
     """Look once at all versions that say the same: list them, collect the exact names, and index the text.
 
     What comes out are the warnings about labels that the content contradicts. `previous` was made by the same code:

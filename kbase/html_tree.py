@@ -38,10 +38,11 @@ class Element:
 
     def walk(self) -> "Iterator[Element]":
         """The element and all below it, in the order of the page."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
+        below = [self]
+        while below:
+            element = below.pop()
+            yield element
+            below += [child for child in reversed(element.children) if isinstance(child, Element)]
 
     def find(self, attribute: str, value: str) -> "Element | None":
         """The first element that has the value among those of the attribute."""

@@ -25,8 +25,9 @@ from kbase.diff.normal import normalise
 from kbase.labels import MARGIN, contradicted, counts
 from kbase.pages import unwrap
 from kbase.parsers import parse
+from kbase.readers import read
 from kbase.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
-from kbase.sources import SourceKind, parse_source, read, source_kind
+from kbase.sources import SourceKind, parse_source, source_kind
 from kbase.state import Cited, VersionState
 from kbase.trees import tree_version
 from kbase.versions import is_version, parse_version, version_key

@@ -15,7 +15,7 @@ time linear in the size; never raises.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbase.saved_html import is_html, read_html
 from kbase.text import Line, Text, decode, split_lines
@@ -44,6 +44,7 @@ COMMIT_LINES = (
 )
 LONGEST_HEADER = 500  # characters
 HEAD = 60  # lines in which a page shows what it is
+MOST_TAGS = 400_000  # of a page; a blame page has ten a line, and the longest document 6,000 lines
 FOOTER = re.compile(r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|json))*|Privacy|Terms)\s*", re.IGNORECASE)
 
 
@@ -51,7 +52,7 @@ def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide
     """The lines of a document, be it saved as a page of some browser or as it is."""
     text = decode(data)
     if is_html(text):
-        return read_html(text)
+        return read_html(text) if text.count("<") <= MOST_TAGS else replace(split_lines(text), wrapped=True)
     plain = split_lines(text)
     head = plain.lines[:HEAD]
     blob = next((at for at, line in enumerate(head[:10]) if BLOB_LINE.match(line.raw)), None)
@@ -125,6 +126,8 @@ MOST_MISSING = 3  # numbers that may be missing between two lines
 WIDEST = 100  # characters of a line that is not held against a chain
 LONGEST = 4000  # characters of a line
 BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
+MOST_BREAKS = 400
+LARGEST = 1_700_000  # characters; of more text with so few breaks a line is so long that the parsers tell it
 LEAST_LINES = 8  # printed in a page that counts as flattened
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
@@ -151,7 +154,9 @@ def _flattened(text: str, page_of: str) -> Text | None:
     of about the same width, and takes no number of the prose for a line's where it can do without.
     """
     breaks = text.count("\n")
-    if not re.match(r"\s*1(?!\d*[.)]\s)", text) or breaks > 400 or _greedy(text) < LEAST_LINES:
+    if len(text) > LARGEST or breaks > MOST_BREAKS or not re.match(r"\s*1(?!\d*[.)]\s)", text):
+        return None
+    if _greedy(text) < LEAST_LINES:
         return None
     chain = _chain(text)
     if len(chain) < max(LEAST_LINES, 3 * breaks) or len(text) > 150 * len(chain):

@@ -38,15 +38,17 @@ def tags_of(repository: Path, pattern: str) -> dict[str, str]:
     return {tag: name for name, tag in found}
 
 
-def read_tags(repository: Path, tags: dict[str, str], folder: str, limit: int) -> Iterator[tuple[str, str, bytes]]:
+def read_tags(
+    repository: Path, tags: dict[str, str], folder: str, limit: int
+) -> Iterator[tuple[str, str, bytes | None]]:
     """Tag, path and bytes of the files below a folder at each tag; a blob is read once, at the first tag that has it.
 
-    Files of more than `limit` bytes are passed over.
+    Files of more than `limit` bytes are not read: None stands for their bytes.
 
     Raises:
         SourceError: git fails, or the repository lacks objects.
     """
-    known: dict[bytes, bytes | None] = {}
+    known: dict[bytes, bytes] = {}
     trees = _trees(repository, list(tags.values()), folder)
     listed: dict[str, dict[str, tuple[bytes, int]]] = {}
     for tag, name in tags.items():
@@ -57,9 +59,7 @@ def read_tags(repository: Path, tags: dict[str, str], folder: str, limit: int) -
         new = [blob for blob, size in dict(files.values()).items() if blob not in known and size <= limit]
         known.update(_read(repository, new))
         for path, (blob, _) in sorted(files.items()):
-            data = known.get(blob)
-            if data is not None:
-                yield tag, path, data
+            yield tag, path, known.get(blob)
 
 
 def _trees(repository: Path, names: list[str], folder: str) -> dict[str, str]:

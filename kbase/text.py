@@ -35,11 +35,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Text:
-    """A document's lines. `flattened`: its white space was collapsed, so columns must be inferred."""
+    """A document's lines. `flattened`: its white space was collapsed, so columns must be inferred.
+
+    `wrapped`: it is a saved page that is too large to be unwrapped, and stands as it is.
+    """
 
     lines: tuple[Line, ...]
     page_of: str | None = None  # "gitiles blame", "cgit commit", "flattened text"
     flattened: bool = False
+    wrapped: bool = False
 
     @cached_property
     def index_of(self) -> dict[int, int]:

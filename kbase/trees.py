@@ -90,15 +90,15 @@ def folder_version(name: str) -> str | None:
     return version.label if version.family == "linux" or len(version.numbers) > 1 else None
 
 
-def documents_below(folder: Path, root: Path) -> Iterator[tuple[str, bytes]]:
-    """Path below `root` and bytes of the text files in a folder, sorted by path.
+def documents_below(folder: Path, root: Path) -> Iterator[tuple[str, bytes | None]]:
+    """Path below `root` and bytes of the text files in a folder, sorted by path; None of one that is too large.
 
     Raises:
         SourceError: something cannot be read.
     """
     for file in files_below(folder, root):
-        data = read_file(file) if file.stat().st_size <= MAX_BYTES else b"\0"
-        if not is_binary(data):
+        data = read_file(file) if file.stat().st_size <= MAX_BYTES else None
+        if data is None or not is_binary(data):
             yield file.relative_to(root).as_posix(), data
 
 

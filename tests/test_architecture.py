@@ -16,7 +16,7 @@ LAYERS = (
     ("records", "errors", "addresses", "places"),
     ("versions", "text", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
     ("saved_html", "html_to_rst", "pages", "trees", "net", "archives", "repositories", "generations", "documents"),
-    ("sources",),
+    ("sources", "readers"),
     ("parsers",),
     ("assemble", "diff", "check", "export"),
     ("history", "labels"),
@@ -104,7 +104,7 @@ def test_front_ends_do_not_know_each_other() -> None:
 @pytest.mark.parametrize(
     ("library", "places"),
     [
-        ("sphinx.domains.c", {"cdecl"}),
+        ("sphinx.domains.c", {"cdecl", "sphinx"}),
         ("whoosh", {"search"}),
         ("flask", {"web"}),
         ("waitress", {"web"}),

@@ -18,7 +18,8 @@ from kbase import net
 from kbase.build import build
 from kbase.errors import SourceError
 from kbase.kb import KnowledgeBase
-from kbase.sources import parse_source, read
+from kbase.readers import read
+from kbase.sources import parse_source
 
 LOCKING = b"""\
 inode_operations

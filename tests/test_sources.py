@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from kbase.errors import SourceError
-from kbase.sources import BUNDLED, RawDocument, Source, parse_source, read, read_source
+from kbase.readers import RawDocument, read, read_source
+from kbase.sources import BUNDLED, Source, parse_source
 from kbase.trees import DOCUMENTS, folder_version, makefile_version, tree_version
 
 if sys.version_info >= (3, 14):

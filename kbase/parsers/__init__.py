@@ -3,7 +3,7 @@
 Each is pure: text in, records and diagnostics out; none raises on any text.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,10 +17,11 @@ from kbase.parsers import (
     summary,
     vfs,
 )
-from kbase.records import Diagnostic, Evidence, Level, Parsed
+from kbase.records import Diagnostic, Evidence, Level, Parsed, Section
 from kbase.text import Line, Text
 
 LONGEST_LINE = 4096  # characters; the longest of any document has 351, of a page that runs lines together 2252
+MOST_LINES = 50_000  # of a document that are read for facts; the longest document has 6,000
 
 
 class Parser(Protocol):
@@ -40,14 +41,20 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     """Reads a document: `name` is its path or file name, `blob` the hash that its evidence carries.
 
     Lines of more than 4096 characters are not read, which is told: patterns that look at a line may take time in the
-    square of its length.
+    square of its length. Beyond 50,000 lines a document is text without facts, which is told, too.
     """
     long = [line for line in text.lines if len(line.raw) > LONGEST_LINE]
     if long:
         text = replace(text, lines=tuple(_shortened(text.lines)))
+    rest = text.lines[MOST_LINES:]
+    if rest:
+        text = replace(text, lines=text.lines[:MOST_LINES])
     parser = next(parser for parser in PARSERS if parser.matches(name, text))
     parsed = parser.parse(name, text, blob)
-    return replace(parsed, records=(*parsed.records, *_told(long, blob))) if long else parsed
+    if not (long or rest or text.wrapped):
+        return parsed
+    told = [*_beyond(rest, blob), *_too_long(long, blob), *_wrapped(text, blob)]
+    return replace(parsed, records=(*parsed.records, *told))
 
 
 def _shortened(lines: Iterable[Line]) -> Iterator[Line]:
@@ -55,10 +62,25 @@ def _shortened(lines: Iterable[Line]) -> Iterator[Line]:
     return (Line(line.number, "") if len(line.raw) > LONGEST_LINE else line for line in lines)
 
 
-def _told(long: Iterable[Line], blob: str) -> Iterator[Diagnostic]:
+def _too_long(long: Iterable[Line], blob: str) -> Iterator[Diagnostic]:
     for line in long:
-        evidence = Evidence(blob=blob, first=line.number, last=line.number)
         message = f"a line of {len(line.raw)} characters was not read"
-        yield Diagnostic(
-            code="long-line", level=Level.ERROR, message=message, excerpt=line.raw[:200].strip(), evidence=evidence
-        )
+        yield _odd("long-line", line, message, blob)
+
+
+def _beyond(rest: Sequence[Line], blob: str) -> Iterator[Section | Diagnostic]:
+    """What lies beyond the lines that are read for facts, as text, and that it does."""
+    if rest:
+        yield from sections.sections_of(rest, blob)
+        message = f"no facts were read from this line and the {len(rest) - 1} below it"
+        yield _odd("long-document", rest[0], message, blob)
+
+
+def _wrapped(text: Text, blob: str) -> Iterator[Diagnostic]:
+    if text.wrapped and text.lines:
+        yield _odd("large-page", text.lines[0], "the page was not unwrapped: it has more tags than any", blob)
+
+
+def _odd(code: str, line: Line, message: str, blob: str) -> Diagnostic:
+    evidence = Evidence(blob=blob, first=line.number, last=line.number)
+    return Diagnostic(code=code, level=Level.ERROR, message=message, excerpt=line.raw[:200].strip(), evidence=evidence)
