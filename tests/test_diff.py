@@ -59,7 +59,9 @@ def told(change: Change) -> str:
 def test_case(case: Case, read_version: ReadVersion, write_document: WriteDocument) -> None:
     states = []
     for label, documents in zip(("v1.0", "v2.0"), case.sections.values(), strict=True):
-        texts = [write_document(kind, **tables) for kind, tables in documents.items()]
+        files = documents.get("file", {})
+        texts = [write_document(kind, **tables) for kind, tables in documents.items() if kind != "file"]
+        texts += [{path: "\n".join([*lines, ""])} for path, lines in files.items()]
         states.append(read_version(label, {path: text for one in texts for path, text in one.items()}))
     assert [told(change) for change in diff(*states)] == case.changes
 
@@ -72,7 +74,7 @@ def test_every_kind_has_a_meaning_and_an_opposite() -> None:
 
 def test_kinds_that_the_table_shows() -> None:
     shown = {line.split()[0] for case in CASES for line in case.changes}
-    elsewhere = {"blanket", "document", "function", "flag", "steps"}
+    elsewhere = {"function", "flag", "steps"}
     assert {kind for kind in ChangeKind if kind not in shown and kind.split("-")[0] not in elsewhere} == {
         ChangeKind.MEMBER_ADDED,
         ChangeKind.MEMBER_REMOVED,
@@ -317,3 +319,89 @@ def test_a_note_in_quite_other_words_is_the_same_note(read_version: ReadVersion,
         changes = {c.op: c.kind for c in diff(first, second)}
         assert changes["create"] == "note-changed"
         assert changes["unlink"] in ("note-added", "note-removed")
+
+
+def test_what_took_the_place_of_a_gone_op_is_told(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    aio = "ssize_t (*aio_read)(struct kiocb *, const struct iovec *, unsigned long, loff_t);"
+    now = "ssize_t (*read_iter)(struct kiocb *, struct iov_iter *);"
+    old, new = (
+        read_version(v, write_document("vfs", file_operations=[op])) for v, op in (("v3.2", aio), ("v4.2", now))
+    )
+    (gone,) = [c for c in diff(old, new) if c.kind is ChangeKind.OP_REMOVED]
+    assert gone.reason == "stated by vfs.rst; read_iter took its place in 4.1"
+
+
+def test_an_op_that_replaced_two_is_no_rename_of_either(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    ops = [f"int (*{name}_file_range)(struct file *, loff_t, struct file *, loff_t);" for name in ("clone", "dedupe")]
+    one = "loff_t (*remap_file_range)(struct file *, loff_t, struct file *, loff_t, loff_t, unsigned int);"
+    entry = "->clone_file_range() and ->dedupe_file_range have been replaced with ->remap_file_range()."
+    old = read_version("v4.18", write_document("vfs", file_operations=ops) | porting("Something."))
+    new = read_version("v5.4", write_document("vfs", file_operations=[one]) | porting("Something.", entry))
+    assert sorted(c.kind for c in diff(old, new)) == ["op-added", "op-removed", "op-removed"]
+    assert all(c.porting for c in diff(old, new))
+
+
+def test_a_rename_that_only_history_knows(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    old = read_version("v3.10", write_document("vfs", CREATE, "int (*get_acl)(struct inode *, int);"))
+    now = "struct posix_acl *(*{})({}, int);"
+    names = (("get_inode_acl", "struct inode *"), ("get_acl", "struct mnt_idmap *, struct dentry *"))
+    new = read_version("v6.8", write_document("vfs", CREATE, *(now.format(*name) for name in names)))
+    rename, *rest = [c for c in diff(old, new) if c.op in ("get_inode_acl", "get_acl")]
+    assert (rename.kind, rename.before, rename.after, rename.likely) == (
+        "op-renamed",
+        "get_acl",
+        "get_inode_acl",
+        False,
+    )
+    assert rename.reason == "the kernel's history says so, the old name went to another op"
+    assert [(c.kind, c.op) for c in rest] == [("return-type-changed", "get_inode_acl"), ("op-added", "get_acl")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("BKL | yes", "flc_lock | yes", "flc_lock in place of BKL"),
+        ("BKL | no", "rcu-walk | no", "it is not held"),
+        ("BKL | yes", "flc_lock | no", ""),
+    ],
+)
+def test_only_a_column_takes_the_place_of_a_column(
+    read_version: ReadVersion, write_document: WriteDocument, old: str, new: str, reason: str
+) -> None:
+    states = []
+    for label, column in (("v1.0", old), ("v2.0", new)):
+        lock, cell = column.split(" | ")
+        states.append(read_version(label, write_document("locking", CREATE, f"ops | {lock}", f"create | {cell}")))
+    (removed,) = [c for c in diff(*states) if c.kind is ChangeKind.LOCK_REMOVED]
+    assert removed.reason == reason
+
+
+def test_a_folder_moves_with_all_that_is_in_it(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    main = write_document("vfs", CREATE)
+
+    def tree(folder: str, text: str) -> dict[str, str]:
+        path = f"Documentation/filesystems/{folder}"
+        return main | {f"{path}/index.rst": f"{text}\n====\n", f"{path}/daemon.rst": f"Daemon\n======\n\n{text}\n"}
+
+    old, new = read_version("v1.0", tree("cifs", "Cifs")), read_version("v2.0", tree("smb", "Smb!"))
+    assert [(c.kind, c.subject, c.reason) for c in diff(old, new)] == [
+        ("document-moved", "Documentation/filesystems/smb/daemon", "likely: the same name in another place"),
+        ("document-moved", "Documentation/filesystems/smb/index", "likely: it moved with its folder"),
+    ]
+
+
+def test_paragraphs_put_together_are_not_gone(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    first, second = "->create() and ->unlink() have the {} on the parent.", "Elsewhere ->unlink() has the big one."
+    ops = [CREATE, UNLINK, "ops | i_rwsem", "create | yes", "unlink | yes"]
+    two = f"{first.format('mutex')}\n\n{second}"
+    one = f"{first.format('rwsem, held shared,')}\n{second}"
+    old, new = (read_version(v, write_document("locking", *ops, text)) for v, text in (("v1.0", two), ("v2.0", one)))
+    for before, after in ((old, new), (new, old)):
+        (change,) = diff(before, after)
+        assert (change.kind, change.subject) == ("note-changed", "create, unlink")
+    (there,) = diff(old, new)
+    assert there.before is not None
+    assert there.before.endswith(second)
+    assert len(there.evidence) == 3

@@ -73,6 +73,7 @@ class ChangeKind(StrEnum):
     STEPS_CHANGED = "steps-changed"
     DOCUMENT_ADDED = "document-added"
     DOCUMENT_REMOVED = "document-removed"
+    DOCUMENT_MOVED = "document-moved"
     DOCUMENT_CONVERTED = "document-converted"
 
     @property
@@ -159,6 +160,7 @@ KINDS: dict[ChangeKind, Meaning] = {
     ChangeKind.STEPS_CHANGED: Meaning(_BEHAVIOUR, "the steps of an operation in directory-locking changed"),
     ChangeKind.DOCUMENT_ADDED: Meaning(_DOCUMENTATION, "a document that the old version does not have"),
     ChangeKind.DOCUMENT_REMOVED: Meaning(_DOCUMENTATION, "a document that the new version does not have"),
+    ChangeKind.DOCUMENT_MOVED: Meaning(_COSMETIC, "a document that stands in another place"),
     ChangeKind.DOCUMENT_CONVERTED: Meaning(_COSMETIC, "a document turned from text into reStructuredText"),
 }
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
+from kbase.diff.documents import compare_documents
 from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of, words
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import Columns, RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
 from kbase.diff.normal import NormalState, Said, Signatures, normalise
 from kbase.diff.prototypes import declared, variants
-from kbase.diff.texts import compare_blankets, compare_documents, compare_texts, shared_words
+from kbase.diff.texts import compare_blankets, compare_texts, shared_words
 from kbase.diff.witnesses import compare_prototypes, places
 from kbase.records import DocumentKind, PortingEntry
 from kbase.state import Cited, VersionState

@@ -177,6 +177,8 @@ class DocumentFact:
     name: str
     format: str
     path: str = field(default="", compare=False)
+    title: str = field(default="", compare=False)
+    blob: str = field(default="", compare=False)
     place: Place | None = field(default=None, compare=False)
 
 

@@ -191,7 +191,13 @@ def _document_facts(state: VersionState) -> dict[str, DocumentFact]:
         name = document.kind.value if document.kind is not DocumentKind.OTHER else _stem(document.path)
         place = Place(version=state.label, path=document.path, line=1)
         fact = DocumentFact(
-            document=document.kind, name=name, format=document.format.value, path=document.path, place=place
+            document=document.kind,
+            name=name,
+            format=document.format.value,
+            path=document.path,
+            title=document.title,
+            blob=document.blob,
+            place=place,
         )
         found.setdefault(name, fact)
     return found

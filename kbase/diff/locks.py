@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import RuleFact
 from kbase.diff.normal import Standing
+from kbase.diff.prototypes import modern
 from kbase.diff.witnesses import places
 from kbase.records import Held, Mode
 
@@ -144,7 +145,9 @@ def _context_kind(rule: RuleFact) -> ChangeKind:
 
 
 def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Told:
-    """A mutex told as an rwsem held shared is no precision: it used to be exclusive."""
+    """A mutex told as an rwsem held shared is no precision: it was exclusive. A page told as a folio is the same."""
+    if old.doubtful and new.doubtful and (old.effect, modern(old.doubtful)) == (new.effect, modern(new.doubtful)):
+        return kind, Severity.DOCUMENTATION, "only the words changed: pages became folios"
     if kind is ChangeKind.LOCK_REFINED and new.modes == (Mode.SHARED,) and EXCLUSIVE_BY_NATURE.search(old.written):
         return kind, Severity.BEHAVIOUR, f"{old.written} is exclusive by nature"
     if kind is ChangeKind.LOCK_COARSENED and old.modes == (Mode.SHARED,) and EXCLUSIVE_BY_NATURE.search(new.written):

@@ -1,15 +1,14 @@
-"""Texts compared: notes, remarks, descriptions, members, functions, flags, steps; blanket rules; documents."""
+"""Texts compared: notes, remarks, descriptions, members, functions, flags, steps; blanket rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import OF_OP, BlanketFact, DocumentFact, Fact, OpName, TextFact, Topic
+from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic
 from kbase.diff.witnesses import places
 
-KIND_ORDER = tuple(ChangeKind)
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
 OF_MEMBERS = (ChangeKind.DESCRIPTION_ADDED, ChangeKind.DESCRIPTION_CHANGED, ChangeKind.DESCRIPTION_REMOVED)
 MEMBERS = {
@@ -64,7 +63,7 @@ def compare_texts(old: Iterable[TextFact], new: Iterable[TextFact], ops: Abstrac
             groups.setdefault(key, ([], []))[side].append(fact)
     changes = list[Change]()
     for (_, topic, *_), sides in sorted(groups.items(), key=lambda group: group[0]):
-        changes += [_text_change(first, second) for first, second in _paired(topic, *sides)]
+        changes += [_text_change(*pair) for pair in _absorbed(_paired(topic, *sides))]
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
 
 
@@ -90,11 +89,33 @@ def _notes_paired(pairs: Pairs) -> Pairs:
     return [pair for pair in pairs if not any(one is fact for one in pair for fact in rewritten)] + again
 
 
-def _text_change(before: TextFact | None, after: TextFact | None) -> Change:
+def _absorbed(pairs: Pairs) -> Iterator[tuple[TextFact | None, TextFact | None, list[TextFact]]]:
+    """The pairs, each with the texts that one of its two took in, word for word: paragraphs put together or split."""
+    both = [pair for pair in pairs if None not in pair]
+    taken: dict[int, list[TextFact]] = {}
+    for old, new in pairs:
+        fact, host = new or old, None
+        if both and fact is not None and None in (old, new):
+            host = next((i for i, pair in enumerate(both) if _has(pair[0 if new else 1], fact)), None)
+        if host is not None and fact is not None:
+            taken.setdefault(host, []).append(fact)
+        elif None in (old, new):
+            yield old, new, []
+    yield from ((*pair, taken.get(i, [])) for i, pair in enumerate(both))
+
+
+def _has(host: TextFact | None, part: TextFact) -> bool:
+    return host is not None and f" {part.words} " in f" {host.words} "
+
+
+def _text_change(before: TextFact | None, after: TextFact | None, absorbed: Iterable[TextFact] = ()) -> Change:
+    """The change of one text; `absorbed` are others that became part of it, or that it was made of."""
     fact = after or before
     assert fact is not None  # one side of a pair is always there
     kind = _kind("note" if fact.topic is Topic.REMARK else fact.topic.value, before, after)
-    ops = sorted({op for side in (before, after) if side for op in side.ops})
+    gone = [*filter(None, (before,)), *(part for part in absorbed if after and _has(after, part))]
+    come = [*filter(None, (after,)), *(part for part in absorbed if part not in gone)]
+    ops = sorted({op for side in (*gone, *come) for op in side.ops})
     subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else ""
     return Change(
         kind=kind,
@@ -102,10 +123,10 @@ def _text_change(before: TextFact | None, after: TextFact | None) -> Change:
         struct=fact.struct or None,
         op=fact.name if fact.topic in OF_OP else ops[0] if len(ops) == 1 else None,
         subject=subject or (fact.name if fact.topic not in OF_OP else None) or None,
-        before=before.text if before else None,
-        after=after.text if after else None,
-        statements=(_statement(kind, before, after),),
-        evidence=places(before, after),
+        before="\n".join(part.text for part in gone) or None,
+        after="\n".join(part.text for part in come) or None,
+        statements=(Statement(document=fact.document, kind=kind, removed=tuple(gone), added=tuple(come)),),
+        evidence=places(*gone, *come),
     )
 
 
@@ -181,35 +202,3 @@ def _blanket_change(before: BlanketFact | None, after: BlanketFact | None, renam
 def _renamed(fact: BlanketFact, renames: dict[OpName, OpName]) -> tuple[str, ...]:
     names = {old[1]: new[1] for old, new in renames.items() if new[0] == fact.struct}
     return tuple(sorted(names.get(op, op) for op in fact.exceptions))
-
-
-def compare_documents(old: Iterable[DocumentFact], new: Iterable[DocumentFact]) -> list[Change]:
-    """Documents that came, went, or turned from text into reStructuredText, by kind of change and name."""
-    before, after = {f.name: f for f in old}, {f.name: f for f in new}
-    changes = list[Change]()
-    for name in sorted({*before, *after}):
-        first, second = before.get(name), after.get(name)
-        if first != second:
-            changes.append(_document_change(first, second))
-    return sorted(changes, key=lambda change: KIND_ORDER.index(change.kind))
-
-
-def _document_change(before: DocumentFact | None, after: DocumentFact | None) -> Change:
-    fact = after or before
-    assert fact is not None  # one side of a pair is always there
-    kind = ChangeKind.DOCUMENT_CONVERTED
-    if before is None or after is None:
-        kind = ChangeKind.DOCUMENT_ADDED if before is None else ChangeKind.DOCUMENT_REMOVED
-    return Change(
-        kind=kind,
-        severity=KINDS[kind].severity,
-        subject=fact.name,
-        before=before.path if before else None,
-        after=after.path if after else None,
-        statements=(
-            Statement(
-                document=fact.document, kind=kind, removed=(before,) if before else (), added=(after,) if after else ()
-            ),
-        ),
-        evidence=places(before, after),
-    )
