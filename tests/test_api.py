@@ -186,7 +186,8 @@ def test_errors_have_one_shape(client: FlaskClient, described: dict[str, Any], a
 
 def test_what_is_not_there_has_near_names(client: FlaskClient) -> None:
     error = client.get("/api/v1/v/v6.8.1/inode_operations/renam/").get_json()["error"]
-    assert "rename" in [link["text"] for link in error["near"]]
+    first = {"text": "inode_operations.rename", "href": "/v/v6.8.1/inode_operations/rename/"}
+    assert error["near"][0] == first
 
 
 def test_other_ways_to_write_a_version_lead_to_the_canonical_address(client: FlaskClient) -> None:

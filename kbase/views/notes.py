@@ -8,6 +8,7 @@ from kbase.kb import KnowledgeBase
 from kbase.records import Commit, DesignNote, Person, Trailer
 from kbase.state import Cited, VersionState
 from kbase.versions import collapse
+from kbase.views.mentions import ops_named
 from kbase.views.near import missing, near
 from kbase.views.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline
 from kbase.views.symbols import function_links, op_links
@@ -77,6 +78,7 @@ class CommitPage(Page):
     trailers: tuple[Trailer, ...]
     diffstat: str
     paths: tuple[str, ...]
+    ops: tuple[Link, ...]  # that its message names
     kernel: str
     citation: Citation
 
@@ -191,6 +193,7 @@ def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
         trailers=commit.trailers,
         diffstat=commit.diffstat,
         paths=commit.paths,
+        ops=op_links(kb, found[0].document.version, ops_named(f"{commit.subject}\n{commit.body}")),
         kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha),
         citation=cite(found[0]),
     )

@@ -13,6 +13,7 @@ from kbase.records import NoteKind, Parameter, Prototype, Reading
 from kbase.state import Cited, OpState, TableState
 from kbase.views import parts
 from kbase.views.changes import ChangeView, change_view, gravest_first
+from kbase.views.mentions import ops_named
 from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, Stop, TextView, cite
 
 
@@ -241,6 +242,9 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
         for note in state.notes:
             if _names(note.record.ops, op):
                 links[addresses.note_address(note.record.slug)] = f"note: {note.record.title}"
+        for commit in state.commits:
+            if _names(ops_named(f"{commit.record.subject}\n{commit.record.body}"), op):
+                links[addresses.commit_address(commit.record.sha)] = f"commit: {commit.record.subject}"
     return tuple(Link(text=text, href=href) for href, text in links.items())
 
 

@@ -10,7 +10,7 @@ from kbase.records import PortingEntry
 from kbase.state import Cited
 from kbase.versions import collapse, version_key
 from kbase.views.near import missing, near
-from kbase.views.parts import Citation, Link, Page, cite
+from kbase.views.parts import Citation, Link, Page, cite, headline
 from kbase.views.symbols import function_links, op_links
 
 
@@ -59,6 +59,7 @@ class PortingEntryPage(Page):
     """One entry of the porting log, with the versions that carry it."""
 
     entry: PortingLine
+    headline: str  # the first words of it
     versions: tuple[str, ...]  # collapsed into ranges
     newer: Link | None
     older: Link | None
@@ -147,6 +148,7 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
         address=addresses.porting_address(slug),
         about=f"A {line.tag} porting entry, {line.when}.",
         entry=line,
+        headline=headline(line.text),
         versions=collapse(versions, kb.labels()),
         newer=_slug_link(slugs[position - 1]) if position else None,
         older=_slug_link(slugs[position + 1]) if position + 1 < len(slugs) else None,

@@ -62,23 +62,31 @@ def problem_of(error: Exception) -> Problem:
 
 def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
     """Pages whose names are like the last part of an address that leads nowhere."""
-    words = [unquote(word) for word in path.split("/") if word]
+    words = words_of(path)
     if not words:
         return ()
-    pages = {text.lower(): Link(text=text, href=href) for text, href in _names(kb)}
-    wanted = words[-1].lower()
-    found = [pages[name] for name in near(wanted, pages, 8)]
+    pages = {name.lower(): link for name, link in _names(kb, words)}
+    found = [pages[name] for name in near(words[-1].lower(), pages, 8)]
     return tuple(dict.fromkeys(found))
 
 
-def _names(kb: KnowledgeBase) -> Iterator[tuple[str, str]]:
-    """The names of what there are pages of, in the newest kernel that has them."""
-    for label in kb.labels():
-        yield label, addresses.version_address(label)
+def words_of(path: str) -> list[str]:
+    """The parts of an address, none of them empty."""
+    return [unquote(word) for word in path.split("/") if word]
+
+
+def _names(kb: KnowledgeBase, words: list[str]) -> Iterator[tuple[str, Link]]:
+    """The names of what there are pages of; last, and so the one that stands, what is nearest to the address.
+
+    That is the version and the ops table that it names, otherwise the newest version that has the name.
+    """
+    for label in sorted(kb.labels(), key=lambda label: label in words):
+        yield label, Link(text=label, href=addresses.version_address(label))
         for table in kb.state(label).tables:
-            yield table.name, addresses.table_address(label, table.name)
-        for op in kb.state(label).ops.values():
-            yield op.dotted, addresses.op_address(label, op.struct, op.name)
-            yield op.name, addresses.op_address(label, op.struct, op.name)
+            yield table.name, Link(text=table.name, href=addresses.table_address(label, table.name))
+        for op in sorted(kb.state(label).ops.values(), key=lambda op: op.struct in words):
+            link = Link(text=op.dotted, href=addresses.op_address(label, op.struct, op.name))
+            yield from ((op.dotted, link), (op.name, link))
         for cited in kb.state(label).functions:
-            yield cited.record.name, addresses.function_address(label, cited.record.name)
+            name = cited.record.name
+            yield name, Link(text=f"{name}()", href=addresses.function_address(label, name))

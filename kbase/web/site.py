@@ -16,7 +16,7 @@ from flask import (
 from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.views.find import exact_things
-from kbase.web.problems import near_links, problem_of
+from kbase.web.problems import near_links, problem_of, words_of
 from kbase.web.requests import elsewhere, make_page, moved, query_part
 from kbase.web.route import Route
 from kbase.web.routes import ROUTES
@@ -128,6 +128,8 @@ def problem(error: Exception) -> Response:
     """The page for what went wrong; what is not the visitor's mistake is logged."""
     found = problem_of(error)
     near = near_links(g.kb, request.path) if found.status == 404 and "kb" in g else ()
-    response = make_response(render_template("problem.html", problem=found, near=near, route="problem"), found.status)
+    asked = words_of(request.path)[-1:] if found.status == 404 else []
+    body = render_template("problem.html", problem=found, near=near, asked=asked, route="problem")
+    response = make_response(body, found.status)
     response.headers["Cache-Control"] = "no-store"
     return response
