@@ -23,6 +23,7 @@ from kbase.records import (
     Mode,
     Note,
     NoteKind,
+    OpRow,
     OpsTable,
     Parameter,
     Prototype,
@@ -208,6 +209,8 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
         case Prototype():
             yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
             yield _signature(record, document, place)
+        case OpRow():
+            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, row=True, place=place)
         case LockRule():
             yield from _rules(record, document, place)
         case BlanketRule():
