@@ -67,6 +67,49 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return db
 
 
+Put = Callable[[Path, str], Path]
+
+
+@pytest.fixture(scope="session")
+def put() -> Put:
+    """Writes a text file, its folders too; gives its path."""
+
+    def write(path: Path, content: str) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def tree(put: Put) -> Put:
+    """Makes a kernel tree of one Locking document in a folder; gives the folder."""
+
+    def grow(folder: Path, content: str) -> Path:
+        put(folder / "Documentation/filesystems/locking.rst", content)
+        return folder
+
+    return grow
+
+
+@pytest.fixture(scope="session")
+def paper_note() -> str:
+    """A design note."""
+    return PAPER_NOTE
+
+
+PAPER_NOTE = """\
+# Copyright (C) 2026 nobody
+#
+# Free as air.
+
+Layers of paper
+----------------------------------------------------------------------
+In paper_mmap(),
+- fold the upper sheet
+- hand ->fault() over to the lower one
+"""
 PORTING = """\
 ====================
 Changes for the barn

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -46,33 +47,12 @@ create:		exclusive
 rename:		exclusive
 ==============	==================
 """
-NOTE = """\
-# Copyright (C) 2026 nobody
-#
-# Free as air.
-
-Layers of paper
-----------------------------------------------------------------------
-In paper_mmap(),
-- fold the upper sheet
-- hand ->fault() over to the lower one
-"""
+Put = Callable[[Path, str], Path]
 SUMMARY = "inode_operations\n================\n\ncreate\n    Makes a file.\n"
 
 
 def locking(cell: str = "exclusive") -> str:
     return LOCKING.replace("create:		exclusive", f"create:		{cell}")
-
-
-def put(path: Path, content: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    return path
-
-
-def tree(folder: Path, content: str = LOCKING) -> Path:
-    put(folder / "Documentation/filesystems/locking.rst", content)
-    return folder
 
 
 @pytest.fixture
@@ -81,7 +61,7 @@ def db(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Path:
+def corpus(tmp_path: Path, put: Put, tree: Put) -> Path:
     """A bundled corpus of one version, with a summary."""
     folder = tmp_path / "corpus"
     tree(folder / "linux/v6.4", locking("bundled"))
@@ -100,14 +80,14 @@ def labels(db: Path) -> tuple[str, ...]:
         return kb.labels()
 
 
-def test_a_build_reads_the_bundled_corpus_and_the_sources(db: Path, corpus: Path, tmp_path: Path) -> None:
-    report = build(db, [str(tree(tmp_path / "v6.8"))], corpus=corpus)
+def test_a_build_reads_the_bundled_corpus_and_the_sources(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
+    report = build(db, [str(tree(tmp_path / "v6.8", LOCKING))], corpus=corpus)
     assert report == BuildReport(versions=2, documents=3, parsed=3, carried=0, changed=True)
     assert labels(db) == ("v6.4", "v6.8")
 
 
-def test_unchanged_input_is_neither_parsed_nor_written_again(db: Path, corpus: Path, tmp_path: Path) -> None:
-    source = str(tree(tmp_path / "v6.8"))
+def test_unchanged_input_is_neither_parsed_nor_written_again(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
+    source = str(tree(tmp_path / "v6.8", LOCKING))
     build(db, [source], corpus=corpus)
     for sources in ([source], []):
         report = build(db, sources, corpus=corpus)
@@ -115,8 +95,10 @@ def test_unchanged_input_is_neither_parsed_nor_written_again(db: Path, corpus: P
     assert generations.current(db).name == "1"
 
 
-def test_a_blob_is_parsed_once_however_many_versions_carry_it(db: Path, corpus: Path, tmp_path: Path) -> None:
-    sources = [str(tree(tmp_path / f"v5.{minor}")) for minor in range(5)]
+def test_a_blob_is_parsed_once_however_many_versions_carry_it(
+    db: Path, corpus: Path, tmp_path: Path, tree: Put
+) -> None:
+    sources = [str(tree(tmp_path / f"v5.{minor}", LOCKING)) for minor in range(5)]
     seen: list[str] = []
 
     def parse(name: str, text: Text, blob: str) -> Parsed:
@@ -132,10 +114,12 @@ def test_a_blob_is_parsed_once_however_many_versions_carry_it(db: Path, corpus: 
     assert (report.parsed, report.carried) == (1, 3)
 
 
-def test_versions_that_say_the_same_are_looked_at_once_and_all_found(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_versions_that_say_the_same_are_looked_at_once_and_all_found(
+    db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put
+) -> None:
     summary = SUMMARY.replace("create\n", "create (..v5.1)\n") + "\ncreate (v5.2..)\n    Gives birth.\n"
     put(corpus / "summaries/inode_operations.rst", summary)
-    sources = [str(tree(tmp_path / f"v5.{minor}")) for minor in range(5)]
+    sources = [str(tree(tmp_path / f"v5.{minor}", LOCKING)) for minor in range(5)]
     sources.append(str(tree(tmp_path / "v5.5", LOCKING.replace("rename", "whiteout"))))
     assembled: list[str] = []
     build(db, sources, corpus=corpus, progress=lambda stage, *_: assembled.append(stage))
@@ -154,8 +138,8 @@ def test_versions_that_say_the_same_are_looked_at_once_and_all_found(db: Path, c
     assert assembled.count("assemble") < 6
 
 
-def test_only_the_named_sources_are_read_again(db: Path, corpus: Path, tmp_path: Path) -> None:
-    one, two = tree(tmp_path / "v5.4"), tree(tmp_path / "v5.15")
+def test_only_the_named_sources_are_read_again(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
+    one, two = tree(tmp_path / "v5.4", LOCKING), tree(tmp_path / "v5.15", LOCKING)
     build(db, [str(one), str(two)], corpus=corpus)
     tree(one, locking("shared"))
     tree(two, locking("none"))
@@ -165,16 +149,20 @@ def test_only_the_named_sources_are_read_again(db: Path, corpus: Path, tmp_path:
     assert cell(db, "v5.15") == "none"
 
 
-def test_a_document_that_is_gone_from_its_source_is_gone(db: Path, corpus: Path, tmp_path: Path) -> None:
-    source = tree(tmp_path / "v5.4")
+def test_a_document_that_is_gone_from_its_source_is_gone(
+    db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put
+) -> None:
+    source = tree(tmp_path / "v5.4", LOCKING)
     put(source / "Documentation/filesystems/other.txt", "Other\n=====\n\nwords\n")
     assert build(db, [str(source)], corpus=corpus).documents == 4
     (source / "Documentation/filesystems/other.txt").unlink()
     assert build(db, corpus=corpus).documents == 3
 
 
-def test_a_source_that_is_gone_keeps_its_documents_and_is_told(db: Path, corpus: Path, tmp_path: Path) -> None:
-    source = tree(tmp_path / "v5.4")
+def test_a_source_that_is_gone_keeps_its_documents_and_is_told(
+    db: Path, corpus: Path, tmp_path: Path, tree: Put
+) -> None:
+    source = tree(tmp_path / "v5.4", LOCKING)
     build(db, [str(source)], corpus=corpus)
     source.rename(tmp_path / "elsewhere")
     report = build(db, corpus=corpus)
@@ -182,11 +170,13 @@ def test_a_source_that_is_gone_keeps_its_documents_and_is_told(db: Path, corpus:
     assert labels(db) == ("v5.4", "v6.4")
 
 
-def test_the_users_version_stands_and_the_bundled_one_steps_aside(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_the_users_version_stands_and_the_bundled_one_steps_aside(
+    db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put
+) -> None:
     put(corpus / "linux/v6.4/Documentation/filesystems/vfs.rst", "VFS\n===\n\nwords\n")
     build(db, corpus=corpus)
     assert cell(db, "v6.4") == "bundled"
-    report = build(db, [str(tree(tmp_path / "v6.4"))], corpus=corpus)
+    report = build(db, [str(tree(tmp_path / "v6.4", LOCKING))], corpus=corpus)
     assert (cell(db, "v6.4"), report.documents) == ("exclusive", 2)
     with closing(KnowledgeBase.open(db)) as kb:
         assert [document.bundled for document in kb.state("v6.4").documents] == [False]
@@ -197,8 +187,10 @@ def test_the_users_version_stands_and_the_bundled_one_steps_aside(db: Path, corp
     assert cell(db, "v6.4") == "bundled"
 
 
-def test_a_later_source_stands_for_an_earlier_one_and_is_told(db: Path, corpus: Path, tmp_path: Path) -> None:
-    one, two = tree(tmp_path / "a/v5.4"), tree(tmp_path / "b/v5.4", locking("shared"))
+def test_a_later_source_stands_for_an_earlier_one_and_is_told(
+    db: Path, corpus: Path, tmp_path: Path, tree: Put
+) -> None:
+    one, two = tree(tmp_path / "a/v5.4", LOCKING), tree(tmp_path / "b/v5.4", locking("shared"))
     report = build(db, [str(one), str(two)], corpus=corpus)
     assert cell(db, "v5.4") == "shared"
     assert report.warnings == (f"v5.4 Documentation/filesystems/locking.rst: {two} stands for {one}",)
@@ -206,7 +198,9 @@ def test_a_later_source_stands_for_an_earlier_one_and_is_told(db: Path, corpus: 
     assert cell(db, "v5.4") == "exclusive"
 
 
-def test_documents_that_need_a_version_and_have_none_are_refused(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_documents_that_need_a_version_and_have_none_are_refused(
+    db: Path, corpus: Path, tmp_path: Path, put: Put
+) -> None:
     file = put(tmp_path / "locking.rst", LOCKING)
     with pytest.raises(SourceError) as error:
         build(db, [str(file)], corpus=corpus)
@@ -215,40 +209,40 @@ def test_documents_that_need_a_version_and_have_none_are_refused(db: Path, corpu
     assert build(db, [f"v6.8={file}"], corpus=corpus).versions == 2
 
 
-def test_notes_need_no_version(db: Path, corpus: Path, tmp_path: Path) -> None:
-    build(db, [str(put(tmp_path / "paper.txt", NOTE))], corpus=corpus)
+def test_notes_need_no_version(db: Path, corpus: Path, tmp_path: Path, put: Put, paper_note: str) -> None:
+    build(db, [str(put(tmp_path / "paper.txt", paper_note))], corpus=corpus)
     with closing(KnowledgeBase.open(db)) as kb:
         [note] = kb.loose.notes
         assert (note.document.version, note.path) == ("", "paper.txt")
         assert kb.labels() == ("v6.4",)
 
 
-def test_nothing_is_lost_when_a_source_is_mistaken(db: Path, corpus: Path, tmp_path: Path) -> None:
-    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+def test_nothing_is_lost_when_a_source_is_mistaken(db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put) -> None:
+    build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
     binary = tmp_path / "binary"
     binary.write_bytes(b"\0\1")
     for mistaken in (str(tmp_path / "nothing"), f"v6.4={binary}", str(put(tmp_path / "x.rst", LOCKING))):
         with pytest.raises(SourceError):
-            build(db, [str(tree(tmp_path / "v5.15")), mistaken], corpus=corpus)
+            build(db, [str(tree(tmp_path / "v5.15", LOCKING)), mistaken], corpus=corpus)
     assert labels(db) == ("v5.4", "v6.4")
     assert [path.name for path in (db / "generations").iterdir()] == ["1"]
 
 
-def test_a_parser_that_fails_costs_nothing(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_a_parser_that_fails_costs_nothing(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
     build(db, corpus=corpus)
 
     def fail(name: str, text: Text, blob: str) -> Parsed:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus, parse=fail)
+        build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus, parse=fail)
     assert labels(db) == ("v6.4",)
 
 
 def test_a_changed_parser_reads_everything_again_also_what_is_no_longer_there(
-    db: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    db: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tree: Put
 ) -> None:
-    source = tree(tmp_path / "v5.4")
+    source = tree(tmp_path / "v5.4", LOCKING)
     build(db, [str(source)], corpus=corpus)
     source.rename(tmp_path / "elsewhere")
     monkeypatch.setattr(builder, "_code", lambda names: "another")
@@ -257,8 +251,10 @@ def test_a_changed_parser_reads_everything_again_also_what_is_no_longer_there(
     assert cell(db, "v5.4") == "exclusive"
 
 
-def test_a_database_of_another_schema_is_built_again_from_its_sources(db: Path, corpus: Path, tmp_path: Path) -> None:
-    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+def test_a_database_of_another_schema_is_built_again_from_its_sources(
+    db: Path, corpus: Path, tmp_path: Path, tree: Put
+) -> None:
+    build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
     with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
         connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
         connection.commit()
@@ -270,8 +266,8 @@ def test_a_database_of_another_schema_is_built_again_from_its_sources(db: Path, 
     assert labels(db) == ("v5.4", "v6.4")
 
 
-def test_an_old_schema_whose_source_is_gone_is_left_alone(db: Path, corpus: Path, tmp_path: Path) -> None:
-    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+def test_an_old_schema_whose_source_is_gone_is_left_alone(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
+    build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
     with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
         connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
         connection.commit()
@@ -296,17 +292,17 @@ def test_every_module_that_decides_what_is_stored_is_in_the_stamp(modules: str, 
     assert all((places.PACKAGE / name).exists() for name in covered)
 
 
-def test_a_damaged_database_is_not_replaced_unasked(db: Path, corpus: Path, tmp_path: Path) -> None:
-    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+def test_a_damaged_database_is_not_replaced_unasked(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
+    build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
     (generations.current(db) / FILE).write_bytes(b"not a database any more")
     with pytest.raises(StoreError, match="damaged, or not a kbase database"):
         build(db, corpus=corpus)
     assert (generations.current(db) / FILE).is_file()
 
 
-def test_a_version_or_a_source_is_removed(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_a_version_or_a_source_is_removed(db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put) -> None:
     for label in ("v5.4", "v5.15"):
-        tree(tmp_path / "trees" / label)
+        tree(tmp_path / "trees" / label, LOCKING)
     single = f"v4.19={put(tmp_path / 'locking.rst', LOCKING)}"
     build(db, [str(tmp_path / "trees"), single], corpus=corpus)
     assert remove(db, "5.4", corpus=corpus).parsed == 0
@@ -330,7 +326,7 @@ def test_what_is_not_held_or_comes_with_kbase_is_not_removed(db: Path, corpus: P
     assert labels(db) == ("v6.4",)
 
 
-def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path) -> None:
+def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path, tree: Put) -> None:
     for minor in range(8):
         tree(tmp_path / f"trees/v5.{minor}", locking(f"cell {minor}"))
     contents = []
@@ -352,9 +348,11 @@ def facts(db: Path) -> list[object]:
         ]
 
 
-def test_all_kinds_of_sources_give_the_same_facts(corpus: Path, tmp_path: Path) -> None:
-    folder = tree(tmp_path / "src")
-    put(folder / "Documentation/filesystems/paper.txt", NOTE)
+def test_all_kinds_of_sources_give_the_same_facts(
+    corpus: Path, tmp_path: Path, put: Put, tree: Put, paper_note: str
+) -> None:
+    folder = tree(tmp_path / "src", LOCKING)
+    put(folder / "Documentation/filesystems/paper.txt", paper_note)
     with tarfile.open(tmp_path / "src.tar.xz", "w:xz") as archive:
         archive.add(folder, "linux-6.8")
     sources: dict[str, str | None] = {f"v6.8={folder}": None, f"{tmp_path}/src.tar.xz": None}
@@ -370,10 +368,10 @@ def test_all_kinds_of_sources_give_the_same_facts(corpus: Path, tmp_path: Path) 
     assert all(each == held[0] for each in held)
 
 
-def test_a_tag_that_moved_or_vanished_is_noticed(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_a_tag_that_moved_or_vanished_is_noticed(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
-    folder = tree(tmp_path / "src")
+    folder = tree(tmp_path / "src", LOCKING)
 
     def git(*words: str) -> None:
         identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
@@ -394,17 +392,17 @@ def test_a_tag_that_moved_or_vanished_is_noticed(db: Path, corpus: Path, tmp_pat
     assert (labels(db), cell(db, "v5.15")) == (("v5.15", "v6.4"), "shared")
 
 
-def test_progress_tells_stages_with_counts(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_progress_tells_stages_with_counts(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
     told: list[tuple[str, int, int, str]] = []
-    build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus, progress=lambda *step: told.append(step))
+    build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus, progress=lambda *step: told.append(step))
     assert list(dict.fromkeys(stage for stage, *_ in told)) == ["read", "parse", "assemble", "index", "swap"]
     assert [(done, total) for stage, done, total, _ in told if stage == "parse"] == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_a_build_is_readable_while_the_next_one_swaps_in(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_a_build_is_readable_while_the_next_one_swaps_in(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
     build(db, corpus=corpus)
     with closing(KnowledgeBase.open(db)) as old:
-        build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+        build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
         assert not old.is_current(db)
         assert old.labels() == ("v6.4",)
         assert old.op("v6.4", "inode_operations", "create").locks
@@ -414,7 +412,7 @@ def test_a_build_is_readable_while_the_next_one_swaps_in(db: Path, corpus: Path,
         assert new.labels() == ("v5.4", "v6.4")
 
 
-def test_a_build_killed_while_it_parses_leaves_the_old_one(db: Path, corpus: Path, tmp_path: Path) -> None:
+def test_a_build_killed_while_it_parses_leaves_the_old_one(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
     build(db, corpus=corpus)
     code = (
         "import os, signal, sys; from pathlib import Path; from kbase.build import build\n"
@@ -422,7 +420,7 @@ def test_a_build_killed_while_it_parses_leaves_the_old_one(db: Path, corpus: Pat
         "    if stage == sys.argv[4]: os.kill(os.getpid(), signal.SIGKILL)\n"
         "build(Path(sys.argv[1]), [sys.argv[2]], corpus=Path(sys.argv[3]), progress=die)"
     )
-    source = str(tree(tmp_path / "v5.4"))
+    source = str(tree(tmp_path / "v5.4", LOCKING))
     for stage in ("read", "parse", "assemble", "index", "swap"):
         command = [sys.executable, "-c", code, str(db), source, str(corpus), stage]
         killed = subprocess.run(command, env=os.environ, check=False)
@@ -433,14 +431,14 @@ def test_a_build_killed_while_it_parses_leaves_the_old_one(db: Path, corpus: Pat
     assert len(list((db / "generations").iterdir())) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_told(corpus: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told(corpus: Path, tmp_path: Path, put: Put) -> None:
     put(tmp_path / "file", "x")
     with pytest.raises(StoreError, match="cannot be written"):
         build(tmp_path / "file/db", corpus=corpus)
 
 
 def test_a_full_disk_is_told_and_costs_nothing(
-    db: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    db: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tree: Put
 ) -> None:
     build(db, corpus=corpus)
 
@@ -449,7 +447,7 @@ def test_a_full_disk_is_told_and_costs_nothing(
 
     monkeypatch.setattr(builder, "write_index", full)
     with pytest.raises(StoreError, match="No space left on device"):
-        build(db, [str(tree(tmp_path / "v5.4"))], corpus=corpus)
+        build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
     assert labels(db) == ("v6.4",)
 
 

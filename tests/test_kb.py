@@ -1,7 +1,7 @@
 """KnowledgeBase: versions, names, states, locks, documents, over a small database built from our own documents."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -71,17 +71,7 @@ struct inode_operations
 ``weight``
 	how heavy it is.
 """
-NOTE = """\
-# Copyright (C) 2026 nobody
-#
-# Free as air.
-
-Layers of paper
-----------------------------------------------------------------------
-In paper_mmap(),
-- fold the upper sheet
-- hand ->fault() over to the lower one
-"""
+Put = Callable[[Path, str], Path]
 COMMIT_SHA = "0123456789abcdef0123456789abcdef01234567"
 COMMIT = f"""\
 path: root/net
@@ -96,22 +86,16 @@ One fold was not enough. Signed-off-by: Ada Folder <ada@example.org>
 PATH = "Documentation/filesystems/locking.rst"
 
 
-def put(path: Path, content: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    return path
-
-
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def db(tmp_path_factory: pytest.TempPathFactory, put: Put, paper_note: str) -> Path:
     """Versions v5.4 (locking only), v6.4 (locking and vfs), v6.8 (another lock), aufs5.4; a note and a commit."""
     folder = tmp_path_factory.mktemp("kb")
     put(folder / "trees/v5.4" / PATH, LOCKING)
     put(folder / "trees/v6.4" / PATH, LOCKING)
     put(folder / "trees/v6.4/Documentation/filesystems/vfs.rst", VFS)
     put(folder / "trees/v6.8" / PATH, LOCKING.replace("i_mutex(inode)", "i_rwsem(inode)").replace("yes", "exclusive"))
-    put(folder / "trees/aufs/aufs5.4/Documentation/filesystems/aufs/paper.txt", NOTE)
-    put(folder / "loose/paper.txt", NOTE)
+    put(folder / "trees/aufs/aufs5.4/Documentation/filesystems/aufs/paper.txt", paper_note)
+    put(folder / "loose/paper.txt", paper_note)
     put(folder / "loose/commit.txt", COMMIT)
     build(folder / "db", [str(folder / "trees"), str(folder / "loose")], corpus=folder / "no-corpus")
     return folder / "db"
