@@ -1,6 +1,6 @@
 """Documents compared: which came, went, moved, or turned from text into reStructuredText."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
@@ -25,10 +25,9 @@ def compare_documents(old: Iterable[DocumentFact], new: Iterable[DocumentFact]) 
     gone = [fact for name, fact in before.items() if name not in after]
     come = [fact for name, fact in after.items() if name not in before]
     moves = _moves(gone, come)
-    moved = {fact for move in moves for fact in (move.old, move.new)}
     changes = [_moved(move) for move in moves]
-    changes += [_change(fact, None, ChangeKind.DOCUMENT_REMOVED) for fact in gone if fact not in moved]
-    changes += [_change(None, fact, ChangeKind.DOCUMENT_ADDED) for fact in come if fact not in moved]
+    changes += [_change(fact, None, ChangeKind.DOCUMENT_REMOVED) for fact in _left(gone, moves)]
+    changes += [_change(None, fact, ChangeKind.DOCUMENT_ADDED) for fact in _left(come, moves)]
     for name, fact in before.items():
         if name in after and fact != after[name]:
             changes.append(_change(fact, after[name], ChangeKind.DOCUMENT_CONVERTED))
@@ -43,33 +42,45 @@ def _moved(move: _Move) -> Change:
 
 def _moves(gone: list[DocumentFact], come: list[DocumentFact]) -> list[_Move]:
     """The documents that stand elsewhere: the same bytes, a telling name, or a folder that moved."""
-    moves = _only_pairs(gone, come, lambda fact: fact.blob or fact, "the same content", likely=False)
-    left = [[fact for fact in side if all(fact not in (m.old, m.new) for m in moves)] for side in (gone, come)]
-    telling, others = ([fact for fact in side if _base(fact) not in GENERIC] for side in left)
-    named = _only_pairs(telling, others, _base, "the same name in another place")
-    moves += [move for move in named if _titles_agree(move.old, move.new)]
+    moves = [_Move(*pair, "the same content", likely=False) for pair in _only_pairs(gone, come, _content)]
+    old, new = _left(gone, moves), _left(come, moves)
+    named = [_Move(*pair, "the same name in another place") for pair in _only_pairs(old, new, _base)]
+    moves += [m for m in named if _base(m.old) not in GENERIC and _titles_agree(m.old, m.new)]
     folders = {(_folder(move.old), _folder(move.new)) for move in moves}
-    for old in left[0]:
-        for new in left[1]:
-            known = any(old == move.old or new == move.new for move in moves)
-            if not known and _base(old) == _base(new) and (_folder(old), _folder(new)) in folders:
-                moves.append(_Move(old, new, "it moved with its folder"))
+    known = _by(_left(come, moves), _base)
+    for fact in _left(gone, moves):
+        beside = [f for f in known.get(_base(fact), ()) if (_folder(fact), _folder(f)) in folders]
+        moves += [_Move(fact, other, "it moved with its folder") for other in beside[:1]]
     return moves
 
 
+def _left(facts: list[DocumentFact], moves: list[_Move]) -> list[DocumentFact]:
+    moved = {fact.name for move in moves for fact in (move.old, move.new)}
+    return [fact for fact in facts if fact.name not in moved]
+
+
+Key = Callable[[DocumentFact], str]
+
+
 def _only_pairs(
-    old: list[DocumentFact],
-    new: list[DocumentFact],
-    key: Callable[[DocumentFact], Hashable],
-    reason: str,
-    *,
-    likely: bool = True,
-) -> list[_Move]:
+    old: list[DocumentFact], new: list[DocumentFact], key: Key
+) -> Iterator[tuple[DocumentFact, DocumentFact]]:
     """The pairs with the same key that no other document has."""
-    sides = [{key(fact): fact for fact in side} for side in (old, new)]
-    counts = [[key(fact) for fact in side] for side in (old, new)]
-    both = [k for k in sides[0] if k in sides[1] and counts[0].count(k) == counts[1].count(k) == 1]
-    return [_Move(sides[0][k], sides[1][k], reason, likely) for k in both]
+    before, after = _by(old, key), _by(new, key)
+    for one, found in before.items():
+        if len(found) == len(after.get(one, ())) == 1:
+            yield found[0], after[one][0]
+
+
+def _by(facts: list[DocumentFact], key: Key) -> dict[str, list[DocumentFact]]:
+    found: dict[str, list[DocumentFact]] = {}
+    for fact in facts:
+        found.setdefault(key(fact), []).append(fact)
+    return found
+
+
+def _content(fact: DocumentFact) -> str:
+    return fact.blob or fact.name
 
 
 def _base(fact: DocumentFact) -> str:
