@@ -7,14 +7,17 @@ configuration kept from running anything.
 import os
 import subprocess
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from kbase.errors import SourceError
 
 REGULAR = (b"100644", b"100755")  # modes of files; links and submodules are passed over
-SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager", "--no-replace-objects")
+FORBIDDEN = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never")  # and nothing is fetched
+SAFE = (*chain.from_iterable(("-c", setting) for setting in FORBIDDEN), "--no-pager", "--no-replace-objects")
 ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+LOCAL = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+NOT_FETCHED = ("lazy fetching disabled", "from promisor remote")
 
 
 def is_repository(folder: Path) -> bool:
@@ -79,6 +82,8 @@ def _list(repository: Path, name: str, folder: str, *, whole: bool) -> dict[str,
         words, _, path = entry.partition(b"\t")
         mode, _, blob, size = words.split() if words else (b"", b"", b"", b"")
         if mode in REGULAR:
+            if not size.isdigit():  # "BAD": the object is not there
+                raise _incomplete(repository)
             found[prefix + path.decode("utf-8", "replace")] = (blob, int(size))
     return found
 
@@ -92,7 +97,7 @@ def _read(repository: Path, blobs: list[bytes]) -> dict[bytes, bytes]:
         head, _, _ = output[start : start + 200].partition(b"\n")
         words = head.split()
         if len(words) != 3:
-            raise SourceError("lacks objects that its tags need", str(repository), "complete it with `git fetch`")
+            raise _incomplete(repository)
         start += len(head) + 1
         found[blob] = output[start : start + int(words[2])]
         start += int(words[2]) + 1
@@ -108,6 +113,15 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
     except FileNotFoundError:
         raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
     except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit status {error.returncode}"]
+        said = error.stderr.decode("utf-8", "replace").strip()
+        if any(words in said for words in NOT_FETCHED):
+            raise _incomplete(repository) from error
+        lines = said.splitlines() or [f"exit status {error.returncode}"]
         raise SourceError(f"git cannot read it: {lines[0]}", str(repository), "check the repository") from error
     return done.stdout
+
+
+def _incomplete(repository: Path) -> SourceError:
+    """What a partial clone, or a damaged one, is answered with."""
+    advice = "complete it with `git fetch --refetch --no-filter`, or clone it whole"
+    return SourceError("lacks objects that its tags need, and nothing is fetched", str(repository), advice)

@@ -1,0 +1,220 @@
+"""Git repositories: whatever their layout, read at their tags; nothing of theirs is run, nothing is fetched."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kbase.errors import SourceError
+from kbase.readers import read_source
+from kbase.trees import DOCUMENTS
+
+LOCAL_FILES = ("-c", "protocol.file.allow=always")
+
+
+def found(argument: object) -> list[tuple[str | None, str]]:
+    return [(document.version, document.path) for document in read_source(str(argument))]
+
+
+def git(repository: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *identity, "-C", str(repository), *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the tags v5.4, v6.4-rc1, v6.4 (annotated), no-version and, without documents, v1.0."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = tmp_path / "src"
+    folder.mkdir()
+    git(folder, "init")
+    git(folder, "commit", "--allow-empty", "-m", "nothing")
+    git(folder, "tag", "v1.0")
+    (folder / DOCUMENTS / "vfs").mkdir(parents=True)
+    for name, data in {"Locking": b"old", "vfs/deep": b"same", "picture": b"\0"}.items():
+        (folder / DOCUMENTS / name).write_bytes(data)
+    (folder / DOCUMENTS / "link").symlink_to("/etc/passwd")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "one")
+    git(folder, "tag", "v5.4")
+    git(folder, "tag", "no-version")
+    (folder / DOCUMENTS / "Locking").write_bytes(b"new")
+    git(folder, "commit", "-a", "-m", "two")
+    git(folder, "tag", "v6.4-rc1")
+    git(folder, "tag", "-a", "-m", "annotated", "v6.4")
+    return folder
+
+
+def at_tags(location: Path, pattern: str, prefix: str = "") -> list[tuple[str | None, str, bytes]]:
+    return [(d.version, Path(d.path).name, d.data) for d in read_source(f"{prefix}{location}", pattern)]
+
+
+def test_a_repository_is_read_at_its_tags(repository: Path) -> None:
+    assert at_tags(repository, "v*") == [
+        ("v5.4", "Locking", b"old"),
+        ("v5.4", "deep", b"same"),
+        ("v6.4", "Locking", b"new"),
+        ("v6.4", "deep", b"same"),
+        ("v6.4-rc1", "Locking", b"new"),
+        ("v6.4-rc1", "deep", b"same"),
+    ]
+    assert {document.label_origin for document in read_source(str(repository), "v5.*")} == {"tag"}
+    assert at_tags(repository, "no-*", "v3.10=")[0] == ("v3.10", "Locking", b"old")
+
+
+def test_bare_shallow_and_second_worktrees_are_read_too(repository: Path, tmp_path: Path) -> None:
+    expected = at_tags(repository, "v6.4")
+    git(tmp_path, "clone", "--bare", str(repository), "bare")
+    git(tmp_path, "clone", "--depth=1", "--branch=v6.4", f"file://{repository}", "shallow")
+    git(repository, "worktree", "add", "--no-checkout", str(tmp_path / "worktree"), "v5.4")
+    for name in ("bare", "shallow", "worktree"):
+        assert at_tags(tmp_path / name, "v6.4") == expected
+    with pytest.raises(SourceError, match=r"bare git repository.*--tags"):
+        found(tmp_path / "bare")
+
+
+def objects(repository: Path) -> set[Path]:
+    return {path for path in (repository / "objects").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("left_out", ["blob:none", "tree:0"])
+def test_a_partial_clone_says_what_is_missing_and_fetches_nothing(
+    repository: Path, tmp_path: Path, left_out: str
+) -> None:
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--bare", f"--filter={left_out}", f"file://{repository}", "partial")
+    before = objects(tmp_path / "partial")
+    with pytest.raises(SourceError, match=r"lacks objects .* nothing is fetched; .* `git fetch --refetch"):
+        at_tags(tmp_path / "partial", "v6.4")
+    assert objects(tmp_path / "partial") == before
+
+
+def test_a_partial_clone_that_has_the_documents_is_read(repository: Path, tmp_path: Path) -> None:
+    (repository / "large.c").write_bytes(b"x" * 100_000)
+    git(repository, "add", "large.c")
+    git(repository, "commit", "-m", "large")
+    git(repository, "tag", "v6.5")
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--bare", "--filter=blob:limit=10k", f"file://{repository}", "partial")
+    assert at_tags(tmp_path / "partial", "v6.5") == at_tags(repository, "v6.5")
+
+
+def test_a_submodule_is_read_and_one_within_a_tree_is_passed_over(repository: Path, tmp_path: Path) -> None:
+    above = tmp_path / "above"
+    above.mkdir()
+    git(above, "init")
+    for place in ("kernel", f"{DOCUMENTS}/kernel"):
+        git(above, *LOCAL_FILES, "submodule", "add", str(repository), place)
+    (above / DOCUMENTS / "vfs.rst").write_text("x")
+    git(above, "add", ".")
+    git(above, "commit", "-m", "modules")
+    git(above, "tag", "v5.0")
+    assert (above / "kernel/.git").is_file()
+    assert at_tags(above / "kernel", "v6.4") == at_tags(repository, "v6.4")
+    assert at_tags(above, "v5.0") == [("v5.0", "vfs.rst", b"x")]
+
+
+def test_a_worktree_whose_repository_is_gone_is_told(repository: Path, tmp_path: Path) -> None:
+    git(repository, "worktree", "add", str(tmp_path / "worktree"), "v5.4")
+    repository.rename(tmp_path / "elsewhere")
+    with pytest.raises(SourceError, match="git cannot read it"):
+        at_tags(tmp_path / "worktree", "v6.4")
+
+
+def test_objects_of_another_repository_are_read_and_missed_when_gone(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--bare", "--shared", str(repository), "borrower")
+    assert at_tags(tmp_path / "borrower", "v6.4") == at_tags(repository, "v6.4")
+    repository.rename(tmp_path / "elsewhere")
+    with pytest.raises(SourceError, match=r"git cannot read it|lacks objects"):
+        at_tags(tmp_path / "borrower", "v6.4")
+
+
+def test_packed_tags_and_objects_are_read(repository: Path) -> None:
+    before = at_tags(repository, "v*")
+    git(repository, "gc", "--aggressive", "--prune=now")
+    git(repository, "pack-refs", "--all")
+    assert at_tags(repository, "v*") == before
+
+
+def test_the_environment_of_a_hook_leads_to_no_other_repository(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init", "--bare", "other")
+    for name in ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"):
+        monkeypatch.setenv(name, str(tmp_path / "other"))
+    assert len(at_tags(repository, "v6.4")) == 2
+
+
+def test_a_repository_without_tags_is_a_tree(repository: Path) -> None:
+    assert [(version, Path(path).name) for version, path in found(f"v6.9={repository}")] == [
+        ("v6.9", "Locking"),
+        ("v6.9", "deep"),
+    ]
+
+
+def test_tags_that_do_not_fit_are_told(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken/objects").mkdir(parents=True)
+    (tmp_path / "broken/refs").mkdir()
+    (tmp_path / "broken/HEAD").write_text("nonsense")
+    for location, pattern, message in (
+        (repository, "v9.*", "no tag v9.* is there"),
+        (repository, "no-*", "no tag no-* names a version"),
+        (repository, "v1.0", f"no {DOCUMENTS} at the tags v1.0"),
+        (repository, "--help", "no tag --help is there"),
+        (tmp_path, "v*", "not a git repository"),
+        (tmp_path / "broken", "v*", "git cannot read it"),
+    ):
+        with pytest.raises(SourceError) as error:
+            at_tags(location, pattern)
+        assert message in str(error.value)
+    with pytest.raises(SourceError, match="2 tags"):
+        at_tags(repository, "v6.4*", "v6.4=")
+
+
+def test_a_repository_runs_nothing(repository: Path, tmp_path: Path) -> None:
+    """Whatever a configuration or a hook may run touches the trap; `git status` shows that the trap works."""
+    trap = tmp_path / "trap"
+    command = f"touch '{trap}';"
+    included = tmp_path / "included"
+    included.write_text(f'[core]\n\tfsmonitor = "{command}"\n')
+    settings = {
+        "includeIf.gitdir:**.path": str(included),
+        **dict.fromkeys(("core.sshCommand", "core.pager", "core.editor", "core.alternateRefsCommand"), command),
+        **dict.fromkeys(("alias.ls-tree", "alias.cat-file", "alias.for-each-ref", "credential.helper"), f"!{command}"),
+        **dict.fromkeys(("filter.x.smudge", "filter.x.process", "diff.x.textconv", "diff.x.command"), command),
+        **dict.fromkeys(("gpg.program", "uploadpack.packObjectsHook", "remote.origin.uploadpack"), command),
+        "pager.for-each-ref": command,
+        "remote.origin.url": f"ext::sh -c '{command}'",
+        "remote.origin.promisor": "true",
+        "protocol.ext.allow": "always",
+    }
+    for name, value in settings.items():
+        git(repository, "config", name, value)
+    (repository / ".git/info/attributes").write_text("* filter=x diff=x\n")
+    for hook in ("post-checkout", "post-index-change", "reference-transaction", "pre-auto-gc"):
+        (repository / f".git/hooks/{hook}").write_text(f"#!/bin/sh\n{command}\n")
+        (repository / f".git/hooks/{hook}").chmod(0o755)
+    trap.unlink(missing_ok=True)
+    assert len(at_tags(repository, "v6.4")) == 2
+    assert not trap.exists()
+    subprocess.run(["git", "-C", str(repository), "status"], capture_output=True, check=False)
+    assert trap.exists()
+
+
+def test_a_repository_that_lacks_an_object_does_not_fetch_it(repository: Path, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    git(repository, "config", "remote.origin.url", f"ext::sh -c 'touch {trap}'")
+    git(repository, "config", "remote.origin.promisor", "true")
+    git(repository, "config", "protocol.ext.allow", "always")
+    blob = subprocess.run(
+        ["git", "-C", str(repository), "rev-parse", f"v6.4:{DOCUMENTS}/Locking"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.strip()
+    (repository / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(SourceError, match="lacks objects"):
+        at_tags(repository, "v6.4")
+    assert not trap.exists()
