@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from kbase.web import create_app
 
@@ -132,10 +132,20 @@ def test_another_version_keeps_the_place(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("inode_operations.rename v5.4")
 
 
+A4 = 718  # pixels between the margins of the paper
+WHITE = 3 * 255
+
+
 def background(page: Page) -> int:
-    """How light the page is: the sum of the three colours."""
-    colour = page.locator("html").evaluate("element => getComputedStyle(element).backgroundColor")
-    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")[:3])
+    """How light the page is."""
+    return lightness(page.locator("html"))
+
+
+def lightness(element: Locator) -> int:
+    """The sum of the three colours behind an element; what has none is as light as the paper."""
+    colour = element.evaluate("element => getComputedStyle(element).backgroundColor")
+    found = re.findall(r"[\d.]+", colour)
+    return sum(map(int, found)) if len(found) == 3 else WHITE
 
 
 def test_the_theme_follows_the_system_or_the_choice(browser: Browser, address: str, scheme: str) -> None:
@@ -258,18 +268,21 @@ def test_the_names_stay_where_a_long_life_is_scrolled(browser: Browser, address:
 
 
 def test_what_is_printed_is_the_page_without_what_is_pressed(browser: Browser, address: str) -> None:
-    page = browser.new_page(base_url=address)
+    page = browser.new_page(base_url=address, color_scheme="dark", viewport={"width": A4, "height": 1000})
+    page.goto("/theme?to=dark&back=/")
     page.emulate_media(media="print")
-    for path in (
-        "/v/v6.8.1/inode_operations/rename/",
-        "/v/v6.8.1/address_space_operations/",
-        "/history/xattr_handler/",
-    ):
+    for path in (*PAGES, "/v/v6.8.1/address_space_operations/", "/history/address_space_operations/"):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        for pressed in (".top", ".foot", ".strip", ".copy", ".side"):
+        for pressed in (".top", ".foot", ".strip", ".copy", "nav.side"):
             assert page.locator(f"{pressed}:visible").count() == 0, f"{path}: {pressed}"
-        assert page.pdf(format="A4").startswith(b"%PDF")
+        assert background(page) == WHITE, "paper is white, whatever the theme"
+        for block in page.locator(".prototypes .proto, .before, .after, thead th.context").all()[:20]:
+            assert lightness(block) > 600, path
+        for side in page.locator("code.side").all()[:5]:
+            expect(side).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= A4, path
+    assert page.pdf(format="A4").startswith(b"%PDF")
     page.close()
 
 

@@ -204,6 +204,12 @@ def test_links_to_the_same_line_elsewhere(version: str, path: str, tree: str | N
     assert kernel == f"{host}/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}#n96"
 
 
+def test_what_is_older_than_git_is_on_elixir_only() -> None:
+    elixir, kernel = parts.external("v2.4.37", "Documentation/filesystems/Locking", 9)
+    assert elixir == "https://elixir.bootlin.com/linux/v2.4.37/source/Documentation/filesystems/Locking#L9"
+    assert kernel is None
+
+
 def test_a_citation_names_its_line() -> None:
     citation = parts.cite(rule("no", reading(Held.NO), line=96))
     assert citation.label == "locking.rst:96"

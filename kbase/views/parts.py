@@ -15,11 +15,12 @@ from kbase.kb import KnowledgeBase
 from kbase.locks import is_remark_column, subject_of
 from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, NoteKind, Reading
 from kbase.state import Cited, DocumentRef, OpState
-from kbase.versions import parse_version
+from kbase.versions import parse_version, version_key
 
 ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
 KERNEL_GIT = "https://git.kernel.org"
 TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
+FIRST_IN_GIT = "v2.6.12-rc2"  # what came before has no tag on git.kernel.org
 COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
 
 
@@ -128,7 +129,9 @@ class Stop:
 def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:
     """The same line on Elixir and on git.kernel.org; None where the document is no file of a released kernel."""
     elixir, kernel = _external(version, path)
-    return (f"{elixir}#L{line}", f"{kernel}#n{line}") if elixir and line is not None else (elixir, kernel)
+    if line is None:
+        return elixir, kernel
+    return elixir and f"{elixir}#L{line}", kernel and f"{kernel}#n{line}"
 
 
 @lru_cache(2048)  # a page has a hundred lines of a few files
@@ -142,7 +145,7 @@ def _external(version: str, path: str) -> tuple[str | None, str | None]:
     tree = "stable" if stable else "torvalds"
     elixir = ELIXIR.format(version=parsed.label, path=path)
     kernel = KERNEL_GIT + TREE.format(tree=tree, path=path, version=parsed.label)
-    return elixir, kernel
+    return elixir, kernel if version_key(parsed.label) >= version_key(FIRST_IN_GIT) else None
 
 
 def cite(cited: Cited[Any]) -> Citation:
