@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of, words
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of, word_set, words
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import Columns, RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
@@ -304,8 +304,8 @@ def _unknown(old: Side, new: Side) -> list[Cited[PortingEntry]]:
     """The entries of the one version that the other does not have, be it in other words."""
     fresh = {words(text): cited for text, cited in new.porting.items() if text not in old.porting}
     other = {words(text) for text in old.porting if text not in new.porting} if fresh else set()
-    edited = [frozenset(text.split()) for text in other - fresh.keys()]
-    said = ((frozenset(text.split()), cited) for text, cited in fresh.items() if text not in other)
+    edited = [word_set(text) for text in other - fresh.keys()]
+    said = ((word_set(text), cited) for text, cited in fresh.items() if text not in other)
     return [cited for text, cited in said if all(shared_words(text, one) < EDITED for one in edited)]
 
 

@@ -197,6 +197,12 @@ def words(text: str) -> str:
     return CROSS_REFERENCE.sub("", found).strip() if "see " in found else found
 
 
+@lru_cache(maxsize=1 << 13)
+def word_set(text: str) -> frozenset[str]:
+    """The words of what `words` gives, each once."""
+    return frozenset(text.split())
+
+
 def _phrase(text: str | None) -> str | None:
     return (words(text) or None) if text else None
 

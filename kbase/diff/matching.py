@@ -83,7 +83,7 @@ class _Candidate:
 def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = ()) -> Matching:
     """The renames between two states, as far as names, prototypes, places and the porting log show them."""
     structs = _renamed_tables(old, new)
-    texts = [_squeezed(entry.text) for entry in porting]
+    texts = [text for text in (_squeezed(entry.text) for entry in porting) if text]
     renames = list[Rename]()
     for struct in sorted(old.tables):
         other = structs.get(struct, struct)
@@ -96,7 +96,8 @@ def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = 
 
 @lru_cache(maxsize=1 << 10)
 def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+    """The text in one line, if it says that something replaced something."""
+    return " ".join(text.split()) if re.search(REPLACED, text, re.IGNORECASE) else ""
 
 
 def _renamed_tables(old: NormalState, new: NormalState) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic
+from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, word_set
 from kbase.diff.witnesses import places
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
@@ -41,7 +41,7 @@ def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T 
 
 
 def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
-    before, after = ([frozenset(fact.words.split()) for fact in facts] for facts in (old, new))
+    before, after = ([word_set(fact.words) for fact in facts] for facts in (old, new))
     scored = [(-shared_words(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(after)]
     partners, taken = dict[int, int](), set[int]()
     for score, i, j in sorted(scored):
@@ -113,9 +113,10 @@ def _text_change(before: TextFact | None, after: TextFact | None, absorbed: Iter
     fact = after or before
     assert fact is not None  # one side of a pair is always there
     kind = _kind("note" if fact.topic is Topic.REMARK else fact.topic.value, before, after)
-    gone = [*filter(None, (before,)), *(part for part in absorbed if after and _has(after, part))]
-    come = [*filter(None, (after,)), *(part for part in absorbed if part not in gone)]
-    ops = sorted({op for side in (*gone, *come) for op in side.ops})
+    gone, come = [before] if before else [], [after] if after else []
+    for part in absorbed:
+        (gone if _has(after, part) else come).append(part)
+    ops = sorted({op for side in (*gone, *come) for op in side.ops}) if fact.topic not in OF_OP else []
     subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else ""
     return Change(
         kind=kind,
