@@ -45,6 +45,7 @@ bench: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_diff.py $(DB)
 	.venv/bin/python tests/bench/bench_web.py $(DB)
 	.venv/bin/python tests/bench/bench_growth.py
+	.venv/bin/python tests/bench/bench_archive.py
 	.venv/bin/python tests/bench/bench_load.py
 	.venv/bin/python tests/bench/ratios.py
 

@@ -5,7 +5,8 @@
 First the same 40 distinct documents at 1, 10, 100 and 400 tags of a git repository: cost should stay where it is.
 They are variants of the bundled corpus' own vfs and locking documents. Then 10, 100 and 1000 distinct documents of a
 few tables each, two a version: cost should grow with them. Every build starts from nothing, and without the bundled
-corpus. Prints a table: seconds of processor time, sizes, median time of a search, and each as a ratio to the first row.
+corpus; then nothing has changed; then one tag is new, with one new document. Prints a table: seconds of processor time
+of each, sizes, median time of a search, and each as a ratio to the first row; and keeps the ratios that count.
 """
 
 import os
@@ -72,9 +73,9 @@ def trees(tags: int, blobs: int, document: Callable[[int], bytes]) -> Iterator[T
         yield {FILES[n % 2] if each == 2 else f"{n}/{FILES[n % 2]}": document(first + n) for n in range(each)}
 
 
-def stream(tags: Sequence[Tree]) -> Iterator[bytes]:
-    """A repository with a tag for each tree, as `git fast-import` reads it."""
-    for number, files in enumerate(tags):
+def stream(tags: Sequence[Tree], first: int = 0) -> Iterator[bytes]:
+    """A tag for each tree, as `git fast-import` reads it; `first` is the number of the first one."""
+    for number, files in enumerate(tags, first):
         yield b"commit refs/heads/main\ncommitter a <a@b> 0 +0000\ndata 0\ndeleteall\n"
         for name, data in files.items():
             yield f"M 100644 inline Documentation/filesystems/{name}\ndata {len(data)}\n".encode() + data + b"\n"
@@ -104,50 +105,55 @@ def spent() -> float:
 
 
 def measure(scratch: Path, tags: Sequence[Tree]) -> tuple[float, ...]:
-    """Build: processor seconds, of a second build, MB of database and of index, search in milliseconds."""
+    """Processor seconds of three builds (all, nothing, one tag), MB of database and index, search in milliseconds."""
     repository, db, corpus = scratch / "linux", scratch / "db", scratch / "corpus"
     corpus.mkdir()
     subprocess.run(["git", "init", "-q", "-b", "main", repository], check=True)
-    subprocess.run(["git", "-C", repository, "fast-import", "--quiet"], input=b"".join(stream(tags)), check=True)
+    changed = next(iter(tags[-1]))
+    new = {**tags[-1], changed: tags[-1][changed] + b"\nOne more line.\n"}
     times = []
-    for _ in range(2):
+    for first, given in ((0, tags), (0, []), (len(tags), [new])):
+        imported = b"".join(stream(given, first))
+        subprocess.run(["git", "-C", repository, "fast-import", "--quiet", "--force"], input=imported, check=True)
         start = spent()
         build(db, [str(repository)], tags="v*", corpus=corpus)
         times.append(spent() - start)
     with closing(KnowledgeBase.open(db)) as kb:
         searched = latency(kb)
-        assert len(kb.versions) == len(tags)
+        assert len(kb.versions) == len(tags) + 1
     folder = current(db)
     return (*times, (folder / "kbase.sqlite").stat().st_size / 1e6, directory_size(folder / "index") / 1e6, searched)
 
 
 def table(title: str, rows: dict[int, Callable[[], Sequence[Tree]]], folder: Path | None) -> list[tuple[float, ...]]:
-    """Measure each row and print it, with its ratios to the first; gives what was measured."""
-    print(f"{title:>16}   build s      again s      database MB  index MB     search ms")
-    measured = list[tuple[float, ...]]()
+    """Measure each row and print it, with its ratios to the first."""
+    print(f"{title:>16}   build s      again s      new tag s    database MB  index MB     search ms")
+    found: list[tuple[float, ...]] = []
     for count, tags in rows.items():
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            measured.append(measure(Path(scratch), tags()))
-        cells = (f"{value:6.2f} {value / base:4.1f}x" for value, base in zip(measured[-1], measured[0], strict=True))
+            found.append(measure(Path(scratch), tags()))
+        cells = (f"{value:6.2f} {value / base:4.1f}x" for value, base in zip(found[-1], found[0], strict=True))
         print(f"{count:16}  {'  '.join(cells)}", flush=True)
-    return measured
+    return found
 
 
 def main(folder: Path | None = None) -> None:
-    """Both tables."""
+    """Both tables, and what counts of them."""
     tags = table("tags of 40 blobs", {n: lambda n=n: list(trees(n, SAME, large)) for n in TAGS}, folder)  # type: ignore[misc]
     blobs = table("distinct blobs", {n: lambda n=n: list(trees(n // 2, n, small)) for n in BLOBS}, folder)  # type: ignore[misc]
-    units = ("s", "s", "MB", "MB", "ms")
-    kinds = ("build", "build again", "database", "index", "search")
+    most = f"{TAGS[-1]} tags of {SAME} documents"
+    names = {0: "build", 3: "database", 4: "index", 5: "search"}
+    units = {0: "s", 3: "MB", 4: "MB", 5: "ms"}
     rows = [
-        Ratio(f"{kind}, the same {SAME} documents at {TAGS[-1]} tags", ours, one, unit=unit, beside=f"at {TAGS[0]} tag")
-        for kind, unit, ours, one in zip(kinds, units, tags[-1], tags[0], strict=True)
+        Ratio(f"{name} of {most}", tags[-1][at], tags[0][at], unit=units[at], beside="1 tag")
+        for at, name in names.items()
     ]
-    factor = BLOBS[-1] / BLOBS[-2]
-    rows += [
-        Ratio(f"{kind}, {BLOBS[-1]} documents", ours, ten * factor, unit=unit, beside=f"{factor:g} times {BLOBS[-2]}")
-        for kind, unit, ours, ten in zip(kinds[:4], units, blobs[-1], blobs[-2], strict=False)
-    ]
+    rows.append(Ratio(f"a new tag beside {most}", tags[-1][2], tags[-1][0], unit="s", beside="building all"))
+    times = BLOBS[-1] / BLOBS[-2]
+    name = f"build of {BLOBS[-1]} documents"
+    rows.append(
+        Ratio(name, blobs[-1][0], blobs[-2][0] * times, unit="s", beside=f"{times:g} times that of {BLOBS[-2]}")
+    )
     record(__file__, rows)
 
 
