@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
 
 from kbase.web import create_app
 
@@ -248,6 +248,15 @@ def test_the_line_at_hand_can_be_cited_and_found_elsewhere(copying: Page) -> Non
 
 
 QUERY = {"Elixir": "", "git.kernel.org": "?h=v6.8.1"}
+
+
+def test_other_sites_may_read_the_interface_and_nothing_else(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    read = "async url => { const answer = await fetch(url); return (await answer.text()).length; }"
+    assert page.evaluate(read, f"{address}/api/v1/locks/") > 1000
+    with pytest.raises(Error, match="Failed to fetch"):
+        page.evaluate(read, f"{address}/locks/")
+    page.close()
 
 
 def test_another_version_keeps_the_section(browser: Browser, address: str) -> None:

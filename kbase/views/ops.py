@@ -243,7 +243,8 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
             if _names(note.record.ops, op):
                 links[addresses.note_address(note.record.slug)] = f"note: {note.record.title}"
         for commit in state.commits:
-            if _names(ops_named(f"{commit.record.subject}\n{commit.record.body}"), op):
+            message = f"{commit.record.subject}\n{commit.record.body}"
+            if op.name in message and _names(ops_named(message), op):
                 links[addresses.commit_address(commit.record.sha)] = f"commit: {commit.record.subject}"
     return tuple(Link(text=text, href=href) for href, text in links.items())
 
