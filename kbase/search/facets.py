@@ -36,6 +36,7 @@ class Facets:
         number = {value: place for place, value in enumerate(self.values)}
         self.numbers = [frozenset(number[value] for value in values) for values in said]
         self.sets = [frozenset([entry.versionset]) for entry in catalogue.entries]
+        self.alone = list(zip(self.numbers, self.sets, strict=True))
         self.version_sets = catalogue.version_sets
         self.newest_first = sorted(catalogue.labels, key=version_key, reverse=True)
         self.written = {lock.lower(): lock for entry in catalogue.entries for lock in entry.locks}
@@ -45,7 +46,8 @@ class Facets:
 
     def count(self, things: Collection[list[int]], chosen: Rules = NO_RULES) -> dict[str, Facet]:
         """The counts of every facet, `things` being the documents of each thing that was found."""
-        said = [self.together(tuple(documents)) for documents in things]
+        alone, together = self.alone, self.together
+        said = [alone[same[0]] if len(same) == 1 else together(tuple(same)) for same in things]
         counted = Counter(chain.from_iterable([numbers for numbers, _ in said]))
         facets: dict[str, list[tuple[str, int]]] = {facet: [] for facet in FACETS}
         for number, count in sorted(sorted(counted.items()), key=itemgetter(1), reverse=True):

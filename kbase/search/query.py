@@ -98,6 +98,7 @@ class Plan:
     corrected: list[tuple[str, str]] = field(default_factory=list)  # typed -> searched
     unknown: list[str] = field(default_factory=list)  # words that are nowhere
     renamed: list[tuple[str, str]] = field(default_factory=list)  # former name of a lock -> its name
+    whole: bool = False  # it is one dotted name: all words of it must be there
     rules: Rules = field(default_factory=Rules)  # what every rule that is found must say
 
 
@@ -130,17 +131,22 @@ class Compiler:
         hard = [item for item in items if item not in loose]
         for word in loose:
             self._loose(word)
-        asked = self._rules(hard)
+        if hard or conditions:
+            self._require(hard, conditions)
+        self._drop_question_words()
+        return self.plan
+
+    def _require(self, hard: Sequence[Node], conditions: Sequence[Field]) -> None:
+        """What must match, in the query and beside it; a mistake in a condition is shown in its own words."""
+        typed, asked = self.query, self._rules(hard)
         self.query = " ".join(f"{c.name}:{c.value}" for c in conditions)
         chosen, _ = self._conjunction(All(items=tuple(conditions)), asked) if conditions else (None, None)
         self.plan.rules = self._rules(conditions, asked)
-        self.query = query
+        self.query = typed
         if hard:
             self.plan.required, self.plan.excluded = self._conjunction(All(items=tuple(hard)), self.plan.rules)
         if chosen is not None:
             self.plan.required = chosen if self.plan.required is None else _every([chosen, self.plan.required])
-        self._drop_question_words()
-        return self.plan
 
     def _rules(self, nodes: Iterable[Node], around: Rules | None = None) -> Rules:
         """What the conditions among the nodes say of a rule, with what is said around them."""
@@ -153,6 +159,7 @@ class Compiler:
 
     def _loose(self, word: Word) -> None:
         pointed = word.text.startswith("->") or word.text.endswith("()")
+        self.plan.whole = not self.plan.words and "." in word.text and self.symbols.get(word.text) is not None
         for terms, typed in self._terms(word.text):
             self.plan.words.append(QueryWord(terms, typed, True, pointed))
 

@@ -6,7 +6,7 @@ most, words such as "lock" or "held" little beside them. Rare words come first: 
 cannot carry a new document over the threshold, only those found already are looked up.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from whoosh import query as whoosh_query
@@ -86,7 +86,8 @@ class Ranker:
         strong = [word for word in plan.words if word.pointed or word.typed not in WEAK_WORDS] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         if weighed:
-            ranked = Ranked(self._scores(searcher, weighed, allowed, self._named(plan.words, strong)))
+            enough = 1.0 if plan.whole else COVERED
+            ranked = Ranked(self._scores(searcher, weighed, allowed, self._named(plan.words, strong), enough))
         else:
             ranked = Ranked({document: self.factors[document] for document in sorted(allowed or ())})
         asked = {KIND_WORDS[word.typed] for word in plan.words if word.typed in KIND_WORDS}
@@ -125,7 +126,7 @@ class Ranker:
         self, ranked: Ranked, allowed: set[int] | None, typed: str, questions: tuple[list[QueryWord], ...]
     ) -> None:
         """Note what the whole question names, and what goes by another name now; what is named is found, always."""
-        parts = ([pick(word) for word in words] for words in questions for pick in (_typed, _searched))
+        parts = dict.fromkeys(tuple(map(pick, words)) for words in questions for pick in (_typed, _searched))
         wholes = dict.fromkeys(whole for part in parts for whole in _joined(part))
         found = (self.symbols.get(typed), *map(self.symbols.exact, wholes))
         symbols = dict.fromkeys(symbol for symbol in found if symbol and not self._crowded(symbol))
@@ -150,17 +151,18 @@ class Ranker:
         weighed: list[_Weighed],
         allowed: set[int] | None,
         named: dict[int, float],
+        enough: float,
     ) -> dict[int, float]:
         """Scores by document; where nothing covers enough of the question, of everything that has a word of it."""
         loose = [w for w in weighed if w.word.loose]
         if loose and not any(w.frequency for w in loose):
             return {}
-        threshold = COVERED * sum(w.weight for w in loose)
-        for enough in dict.fromkeys((threshold, 0.0)):
-            scores, covered = self._collect(searcher, weighed, allowed, enough)
+        threshold = enough * sum([w.weight for w in loose])
+        for least in (threshold, 0.0):
+            scores, covered = self._collect(searcher, weighed, allowed, least)
             if allowed is not None and not loose:
                 scores = dict.fromkeys(sorted(allowed), 0.0) | scores
-            result = self._finished(weighed, scores, covered, enough, named)
+            result = self._finished(weighed, scores, covered, least, named)
             if result:
                 return result
         return {}
@@ -176,13 +178,18 @@ class Ranker:
         """The final scores of the documents that cover enough."""
         whole = sum(w.weight for w in weighed) or 1.0
         shares = {share: (0.1 + share / whole) ** 2 for share in {0.0, *covered.values()} if share >= enough - 1e-9}
-        bonus, factors, thing_of, result = BONUS * whole / len(weighed), self.factors, self.thing_of, {}
-        for document, score in scores.items():
-            share, named_so = shares.get(covered.get(document, 0.0), 0.0), named.get(thing_of[document], 0.0)
-            if named_so:
-                share = max(share, NAMED_COVERS)
-            if share:
-                result[document] = (score + bonus * named_so) * share * factors[document]
+        bonus, factors = BONUS * whole / len(weighed), self.factors
+        if len(weighed) == 1 and len(covered) == len(scores):  # most queries: one name
+            share = shares.get(weighed[0].weight, 0.0)
+            result = {document: score * share * factors[document] for document, score in scores.items()}
+        else:
+            told = ((document, score, covered.get(document, 0.0)) for document, score in scores.items())
+            result = {d: score * shares[share] * factors[d] for d, score, share in told if share in shares}
+        for thing, size in named.items():
+            for document in self.things[thing]:
+                if document in scores:
+                    share = max(shares.get(covered.get(document, 0.0), 0.0), NAMED_COVERS)
+                    result[document] = (scores[document] + bonus * size) * share * factors[document]
         return result
 
     def _collect(
@@ -226,12 +233,15 @@ def _searched(word: QueryWord) -> str:
     return word.terms[0]
 
 
-def _joined(parts: list[str]) -> Iterator[str]:
+def _joined(parts: Sequence[str]) -> Iterator[str]:
     """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`.
 
     Of two words also the first as an op of the second, `rename inode_operations`; and words shortened, `getattr`.
     """
-    for glue in ("_", ".", " ", "") if len(parts) > 1 else ("",):
+    if len(parts) == 1:
+        yield parts[0]
+        return
+    for glue in ("_", ".", " ", ""):
         yield glue.join(parts)
     if len(parts) == 2:
         yield ".".join(reversed(parts))

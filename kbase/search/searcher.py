@@ -42,6 +42,7 @@ class Searcher:
         self.catalogue = self.index.catalogue
         self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
+        self.ages = [self.age[entry.version] for entry in self.catalogue.entries]
         self.places = {d: place for same in self.catalogue.things for place, d in enumerate(same)}
         self.symbols = Symbols(self.catalogue.symbols)
         self.ranker = Ranker(self.symbols, self.catalogue)
@@ -119,9 +120,9 @@ class Searcher:
         shown: frozenset[str] | None,
         page: slice,
     ) -> SearchResults:
-        things: dict[int, list[int]] = defaultdict(list)
+        things, thing_of = defaultdict[int, list[int]](list), self.ranker.thing_of
         for document in ranked.scores:
-            things[self.ranker.thing_of[document]].append(document)
+            things[thing_of[document]].append(document)
         wanted = heads(self._marked(plan, ranked))
         best = self._best(things, ranked, shown, page)
         hits = (self._hit(document, shown, wanted) for document in best)
@@ -146,7 +147,7 @@ class Searcher:
     ) -> list[int]:
         """A page of documents, one a thing, best things first: the newest of those that match about as well as any."""
         scores = ranked.scores
-        rank = {thing: max([scores[document] for document in same]) for thing, same in things.items()}
+        rank = {thing: max(map(scores.__getitem__, same)) for thing, same in things.items()}
         order = [thing for _, thing in sorted((-score, thing) for thing, score in rank.items())]
         named = dict.fromkeys((*self._pinned(ranked.pinned, rank), *self._pinned(ranked.successors, rank)))
         if named:
@@ -161,8 +162,15 @@ class Searcher:
         """The newest of a thing's documents that match well enough."""
         if len(documents) == 1:
             return documents[0]
-        well, entries = [document for document in documents if scores[document] >= least], self.catalogue.entries
-        return max(well, key=lambda d: (self.age[self._version_shown(entries[d], shown)], scores[d], self.places[d]))
+        well, places = [document for document in documents if scores[document] >= least], self.places
+        if len(well) == 1:
+            return well[0]
+        if shown is None:
+            newest = max(map(self.ages.__getitem__, well))
+            same = [document for document in well if self.ages[document] == newest]
+            return same[0] if len(same) == 1 else max(same, key=lambda d: (scores[d], places[d]))
+        entries = self.catalogue.entries
+        return max(well, key=lambda d: (self.age[self._version_shown(entries[d], shown)], scores[d], places[d]))
 
     def _pinned(self, named: tuple[int, ...], rank: dict[int, float]) -> list[int]:
         """The named things among the found, ops before locks and so on; what is held longest stands first."""

@@ -41,12 +41,14 @@ def snippet(source: Passage, wanted: tuple[str, ...]) -> str:
     text has no control character but newlines and tabs.
     """
     text, low = source
-    start = _word_start(text, _best(low, wanted))
+    present = [head for head in wanted if head in low]
+    start = _word_start(text, _best(low, present)) if present else 0
     end = _word_end(text, start + WIDTH)
     pieces, at = ["... " if start else ""], start
-    for begin, length in sorted([(place, len(w)) for w in wanted for place in _places(low, w, start, end)]):
+    found = [(place, place + len(head)) for head in present for place in _places(low, head, start, end)]
+    for begin, matched in sorted(found) if len(present) > 1 else found:
         if begin >= at:
-            stop = begin + length
+            stop = matched
             while stop < end and text[stop].isalnum():
                 stop += 1
             pieces += text[at:begin], MARK_START, text[begin:stop], MARK_END
@@ -65,9 +67,8 @@ def _places(low: str, head: str, start: int, end: int, most: int = MATCHES) -> l
     return found
 
 
-def _best(low: str, wanted: tuple[str, ...]) -> int:
-    """Where the window with the most different words begins; the earliest of equals."""
-    present = [head for head in wanted if head in low]
+def _best(low: str, present: list[str]) -> int:
+    """Where the window with the most of the words begins; the earliest of equals."""
     if len(present) == 1:
         return max(0, next(iter(_places(low, present[0], 0, len(low), 1)), 0) - LEAD)
     best, best_count = 0, 0

@@ -50,8 +50,11 @@ class Symbols:
 
         `f_op->mmap` is `file_operations.mmap`, and of another pointer (`inode->i_rwsem`) the member counts.
         """
+        found = self.table.get(text.strip().lower())
+        if found is not None:
+            return found
         name = bare(text)
-        found = self.table.get(text.strip().lower()) or self.table.get(name)
+        found = self.table.get(name)
         if found is None and "." in name:
             keys = (*spelled_out(name), *(name.rsplit(".", 1)[1:] if "->" in text and " " not in name else ()))
             found = next((self.table[key] for key in keys if key in self.table), None)
