@@ -20,12 +20,15 @@ SPACE_AFTER_HEADING = re.compile(r"^(\.S[HS] .*\n)\.sp\n", re.MULTILINE)  # mand
 
 
 class Translator(ManualPageTranslator):
-    """Sphinx's own, with the head that man-pages(7) asks for: the name as it is, no date, the version as the source."""
+    """Sphinx's own, with the head that man-pages(7) asks for: the name as it is, no date, the version as the source.
+
+    Names are not hyphenated, and lines not stretched.
+    """
 
     def header(self) -> str:
         found = self._docinfo
         head = f'.TH "{found["title"]}" "9" "" "Linux {found["version"]}" "{found["manual_group"]}"\n'
-        return f"{head}.SH NAME\n{found['title']} \\- {found['subtitle']}\n"
+        return f"{head}.nr HY 0\n.ad l\n.SH NAME\n{found['title']} \\- {found['subtitle']}\n"
 
     def astext(self) -> str:
         return SPACE_AFTER_HEADING.sub(r"\1", super().astext())
@@ -39,6 +42,9 @@ def without_toctrees(_app: Sphinx, doctree: nodes.document) -> None:
 
 def as_manual_page(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Lists instead of tables with sentences, declarations in their own lines, names of pages instead of links."""
+    for declaration in list(doctree.findall(addnodes.desc)):
+        if declaration["domain"] == "c":
+            declaration.replace_self(as_code(declaration))
     pages = {page[1] for page in app.config.man_pages}
     for reference in list(doctree.findall(nodes.reference)):
         section = [nodes.Text("(9)")] if reference.astext() in pages else []
@@ -46,9 +52,6 @@ def as_manual_page(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     for table in list(doctree.findall(nodes.table)):
         for name in LISTED.keys() & table["classes"]:
             table.replace_self(as_list(table, LISTED[name]))
-    for declaration in list(doctree.findall(addnodes.desc)):
-        if declaration["domain"] == "c":
-            declaration.replace_self(as_code(declaration))
 
 
 def as_list(table: nodes.table, pattern: str) -> nodes.definition_list:
