@@ -65,6 +65,39 @@ def test_the_life_of_an_op_spans_the_cut(read_version: ReadVersion, write_docume
         assert (life.since, life.removed, life.events) == (Range(None, since), None, ())
 
 
+ROWS = ["ops | i_rwsem", "first | yes", "second | yes", "third | yes"]
+DOES = {"first": "this and that", "second": "that", "third": "nothing at all"}
+SAID = "\n\n".join(f"``{op}``\n\tdoes {what}." for op, what in DOES.items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "end", "lost"),
+    [
+        ("locking", [*OPS, *ROWS], "first   yes", "second, third"),  # two rows are lost
+        ("locking", [*OPS, *ROWS], "*third)(struct inode *);", "first, second, third"),  # all rows
+        ("locking", [*OPS, *ROWS], "*first)(struct inode *);", "second, third, first"),  # two prototypes, too
+        ("vfs", [*OPS, SAID], "*first)(struct inode *);", "second, third, first"),  # within the struct
+        ("vfs", [*OPS, SAID], "does this", "second, third"),  # within a sentence
+        ("vfs", [*OPS, SAID], "does nothing", "third"),
+    ],
+)
+def test_a_cut_inside_the_last_table(
+    read_version: ReadVersion, write_document: WriteDocument, kind: str, lines: list[str], end: str, lost: str
+) -> None:
+    ((path, text),) = write_document(kind, file_operations=OPS, inode_operations=lines).items()
+    whole, torn = read_version("v1.0", {path: text}), read_version("v2.0", {path: text[: text.rindex(end) + len(end)]})
+    assert diff(whole, torn) == diff(torn, whole) == ()
+    (gap,) = [gap for gap in gaps(whole, torn) if gap.unreadable]
+    assert gap.reason == f"it ends in inode_operations, where v1.0 goes on with {lost}: cut short?"
+
+
+def test_the_last_op_of_the_last_table_may_lose_its_row(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    old, new = (read_version(v, write_document("locking", *OPS, *r)) for v, r in (("v1.0", ROWS), ("v2.0", ROWS[:-1])))
+    assert [(c.kind, c.op) for c in diff(old, new)] == [("lock-removed", "third")]
+
+
 @pytest.mark.parametrize("name", ["locking.rst", "vfs.rst"])
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
 def test_real_documents(shared: Path, read_version: ReadVersion, name: str, share: float) -> None:

@@ -1,18 +1,26 @@
 """Documents that end too early: what they no longer say is not gone.
 
-A document cut short in a copy reads well up to its last line, so only another version tells: one that goes on with
-ops tables where this one ends. Tables come and go one at a time and in the middle; a whole tail does not.
+A document cut short in a copy reads well up to its last line, so only another version tells. One sign is that it goes
+on with ops tables where this one ends: tables come and go one at a time and in the middle, a whole tail does not. The
+other is inside the last table: all that the other version says from some line on is missing, though the prototypes of
+these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not told: one between lines
+that costs the last table a single row or description (an op may lose that), and one behind its last row, which costs
+paragraphs only.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from kbase.records import DocumentKind
-from kbase.state import TableState, VersionState
+from kbase.diff.facts import words
+from kbase.records import Description, DocumentKind, Prototype
+from kbase.state import Cited, TableState, VersionState
 
 SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
 TAIL = 0.2  # the share of the other version's tables from which on a missing tail is taken for a cut
 TORN = 2 / 3  # below this share of its ops, the last table is taken for torn
+LOST = 2  # rows and descriptions of ops with a prototype from which on their loss at the very end is no accident
+NO_END = ("unclosed-struct", "damaged-table")  # diagnostics of a struct or table that has no end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +33,7 @@ class Cut:
     last: str
     missing: tuple[str, ...]
     beside: str  # the version that goes on
+    lost: tuple[str, ...] = ()  # the ops of `last` that the other version goes on with, where no table is missing
 
     @property
     def unsaid(self) -> frozenset[str]:
@@ -34,7 +43,8 @@ class Cut:
     @property
     def reason(self) -> str:
         """Why it is taken for a cut."""
-        return f"it ends in {self.last}, where {self.beside} goes on with {', '.join(self.missing)}: cut short?"
+        after = ", ".join(self.missing or self.lost)
+        return f"it ends in {self.last}, where {self.beside} goes on with {after}: cut short?"
 
 
 def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
@@ -45,19 +55,61 @@ def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
 def _cut(state: VersionState, beside: VersionState, kind: DocumentKind) -> Iterator[Cut]:
     here, there = _order(state, kind), _order(beside, kind)
     shared = [struct for struct in there if struct in here]
-    if not shared or len(there) <= len(here):
+    if not shared or here[-1] != shared[-1]:
         return
-    missing = there[there.index(shared[-1]) + 1 :]
-    torn = _stated(state.by_name[shared[-1]], kind) < TORN * _stated(beside.by_name[shared[-1]], kind)
-    if here[-1] == shared[-1] and missing and (torn or len(missing) > max(1, TAIL * len(there))):
+    last, missing = shared[-1], tuple(there[there.index(shared[-1]) + 1 :])
+    lost = () if missing else _lost(state, beside, kind, last)
+    torn = _stated(state.by_name[last], kind) < TORN * _stated(beside.by_name[last], kind)
+    tail = len(there) > len(here) and (torn or len(missing) > max(1, TAIL * len(there)))
+    if lost or (missing and (tail or _endless(state, kind, _first_line(state.by_name[last], kind) or 0))):
         yield Cut(
             version=state.label,
             path=next(document.path for document in state.documents if document.kind is kind),
             document=kind,
-            last=shared[-1],
-            missing=tuple(missing),
+            last=last,
+            missing=missing,
             beside=beside.label,
+            lost=lost,
         )
+
+
+def _lost(state: VersionState, beside: VersionState, kind: DocumentKind, struct: str) -> tuple[str, ...]:
+    """The ops of the table that the other version goes on with where the document ends, if it is torn there."""
+    mine, theirs = (_statements(each.by_name[struct], kind) for each in (state, beside))
+    shared = [statement for statement in theirs if statement in mine]
+    if mine and (not shared or next(reversed(mine)) != shared[-1]):
+        return ()
+    missing = list(theirs)[list(theirs).index(shared[-1]) + 1 :] if shared else list(theirs)
+    kept = [op for what, op in missing if what is not Prototype and (Prototype, op) in mine]
+    most = 2 * len(missing) > len(theirs) and (kept or not mine)
+    if len(kept) >= LOST or most or (missing and _endless(state, kind, mine[shared[-1]].line)):
+        return tuple(dict.fromkeys(op for _, op in missing))
+    if shared and _broken_off(mine[shared[-1]], theirs[shared[-1]]):
+        return tuple(dict.fromkeys(op for _, op in (shared[-1], *missing)))
+    return ()
+
+
+def _endless(state: VersionState, kind: DocumentKind, line: int) -> bool:
+    """Whether a struct or table of the document that reaches the line has no end."""
+    found = (d for d in state.diagnostics if d.document.kind is kind and d.record.code in NO_END)
+    return any(diagnostic.evidence.last >= line for diagnostic in found)
+
+
+def _broken_off(mine: Cited[Any], theirs: Cited[Any]) -> bool:
+    """Whether a description is only the beginning of the other version's, in the middle of a sentence."""
+    if not isinstance(mine.record, Description):
+        return False
+    here, there = words(mine.record.text), words(theirs.record.text)
+    return here != there and there.startswith(here) and not mine.record.text.rstrip().endswith((".", ":", ";"))
+
+
+def _statements(table: TableState, kind: DocumentKind) -> dict[tuple[type, str], Cited[Any]]:
+    """The first statement of each op's prototype, row and description in the kind of document, in its order."""
+    cited = ((c, op.name) for op in table.ops for c in (*op.prototypes, *op.rules, *op.descriptions))
+    found: dict[tuple[type, str], Cited[Any]] = {}
+    for one, op in sorted(((c, op) for c, op in cited if c.document.kind is kind), key=lambda found: found[0].line):
+        found.setdefault((type(one.record), op), one)
+    return found
 
 
 def _order(state: VersionState, kind: DocumentKind) -> list[str]:
