@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, template_rendered
 from flask.testing import FlaskClient
 
-from kbase.kb import KnowledgeBase
-from kbase.views.ops import op_page
 from kbase.web import create_app
 from kbase.web.routes import ROUTES
 from kbase.web.wire import to_json
@@ -113,11 +112,19 @@ def test_the_description_names_every_route(described: dict[str, Any]) -> None:
         assert f'"#/components/schemas/{name}"' in text, f"{name} is described and never used"
 
 
-def test_a_page_and_its_json_are_the_same_object(client: FlaskClient, bundled: Path) -> None:
-    kb = KnowledgeBase.open(bundled)
-    page = op_page(kb, "v6.8.1", "inode_operations", "rename")
-    kb.close()
-    assert client.get("/api/v1/v/v6.8.1/inode_operations/rename/").get_json() == json.loads(json.dumps(to_json(page)))
+@pytest.mark.parametrize("route", IN_THE_CORPUS, ids=lambda route: route.name)
+def test_the_page_and_the_json_are_made_of_the_same_value(client: FlaskClient, bundled: Path, route: Any) -> None:
+    app, rendered = create_app(bundled), []
+
+    def keep(_: Flask, template: Any, context: dict[str, Any]) -> None:
+        if "page" in context:
+            rendered.append(context["page"])
+
+    address = address_of(client, route.name)
+    with template_rendered.connected_to(keep, app):
+        assert app.test_client().get(address, follow_redirects=True).status_code == 200
+    value = json.loads(json.dumps(to_json(rendered[-1])))
+    assert client.get(f"/api/v1{value['address']}").get_json() == value
 
 
 def test_the_facts_of_an_op(client: FlaskClient) -> None:

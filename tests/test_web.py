@@ -226,6 +226,48 @@ def test_a_table_can_be_taken_along(client: FlaskClient) -> None:
     assert client.get("/v/v6.8.1/no_operations/table.csv").status_code == 404
 
 
+def rows_of(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"].endswith('.csv"')
+    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True))))
+
+
+def test_every_table_has_the_rows_of_its_page(client: FlaskClient) -> None:
+    def page(address: str) -> dict[str, Any]:
+        return client.get(f"/api/v1{address}").get_json()  # type: ignore[no-any-return]
+
+    assert [row["version"] for row in rows_of(client, "/table.csv")] == [
+        each["version"] for each in page("/")["versions"]
+    ]
+    tables = [each["name"] for each in page("/v/v6.8.1/")["tables"]]
+    assert [row["table"] for row in rows_of(client, "/v/v6.8.1/table.csv")] == tables
+    assert [row["lock"] for row in rows_of(client, "/locks/table.csv")] == [
+        x["subject"] for x in page("/locks/")["locks"]
+    ]
+    uses = [use for group in page("/locks/i_rwsem/")["groups"] for use in group["uses"]]
+    spans = rows_of(client, "/locks/i_rwsem/table.csv")
+    assert len(spans) == sum(len(use["spans"]) for use in uses)
+    assert all(row["path"] and int(row["line"]) for row in spans)
+    assert len(rows_of(client, "/diff/v5.4..v6.8.1/table.csv")) == page("/diff/v5.4..v6.8.1/")["total"]
+    steps = {row["step"] for row in rows_of(client, "/history/inode_operations.tmpfile/table.csv")}
+    assert steps == {each["title"] for each in page("/history/inode_operations.tmpfile/")["events"] if each["changes"]}
+
+
+def test_what_was_chosen_is_kept_in_other_formats(client: FlaskClient) -> None:
+    address = "/diff/v5.4..v6.8.1/inode_operations/?severity=breaking&nonsense=1"
+    root = parsed(client.get(address).get_data(as_text=True))
+    (foot,) = by_class(root, "foot")
+    links = [link.get("href", "") for link in foot.iter("a")]
+    assert links[:2] == [
+        "/api/v1/diff/v5.4..v6.8.1/inode_operations/?severity=breaking",
+        "/diff/v5.4..v6.8.1/inode_operations/table.csv?severity=breaking",
+    ]
+    rows = rows_of(client, links[1])
+    assert {row["severity"] for row in rows} == {"breaking"}
+    assert len(rows) == client.get(links[0]).get_json()["shown"]
+
+
 def test_evidence_leads_to_its_line(client: FlaskClient) -> None:
     root = parsed(client.get("/v/v6.8.1/inode_operations/create/").get_data(as_text=True))
     (held, *_) = by_class(root, "answer")
