@@ -285,6 +285,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit; whatever goes wrong is one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+    if sys.stdout is None:  # closed by the caller: what is printed is lost, and that is told
+        sys.stdout = io.TextIOWrapper(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"), write_through=True)
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
 
@@ -335,7 +337,8 @@ def _explain(error: Exception) -> int:
 
 
 def _complain(message: str, candidates: Sequence[str] = ()) -> int:
-    click.echo(f"kbase: {message}", err=True)
+    line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in message)  # a name may hold any
+    click.echo(f"kbase: {line}", err=True)
     for candidate in candidates:
         click.echo(f"  {candidate}", err=True)
     return KbaseError.exit_status

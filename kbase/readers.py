@@ -126,7 +126,12 @@ def _require_one(source: Source, count: int, what: str) -> None:
 
 def _raw(version: str | None, label_origin: str, path: str, data: bytes | None, source: str) -> RawDocument:
     return RawDocument(
-        version=version, label_origin=label_origin, path=path, data=data or b"", source=source, too_large=data is None
+        version=version,
+        label_origin=label_origin,
+        path=path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),  # a name is any bytes
+        data=data or b"",
+        source=source,
+        too_large=data is None,
     )
 
 

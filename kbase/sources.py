@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kbase.archives import is_archive
 from kbase.errors import SourceError
@@ -87,7 +88,19 @@ def parse_source(argument: str, tags: str | None = None) -> Source:
     if not found:
         raise SourceError("no such file or folder", path or argument, "check the path")
     label = parse_version(version).label if version else None
-    return Source(argument=argument, location=Path(os.path.normpath(location.absolute())), version=label, tags=tags)
+    location = Path(os.path.normpath(location.absolute()))
+    if not _is_utf8(argument) or not _is_utf8(str(location)):
+        raise SourceError("its name is not UTF-8", str(location), "rename it, or give a folder above it")
+    return Source(argument=argument, location=location, version=label, tags=tags)
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a name can be written down; one of the system's holds its other bytes as surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _parse_url(argument: str, version: str | None, url: str, tags: str | None) -> Source:
@@ -95,6 +108,10 @@ def _parse_url(argument: str, version: str | None, url: str, tags: str | None) -
         raise SourceError(f"{version!r} is not a version label", argument, "write it like v6.4.6=https://...")
     if tags:
         raise SourceError("--tags is for git repositories on disk", url, "clone it first")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"not an address: {error}", url, "write it like https://host/path") from error
     return Source(argument=argument, location=Path(url), version=parse_version(version).label if version else None)
 
 

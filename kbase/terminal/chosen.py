@@ -11,6 +11,7 @@ from kbase.records import PortingEntry
 from kbase.state import Cited
 from kbase.views.near import near
 
+LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
 FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
 
 
@@ -99,15 +100,19 @@ def read_accepted(file: Path) -> tuple[str, ...]:
         SourceError: it cannot be read, or a line does not begin with a kind of change.
     """
     try:
-        lines = file.read_text("utf-8").splitlines()
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(LARGEST_ACCEPTED + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"cannot be read: {error}", str(file), "give a text file") from error
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise SourceError(f"cannot be read: {reason}", str(file), "give a text file") from error
+    if len(text) > LARGEST_ACCEPTED:
+        raise SourceError(f"longer than {LARGEST_ACCEPTED} characters", str(file), "give a list of changes")
     found = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
         if words and words[0] not in tuple(ChangeKind):
             raise SourceError(
-                f"no kind of change: {words[0]}", f"{file}:{number}", "write KIND PATH as the README says"
+                f"no kind of change: {words[0][:40]}", f"{file}:{number}", "write KIND PATH as the README says"
             )
         if words:
             found.append(" ".join(words))

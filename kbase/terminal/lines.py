@@ -42,7 +42,7 @@ class Paper:
 
     def __init__(self, stream: IO[str] | None = None) -> None:
         self.console = _Console(file=stream or sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False)
-        wide = max(self.console.width, 40)
+        self.console.width = wide = max(self.console.width, 40)  # with COLUMNS=0 nothing would be printed
         self.width, self.code_width = (wide, wide) if self.console.is_terminal else (PROSE, UNBROKEN)
 
     def line(self, *pieces: str | Text, indent: int = 0) -> None:
