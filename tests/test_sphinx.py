@@ -1,5 +1,6 @@
 """The Sphinx extension in somebody else's project: directives, roles, indices, warnings, intersphinx."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from sphinx.domains.c import _parser
 
+from kbase import cdecl
 from kbase.build import build
 from kbase.kb import KnowledgeBase
 from kbase.reference import write
@@ -198,6 +201,13 @@ def test_the_documented_examples_build(bundled: Path, tmp_path: Path) -> None:
     done = sphinx(source, "-W")
     assert done.returncode == 0, done.stderr
     assert "int (*rename)(" in said((source / "_build/index.html").read_text("utf-8"))
+
+
+def test_declarations_are_read_with_all_that_sphinx_would_configure() -> None:
+    """`kbase.cdecl` runs Sphinx's parser without an application: it has each option that the parser reads."""
+    wanted = set(re.findall(r"\bconfig\.(c_\w+)", inspect.getsource(_parser)))
+    assert wanted == {"c_id_attributes", "c_paren_attributes", "c_extra_keywords"}
+    assert wanted <= vars(cdecl._config()).keys()
 
 
 @pytest.mark.parametrize(

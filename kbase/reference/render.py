@@ -66,7 +66,7 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 
 def copy_static(folder: Path) -> list[bool]:
-    """Writes the style sheet and the script; for each whether it changed."""
+    """Writes the style sheets and the script; for each whether it changed."""
     found = sorted((places.templates("reference") / "static").iterdir())
     return [write_if_changed(folder / file.name, file.read_text(encoding="utf-8")) for file in found]
 
