@@ -244,15 +244,17 @@ def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
 @click.option(
     "--builder", default="html", show_default=True, metavar="B", help="html, dirhtml, epub, man, text, docset."
 )
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes that read and write; default: one for each core.")
 @versions_option
 @db_option
-def reference_command(db: Path, out: Path, builder: str, versions: tuple[str, ...]) -> None:
+def reference_command(db: Path, out: Path, builder: str, jobs: int | None, versions: tuple[str, ...]) -> None:
     """Write reference documentation into the folder OUT."""
     from kbase.reference import write
 
-    click.echo(
-        write(opened(db), out, versions=versions, builder=builder, progress=lambda line: click.echo(line, err=True))
-    )
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    click.echo(write(opened(db), out, versions=versions, builder=builder, jobs=jobs, progress=say))
 
 
 def opened(db: Path) -> KnowledgeBase:
@@ -283,10 +285,10 @@ def put(value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None =
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit; whatever goes wrong is one line on standard error."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
     if sys.stdout is None:  # closed by the caller: what is printed is lost, and that is told
         sys.stdout = io.TextIOWrapper(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"), write_through=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
 

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kbase.errors import UsageError
@@ -15,6 +16,7 @@ from kbase.kb import KnowledgeBase
 from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
 from kbase.reference.lives import pictures
+from kbase.reference.output import check_folder, publish, working
 from kbase.reference.pages import Page, pages
 from kbase.reference.programs import run
 from kbase.reference.render import copy_static, remove_others, render, write_if_changed
@@ -22,6 +24,7 @@ from kbase.reference.rst import plain
 from kbase.reference.site import OpPage, Site, open_site
 
 BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
+STEPS = ("reading sources", "writing output")  # how Sphinx's lines of progress begin
 EPOCH = "315532800"  # 1980-01-01, the first day that a zip archive can hold
 Progress = Callable[[str], None]
 
@@ -41,34 +44,43 @@ def write(
     *,
     versions: Sequence[str] | None = None,
     builder: str = "html",
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Writes the reference of some versions (or all) below `out` and returns the folder it can be read in.
 
     The sources stand in `out/source`; a file whose text is the same stays untouched, so that Sphinx reads only
-    what changed. `progress` is told a line at a time what is going on.
+    what changed. `progress` is told a line at a time what is going on; `jobs` is the number of processes, by default
+    one for each core. What was written before is replaced only when the new build is complete.
 
     Raises:
-        UsageError: no such builder, or `out` is a file.
+        UsageError: no such builder, or `out` is a file or a folder with other files.
         UnknownName: no such version.
         ProgramError: Sphinx failed, or warned.
     """
     if builder not in BUILDERS:
         raise UsageError(f"no builder {builder!r}", "kbase reference", f"take one of {', '.join(BUILDERS)}")
-    if out.exists() and not out.is_dir():
-        raise UsageError("not a folder", str(out), "give a folder that the reference may be written to")
-    written = write_sources(open_site(kb, versions), out / "source")
-    if progress is not None:
-        progress(f"{written} source files changed")
-    target = out / builder
+    check_folder(out)
+    say = progress or _silently
+    say("gathering facts")
+    sources = out / "source"
+    written = write_sources(open_site(kb, versions), sources)
+    names = sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*.*"))
+    say(f"{len(names)} source files, {written} changed")
     built = "html" if builder == "docset" else builder
-    run(_sphinx(out, built), environment=_environment(), progress=progress)
-    if builder == "docset":
-        return write_docset(out / built, target)
-    if builder == "epub":
-        for book in sorted(target.glob("*.epub")):
-            repack(book)
-    return target
+    with working(out, built, names) as work:
+        run(_sphinx(sources, work, built, jobs), environment=_environment(), progress=partial(_tell_steps, say))
+        finished = _finished(work, builder)
+    changed = publish(finished, out / builder)
+    say(f"{changed} files changed in {out / builder}")
+    return out / builder
+
+
+def _finished(work: Path, builder: str) -> Path:
+    """What Sphinx built in `work`, made ready to be published: the folder."""
+    for book in sorted(work.glob("*.epub")):
+        repack(book)
+    return write_docset(work, work.with_name(builder)).parent if builder == "docset" else work
 
 
 def write_sources(site: Site, folder: Path) -> int:
@@ -76,8 +88,8 @@ def write_sources(site: Site, folder: Path) -> int:
     found: list[Page] = list(pages(site))
     undefined = f"(?!(?:{'|'.join(map(re.escape, site.tables))})$).*"
     conf = render("conf.py", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})
-    changed = [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
-    changed.append(write_if_changed(folder / "conf.py", conf))
+    changed = [write_if_changed(folder / "conf.py", conf)]  # the first, as the folder is known by it
+    changed += [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
     drawn = tuple(pictures(site))
     changed += [write_if_changed(folder / drawing.name, drawing.text) for drawing in drawn]
     changed += copy_static(folder / "_static")
@@ -101,17 +113,26 @@ def _about(op: OpPage) -> str:
     return beginning if beginning[1:2].isupper() else beginning[:1].lower() + beginning[1:]
 
 
-def _sphinx(out: Path, builder: str) -> tuple[str, ...]:
-    """The command: warnings are errors, every reference must lead somewhere."""
-    options = ("-W", "-n", "--keep-going", "-j", "auto", "-b", builder, "-d", str(_doctrees(out, builder)))
-    return (sys.executable, "-m", "sphinx", "--no-color", *options, str(out / "source"), str(out / builder))
+def _sphinx(sources: Path, work: Path, builder: str, jobs: int | None) -> tuple[str, ...]:
+    """The command: warnings are errors, every reference must lead somewhere.
 
-
-def _doctrees(out: Path, builder: str) -> Path:
-    """Manual pages are read otherwise than the rest, so they have doctrees of their own."""
-    return out / ".doctrees" / ("man" if builder == "man" else "pages")
+    Manual pages are read otherwise than the rest, so they have doctrees of their own.
+    """
+    doctrees = work.with_name("doctrees-man" if builder == "man" else "doctrees")
+    options = ("-W", "-n", "--keep-going", "-j", str(jobs or "auto"), "-b", builder, "-d", str(doctrees))
+    return (sys.executable, "-m", "sphinx", "--no-color", *options, str(sources), str(work))
 
 
 def _environment() -> dict[str, str]:
     """Nothing of the day or the machine goes into the output."""
     return {"SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
+
+
+def _tell_steps(say: Progress, line: str) -> None:
+    """Tells of Sphinx's lines how far it has come."""
+    if line.startswith(STEPS) and "%" in line:
+        say(line)
+
+
+def _silently(_line: str) -> None:
+    """The progress that nobody wants to know of."""

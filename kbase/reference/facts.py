@@ -145,15 +145,13 @@ class OpFacts:
         """The canonical locks its rules name, each once."""
         return tuple(dict.fromkeys(subject for rule in self.rules for subject in rule.subjects))
 
-    @property
-    def older_scopes(self) -> tuple[str, ...]:
-        """The C namespaces of the versions but the newest; the same prototype stands in each."""
-        return tuple(namespace(label, self.struct) for label in self.labels[:-1])
-
-    @property
-    def declared(self) -> PrototypeFact | None:
-        """The prototype that stands in the version's own namespace."""
-        return next((p for p in self.prototypes if p.scope == namespace(self.label, self.struct)), None)
+    def scopes_of(self, prototype: PrototypeFact) -> tuple[str, ...]:
+        """The C namespaces of a prototype: its own; the newest version's has it for the older versions, too."""
+        if prototype.scope is None:
+            return ()
+        if prototype.scope != namespace(self.label, self.struct):
+            return (prototype.scope,)
+        return tuple(namespace(label, self.struct) for label in reversed(self.labels))
 
 
 def op_facts(op: OpState, state: VersionState) -> OpFacts:

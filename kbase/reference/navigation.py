@@ -4,14 +4,21 @@ Themes render the whole table of contents on every page, which for hundreds of p
 the time of a build. Here it holds what stands beside each page on the way from the front page.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-BEFORE_THEME = 100  # the theme's own handler, at 500, asks for the table of contents
+BEFORE_THEME, AFTER_THEME = 100, 900  # the theme's own handler, at 500, asks for the table of contents
+FOLD = (
+    '<input aria-label="Toggle navigation of {title}" checked="" class="toctree-checkbox" '
+    'id="toctree-checkbox-{level}" name="toctree-checkbox-{level}" role="switch" type="checkbox"/>'
+    '<label for="toctree-checkbox-{level}">'
+    '<span class="icon"><svg><use href="#svg-arrow-right"></use></svg></span></label>'
+)
+Tree = nodes.document | None
 
 
 def way_to(docname: str, parents: dict[str, str]) -> tuple[str, ...]:
@@ -24,18 +31,20 @@ def way_to(docname: str, parents: dict[str, str]) -> tuple[str, ...]:
 
 
 def contents(app: Sphinx, docname: str, parents: dict[str, str]) -> str:
-    """The table of contents as a nested HTML list, in the classes that Sphinx's own has."""
+    """The table of contents as a nested HTML list, marked up as furo does it, which parses HTML for that."""
     way = way_to(docname, parents)
 
     def items(parent: str, level: int) -> Iterator[str]:
         for child in app.env.toctree_includes.get(parent, ()):
             on_way = level <= len(way) and way[level - 1] == child
-            current = "current " if on_way else ""
             address = "#" if child == docname else app.builder.get_relative_uri(docname, child)
-            title = escape(app.env.titles[child].astext().removeprefix(f"{parent}."))
-            yield f'<li class="{current}toctree-l{level}">'
-            yield f'<a class="{current}reference internal" href="{escape(address)}">{title}</a>'
-            yield f"{branch(child, level + 1) if on_way else ''}</li>"
+            title = app.env.titles[child].astext().removeprefix(f"{parent}.")
+            inner = branch(child, level + 1) if on_way else ""
+            classes = [f"toctree-l{level}", *["current"] * on_way, *["has-children"] * bool(inner)]
+            classes += ["current-page"] * (child == docname)
+            link = f'<a class="{"current " * on_way}reference internal" href="{escape(address)}">{escape(title)}</a>'
+            fold = FOLD.format(level=level, title=escape(title)) if inner else ""
+            yield f'<li class="{" ".join(classes)}">{link}{fold}{inner}</li>'
 
     def branch(parent: str, level: int) -> str:
         found = "".join(items(parent, level))
@@ -45,27 +54,26 @@ def contents(app: Sphinx, docname: str, parents: dict[str, str]) -> str:
 
 
 class Sidebar:
-    """Replaces the `toctree` function of a page's context; finds each page's parent once."""
+    """Replaces furo's table of contents in a page's context; finds each page's parent once."""
 
     def __init__(self) -> None:
         self._parents: dict[str, str] = {}
 
-    def __call__(
-        self, app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: nodes.document | None
-    ) -> None:
-        """The handler of `html-page-context`."""
+    def before_theme(self, _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Tree) -> None:
+        """The first handler of `html-page-context`: there is nothing for the theme to do."""
+        context["toctree"] = lambda **_options: ""
+
+    def after_theme(self, app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Tree) -> None:
+        """The last handler of `html-page-context`."""
         if not self._parents:
             included = app.env.toctree_includes
             self._parents = {child: parent for parent, children in included.items() for child in children}
-
-        def toctree(**_options: object) -> str:
-            return contents(app, pagename, self._parents)
-
-        context["toctree"] = toctree
+        context["furo_navigation_tree"] = contents(app, page, self._parents)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls to load the extension."""
-    handler: Callable[..., None] = Sidebar()
-    app.connect("html-page-context", handler, priority=BEFORE_THEME)
+    sidebar = Sidebar()
+    app.connect("html-page-context", sidebar.before_theme, priority=BEFORE_THEME)
+    app.connect("html-page-context", sidebar.after_theme, priority=AFTER_THEME)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

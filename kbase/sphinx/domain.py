@@ -22,6 +22,7 @@ from sphinx.util.nodes import make_refnode
 from kbase.sphinx.indices import LockIndex, OpIndex, VersionIndex
 from kbase.sphinx.library import Library
 from kbase.sphinx.objects import Declared, LockDirective, OpDirective, TableDirective, VersionDirective
+from kbase.sphinx.prototype import PrototypeDirective
 from kbase.sphinx.show import ChangesDirective, FactsDirective, MatrixDirective
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class VfsDomain(Domain):
         "op": OpDirective,
         "lock": LockDirective,
         "version": VersionDirective,
+        "prototype": PrototypeDirective,
         "facts": FactsDirective,
         "matrix": MatrixDirective,
         "changes": ChangesDirective,

@@ -10,6 +10,7 @@ extensions = [
     "kbase.reference.kernel_style",
     "kbase.reference.manual",
     "kbase.reference.navigation",
+    "kbase.reference.quick",
 ]
 root_doc = "index"
 highlight_language = "c"
@@ -35,7 +36,6 @@ epub_identifier = "kbase-vfs-reference"
 epub_scheme = "ID"
 epub_uid = "kbase-vfs-reference"
 epub_show_urls = "no"
-epub_css_files = ["book.css"]
 
 text_sectionchars = "=-~"
 man_pages = [

@@ -1,0 +1,77 @@
+"""The folder that a reference is written to: whether it is one, what of it is published, what is forgotten.
+
+Sphinx builds in `WORK`; only what it built without a warning replaces what readers have, and of that only the files
+that differ. Beside the output stands the list of the sources it was built from: where one of them is gone the output
+starts anew, as Sphinx leaves the pages of what is gone.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kbase.errors import UsageError
+
+WORK = ".build"
+OURS = "# The configuration of the generated reference;"  # how `templates/reference/conf.py` begins
+UNPUBLISHED = (".buildinfo", ".buildinfo.bak")
+
+
+def check_folder(out: Path) -> None:
+    """Refuses a folder that holds anything but a reference, as files in it are replaced and removed.
+
+    Raises:
+        UsageError: it is a file, or has files of somebody else.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError("not a folder", str(out), "give a folder that the reference may be written to")
+    if out.is_dir() and any(out.iterdir()) and not _is_reference(out):
+        raise UsageError("the folder has other files", str(out), "give an empty folder, or one with a reference")
+
+
+def _is_reference(out: Path) -> bool:
+    conf = out / "source/conf.py"
+    return conf.is_file() and conf.read_text("utf-8", "replace").startswith(OURS)
+
+
+@contextmanager
+def working(out: Path, builder: str, sources: Iterable[str]) -> Iterator[Path]:
+    """The folder that Sphinx shall build in; what it knows is forgotten where the build fails or is interrupted.
+
+    After a failure Sphinx takes what it has read for sound and would not warn of it again.
+    """
+    work, known = out / WORK / builder, out / WORK / f"{builder}.sources"
+    present = "".join(f"{name}\n" for name in sorted(sources))
+    if not known.is_file() or {*known.read_text("utf-8").splitlines()} - {*present.splitlines()}:
+        shutil.rmtree(work, ignore_errors=True)
+    try:
+        yield work
+    except BaseException:
+        shutil.rmtree(out / WORK, ignore_errors=True)
+        raise
+    known.write_text(present, "utf-8")
+
+
+def publish(work: Path, target: Path) -> int:
+    """Makes `target` hold the files of `work` and no others; how many files changed."""
+    found = {path.relative_to(work): path for path in sorted(work.rglob("*")) if path.is_file()}
+    wanted = {relative: path for relative, path in found.items() if path.name not in UNPUBLISHED}
+    changed = [_replace(path, target / relative) for relative, path in wanted.items()]
+    gone = [path for path in target.rglob("*") if path.is_file() and path.relative_to(target) not in wanted]
+    for path in gone:
+        path.unlink()
+    for folder in sorted((path for path in target.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return sum(changed) + len(gone)
+
+
+def _replace(source: Path, target: Path) -> bool:
+    data = source.read_bytes()
+    if target.is_file() and target.read_bytes() == data:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = target.with_name(f".{target.name}.new")
+    written.write_bytes(data)
+    written.replace(target)
+    return True
