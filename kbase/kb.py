@@ -36,6 +36,7 @@ DIFFS_KEPT = 256
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
 OPS_KEPT = 2048  # ops with what a page makes of each
+TABLES_KEPT = 32  # of which the lives of all ops are kept
 LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
 
@@ -50,6 +51,7 @@ class KnowledgeBase:
         self._side = lru_cache(STATES_KEPT)(self._compared)
         self._diff = lru_cache(DIFFS_KEPT)(self._compare)
         self._life = lru_cache(LIVES_KEPT)(self._live)
+        self._lives = lru_cache(TABLES_KEPT)(self._live_together)
         self._of_op = lru_cache(OPS_KEPT)(self._make_of_op)
         self._find = lru_cache(NAMES_KEPT)(self._names.find)
         self._text = lru_cache(TEXTS_KEPT)(store.text)
@@ -263,6 +265,13 @@ class KnowledgeBase:
             raise UnknownName(f"no version held has an op {struct}.{op}", advice=_advice("did you mean", near))
         return self._life(struct, op)
 
+    def histories(self, struct: str) -> tuple[OpLife, ...]:
+        """The lives of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
+
+        Empty where no linux version held has such a table.
+        """
+        return self._lives(struct)
+
     def search(
         self,
         query: str,
@@ -324,6 +333,13 @@ class KnowledgeBase:
 
     def _compared(self, label: str) -> Side:
         return Side(self.state(label))
+
+    def _live_together(self, struct: str) -> tuple[OpLife, ...]:
+        """Each state is assembled once for all ops, however many versions there are."""
+        states = [self.state(label) for label in self.labels()]
+        tables = [state.by_name[struct] for state in reversed(states) if struct in state.by_name]
+        ops = dict.fromkeys(op.name for table in tables for op in table.ops)
+        return tuple(life_of(states, struct, op, self._neighbours) for op in ops)
 
     def _live(self, struct: str, op: str) -> OpLife:
         states = [self.state(label) for label in self.labels()]

@@ -11,7 +11,7 @@ from kbase.history import OpLife, Span
 from kbase.kb import KnowledgeBase
 from kbase.views import parts
 from kbase.views.changes import gravest_first
-from kbase.views.near import missing, near
+from kbase.views.near import missing
 from kbase.views.parts import Link, Page, Stop
 
 NAMED_OTHERWISE = (ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED, ChangeKind.TABLE_RENAMED)
@@ -83,29 +83,25 @@ def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
         UnknownName: no version held has such a table, with near names.
     """
     labels = kb.labels()
-    held = [label for label in labels if struct in kb.state(label).by_name]
+    holding = parts.holding(kb, "struct", struct)
+    held = [label for label in labels if label in holding]
     if not held:
-        names = [name for label in labels for name in kb.state(label).by_name]
-        raise missing(f"ops table {struct[:80]} in any version held", "", near(struct, names))
+        names = (name for name in kb.near(struct) if "." not in name)
+        raise missing(f"ops table {struct[:80]} in any version held", "", names)
     newest = held[-1]
-    ops = _ops(kb, struct, held)
+    lives = kb.histories(struct)
     return TableLifePage(
         title=f"Life of {struct}",
         address=addresses.table_history_address(struct),
-        about=f"{parts.plural(len(ops), 'op')} of {struct} in {parts.plural(len(labels), 'version')}: "
+        about=f"{parts.plural(len(lives), 'op')} of {struct} in {parts.plural(len(labels), 'version')}: "
         "since when, what changed, until when.",
         struct=struct,
         newest=newest,
         table=Link(text=struct, href=addresses.table_address(newest, struct)),
         strip=parts.strip(labels, "", lambda label: addresses.table_address(label, struct) if label in held else None),
         ops=len(kb.table(newest, struct).ops),
-        lanes=tuple(_lane(kb.history(struct, op), labels) for op in ops),
+        lanes=tuple(_lane(life, labels) for life in lives),
     )
-
-
-def _ops(kb: KnowledgeBase, struct: str, held: list[str]) -> list[str]:
-    """Every op that the table ever had: as the newest version lists them, then as older ones do."""
-    return list(dict.fromkeys(op.name for label in reversed(held) for op in kb.table(label, struct).ops))
 
 
 def _lane(life: OpLife, labels: tuple[str, ...]) -> OpLane:
