@@ -36,6 +36,7 @@ epub_identifier = "kbase-vfs-reference"
 epub_scheme = "ID"
 epub_uid = "kbase-vfs-reference"
 epub_show_urls = "no"
+epub_css_files = ["book.css"]
 
 text_sectionchars = "=-~"
 man_pages = [
