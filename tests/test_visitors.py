@@ -18,6 +18,7 @@ from kbase.web import channels, serving
 from kbase.web.application import create_app
 from kbase.web.guard import HEADERS
 from kbase.web.serving import LARGEST_HEADER, make_server
+from kbase.web.sheet import FORMULA
 
 Served = Callable[[Flask], AbstractContextManager[str]]
 PAGES = (
@@ -168,6 +169,25 @@ def test_without_its_folder_the_site_tells_nothing_of_where_it_was(bundled: Path
             assert found.status_code in (200, 302, 303, 308, 404, 503), page
             assert b"held-here" not in found.data
     assert visitor.get("/search?q=nobody+asked+this").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("cell", "inert"),
+    [
+        ("=HYPERLINK(1)", False),
+        ("@SUM(A1)", False),
+        ("-2+3+cmd|' /C x'!A0", False),
+        ("+A1(", False),
+        ("\tx", False),
+        ("-", True),
+        ("->open() may block", True),
+        ("-EINVAL", True),
+        ("yes", True),
+        ("", True),
+    ],
+)
+def test_a_spreadsheet_computes_nothing_that_a_document_says(cell: str, inert: bool) -> None:
+    assert bool(FORMULA.match(cell)) is not inert
 
 
 def test_the_parts_of_an_address_are_not_taken_for_each_other(port: int) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from kbase.views.tables import MatrixRow, TablePage, VersionPage
 
 Row = Iterable[object]
 PLACE = ("version", "path", "line")
+FORMULA = re.compile(r"[=@\t\r]|[+-](?!>).*[(|!]", re.DOTALL)  # and not `-`, `->open()` or `-EINVAL`
 CHANGE = ("severity", "kind", "struct", "op", "subject", "before", "after", "reason", "evidence")
 
 
@@ -23,11 +25,16 @@ def as_csv(route: str, page: Page) -> str:
     """The table of a page of a route (a key of `SHEETS`): a head, then a row a line; None is an empty cell."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\r\n")  # RFC 4180
-    writer.writerows(SHEETS[route](page))
+    writer.writerows([_inert(cell) for cell in row] for row in SHEETS[route](page))
     return sheet.getvalue()
 
 
 def _versions(page: HomePage) -> Iterator[Row]:
+def _inert(cell: object) -> object:
+    """The cell; where a spreadsheet would compute with it, behind the apostrophe that makes it text there."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
     yield "version", "tables", "ops", "documents", "sources"
     for card in page.versions:
         yield card.version, card.tables, card.ops, card.documents, "; ".join(card.sources)
