@@ -75,6 +75,17 @@ def test_a_change_is_told_with_its_gravity_and_where_it_is_shown(page: TableLife
     assert lane(page, "thresh").turns == lane(page, "reap").turns == ()
 
 
+def test_a_version_has_one_turn(bundled: Path) -> None:
+    kb = KnowledgeBase.open(bundled)
+    for struct in ("inode_operations", "super_operations", "dentry_operations"):
+        for each in table_life_page(kb, struct).lanes:
+            turned = [turn.by for turn in each.turns]
+            assert len(turned) == len(set(turned)), each.op
+            labels = kb.labels()
+            assert all(labels.index(turn.after) < labels.index(turn.by) for turn in each.turns)
+    kb.close()
+
+
 def test_a_table_that_never_was_has_near_names(kb: KnowledgeBase) -> None:
     with pytest.raises(UnknownName, match="barn_operations"):
         table_life_page(kb, "barn_operation")

@@ -7,8 +7,9 @@ from itertools import groupby
 
 from kbase import addresses, history
 from kbase.diff import ChangeKind, Severity
-from kbase.history import OpLife, Span
+from kbase.history import Event, OpLife, Span
 from kbase.kb import KnowledgeBase
+from kbase.versions import version_key
 from kbase.views import parts
 from kbase.views.changes import gravest_first
 from kbase.views.near import missing
@@ -143,18 +144,25 @@ def _within(span: Span, labels: tuple[str, ...], place: int) -> bool:
 
 
 def _turns(life: OpLife) -> Iterator[Turn]:
-    """The steps at which something changed, oldest first; not where it goes, or comes as something new."""
+    """The steps at which something changed, oldest first; not where it goes, or comes as something new.
+
+    Two documents last held at different versions tell of two steps to the same version: they are one, from the older.
+    """
     apart = {span.removed.by for span in life.spans if span.removed}
     apart |= {span.since.by for span in life.spans} - {link.range.by for link in life.renamed_from}
+    steps: dict[str, list[Event]] = {}
     for event in life.events:
-        changes = gravest_first(change for change in event.changes if change.kind not in NAMED_OTHERWISE)
-        if changes and event.range.by not in apart:
-            after = event.range.after or event.range.by
+        steps.setdefault(event.range.by, []).append(event)
+    for by, events in steps.items():
+        told = (change for event in events for change in event.changes if change.kind not in NAMED_OTHERWISE)
+        changes = gravest_first(told)
+        if changes and by not in apart:
+            after = min((event.range.after or by for event in events), key=version_key)
             yield Turn(
                 after=after,
-                by=event.range.by,
+                by=by,
                 severity=changes[0].severity,
                 changes=len(changes),
                 titles=tuple(dict.fromkeys(change.kind.replace("-", " ") for change in changes)),
-                href=addresses.diff_address(after, event.range.by, life.struct),
+                href=addresses.diff_address(after, by, life.struct),
             )
