@@ -1,6 +1,7 @@
 """One table of what everything costs beside something known: rows from every benchmark, gathered and printed here.
 
-    python tests/bench/ratios.py        # the table of what was measured last, as Markdown
+    python tests/bench/ratios.py             # the table of what was measured last, as Markdown
+    python tests/bench/ratios.py --readme    # the same, written into the README
 
 A benchmark measures both sides in one run, ends with `record(__file__, rows)`, and so has its rows in the table:
 
@@ -21,7 +22,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "build/ratios"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER, README = ROOT / "build/ratios", ROOT / "README.md"
+START, END = "<!-- figures -->\n", "<!-- end of figures -->"
 HEAD = ("measured", "ours", "beside", "ratio", "limit", "met", "by")
 PACKAGES = ("flask", "waitress", "whoosh3", "sphinx", "docutils")
 
@@ -96,12 +99,17 @@ def machine() -> str:
 
 
 def main() -> int:
-    """Print the table; the status is 0 whatever it says, as figures are no verdict."""
+    """Print or write the table; the status is 0 whatever it says, as figures are no verdict."""
     rows = [row.cells(name) for name, row in recorded()]
     if not rows:
         print("nothing was measured yet: `make bench`", file=sys.stderr)
         return 2
-    print(*lines(rows), "", f"Measured on {machine()}.", sep="\n")
+    table = "\n".join((*lines(rows), "", f"Measured on {machine()}.", ""))
+    if "--readme" in sys.argv:
+        before, start, rest = README.read_text("utf-8").partition(START)
+        README.write_text(f"{before}{start}\n{table}{END}{rest.partition(END)[2]}", "utf-8")
+    else:
+        print(table, end="")
     return 0
 
 
