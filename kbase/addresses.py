@@ -39,6 +39,11 @@ def history_address(struct: str, op: str) -> str:
     return f"/history/{_part(struct)}.{_part(op)}/"
 
 
+def lock_history_address(subject: str) -> str:
+    """`/history/lock/i_rwsem/`."""
+    return f"/history/lock/{_part(subject)}/"
+
+
 def table_history_address(struct: str) -> str:
     """`/history/inode_operations/`."""
     return f"/history/{_part(struct)}/"

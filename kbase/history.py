@@ -117,6 +117,11 @@ class LockLife:
     events: tuple[Event, ...]
     ops: tuple[tuple[str, str], ...]  # all that ever had a rule about it
 
+    @property
+    def exact(self) -> tuple[int, int]:
+        """How many of its dates leave a single release, of how many."""
+        return sum(event.range.exact for event in self.events), len(self.events)
+
 
 @dataclass(frozen=True, kw_only=True)
 class News:

@@ -24,6 +24,7 @@ ADDRESSES = {
     "locks": "/locks/",
     "lock": "/locks/i_rwsem/",
     "history": "/history/inode_operations.rename/",
+    "lock_history": "/history/lock/i_rwsem/",
     "table_history": "/history/inode_operations/",
     "compare": "/diff/",
     "diff": "/diff/v5.4..v6.8.1/",

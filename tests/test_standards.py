@@ -40,6 +40,7 @@ PAGES = {
     "locks": ("/locks/",),
     "lock": ("/locks/mmap_lock/",),
     "history": ("/history/inode_operations.rename/",),
+    "lock_history": ("/history/lock/i_rwsem/",),
     "table_history": ("/history/address_space_operations/",),
     "compare": ("/diff/",),
     "diff": ("/diff/v6.4.6..v6.8.1/",),

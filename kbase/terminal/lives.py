@@ -52,6 +52,7 @@ def show_life(kb: KnowledgeBase, life: OpLife | LockLife, paper: Paper) -> None:
         paper.title(life.subject)
         for name, versions in life.names:
             paper.line(f"written {name}", Text(f"  {', '.join(collapse(versions, labels))}", "dim"), indent=2)
+        paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
     for event in life.events:
         paper.line()
         paper.line(Text(str(event.range), "bold"))
@@ -73,7 +74,9 @@ def life_json(life: OpLife | LockLife) -> Json:
     events = [_range(event.range) | {"changes": [change_json(c) for c in event.changes]} for event in life.events]
     if isinstance(life, LockLife):
         names = {name: list(versions) for name, versions in life.names}
-        return {"lock": life.subject, "names": names, "ops": [".".join(op) for op in life.ops], "events": events}
+        return {"lock": life.subject, "names": names, "ops": [".".join(op) for op in life.ops], "events": events} | {
+            "dates": {"exact": life.exact[0], "of": life.exact[1]}
+        }
     return {
         "struct": life.struct,
         "op": life.op,

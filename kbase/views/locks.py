@@ -79,6 +79,7 @@ class LockPage(Page):
     """One lock."""
 
     subject: str
+    history: str  # the page of its life
     names: tuple[str, ...]  # as written, newest first
     versions: tuple[str, ...]
     newest: str
@@ -169,6 +170,7 @@ def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
         address=addresses.lock_address(facts.subject),
         about=f"Which ops are called with {facts.subject} held, how, and in which versions.",
         subject=facts.subject,
+        history=addresses.lock_history_address(facts.subject),
         names=facts.written,
         versions=_versions(by_op, labels),
         newest=newest,

@@ -8,6 +8,7 @@ from kbase.views import (
     find,
     home,
     life,
+    lock_life,
     locks,
     notes,
     ops,
@@ -138,6 +139,13 @@ ROUTES: tuple[Route, ...] = (
         page=life.HistoryPage,
         make=lambda kb, words: life.history_page(kb, words["struct"], words["op"]),
         about="the life of an op: since, changed, removed",
+    ),
+    Route(
+        name="lock_history",
+        rule="/history/lock/<path:subject>/",
+        page=lock_life.LockLifePage,
+        make=lambda kb, words: lock_life.lock_life_page(kb, words["subject"]),
+        about="the life of a lock: its names, and how the rules about it changed",
     ),
     Route(
         name="table_history",

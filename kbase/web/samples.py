@@ -52,6 +52,7 @@ def _of_all(kb: KnowledgeBase) -> Iterator[tuple[str, Words]]:
         newest = kb.labels()[-1:]
         lock = max(locks, key=lambda lock: (lock.versions[-1:] == newest, len(lock.ops), lock.subject))
         yield "lock", {"subject": lock.subject}
+        yield "lock_history", {"subject": lock.subject}
     yield from (("porting_entry", {"slug": slug}) for slug in list(porting_lines(kb))[:1])
     yield from (("note", {"slug": slug}) for slug in list(design_notes(kb))[:1])
     yield from (("commit", {"sha": sha}) for sha in list(commits(kb))[:1])

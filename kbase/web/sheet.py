@@ -9,6 +9,7 @@ from typing import Any
 from kbase.views.changes import ChangeView, DiffPage
 from kbase.views.home import HomePage
 from kbase.views.life import HistoryPage
+from kbase.views.lock_life import LockLifePage
 from kbase.views.locks import LockPage, LocksPage
 from kbase.views.parts import Chip, Citation, Page
 from kbase.views.porting import PortingPage
@@ -16,8 +17,8 @@ from kbase.views.table_life import TableLifePage
 from kbase.views.tables import MatrixRow, TablePage, VersionPage
 
 Row = Iterable[object]
-PLACE = ("version", "path", "line")
 FORMULA = re.compile(r"[=@\t\r]|[+-](?!>).*[(|!]", re.DOTALL)  # and not `-`, `->open()` or `-EINVAL`
+PLACE = ("version", "path", "line")
 CHANGE = ("severity", "kind", "struct", "op", "subject", "before", "after", "reason", "evidence")
 
 
@@ -29,12 +30,12 @@ def as_csv(route: str, page: Page) -> str:
     return sheet.getvalue()
 
 
-def _versions(page: HomePage) -> Iterator[Row]:
 def _inert(cell: object) -> object:
     """The cell; where a spreadsheet would compute with it, behind the apostrophe that makes it text there."""
     return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
 
 
+def _versions(page: HomePage) -> Iterator[Row]:
     yield "version", "tables", "ops", "documents", "sources"
     for card in page.versions:
         yield card.version, card.tables, card.ops, card.documents, "; ".join(card.sources)
@@ -88,6 +89,12 @@ def _life(page: HistoryPage) -> Iterator[Row]:
         yield from ((event.title, *_change(change)) for change in event.changes)
 
 
+def _turns(page: LockLifePage) -> Iterator[Row]:
+    yield "step", *CHANGE
+    for turn in page.turns:
+        yield from ((turn.title, *_change(change)) for each in turn.ops for change in each.changes)
+
+
 def _lives(page: TableLifePage) -> Iterator[Row]:
     yield "op", "since", "until", "was", "became", "changed", *(stop.version for stop in page.strip)
     for lane in page.lanes:
@@ -131,6 +138,7 @@ SHEETS: dict[str, Callable[[Any], Iterator[Row]]] = {  # by the name of a route
     "locks": _locks,
     "lock": _uses,
     "history": _life,
+    "lock_history": _turns,
     "table_history": _lives,
     "diff": _changes,
     "diff_table": _changes,
