@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from kbase.errors import UsageError
@@ -24,7 +23,7 @@ from kbase.reference.rst import plain
 from kbase.reference.site import OpPage, Site, open_site
 
 BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
-STEPS = ("reading sources", "writing output")  # how Sphinx's lines of progress begin
+STEP = re.compile(r"(reading sources|writing output)\.\.\. +\[ *(\d+)%\]")  # how Sphinx's lines of progress begin
 EPOCH = "315532800"  # 1980-01-01, the first day that a zip archive can hold
 Progress = Callable[[str], None]
 
@@ -69,7 +68,7 @@ def write(
     say(f"{len(names)} source files, {written} changed")
     built = "html" if builder == "docset" else builder
     with working(out, built, names) as work:
-        run(_sphinx(sources, work, built, jobs), environment=_environment(), progress=partial(_tell_steps, say))
+        run(_sphinx(sources, work, built, jobs), environment=_environment(), progress=_tenths(say))
         finished = _finished(work, builder)
     changed = publish(finished, out / builder)
     say(f"{changed} files changed in {out / builder}")
@@ -128,10 +127,16 @@ def _environment() -> dict[str, str]:
     return {"SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 
 
-def _tell_steps(say: Progress, line: str) -> None:
-    """Tells of Sphinx's lines how far it has come."""
-    if line.startswith(STEPS) and "%" in line:
-        say(line)
+def _tenths(say: Progress) -> Progress:
+    """Tells of Sphinx's lines how far it has come, a tenth at a time."""
+    told = set[tuple[str, int]]()
+
+    def tell(line: str) -> None:
+        if (match := STEP.match(line)) and (step := (match[1], int(match[2]) // 10)) not in told:
+            told.add(step)
+            say(f"{match[1]}: {match[2]} %")
+
+    return tell
 
 
 def _silently(_line: str) -> None:

@@ -57,10 +57,15 @@ def _output(
         raise ProgramError(str(error), arguments[0], "is it installed?") from error
     with process:
         assert process.stdout is not None  # it is a pipe
-        for line in process.stdout:
-            lines.append(line)
-            if progress is not None:
-                progress(line.rstrip("\n"))
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                if progress is not None:
+                    progress(line.rstrip("\n"))
+        except BaseException:  # an interrupt, too: nothing goes on writing behind the caller's back
+            process.terminate()
+            process.wait()
+            raise
     if process.returncode:
         raise ProgramError(f"exit status {process.returncode}\n{_end(complaints)}", " ".join(arguments[:3]))
     return "".join(lines)

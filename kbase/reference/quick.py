@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
 ROW, CELL = "* -", "  -"  # what the lines of a row begin with
-PARAGRAPH = re.compile(r"(?!\w+[.)](?:\s|$))[\w\\`]|:[\w:]+:`|\*\*\w")  # the beginning of a line that is one
+PARAGRAPH = re.compile(r"(?!\w+[.)](?:\s|$))[\w\\`]|:[\w:]+:`|\*{1,2}\w")  # the beginning of a line that is one
 COLLECT = (20_000, 20, 100)  # new objects between two collections; how many of those make one of the older objects
 Cell = tuple[str, int]  # text, its line in the content
 

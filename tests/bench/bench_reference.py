@@ -1,0 +1,97 @@
+"""The generated reference beside plain Sphinx projects of the same pages, in the same run.
+
+    python tests/bench/bench_reference.py [ROUNDS]
+
+Ours is all of `kbase reference`, for the facts of the bundled corpus: opening the database, writing the sources,
+Sphinx with `-j 1`. The plain projects (see `plain_pages`) have as many pages of the same size and are built by Sphinx
+with the same theme and options, and with the reference's sidebar; `typed` has furo's own, which makes a build of this
+many pages several times as long, and is built once. Processor time of all processes; the projects take turns, and of
+each the quickest build counts.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from plain_pages import write_projects
+from ratios import Ratio, record
+
+from kbase import places
+from kbase.reference import EPOCH
+
+LIMIT = 1.3
+BESIDE = {
+    "light": "the same pages typed by hand, the same sidebar",
+    "prose": "the same text as nothing but paragraphs, the same sidebar",
+    "typed": "the same pages typed by hand, furo's own sidebar",
+}
+KERNEL = "v6.12.117/Documentation/filesystems/locking.rst"
+CELL = ("lookup:          shared", "lookup:          exclusive")
+
+
+def cost(*arguments: str) -> float:
+    """Processor seconds of a Python module and all that it starts."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", *arguments]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def reference(db: Path, out: Path) -> float:
+    return cost("kbase", "reference", str(out), "--db", str(db), "--jobs", "1")
+
+
+def plain(project: Path) -> float:
+    shutil.rmtree(project / "html", ignore_errors=True)
+    return cost("sphinx", "-q", "-n", "-j", "1", "-b", "html", str(project / "source"), str(project / "html"))
+
+
+def size(source: Path) -> str:
+    pages = [path.stat().st_size for path in source.rglob("*.rst")]
+    return f"{len(pages)} pages, {sum(pages) / 1e6:.2f} MB of source"
+
+
+def rebuilds(db: Path, trees: Path, out: Path, first: float) -> list[Ratio]:
+    """A build after nothing changed, and one after one cell of one kernel's document did."""
+    beside = "the first build"
+    rows = [Ratio("kbase reference, nothing changed", reference(db, out), first, unit="s", beside=beside)]
+    document = trees / KERNEL
+    text = document.read_text("utf-8")
+    assert CELL[0] in text, KERNEL
+    document.write_text(text.replace(*CELL), "utf-8")
+    cost("kbase", "build", "--db", str(db))
+    name = "kbase reference, one cell of one kernel changed"
+    return [*rows, Ratio(name, reference(db, out), first, unit="s", beside=beside)]
+
+
+def main(folder: Path, rounds: int) -> None:
+    trees, db, out = folder / "trees", folder / "db", folder / "reference"
+    shutil.copytree(places.corpus() / "linux", trees)
+    cost("kbase", "build", "--db", str(db), str(trees))
+    times: dict[str, list[float]] = {}
+    projects: dict[str, Path] = {}
+    for number in range(rounds):
+        shutil.rmtree(out, ignore_errors=True)
+        times.setdefault("ours", []).append(reference(db, out))
+        projects = projects or write_projects(out, folder / "plain")
+        for name, project in projects.items():
+            if name != "typed" or not number:
+                times.setdefault(name, []).append(plain(project))
+    print(f"reference: {size(out / 'source')}")
+    print(*(f"{name}: {size(project / 'source')}" for name, project in projects.items()), sep="\n")
+    best = {name: min(each) for name, each in times.items()}
+    rows = [
+        Ratio("kbase reference", best["ours"], best[name], "s", beside, None if name == "prose" else LIMIT)
+        for name, beside in BESIDE.items()
+    ]
+    record(__file__, rows + rebuilds(db, trees, out, best["ours"]))
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        main(Path(temporary), int(sys.argv[1]) if sys.argv[1:] else 3)
