@@ -9,7 +9,7 @@ always part of the result. What was parsed before is carried over; nothing serve
 import json
 import signal
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -19,17 +19,13 @@ from pathlib import Path
 
 from kbase import generations, parsers, places
 from kbase.errors import SourceError, StoreError
-from kbase.held import Held
-from kbase.labels import Labels
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.readers import Fetch, fetch, read
 from kbase.records import DocumentKind, Parsed
-from kbase.search import manifest_hash, search_documents, write_index
 from kbase.sources import Source, parse_source
-from kbase.state import VersionState
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
-from kbase.symbols import Symbol, counts_of, symbols_of
+from kbase.survey import Progress, survey
 from kbase.text import Text
 from kbase.trees import MAX_BYTES
 from kbase.writer import Reading, Writer, encode_reading
@@ -52,13 +48,13 @@ INDEXED_BY = (
         "search",
         "state.py",
         "successors.py",
+        "survey.py",
     ),
     "symbols.py",
 )
 
 BLOBS_KNOWN = 20_000  # blobs of a repository that are told by the bytes they are; their hash is kept by Python
 
-Progress = Callable[[str, int, int, str], None]
 Parse = Callable[[str, Text, str], Parsed]
 
 
@@ -175,7 +171,7 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         writer.stamp(**stamp)
         writer.commit()
         alike = previous if previous and previous.stamp["code"] == stamp["code"] else None
-        doubts = _survey(folder, writer, alike, report.versions, means.progress)
+        doubts = survey(folder, writer, alike, means.progress)
         writer.finish()
         means.progress("swap", 0, 1, str(db))
         generations.swap(db, folder)
@@ -249,49 +245,6 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: P
             single = source.url or source.location.name == document.path
             path = source.where if single else f"{source.where}/{document.path}"
             raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
-
-
-def _survey(folder: Path, writer: Writer, previous: Store | None, versions: int, progress: Progress) -> tuple[str, ...]:
-    """Look once at all versions that say the same: list them, collect the exact names, and index the text.
-
-    What comes out are the warnings about labels that the content contradicts. `previous` was made by the same code:
-    its index need not be written again.
-    """
-    names: dict[Symbol, list[str]] = {}
-    claims = Labels()
-
-    def look(held: Held, alike: Mapping[str, Sequence[str]]) -> Iterator[VersionState]:
-        done = 0
-        for label, labels in alike.items():
-            state = held.state(label)
-            for symbol in symbols_of(state):
-                names.setdefault(symbol, []).append(label)
-            counts = counts_of(state)
-            for each in filter(None, labels):
-                writer.add_version(each, held.origins[each], counts)
-            claims.add(state, filter(None, labels))
-            yield state
-            done += len(labels)
-            progress("assemble", min(done, versions), versions, label)
-
-    with closing(Store(folder)) as store:
-        held = Held(store)
-        alike, order = held.alike(), {label: age for age, label in enumerate(held.origins)}
-        documents = tuple(search_documents(look(held, alike), alike))
-    before = (previous.folder / generations.INDEX, previous.stamp.get("index")) if previous else None
-    index = folder / generations.INDEX
-    write_index(index, documents, before, partial(progress, "index"))
-    writer.stamp(index=manifest_hash(index))
-
-    @cache
-    def expanded(labels: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(sorted((each for label in labels for each in alike[label] if each), key=order.__getitem__))
-
-    writer.add_symbols((*symbol, expanded(tuple(labels))) for symbol, labels in sorted(names.items()))
-    warnings = claims.warnings()
-    for label, warning in warnings.items():
-        writer.add_warning(label, warning)
-    return tuple(warnings.values())
 
 
 def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, bool]]) -> dict[str, str]:

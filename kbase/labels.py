@@ -4,16 +4,19 @@ A pure fold over the versions, cheap for any number of them: a document's facts 
 carry it, and two documents are compared once.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from math import isqrt
 
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
 from kbase.diff.normal import cited_in
 from kbase.records import DocumentKind
-from kbase.state import VersionState
+from kbase.state import DocumentRef, VersionState
 from kbase.versions import is_version, parse_version, version_key
 
 MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
+COMPARED_ALL = 64  # of so many versions each is compared with each
 COMPARED = (DocumentKind.VFS, DocumentKind.LOCKING)
 
 Holding = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
@@ -46,19 +49,23 @@ Doubt = tuple[float, str, Resemblance]  # by how much, the label, what its versi
 class Labels:
     """What the versions state, as far as their labels can be doubted for it."""
 
-    def __init__(self) -> None:
-        """Nothing is known yet."""
-        self._facts: dict[str, frozenset[int]] = {}  # hashes of facts, by the document's hash
+    def __init__(self, facts: Mapping[str, frozenset[int]] | None = None) -> None:
+        """`facts` are those of documents that were looked at before, as `facts` gave them."""
+        self.facts = dict(facts or {})  # hashes of facts, by the document's hash
         self._holdings: dict[str, Holding] = {}
         self._given: list[str] = []  # labels with documents of the user's own
         self._counts: dict[tuple[frozenset[str], frozenset[str]], Counts] = {}
 
     def add(self, state: VersionState, labels: Iterable[str]) -> None:
         """Take note of a version, and of all labels that have the very same documents."""
-        documents = [document for document in state.documents if document.kind in COMPARED]
-        fresh = {document.blob for document in documents} - self._facts.keys()
+        fresh = {document.blob for document in state.documents if document.kind in COMPARED} - self.facts.keys()
         if fresh:
-            self._facts |= _facts(state, fresh)
+            self.facts |= _facts(state, fresh)
+        self.note(state.documents, labels)
+
+    def note(self, documents: Iterable[DocumentRef], labels: Iterable[str]) -> None:
+        """The same of a version whose documents' facts are known."""
+        documents = [document for document in documents if document.kind in COMPARED]
         kinds = {document.kind for document in documents}
         holding = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:
@@ -100,9 +107,20 @@ class Labels:
         if not near or any(self._holdings[one] == mine for one in near):
             return None
         likest = max(self._resemblance(one, mine).score for one in near)
-        newest = {frozenset(self._holdings[v].items()): v for v in order if v != label and self._speaks(v, mine)}
-        best = max((self._resemblance(one, mine) for one in newest.values()), key=lambda one: one.score)
+        if likest + MARGIN >= 1:
+            return None
+        best = self._likest([one for one in order if one != label and self._speaks(one, mine)], mine)
         return (best.score - likest, label, best) if best.score > likest + MARGIN else None
+
+    def _likest(self, versions: list[str], mine: Holding) -> Resemblance:
+        """The version most like a holding, the newest of equals.
+
+        Of many versions, some here and there are compared, and then those around the likest: versions change slowly.
+        """
+        step = isqrt(len(versions)) if len(versions) > COMPARED_ALL else 1
+        at = max(range(0, len(versions), step), key=lambda at: (self._resemblance(versions[at], mine).score, at))
+        around = reversed(versions[max(0, at - step) : at + step + 1])
+        return max((self._resemblance(one, mine) for one in around), key=lambda one: one.score)
 
     def _speaks(self, version: str, holding: Holding) -> bool:
         """Whether a version holds all kinds of documents that the holding has."""
@@ -116,7 +134,7 @@ class Labels:
 
     def _compared(self, mine: frozenset[str], theirs: frozenset[str]) -> Counts:
         if (mine, theirs) not in self._counts:
-            here, there = (frozenset[int]().union(*map(self._facts.__getitem__, blobs)) for blobs in (mine, theirs))
+            here, there = (frozenset[int]().union(*map(self.facts.__getitem__, blobs)) for blobs in (mine, theirs))
             shared = len(here & there)
             self._counts[mine, theirs] = shared, len(here) - shared, len(there) - shared
         return self._counts[mine, theirs]
@@ -129,8 +147,14 @@ def _facts(state: VersionState, blobs: set[str]) -> dict[str, frozenset[int]]:
         for cited in cited_in(table):
             if cited.document.blob in found:
                 facts = record_facts(cited.record, cited.document.kind)
-                found[cited.document.blob].update(hash(fact) for fact in facts if counts(fact))
+                found[cited.document.blob].update(_digest(fact) for fact in facts if counts(fact))
     return {blob: frozenset(facts) for blob, facts in found.items()}
+
+
+def _digest(fact: Fact) -> int:
+    """A hash of what makes a fact equal, the same in every process; of eight bytes, signed."""
+    said = repr([type(fact).__name__, *(getattr(fact, each.name) for each in fields(fact) if each.compare)])
+    return int.from_bytes(blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
 def counts(fact: Fact) -> bool:

@@ -73,6 +73,11 @@ CREATE TABLE warning (          -- what is to be said against a version: a label
     PRIMARY KEY (version, text)
 ) WITHOUT ROWID;
 
+CREATE TABLE claim (            -- what a document states, as far as a label can be doubted for it
+    blob    TEXT PRIMARY KEY,
+    facts   BLOB NOT NULL       -- a hash of eight bytes for each fact
+) WITHOUT ROWID;
+
 CREATE TABLE versionset (       -- kept once, however many names have it
     id      INTEGER PRIMARY KEY,
     labels  TEXT NOT NULL UNIQUE -- JSON list of labels, oldest first

@@ -7,6 +7,7 @@ again, not migrated. The bytes of a document are kept (compressed) and its lines
 import json
 import sqlite3
 import zlib
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -25,7 +26,7 @@ from kbase.sources import Source
 from kbase.state import Cited, DocumentRef
 from kbase.text import Text
 
-SCHEMA = 3
+SCHEMA = 4
 FILE = "kbase.sqlite"
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
@@ -148,6 +149,25 @@ class Store:
         for version, *row in self._rows("SELECT version, reading, path, bundled FROM document WHERE stands"):
             found.setdefault(version, []).append(tuple(row))
         return {version: tuple(sorted(rows)) for version, rows in found.items()}
+
+    def kinds(self) -> dict[str, frozenset[DocumentKind]]:
+        """The kinds of the documents of each version."""
+        found: dict[str, set[DocumentKind]] = {}
+        query = (
+            "SELECT DISTINCT version, kind FROM document JOIN reading ON id = reading WHERE stands AND version <> ''"
+        )
+        for version, kind in self._rows(query):
+            found.setdefault(version, set()).add(DocumentKind(kind))
+        return {version: frozenset(kinds) for version, kinds in found.items()}
+
+    def claims(self) -> dict[str, frozenset[int]]:
+        """Hashes of the facts that a label can be doubted for, by blob."""
+        return {blob: frozenset(array("q", facts)) for blob, facts in self._rows("SELECT blob, facts FROM claim")}
+
+    def all_symbols(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
+        """Versions by name in lower case, kind, and name in full."""
+        sets = {number: tuple(json.loads(labels)) for number, labels in self._rows("SELECT id, labels FROM versionset")}
+        return {(folded, kind, name): sets[number] for folded, kind, name, number in self._rows("SELECT * FROM symbol")}
 
     def shares(self) -> tuple[tuple[str, str, int], ...]:
         """How many documents of each version stand, by source: version, source as given, count."""

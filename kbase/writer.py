@@ -6,7 +6,8 @@ Nothing reads the database meanwhile; it is synced and swapped in as a whole (`k
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -135,6 +136,11 @@ class Writer:
     def add_version(self, label: str, label_origin: str, counts: dict[str, int]) -> None:
         """Keep what is told about a version in a list of versions."""
         self._db.execute("INSERT INTO main.version VALUES (?, ?, ?)", (label, label_origin, json.dumps(counts)))
+
+    def add_claims(self, claims: Mapping[str, Collection[int]]) -> None:
+        """Keep hashes of what documents state, by blob."""
+        rows = ((blob, array("q", sorted(facts)).tobytes()) for blob, facts in sorted(claims.items()))
+        self._db.executemany("INSERT INTO main.claim VALUES (?, ?)", rows)
 
     def add_warning(self, label: str, text: str) -> None:
         """Keep what is to be said against a version."""

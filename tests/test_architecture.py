@@ -22,6 +22,7 @@ LAYERS = (
     ("history", "labels"),
     ("search",),
     ("answers", "writer", "store", "held", "plan", "names"),
+    ("survey",),
     ("build",),
     ("kb",),
     ("identify", "corpus", "views"),

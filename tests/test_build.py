@@ -15,13 +15,17 @@ from pathlib import Path
 import pytest
 
 from kbase import build as builder
-from kbase import generations, parsers, places
+from kbase import generations, parsers, places, symbols
+from kbase import survey as surveyor
 from kbase.build import BuildReport, build, remove
 from kbase.check import check
 from kbase.errors import SourceError, StoreError, UnknownName, UsageError
+from kbase.export import export_lines
 from kbase.kb import KnowledgeBase
 from kbase.records import Parsed
-from kbase.store import FILE
+from kbase.state import VersionState
+from kbase.store import FILE, Store
+from kbase.symbols import Symbol
 from kbase.text import Text
 
 LOCKING = """\
@@ -136,6 +140,77 @@ def test_versions_that_say_the_same_are_looked_at_once_and_all_found(
         counts = {info.label: info.counts["ops"] for info in kb.versions}
         assert [counts[label] for label in (*linux, "v5.5")] == [2] * 6
     assert assembled.count("assemble") < 6
+
+
+def everything(db: Path) -> list[object]:
+    """What two databases of the same versions have to have in common: exports, lists, names, answers."""
+    queries = (
+        "rename",
+        "exclusive",
+        "kind:op",
+        "version:v5.1 create",
+        "since:v5.2",
+        "removed:v5.2",
+        "paper",
+        "i_rwsem",
+    )
+    with closing(KnowledgeBase.open(db)) as kb, closing(Store(generations.current(db))) as store:
+        found = [kb.search(query) for query in queries]
+        assert all(results.total for results in found[:4])
+        lists = [store.all_symbols(), sorted(store.versions()), store.warnings(), store.kinds(), store.claims()]
+        return [*export_lines([kb.state(label) for label in kb.labels()]), *lists, *found]
+
+
+def test_versions_that_are_added_give_the_same_as_all_at_once(
+    corpus: Path, tmp_path: Path, tree: Put, put: Put, paper_note: str
+) -> None:
+    summary = SUMMARY.replace("create\n", "create (..v5.1)\n") + "\ncreate (v5.2..)\n    Gives birth.\n"
+    put(corpus / "summaries/inode_operations.rst", summary)
+    contents = {
+        "v5.0": LOCKING,
+        "v5.1": LOCKING,
+        "v5.2": LOCKING.replace("rename", "whiteout"),
+        "v5.3": locking("shared"),
+        "v5.15": LOCKING,
+    }
+    sources = [str(tree(tmp_path / label, content)) for label, content in contents.items()]
+    for label in ("aufs5.4", "aufs5.15"):
+        put(tmp_path / label / "Documentation/filesystems/aufs/paper.txt", paper_note)
+        sources.append(str(tmp_path / label))
+    build(tmp_path / "whole", sources, corpus=corpus)
+    expected = everything(tmp_path / "whole")
+    for number, order in enumerate((sources, sources[::-1], sources[::2] + sources[1::2])):
+        for source in order:
+            build(tmp_path / f"db{number}", [source], corpus=corpus)
+        found = everything(tmp_path / f"db{number}")
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            assert one == other
+
+
+def test_only_versions_that_are_new_are_looked_at(
+    db: Path, corpus: Path, tmp_path: Path, tree: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def symbols_of(state: VersionState) -> set[Symbol]:
+        looked.append(state.label)
+        return symbols.symbols_of(state)
+
+    monkeypatch.setattr(surveyor, "symbols_of", symbols_of)
+    build(db, [str(tree(tmp_path / label, locking(label))) for label in ("v5.0", "v5.1")], corpus=corpus)
+    assert looked == ["", "v5.0", "v5.1", "v6.4"]
+    for label, content, expected in (
+        ("v5.3", locking("v5.3"), ["v5.3"]),
+        ("v5.4", locking("v5.3"), ["v5.4"]),
+        ("v5.0", locking("other"), ["", "v5.0", "v5.1", "v5.4", "v6.4"]),
+    ):
+        looked.clear()
+        build(db, [str(tree(tmp_path / label, content))], corpus=corpus)
+        assert looked == expected
+    looked.clear()
+    remove(db, "v5.1", corpus=corpus)
+    assert looked == ["", "v5.0", "v5.4", "v6.4"]
 
 
 def test_only_the_named_sources_are_read_again(db: Path, corpus: Path, tmp_path: Path, tree: Put) -> None:
@@ -445,7 +520,7 @@ def test_a_full_disk_is_told_and_costs_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(builder, "write_index", full)
+    monkeypatch.setattr(surveyor, "write_index", full)
     with pytest.raises(StoreError, match="No space left on device"):
         build(db, [str(tree(tmp_path / "v5.4", LOCKING))], corpus=corpus)
     assert labels(db) == ("v6.4",)

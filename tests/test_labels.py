@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from kbase.labels import Labels
+from kbase.labels import COMPARED_ALL, Labels
 from kbase.state import VersionState
 
 ReadVersion = Callable[..., VersionState]
@@ -64,6 +64,19 @@ def test_a_version_without_a_document_says_nothing_of_it(
     alone = read_version("v4.5", write_document("locking", *OPS[:1]))
     assert warnings([*states, alone]) == {}
     assert warnings([read_version("v1.0", {"notes.txt": "Nothing of the kind.\n"})]) == {}
+
+
+def test_among_many_versions_the_likest_is_found(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    """Not all are compared with all: a version is found by way of those that are like it."""
+    ops = [f"int (*op{number})(struct inode *);" for number in range(2 * COMPARED_ALL)]
+    states = [
+        read_version(f"v1.{number}", write_document("vfs", *ops[number : number + 20]))
+        for number in range(2 * COMPARED_ALL - 20)
+    ]
+    for number in (3, 50, 77, 90):
+        wrong = replace(states[number], label="v1.20.1")
+        assert set(warnings([*states, wrong])) == {"v1.20.1"}
+        assert f"reads like v1.{number}: " in warnings([*states, wrong])["v1.20.1"]
 
 
 def test_real_labels(kernels: dict[str, VersionState]) -> None:

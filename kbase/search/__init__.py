@@ -14,7 +14,7 @@ from kbase.search.results import (
 )
 from kbase.search.searcher import Searcher
 from kbase.search.syntax import FIELDS
-from kbase.search.writing import write_index
+from kbase.search.writing import read_documents, write_index
 
 __all__ = [
     "FACETS",
@@ -29,6 +29,7 @@ __all__ = [
     "Searcher",
     "Suggestion",
     "manifest_hash",
+    "read_documents",
     "search_documents",
     "write_index",
 ]

@@ -4,9 +4,13 @@
 it, so text that stands unchanged in many versions is written once: cost grows with distinct text, not with versions.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cache, lru_cache, partial
+from hashlib import blake2b
+from itertools import chain
+from operator import itemgetter
+from typing import Any
 
 from kbase.records import DocumentKind
 from kbase.search.thing import Place, Written
@@ -47,6 +51,12 @@ class SearchDocument:
     line: int = 0
     since: tuple[str, ...] = ()  # the first version held that has the thing, a family each
     removed: tuple[str, ...] = ()  # the first later one that could say so and does not
+    sources: tuple[str, ...] = ()  # the kinds of the documents that state it in the newest version
+    digest: str = ""  # see `digest_of`; of a document that is indexed already, whose text is not at hand
+
+
+OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed", "sources", "digest"))
+SAID = tuple(each.name for each in fields(SearchDocument) if each.name not in OF_VERSIONS)
 
 
 @dataclass(slots=True)
@@ -68,49 +78,38 @@ Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of docum
 
 
 def search_documents(
-    states: Iterable[VersionState], alike: Mapping[str, Sequence[str]] | None = None
+    states: Iterable[VersionState],
+    alike: Mapping[str, Sequence[str]] | None = None,
+    before: Sequence[SearchDocument] = (),
+    kinds: Mapping[str, frozenset[DocumentKind]] | None = None,
 ) -> Iterator[SearchDocument]:
     """Every text of every thing in the states (in any order), the texts of one thing together.
 
     The states are gone through once; none is kept. `alike` are the labels of the versions that a state stands for,
-    by its own label, which is the newest of them; without it, each state stands for itself.
+    by its own label, which is the newest of them; without it, each state stands for itself. `before` are the documents
+    of other states: what comes out is what all states together give. `kinds` are those of all versions' documents.
     """
     found: dict[str, dict[object, _Variant]] = {}
-    coverage: Coverage = []
+    coverage: dict[str, frozenset[DocumentKind]] = {}
     alike = alike or {}
     for state in states:
-        kinds = frozenset(document.kind for document in state.documents)
-        coverage.extend((label, kinds) for label in alike.get(state.label, (state.label,)) if label)
+        labels = [label for label in alike.get(state.label, (state.label,)) if label]
+        coverage |= dict.fromkeys(labels, frozenset(document.kind for document in state.documents))
         for thing in things(state):
             variants = found.setdefault(thing.identity, {})
             variant = variants.get(thing.content)
             if variant is None:
                 variant = variants[thing.content] = _Variant(thing.write())
             variant.add(thing.place, state.label)
-    coverage.sort(key=lambda held: _age(held[0]))
-    lives = _Lives(coverage, alike)
-    for identity, variants in found.items():
-        yield from _documents_of(identity, list(variants.values()), lives)
+    versions = lru_cache(None)(partial(_versions, alike))
+    new = [document for name, variants in found.items() for document in _documents_of(name, variants, versions)]
+    yield from _with_lives(_joined(before, new), kinds or coverage)
 
 
-class _Lives:
-    """Versions and lifetimes, worked out once for all things that the same states have."""
-
-    def __init__(self, coverage: Coverage, alike: Mapping[str, Sequence[str]]) -> None:
-        self._coverage = coverage
-        self._alike = alike
-        self.versions = lru_cache(None)(self._versions)
-        self.lifetime = lru_cache(None)(self._lifetime)
-
-    def _versions(self, labels: frozenset[str]) -> tuple[str, ...]:
-        """All versions that the states with these labels stand for, oldest first."""
-        every = {each for label in labels for each in self._alike.get(label, (label,)) if each}
-        return tuple(sorted(every, key=_age))
-
-    def _lifetime(
-        self, labels: frozenset[str], sources: frozenset[DocumentKind]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return lifetime(set(self.versions(labels)), self._coverage, sources)
+def _versions(alike: Mapping[str, Sequence[str]], labels: frozenset[str]) -> tuple[str, ...]:
+    """All versions that the states with these labels stand for, oldest first."""
+    every = {each for label in labels for each in alike.get(label, (label,)) if each}
+    return tuple(sorted(every, key=_age))
 
 
 @lru_cache(maxsize=4096)
@@ -123,15 +122,14 @@ def _family(label: str) -> str:
     return parse_version(label).family
 
 
-def _documents_of(identity: str, variants: list[_Variant], lives: _Lives) -> Iterator[SearchDocument]:
-    seen = frozenset(label for variant in variants for label in variant.labels)
-    last = max(variants, key=lambda variant: _age(variant.newest)).place
-    since, removed = lives.lifetime(seen, last.sources if last else frozenset())
+def _documents_of(
+    identity: str, variants: Mapping[object, _Variant], versions: Callable[[frozenset[str]], tuple[str, ...]]
+) -> Iterator[SearchDocument]:
     merged: dict[Written, list[_Variant]] = {}
-    for variant in variants:
+    for variant in variants.values():
         merged.setdefault(variant.written, []).append(variant)
     for written, same in merged.items():
-        labels = lives.versions(frozenset(label for variant in same for label in variant.labels))
+        labels = versions(frozenset(label for variant in same for label in variant.labels))
         place = max(same, key=lambda variant: _age(variant.newest)).place
         assert place is not None
         yield SearchDocument(
@@ -142,10 +140,58 @@ def _documents_of(identity: str, variants: list[_Variant], lives: _Lives) -> Ite
             versions=labels,
             path=place.path,
             line=place.line,
-            since=since,
-            removed=removed,
+            sources=tuple(sorted(place.sources)),
             **written.fields(),
         )
+
+
+def digest_of(document: SearchDocument) -> str:
+    """What tells a document, whichever versions say so."""
+    said = repr([getattr(document, name) for name in SAID])
+    return document.digest or blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _joined(before: Sequence[SearchDocument], new: Sequence[SearchDocument]) -> Iterator[list[SearchDocument]]:
+    """The documents of each thing, in the order in which one meets them going through all versions, oldest first.
+
+    The documents of both lists stand in that order; where an old and a new one are the same, they become one.
+    """
+    found: dict[str, tuple[tuple[Any, int], SearchDocument]] = {}
+    for documents in (before, new):
+        for place, document in enumerate(documents):
+            digest, oldest = digest_of(document), _age(next(iter(document.versions), ""))
+            rank, known = found.get(digest, ((oldest, place), document))
+            rank = rank if rank[0] <= oldest else (oldest, place)
+            found[digest] = rank, replace(_together(known, document), digest=digest)
+    things: dict[str, list[SearchDocument]] = {}
+    for _, document in sorted(found.values(), key=itemgetter(0)):
+        things.setdefault(document.thing, []).append(document)
+    yield from things.values()
+
+
+def _together(one: SearchDocument, other: SearchDocument) -> SearchDocument:
+    """The same document with the versions of both, in the newest of them."""
+    if one.versions == other.versions:
+        return one
+    newer = max(one, other, key=lambda document: _age(document.version))
+    return replace(newer, versions=tuple(sorted({*one.versions, *other.versions}, key=_age)))
+
+
+def _with_lives(
+    things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozenset[DocumentKind]]
+) -> Iterator[SearchDocument]:
+    """The documents with when their things came and went."""
+    coverage = sorted(kinds.items(), key=lambda held: _age(held[0]))
+
+    @cache
+    def life(versions: frozenset[tuple[str, ...]], sources: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return lifetime(set(chain.from_iterable(versions)), coverage, frozenset(map(DocumentKind, sources)))
+
+    for documents in things:
+        last = max(documents, key=lambda document: _age(document.version))
+        since, removed = life(frozenset(document.versions for document in documents), last.sources)
+        for document in documents:
+            yield replace(document, since=since, removed=removed)
 
 
 def lifetime(

@@ -25,6 +25,7 @@ from kbase.search.sections import sections
 from kbase.search.thing import Thing, Written, paths_of, thing_of
 from kbase.state import Cited, OpState, TableState, VersionState
 from kbase.successors import former_names
+from kbase.versions import parse_version
 
 
 def things(state: VersionState) -> Iterator[Thing]:
@@ -86,7 +87,8 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Thing:
             ops=(op.name, op.dotted),
         )
 
-    return thing_of(HitKind.OP, op.dotted, cited, addresses.op_address(state.label, op.struct, op.name), write)
+    url = addresses.op_address(state.label, op.struct, op.name)
+    return thing_of(HitKind.OP, op.dotted, cited, url, write, _written_names(table))
 
 
 def _written_names(table: TableState) -> tuple[str, ...]:
@@ -256,11 +258,11 @@ def _steps(state: VersionState, cited: Cited[Steps]) -> Thing:
 
 
 def _note(state: VersionState, cited: Cited[DesignNote]) -> Thing:
-    record = cited.record
+    record, family = cited.record, parse_version(state.label).family if state.label else ""
 
     def write() -> Written:
         steps = (f"{s.subject}: {' '.join(s.steps)}" for s in record.steps)
-        families = f"{cited.path} {state.label}".replace("/", " ").replace(".", " ")
+        families = f"{cited.path} {family}".replace("/", " ").replace(".", " ")
         return Written(
             name=record.title,
             title=record.title,

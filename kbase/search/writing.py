@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields as fields_of
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from whoosh.filedb.filestore import FileStorage
 
 from kbase.errors import StoreError
 from kbase.search.analyzer import inflections
-from kbase.search.documents import SearchDocument
+from kbase.search.documents import SearchDocument, digest_of
 from kbase.search.index import (
     CATALOGUE,
     DIGESTS,
@@ -36,8 +35,12 @@ from kbase.search.index import (
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # snippets mark matches with such characters
 MEMORY = 128  # megabytes that whoosh may use
 MAX_SEGMENTS = 8  # each costs every search a little
-OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed"))
-SAID = tuple(field.name for field in fields_of(SearchDocument) if field.name not in OF_VERSIONS)
+# Fields of a search document that an entry has, and those that stand beside its digest.
+FROM_ENTRY = (
+    *("kind", "name", "title", "url", "version", "struct", "op", "prototype"),
+    *("chips", "structs", "locks", "documents", "path", "line"),
+)
+FROM_DIGESTS = ("thing", "sources", "keys", "old_keys", "names")
 
 Told = Callable[[int, int, str], None]
 Spans = dict[str, tuple[int, int]]  # digest of a document -> first and last byte + 1 of its text, in whoosh's order
@@ -57,14 +60,14 @@ def write_index(
     Raises:
         StoreError: the folder cannot be written.
     """
-    said = {_digest(document): document for document in _by_thing(documents)}
+    said = {digest_of(document): document for document in _by_thing(documents)}
     try:
         (folder / WHOOSH).mkdir(parents=True)
         spans = _taken_over(folder, *previous, said.keys()) if previous else {}
         new = {digest: document for digest, document in said.items() if digest not in spans}
         vocabulary = _write_whoosh(folder / WHOOSH, new, len(spans), told)
         spans |= _write_texts(folder / TEXTS, new)
-        _write_json(folder / DIGESTS, [[digest, *span] for digest, span in spans.items()])
+        _write_json(folder / DIGESTS, [[digest, *span, _kept(said[digest])] for digest, span in spans.items()])
         _write_json(folder / CATALOGUE, _catalogue(said, spans, inflections(vocabulary)))
         hashes = {name: file_hash(folder / name) for name in index_files(folder)}
         _write_json(folder / MANIFEST, {"format": FORMAT, "files": hashes})
@@ -80,14 +83,43 @@ def _by_thing(documents: Iterable[SearchDocument]) -> list[SearchDocument]:
     return [document for same in grouped.values() for document in same]
 
 
-def _digest(document: SearchDocument) -> str:
-    """What tells a document, whichever versions say so."""
-    said = repr([getattr(document, name) for name in SAID])
-    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
 def _write_json(file: Path, data: object) -> None:
     file.write_text(json.dumps(data, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
+
+
+def _kept(document: SearchDocument) -> dict[str, Any]:
+    """What a later build has to know of a document and the catalogue does not tell."""
+    fields = {name: getattr(document, name) for name in FROM_DIGESTS}
+    return fields | {"rules": [rule for rule in document.rules if "+" not in rule]}
+
+
+def read_documents(folder: Path, expected: str | None) -> tuple[SearchDocument, ...]:
+    """The documents of an index that can grow, without their texts; none of one that is damaged, or has grown enough.
+
+    They come in the order of `search_documents`, and may be given to it and to `write_index`.
+    """
+    try:
+        verify(folder, expected)
+        kept = json.loads((folder / DIGESTS).read_bytes())
+        catalogue = json.loads((folder / CATALOGUE).read_bytes())
+    except (StoreError, OSError, ValueError):
+        return ()
+    if len(_segments(folder)) >= MAX_SEGMENTS:
+        return ()
+    numbers = [number for same in catalogue["things"] for number in same]
+    return tuple(_read(catalogue, number, kept[number][0], kept[number][3]) for number in numbers)
+
+
+def _segments(folder: Path) -> list[Path]:
+    return [path for path in (folder / WHOOSH).iterdir() if path.suffix == ".seg"]
+
+
+def _read(catalogue: dict[str, Any], number: int, digest: str, kept: dict[str, Any]) -> SearchDocument:
+    entry = catalogue["entries"][number]
+    versions = catalogue["version_sets"][entry["versionset"]]
+    fields = {name: entry[name] for name in FROM_ENTRY} | kept | {"versions": versions, "digest": digest, "text": ""}
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+    return SearchDocument(**plain)
 
 
 def _taken_over(folder: Path, previous: Path, expected: str | None, said: Collection[str]) -> Spans:
@@ -97,11 +129,11 @@ def _taken_over(folder: Path, previous: Path, expected: str | None, said: Collec
     """
     try:
         verify(previous, expected)
-        held = {digest: (first, last) for digest, first, last in json.loads((previous / DIGESTS).read_bytes())}
+        held = {digest: (first, last) for digest, first, last, _ in json.loads((previous / DIGESTS).read_bytes())}
     except (StoreError, OSError, ValueError):
         return {}
     files = [path for path in (previous / WHOOSH).iterdir() if not path.name.endswith("LOCK")]
-    if not held.keys() <= set(said) or sum(path.suffix == ".seg" for path in files) >= MAX_SEGMENTS:
+    if not held.keys() <= set(said) or len(_segments(previous)) >= MAX_SEGMENTS:
         return {}
     for path in files:
         _share(path, folder / WHOOSH / path.name)
