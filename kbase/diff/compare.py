@@ -316,9 +316,10 @@ def _attached(changes: list[Change], entries: list[Cited[PortingEntry]]) -> Iter
         for name in entry.record.ops:
             naming.setdefault(name, []).append(number)
     for change in changes:
-        numbers = set[int]()
-        if naming and (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED):
-            numbers.update(n for name in _names(change) if name in naming for n in naming[name])
+        if not naming or not (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED):
+            yield change
+            continue
+        numbers = {n for name in _names(change) if name in naming for n in naming[name]}
         yield replace(change, porting=tuple(entries[n] for n in sorted(numbers))) if numbers else change
 
 
