@@ -13,7 +13,7 @@ LOCKS = requirements-build.txt requirements.txt requirements-dev.txt
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test lint lock wheel reference readme bench bench-growth bench-kill bench-load fuzz audit clean
+.PHONY: serve test lint lock wheel reference readme bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
@@ -47,6 +47,7 @@ bench: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_growth.py
 	.venv/bin/python tests/bench/bench_archive.py
 	.venv/bin/python tests/bench/bench_load.py
+	.venv/bin/python tests/bench/bench_reference.py
 	.venv/bin/python tests/bench/ratios.py
 
 # Builds killed at random moments, 200 of them: some minutes.
@@ -60,6 +61,10 @@ bench-growth: .venv/installed-dev
 # Twenty visitors, 20,000 requests, while builds swap in.
 bench-load: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_load.py
+
+# The reference beside plain Sphinx projects of the same pages, and its rebuilds: some minutes.
+bench-reference: .venv/installed-dev
+	.venv/bin/python tests/bench/bench_reference.py
 
 # Coverage-guided fuzzing; what it finds lies in build/fuzz.
 FUZZ_SECONDS ?= 180

@@ -21,6 +21,9 @@ class Rst(str):
 
 def plain(text: str) -> str:
     """The text in one line, white space collapsed, control characters left out."""
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
     kept = "".join(c if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs", "Cn") else "" for c in text)
     return " ".join(kept.split())
 
