@@ -52,12 +52,25 @@ READ = (
     *("/notes/", "/notes/mmap-2-file-memory-mapping/", "/commits/", "/commits/640708a2cff7/"),
     *("/v/v6.8.1/functions/d_add/", "/v/v6.8.1/flags/RENAME_EXCHANGE/", "/v/v6.99/directory-locking/"),
     *("/doc/v6.99/Documentation/filesystems/locking.rst", "/doc/v6.8.1/Documentation/filesystems/vfs.rst"),
+    *("/history/lock/i_rwsem/", "/api/"),
+)
+SHEETS = (
+    *(
+        "/",
+        "/v/v6.99/",
+        "/v/v6.99/inode_operations/",
+        "/locks/",
+        "/locks/i_rwsem/",
+        "/history/inode_operations.create/",
+    ),
+    *("/history/lock/i_rwsem/", "/history/inode_operations/", "/diff/v6.8.1..v6.99/", "/porting/"),
+    "/diff/v6.8.1..v6.99/inode_operations/",
 )
 OTHER = (
-    *("/v/v6.99/inode_operations/table.csv", "/static/site.css", "/static/marks.svg", "/favicon.ico", "/healthz"),
+    *("/static/site.css", "/static/marks.svg", "/favicon.ico", "/healthz"),
     *("/api/v1/suggest?q=ren", "/api/v1/openapi.json", "/compare?from=v5.4&to=v6.99", "/theme?to=dark"),
 )
-PAGES = (*READ, *OTHER, *(f"/api/v1{address}" for address in READ))
+PAGES = (*READ, *OTHER, *(f"{address}table.csv" for address in SHEETS), *(f"/api/v1{address}" for address in READ))
 TURN = re.compile(rb"turn(\d+)")
 SERVED = """
 import sys; from pathlib import Path
