@@ -221,7 +221,8 @@ def test_a_search_names_things_and_marks_words(client: FlaskClient) -> None:
     page = client.get("/api/v1/search?q=which+lock+is+held+when+rename+is+called").get_json()
     assert page["total"] >= len(page["hits"]) > 0
     assert "inode_operations.rename" in [hit["name"] for hit in page["hits"][:3]]
-    matched = {hit["snippet"][first:last].lower() for hit in page["hits"] for first, last in hit["matches"]}
+    texts = [text for hit in page["hits"] for text in (hit["summary"], hit["snippet"]) if text]
+    matched = {text["text"][first:last].lower() for text in texts for first, last in text["matches"]}
     assert {"rename", "lock"} & matched
     narrowed = client.get("/api/v1/search?q=rename&kind=op").get_json()
     assert {hit["kind"] for hit in narrowed["hits"]} == {"op"}

@@ -200,6 +200,34 @@ def test_the_keyboard_alone(browser: Browser, address: str) -> None:
     page.close()
 
 
+def test_searches_are_remembered_in_the_browser_only(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    for path in ("/search?q=may+d_revalidate+block", "/search?q=nosuchfield:x", "/search?q=swap+activate", "/search"):
+        page.goto(path)
+    before = page.locator("[data-recent] a")
+    expect(before).to_have_text(["swap activate", "may d_revalidate block"])
+    assert context.cookies() == []
+    before.last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("may d_revalidate block")
+    context.close()
+
+
+def test_a_search_is_narrowed_and_widened_without_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/search?q=rename+i_rwsem")
+    every = page.get_by_role("heading", level=1).inner_text()
+    narrow = page.get_by_role("complementary", name="Narrow the search")
+    narrow.get_by_role("link", name="op", exact=True).click()
+    assert set(page.locator(".hit .kind").all_inner_texts()) == {"op"}
+    chosen = narrow.locator("[aria-current=true]")
+    expect(chosen).to_have_text("op")
+    chosen.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(every)
+    context.close()
+
+
 def test_the_skip_link_leads_past_what_is_on_every_page(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address)
     page.goto("/locks/")

@@ -247,9 +247,10 @@ def test_the_blocks_of_a_lane() -> None:
 
 
 def test_the_pieces_of_a_snippet() -> None:
-    text, matches = find.without_marks("when \x02rename\x03 is \x02called\x03")
-    assert (text, [text[first:last] for first, last in matches]) == ("when rename is called", ["rename", "called"])
-    assert find.without_marks("nothing") == ("nothing", ())
+    found = find.without_marks("when \x02rename\x03 is \x02called\x03")
+    assert found.text == "when rename is called"
+    assert [found.text[first:last] for first, last in found.matches] == ["rename", "called"]
+    assert find.without_marks("nothing") == find.Marked(text="nothing", matches=())
 
 
 def test_search_addresses_leave_out_what_is_empty() -> None:

@@ -316,8 +316,9 @@ def test_an_exact_name_goes_to_its_page_and_a_question_does_not(client: FlaskCli
 
 def test_a_mistaken_query_is_explained(client: FlaskClient) -> None:
     root = parsed(client.get("/search?q=nosuchfield:x").get_data(as_text=True))
-    (alert,) = [element for element in root.iter("p") if element.get("role") == "alert"]
-    assert "nosuchfield" in text_of(alert)
+    (alert,) = [element for element in root.iter("div") if element.get("role") == "alert"]
+    assert "there is no field `nosuchfield:`" in text_of(alert)
+    assert [text_of(element) for element in alert.iter("mark")] == ["nosuchfield:"]
 
 
 @pytest.mark.parametrize(

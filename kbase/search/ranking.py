@@ -83,7 +83,8 @@ class Ranker:
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
         """The documents that match the plan; `typed` is the query as it came."""
         allowed = _allowed(searcher, plan)
-        strong = [word for word in plan.words if word.pointed or word.typed not in WEAK_WORDS] or plan.words
+        strong = [word for word in plan.words if word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))]
+        strong = strong or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         if weighed:
             enough = 1.0 if plan.whole else COVERED

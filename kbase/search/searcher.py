@@ -224,12 +224,12 @@ class Searcher:
 
     def _near(self, query: str, plan: Plan, total: int) -> tuple[str, ...]:
         """The query with what else may have been meant by words that are not known."""
-        searched = {better for _, better in plan.corrected}
+        meant = dict(plan.corrected)
         queries = [
-            _instead(query, word, name)
-            for word in dict.fromkeys((*plan.unknown, *(typed for typed, _ in plan.corrected)))
+            _instead(query, meant | {word: name})
+            for word in dict.fromkeys((*plan.unknown, *meant))
             for name in self._names_near(bare(word), total)
-            if name.lower() not in searched
+            if name.lower() not in meant.values()
         ]
         return tuple(dict.fromkeys(queries))[:SUGGESTED]
 
@@ -301,10 +301,12 @@ def _ours(entry: Entry, typed: str) -> bool:
     return (entry.op or entry.name).lower().startswith(typed) or entry.name.lower().startswith(typed)
 
 
-def _instead(query: str, word: str, name: str) -> str:
-    """The query with the name for the word; the name alone where the word is not written so."""
-    place = query.lower().find(word.lower())
-    return query[:place] + name + query[place + len(word) :] if place >= 0 else name
+def _instead(query: str, names: Mapping[str, str]) -> str:
+    """The query with names for words; the name alone where the word is not written so."""
+    for word, name in names.items():
+        place = query.lower().find(word.lower())
+        query = query[:place] + name + query[place + len(word) :] if place >= 0 else name
+    return query
 
 
 def _conditions(query: str, filters: tuple[tuple[str, str], ...]) -> list[Field]:

@@ -39,6 +39,25 @@ class HitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A text on one line, and where the query's words stand in it: first character, last + 1."""
+
+    text: str
+    matches: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """What is wrong with a query: what, what to write instead, and the query cut at the place."""
+
+    what: str
+    advice: str
+    before: str
+    here: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HitView:
     """A hit; that on an op with the facts of the chosen or newest version."""
 
@@ -48,9 +67,8 @@ class HitView:
     version: str  # that the hit leads to
     versions: tuple[str, ...]
     href: str
-    snippet: str
-    matches: tuple[tuple[int, int], ...]  # where the query's words stand in the snippet: first character, last + 1
-    summary: str | None  # of an op, where the snippet does not give it
+    summary: Marked | None  # of an op
+    snippet: Marked | None  # where it tells more than the summary
     facts: HitFacts | None  # of an op
 
 
@@ -84,7 +102,7 @@ class FieldHelp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(Page):
-    """What a search found; `error` where the query is mistaken."""
+    """What a search found; `mistake` where the query is mistaken."""
 
     query: str
     version: str | None
@@ -96,7 +114,7 @@ class SearchPage(Page):
     exact: tuple[Link, ...]  # things of exactly that name
     suggestions: tuple[Link, ...]
     note: str | None
-    error: str | None
+    mistake: Mistake | None
     previous: str | None
     next: str | None
     examples: tuple[Link, ...]
@@ -158,13 +176,22 @@ def search_page(
 ) -> SearchPage:
     """What a search finds, a page of it from `offset`; a mistaken query gives a page that explains it."""
     chosen = {name: value for name, value in filters.items() if name in FILTERS and value}
-    error, results = None, None
+    mistake, results = None, None
     if query.strip():
         try:
             results = kb.search(query, version=version, filters=chosen, limit=PAGE, offset=offset)
-        except QueryError as mistake:
-            error = str(mistake)
-    return _found(kb, query, version, chosen, offset, results, error)
+        except QueryError as error:
+            mistake = _mistake(error)
+    return _found(kb, query, version, chosen, offset, results, mistake)
+
+
+def _mistake(error: QueryError) -> Mistake:
+    """A mistake in the query, or in a value chosen beside it, whose words stand for the query then."""
+    first, last = error.position, error.position + error.length
+    query = error.query
+    return Mistake(
+        what=error.what, advice=error.advice, before=query[:first], here=query[first:last], after=query[last:]
+    )
 
 
 def _found(
@@ -174,7 +201,7 @@ def _found(
     chosen: dict[str, str],
     offset: int,
     results: SearchResults | None,
-    error: str | None,
+    mistake: Mistake | None,
 ) -> SearchPage:
     total = results.total if results else 0
     return SearchPage(
@@ -193,7 +220,7 @@ def _found(
         if results
         else (),
         note=results.note if results else None,
-        error=error,
+        mistake=mistake,
         previous=search_address(query, version=version, **chosen, offset=max(0, offset - PAGE)) if offset else None,
         next=search_address(query, version=version, **chosen, offset=offset + PAGE) if total > offset + PAGE else None,
         examples=examples(),
@@ -236,7 +263,8 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
     facts = summary = None
     if hit.kind == HitKind.OP and hit.version and hit.struct and hit.op:
         facts, summary = kb.of_op(_facts, hit.version, hit.struct, hit.op)
-    snippet, matches = without_marks(hit.snippet)
+    snippet = without_marks(hit.snippet)
+    about = _about(summary, snippet) if summary else None
     return HitView(
         kind=hit.kind,
         name=hit.name,
@@ -244,9 +272,8 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
         version=hit.version,
         versions=hit.versions,
         href=hit.url,
-        snippet=snippet,
-        matches=matches,
-        summary=None if not summary or summary[:40] in snippet else summary,
+        summary=about,
+        snippet=snippet if snippet.text and not (summary and _overlap(summary, snippet.text)) else None,
         facts=facts,
     )
 
@@ -264,8 +291,29 @@ def _facts(op: OpState) -> tuple[HitFacts, str | None]:
     return facts, op.summary.record.text if op.summary else None
 
 
-def without_marks(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """A snippet without its marks, and where they stood."""
+def _overlap(summary: str, snippet: str) -> bool:
+    """Whether the snippet begins in the summary, or has it: it tells what stands beside it, then."""
+    return snippet.removeprefix("... ")[:30] in summary or summary[:40] in snippet
+
+
+def _about(summary: str, snippet: Marked) -> Marked:
+    """The summary, with those words marked that are in the snippet."""
+    low, found = summary.lower(), set[tuple[int, int]]()
+    for word in {snippet.text[first:last].lower() for first, last in snippet.matches}:
+        at = low.find(word)
+        while at >= 0:
+            found.add((at, at + len(word)))
+            at = low.find(word, at + len(word))
+    apart, end = list[tuple[int, int]](), 0
+    for first, last in sorted(found) if len(low) == len(summary) else ():
+        if first >= end:
+            apart.append((first, last))
+            end = last
+    return Marked(text=summary, matches=tuple(apart))
+
+
+def without_marks(snippet: str) -> Marked:
+    """A snippet without its marks."""
     first, *others = snippet.split(MARK_START)
     pieces, matches, at = [first], [], len(first)
     for piece in others:
@@ -273,4 +321,4 @@ def without_marks(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
         matches.append((at, at + len(matched)))
         pieces += matched, rest
         at += len(matched) + len(rest)
-    return "".join(pieces), tuple(matches)
+    return Marked(text="".join(pieces), matches=tuple(matches))

@@ -4,7 +4,7 @@ Everything that comes in is plain text and goes out escaped.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from kbase.views.find import FacetValue
+from kbase.views.find import FacetValue, Marked
 
 HEAD = re.compile(
     r"""
@@ -167,10 +167,10 @@ def below(address: str) -> str:
     return request.script_root + address
 
 
-def marked(text: str, matches: Sequence[tuple[int, int]]) -> Markup:
+def marked(found: Marked) -> Markup:
     """A text with its matches marked."""
-    pieces, at = list[str](), 0
-    for first, last in matches:
+    pieces, at, text = list[str](), 0, found.text
+    for first, last in found.matches:
         pieces += text[at:first], "\x02", text[first:last], "\x03"
         at = last
     whole = str(escape("".join([*pieces, text[at:]])))

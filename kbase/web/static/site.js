@@ -4,6 +4,36 @@
 const box = document.getElementById("q");
 const typing = (element) => element.closest("input, select, textarea, [contenteditable]") !== null;
 
+// What was searched for in this browser, newest first; it never leaves the browser.
+const RECENT = "kbase-recent";
+const recent = () => {
+  try {
+    const kept = JSON.parse(localStorage.getItem(RECENT) || "[]");
+    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string").slice(0, 8) : [];
+  } catch {
+    return [];
+  }
+};
+const searched = new URLSearchParams(location.search).get("q");
+if (document.body.classList.contains("page-search") && searched && document.querySelector(".hit")) {
+  try {
+    const others = recent().filter((each) => each !== searched);
+    localStorage.setItem(RECENT, JSON.stringify([searched, ...others].slice(0, 8)));
+  } catch {
+    // A browser that keeps nothing.
+  }
+}
+const shelf = document.querySelector("[data-recent]");
+if (shelf && box && recent().length) {
+  recent().forEach((query, at) => {
+    const link = document.createElement("a");
+    link.href = `${box.form.action}?q=${encodeURIComponent(query)}`;
+    link.textContent = query;
+    shelf.append(at ? " · " : "", link);
+  });
+  shelf.hidden = false;
+}
+
 // `/` to the search box; `j` and `k` through the rows of the page; `Escape` leaves the box.
 const rows = () => Array.from(document.querySelectorAll("[data-rows] a")).filter((link, at, all) =>
   all.findIndex((other) => other.closest("li, tr") === link.closest("li, tr")) === at);
@@ -44,6 +74,7 @@ if (box && box.dataset.suggest) {
   list.id = "suggestions";
   box.after(list);
   box.setAttribute("list", list.id);
+  list.replaceChildren(...recent().map((query) => new Option("asked before", query)));
   let asked = "";
   let timer = 0;
   const ask = async () => {
