@@ -6,13 +6,16 @@ configuration kept from running anything.
 
 import os
 import subprocess
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from kbase.errors import SourceError
 
 REGULAR = (b"100644", b"100755")  # modes of files; links and submodules are passed over
+FOLDER = b"40000"
+AT_ONCE = 1000  # blobs that are read at once
+MAX_FILES = 20_000  # of a tag; a kernel has 200 documents, and trees that hold themselves many times over have no end
 FORBIDDEN = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never")  # and nothing is fetched
 SAFE = (*chain.from_iterable(("-c", setting) for setting in FORBIDDEN), "--no-pager", "--no-replace-objects")
 ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
@@ -51,17 +54,22 @@ def read_tags(
     Raises:
         SourceError: git fails, or the repository lacks objects.
     """
-    known: dict[bytes, bytes] = {}
     trees = _trees(repository, list(tags.values()), folder)
-    listed: dict[str, dict[str, tuple[bytes, int]]] = {}
-    for tag, name in tags.items():
-        tree = trees.get(name, name)  # without a tree that can be seen: git tells why, or lists nothing
-        if tree not in listed:
-            listed[tree] = _list(repository, tree, folder, whole=tree == name)
-        files = listed[tree]
-        new = [blob for blob, size in dict(files.values()).items() if blob not in known and size <= limit]
-        known.update(_read(repository, new))
-        for path, (blob, _) in sorted(files.items()):
+    for name in {*tags.values()} - trees.keys():
+        _git(repository, "ls-tree", name, "--", folder)  # which tells why, unless the tag has no such folder
+    entries = _entries(repository, trees.values())
+    files = {tree: dict(islice(_files(entries, tree, folder), MAX_FILES)) for tree in dict.fromkeys(trees.values())}
+    if any(len(paths) == MAX_FILES for paths in files.values()):
+        raise SourceError(f"{MAX_FILES} files or more below {folder}", str(repository), "give a kernel's repository")
+    found = {tag: files.get(trees.get(name, ""), {}) for tag, name in tags.items()}
+    sizes = _sizes(repository, list(dict.fromkeys(blob for paths in found.values() for blob in paths.values())))
+    wanted = [blob for blob, size in sizes.items() if size <= limit]
+    parts = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    known: dict[str, bytes] = {}
+    for tag, paths in found.items():
+        for path, blob in sorted(paths.items()):
+            while sizes[blob] <= limit and blob not in known:
+                known |= _read(repository, next(parts))
             yield tag, path, known.get(blob)
 
 
@@ -73,33 +81,58 @@ def _trees(repository: Path, names: list[str], folder: str) -> dict[str, str]:
     return {name: words[0] for name, words in found if words[1:2] == ["tree"]}
 
 
-def _list(repository: Path, name: str, folder: str, *, whole: bool) -> dict[str, tuple[bytes, int]]:
-    """Blob and size of each file below a folder, by path, of a `whole` tree or of the folder's own."""
-    below = ("--", folder) if whole else ()
-    listed = _git(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", name, *below)
-    prefix, found = "" if whole else f"{folder}/", {}
-    for entry in listed.split(b"\0"):
-        words, _, path = entry.partition(b"\t")
-        mode, _, blob, size = words.split() if words else (b"", b"", b"", b"")
-        if mode in REGULAR:
-            if not size.isdigit():  # "BAD": the object is not there
-                raise _incomplete(repository)
-            found[prefix + path.decode("utf-8", "replace")] = (blob, int(size))
+def _entries(repository: Path, trees: Iterable[str]) -> dict[str, list[tuple[bytes, str, str]]]:
+    """Mode, name and object of each entry of the trees and of those below them, by tree."""
+    found: dict[str, list[tuple[bytes, str, str]]] = {}
+    level = list(dict.fromkeys(trees))
+    while level:
+        found |= {tree: list(_parsed(data, len(tree) // 2)) for tree, data in _read(repository, level).items()}
+        below = (name for tree in level for mode, _, name in found[tree] if mode == FOLDER)
+        level = [name for name in dict.fromkeys(below) if name not in found]
     return found
 
 
-def _read(repository: Path, blobs: list[bytes]) -> dict[bytes, bytes]:
-    """The bytes of blobs, in one go."""
-    if not blobs:
-        return {}
-    output, found, start = _git(repository, "cat-file", "--batch", given=b"\n".join(blobs) + b"\n"), {}, 0
-    for blob in blobs:
+def _parsed(tree: bytes, length: int) -> Iterator[tuple[bytes, str, str]]:
+    """The entries of a tree object: `<mode> <name> NUL <hash>`, the hash of `length` bytes, one after the other."""
+    start = 0
+    while start < len(tree):
+        end = tree.index(b"\0", start)
+        mode, _, name = tree[start:end].partition(b" ")
+        start = end + 1 + length
+        yield mode, name.decode("utf-8", "replace"), tree[end + 1 : start].hex()
+
+
+def _files(entries: dict[str, list[tuple[bytes, str, str]]], tree: str, path: str) -> Iterator[tuple[str, str]]:
+    """Path and blob of each file in a tree that stands at a path."""
+    below = [(tree, path)]
+    while below:
+        tree, path = below.pop()
+        for mode, name, found in entries[tree]:
+            if mode == FOLDER:
+                below.append((found, f"{path}/{name}"))
+            elif mode in REGULAR:
+                yield f"{path}/{name}", found
+
+
+def _sizes(repository: Path, blobs: list[str]) -> dict[str, int]:
+    """How many bytes each blob has."""
+    answers = _git(repository, "cat-file", "--batch-check", given="\n".join([*blobs, ""]).encode()).split(b"\n")
+    words = [answer.split() for answer in answers[: len(blobs)]]
+    if any(len(each) != 3 for each in words):
+        raise _incomplete(repository)
+    return {blob: int(each[2]) for blob, each in zip(blobs, words, strict=True)}
+
+
+def _read(repository: Path, objects: list[str]) -> dict[str, bytes]:
+    """The bytes of objects, in one go."""
+    output, found, start = _git(repository, "cat-file", "--batch", given="\n".join([*objects, ""]).encode()), {}, 0
+    for name in objects:
         head, _, _ = output[start : start + 200].partition(b"\n")
         words = head.split()
         if len(words) != 3:
             raise _incomplete(repository)
         start += len(head) + 1
-        found[blob] = output[start : start + int(words[2])]
+        found[name] = output[start : start + int(words[2])]
         start += int(words[2]) + 1
     return found
 

@@ -218,3 +218,33 @@ def test_a_repository_that_lacks_an_object_does_not_fetch_it(repository: Path, t
     with pytest.raises(SourceError, match="lacks objects"):
         at_tags(repository, "v6.4")
     assert not trap.exists()
+
+
+def objects_made(repository: Path, depth: int, names: str, first: str) -> None:
+    """Tags v6.6 whose folder of documents holds folders of these names, all the same one, and so on to a depth."""
+    run = ["git", "-C", str(repository)]
+    mode, held = (
+        "100644 blob",
+        subprocess.run(
+            [*run, "hash-object", "-w", "--stdin"], input=first, capture_output=True, check=True, text=True
+        ).stdout.strip(),
+    )
+    for _ in range(depth):
+        entries = "".join(f"{mode} {held}\t{name}\n" for name in names)
+        made = subprocess.run([*run, "mktree"], input=entries, capture_output=True, check=True, text=True)
+        mode, held = "040000 tree", made.stdout.strip()
+    for name in reversed(DOCUMENTS.split("/")):
+        entry = f"040000 tree {held}\t{name}\n"
+        held = subprocess.run([*run, "mktree"], input=entry, capture_output=True, check=True, text=True).stdout.strip()
+    git(repository, "tag", "v6.6", held)
+
+
+def test_a_tag_of_deep_folders_is_read(repository: Path) -> None:
+    objects_made(repository, 300, "d", "deep")
+    assert at_tags(repository, "v6.6") == [("v6.6", "d", b"deep")]
+
+
+def test_a_tag_that_holds_itself_many_times_over_is_given_up(repository: Path) -> None:
+    objects_made(repository, 12, "abcdefghij", "bomb")
+    with pytest.raises(SourceError, match=r"20000 files or more below Documentation/filesystems"):
+        at_tags(repository, "v6.6")
