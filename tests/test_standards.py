@@ -136,7 +136,7 @@ def test_schemathesis_finds_no_failure(ported: Path, served: Served, tmp_path: P
         return response
 
     program = Path(sys.executable).parent / "schemathesis"
-    options = ["--max-examples", "16", "--seed", "7", "--no-color", "--phases", "examples,coverage,fuzzing"]
+    options = ["--max-examples", "12", "--seed", "7", "--no-color", "--phases", "examples,coverage,fuzzing"]
     with served(app) as address:
         command = [str(program), "run", *options, f"{address}/api/v1/openapi.json"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)

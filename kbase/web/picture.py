@@ -1,11 +1,16 @@
-"""The life of an op as a picture: SVG made here, a lane a row, a version a column."""
+"""The life of an op as a picture: SVG made here, a lane a row, a version a column.
+
+Two drawings side by side, so that the names stay in view where the versions are scrolled.
+"""
+
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
 from kbase.views.life import Block, HistoryPage, Lane
 from kbase.web.typeset import below
 
-LABELS = 150  # width of the lanes' names
+LABELS = 150  # largest width of the lanes' names
 ROW = 30
 TOP = 24
 GAP = 4
@@ -16,17 +21,50 @@ WIDTH = 1380
 
 def life_picture(page: HistoryPage) -> Markup:
     """The picture of an op's life."""
-    column = max(NARROWEST, min(WIDEST, (WIDTH - LABELS) // max(1, len(page.versions))))
-    width, height = LABELS + column * len(page.versions), TOP + ROW * len(page.lanes) + 2
-    body = [*_heads(page, column, height)]
+    width = min(LABELS, round(LETTER * max((len(lane.name) for lane in page.lanes), default=0)) + 12)
+    column = max(NARROWEST, min(WIDEST, (WIDTH - width) // max(1, len(page.versions))))
+    height = TOP + ROW * len(page.lanes) + 2
+    names = [(TOP + ROW * row + 19, lane.name, lane.href) for row, lane in enumerate(page.lanes)]
+    body = [heads(page.versions, column, TOP, height)]
     for row, lane in enumerate(page.lanes):
-        body += _lane(lane, row, column)
+        body += _lane(lane, TOP + row * ROW, column)
+    drawn = versions_drawing(page.title, _told(page), column * len(page.versions), height, body)
+    return beside(names_drawing("Lanes", names, width, height), drawn)
+
+
+def beside(names: Markup, drawn: Markup) -> Markup:
+    """The names and what is drawn of them; where that is scrolled the names stay."""
+    return Markup('<div class="drawings">{}{}</div>').format(names, drawn)
+
+
+def names_drawing(label: str, names: Iterable[tuple[int, str, str | None]], width: int, height: int) -> Markup:
+    """The names of the rows: the base line of each, its text, and where it leads."""
+    texts = []
+    for y, name, href in names:
+        text = Markup('<text class="lane" x="0" y="{}">{}</text>').format(y, short(name, width))
+        texts.append(Markup('<a href="{}">{}</a>').format(below(href), text) if href else text)
     return Markup(
-        '<svg role="group" aria-labelledby="life-title" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
-        '<title id="life-title">{title}</title>'
+        '<svg class="names" role="group" aria-label="{}" width="{w}" height="{h}" viewBox="0 0 {w} {h}">{}</svg>'
+    ).format(label, Markup("").join(texts), w=width, h=height)
+
+
+def versions_drawing(title: str, told: str, width: int, height: int, body: Iterable[Markup]) -> Markup:
+    """What is drawn below the versions, and the same in words for who does not see it."""
+    return Markup(
+        '<svg role="img" aria-labelledby="life-title life-told" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+        '<title id="life-title">{title}</title><desc id="life-told">{told}</desc>'
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<line class="hatching" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>{body}</svg>'
-    ).format(w=width, h=height, title=_told(page), body=Markup("").join(body))
+    ).format(w=width, h=height, title=title, told=told, body=Markup("").join(body))
+
+
+def heads(versions: Iterable[str], column: int, top: int, height: int) -> Markup:
+    """The versions, each over a line down to the last row."""
+    return Markup("").join(
+        Markup('<line class="grid" x1="{x}" y1="{y}" x2="{x}" y2="{h}"/><text class="label" x="{tx}" y="14">{v}</text>')
+        .format(x=number * column, y=top - 6, h=height, tx=number * column + GAP, v=short(version, column))
+        for number, version in enumerate(versions)
+    )  # fmt: skip
 
 
 def _told(page: HistoryPage) -> str:
@@ -36,29 +74,15 @@ def _told(page: HistoryPage) -> str:
         + ", ".join(f"{block.text} {_versions(block)}" for block in lane.blocks if block.present or block.silent)
         for lane in page.lanes
     )
-    return f"{page.title}. " + "; ".join(lanes)
+    return "; ".join(lanes)
 
 
 def _versions(block: Block) -> str:
     return block.first if block.first == block.last else f"{block.first} to {block.last}"
 
 
-def _heads(page: HistoryPage, column: int, height: int) -> list[Markup]:
-    heads = []
-    for number, version in enumerate(page.versions):
-        x = LABELS + number * column
-        line = Markup('<line class="grid" x1="{x}" y1="{y}" x2="{x}" y2="{h}"/>').format(x=x, y=TOP - 6, h=height)
-        text = Markup('<text class="label" x="{}" y="14">{}</text>').format(x + GAP, short(version, column))
-        heads += [line, text]
-    return heads
-
-
-def _lane(lane: Lane, row: int, column: int) -> list[Markup]:
-    y = TOP + row * ROW
-    name = Markup('<text class="lane" x="0" y="{}">{}</text>').format(y + 19, short(lane.name, LABELS))
-    if lane.href:
-        name = Markup('<a href="{}">{}</a>').format(below(lane.href), name)
-    pieces, x = [name], LABELS
+def _lane(lane: Lane, y: int, column: int) -> list[Markup]:
+    pieces, x = [], 0
     for block in lane.blocks:
         width = block.columns * column
         pieces.append(_block(block, x, y, width))

@@ -82,7 +82,8 @@ def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
         LOG.warning("%s is not a loopback address: whoever reaches it can read everything that is held", host)
     logging.getLogger("waitress").setLevel(logging.ERROR)  # it tells of every visitor who goes away
     server = make_server(create_app(db, log_requests=True), host, port, prefix)
-    signal.signal(signal.SIGTERM, _end)  # as SIGINT, which Python raises itself
+    for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
+        signal.signal(name, _end)
     for address, number in _listening(server):
         LOG.info("serving %s on http://%s:%s%s/", db, f"[{address}]" if ":" in address else address, number, prefix)
     try:

@@ -1,20 +1,14 @@
-"""The life of an ops table as a picture: SVG made here, an op a row, a version a column.
-
-Two drawings side by side, so that the names stay in view where the bars are scrolled.
-"""
+"""The life of an ops table as a picture: SVG made here, an op a row, a version a column."""
 
 from markupsafe import Markup
 
 from kbase.views.table_life import OpLane, Presence, Stretch, TableLifePage, Turn
-from kbase.web.picture import short
-from kbase.web.typeset import below
+from kbase.web.picture import LETTER, WIDTH, beside, heads, names_drawing, versions_drawing
 
 ROW = 22
 TOP = 26
 BAR = 12  # height of a bar
-LETTER = 7.3  # width of a letter at 12 px, monospace, rounded up
 NARROWEST, WIDEST = 70, 118  # of a column
-WIDTH = 1380
 LONGEST_NAME = 28  # letters
 SHAPES = {  # those of the severities everywhere else, 10 px wide, around (0, 0)
     "breaking": Markup('<path d="M0-5 5 0 0 5-5 0z"/>'),
@@ -26,41 +20,16 @@ SHAPES = {  # those of the severities everywhere else, 10 px wide, around (0, 0)
 
 def table_picture(page: TableLifePage) -> Markup:
     """The picture of an ops table's life."""
-    names = round(LETTER * min(LONGEST_NAME, max((len(lane.op) for lane in page.lanes), default=0))) + 12
-    column = max(NARROWEST, min(WIDEST, (WIDTH - names) // max(1, len(page.strip))))
+    width = round(LETTER * min(LONGEST_NAME, max((len(lane.op) for lane in page.lanes), default=0))) + 12
+    column = max(NARROWEST, min(WIDEST, (WIDTH - width) // max(1, len(page.strip))))
     height = TOP + ROW * len(page.lanes) + 2
-    return Markup('<div class="drawings">{}{}</div>').format(
-        _names(page.lanes, names, height), _bars(page, column, height)
-    )
-
-
-def _names(lanes: tuple[OpLane, ...], width: int, height: int) -> Markup:
-    texts = Markup("").join(
-        Markup('<a href="{}"><text class="lane" x="0" y="{}">{}</text></a>').format(
-            below(lane.href), TOP + ROW * row + 15, short(lane.op, width)
-        )
-        for row, lane in enumerate(lanes)
-    )
-    return Markup(
-        '<svg class="names" role="group" aria-label="Ops" width="{w}" height="{h}" viewBox="0 0 {w} {h}">{texts}</svg>'
-    ).format(w=width, h=height, texts=texts)
-
-
-def _bars(page: TableLifePage, column: int, height: int) -> Markup:
     columns = {stop.version: number * column for number, stop in enumerate(page.strip)}
-    body = [
-        Markup('<line class="grid" x1="{x}" y1="{y}" x2="{x}" y2="{h}"/><text class="label" x="{tx}" y="14">{v}</text>')
-        .format(x=x, y=TOP - 6, h=height, tx=x + 3, v=short(version, column))
-        for version, x in columns.items()
-    ]  # fmt: skip
+    body = [heads(columns, column, TOP, height)]
     for row, lane in enumerate(page.lanes):
         body += _lane(lane, columns, column, TOP + ROW * row)
-    return Markup(
-        '<svg role="img" aria-labelledby="life-title life-told" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
-        '<title id="life-title">{title}</title><desc id="life-told">{told}</desc>'
-        '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<line class="hatching" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>{body}</svg>'
-    ).format(w=column * len(columns) + 12, h=height, title=page.title, told=_told(page), body=Markup("").join(body))
+    names = [(TOP + ROW * row + 15, lane.op, lane.href) for row, lane in enumerate(page.lanes)]
+    drawn = versions_drawing(page.title, _told(page), column * len(columns) + 12, height, body)
+    return beside(names_drawing("Ops", names, width, height), drawn)
 
 
 def _told(page: TableLifePage) -> str:

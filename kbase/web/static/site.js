@@ -65,8 +65,8 @@ document.querySelectorAll(".strip ol").forEach((strip) => {
   if (here) strip.scrollLeft = here.parentElement.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
 });
 
-// Of a life that is longer than the page is wide, the newest versions.
-document.querySelectorAll(".life .scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; });
+// Of a table's life that is longer than the page is wide, the newest versions.
+document.querySelectorAll(".life.whole .scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; });
 
 // Names while typing.
 if (box && box.dataset.suggest) {
