@@ -319,6 +319,34 @@ def test_reading_in_parallel_gives_the_same(db: Path, tmp_path: Path) -> None:
     assert built[0] == built[1]
 
 
+PROTOTYPES = """\
+Title
+=====
+
+.. vfs:prototype:: int (*walk)(struct inode *)
+   :scopes: v2.walkers v1.walkers
+
+.. vfs:prototype:: int (*walk)(struct inode *)
+   :scopes: v3.walkers v1.walkers
+
+.. vfs:prototype:: int (*run)(void)
+   :scopes: 1x
+
+See :c:member:`v1.walkers.walk`, :c:member:`v2.walkers.walk` and :c:member:`v3.walkers.walk`.
+"""
+
+
+def test_a_prototype_has_a_name_in_each_of_its_namespaces(db: Path, tmp_path: Path) -> None:
+    source = project(tmp_path, db, "", 'nitpick_ignore = [("c:identifier", "inode")]\n', index=PROTOTYPES)
+    done = sphinx(source)
+    assert done.returncode == 0
+    twice, no_name = (line for line in done.stderr.splitlines() if "WARNING" in line)
+    assert re.search(r"index\.rst:7: WARNING: .* is declared in this namespace at index:4, too", twice)
+    assert re.search(r"index\.rst:10: WARNING: .*Expected identifier", no_name)
+    links = re.findall(r'href="#(c\.v\d\.walkers\.walk)"', (source / "_build/index.html").read_text("utf-8"))
+    assert {*links} == {f"c.v{number}.walkers.walk" for number in (1, 2, 3)}
+
+
 @pytest.fixture(scope="module")
 def reference(db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KnowledgeBase, Path]]:
     with closing(KnowledgeBase.open(db)) as kb:

@@ -36,7 +36,7 @@ class PrototypeDirective(CMemberObject):
         try:
             self._scopes = [self._scope(name) for name in self.options.get("scopes", ())]
         except DefinitionError as error:
-            logger.warning(error, location=self.get_location(), type="vfs", subtype="prototype")
+            logger.warning(str(error), location=self.get_location(), type="vfs", subtype="prototype")
             return []
         with self._inside(self._scopes[:1]):
             return super().run()
