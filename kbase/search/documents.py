@@ -147,8 +147,10 @@ def _documents_of(
 
 def digest_of(document: SearchDocument) -> str:
     """What tells a document, whichever versions say so."""
+    if document.digest:
+        return document.digest
     said = repr([getattr(document, name) for name in SAID])
-    return document.digest or blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _joined(before: Sequence[SearchDocument], new: Sequence[SearchDocument]) -> Iterator[list[SearchDocument]]:
