@@ -11,7 +11,7 @@ from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.documents import compare_documents
 from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of, word_set, words
 from kbase.diff.holdings import Side, both_documents, both_say
-from kbase.diff.locks import Columns, RulePair, compare_rules, pair_rules, renamed_locks
+from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
 from kbase.diff.normal import NormalState, Said, Signatures, normalise
 from kbase.diff.prototypes import declared, variants
@@ -99,7 +99,7 @@ def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Cha
         elif before.content != after.content:
             found = pair_rules(before.rules, after.rules) if before.rules != after.rules else []
             pairs += found
-            changes += _op_changes(before, after, found, columns=(old.locks, new.locks))
+            changes += _op_changes(before, after, found, (old, new))
             gone |= before.texts - after.texts
             come |= after.texts - before.texts
     changes += [_gone_op(name, said, new) for name, said in renamed.by_op.items() if name not in new.by_op]
@@ -252,12 +252,20 @@ def _declaration(name: OpName, facts: Iterable[Fact]) -> str:
     return next((fact.stated for fact in told if isinstance(fact, OpFact) and fact.stated), name[1])
 
 
-def _op_changes(old: Said, new: Said, pairs: list[RulePair], columns: tuple[Columns, Columns]) -> Iterator[Change]:
+def _op_changes(
+    old: Said, new: Said, pairs: list[RulePair], states: tuple[NormalState, NormalState]
+) -> Iterator[Change]:
     if old.signatures != new.signatures or old.stated.keys() != new.stated.keys():
         yield from _statement_changes(old, new)
         yield from compare_prototypes(old.signatures, new.signatures)
     if pairs:
-        yield from compare_rules(pairs, standing=(old.standing, new.standing), columns=columns)
+        before, after = states
+        yield from compare_rules(
+            pairs,
+            standing=(old.standing, new.standing),
+            columns=(before.locks, after.locks),
+            blankets=(before.blankets, after.blankets),
+        )
 
 
 def _statement_changes(old: Said, new: Said) -> Iterator[Change]:

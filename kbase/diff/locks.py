@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import RuleFact
+from kbase.diff.facts import BlanketFact, RuleFact
 from kbase.diff.normal import Standing
 from kbase.diff.prototypes import modern
 from kbase.diff.witnesses import places
@@ -18,6 +18,8 @@ RANK = {Held.NO: 0, Held.MAYBE: 1, Held.YES: 2}
 LEVEL = {Mode.SHARED: 1, Mode.EXCLUSIVE: 2}
 
 
+Told = tuple[ChangeKind, Severity | None, str]
+Blankets = Mapping[tuple[str, str], BlanketFact]  # by table and lock or context
 Columns = Mapping[str, AbstractSet[str]]  # the locks and contexts that the rules of each table are about
 
 
@@ -69,21 +71,38 @@ def _span(rule: RuleFact) -> tuple[int, int]:
 
 
 def compare_rules(
-    pairs: list[RulePair], *, standing: tuple[Standing, Standing], columns: tuple[Columns, Columns] = ({}, {})
+    pairs: list[RulePair],
+    *,
+    standing: tuple[Standing, Standing],
+    columns: tuple[Columns, Columns] = ({}, {}),
+    blankets: tuple[Blankets, Blankets] = ({}, {}),
 ) -> list[Change]:
     """The changes of one op's lock rules and contexts.
 
-    `standing`: how the Locking document has the op at either version; `columns`: what the tables' rules are about.
+    Each of a version and the other: `standing`, how the Locking document has the op; `columns`, what the tables' rules
+    are about; `blankets`, the rules over whole tables.
     """
     replaced = _replaced(pairs, columns)
     changes = list[Change]()
     for pair in pairs:
         if pair.old == pair.new:
             continue
-        for kind, severity, reason in _kinds(pair, standing):
-            why = replaced if pair.old is None or pair.new is None else ""
+        one = pair.new if pair.old is None else pair.old if pair.new is None else None
+        for each in _kinds(pair, standing):
+            kind, severity, reason = _covered(each, one, blankets[0 if pair.old is None else 1]) if one else each
+            why = replaced if one else ""
             changes.append(_change(pair, kind, severity or KINDS[kind].severity, why or reason))
     return changes
+
+
+def _covered(told: Told, rule: RuleFact, blankets: Blankets) -> Told:
+    """What is told of a rule where the other version has one over the whole table: little, if that says the same."""
+    blanket = blankets.get((rule.struct, rule.subject))
+    if blanket is None:
+        return told
+    same = blanket.held is rule.held and rule.op not in blanket.exceptions and not rule.modes
+    reason = f"over the table stands: {' '.join(blanket.text.split())}"
+    return told[0], Severity.DOCUMENTATION if same else told[1], reason
 
 
 def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
@@ -94,9 +113,6 @@ def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
     stays = gone[0].subject in columns[1].get(gone[0].struct, ())
     was_there = come[0].subject in columns[0].get(come[0].struct, ())
     return "" if stays or was_there else f"{come[0].written} in place of {gone[0].written}"
-
-
-Told = tuple[ChangeKind, Severity | None, str]
 
 
 def _kinds(pair: RulePair, standing: tuple[Standing, Standing]) -> list[Told]:

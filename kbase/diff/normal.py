@@ -172,6 +172,11 @@ class NormalState:
                 found.setdefault(rule.struct, set()).add(rule.subject)
         return {struct: frozenset(subjects) for struct, subjects in found.items()}
 
+    @cached_property
+    def blankets(self) -> dict[tuple[str, str], BlanketFact]:
+        """The rules that stand over whole tables, by table and what they are about."""
+        return {(fact.struct, fact.subject): fact for fact in self.loose if isinstance(fact, BlanketFact)}
+
     def without(self, facts: Iterable[Fact]) -> "NormalState":
         """The state without these facts."""
         gone = frozenset(facts)
