@@ -9,6 +9,11 @@ def _part(text: str) -> str:
     return quote(text, safe="~:@!$,=+.-_")
 
 
+@lru_cache(8192)
+def _path(text: str) -> str:
+    return quote(text, safe="/~:@!$,=+.-_")
+
+
 def version_address(version: str) -> str:
     """`/v/v6.4.6/`."""
     return f"/v/{_part(version)}/"
@@ -88,4 +93,4 @@ def commit_address(sha: str) -> str:
 def document_address(version: str, path: str, line: int | None = None) -> str:
     """`/doc/v6.4.6/Documentation/filesystems/locking.rst#L96`; `-` stands for no version."""
     anchor = f"#L{line}" if line else ""
-    return f"/doc/{_part(version) or '-'}/{quote(path, safe='/~:@!$,=+.-_')}{anchor}"
+    return f"/doc/{_part(version) or '-'}/{_path(path)}{anchor}"

@@ -15,7 +15,8 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from kbase.views.find import FacetValue, Marked
+from kbase.views.find import FacetValue
+from kbase.views.parts import Citation, Link
 
 HEAD = re.compile(
     r"""
@@ -32,6 +33,7 @@ TAGS = {"struct", "union", "enum"}
 QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
 BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"}
 CHOSEN = ' aria-current="true"'
+PAGE = ' aria-current="page"'
 POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
 ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
@@ -167,10 +169,10 @@ def below(address: str) -> str:
     return request.script_root + address
 
 
-def marked(found: Marked) -> Markup:
-    """A text with its matches marked."""
-    pieces, at, text = list[str](), 0, found.text
-    for first, last in found.matches:
+def marked(text: str, matches: Iterable[tuple[int, int]]) -> Markup:
+    """A text with its matches marked: first character, last + 1."""
+    pieces, at = list[str](), 0
+    for first, last in matches:
         pieces += text[at:first], "\x02", text[first:last], "\x03"
         at = last
     whole = str(escape("".join([*pieces, text[at:]])))
@@ -187,6 +189,25 @@ def once(context: Context, value: Hashable, macro: str) -> Markup:
 def _once(environment: Environment, macro: str, value: Hashable, root: str) -> Markup:
     typeset: Markup = getattr(environment.get_template("once.html").make_module({"root": root}), macro)(value)
     return typeset
+
+
+@pass_context
+def cited(context: Context, citation: Citation) -> Markup:
+    """The evidence of a fact: a small link to the line. A page has dozens, so that no macro makes them."""
+    to = f'<span class="to">\N{EN DASH}{citation.last}</span>' if citation.last > citation.line else ""
+    href, label = escape(context["root"] + citation.href), escape(citation.label)
+    return Markup(f'<a class="cite" href="{href}">{label}{to}</a>')  # noqa: S704  # its parts are escaped above
+
+
+@pass_context
+def siblings(context: Context, links: Iterable[Link], here: str) -> Markup:
+    """Links as items of a list, that of the page at hand marked."""
+    root = escape(context["root"])
+    items = [
+        f'<li><a href="{root}{escape(link.href)}"{PAGE if link.text == here else ""}>{escape(link.text)}</a></li>'
+        for link in links
+    ]
+    return Markup("".join(items))  # noqa: S704  # its parts are escaped above
 
 
 @pass_context
@@ -210,10 +231,12 @@ def at(context: Context, address: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "at": at,
     "breakable": breakable,
+    "cited": cited,
     "inline": inline,
     "marked": marked,
     "narrowing": narrowing,
     "once": once,
     "prose": prose,
     "prototype": prototype,
+    "siblings": siblings,
 }
