@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from kbase.views.find import Marked
 from kbase.web.typeset import marked
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -18,7 +17,7 @@ ALIKE = 0.25  # below, everything is new, and marks would say nothing
 @lru_cache(4096)
 def beside(text: str, other: str) -> Markup:
     """The text, escaped, with the words and signs marked that the other does not have in their place."""
-    return marked(Marked(text=text, matches=tuple(changed(text, other))))
+    return marked(text, changed(text, other))
 
 
 def changed(text: str, other: str) -> list[tuple[int, int]]:
