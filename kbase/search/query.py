@@ -31,6 +31,7 @@ from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, W
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
 MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query
 MAX_CORRECTIONS = 3  # words of one query that are compared with all names
+FEW_WORDS = 4  # of a query that has only such words as "the", "is" and "to"
 MAX_POSTINGS = 15_000  # entries of the index that the conditions of one query may touch
 
 CLOSED = {
@@ -164,8 +165,11 @@ class Compiler:
             self.plan.words.append(QueryWord(terms, typed, True, pointed))
 
     def _drop_question_words(self) -> None:
+        """Leave out what questions are made of; of a question of nothing else, its rarest words stay."""
         loose = [word for word in self.plan.words if word.loose]
         kept = [word for word in loose if word.pointed or word.typed not in QUESTION_WORDS]
+        if not kept and len(loose) > FEW_WORDS:
+            kept = sorted(loose, key=lambda word: self._frequency(word.terms[0]))[:FEW_WORDS]
         if kept or self.plan.required is not None:
             self.plan.words = [word for word in self.plan.words if not word.loose or word in kept]
 
