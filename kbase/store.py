@@ -144,9 +144,16 @@ class Store:
         return dict(rows)
 
     def contents(self) -> dict[str, tuple[Row, ...]]:
-        """What makes the content of each version: reading, path, and whether bundled, of its documents."""
+        """What makes the content of each version: blob, the name it was read under, path, and whether bundled.
+
+        Numbers of readings are left out, as they are given anew in each generation.
+        """
         found: dict[str, list[Row]] = {}
-        for version, *row in self._rows("SELECT version, reading, path, bundled FROM document WHERE stands"):
+        query = (
+            "SELECT version, blob, name, path, bundled FROM document JOIN reading ON reading.id = document.reading"
+            " WHERE stands"
+        )
+        for version, *row in self._rows(query):
             found.setdefault(version, []).append(tuple(row))
         return {version: tuple(sorted(rows)) for version, rows in found.items()}
 
