@@ -2,13 +2,15 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -97,36 +99,54 @@ def db(place: Path) -> Path:
     return place / "db"
 
 
+Room = Callable[[int], AbstractContextManager[None]]
+
+
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB; skipped where it cannot be mounted: a limit on files stands for it in `test_hostile`."""
+def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Room]]:
+    """A folder on a disk of 8 MiB, and how to leave only so many bytes of it.
+
+    Where nothing can be mounted, no file may become larger than that instead.
+    """
     mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "kbase", str(tmp_path)]
     if shutil.which("mount") is None or subprocess.run(mount, check=False, capture_output=True).returncode:
-        mounted = False
-    else:
-        mounted = True
+        yield tmp_path, small_files
+        return
     try:
-        yield tmp_path if mounted else Path()
+        yield tmp_path, partial(filled, tmp_path)
     finally:
-        if mounted:
-            subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
 
-def test_a_disk_that_is_full_loses_nothing(small_disk: Path) -> None:
-    if small_disk == Path():
-        return  # `test_a_disk_that_is_full_costs_nothing` limits the size of files instead
-    db, tree, filler = small_disk / "db", small_disk / "v6.4", small_disk / "filler"
+@contextmanager
+def filled(disk: Path, left: int) -> Iterator[None]:
+    filler = disk / "filler"
+    filler.write_bytes(b"\0" * (shutil.disk_usage(disk).free - left))
+    yield
+    filler.unlink()
+
+
+@contextmanager
+def small_files(largest: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_loses_nothing(small_disk: tuple[Path, Room]) -> None:
+    disk, room = small_disk
+    db, tree = disk / "db", disk / "v6.4"
     write(tree, "create: exclusive")
-    build(db, [str(tree)], corpus=small_disk / "none")
+    build(db, [str(tree)], corpus=disk / "none")
     write(tree, "create: shared\n" + "\n".join(f"op{number}: yes" for number in range(300)))
-    free = shutil.disk_usage(small_disk).free
     for left in (0, 8_192, 65_536):
-        filler.write_bytes(b"\0" * (free - left))
-        assert re.search("No space left on device|disk is full", told(run(db, "build", tree)))
+        with room(left):
+            done = run(db, "build", tree)
+        assert re.search("No space left on device|disk is full|File too large|disk I/O error", told(done))
         assert rule(db) == "exclusive"
         assert len(list((db / "generations").iterdir())) == 1, "what was begun is left behind"
-        filler.unlink()
-    build(db, [str(tree)], corpus=small_disk / "none")
+    build(db, [str(tree)], corpus=disk / "none")
     assert rule(db) == "shared"
 
 
