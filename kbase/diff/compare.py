@@ -5,6 +5,7 @@ nothing could be read, is a gap (`gaps`), never a removal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
@@ -314,7 +315,14 @@ def _unknown(old: Side, new: Side) -> list[Cited[PortingEntry]]:
     other = {words(text) for text in old.porting if text not in new.porting} if fresh else set()
     edited = [word_set(text) for text in other - fresh.keys()]
     said = ((word_set(text), cited) for text, cited in fresh.items() if text not in other)
-    return [cited for text, cited in said if all(shared_words(text, one) < EDITED for one in edited)]
+    return [cited for text, cited in said if not any(_edited(text, one) for one in edited)]
+
+
+def _edited(old: AbstractSet[str], new: AbstractSet[str]) -> bool:
+    """Whether two texts are one that was edited; the number of their words alone rules that out for most."""
+    if min(len(old), len(new)) < EDITED * max(len(old), len(new)):
+        return False
+    return shared_words(old, new) >= EDITED
 
 
 def _attached(changes: list[Change], entries: list[Cited[PortingEntry]]) -> Iterator[Change]:
