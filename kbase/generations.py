@@ -102,9 +102,9 @@ def aside(db: Path) -> Iterator[Path]:
     _clean(db)
     numbers = [int(path.name) for path in (db / "generations").iterdir() if path.name.isdigit()]
     folder = db / "generations" / str(max(numbers, default=0) + 1)
-    folder.mkdir()
-    (folder / IN_USE).touch()
     try:
+        folder.mkdir()
+        (folder / IN_USE).touch()
         yield folder
     finally:
         _clean(db)

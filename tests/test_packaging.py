@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -81,7 +82,7 @@ def test_locks_satisfy_what_is_declared() -> None:
     for name, requirements in declared.items():
         locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
         for requirement in map(Requirement, requirements):
-            assert requirement.specifier.contains(locked[requirement.name.lower()]), f"{name}: {requirement}"
+            assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), f"{name}: {requirement}"
 
 
 def test_locks_agree_with_each_other() -> None:
