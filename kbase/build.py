@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kbase import generations, parsers, places
-from kbase.errors import SourceError, StoreError
+from kbase.errors import SourceError, StoreError, UsageError
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.readers import Fetch, fetch, read
@@ -97,9 +97,12 @@ def build(
     yet) and what is worked on; `corpus` replaces the bundled corpus, `fetch` what gets files from the net.
 
     Raises:
+        UsageError: `tags` are given without a repository that they could be of.
         SourceError: a source cannot be read, or has no version and needs one.
         StoreError: the folder is no database, cannot be written, or another build is running.
     """
+    if tags is not None and not sources:
+        raise UsageError("--tags without a source", tags, "name the git repository that they are of")
     named = [parse_source(argument, tags) for argument in sources]
     with _database(db) as previous:
         known = source_list(generations.current(db)) if generations.is_database(db) else ()

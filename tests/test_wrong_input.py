@@ -40,7 +40,14 @@ COMMANDS = (
     ),
     *("reference", "reference vfs.txt", "reference out --builder nope", "reference out --version nope", "nope"),
     *("--nope", "versions x", "versions --db vfs.txt", "versions --db fifo", "versions --db sock", "build --jobs 0"),
-    *("build --db vfs.txt", "build --db fifo", "build --db /dev/null/x", "build --tags x emptydir", "show x --db /"),
+    *(
+        "build --db vfs.txt",
+        "build --db fifo",
+        "build --db /dev/null/x",
+        "build --tags x emptydir",
+        "build --tags x",
+        "show x --db /",
+    ),
 )
 
 
