@@ -123,8 +123,9 @@ def _sphinx(sources: Path, work: Path, builder: str, jobs: int | None) -> tuple[
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the day or the machine goes into the output."""
-    return {"SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
+    """Nothing of the day or the machine goes into the output; progress comes in lines, whatever the terminal."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", EPOCH)
+    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 
 
 def _tenths(say: Progress) -> Progress:
