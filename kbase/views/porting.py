@@ -150,10 +150,10 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
         entry=line,
         headline=headline(line.text),
         versions=collapse(versions, kb.labels()),
-        newer=_slug_link(slugs[position - 1]) if position else None,
-        older=_slug_link(slugs[position + 1]) if position + 1 < len(slugs) else None,
+        newer=_beside(lines[slugs[position - 1]][0]) if position else None,
+        older=_beside(lines[slugs[position + 1]][0]) if position + 1 < len(slugs) else None,
     )
 
 
-def _slug_link(slug: str) -> Link:
-    return Link(text=slug, href=addresses.porting_address(slug))
+def _beside(line: PortingLine) -> Link:
+    return Link(text=headline(line.text), href=line.href)
