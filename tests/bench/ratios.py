@@ -95,7 +95,7 @@ def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     processor = f"{cpu[0] if cpu else platform.machine()}, {len(os.sched_getaffinity(0))} cores"
     day = f"{min(days):%Y-%m-%d}" if days else ""
-    return f"{processor}, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, {packages}; {day}"
+    return f"{processor}; Python {platform.python_version()}, {packages}; {day}"
 
 
 def main() -> int:
