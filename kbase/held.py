@@ -6,10 +6,11 @@ are a tenth of its text.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import overload
 
 from kbase.assemble import Summaries, assemble, by_op, fitting_ranges
+from kbase.kept import kept
 from kbase.records import Section, Summary
 from kbase.state import Cited, VersionState
 from kbase.store import Store
@@ -53,7 +54,6 @@ class Held:
     def __init__(self, store: Store) -> None:
         """Nothing is read yet."""
         self.store = store
-        self.state = lru_cache(STATES_KEPT)(self._state)
 
     @cached_property
     def origins(self) -> dict[str, str]:
@@ -71,9 +71,13 @@ class Held:
         """Our summaries, by struct and op."""
         return by_op(self.store.cited("", kinds=(SUMMARY,)))
 
+    def state(self, label: str) -> VersionState:
+        """A version's state ('' for the documents without version)."""
+        return self._state(label)
+
     def states(self) -> Iterator[VersionState]:
         """All states, the documents without version first, then oldest version first."""
-        return (self._state(label) for label in ("", *self.origins))
+        return (self._assembled(label) for label in ("", *self.origins))
 
     def alike(self) -> dict[str, tuple[str, ...]]:
         """The versions that say the same, by the newest of them: labels, oldest first; versions in their order.
@@ -91,11 +95,15 @@ class Held:
         contents = self.store.contents()
         return {label: contents.get(label, ()) for label in ("", *self.origins)}
 
+    @kept(STATES_KEPT)
     def _state(self, label: str) -> VersionState:
-        """A version's state ('' for the documents without version)."""
-        sections = Sections(lambda: self.store.cited(label, kinds=(SECTION,)))
-        records = self.store.cited(label, without=(SECTION, SUMMARY))
-        documents = self.store.documents(label)
+        return self._assembled(label)
+
+    def _assembled(self, label: str) -> VersionState:
+        store = self.store
+        sections = Sections(lambda: store.cited(label, kinds=(SECTION,)))
+        records = store.cited(label, without=(SECTION, SUMMARY))
+        documents = store.documents(label)
         origin = self.origins.get(label, "")
         state = assemble(label, origin, documents, records, sections=sections, summaries=self.summaries)
         return replace(state, warnings=self.warnings[label]) if label in self.warnings else state

@@ -5,7 +5,7 @@ threads. It serves the generation it was opened on; `is_current` tells when a bu
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from kbase.errors import UnknownName, UsageError
 from kbase.held import STATES_KEPT, Held
 from kbase.history import Diffs, OpLife
 from kbase.history import history as life_of
+from kbase.kept import kept
 from kbase.names import Names, nearest
 from kbase.records import BlanketRule, LockRule
 from kbase.search import Searcher, SearchResults, Suggestion
@@ -48,13 +49,6 @@ class KnowledgeBase:
         self._store = store
         self._held = Held(store)
         self._names = Names(store)
-        self._side = lru_cache(STATES_KEPT)(self._compared)
-        self._diff = lru_cache(DIFFS_KEPT)(self._compare)
-        self._life = lru_cache(LIVES_KEPT)(self._live)
-        self._lives = lru_cache(TABLES_KEPT)(self._live_together)
-        self._of_op = lru_cache(OPS_KEPT)(self._make_of_op)
-        self._find = lru_cache(NAMES_KEPT)(self._names.find)
-        self._text = lru_cache(TEXTS_KEPT)(store.text)
         self._neighbours: Diffs = {}
         self._opening = Lock()
         self._opened: Searcher | None = None  # the index is opened by the first search
@@ -320,28 +314,41 @@ class KnowledgeBase:
         Raises:
             StoreError: there is no such blob.
         """
-        return self._text(blob).quote(first, last)
+        return self._text(blob, "").quote(first, last)
 
-    def _make_of_op(self, make: Callable[[OpState], Any], label: str, struct: str, name: str) -> Any:
+    @kept(OPS_KEPT)
+    def _of_op(self, make: Callable[[OpState], Any], label: str, struct: str, name: str) -> Any:
         return make(self.op(label, struct, name))
 
     def _state_or_loose(self, label: str) -> VersionState:
         return self.loose if label in ("", NO_VERSION) else self.state(label)
 
-    def _compare(self, old: str, new: str) -> tuple[Change, ...]:
+    @kept(NAMES_KEPT)
+    def _find(self, name: str) -> tuple[Thing, ...]:
+        return self._names.find(name)
+
+    @kept(TEXTS_KEPT)
+    def _text(self, blob: str, name: str) -> Text:
+        return self._store.text(blob, name)
+
+    @kept(DIFFS_KEPT)
+    def _diff(self, old: str, new: str) -> tuple[Change, ...]:
         return diff_sides(self._side(old), self._side(new))
 
-    def _compared(self, label: str) -> Side:
+    @kept(STATES_KEPT)
+    def _side(self, label: str) -> Side:
         return Side(self.state(label))
 
-    def _live_together(self, struct: str) -> tuple[OpLife, ...]:
+    @kept(TABLES_KEPT)
+    def _lives(self, struct: str) -> tuple[OpLife, ...]:
         """Each state is assembled once for all ops, however many versions there are."""
         states = [self.state(label) for label in self.labels()]
         tables = [state.by_name[struct] for state in reversed(states) if struct in state.by_name]
         ops = dict.fromkeys(op.name for table in tables for op in table.ops)
         return tuple(life_of(states, struct, op, self._neighbours) for op in ops)
 
-    def _live(self, struct: str, op: str) -> OpLife:
+    @kept(LIVES_KEPT)
+    def _life(self, struct: str, op: str) -> OpLife:
         states = [self.state(label) for label in self.labels()]
         return life_of(states, struct, op, self._neighbours)
 

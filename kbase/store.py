@@ -20,6 +20,7 @@ from urllib.parse import quote
 from kbase import codec
 from kbase.errors import StoreError
 from kbase.generations import REPLACE, Pin
+from kbase.kept import kept
 from kbase.pages import unwrap
 from kbase.records import DocumentKind, Evidence, Format, Record, Section
 from kbase.sources import Source
@@ -76,7 +77,6 @@ class Store:
         self._pin = pin
         self._idle: deque[sqlite3.Connection] = deque()
         self._uri = f"file:{quote(str((folder / FILE).absolute()))}?mode=ro&immutable=1"
-        self._records = lru_cache(READINGS_KEPT)(self._read_records)
         try:
             self.stamp: dict[str, str] = dict(self._rows("SELECT key, value FROM stamp"))
             if self.stamp.get("schema") != str(SCHEMA):
@@ -249,7 +249,8 @@ class Store:
     def _documents(self, version: str) -> Iterator[tuple[int, DocumentRef]]:
         return ((number, _document(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
 
-    def _read_records(self, reading: int, kinds: frozenset[str]) -> tuple[Record, ...]:
+    @kept(READINGS_KEPT)
+    def _records(self, reading: int, kinds: frozenset[str]) -> tuple[Record, ...]:
         return tuple(_record(*row) for row in self._rows(RECORDS, (reading, json.dumps(sorted(kinds)))))
 
     def _rows(self, query: str, parameters: Row = ()) -> list[Row]:

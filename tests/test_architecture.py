@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # The one straight line: a module imports from its own row and from those above, never from below.
 LAYERS = (
     ("records", "errors", "addresses", "places"),
-    ("versions", "text", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
+    ("versions", "text", "kept", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
     ("saved_html", "html_to_rst", "pages", "trees", "net", "archives", "repositories", "generations", "documents"),
     ("sources", "readers"),
     ("parsers",),

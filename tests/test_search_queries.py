@@ -394,7 +394,7 @@ def test_broad_queries_are_refused_with_a_reason(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch, cap: str, query: str, said: str
 ) -> None:
     monkeypatch.setattr(f"kbase.search.query.{cap}", 2)
-    searcher.answers.cache_clear()
+    vars(searcher).pop("_answer", None)
     with pytest.raises(QueryError, match=said):
         searcher.search(query)
 

@@ -4,8 +4,8 @@ Beside a chosen lock, `held` counts what is said of that lock; beside a chosen `
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -37,12 +37,11 @@ class Facets:
         self.numbers = [frozenset(number[value] for value in values) for values in said]
         self.sets = [frozenset([entry.versionset]) for entry in catalogue.entries]
         self.alone = list(zip(self.numbers, self.sets, strict=True))
-        self.version_sets = catalogue.version_sets
         self.newest_first = sorted(catalogue.labels, key=version_key, reverse=True)
         self.written = {lock.lower(): lock for entry in catalogue.entries for lock in entry.locks}
         self.rules = [tuple(rule.split("=", 1) for rule in entry.rules) for entry in catalogue.entries]
-        self.labels = lru_cache(maxsize=4096)(self._labels)
-        self.together = lru_cache(maxsize=20_000)(self._together)
+        self.labels = lru_cache(maxsize=4096)(partial(_labels, catalogue.version_sets))
+        self.together = lru_cache(maxsize=20_000)(partial(_together, self.numbers, self.sets))
 
     def count(self, things: Collection[list[int]], chosen: Rules = NO_RULES) -> dict[str, Facet]:
         """The counts of every facet, `things` being the documents of each thing that was found."""
@@ -74,11 +73,6 @@ class Facets:
         counted.pop(ANY_LOCK, None)
         return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
-    def _together(self, documents: tuple[int, ...]) -> tuple[frozenset[int], frozenset[int]]:
-        """The numbers of the values, and of the version sets, that the documents of one thing have."""
-        values = frozenset[int]().union(*[self.numbers[document] for document in documents])
-        return values, frozenset[int]().union(*[self.sets[document] for document in documents])
-
     def _versions(self, sets: list[frozenset[int]]) -> Facet:
         """Things by version, newest first; those with the same versions are counted together."""
         counts = dict.fromkeys(self.newest_first, 0)
@@ -87,8 +81,18 @@ class Facets:
                 counts[label] += count
         return tuple((label, count) for label, count in counts.items() if count)
 
-    def _labels(self, numbers: frozenset[int]) -> tuple[str, ...]:
-        return tuple({label for number in numbers for label in self.version_sets[number]})
+
+Numbers = list[frozenset[int]]  # of each document
+
+
+def _together(values: Numbers, sets: Numbers, documents: tuple[int, ...]) -> tuple[frozenset[int], frozenset[int]]:
+    """The numbers of the values, and of the version sets, that the documents of one thing have."""
+    said = frozenset[int]().union(*[values[document] for document in documents])
+    return said, frozenset[int]().union(*[sets[document] for document in documents])
+
+
+def _labels(version_sets: Sequence[Sequence[str]], numbers: frozenset[int]) -> tuple[str, ...]:
+    return tuple({label for number in numbers for label in version_sets[number]})
 
 
 def _values(entry: Entry) -> Iterator[Value]:

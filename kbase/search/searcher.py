@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from queue import Empty, LifoQueue
 
 from whoosh.searching import Searcher as WhooshSearcher
 
+from kbase.kept import kept
 from kbase.search.facets import Facets
 from kbase.search.index import Entry, open_index
 from kbase.search.query import Compiler, Plan
@@ -23,6 +23,7 @@ from kbase.versions import collapse, version_key
 MAX_LIMIT = 200
 PASSAGES = 1_000  # texts kept for snippets
 ANSWERS = 256  # answers kept; an open index never changes
+RANGES = 8192  # ranges of versions kept
 ABOUT_AS_WELL = 0.6  # share of the best score
 SUGGESTED = 5  # queries to try instead
 TITLED = (HitKind.MEMBER, HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)  # rarely asked for by name
@@ -48,9 +49,7 @@ class Searcher:
         self.ranker = Ranker(self.symbols, self.catalogue)
         self.facets = Facets(self.catalogue)
         self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
-        self.answers = lru_cache(maxsize=ANSWERS)(self._answer)
         self.passages: dict[int, Passage] = {}
-        self.ranges = lru_cache(maxsize=8192)(self._ranges)
 
     def close(self) -> None:
         """Close the files; the searcher is of no more use."""
@@ -90,8 +89,9 @@ class Searcher:
             QueryError: the query or a filter is mistaken, or too broad.
         """
         chosen = (("version", version),) if version else ()
-        return self.answers(query, (*chosen, *(filters or {}).items()), limit, offset)
+        return self._answer(query, (*chosen, *(filters or {}).items()), limit, offset)
 
+    @kept(ANSWERS)
     def _answer(self, query: str, filters: tuple[tuple[str, str], ...], limit: int, offset: int) -> SearchResults:
         tree = parse(query)
         conditions = _conditions(query, filters)
@@ -196,7 +196,7 @@ class Searcher:
             kind=entry.kind,
             name=entry.name,
             title=entry.title,
-            versions=self.ranges(entry.thing, shown),
+            versions=self._ranges(entry.thing, shown),
             snippet=snippet(self._passage(document), wanted),
             url=url,
             version=version,
@@ -216,6 +216,7 @@ class Searcher:
             self.passages.pop(next(iter(self.passages)), None)
         return found
 
+    @kept(RANGES)
     def _ranges(self, thing: int, shown: frozenset[str] | None) -> tuple[str, ...]:
         """Every version that has the thing, of those chosen, as ranges."""
         sets = {self.catalogue.entries[document].versionset for document in self.catalogue.things[thing]}
