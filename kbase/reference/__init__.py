@@ -86,7 +86,7 @@ def write_sources(site: Site, folder: Path) -> int:
     """Writes the sources of the reference, removes those of pages that are gone; how many files changed."""
     found: list[Page] = list(pages(site))
     undefined = f"(?!(?:{'|'.join(map(re.escape, site.tables))})$).*"
-    conf = render("conf.py", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})
+    conf = render("conf.py.jinja", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})
     changed = [write_if_changed(folder / "conf.py", conf)]  # the first, as the folder is known by it
     changed += [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
     drawn = tuple(pictures(site))

@@ -13,7 +13,7 @@ from pathlib import Path
 from kbase.errors import UsageError
 
 WORK = ".build"
-OURS = "# The configuration of the generated reference;"  # how `templates/reference/conf.py` begins
+OURS = "# The configuration of the generated reference;"  # how `templates/reference/conf.py.jinja` begins
 UNPUBLISHED = (".buildinfo", ".buildinfo.bak")
 
 
