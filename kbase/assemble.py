@@ -6,7 +6,9 @@ something that is no op belongs to a data member.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, cached_property, partial
 from itertools import chain
 from typing import Any
 
@@ -26,11 +28,12 @@ from kbase.records import (
     OpsTable,
     PortingEntry,
     Prototype,
+    Record,
     Section,
     Steps,
     Summary,
 )
-from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.state import Cited, DocumentRef, Later, OpState, TableState, VersionState
 from kbase.versions import parse_version
 
 UNLISTED = {
@@ -38,8 +41,48 @@ UNLISTED = {
 }  # no vfs document lists it; its name and prefix are data
 READING_ORDER = {DocumentKind.VFS: 0, DocumentKind.LOCKING: 1}  # a struct's own listing comes first
 
+SAYING: tuple[type, ...] = (OpsTable, Prototype, OpRow, LockRule, Member, Description, BlanketRule, Note)
+TABLE_KINDS = (*SAYING, Flag)
+NAMING: tuple[type, ...] = (OpsTable, OpRow, Prototype)  # what gives a table its place among the others
+
 Records = Sequence[Cited[Any]]
 Summaries = Mapping[tuple[str, str], Sequence[Cited[Summary]]]
+
+
+class Filed:
+    """The records of one document, by class and ops table, each in the document's order.
+
+    Made once of a blob, however many versions carry it.
+    """
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        """File them; a description without words says nothing and is left out."""
+        filed: defaultdict[type, dict[str | None, list[Record]]] = defaultdict(dict)
+        for record in records:
+            if not (isinstance(record, Description) and not record.text):
+                struct = _struct(record) if isinstance(record, TABLE_KINDS) else None
+                filed[type(record)].setdefault(struct, []).append(record)
+        self._filed = dict(filed)
+        self.structs = frozenset(struct for kind in TABLE_KINDS for struct in self.structs_of(kind))
+
+    def structs_of(self, kind: type) -> Iterator[str]:
+        """The ops tables that records of the class are about, as they first come."""
+        return (struct for struct in self._filed.get(kind, ()) if struct is not None)
+
+    def of(self, kind: type, struct: str | None = None) -> Sequence[Record]:
+        """The records of the class about one ops table."""
+        return self._filed.get(kind, {}).get(struct, ())
+
+    def all(self, kind: type) -> Iterable[Record]:
+        """All records of the class."""
+        return chain.from_iterable(self._filed.get(kind, {}).values())
+
+    def has(self, *kinds: type) -> bool:
+        """Whether there is a record of one of the classes."""
+        return any(kind in self._filed for kind in kinds)
+
+
+Filing = tuple[DocumentRef, Filed]
 
 
 def assemble(
@@ -56,24 +99,105 @@ def assemble(
     `summaries` are all that are held, by struct and op; the one whose range fits the version is taken. Sections may
     stand among the records, or be given apart.
     """
-    by_kind: defaultdict[type, list[Cited[Any]]] = defaultdict(list)
-    for cited in records:
-        if not (isinstance(cited.record, Description) and not cited.record.text):  # only a name: nothing is said
-            by_kind[type(cited.record)].append(cited)
-    return VersionState(
-        label=label,
-        label_origin=label_origin,
-        documents=tuple(documents),
-        tables=_tables(label, by_kind, summaries or {}),
-        functions=tuple(by_kind[Function]),
-        flags=tuple(by_kind[Flag]),
-        porting=tuple(by_kind[PortingEntry]),
-        steps=tuple(by_kind[Steps]),
-        notes=_own_first(by_kind[DesignNote], "slug"),
-        commits=_own_first(by_kind[Commit], "sha"),
-        sections=tuple(by_kind[Section]) or sections,
-        diagnostics=tuple(by_kind[Diagnostic]),
-    )
+    cited = list(records)
+    by_document: dict[DocumentRef, list[Record]] = {}
+    for one in cited:
+        by_document.setdefault(one.document, []).append(one.record)
+    shelf = Shelf(label, [(document, Filed(found)) for document, found in by_document.items()], summaries or {})
+    among = tuple(one for one in cited if isinstance(one.record, Section))
+    return replace(shelf.state(label_origin, documents, cache(Shelf.table)), sections=among or sections)
+
+
+class Shelf:
+    """What is held of one version, document by document: the parts of its state are put together from it."""
+
+    def __init__(self, label: str, filings: Sequence[Filing], summaries: Summaries) -> None:
+        """Of these documents, in this order; `summaries` as `assemble` takes them."""
+        self.label = label
+        self._filings = filings
+        self._summaries = summaries
+
+    def state(
+        self, label_origin: str, documents: Sequence[DocumentRef], table: "Callable[[Shelf, str], TableState]"
+    ) -> VersionState:
+        """The state, without sections; `table` is `Shelf.table`, however its answers are kept."""
+        return VersionState(
+            label=self.label,
+            label_origin=label_origin,
+            documents=tuple(documents),
+            by_name=Tables(self, table),
+            functions=Later(partial(self._cited, Function)),
+            flags=Later(partial(self._cited, Flag)),
+            porting=Later(partial(self._cited, PortingEntry)),
+            steps=Later(partial(self._cited, Steps)),
+            notes=Later(partial(self._own_first, DesignNote, "slug")),
+            commits=Later(partial(self._own_first, Commit, "sha")),
+            diagnostics=Later(partial(self._cited, Diagnostic)),
+            telling=frozenset(d.kind for d, filed in self._filings if filed.has(OpsTable, Prototype, LockRule)),
+        )
+
+    @cached_property
+    def by_struct(self) -> dict[str, tuple[Filing, ...]]:
+        """The documents that say something of each ops table, in the order in which documents have the tables."""
+        found: dict[str, list[Filing]] = {struct: [] for struct in self._structs()}
+        for filing in self._filings:
+            for struct in filing[1].structs & found.keys():
+                found[struct].append(filing)
+        return {struct: tuple(filings) for struct, filings in found.items()}
+
+    def _structs(self) -> Iterator[str]:
+        """The ops tables as they come, those of locking documents first; flags alone make no table."""
+        ranks = [-READING_ORDER.get(document.kind, -1) for document, _ in self._filings]
+        for rank in sorted(set(ranks)):
+            for kind in NAMING:
+                for place, (_, filed) in zip(ranks, self._filings, strict=True):
+                    yield from filed.structs_of(kind) if place == rank else ()
+        for kind in SAYING:
+            for _, filed in self._filings:
+                yield from filed.structs_of(kind)
+
+    def table(self, struct: str) -> TableState:
+        """One ops table.
+
+        Raises:
+            KeyError: no document says anything of it.
+        """
+        filings = self.by_struct[struct]
+        part: dict[type, Records] = {
+            kind: [Cited(record=r, document=document) for document, filed in filings for r in filed.of(kind, struct)]
+            for kind in TABLE_KINDS
+        }
+        return _table(self.label, struct, part, self._summaries)
+
+    def _cited(self, kind: type) -> tuple[Cited[Any], ...]:
+        """Every record of a class."""
+        return tuple(Cited(record=r, document=document) for document, filed in self._filings for r in filed.all(kind))
+
+    def _own_first(self, kind: type, key: str) -> tuple[Cited[Any], ...]:
+        """The records without those of the bundled corpus that the user's own documents state too."""
+        records = self._cited(kind)
+        own = {getattr(cited.record, key) for cited in records if not cited.document.bundled}
+        return tuple(c for c in records if not c.document.bundled or getattr(c.record, key) not in own)
+
+
+class Tables(Mapping[str, TableState]):
+    """The ops tables of a version by name, each put together when it is looked at."""
+
+    def __init__(self, shelf: Shelf, table: Callable[[Shelf, str], TableState]) -> None:
+        """`table` makes one of them."""
+        self._shelf = shelf
+        self._table = table
+
+    def __getitem__(self, name: str) -> TableState:
+        if name not in self._shelf.by_struct:
+            raise KeyError(name)
+        return self._table(self._shelf, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shelf.by_struct)
+
+    def __len__(self) -> int:
+        return len(self._shelf.by_struct)
 
 
 def by_op(summaries: Iterable[Cited[Summary]]) -> Summaries:
@@ -108,33 +232,8 @@ def _fits(label: str, summary: Summary) -> bool:
     return after and (not last or version.numbers[: len(last.numbers)] <= last.numbers)
 
 
-def _own_first(records: Records, key: str) -> tuple[Cited[Any], ...]:
-    """The records without those of the bundled corpus that the user's own documents state too."""
-    own = {getattr(cited.record, key) for cited in records if not cited.document.bundled}
-    return tuple(c for c in records if not c.document.bundled or getattr(c.record, key) not in own)
-
-
-def _tables(label: str, by_kind: Mapping[type, Records], summaries: Summaries) -> tuple[TableState, ...]:
-    """The ops tables, in the order in which the documents have them: locking documents first."""
-    parts: dict[str, dict[type, list[Cited[Any]]]] = {}
-    kinds = (OpsTable, Prototype, OpRow, LockRule, Member, Description, BlanketRule, Note, Flag)
-    for cited in sorted(chain(by_kind[OpsTable], by_kind[OpRow], by_kind[Prototype]), key=_locking_first):
-        parts.setdefault(_struct(cited.record), {kind: [] for kind in kinds})
-    for kind in kinds:
-        for cited in by_kind[kind]:
-            struct = _struct(cited.record)
-            if struct is not None:
-                parts.setdefault(struct, {kind: [] for kind in kinds})[kind].append(cited)
-    known = {name: part for name, part in parts.items() if any(part[kind] for kind in kinds if kind is not Flag)}
-    return tuple(_table(label, name, part, summaries) for name, part in known.items())
-
-
 def _struct(record: Any) -> Any:
     return record.name if isinstance(record, OpsTable) else record.struct
-
-
-def _locking_first(cited: Cited[Any]) -> int:
-    return -READING_ORDER.get(cited.document.kind, -1)
 
 
 def _table(label: str, name: str, part: Mapping[type, Records], summaries: Summaries) -> TableState:

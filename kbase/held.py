@@ -4,48 +4,20 @@ A state is assembled when it is asked for, and its sections are read when they a
 are a tenth of its text.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
-from typing import overload
+from functools import cached_property, lru_cache, partial
 
-from kbase.assemble import Summaries, assemble, by_op, fitting_ranges
+from kbase.assemble import Filed, Shelf, Summaries, by_op, fitting_ranges
 from kbase.kept import kept
 from kbase.records import Section, Summary
-from kbase.state import Cited, VersionState
-from kbase.store import Store
+from kbase.state import Later, VersionState
+from kbase.store import READINGS_KEPT, Store
 from kbase.versions import parse_version, version_key
 
 SECTION, SUMMARY = Section.__name__, Summary.__name__
-STATES_KEPT = 64  # states in memory; they share their records
-
-
-class Sections(Sequence[Cited[Section]]):
-    """A version's sections, read when they are first looked at."""
-
-    def __init__(self, read: Callable[[], tuple[Cited[Section], ...]]) -> None:
-        """`read` gives them."""
-        self._read = read
-
-    @cached_property
-    def _sections(self) -> tuple[Cited[Section], ...]:
-        return self._read()
-
-    @overload
-    def __getitem__(self, index: int) -> Cited[Section]: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Cited[Section]]: ...
-    def __getitem__(self, index: int | slice) -> Cited[Section] | Sequence[Cited[Section]]:
-        return self._sections[index]
-
-    def __len__(self) -> int:
-        return len(self._sections)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self._sections == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self._sections)
+STATES_KEPT = 1024  # states in memory, with what each looked at but its tables; they share their records
+TABLES_KEPT = 1024  # ops tables, of all versions; a version has a dozen
 
 
 class Held:
@@ -54,6 +26,7 @@ class Held:
     def __init__(self, store: Store) -> None:
         """Nothing is read yet."""
         self.store = store
+        self._table = lru_cache(TABLES_KEPT)(Shelf.table)
 
     @cached_property
     def origins(self) -> dict[str, str]:
@@ -77,7 +50,7 @@ class Held:
 
     def states(self) -> Iterator[VersionState]:
         """All states, the documents without version first, then oldest version first."""
-        return (self._assembled(label) for label in ("", *self.origins))
+        return (self._state(label) for label in ("", *self.origins))
 
     def alike(self) -> dict[str, tuple[str, ...]]:
         """The versions that say the same, by the newest of them: labels, oldest first; versions in their order.
@@ -97,13 +70,12 @@ class Held:
 
     @kept(STATES_KEPT)
     def _state(self, label: str) -> VersionState:
-        return self._assembled(label)
+        readings = self.store.readings(label)
+        shelf = Shelf(label, [(document, self._filed(number)) for number, document in readings], self.summaries)
+        state = shelf.state(self.origins.get(label, ""), [document for _, document in readings], self._table)
+        cited = partial(self.store.cited, label, kinds=(SECTION,))
+        return replace(state, sections=Later(cited), warnings=self.warnings.get(label, ()))
 
-    def _assembled(self, label: str) -> VersionState:
-        store = self.store
-        sections = Sections(lambda: store.cited(label, kinds=(SECTION,)))
-        records = store.cited(label, without=(SECTION, SUMMARY))
-        documents = store.documents(label)
-        origin = self.origins.get(label, "")
-        state = assemble(label, origin, documents, records, sections=sections, summaries=self.summaries)
-        return replace(state, warnings=self.warnings[label]) if label in self.warnings else state
+    @kept(READINGS_KEPT)
+    def _filed(self, reading: int) -> Filed:
+        return Filed(self.store.records(reading, without=(SECTION, SUMMARY)))

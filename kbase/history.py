@@ -5,10 +5,10 @@ A kernel is released every nine weeks and few of its versions are held, so a dat
 each document is compared with the last version that holds one of its kind. Adding a version can only narrow a range.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kbase.diff import Change, ChangeKind, Choice, Only, diff, diff_table, end_of
+from kbase.diff import Change, ChangeKind, Choice, Only, Side, diff, diff_sides, diff_table, end_of
 from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
@@ -158,16 +158,16 @@ def _release(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
 
 Told = dict[DocumentKind, frozenset[Fact]]  # what each kind of document that a version holds says of the op
 Rules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
-Diffs = dict[tuple[str, str], tuple[Change, ...]]
+Compare = Callable[[VersionState, VersionState], tuple[Change, ...]]
 
 
-def history(states: Sequence[VersionState], struct: str, op: str, diffs: Diffs | None = None) -> OpLife:
+def history(states: Sequence[VersionState], struct: str, op: str, compare: Compare | None = None) -> OpLife:
     """The life of `struct.op` over the versions, which come oldest first.
 
-    Only the tables of versions between which the op changed are compared. `diffs` keeps whole diffs by their two
-    labels; whoever asks for many ops hands in the same dictionary (see `histories`).
+    Only versions between which the op changed are compared: with `compare`, if whoever asks for many ops has one that
+    keeps whole diffs; else only their tables, unless the op came or went.
     """
-    told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if _tells(s, kind)} for s in states]
+    told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if kind in s.telling} for s in states]
     _leave_out_cuts(states, told, struct)
     last: dict[DocumentKind, int] = {}
     events = list[Event]()
@@ -176,7 +176,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, diffs: Diffs |
         for kind in facts:
             if kind in last:
                 groups.setdefault(last[kind], []).append(kind)
-        events += _events(states, told, groups, place, (struct, op), diffs)
+        events += _events(states, told, groups, place, (struct, op), compare)
         last.update(dict.fromkeys(facts, place))
     return OpLife(
         struct=struct,
@@ -192,18 +192,18 @@ def history(states: Sequence[VersionState], struct: str, op: str, diffs: Diffs |
 
 def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpLife]:
     """The lives of all ops that any of the versions states, by struct and op."""
-    diffs: Diffs = {}
+    sides, kept = dict[str, Side](), dict[tuple[str, str], tuple[Change, ...]]()
+
+    def compare(old: VersionState, new: VersionState) -> tuple[Change, ...]:
+        if (old.label, new.label) not in kept:
+            for state in (old, new):
+                if state.label not in sides:
+                    sides[state.label] = Side(state)
+            kept[old.label, new.label] = diff_sides(sides[old.label], sides[new.label])
+        return kept[old.label, new.label]
+
     names = dict.fromkeys((op.struct, op.name) for state in states for op in state.ops.values())
-    return {name: history(states, *name, diffs) for name in names}
-
-
-def _tells(state: VersionState, kind: DocumentKind) -> bool:
-    """Whether the version holds a document of the kind that could be read."""
-    if not state.holds(kind):
-        return False
-    if any(cited.document.kind is kind for table in state.tables for cited in table.tables):
-        return True
-    return any(cited.document.kind is kind for op in state.ops.values() for cited in (*op.prototypes, *op.rules))
+    return {name: history(states, *name, compare) for name in names}
 
 
 def _leave_out_cuts(states: Sequence[VersionState], told: list[Told], struct: str) -> None:
@@ -239,7 +239,7 @@ def _events(
     groups: dict[int, list[DocumentKind]],
     place: int,
     name: tuple[str, str],
-    diffs: Diffs | None,
+    compare: Compare | None,
 ) -> Iterator[Event]:
     """What changed since each document was last held, in the narrowest range that tells it."""
     known = set[tuple[object, ...]]()
@@ -249,20 +249,12 @@ def _events(
             continue
         came_or_went = any(told[earlier].values()) != any(told[place].values())
         old, new = states[earlier], states[place]
-        whole = came_or_went or diffs is not None
-        changes = _diff(old, new, diffs) if whole else diff_table(old, new, name[0], kinds)
+        whole = compare or (diff if came_or_went else None)
+        changes = whole(old, new) if whole else diff_table(old, new, name[0], kinds)
         mine = [c for c in changes if _touches(c, *name) and _told_by(c, kinds) and _what(c) not in known]
         known.update(map(_what, mine))
         if mine:
             yield Event(Range(old.label, new.label), tuple(mine))
-
-
-def _diff(old: VersionState, new: VersionState, diffs: Diffs | None) -> tuple[Change, ...]:
-    if diffs is None:
-        return diff(old, new)
-    if (old.label, new.label) not in diffs:
-        diffs[old.label, new.label] = diff(old, new)
-    return diffs[old.label, new.label]
 
 
 def _what(change: Change) -> tuple[object, ...]:
@@ -332,7 +324,7 @@ def lock_history(states: Sequence[VersionState], subject: str) -> LockLife:
     events, ops = list[Event](), dict[tuple[str, str], None]()
     previous: VersionState | None = None
     rules: Rules = {}
-    for state in (state for state in states if _tells(state, DocumentKind.LOCKING)):
+    for state in (state for state in states if DocumentKind.LOCKING in state.telling):
         if previous is None or _locking_blobs(state) != _locking_blobs(previous):
             rules = _rules_about(state, subject)
             ops.update(dict.fromkeys(rules))

@@ -14,8 +14,8 @@ from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
 from kbase.diff import Change, Gap, Side, diff_sides, gaps_between
 from kbase.errors import UnknownName, UsageError
-from kbase.held import STATES_KEPT, Held
-from kbase.history import Diffs, OpLife
+from kbase.held import Held
+from kbase.history import OpLife
 from kbase.history import history as life_of
 from kbase.kept import kept
 from kbase.names import Names, nearest
@@ -33,7 +33,8 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "
 Made = TypeVar("Made")
 LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
-DIFFS_KEPT = 256
+SIDES_KEPT = 64
+DIFFS_KEPT = 512
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
 OPS_KEPT = 2048  # ops with what a page makes of each
@@ -49,7 +50,6 @@ class KnowledgeBase:
         self._store = store
         self._held = Held(store)
         self._names = Names(store)
-        self._neighbours: Diffs = {}
         self._opening = Lock()
         self._opened: Searcher | None = None  # the index is opened by the first search
 
@@ -335,9 +335,12 @@ class KnowledgeBase:
     def _diff(self, old: str, new: str) -> tuple[Change, ...]:
         return diff_sides(self._side(old), self._side(new))
 
-    @kept(STATES_KEPT)
+    @kept(SIDES_KEPT)
     def _side(self, label: str) -> Side:
         return Side(self.state(label))
+
+    def _between(self, old: VersionState, new: VersionState) -> tuple[Change, ...]:
+        return self._diff(old.label, new.label)
 
     @kept(TABLES_KEPT)
     def _lives(self, struct: str) -> tuple[OpLife, ...]:
@@ -345,12 +348,12 @@ class KnowledgeBase:
         states = [self.state(label) for label in self.labels()]
         tables = [state.by_name[struct] for state in reversed(states) if struct in state.by_name]
         ops = dict.fromkeys(op.name for table in tables for op in table.ops)
-        return tuple(life_of(states, struct, op, self._neighbours) for op in ops)
+        return tuple(life_of(states, struct, op, self._between) for op in ops)
 
     @kept(LIVES_KEPT)
     def _life(self, struct: str, op: str) -> OpLife:
         states = [self.state(label) for label in self.labels()]
-        return life_of(states, struct, op, self._neighbours)
+        return life_of(states, struct, op, self._between)
 
     @property
     def _searcher(self) -> Searcher:

@@ -4,10 +4,10 @@ A pure assembly of records into `VersionState`. Everything that compares or show
 reference, export) works on it and never on the store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 from kbase.records import (
     BlanketRule,
@@ -32,6 +32,7 @@ from kbase.records import (
 )
 
 R = TypeVar("R", covariant=True)
+Item = TypeVar("Item", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,33 +132,87 @@ class TableState:
         return {op.name: op for op in self.ops}
 
 
+class Later(Sequence[Item]):
+    """What is read when it is first looked at."""
+
+    def __init__(self, read: Callable[[], tuple[Item, ...]]) -> None:
+        """`read` gives it."""
+        self._read = read
+
+    @cached_property
+    def _items(self) -> tuple[Item, ...]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        return self._items[index]
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._items == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+
+class Ops(Mapping[str, OpState]):
+    """All ops of some tables by dotted name."""
+
+    def __init__(self, tables: Mapping[str, TableState]) -> None:
+        """`tables` by name."""
+        self._tables = tables
+
+    def __getitem__(self, dotted: str) -> OpState:
+        struct, _, name = dotted.partition(".")
+        return self._tables[struct].by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (op.dotted for table in self._tables.values() for op in table.ops)
+
+    def __len__(self) -> int:
+        return sum(len(table.ops) for table in self._tables.values())
+
+
 @dataclass(frozen=True, kw_only=True)
 class VersionState:
-    """Everything held about one version."""
+    """Everything held about one version. From a knowledge base, its parts are put together when they are looked at."""
 
     label: str  # canonical: "v6.4.6"
     label_origin: str  # "given", "Makefile", "folder name", "tag"
     documents: tuple[DocumentRef, ...] = ()
-    tables: tuple[TableState, ...] = ()
-    functions: tuple[Cited[Function], ...] = ()
-    flags: tuple[Cited[Flag], ...] = ()
-    porting: tuple[Cited[PortingEntry], ...] = ()
-    steps: tuple[Cited[Steps], ...] = ()  # directory-locking
-    notes: tuple[Cited[DesignNote], ...] = ()
-    commits: tuple[Cited[Commit], ...] = ()
-    sections: Sequence[Cited[Section]] = ()  # from the store they are read when first looked at
-    diagnostics: tuple[Cited[Diagnostic], ...] = ()
+    by_name: Mapping[str, TableState] = field(default_factory=dict, hash=False)  # in the order of the documents
+    functions: Sequence[Cited[Function]] = ()
+    flags: Sequence[Cited[Flag]] = ()
+    porting: Sequence[Cited[PortingEntry]] = ()
+    steps: Sequence[Cited[Steps]] = ()  # directory-locking
+    notes: Sequence[Cited[DesignNote]] = ()
+    commits: Sequence[Cited[Commit]] = ()
+    sections: Sequence[Cited[Section]] = ()
+    diagnostics: Sequence[Cited[Diagnostic]] = ()
+    telling: frozenset[DocumentKind] = frozenset()  # of which an ops table, a prototype or a rule could be read
     warnings: tuple[str, ...] = field(default=())  # such as a label that the content contradicts
 
-    @cached_property
-    def by_name(self) -> dict[str, TableState]:
-        return {table.name: table for table in self.tables}
+    @property
+    def tables(self) -> tuple[TableState, ...]:
+        return tuple(self.by_name.values())
 
-    @cached_property
-    def ops(self) -> dict[str, OpState]:
+    @property
+    def ops(self) -> Mapping[str, OpState]:
         """All ops by dotted name."""
-        return {op.dotted: op for table in self.tables for op in table.ops}
+        return Ops(self.by_name)
 
     def holds(self, kind: DocumentKind) -> bool:
         """Whether the version holds a document of the kind; what it does not hold it says nothing about."""
-        return any(document.kind is kind for document in self.documents)
+        return kind in self._kinds
+
+    @cached_property
+    def _kinds(self) -> frozenset[DocumentKind]:
+        return frozenset({document.kind for document in self.documents})

@@ -186,16 +186,23 @@ class Store:
 
     def documents(self, version: str) -> tuple[DocumentRef, ...]:
         """The documents of a version ('' for those without), by path."""
-        return tuple(document for _, document in self._documents(version))
+        return tuple(document for _, document in self.readings(version))
+
+    def readings(self, version: str) -> tuple[tuple[int, DocumentRef], ...]:
+        """The documents of a version, by path, each with the number of its reading."""
+        return tuple((number, _document(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
 
     def cited(self, version: str, *, kinds: Iterable[str] = (), without: Iterable[str] = ()) -> tuple[Cited[Any], ...]:
         """The records of a version with their documents, of these kinds only, or of all but others."""
-        wanted = frozenset(kinds or codec.KINDS) - frozenset(without)
         return tuple(
             Cited(record=record, document=document)
-            for number, document in self._documents(version)
-            for record in self._records(number, wanted)
+            for number, document in self.readings(version)
+            for record in self.records(number, kinds=kinds, without=without)
         )
+
+    def records(self, reading: int, *, kinds: Iterable[str] = (), without: Iterable[str] = ()) -> tuple[Record, ...]:
+        """The records of a reading, in the document's order: of these kinds only, or of all but others."""
+        return self._records(reading, frozenset(kinds or codec.KINDS) - frozenset(without))
 
     def facts(self, document: DocumentRef) -> tuple[Cited[Any], ...]:
         """The records of one document but its sections, by line."""
@@ -245,9 +252,6 @@ class Store:
         with self._connection() as db:
             row = db.execute("SELECT name FROM reading WHERE blob = ? ORDER BY name", (blob,)).fetchone()
             return unwrap(name or (row[0] if row else ""), data_of(db, blob))
-
-    def _documents(self, version: str) -> Iterator[tuple[int, DocumentRef]]:
-        return ((number, _document(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
 
     @kept(READINGS_KEPT)
     def _records(self, reading: int, kinds: frozenset[str]) -> tuple[Record, ...]:

@@ -237,7 +237,8 @@ def blanketed(state: VersionState, text: str, *exceptions: str, held: LockRule |
         reading=held.readings[0] if held else None,
         evidence=Evidence(blob=document.blob, first=1, last=1),
     )
-    return replace(state, tables=(replace(state.tables[0], blankets=(Cited(record=rule, document=document),)),))
+    table = replace(state.tables[0], blankets=(Cited(record=rule, document=document),))
+    return replace(state, by_name={table.name: table})
 
 
 def test_blanket_rules(read_version: ReadVersion, write_document: WriteDocument) -> None:
@@ -270,7 +271,7 @@ def test_ambiguous_cells_of_a_flattened_page_are_not_compared(
     vague = tuple(
         replace(c, record=replace(c.record, lock=" or ".join(candidates), candidates=candidates)) for c in create.rules
     )
-    flat = replace(old, tables=(replace(table, ops=(replace(create, rules=vague), *rest)),))
+    flat = replace(old, by_name={table.name: replace(table, ops=(replace(create, rules=vague), *rest))})
     new = read_version("v2.0", write_document("locking", *rows, "unlink | no"))
     assert [c.path for c in diff(flat, new)] == ["inode_operations.unlink:i_rwsem"]
 

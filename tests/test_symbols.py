@@ -55,7 +55,7 @@ def test_the_names_of_a_state() -> None:
         members=(cite(Member(struct="file_system_type", name="Owner", text="int Owner", evidence=WHERE)),),
     )
     function = cite(Function(name="d_Find", group="g", text="t", evidence=WHERE))
-    state = VersionState(label="v6.4", label_origin="given", tables=(table,), functions=(function,))
+    state = VersionState(label="v6.4", label_origin="given", by_name={table.name: table}, functions=(function,))
     assert symbols_of(state) == {
         ("file_system_type", "struct", "file_system_type"),
         ("file_system_operations", "struct", "file_system_type"),
