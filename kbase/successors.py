@@ -100,12 +100,20 @@ SUCCESSIONS = (
         renamed=True,
     ),
 )
-_RENAMES = frozenset((s.struct, s.old, s.new) for s in SUCCESSIONS if s.renamed)
+_OLD = {(s.struct, s.old) for s in SUCCESSIONS}
+_TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
+
+
+@lru_cache(maxsize=128)
+def renames(struct: str) -> frozenset[tuple[str, str]]:
+    """The names of the ops of a table that are one op, the later one first and last."""
+    found = [(s.old, s.new) for s in SUCCESSIONS if s.renamed and s.struct == struct]
+    return frozenset((*found, *((new, old) for old, new in found)))
 
 
 def is_rename(struct: str, a: str, b: str) -> bool:
     """Whether one of two ops of a table is the other under its later name."""
-    return (struct, a, b) in _RENAMES or (struct, b, a) in _RENAMES
+    return (a, b) in renames(struct)
 
 
 def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
@@ -114,10 +122,9 @@ def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
 
 
 def _successors(struct: str, op: str) -> Iterator[Succession]:
-    for succession in SUCCESSIONS:
-        if (succession.struct, succession.old) == (struct, op):
-            yield succession
-            yield from _successors(struct, succession.new)
+    for succession in _TOOK_OVER.get((struct, op), ()):
+        yield succession
+        yield from _successors(struct, succession.new)
 
 
 @lru_cache(maxsize=1024)

@@ -3,10 +3,11 @@
 from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
 from kbase.diff.choice import Choice, Only, end_of, lock_of
-from kbase.diff.compare import diff, diff_sides, diff_table, porting_between
+from kbase.diff.compare import diff, diff_sides, diff_table
 from kbase.diff.facts import Place
 from kbase.diff.holdings import Gap, Side, comparable, gaps, gaps_between
 from kbase.diff.normal import NormalState, normalise
+from kbase.diff.porting import porting_between
 
 ChangeEvidence = Place
 

@@ -1,14 +1,13 @@
 """What a diff tells: typed changes, their severity, and who says so. No rendering here."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.records import DocumentKind, PortingEntry
+from kbase.records import DocumentKind, PortingEntry, Word
 from kbase.state import Cited
 
 
-class Severity(StrEnum):
+class Severity(Word):
     """What a change means for an implementation."""
 
     BREAKING = "breaking"  # it no longer compiles, or is no longer called
@@ -17,7 +16,7 @@ class Severity(StrEnum):
     COSMETIC = "cosmetic"  # names of parameters, formats
 
 
-class ChangeKind(StrEnum):
+class ChangeKind(Word):
     """What changed. `KINDS` has the meaning and the severity of each."""
 
     TABLE_ADDED = "table-added"

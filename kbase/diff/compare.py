@@ -5,26 +5,24 @@ nothing could be read, is a gap (`gaps`), never a removal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
+from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of, word_set, words
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
 from kbase.diff.normal import NormalState, Said, Signatures, normalise
+from kbase.diff.porting import come_and_gone, explained
 from kbase.diff.prototypes import declared, variants
-from kbase.diff.texts import compare_blankets, compare_texts, shared_words
+from kbase.diff.texts import compare_blankets, compare_texts
 from kbase.diff.witnesses import compare_prototypes, places
-from kbase.records import DocumentKind, PortingEntry
-from kbase.state import Cited, VersionState
+from kbase.records import DocumentKind
+from kbase.state import VersionState
 from kbase.successors import successor
 
-EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain
 RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
-EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 
 
 def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
@@ -52,10 +50,9 @@ def _explained(
     old: Side, new: Side, before: NormalState, after: NormalState, others: list[Change]
 ) -> tuple[Change, ...]:
     """The changes of the states and the others, in order, with the porting entries that explain them."""
-    come, gone = _unknown(old, new), _unknown(new, old)
-    matching = match(before, after, [cited.record for cited in (*come, *gone)])
-    entries = come if old.state.porting and new.state.porting else []
-    return tuple(_attached([*_changes(before, after, matching), *others], entries))
+    come, gone = come_and_gone(old.porting, new.porting)
+    changes = _changes(before, after, match(before, after, [*come, *gone]))
+    return tuple(explained([*changes, *others], come if old.porting and new.porting else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +213,7 @@ def _rename_change(rename: Rename, kind: ChangeKind, old: Said, new: Said) -> Ch
 def _gone_op(name: OpName, said: Said, new: NormalState) -> Change:
     """An op that went, with what took its place where the kernel's history knows that."""
     change = _whole_op(name, said, ChangeKind.OP_REMOVED)
-    found = successor(*name, {op for _, op in new.tables.get(name[0], ())})
+    found = successor(*name, new.tables[name[0]].ops if name[0] in new.tables else ())
     return replace(change, reason=f"{change.reason}; {found.new} took its place in {found.since}") if found else change
 
 
@@ -302,46 +299,3 @@ def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old
         statements=_statements(kind, () if added else facts, facts if added else ()),
         evidence=places(*facts),
     )
-
-
-def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[PortingEntry], ...]:
-    """The entries of the porting log that came in between; none where one of the versions holds no such log."""
-    return tuple(_unknown(Side(old), Side(new))) if old.porting and new.porting else ()
-
-
-def _unknown(old: Side, new: Side) -> list[Cited[PortingEntry]]:
-    """The entries of the one version that the other does not have, be it in other words."""
-    fresh = {words(text): cited for text, cited in new.porting.items() if text not in old.porting}
-    other = {words(text) for text in old.porting if text not in new.porting} if fresh else set()
-    edited = [word_set(text) for text in other - fresh.keys()]
-    said = ((word_set(text), cited) for text, cited in fresh.items() if text not in other)
-    return [cited for text, cited in said if not any(_edited(text, one) for one in edited)]
-
-
-def _edited(old: AbstractSet[str], new: AbstractSet[str]) -> bool:
-    """Whether two texts are one that was edited; the number of their words alone rules that out for most."""
-    if min(len(old), len(new)) < EDITED * max(len(old), len(new)):
-        return False
-    return shared_words(old, new) >= EDITED
-
-
-def _attached(changes: list[Change], entries: list[Cited[PortingEntry]]) -> Iterator[Change]:
-    """The changes with the porting entries that name their op."""
-    naming: dict[str, list[int]] = {}
-    for number, entry in enumerate(entries):
-        for name in entry.record.ops:
-            naming.setdefault(name, []).append(number)
-    for change in changes:
-        if not naming or not (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED):
-            yield change
-            continue
-        numbers = {n for name in _names(change) if name in naming for n in naming[name]}
-        yield replace(change, porting=tuple(entries[n] for n in sorted(numbers))) if numbers else change
-
-
-def _names(change: Change) -> tuple[str, ...]:
-    """The names under which a porting entry may speak of the change's op."""
-    renamed = change.renamed or ()
-    if not change.op:
-        return renamed
-    return change.op, f"{change.struct}.{change.op}", *renamed, *(name.rsplit(".", 1)[-1] for name in renamed)

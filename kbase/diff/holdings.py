@@ -11,8 +11,9 @@ from functools import cached_property
 from kbase.diff.cuts import SPEAKING, Cut, cuts
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
 from kbase.diff.normal import NormalState, held_witnesses, normalise
-from kbase.records import DocumentKind, Level, PortingEntry
-from kbase.state import Cited, VersionState
+from kbase.diff.porting import Logged, logged
+from kbase.records import DocumentKind, Level
+from kbase.state import VersionState
 
 ENDINGS = (".txt", ".rst", ".md")
 
@@ -71,9 +72,9 @@ class Side:
         return _document_facts(self.state)
 
     @cached_property
-    def porting(self) -> dict[str, Cited[PortingEntry]]:
+    def porting(self) -> dict[str, Logged]:
         """The entries of the porting log by their text."""
-        return {cited.record.text: cited for cited in self.state.porting}
+        return logged(self.state)
 
     @cached_property
     def gaps(self) -> tuple["Gap", ...]:

@@ -6,23 +6,23 @@ porting log says that one replaced the other. A pair found without the log is on
 shows it (`get_acl` over a dozen releases), the kernel's own history does.
 """
 
-import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
 from kbase.diff.facts import OpName
-from kbase.diff.normal import Names, NormalState
+from kbase.diff.normal import Names, NormalState, Table
+from kbase.diff.porting import Logged
 from kbase.diff.prototypes import Shape, modern, prototype_likeness
-from kbase.records import PortingEntry
-from kbase.successors import is_rename
+from kbase.successors import renames
 
-REPLACED = r"(?:replac|renam|becomes?\b|became|turned into|superse)"
 ENOUGH = 0.62
 ALIKE = 0.75  # two prototypes that are nearly one
+NAMES_ALIKE = 0.5  # two names that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
+LOG = "the porting log says so"
 HISTORY = "the kernel's history says so"
 OBJECTS = ("folio", "inode", "super")
 LETTERS = 3  # a name of more letters than that, all of it in another name, is no accident
@@ -80,29 +80,23 @@ class _Candidate:
         return shares and (other.score > self.score - CLEAR or (self.logged and other.logged))
 
 
-def match(old: NormalState, new: NormalState, porting: Iterable[PortingEntry] = ()) -> Matching:
+def match(old: NormalState, new: NormalState, porting: Iterable[Logged] = ()) -> Matching:
     """The renames between two states, as far as names, prototypes, places and the porting log show them."""
     structs = _renamed_tables(old, new)
-    texts = [text for text in (_squeezed(entry.text) for entry in porting) if text]
-    renames = list[Rename]()
-    for struct in sorted(old.tables):
+    telling = [entry for entry in porting if entry.replacements]
+    found = list[Rename]()
+    for struct, table in old.tables.items():
         other = structs.get(struct, struct)
         if other in new.tables:
-            renames += _renames_in(_Table.of(old, struct), _Table.of(new, other), texts)
-    taken = {r.old for r in renames}, {r.new for r in renames}
-    renames += _moves(old, new, structs, *taken)
-    return Matching(structs=structs, renames=tuple(renames))
-
-
-@lru_cache(maxsize=1 << 10)
-def _squeezed(text: str) -> str:
-    """The text in one line, if it says that something replaced something."""
-    return " ".join(text.split()) if re.search(REPLACED, text, re.IGNORECASE) else ""
+            found += _renames_in(table, new.tables[other], telling)
+    taken = {rename.old for rename in found}, {rename.new for rename in found}
+    found += _moves(old, new, structs, *taken)
+    return Matching(structs=structs, renames=tuple(found))
 
 
 def _renamed_tables(old: NormalState, new: NormalState) -> dict[str, str]:
-    gone, come = sorted(set(old.tables) - set(new.tables)), sorted(set(new.tables) - set(old.tables))
-    scored = [(_tables_alike(old, first, new, second), first, second) for first in gone for second in come]
+    gone, come = sorted(old.tables.keys() - new.tables.keys()), sorted(new.tables.keys() - old.tables.keys())
+    scored = [(_tables_alike(old.tables[a], new.tables[b]), a, b) for a in gone for b in come]
     found = dict[str, str]()
     for score, first, second in sorted(scored, key=lambda found: (-found[0], sorted(found[1:]))):
         if score >= TABLES_ALIKE and first not in found and second not in found.values():
@@ -110,56 +104,51 @@ def _renamed_tables(old: NormalState, new: NormalState) -> dict[str, str]:
     return found
 
 
-def _tables_alike(old: NormalState, first: str, new: NormalState, second: str) -> float:
-    before, after = {op for _, op in old.tables[first]}, {op for _, op in new.tables[second]}
-    return len(before & after) / len(before | after) if before & after else 0.0
+def _tables_alike(old: Table, new: Table) -> float:
+    both = old.ops.keys() & new.ops.keys()
+    return len(both) / (len(old.ops) + len(new.ops) - len(both)) if both else 0.0
 
 
-@dataclass(frozen=True)
-class _Table:
-    """One table at one version: its ops in order, with their prototypes."""
-
-    struct: str
-    ops: tuple[str, ...]
-    shapes: dict[str, tuple[Shape, ...]]
-
-    @classmethod
-    def of(cls, state: NormalState, struct: str) -> "_Table":
-        names = state.tables[struct]
-        return cls(struct, tuple([op for _, op in names]), {name[1]: state.shapes[name] for name in names})
-
-    def neighbours(self, op: str, known: set[str]) -> set[tuple[int, str]]:
-        """The nearest ops before and after it that both versions have."""
-        place = self.ops.index(op)
-        before = next(((-1, o) for o in reversed(self.ops[:place]) if o in known), (-1, ""))
-        after = next(((1, o) for o in self.ops[place + 1 :] if o in known), (1, ""))
-        return {before, after}
-
-
-def _renames_in(old: _Table, new: _Table, porting: list[str]) -> list[Rename]:
-    both = set(old.ops) & set(new.ops)
+def _renames_in(old: Table, new: Table, porting: list[Logged]) -> list[Rename]:
+    both = old.ops.keys() & new.ops.keys()
     gone, come = ([op for op in table.ops if op not in both] for table in (old, new))
     if not gone and not come:
         return []
-    places = [{op: table.neighbours(op, both) for op in ops} for table, ops in ((old, gone), (new, come))]
-    logs = {op: [text for text in porting if op in text] for op in gone}
-    candidates = list[_Candidate | None]()
+    candidates = [
+        *_under_new_names(old, gone, new, come, both, porting),
+        *_under_kept_names(old, gone, new, come, both),
+    ]
+    return list(_best(candidates))
+
+
+def _under_new_names(
+    old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str], porting: list[Logged]
+) -> Iterator[_Candidate]:
+    """The ops of either version that the other does not have, as far as one may be the other."""
+    before, after, history = _neighbours(old, both), _neighbours(new, both), renames(new.struct)
+    logs = {a: [entry for entry in porting if a in entry.names] for a in gone}
     for a in gone:
         for b in come:
-            place = places[0][a] & places[1][b]
-            if place or logs[a] or names_alike(a, b) >= 0.5 or is_rename(new.struct, a, b):
-                candidates.append(_candidate(old, a, new, b, place, logs[a]))
-    words = {op: frozenset(op.split("_")) for op in (*old.ops, *new.ops)}
-    taken_over = [(a, b) for a in both for b in come] + [(a, b) for a in gone for b in both]
-    qualified = sorted((a, b) for a, b in taken_over if words[a] <= words[b] or words[b] <= words[a])
-    candidates += [_under_kept_name(old, a, new, b) for a, b in qualified]
-    return list(_best([candidate for candidate in candidates if candidate]))
+            replaced = any(entry.replaces(a, b) for entry in logs[a]) if logs[a] else False
+            place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
+            found = None
+            if replaced or place or names_alike(a, b) >= NAMES_ALIKE:
+                found = _candidate(old, a, new, b, place, LOG if replaced else "")
+            if found is None and (a, b) in history:
+                found = _candidate(old, a, new, b, place, HISTORY)
+            if found is not None:
+                yield found
 
 
-def _displaced(op: str, old: _Table, new: _Table) -> bool:
-    """Whether the op under a name that both versions have is another one by now."""
-    before, after = old.shapes[op], new.shapes[op]
-    return before != after and _alike(before, after, default=1.0) < DISPLACED
+def _neighbours(table: Table, known: AbstractSet[str]) -> dict[str, tuple[str, str]]:
+    """The nearest ops before and after each op of the table that both versions have."""
+    before, after = dict[str, str](), dict[str, str]()
+    for ops, found in ((table.ops, before), (reversed(table.ops), after)):
+        near = ""
+        for op in ops:
+            found[op] = near
+            near = op if op in known else near
+    return {op: (before[op], after[op]) for op in table.ops}
 
 
 def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
@@ -173,30 +162,21 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
             after.add(rename.new)
 
 
-def _candidate(
-    old: _Table, a: str, new: _Table, b: str, place: set[tuple[int, str]], porting: list[str]
-) -> _Candidate | None:
-    """The pair as far as the log, names, prototypes and places show it, else as the kernel's history knows it."""
-    if replaced_in(porting, a, b):
-        return _scored(old, a, new, b, place, "the porting log says so")
-    found = _scored(old, a, new, b, place, "")
-    return found or (_scored(old, a, new, b, place, HISTORY) if is_rename(new.struct, a, b) else None)
-
-
-def _scored(old: _Table, a: str, new: _Table, b: str, place: set[tuple[int, str]], said: str) -> _Candidate | None:
+def _candidate(old: Table, a: str, new: Table, b: str, place: int, said: str) -> _Candidate | None:
+    """The pair, if what is `said` of it, names, prototypes and the number of neighbours in common show it."""
     names = names_alike(a, b)
-    known = 0.5 * names + 0.075 * len(place) + (0.5 if said else 0)
-    if (names < 0.5 and not place and not said) or known + 0.35 < ENOUGH:
+    known = 0.5 * names + 0.075 * place + (0.5 if said else 0)
+    if (names < NAMES_ALIKE and not place and not said) or known + 0.35 < ENOUGH:
         return None
-    prototypes = _alike(old.shapes[a], new.shapes[b], default=0.5)
+    prototypes = _alike(old.ops[a], new.ops[b], default=0.5)
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
     score = known + 0.35 * prototypes * telling
-    doubtful = _is_variant(a, b) or (names < 0.5 and (prototypes < ALIKE or not place))
+    doubtful = _is_variant(a, b) or (names < NAMES_ALIKE and (prototypes < ALIKE or not place))
     if (score < ENOUGH or doubtful) and not said:
         return None
     reasons = [
         said,
-        "the names are alike" if names >= 0.5 else "",
+        "the names are alike" if names >= NAMES_ALIKE else "",
         "the prototypes are alike" if prototypes >= ALIKE else "",
         "the place in the table is the same" if place else "",
     ]
@@ -210,24 +190,37 @@ def _is_variant(a: str, b: str) -> bool:
     return longer.startswith(f"{shorter}_") or longer == f"{shorter}s"
 
 
-def _parameters(old: _Table, a: str, new: _Table, b: str) -> int:
+def _parameters(old: Table, a: str, new: Table, b: str) -> int:
     """How many parameters the shorter of the prototypes has."""
-    return min((len(types) for _, (types, _) in (*old.shapes[a], *new.shapes[b])), default=0)
+    return min((len(types) for _, (types, _) in (*old.ops[a], *new.ops[b])), default=0)
 
 
-def _under_kept_name(old: _Table, a: str, new: _Table, b: str) -> _Candidate | None:
-    """The old prototype lives on under another name, while its name went to another op (`get_acl`)."""
-    if not _displaced(a if a in new.shapes else b, old, new):
-        return None
-    prototypes = _alike(old.shapes[a], new.shapes[b], default=0.0)
-    likely = prototypes >= 0.95
-    if not likely and not is_rename(new.struct, a, b):
-        return None
-    why = "the prototype lives on under another name" if likely else HISTORY
-    rename = Rename(
-        old=(old.struct, a), new=(new.struct, b), reason=f"{why}, the old name went to another op", likely=likely
-    )
-    return _Candidate(1 + prototypes, rename)
+def _under_kept_names(
+    old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str]
+) -> Iterator[_Candidate]:
+    """Ops whose prototype lives on under another name, while their name went to another op (`get_acl`)."""
+    changed = [op for op in both if old.ops[op] != new.ops[op]]
+    pairs = [(op, op, b) for op in changed for b in come] + [(op, a, op) for a in gone for op in changed]
+    for kept, a, b in pairs:
+        if _qualified(a, b) and _alike(old.ops[kept], new.ops[kept], default=1.0) < DISPLACED:
+            prototypes = _alike(old.ops[a], new.ops[b], default=0.0)
+            likely = prototypes >= 0.95
+            if likely or (a, b) in renames(new.struct):
+                why = "the prototype lives on under another name" if likely else HISTORY
+                reason = f"{why}, the old name went to another op"
+                rename = Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=likely)
+                yield _Candidate(1 + prototypes, rename)
+
+
+def _qualified(a: str, b: str) -> bool:
+    """Whether one name has all words of the other."""
+    first, second = _name_words(a), _name_words(b)
+    return first <= second or second <= first
+
+
+@lru_cache(maxsize=1 << 10)
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(name.split("_"))
 
 
 def _alike(old: tuple[Shape, ...], new: tuple[Shape, ...], *, default: float) -> float:
@@ -241,20 +234,36 @@ def names_alike(a: str, b: str) -> float:
 
     What both are about (a folio, an inode) says nothing about what they do and does not count.
     """
+    mine, theirs = _letter_pairs(a), _letter_pairs(b)
+    if mine.isdisjoint(theirs):
+        return 0.0
     shorter, longer = sorted((modern(a), modern(b)), key=lambda name: (len(name), name))
     for word in OBJECTS:
         if word in shorter and word in longer and shorter != word:
-            shorter, longer = (name.replace(word, "", 1) for name in (shorter, longer))
-    parts, squeezed = [part for part in shorter.split("_") if part], longer.replace("_", "")
-    if "".join(parts) == squeezed:
+            shorter, longer = shorter.replace(word, "", 1), longer.replace(word, "", 1)
+    parts, joined, squeezed = shorter.split("_"), shorter.replace("_", ""), longer.replace("_", "")
+    if joined == squeezed:
         return 1.0
-    if len("".join(parts)) > LETTERS and all(part in squeezed for part in parts):
+    if len(joined) > LETTERS and all(part in squeezed for part in parts):
         return 0.9
-    mine, theirs = _letter_pairs(a), _letter_pairs(b)
     if len(mine & theirs) < PAIRS_SHARED * min(len(mine), len(theirs)):
         return 0.0  # the same letters here and there are no likeness
-    first, second = sorted(("".join(parts), squeezed))
-    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+    first, second = sorted((joined, squeezed))
+    return 2 * _letters_shared(first, second) / (len(first) + len(second))
+
+
+def _letters_shared(a: str, b: str) -> int:
+    """How many letters are in the longest part that two names share, and in those left and right of it.
+
+    That is what `difflib.SequenceMatcher` counts, which takes several times as long for a text as short as a name.
+    """
+    for size in range(min(len(a), len(b)), 0, -1):
+        for start in range(len(a) - size + 1):
+            place = b.find(a[start : start + size])
+            if place >= 0:
+                left, right = (a[:start], b[:place]), (a[start + size :], b[place + size :])
+                return size + _letters_shared(*left) + _letters_shared(*right)
+    return 0
 
 
 @lru_cache(maxsize=1 << 10)
@@ -262,33 +271,21 @@ def _letter_pairs(name: str) -> frozenset[str]:
     return frozenset(map("".join, pairwise(modern(name))))
 
 
-def replaced_in(texts: list[str], a: str, b: str) -> bool:
-    """Whether the porting log says that one of the two ops replaced the other."""
-    both = [text for text in texts if a in text and b in text]
-    if not both:
-        return False
-    one, other = re.escape(a), re.escape(b)
-    pattern = re.compile(
-        rf"\b{one}\b[^.]{{0,60}}{REPLACED}[^.]{{0,40}}\b{other}\b|\b{other}\b[^.]{{0,60}}{REPLACED}[^.]{{0,40}}\b{one}\b",
-        re.IGNORECASE,
-    )
-    return any(pattern.search(text) for text in both)
-
-
 def _moves(
     old: NormalState, new: NormalState, structs: dict[str, str], before: set[OpName], after: set[OpName]
 ) -> list[Rename]:
     """Ops that keep name and prototype and stand in another table."""
-    gone = [n for n in old.by_op if n not in before and (structs.get(n[0], n[0]), n[1]) not in new.by_op]
+    left = old.by_op.keys() - new.by_op - before
+    gone = [name for name in left if (structs.get(name[0], name[0]), name[1]) not in new.by_op]
     back = {second: first for first, second in structs.items()}
     come: dict[str, list[OpName]] = {}
-    for name in new.by_op:
-        if name not in after and (back.get(name[0], name[0]), name[1]) not in old.by_op:
+    for name in new.by_op.keys() - old.by_op - after:
+        if (back.get(name[0], name[0]), name[1]) not in old.by_op:
             come.setdefault(name[1], []).append(name)
     pairs = [(first, second) for first in gone for second in come.get(first[1], ()) if first[0] != second[0]]
     found = list[_Candidate]()
     for first, second in pairs:
-        if _same_prototype(old.shapes[first], new.shapes[second]):
+        if _same_prototype(old.by_op[first].shapes, new.by_op[second].shapes):
             reason = "the same name and prototype in another ops table"
             found.append(_Candidate(1.0, Rename(old=first, new=second, reason=reason, likely=True)))
     return list(_best(found))

@@ -91,6 +91,11 @@ class Said:
         return tuple(sorted(prototypes, key=_stands)) or tuple(sorted(self.stated.values(), key=_stands))
 
     @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Its prototypes as plain text; an op that has none has no shape."""
+        return tuple([shape(fact) for facts in self.signatures.values() for fact in facts])
+
+    @property
     def standing(self) -> Standing:
         """How the Locking document has it."""
         fact = self.stated.get(DocumentKind.LOCKING)
@@ -105,6 +110,14 @@ def _variant(signature: SignatureFact) -> int:
 
 def _stands(fact: OpFact | SignatureFact) -> tuple[str, int]:
     return (fact.place.path, fact.place.line) if fact.place else ("", 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """An ops table: its ops in the order of the documents, with their prototypes; it may have none."""
+
+    struct: str
+    ops: dict[str, tuple[Shape, ...]]
 
 
 class NormalState:
@@ -140,14 +153,6 @@ class NormalState:
         return frozenset[Fact]().union(*(group for name, group in self._groups.items() if name not in self.by_op))
 
     @cached_property
-    def shapes(self) -> dict[OpName, tuple[Shape, ...]]:
-        """The prototypes of each op as plain text; an op that has none has no shape."""
-        return {
-            name: tuple([shape(fact) for facts in said.signatures.values() for fact in facts])
-            for name, said in self.by_op.items()
-        }
-
-    @cached_property
     def table_facts(self) -> dict[str, tuple[TableFact, ...]]:
         """That documents state the tables, by table."""
         found: dict[str, list[TableFact]] = {}
@@ -156,12 +161,12 @@ class NormalState:
         return {struct: tuple(facts) for struct, facts in sorted(found.items())}
 
     @cached_property
-    def tables(self) -> dict[str, tuple[OpName, ...]]:
-        """The ops of each table in the order of the documents; a table without ops has none."""
-        found: dict[str, list[OpName]] = {struct: [] for struct in self.table_facts}
+    def tables(self) -> dict[str, Table]:
+        """The ops tables, by name."""
+        found: dict[str, Table] = {struct: Table(struct, {}) for struct in self.table_facts}
         for name in sorted(self.by_op, key=lambda name: (self.order.get(name, 0), name)):
-            found.setdefault(name[0], []).append(name)
-        return {struct: tuple(ops) for struct, ops in sorted(found.items())}
+            found.setdefault(name[0], Table(name[0], {})).ops[name[1]] = self.by_op[name].shapes
+        return dict(sorted(found.items()))
 
     @cached_property
     def locks(self) -> dict[str, frozenset[str]]:

@@ -1,0 +1,105 @@
+"""The porting log between two versions: what came in between, what it says was replaced, what changes it explains."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.diff.facts import word_set, words
+from kbase.diff.texts import shared_words
+from kbase.records import PortingEntry
+from kbase.state import Cited, VersionState
+
+EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain
+EDITED = 0.6  # share of words from which on two porting entries are one that was edited
+REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
+BEFORE, AFTER = 60, 40  # letters between such a word and the names of what was replaced and by what
+NAME = re.compile(r"\w+")
+
+Replacement = tuple[frozenset[str], frozenset[str]]  # the words near before and after one that says "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry of the porting log, as comparisons need it."""
+
+    cited: Cited[PortingEntry]
+    words: str
+    word_set: frozenset[str]
+    size: int  # of the set: it alone shows that most entries are not one that was edited
+    replacements: tuple[Replacement, ...]
+    names: frozenset[str]  # of what it may speak of as replaced or as a replacement
+
+    def replaces(self, a: str, b: str) -> bool:
+        """Whether it says that one of the two ops replaced the other."""
+        return any((a in old and b in new) or (b in old and a in new) for old, new in self.replacements)
+
+
+def logged(state: VersionState) -> dict[str, Logged]:
+    """The entries of a version's porting log by their text."""
+    return {cited.record.text: _logged(cited) for cited in state.porting}
+
+
+def _logged(cited: Cited[PortingEntry]) -> Logged:
+    said, found = words(cited.record.text), _replacements(cited.record.text)
+    distinct = word_set(said)
+    names = frozenset[str]().union(*(side for replacement in found for side in replacement))
+    return Logged(cited, said, distinct, len(distinct), found, names)
+
+
+@lru_cache(maxsize=1 << 11)
+def _replacements(text: str) -> tuple[Replacement, ...]:
+    """What the sentences of a text say was replaced, renamed, turned into something else."""
+    line = " ".join(text.lower().split())
+    return tuple([_around(line, found.start(), found.end()) for found in REPLACED.finditer(line)])
+
+
+def _around(line: str, start: int, end: int) -> Replacement:
+    """The words of the same sentence that end at most `BEFORE` before a place and start at most `AFTER` after it."""
+    before, after = line[:start].rpartition(".")[2], line[end:].partition(".")[0]
+    return (
+        frozenset(name[0] for name in NAME.finditer(before) if 0 < len(before) - name.end() <= BEFORE),
+        frozenset(name[0] for name in NAME.finditer(after) if 0 < name.start() <= AFTER),
+    )
+
+
+def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[PortingEntry], ...]:
+    """The entries of the porting log that came in between; none where one of the versions holds no such log."""
+    come, _ = come_and_gone(logged(old), logged(new))
+    return tuple(entry.cited for entry in come) if old.porting and new.porting else ()
+
+
+def come_and_gone(old: dict[str, Logged], new: dict[str, Logged]) -> tuple[list[Logged], list[Logged]]:
+    """The entries of the new version that the old one does not have, be it in other words, and the reverse."""
+    come = {entry.words: entry for text, entry in new.items() if text not in old}
+    gone = {entry.words: entry for text, entry in old.items() if text not in new}
+    both = come.keys() & gone.keys()
+    fresh = [entry for said, entry in come.items() if said not in both]
+    stale = [entry for said, entry in gone.items() if said not in both]
+    near = [(a, b) for a in fresh for b in stale if EDITED * a.size <= b.size and EDITED * b.size <= a.size]
+    edited = {e.words for pair in near if shared_words(*(e.word_set for e in pair)) >= EDITED for e in pair}
+    return [e for e in fresh if e.words not in edited], [e for e in stale if e.words not in edited]
+
+
+def explained(changes: Iterable[Change], entries: Iterable[Logged]) -> Iterator[Change]:
+    """The changes with the porting entries that name their op."""
+    naming: dict[str, list[int]] = {}
+    cited = [entry.cited for entry in entries]
+    for number, entry in enumerate(cited):
+        for name in entry.record.ops:
+            naming.setdefault(name, []).append(number)
+    for change in changes:
+        if not naming or not (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED):
+            yield change
+            continue
+        numbers = {n for name in _names(change) if name in naming for n in naming[name]}
+        yield replace(change, porting=tuple([cited[n] for n in sorted(numbers)])) if numbers else change
+
+
+def _names(change: Change) -> tuple[str, ...]:
+    """The names under which a porting entry may speak of the change's op."""
+    renamed = change.renamed or ()
+    if not change.op:
+        return renamed
+    return change.op, f"{change.struct}.{change.op}", *renamed, *(name.rsplit(".", 1)[-1] for name in renamed)
