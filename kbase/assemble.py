@@ -8,7 +8,7 @@ something that is no op belongs to a data member.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from itertools import chain
 from typing import Any
 
@@ -210,22 +210,23 @@ def by_op(summaries: Iterable[Cited[Summary]]) -> Summaries:
 
 def fitting_summary(label: str, candidates: Iterable[Cited[Summary]]) -> Cited[Summary] | None:
     """The summary whose range of versions holds the label; the narrowest where several do."""
-    fitting = [cited for cited in candidates if _fits(label, cited.record)]
+    fitting = [c for c in candidates if _fits(label, c.record.first_version, c.record.last_version)]
     return max(fitting, key=lambda c: bool(c.record.first_version) + bool(c.record.last_version), default=None)
 
 
 def fitting_ranges(label: str, summaries: Summaries) -> frozenset[tuple[str | None, str | None]]:
     """The ranges of summaries that hold the label: labels with equal ones are given the same summaries."""
-    each = {(c.record.first_version, c.record.last_version): c.record for same in summaries.values() for c in same}
-    return frozenset(bounds for bounds, record in each.items() if _fits(label, record))
+    each = {(c.record.first_version, c.record.last_version) for same in summaries.values() for c in same}
+    return frozenset(bounds for bounds in each if _fits(label, *bounds))
 
 
-def _fits(label: str, summary: Summary) -> bool:
+@lru_cache(4096)  # summaries share a few ranges
+def _fits(label: str, first_version: str | None, last_version: str | None) -> bool:
     """Whether a label lies in a summary's range; `..v4.8` holds for v4.8.17, and `v4.9..` for v4.9-rc1."""
     if not label:
         return True
     version = parse_version(label)
-    first, last = (parse_version(bound) if bound else None for bound in (summary.first_version, summary.last_version))
+    first, last = (parse_version(bound) if bound else None for bound in (first_version, last_version))
     if any(bound and bound.family != version.family for bound in (first, last)):
         return False
     after = not first or version.numbers >= first.numbers

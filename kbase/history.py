@@ -5,7 +5,7 @@ A kernel is released every nine weeks and few of its versions are held, so a dat
 each document is compared with the last version that holds one of its kind. Adding a version can only narrow a range.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kbase.diff import Change, ChangeKind, Choice, Only, Side, diff, diff_sides, diff_table, end_of
@@ -318,17 +318,20 @@ def _links(events: list[Event], struct: str, op: str, *, new: bool) -> tuple[Lin
     return tuple(found)
 
 
-def lock_history(states: Sequence[VersionState], subject: str) -> LockLife:
-    """The rules about one lock over the versions that hold a Locking document, oldest first."""
+def lock_history(states: Sequence[VersionState], subject: str, ruled: Collection[str] | None = None) -> LockLife:
+    """The rules about one lock over the versions that hold a Locking document, oldest first.
+
+    `ruled` are the ops that ever had a rule about it, by dotted name, where that is known: others are not looked at.
+    """
     names: dict[str, list[str]] = {}
     events, ops = list[Event](), dict[tuple[str, str], None]()
     previous: VersionState | None = None
     rules: Rules = {}
     for state in (state for state in states if DocumentKind.LOCKING in state.telling):
         if previous is None or _locking_blobs(state) != _locking_blobs(previous):
-            rules = _rules_about(state, subject)
+            before, rules = rules, _rules_about(state, subject, ruled)
             ops.update(dict.fromkeys(rules))
-            if previous is not None and (changes := tuple(_rule_changes(subject, rules, previous, state))):
+            if previous is not None and (changes := tuple(_rule_changes(before, rules, previous, state))):
                 events.append(Event(Range(previous.label, state.label), changes))
         for written in dict.fromkeys(rule.written for found in rules.values() for rule in found):
             names.setdefault(written, []).append(state.label)
@@ -345,9 +348,9 @@ def _locking_blobs(state: VersionState) -> set[str]:
     return {document.blob for document in state.documents if document.kind is DocumentKind.LOCKING}
 
 
-def _rules_about(state: VersionState, subject: str) -> Rules:
+def _rules_about(state: VersionState, subject: str, ruled: Collection[str] | None) -> Rules:
     found: Rules = {}
-    for op in state.ops.values():
+    for op in state.ops.values() if ruled is None else filter(None, map(state.ops.get, ruled)):
         if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
             facts = op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,))
             rules = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
@@ -355,8 +358,7 @@ def _rules_about(state: VersionState, subject: str) -> Rules:
     return found
 
 
-def _rule_changes(subject: str, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:
-    before = _rules_about(old, subject)
+def _rule_changes(before: Rules, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:
     for name in dict.fromkeys((*before, *after)):
         standing = _standing(old, name), _standing(new, name)
         pairs = pair_rules(before.get(name, []), after.get(name, []))

@@ -15,7 +15,7 @@ from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
 from kbase.diff import Change, Gap, Side, diff_sides, gaps_between
 from kbase.errors import UnknownName, UsageError
 from kbase.held import Held
-from kbase.history import OpLife
+from kbase.history import LockLife, OpLife, lock_history
 from kbase.history import history as life_of
 from kbase.kept import kept
 from kbase.names import Names, nearest
@@ -39,6 +39,7 @@ NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
 OPS_KEPT = 2048  # ops with what a page makes of each
 TABLES_KEPT = 32  # of which the lives of all ops are kept
+LOCKS_KEPT = 64
 LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
 
@@ -266,6 +267,14 @@ class KnowledgeBase:
         """
         return self._lives(struct)
 
+    def lock_life(self, subject: str) -> LockLife:
+        """The life of a lock, given by any of its names, over all linux versions held.
+
+        Raises:
+            UnknownName: no rule is about it; the advice names near ones.
+        """
+        return self._lock_life(self.lock(subject).subject)
+
     def search(
         self,
         query: str,
@@ -354,6 +363,11 @@ class KnowledgeBase:
     def _life(self, struct: str, op: str) -> OpLife:
         states = [self.state(label) for label in self.labels()]
         return life_of(states, struct, op, self._between)
+
+    @kept(LOCKS_KEPT)
+    def _lock_life(self, subject: str) -> LockLife:
+        states = [self.state(label) for label in self.labels()]
+        return lock_history(states, subject, self._locks[subject].ops)
 
     @property
     def _searcher(self) -> Searcher:

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,8 +35,12 @@ DOCUMENTS = """
     FROM standing WHERE version = ? ORDER BY path
 """
 ABOUT_LOCK = """
-    SELECT record, first, last, body, version, path, blob, kind, format, title, source, page_of, bundled, origin
-    FROM lock JOIN fact USING (reading, seq) WHERE subject = ? ORDER BY version, path, seq
+    SELECT record.reading, blob, record.kind, first, last, body FROM lock JOIN record USING (reading, seq)
+    JOIN reading ON reading.id = record.reading WHERE subject = ? ORDER BY record.reading, seq
+"""
+SPEAKING_OF_LOCK = """
+    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
+    FROM standing WHERE reading IN (SELECT reading FROM lock WHERE subject = ?) ORDER BY version, path
 """
 RECORDS = """
     SELECT blob, record.kind, first, last, body FROM record JOIN reading ON reading.id = record.reading
@@ -215,12 +218,14 @@ class Store:
 
     def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
         """The records that speak about a lock, by version."""
+        records: dict[int, list[Record]] = {}
+        for reading, *row in self._rows(ABOUT_LOCK, (subject,)):
+            records.setdefault(reading, []).append(_record(*row))
         found: dict[str, list[Cited[Any]]] = {}
-        read = lru_cache(None)(_record)  # one body serves many versions
-        for kind, first, last, body, *row in self._rows(ABOUT_LOCK, (subject,)):
+        for reading, *row in self._rows(SPEAKING_OF_LOCK, (subject,)):
             document = _document(row)
-            cited = Cited(record=read(document.blob, kind, first, last, body), document=document)
-            found.setdefault(document.version, []).append(cited)
+            cited = [Cited(record=record, document=document) for record in records[reading]]
+            found.setdefault(document.version, []).extend(cited)
         return found
 
     def locks(self) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from kbase.errors import AmbiguousName, UnknownName
-from kbase.history import Link, LockLife, OpLife, Range, lock_history
+from kbase.history import Link, LockLife, OpLife, Range
 from kbase.kb import KnowledgeBase
 from kbase.symbols import ThingKind
 from kbase.terminal.answers import Json, change_json
@@ -30,7 +30,7 @@ def find_life(kb: KnowledgeBase, name: str) -> OpLife | LockLife:
         names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
         raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
     if found[0].kind == ThingKind.LOCK:
-        return lock_history([kb.state(label) for label in kb.labels()], found[0].name)
+        return kb.lock_life(found[0].name)
     struct, _, op = found[0].name.partition(".")
     return kb.history(struct, op)
 

@@ -109,8 +109,8 @@ def _table_cards(kb: KnowledgeBase) -> tuple[TableCard, ...]:
     labels = kb.labels()
     holding: dict[str, list[str]] = {}
     for label in labels:
-        for table in kb.state(label).tables:
-            holding.setdefault(table.name, []).append(label)
+        for struct in kb.state(label).by_name:
+            holding.setdefault(struct, []).append(label)
     cards = [_table_card(kb, name, held, labels) for name, held in holding.items()]
     return tuple(sorted(cards, key=_by_use))
 

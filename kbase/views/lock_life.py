@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kbase import addresses
 from kbase.diff import Change
 from kbase.errors import UnknownName
-from kbase.history import Event, lock_history
+from kbase.history import Event
 from kbase.kb import KnowledgeBase
 from kbase.versions import collapse
 from kbase.views.changes import ChangeView, change_view
@@ -57,7 +57,7 @@ def lock_life_page(kb: KnowledgeBase, subject: str) -> LockLifePage:
         UnknownName: no rule of a kernel is about such a lock; with near names.
     """
     canonical, labels = kb.lock(subject).subject, kb.labels()
-    life = lock_history([kb.state(label) for label in labels], canonical)
+    life = kb.lock_life(canonical)
     if not life.ops:
         raise UnknownName(f"no rule is about a lock {subject}")
     return LockLifePage(
