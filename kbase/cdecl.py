@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|\.\.\.|[^\s\w]")
+ANNOTATION = re.compile(r"(?<=[\w*])\s+(__[a-z]+)(?=\s*\*)")  # as `__user`; some kernels have more than ATTRIBUTES
 POINTER_NAME = re.compile(r"\(\s*\*+\s*(?:const\s+)?(\w+)\s*\)")
 LAST_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?::\s*\d+\s*)?$")
 ATTRIBUTES = (
@@ -76,12 +77,16 @@ def parse_declaration(text: str) -> Declaration:
     Raises:
         DeclarationError: it cannot be read.
     """
-    problem = "longer than a declaration can be"
-    for candidate, repair in _candidates(text) if len(text) <= LONGEST else ():
-        try:
-            return _read(candidate, repair)
-        except (_definition_error(), DeclarationError) as error:
-            problem = str(error).strip().splitlines()[0]
+    if len(text) > LONGEST:
+        raise DeclarationError("longer than a declaration can be")
+    problem = ""
+    more = tuple(sorted(set(ANNOTATION.findall(text)) - set(ATTRIBUTES)))
+    for candidate, repair in _candidates(text):
+        for annotations in [(), more] if more else [()]:
+            try:
+                return _read(candidate, repair, annotations)
+            except (_definition_error(), DeclarationError) as error:
+                problem = str(error).strip().splitlines()[0]
     raise DeclarationError(problem)
 
 
@@ -113,8 +118,9 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
     yield re.sub(r"(?<=[\w*])\s+(?=struct\b|const\b)", ", ", text), "comma missing between parameters"
 
 
-def _read(text: str, repair: str | None) -> Declaration:
-    parser = _parser_class()(text, location=None, config=_config())
+def _read(text: str, repair: str | None, annotations: tuple[str, ...]) -> Declaration:
+    """Reads the text, taking the annotations for attributes, too."""
+    parser = _parser_class()(text, location=None, config=_config(annotations))
     parser.allowFallbackExpressionParsing = False  # it would take anything for an expression, and tell it on stderr
     declaration = parser.parse_declaration("member", "member")
     parser.skip_ws()
@@ -171,12 +177,12 @@ def _definition_error() -> type[Exception]:
     return DefinitionError
 
 
-@cache
-def _config() -> Any:
+@lru_cache(maxsize=64)
+def _config(annotations: tuple[str, ...]) -> Any:
     class Config:
         """What Sphinx's parser reads from a project's configuration."""
 
-        c_id_attributes = ATTRIBUTES
+        c_id_attributes = ATTRIBUTES + annotations
         c_paren_attributes = ("__attribute__", "__printf", "__aligned", "__acquires", "__releases", "__must_hold")
         c_extra_keywords = ("alignas", "alignof", "bool", "complex", "imaginary", "noreturn", "static_assert")
 

@@ -15,7 +15,17 @@ SKIPPED = frozenset(
 MOST_COLUMNS = 30
 UNDERLINES = "=-~^\"'"
 # What Sphinx makes of quotes, dashes and dots, undone.
-PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "--", "\u2014": "---"})
+PLAIN = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "--",
+        "\u2014": "---",
+        "\u2026": "...",
+    }
+)
 MARKS = {
     "code": "``",
     "tt": "``",
@@ -54,7 +64,7 @@ def _inline(element: Element) -> str:
 
 
 def _marked(element: Element) -> str:
-    mark = MARKS.get(element.tag, "")
+    mark = "" if "xref" in element.classes else MARKS.get(element.tag, "")  # the kernel's pages mark up every `f()`
     if "footnote-reference" in element.classes:
         return f"{element.text().strip()}_"
     text = element.text().strip() if mark else _inline(element)

@@ -12,6 +12,7 @@ SIGNATURES = [
     ("ssize_t (*read)(char __user *buf, size_t)", "read", "ssize_t", (("char __user *", "buf"), ("size_t", None))),
     ("unsigned (*f)(unsigned long pos, ...)", "f", "unsigned", (("unsigned long", "pos"), ("...", None))),
     ("int (*f)(void (*done)(int), int a[3])", "f", "int", (("void (*)(int)", "done"), ("int[3]", "a"))),
+    ("int (*f)(void __far **at, const __le_t *n)", "f", "int", (("void __far **", "at"), ("const __le_t *", "n"))),
     ("int (*f)(char *const *names)", "f", "int", (("char *const *", "names"),)),
 ]
 

@@ -58,6 +58,8 @@ SPHINX = """<!DOCTYPE html>
 <div class="sphinxsidebar" role="navigation"><p>sidebar</p></div>
 <div class="body" role="main"><section id="locking"><h1>Locking<a class="headerlink" href="#locking">#</a></h1>
 <p>Two words in <em>emphasis</em>, one <code class="docutils literal"><span class="pre">nr</span></code>,
+and <a class="reference internal" href="x"><code class="xref c c-func docutils literal"><span
+class="pre">d_hash()</span></code></a>\u2026
 don\u2019t ask \u2014 a <strong>mandatory</strong> rule.</p>
 <section><h2>dentry_operations</h2>
 <p>prototypes:</p>
@@ -78,6 +80,7 @@ RST = """Locking
 =======
 
 Two words in *emphasis*, one ``nr``,
+and d_hash()...
 don't ask --- a **mandatory** rule.
 
 dentry_operations

@@ -9,12 +9,13 @@ The parts are found by what they are, not by where they stand, so that a damaged
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 
 from kbase.locks import Blanket, read_blanket, read_cell
 from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
+from kbase.parsers.flat_tables import is_ruler
 from kbase.parsers.headings import BANNER, Block, blocks, struct_in
 from kbase.parsers.lock_tables import Cell, Row, Table, find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
@@ -42,6 +43,7 @@ RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
 NAME = re.compile(r"\s*[=-]*\s*(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*[=-]*\s*")
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
+PAGE_RULE = re.compile(r"([=\-*_])\1{3,}\s*")
 BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
 
@@ -58,11 +60,13 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     records: list[Record] = []
     plain: list[Line] = []
     for block in chain.from_iterable(map(_without_lost_headings, blocks(text.lines))):
-        section = _read(block, blob, text.flattened)
+        stop = _page_rule(block.body)
+        section = _read(replace(block, body=block.body[:stop]), blob, text.flattened)
         if section is None:
             plain += [*block.heading, *block.body]
             continue
         records += section.records
+        plain += block.body[stop:]
     records += sections_of(plain, blob)
     records += [*unclaimed(text.lines, records, blob), *_missing(records, text, blob)]
     is_rst = any(line.raw.startswith("prototypes::") for line in text.lines) or name.endswith(".rst")
@@ -143,6 +147,23 @@ def _without_lost_headings(block: Block) -> Iterator[Block]:
         start = mark if above is None else above + 1
         heading = block.body[start - 1 : start] if above is not None else block.body[mark : mark + 1]
     yield Block(title, heading, block.body[start:])
+
+
+def _page_rule(lines: Sequence[Line]) -> int:
+    """The position of the rule that ends what is about the section's ops table; behind the last line without one.
+
+    Such a rule stands alone, between a blank line and a blank or indented one, and no part of a table's rules is
+    below it.
+    """
+    found = len(lines)
+    for position in range(len(lines) - 2, 0, -1):
+        line, below = lines[position], lines[position + 1]
+        if PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) or is_ruler(line):
+            break
+        alone = lines[position - 1].blank and (below.blank or below.indent)
+        if alone and PAGE_RULE.fullmatch(line.raw) and not PAGE_RULE.fullmatch(below.raw.strip()):
+            found = position
+    return found
 
 
 def _ops_table(section: _Section, block: Block, written: str, tables: Sequence[Table]) -> OpsTable:
@@ -280,7 +301,7 @@ def _read_prose(section: _Section, lines: Sequence[Line], ops: frozenset[str], t
             above = above and line.blank
             rest.append(line)
     for _, group in groupby(rest, key=lambda line: table_line is not None and line.number > table_line):
-        for paragraph in paragraphs(list(group)):
+        for paragraph in paragraphs(list(group), ops):
             section.records.append(note(paragraph, section.struct, ops, section.blob))
 
 

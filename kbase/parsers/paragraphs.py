@@ -9,12 +9,17 @@ from kbase.text import Line
 ARROW = re.compile(r"(?:(\w+)\s*)?->\s?([A-Za-z_]\w*)")
 WORD = re.compile(r"[A-Za-z_]\w*(\(\))?")
 SENTENCE_END = re.compile(r"[.:)!?*\]\"]\s*$|\.\.\.\s*$")
+REMARK_END = re.compile(r"[^.:!?]\)\s*$")  # of words in parentheses, behind which a sentence may go on
 FOOTNOTE = re.compile(r"\s*\.\. \[(\d+)\]:?|\s*\[(\d+)\]:?\s")
 DATA_POINTERS = frozenset({"inode", "file", "filp", "mapping", "vma", "sb", "dentry", "page", "folio", "wbc", "host"})
 
 
-def paragraphs(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
-    """Runs of non-blank lines, cut where a finished sentence is followed by an indented line or by `->op`."""
+def paragraphs(lines: Sequence[Line], ops: frozenset[str]) -> Iterator[tuple[Line, ...]]:
+    """Runs of non-blank lines, cut where a finished sentence is followed by an indented line or by `->op`.
+
+    `ops` are the table's: behind words in parentheses `->name` begins a paragraph only if it is one of them, as the
+    sentence may go on with a lock.
+    """
     current: list[Line] = []
     for line in lines:
         if line.blank:
@@ -22,7 +27,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
                 yield tuple(current)
             current = []
             continue
-        if current and _begins(line, current):
+        if current and _begins(line, current, ops):
             yield tuple(current)
             current = []
         current.append(line)
@@ -30,7 +35,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
         yield tuple(current)
 
 
-def _begins(line: Line, current: Sequence[Line]) -> bool:
+def _begins(line: Line, current: Sequence[Line], ops: frozenset[str]) -> bool:
     if FOOTNOTE.match(line.raw):
         return True
     if FOOTNOTE.match(current[0].raw):
@@ -38,7 +43,10 @@ def _begins(line: Line, current: Sequence[Line]) -> bool:
     before = current[-1]
     if not SENTENCE_END.search(before.raw):
         return False
-    return line.raw.lstrip().startswith("->") or (line.indent > before.indent and len(current) > 1)
+    named = ARROW.match(line.raw.lstrip()) if line.raw.lstrip().startswith("->") else None
+    if named and (named[2] in ops or not REMARK_END.search(before.raw)):
+        return True
+    return line.indent > before.indent and len(current) > 1
 
 
 def joined(lines: Iterable[Line]) -> str:

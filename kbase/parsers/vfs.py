@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from kbase.cdecl import is_function_pointer
 from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
+from kbase.parsers.entries import DIRECTIVE, RST_ITEM, STRUCT_BEGINS, TEXT_ITEM, Entry, entry_at
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
 from kbase.parsers.sections import sections_of
 from kbase.records import (
@@ -39,17 +40,11 @@ TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORE
 ITS_STRUCTS = frozenset(
     {"file_system_type", "super_operations", "inode_operations", "file_operations", "dentry_operations"}
 )
-STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
 STRUCT_ENDS = re.compile(r"\s*\}\s*;?\s*")
 STRUCT_IN_TITLE = re.compile(r"struct\s+(\w+)")
 AS_OF = re.compile(r"As of (?:kernel )?(?:version )?(\d+(?:\.\d+)+)")
-TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*")
-NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
-RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
 BROKEN_ITEM = re.compile(r"(?!``.*``\s*:?\s*$)\S*`\S*\s*$")  # what damage leaves of "``name``"
 FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
-BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
-DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 LONGEST_STRUCT = 400  # lines; the longest met has 40
 MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 40
 
@@ -88,44 +83,13 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 
 @dataclass
-class _Item:
-    """An entry of a description list: its names, its lines, the first words if they stand on the first line."""
-
-    names: tuple[str, ...]
-    lines: Sequence[Line]
-    head: str
-    head_lines: int = 1
-
-    @property
-    def last(self) -> Line:
-        return next(line for line in reversed(self.lines) if not line.blank)
-
-    @property
-    def text(self) -> str:
-        """The description: paragraphs separated by a blank line, code lines kept apart."""
-        parts: list[list[str]] = [[self.head] if self.head else []]
-        code_indent: int | None = None
-        for line in self.lines[self.head_lines :]:
-            if line.blank or BARE_FLAG.fullmatch(line.raw):
-                parts.append([])
-            elif DIRECTIVE.fullmatch(line.raw):
-                code_indent = -1
-            elif code_indent is not None and (code_indent < 0 or line.indent >= code_indent):
-                code_indent = line.indent if code_indent < 0 else code_indent
-                parts.append([line.text.strip()])
-            else:
-                parts[-1].append(" ".join(line.raw.split()))
-        return "\n\n".join(" ".join(part) for part in parts if part)
-
-
-@dataclass
 class _List:
     """A description list: the struct its section is about, the heading and the paragraph it stands under."""
 
     struct: str | None
     title: str
     intro: str
-    items: list[_Item] = field(default_factory=list)
+    items: list[Entry] = field(default_factory=list)
 
 
 class _Reader:
@@ -137,6 +101,7 @@ class _Reader:
         self.plain: list[Line] = []
         self.lists: list[_List] = []
         self.members: dict[str, list[str]] = {}
+        self.described: set[tuple[str | None, str]] = set()  # (struct, name) of every entry
         self.struct_end = 0  # the last line of the struct block read last
 
     def read(self, block: Block) -> None:
@@ -158,7 +123,7 @@ class _Reader:
     def _read_line(self, block: Block, position: int, struct: str | None, intro: list[Line]) -> int:
         """Reads an entry, or a line of a paragraph (the last one is `intro`); returns the next position."""
         line = block.body[position]
-        item = _item_at(block.body, position, frozenset(self.members.get(struct or "", ())))
+        item = entry_at(block.body, position, frozenset(self.members.get(struct or "", ())))
         if item:
             if intro and not self.lists[-1].items:
                 self.lists[-1].intro = " ".join(each.raw.strip() for each in intro)
@@ -248,6 +213,7 @@ class _Reader:
 
     def finish_lists(self) -> None:
         """Turns the lists into descriptions or functions, once all members are known."""
+        self.described = {(each.struct, name) for each in self.lists for item in each.items for name in item.names}
         for each in self.lists:
             if not each.items:
                 continue
@@ -266,11 +232,20 @@ class _Reader:
             for written in item.names:
                 near = [] if written in members else difflib.get_close_matches(written, free, n=1, cutoff=0.85)
                 name = near[0] if near else written
-                if name != written:
-                    message = f"description of {written} read as {struct}.{name}"
+                owner = struct if name in members else self._owner(name, struct)
+                if (owner, name) != (struct, written):
+                    message = f"description of {written} read as {owner}.{name}"
                     self._odd("repaired-name", Level.WARNING, message, item.lines[0], item.lines[0])
-                self.records.append(Description(struct=struct, op=name, text=item.text, evidence=self._evidence(item)))
-                self.records += self._flags(item, struct, name)
+                self.records.append(Description(struct=owner, op=name, text=item.text, evidence=self._evidence(item)))
+                self.records += self._flags(item, owner, name)
+
+    def _owner(self, name: str, struct: str) -> str:
+        """The ops table of a member that is described in the list of another one, which has no such member.
+
+        It is one that has the member and does not describe it itself; where several do, or none, it is the list's own.
+        """
+        owners = [table for table, members in self.members.items() if name in members] if struct in self.members else []
+        return owners[0] if len(owners) == 1 and (owners[0], name) not in self.described else struct
 
     def _document_functions(self, each: _List) -> None:
         group = "generic mount" if "generic" in each.intro.lower() else each.title
@@ -278,7 +253,7 @@ class _Reader:
             for name in item.names:
                 self.records.append(Function(name=name, group=group, text=item.text, evidence=self._evidence(item)))
 
-    def _flags(self, item: _Item, struct: str, op: str) -> Iterator[Flag]:
+    def _flags(self, item: Entry, struct: str, op: str) -> Iterator[Flag]:
         """The flags that a description lists: `(1) RENAME_NOREPLACE: ...`."""
         starts = [(number, match) for number, line in enumerate(item.lines) if (match := FLAG.fullmatch(line.raw))]
         for (number, match), after in zip(starts, [*(n for n, _ in starts[1:]), len(item.lines)], strict=False):
@@ -290,7 +265,7 @@ class _Reader:
                 evidence=Evidence(blob=self.blob, first=lines[0].number, last=lines[stop - 1].number),
             )  # fmt: skip
 
-    def _evidence(self, item: _Item) -> Evidence:
+    def _evidence(self, item: Entry) -> Evidence:
         return Evidence(blob=self.blob, first=item.lines[0].number, last=item.last.number)
 
     def _odd(self, code: str, level: Level, message: str, first: Line, last: Line) -> None:
@@ -300,51 +275,9 @@ class _Reader:
         )
 
 
-def _item_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> _Item | None:
-    """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
-    many = NAMES_GO_ON.fullmatch(lines[start].raw) is not None and start + 1 < len(lines)
-    raw = lines[start + many].raw
-    text, rst = TEXT_ITEM.fullmatch(raw), RST_ITEM.fullmatch(raw)
-    if text is None and (rst is None or many):
-        return None
-    names = re.findall(r"\w+", (lines[start].raw if many else "") + (text[1] if text else raw))
-    stop = start + 1 + many
-    margin = _margin(lines[start])
-    while stop < len(lines) and _continues(lines, stop, margin, members):
-        stop += 1
-    while stop > start + 1 and lines[stop - 1].blank:
-        stop -= 1
-    head = " ".join((text[2] or "").split()) if text else ""
-    return _Item(tuple(names), lines[start:stop], head, 1 + many)
-
-
 def _is_prose(raw: str, begins: str) -> bool:
     """Whether a line ends a struct block without a closing brace: an entry of a list, or a paragraph at the margin."""
     if RST_ITEM.fullmatch(raw) or TEXT_ITEM.fullmatch(raw):
         return True
     at_margin = raw[:1].isalpha() and (begins[:1].isspace() or not raw.rstrip().endswith((";", ",", "*/")))
     return at_margin and not raw.lstrip().startswith(("#", "/*")) and " " in raw.strip()
-
-
-def _margin(line: Line) -> str:
-    return line.raw[: len(line.raw) - len(line.raw.lstrip())]
-
-
-def _continues(lines: Sequence[Line], position: int, margin: str, members: frozenset[str]) -> bool:
-    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body.
-
-    An entry names a member, or begins no farther in than the `margin` of the one above: on a page that collapses
-    tabs, a line of text may look like an entry.
-    """
-    line = lines[position]
-    if line.blank:
-        return True
-    entry = TEXT_ITEM.fullmatch(line.raw)
-    outward = len(_margin(line)) <= len(margin) and "\t" not in _margin(line)
-    if RST_ITEM.fullmatch(line.raw) or (entry and (entry[1] in members or not margin or outward)):
-        return False
-    if len(margin) > 1 and outward and lines[position - 1].blank:
-        return False
-    if DIRECTIVE.fullmatch(line.raw):
-        return not any(STRUCT_BEGINS.fullmatch(each.raw) for each in lines[position + 1 : position + 4])
-    return line.raw[0].isspace()

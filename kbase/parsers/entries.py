@@ -1,0 +1,105 @@
+"""Entries of the description lists of a vfs document, with every line that belongs to each.
+
+An entry is, in plain text, two spaces, its names, a colon and the text; in reStructuredText its name in double
+backquotes on a line of its own, and the text below it, indented.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kbase.text import Line
+
+TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*")
+NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
+RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
+BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
+DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
+STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
+
+
+@dataclass
+class Entry:
+    """An entry: its names, its lines, the first words if they stand on the first line."""
+
+    names: tuple[str, ...]
+    lines: Sequence[Line]
+    head: str
+    head_lines: int = 1
+
+    @property
+    def last(self) -> Line:
+        return next(line for line in reversed(self.lines) if not line.blank)
+
+    @property
+    def text(self) -> str:
+        """The description: paragraphs separated by a blank line, code lines kept apart."""
+        parts: list[list[str]] = [[self.head] if self.head else []]
+        code_indent: int | None = None
+        for line in self.lines[self.head_lines :]:
+            if line.blank or BARE_FLAG.fullmatch(line.raw):
+                parts.append([])
+            elif DIRECTIVE.fullmatch(line.raw):
+                code_indent = -1
+            elif code_indent is not None and (code_indent < 0 or line.indent >= code_indent):
+                code_indent = line.indent if code_indent < 0 else code_indent
+                parts.append([line.text.strip()])
+            else:
+                parts[-1].append(" ".join(line.raw.split()))
+        return "\n\n".join(" ".join(part) for part in parts if part)
+
+
+def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:
+    """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
+    many = NAMES_GO_ON.fullmatch(lines[start].raw) is not None and start + 1 < len(lines)
+    raw = lines[start + many].raw
+    text, rst = TEXT_ITEM.fullmatch(raw), RST_ITEM.fullmatch(raw)
+    if text is None and (rst is None or many):
+        return None
+    names = re.findall(r"\w+", (lines[start].raw if many else "") + (text[1] if text else raw))
+    stop = start + 1 + many
+    margin = _margin(lines[start])
+    body = _body_margin(lines, stop) if rst else None
+    while stop < len(lines) and _continues(lines, stop, margin, members, body):
+        stop += 1
+    while stop > start + 1 and lines[stop - 1].blank:
+        stop -= 1
+    head = " ".join((text[2] or "").split()) if text else ""
+    return Entry(tuple(names), lines[start:stop], head, 1 + many)
+
+
+def _margin(line: Line) -> str:
+    return line.raw[: len(line.raw) - len(line.raw.lstrip())]
+
+
+def _body_margin(lines: Sequence[Line], start: int) -> str:
+    """The margin of the first line of text from `start` on."""
+    text = next((at for at in range(start, len(lines)) if not lines[at].blank), None)
+    return "" if text is None else _margin(lines[text])
+
+
+def _continues(
+    lines: Sequence[Line], position: int, margin: str, members: frozenset[str], body: str | None = None
+) -> bool:
+    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body.
+
+    An entry names a member, or begins no farther in than the `margin` of the one above: on a page that collapses
+    tabs, a line of text may look like an entry. Below an entry whose name stands alone, at the margin, it begins
+    less far in than that entry's text does at `body`, where tabs are not collapsed.
+    """
+    line = lines[position]
+    if line.blank:
+        return True
+    entry = TEXT_ITEM.fullmatch(line.raw)
+    outward = len(_margin(line)) <= len(margin) and "\t" not in _margin(line)
+    if entry and body is not None and len(body) > 1:
+        outward = "\t" in body or len(_margin(line)) < len(body)
+    elif entry:
+        outward = outward or not margin or entry[1] in members
+    if RST_ITEM.fullmatch(line.raw) or (entry and outward):
+        return False
+    if len(margin) > 1 and outward and lines[position - 1].blank:
+        return False
+    if DIRECTIVE.fullmatch(line.raw):
+        return not any(STRUCT_BEGINS.fullmatch(each.raw) for each in lines[position + 1 : position + 4])
+    return line.raw[0].isspace()
