@@ -2,13 +2,22 @@
 
 import gc
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from weakref import ref
 
 import pytest
 
+from kbase.build import build
 from kbase.kb import KnowledgeBase
 from kbase.kept import kept
+from kbase.web import create_app
+from kbase.web.cache import Cache
+
+Put = Callable[[Path, str], Path]
+LOCKING = (
+    "=======\nLocking\n=======\n\nseed_operations\n===============\n\nprototypes::\n\n\tint (*{}) (struct seed *);\n"
+)
 
 
 class Field:
@@ -78,6 +87,32 @@ def test_a_closed_knowledge_base_leaves_nothing_to_the_garbage_collector(bundled
         assert [gone() for gone in watched] == [None] * 4
     finally:
         gc.enable()
+
+
+def test_what_a_build_replaced_is_gone_with_the_answers_it_gave(tmp_path: Path, tree: Put) -> None:
+    source, db = tree(tmp_path / "v6.9", LOCKING.format("sow")), tmp_path / "db"
+    build(db, [str(source)])
+    client = create_app(db).test_client()
+    for turn in range(1, 4):
+        for address in (
+            "/",
+            "/search?q=what+may+block",
+            "/v/v6.9/seed_operations/",
+            "/diff/v6.8.1..v6.9/",
+            "/locks/i_rwsem/",
+        ):
+            assert client.get(address).status_code == 200
+        tree(tmp_path / "v6.9", LOCKING.format(f"reap{turn}"))
+        build(db, [str(source)])
+        gc.collect()
+        gc.disable()
+        try:
+            assert f"reap{turn}" in client.get("/v/v6.9/seed_operations/").get_data(as_text=True)
+            held = [each for each in gc.get_objects() if type(each) in (KnowledgeBase, Cache)]
+        finally:
+            gc.enable()
+        mine = [each for each in held if type(each) is Cache or each._store.folder.is_relative_to(db)]
+        assert sorted(type(each).__name__ for each in mine) == ["Cache", "KnowledgeBase"]
 
 
 def test_threads_that_ask_at_once_get_the_same(bundled: Path) -> None:

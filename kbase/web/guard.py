@@ -1,9 +1,11 @@
 """What every request must keep to, and what every answer carries: methods, sizes, security headers, caching."""
 
 from urllib.parse import urlsplit, urlunsplit
+from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, g, request
 
+from kbase.kb import KnowledgeBase
 from kbase.web.cache import Cache
 
 LONGEST_PATH = 1000
@@ -26,15 +28,15 @@ HEADERS = {
 
 def guard(app: Flask) -> None:
     """Hold the application to the limits, give its answers their headers, keep those that do not change."""
-    cache = Cache()
+    caches = WeakKeyDictionary[KnowledgeBase, Cache]()  # the answers of one go with it
 
     def held() -> Response | None:
-        found = cache.get(_key())
+        found = caches.setdefault(g.kb, Cache()).get(_key())
         return Response(found[0], mimetype=found[1]) if found else None
 
     def keep(response: Response) -> Response:
         if response.status_code == 200 and "Cache-Control" not in response.headers and request.method == "GET":
-            cache.put(_key(), response.get_data(), response.mimetype or "text/html")
+            caches.setdefault(g.kb, Cache()).put(_key(), response.get_data(), response.mimetype or "text/html")
         return response
 
     app.before_request(_refuse)

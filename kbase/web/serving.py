@@ -1,6 +1,7 @@
 """Serving for real: waitress, with limits that keep slow or greedy visitors from hurting others."""
 
 import errno
+import gc
 import logging
 import re
 import signal
@@ -23,6 +24,7 @@ LARGEST_HEADER = 16 * 1024
 LARGEST_BODY = 1024  # nothing here reads one
 IDLE = 60  # seconds until a connection without traffic is closed
 PREFIX = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+YOUNG = 50_000  # objects made until the garbage collector looks for circles among the young ones
 NEVER = 1 << 50  # bytes that wait to be sent for which a thread would wait, too: `Channel` sees to it otherwise
 ADVICE = {
     errno.EADDRINUSE: "something else listens there: give another with --port",
@@ -84,6 +86,7 @@ def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
     server = make_server(create_app(db, log_requests=True), host, port, prefix)
     for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
         signal.signal(name, _end)
+    gc.set_threshold(YOUNG)  # what is held has no circles: looking through all of it would only make visitors wait
     for address, number in _listening(server):
         LOG.info("serving %s on http://%s:%s%s/", db, f"[{address}]" if ":" in address else address, number, prefix)
     try:
