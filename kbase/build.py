@@ -13,21 +13,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
 from kbase import generations, parsers, places
 from kbase.errors import SourceError, StoreError, UsageError
+from kbase.intake import Intake, take_in
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
-from kbase.readers import Fetch, fetch, read
+from kbase.readers import Fetch, fetch
 from kbase.records import DocumentKind, Parsed
 from kbase.sources import Source, parse_source
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
 from kbase.survey import Progress, survey
 from kbase.text import Text
-from kbase.trees import MAX_BYTES
 from kbase.writer import Reading, Writer, encode_reading
 
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
@@ -35,6 +35,7 @@ PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
     *("records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
 )
+READ_BY = ("archives.py", "intake.py", "readers.py", "repositories.py", "text.py", "trees.py", "versions.py")
 INDEXED_BY = (
     *(
         "addresses.py",
@@ -43,6 +44,7 @@ INDEXED_BY = (
         "build.py",
         "diff",
         "held.py",
+        "kept.py",
         "labels.py",
         "schema.sql",
         "search",
@@ -52,8 +54,6 @@ INDEXED_BY = (
     ),
     "symbols.py",
 )
-
-BLOBS_KNOWN = 20_000  # blobs of a repository that are told by the bytes they are; their hash is kept by Python
 
 Parse = Callable[[str, Text, str], Parsed]
 
@@ -150,7 +150,8 @@ def _database(db: Path) -> Iterator[Store | None]:
 def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> BuildReport:
     """Write the planned generation and let it serve; nothing where it would be the same as the previous one."""
     with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
-        documents = _read_sources(plan, writer, means)
+        taken = _take_in(plan, previous, writer, means)
+        documents = taken.documents
         held = standing(documents, plan)
         stamp = _stamp(plan.sources, held)
         keys = {document.key for document in documents}
@@ -164,12 +165,14 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         )
         if previous and stamp.items() <= previous.stamp.items():
             return report
+        writer.carry_blobs({document.blob for document in documents})
         same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
         missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
         for reading in _parse(missing, writer, means):
             writer.add_reading(reading)
         _require_versions(documents, writer, plan)
-        writer.add_sources(plan.sources)
+        writer.add_sources(plan.sources, taken.seals)
+        writer.add_git_blobs(taken.git_blobs)
         writer.add_documents(held)
         writer.stamp(**stamp)
         writer.commit()
@@ -183,33 +186,15 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True, warnings=warnings)
 
 
-def _read_sources(plan: Plan, writer: Writer, means: _Means) -> list[HeldDocument]:
-    """The documents of all sources, their bytes kept; the later one where a source gives a path twice."""
-    found: dict[tuple[str, str, int], HeldDocument] = {}
-    for position, source in enumerate(plan.sources):
-        for document in plan.unread.get(position, ()):
-            writer.carry_blob(document.blob)
-            found[document.version, document.path, position] = replace(document, source=position)
-        if position in plan.unread:
-            continue
-        add = lru_cache(BLOBS_KNOWN)(writer.add_blob) if source.tags else writer.add_blob  # tags share their blobs
-        for raw in read(source, means.fetch, partial(_tell_too_large, plan)):
-            document = HeldDocument(
-                version=raw.version or "",
-                path=raw.path,
-                blob=add(raw.data),
-                source=position,
-                label_origin=raw.label_origin,
-                bundled=raw.bundled,
-                origin=raw.origin,
-            )
-            found[document.version, document.path, position] = document
-            means.progress("read", len(found), 0, f"{document.version} {document.path}".strip())
-    return sorted(found.values(), key=lambda d: (d.version, d.path, d.source))
-
-
-def _tell_too_large(plan: Plan, where: str) -> None:
-    plan.warnings.append(f"{where}: larger than {MAX_BYTES >> 20} MiB, passed over")
+def _take_in(plan: Plan, previous: Store | None, writer: Writer, means: _Means) -> Intake:
+    same_readers = previous is not None and previous.stamp["readers"] == _code(READ_BY)
+    return take_in(
+        plan,
+        previous if same_readers else None,
+        writer,
+        means.fetch,
+        lambda count, what: means.progress("read", count, 0, what),
+    )
 
 
 def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Iterator[Reading]:
@@ -259,6 +244,7 @@ def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, boo
     given = [(s.argument, str(s.location), s.version, s.tags) for s in sources]
     return {
         "schema": str(SCHEMA),
+        "readers": _code(READ_BY),
         "parsers": _code(PARSED_BY),
         "code": _code(PARSED_BY + INDEXED_BY),
         "content": sha256(json.dumps([given, held]).encode()).hexdigest(),

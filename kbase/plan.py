@@ -15,10 +15,12 @@ from kbase.versions import is_version, parse_version
 
 @dataclass(kw_only=True)
 class Plan:
-    """The sources of the new generation: which to read, and what is held of the others."""
+    """The sources of the new generation, by their positions: what is held of each, and which are not read."""
 
     sources: list[Source]
-    unread: dict[int, list[HeldDocument]]  # position of a source -> its documents, taken over
+    held: dict[int, list[HeldDocument]] = field(default_factory=dict)  # of those that were there before
+    unread: set[int] = field(default_factory=set)  # whose documents are taken over as they are
+    cut: set[int] = field(default_factory=set)  # of these, those that have just lost a version
     warnings: list[str] = field(default_factory=list)
 
 
@@ -34,15 +36,17 @@ def plan_build(previous: Store | None, named: list[Source], corpus: Path, known:
     old = [source for source in (previous.sources() if previous else known) if not source.bundled]
     given = {source.key: source for source in named}
     order = {source.key: given.get(source.key, source) for source in [*old, *named]}
-    plan = Plan(sources=[bundled, *order.values()], unread={})
+    plan = Plan(sources=[bundled, *order.values()])
     if previous is None:
         _require_all(plan.sources[1:])
         return plan
     held = _by_source(previous)
     for position, source in enumerate(plan.sources):
         wanted = source.bundled or source.key in given or not (named or source.url)  # the net is asked when named
-        if source.key in held and (not wanted or _is_gone(source, plan)):
-            plan.unread[position] = held[source.key]
+        if source.key in held:
+            plan.held[position] = held[source.key]
+            if not wanted or _is_gone(source, plan):
+                plan.unread.add(position)
     return plan
 
 
@@ -79,17 +83,20 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
     label = parse_version(what).label if is_version(what) else None
     plan = plan_build(previous, [], corpus, ())
     held = _by_source(previous)
-    kept, found = [], False
+    left, found = Plan(sources=plan.sources[:1]), False
     for source in plan.sources[1:]:
         documents = held.get(source.key, [])
         remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
         found |= len(remaining) < len(documents) or _names(source, what)
         if remaining:
-            kept.append((source, remaining))
+            position = len(left.sources)
+            left.sources.append(source)
+            left.held[position] = remaining
+            left.unread.add(position)
+            left.cut |= {position} if len(remaining) < len(documents) else set()
     if not found:
         _refuse_removal(previous, what, label)
-    unread = {position: documents for position, (_, documents) in enumerate(kept, 1)}
-    return Plan(sources=[plan.sources[0], *(source for source, _ in kept)], unread=unread)
+    return left
 
 
 def _names(source: Source, what: str) -> bool:

@@ -2,19 +2,23 @@
 
 The version of a tree is the one before `=`, else its Makefile's, else its folder's name. Of a tree only
 `Documentation/filesystems` is read. Nothing here parses a document.
+
+What was read once need not be read again to know that it is the same: the names that git gives to blobs tell their
+bytes, and an archive or a repository's tags have a seal (`seal_of`).
 """
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from kbase.archives import is_archive, read_archive
 from kbase.errors import SourceError
-from kbase.repositories import read_tags, tags_of
+from kbase.repositories import files_at, read_blobs, tags_of, trees_at
 from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
 from kbase.text import is_binary
 from kbase.trees import (
@@ -23,6 +27,7 @@ from kbase.trees import (
     Label,
     LabelOrigin,
     documents_below,
+    file_hash,
     files_below,
     folder_version,
     read_file,
@@ -36,6 +41,7 @@ MAX_FILES = 20_000  # in one folder of loose documents; a whole home folder is a
 
 Fetch = Callable[[str, Path], None]
 Told = Callable[[str], None]
+GitBlobs = dict[str, str | None]  # git's name of a blob -> SHA-256 of its bytes, hex; None of what is no text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ class RawDocument:
 
     `version` is a canonical label, or None where the source does not tell one. `path` is relative to the tree's
     root, or a loose document's path below its folder. `source` is the source as the user wrote it. Of a file that is
-    `too_large` there are no bytes.
+    `too_large` there are no bytes, nor of a git blob that was known before: `blob` is the SHA-256 of what it holds.
     """
 
     version: str | None
@@ -54,6 +60,7 @@ class RawDocument:
     source: str
     bundled: bool = False
     origin: str | None = None
+    blob: str | None = None
     too_large: bool = False
 
 
@@ -77,19 +84,42 @@ def _silent(where: str) -> None:
     """Nobody wants to know."""
 
 
-def read(source: Source, fetch: Fetch = fetch, too_large: Told = _silent) -> Iterator[RawDocument]:
+def seal_of(source: Source) -> str | None:
+    """What tells that a source holds what it held, for less than reading it: hex; None where nothing does.
+
+    Of an archive it is the SHA-256 of its file, of a repository that of its tags and the trees of documents there.
+
+    Raises:
+        SourceError: the source is gone, or cannot be read.
+    """
+    match source_kind(source):
+        case SourceKind.ARCHIVE:
+            return file_hash(source.location)
+        case SourceKind.TAGS:
+            tags = _tags(source)
+            trees = trees_at(source.location, tags.values(), DOCUMENTS)
+            listed = [(tag, trees.get(name)) for tag, name in sorted(tags.items())]
+            return sha256(json.dumps(listed).encode()).hexdigest()
+        case _:
+            return None
+
+
+def read(
+    source: Source, fetch: Fetch = fetch, too_large: Told = _silent, blobs: GitBlobs | None = None
+) -> Iterator[RawDocument]:
     """The documents of a source; see `read_source`. `fetch` gets what lies on the net.
 
-    `too_large` is told where a file stands that is passed over, as it is larger than `MAX_BYTES`.
+    `too_large` is told where a file stands that is passed over, as it is larger than `MAX_BYTES`. `blobs` are those of
+    git that are known and not read again; those that are read are added.
     """
-    for document in _read(source, fetch):
+    for document in _read(source, fetch, {} if blobs is None else blobs):
         if document.too_large:
             too_large(f"{source.where}: {document.path}")
         else:
             yield document
 
 
-def _read(source: Source, fetch: Fetch) -> Iterator[RawDocument]:
+def _read(source: Source, fetch: Fetch, blobs: GitBlobs) -> Iterator[RawDocument]:
     match source_kind(source):
         case SourceKind.NET:
             yield from _read_url(source, fetch)
@@ -102,7 +132,7 @@ def _read(source: Source, fetch: Fetch) -> Iterator[RawDocument]:
         case SourceKind.ARCHIVE:
             yield from _read_archive(source)
         case SourceKind.TAGS:
-            yield from _read_tags(source)
+            yield from _read_tags(source, blobs)
         case _:
             yield from _read_trees(source)
 
@@ -225,22 +255,45 @@ def _stem(archive: Path) -> str:
     return archive.name.partition(".t")[0]
 
 
-def _read_tags(source: Source) -> Iterator[RawDocument]:
-    """The documents of a git repository at each tag that names a version."""
+def _tags(source: Source) -> dict[str, str]:
+    """The tags of a source that name a version, or stand for the given one; each with the hash of its object."""
     repository, pattern = source.location, source.tags or ""
     found = tags_of(repository, pattern)
-    labels = {tag: label for tag in found if (label := source.version or folder_version(tag))}
-    if not labels:
+    tags = {tag: name for tag, name in found.items() if source.version or folder_version(tag)}
+    if not tags:
         which = "names a version" if found else "is there"
         raise SourceError(f"no tag {pattern} {which}", str(repository), "look at `git tag --list`")
-    _require_one(source, len(labels), "tags")
-    origin, empty = LabelOrigin.GIVEN if source.version else LabelOrigin.TAG, True
-    for tag, path, data in read_tags(repository, {tag: found[tag] for tag in labels}, DOCUMENTS, MAX_BYTES):
-        if not is_binary(data or b""):
-            empty = False
-            yield _raw(labels[tag], origin, path, data, source.argument)
+    _require_one(source, len(tags), "tags")
+    return tags
+
+
+def _read_tags(source: Source, blobs: GitBlobs) -> Iterator[RawDocument]:
+    """The documents of a git repository at each tag that names a version."""
+    tags, empty = _tags(source), True
+    files = files_at(source.location, tags.values(), DOCUMENTS)
+    names = dict.fromkeys(name for each in tags.values() for name in files[each].values())
+    data: dict[str, bytes | None] = {name: b"" for name in names if name in blobs}
+    unread = _new_blobs(source.location, [name for name in names if name not in data], blobs)
+    origin = LabelOrigin.GIVEN if source.version else LabelOrigin.TAG
+    for tag, each in tags.items():
+        label = source.version or folder_version(tag)
+        for path, name in files[each].items():
+            while name not in data:
+                data.update([next(unread)])
+            if data[name] is None or blobs[name]:
+                empty = False
+                yield replace(_raw(label, origin, path, data[name], source.argument), blob=blobs.get(name))
     if empty:
-        raise SourceError(f"no {DOCUMENTS} at the tags {pattern}", str(repository), "give a kernel's repository")
+        what = f"no {DOCUMENTS} at the tags {source.tags}"
+        raise SourceError(what, str(source.location), "give a kernel's repository")
+
+
+def _new_blobs(repository: Path, names: Sequence[str], blobs: GitBlobs) -> Iterator[tuple[str, bytes | None]]:
+    """Name and bytes of each of these blobs, in their order, which are known from then on; None of one too large."""
+    for name, data in read_blobs(repository, names, MAX_BYTES):
+        if data is not None:
+            blobs[name] = None if is_binary(data) else sha256(data).hexdigest()
+        yield name, data
 
 
 def _read_bundled(corpus: Path) -> Iterator[RawDocument]:

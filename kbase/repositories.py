@@ -6,7 +6,7 @@ configuration kept from running anything.
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -44,37 +44,44 @@ def tags_of(repository: Path, pattern: str) -> dict[str, str]:
     return {tag: name for name, tag in found}
 
 
-def read_tags(
-    repository: Path, tags: dict[str, str], folder: str, limit: int
-) -> Iterator[tuple[str, str, bytes | None]]:
-    """Tag, path and bytes of the files below a folder at each tag; a blob is read once, at the first tag that has it.
-
-    Files of more than `limit` bytes are not read: None stands for their bytes.
+def files_at(repository: Path, objects: Collection[str], folder: str) -> dict[str, dict[str, str]]:
+    """The files below a folder at each of these tags, by the hash of its object: path -> hash of the blob, by path.
 
     Raises:
         SourceError: git fails, or the repository lacks objects.
     """
-    trees = _trees(repository, list(tags.values()), folder)
-    for name in {*tags.values()} - trees.keys():
-        _git(repository, "ls-tree", name, "--", folder)  # which tells why, unless the tag has no such folder
+    trees = trees_at(repository, objects, folder)
+    for name in objects:
+        if name not in trees:
+            _git(repository, "ls-tree", name, "--", folder)  # which tells why, unless the tag has no such folder
     entries = _entries(repository, trees.values())
     files = {tree: dict(islice(_files(entries, tree, folder), MAX_FILES)) for tree in dict.fromkeys(trees.values())}
     if any(len(paths) == MAX_FILES for paths in files.values()):
         raise SourceError(f"{MAX_FILES} files or more below {folder}", str(repository), "give a kernel's repository")
-    found = {tag: files.get(trees.get(name, ""), {}) for tag, name in tags.items()}
-    sizes = _sizes(repository, list(dict.fromkeys(blob for paths in found.values() for blob in paths.values())))
-    wanted = [blob for blob, size in sizes.items() if size <= limit]
-    parts = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
-    known: dict[str, bytes] = {}
-    for tag, paths in found.items():
-        for path, blob in sorted(paths.items()):
-            while sizes[blob] <= limit and blob not in known:
-                known |= _read(repository, next(parts))
-            yield tag, path, known.get(blob)
+    ordered = {tree: dict(sorted(paths.items())) for tree, paths in files.items()}
+    return {name: ordered.get(trees.get(name, ""), {}) for name in objects}
 
 
-def _trees(repository: Path, names: list[str], folder: str) -> dict[str, str]:
-    """The tree of the folder at each of these objects, where it can be seen: many tags have the same one."""
+def read_blobs(repository: Path, blobs: Sequence[str], limit: int) -> Iterator[tuple[str, bytes | None]]:
+    """Hash and bytes of each blob, in their order; of one of more than `limit` bytes, which is not read, None.
+
+    Raises:
+        SourceError: git fails, or the repository lacks objects.
+    """
+    sizes = _sizes(repository, blobs) if blobs else {}
+    for start in range(0, len(blobs), AT_ONCE):
+        part = blobs[start : start + AT_ONCE]
+        found = _read(repository, [blob for blob in part if sizes[blob] <= limit])
+        yield from ((blob, found.get(blob)) for blob in part)
+
+
+def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[str, str]:
+    """The tree of the folder at each of these tags, by the hash of its object, where it can be seen.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    names = dict.fromkeys(objects)
     asked = "".join(f"{name}:{folder}\n" for name in names).encode()
     answers = _git(repository, "cat-file", "--batch-check", given=asked).decode("utf-8", "replace").splitlines()
     found = ((name, answer.split()) for name, answer in zip(names, answers, strict=True))
@@ -114,7 +121,7 @@ def _files(entries: dict[str, list[tuple[bytes, str, str]]], tree: str, path: st
                 yield f"{path}/{name}", found
 
 
-def _sizes(repository: Path, blobs: list[str]) -> dict[str, int]:
+def _sizes(repository: Path, blobs: Sequence[str]) -> dict[str, int]:
     """How many bytes each blob has."""
     answers = _git(repository, "cat-file", "--batch-check", given="\n".join([*blobs, ""]).encode()).split(b"\n")
     words = [answer.split() for answer in answers[: len(blobs)]]

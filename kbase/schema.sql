@@ -10,8 +10,14 @@ CREATE TABLE source (           -- what the user gave, in the order it was first
     argument TEXT NOT NULL,     -- as written; 'bundled' for the bundled corpus
     location TEXT NOT NULL,     -- absolute path
     version  TEXT,              -- where one was given
-    tags     TEXT               -- pattern of tags, of a git repository
+    tags     TEXT,              -- pattern of tags, of a git repository
+    seal     TEXT               -- what tells that it holds what it held, where less than reading it does
 );
+
+CREATE TABLE git_blob (         -- what git calls the documents of repositories, so that none is read again
+    name    TEXT PRIMARY KEY,   -- git's hash, hex
+    blob    TEXT                -- NULL: no text, passed over
+) WITHOUT ROWID;
 
 CREATE TABLE blob (             -- the bytes of documents, zlib
     hash    TEXT PRIMARY KEY,   -- SHA-256, hex

@@ -21,12 +21,13 @@ from kbase.errors import StoreError
 from kbase.generations import REPLACE, Pin
 from kbase.kept import kept
 from kbase.pages import unwrap
+from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, Evidence, Format, Record, Section
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef
 from kbase.text import Text
 
-SCHEMA = 4
+SCHEMA = 5
 FILE = "kbase.sqlite"
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
@@ -117,6 +118,14 @@ class Store:
         """The sources, in the order they were first given."""
         rows = self._rows("SELECT argument, location, version, tags FROM source ORDER BY id")
         return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
+
+    def seals(self) -> dict[int, str]:
+        """The seal of each source that has one, by its position; see `kbase.readers.seal_of`."""
+        return dict(self._rows("SELECT id, seal FROM source WHERE seal IS NOT NULL"))
+
+    def git_blobs(self) -> GitBlobs:
+        """The blobs of repositories that were read, by the names that git gives them."""
+        return dict(self._rows("SELECT name, blob FROM git_blob"))
 
     def held(self) -> tuple[HeldDocument, ...]:
         """Every document, also those that another one stands in for."""

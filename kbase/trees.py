@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from hashlib import file_digest
 from pathlib import Path
 
 from kbase.errors import SourceError, UsageError
@@ -126,6 +127,19 @@ def read_file(file: Path) -> bytes:
     """
     try:
         return file.read_bytes()
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
+def file_hash(file: Path) -> str:
+    """SHA-256 of a file, hex.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(file, error) from error
 

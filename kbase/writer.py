@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from kbase import codec
+from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, OpsTable, Parsed, Record
 from kbase.sources import Source
 from kbase.store import FILE, HeldDocument, data_of
@@ -25,6 +27,8 @@ CARRY = (
     "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
+NO_SEALS: Mapping[int, str] = MappingProxyType({})
+IN_MAIN, IN_PREVIOUS = "SELECT 1 FROM main.blob WHERE hash = ?", "SELECT 1 FROM previous.blob WHERE hash = ?"
 Row = tuple[Any, ...]
 
 
@@ -86,18 +90,18 @@ class Writer:
         return set(self._db.execute("SELECT blob, name FROM main.reading"))
 
     def add_blob(self, data: bytes) -> str:
-        """Keep the bytes of a document; gives their hash."""
+        """Keep the bytes of a document, unless the previous database has them; gives their hash."""
         blob = sha256(data).hexdigest()
-        if not self.carry_blob(blob):
+        kept = (IN_PREVIOUS, IN_MAIN) if self._previous else (IN_MAIN,)
+        if not any(self._db.execute(query, (blob,)).fetchone() for query in kept):
             self._db.execute("INSERT INTO main.blob VALUES (?, ?)", (blob, zlib.compress(data, 6)))
         return blob
 
-    def carry_blob(self, blob: str) -> bool:
-        """Whether the bytes are kept, having been taken over from the previous database if they were there."""
-        kept = "SELECT 1 FROM main.blob WHERE hash = ?"
-        if not self._db.execute(kept, (blob,)).fetchone() and self._previous:
-            self._db.execute("INSERT INTO main.blob SELECT * FROM previous.blob WHERE hash = ?", (blob,))
-        return self._db.execute(kept, (blob,)).fetchone() is not None
+    def carry_blobs(self, blobs: Iterable[str]) -> None:
+        """Take over the bytes of these blobs, as far as the previous database has them."""
+        if self._previous:
+            statement = "INSERT OR IGNORE INTO main.blob SELECT * FROM previous.blob WHERE hash = ?"
+            self._db.executemany(statement, ((blob,) for blob in sorted(blobs)))
 
     def data(self, blob: str) -> bytes:
         """The bytes of a blob kept before."""
@@ -119,10 +123,14 @@ class Writer:
         rows = self._db.execute("SELECT blob, name, kind FROM main.reading")
         return {(blob, name): DocumentKind(kind) for blob, name, kind in rows}
 
-    def add_sources(self, sources: Sequence[Source]) -> None:
-        """Keep the list of sources, in order."""
-        rows = ((i, s.argument, str(s.location), s.version, s.tags) for i, s in enumerate(sources))
-        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?)", rows)
+    def add_sources(self, sources: Sequence[Source], seals: Mapping[int, str] = NO_SEALS) -> None:
+        """Keep the list of sources, in order, and the seals of those that have one, by position."""
+        rows = ((i, s.argument, str(s.location), s.version, s.tags, seals.get(i)) for i, s in enumerate(sources))
+        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def add_git_blobs(self, blobs: GitBlobs) -> None:
+        """Keep what git calls the blobs of repositories."""
+        self._db.executemany("INSERT INTO main.git_blob VALUES (?, ?)", sorted(blobs.items()))
 
     def add_documents(self, documents: Iterable[tuple[HeldDocument, bool]]) -> None:
         """Keep documents, each with whether it stands; their readings are there already."""

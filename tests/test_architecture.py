@@ -21,7 +21,7 @@ LAYERS = (
     ("assemble", "diff", "check", "export"),
     ("history", "labels"),
     ("search",),
-    ("answers", "writer", "store", "held", "plan", "names"),
+    ("answers", "writer", "store", "held", "plan", "intake", "names"),
     ("survey",),
     ("build",),
     ("kb",),

@@ -54,6 +54,7 @@ def write(folder: Path, data: dict[tuple[str, str], bytes], previous: Path | Non
             HeldDocument(version=v, path=p, blob=writer.add_blob(b), source=0, label_origin="given")
             for (v, p), b in data.items()
         ]
+        writer.carry_blobs({document.blob for document in held})
         carried = writer.carry({document.key for document in held})
         for key in sorted({document.key for document in held} - carried):
             text = split_lines(decode(writer.data(key[0])))
