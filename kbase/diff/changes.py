@@ -211,3 +211,8 @@ class Change:
         if op is not None:
             return f"{struct}.{op}" in names
         return any(name and name.split(".")[0] == struct for name in names)
+
+
+# What was told of facts that came (True) or went (False), each by its id, which stays its own as the change holds the
+# fact. Such a change is the same, whatever the version of the fact is compared with.
+Told = dict[tuple[int, bool], Change]

@@ -33,7 +33,7 @@ def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
 def diff_sides(old: Side, new: Side) -> tuple[Change, ...]:
     """The same, of versions that are compared more than once."""
     before, after = both_say(old, new)
-    changes = compare_documents(*both_documents(old, new))
+    changes = compare_documents(*both_documents(old, new), (old.told, new.told))
     return _explained(old, new, before, after, changes)
 
 
@@ -69,18 +69,20 @@ def _renamed(old: NormalState, matching: Matching) -> _Renamed:
     names = matching.names
     if not names:
         return _Renamed(old.by_op, old.loose, old.order, {})
-    tables = names.tables
     by_op, displaced, order = dict(old.by_op), dict[OpName, Said](), dict(old.order)
     taken = set(names.ops.values())
-    for name in [name for name in old.by_op if (name[0] in tables and names.of(name) != name) or name in taken]:
+    touched = [name for name in old.by_op if name in names.ops or name in taken or name[0] in names.structs]
+    for name in touched:
         said, new_name = by_op.pop(name), names.of(name)
         if name not in names.ops and new_name in taken:
             displaced[new_name] = said
-    for name, new_name in ((name, names.of(name)) for name in old.by_op if name not in by_op):
+    for name in touched:
+        new_name = names.of(name)
         if name in names.ops or new_name not in taken:
             by_op[new_name] = Said.of(map(names.applied, old.by_op[name].facts))
             order[new_name] = old.order.get(name, 0)
-    loose = frozenset(names.applied(fact) if struct_of(fact) in tables else fact for fact in old.loose)
+    tables = names.tables
+    loose = frozenset([names.applied(fact) if struct_of(fact) in tables else fact for fact in old.loose])
     return _Renamed(by_op, loose, order, displaced)
 
 
@@ -103,19 +105,23 @@ def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Cha
     changes += [_gone_op(name, said, new) for name, said in renamed.by_op.items() if name not in new.by_op]
     changes += renamed_locks(pairs)
     lasting = renamed.by_op.keys() & new.by_op.keys()
-    changes += compare_texts(_texts(gone), _texts(come), lasting)
+    changes += compare_texts(_texts(gone), _texts(come), lasting, (old.told, new.told))
     changes += compare_blankets(gone, come, matching.ops)
-    return sorted(changes, key=lambda change: _order(change, renamed.order, new.order))
+    return _sorted(changes, {**renamed.order, **new.order})
 
 
 def _texts(facts: Iterable[Fact]) -> list[TextFact]:
     return [fact for fact in facts if isinstance(fact, TextFact)]
 
 
-def _order(change: Change, old: dict[OpName, int], new: dict[OpName, int]) -> tuple[object, ...]:
-    name = (change.struct or "~", change.op or "")
-    place = new.get(name, old.get(name, 0))
-    return name[0], place if change.op else -1, name[1], RANKS[change.kind], change.subject or ""
+def _sorted(changes: list[Change], order: dict[OpName, int]) -> list[Change]:
+    """The changes by table, place of the op in it, kind and subject."""
+
+    def key(change: Change) -> tuple[object, ...]:
+        struct, op = change.struct or "~", change.op or ""
+        return struct, order.get((struct, op), 0) if op else -1, op, RANKS[change.kind], change.subject or ""
+
+    return sorted(changes, key=key)
 
 
 def _table_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
@@ -254,7 +260,8 @@ def _op_changes(
     old: Said, new: Said, pairs: list[RulePair], states: tuple[NormalState, NormalState]
 ) -> Iterator[Change]:
     if old.signatures != new.signatures or old.stated.keys() != new.stated.keys():
-        yield from _statement_changes(old, new)
+        if _stating_differs(old, new):
+            yield from _statement_changes(old, new)
         yield from compare_prototypes(old.signatures, new.signatures)
     if pairs:
         before, after = states
@@ -264,6 +271,13 @@ def _op_changes(
             columns=(before.locks, after.locks),
             blankets=(before.blankets, after.blankets),
         )
+
+
+def _stating_differs(old: Said, new: Said) -> bool:
+    """Whether one of them has a document, or a further prototype in one, that the other has not."""
+    if old.stated.keys() != new.stated.keys() or old.signatures.keys() != new.signatures.keys():
+        return True
+    return any(len(stated) != len(new.signatures[document]) for document, stated in old.signatures.items())
 
 
 def _statement_changes(old: Said, new: Said) -> Iterator[Change]:

@@ -1,13 +1,14 @@
 """Documents compared: which came, went, moved, or turned from text into reStructuredText."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
+from kbase.diff.changes import KINDS, Change, ChangeKind, Statement, Told
 from kbase.diff.facts import DocumentFact, words
 from kbase.diff.witnesses import places
 
-KIND_ORDER = tuple(ChangeKind)
+RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
 GENERIC = ("00-index", "about", "authors", "changes", "design", "index", "introduction", "overview", "readme", "todo")
 
 
@@ -19,19 +20,32 @@ class _Move:
     likely: bool = True
 
 
-def compare_documents(old: Iterable[DocumentFact], new: Iterable[DocumentFact]) -> list[Change]:
-    """The changes of documents, by kind of change and name."""
-    before, after = {f.name: f for f in old}, {f.name: f for f in new}
+def compare_documents(
+    before: dict[str, DocumentFact], after: dict[str, DocumentFact], told: tuple[Told, Told]
+) -> list[Change]:
+    """The changes of documents, given by name, by kind of change and name.
+
+    `told` has what was told before of documents of either version that went or came, and gets the rest.
+    """
     gone = [fact for name, fact in before.items() if name not in after]
     come = [fact for name, fact in after.items() if name not in before]
     moves = _moves(gone, come)
     changes = [_moved(move) for move in moves]
-    changes += [_change(fact, None, ChangeKind.DOCUMENT_REMOVED) for fact in _left(gone, moves)]
-    changes += [_change(None, fact, ChangeKind.DOCUMENT_ADDED) for fact in _left(come, moves)]
+    changes += [_alone(fact, told[0], came=False) for fact in _left(gone, moves)]
+    changes += [_alone(fact, told[1], came=True) for fact in _left(come, moves)]
     for name, fact in before.items():
         if name in after and fact != after[name]:
             changes.append(_change(fact, after[name], ChangeKind.DOCUMENT_CONVERTED))
-    return sorted(changes, key=lambda change: (KIND_ORDER.index(change.kind), change.subject or ""))
+    return sorted(changes, key=lambda change: (RANKS[change.kind], change.subject or ""))
+
+
+def _alone(fact: DocumentFact, told: Told, *, came: bool) -> Change:
+    """The change of a document that only one version has: the same, whatever the other one has."""
+    key = id(fact), came
+    if key not in told:
+        kind = ChangeKind.DOCUMENT_ADDED if came else ChangeKind.DOCUMENT_REMOVED
+        told[key] = _change(None, fact, kind) if came else _change(fact, None, kind)
+    return told[key]
 
 
 def _moved(move: _Move) -> Change:
@@ -84,7 +98,12 @@ def _content(fact: DocumentFact) -> str:
 
 
 def _base(fact: DocumentFact) -> str:
-    return fact.name.rsplit("/", 1)[-1].lower().replace("_", "-")
+    return _base_name(fact.name)
+
+
+@lru_cache(maxsize=1 << 12)
+def _base_name(name: str) -> str:
+    return name.rsplit("/", 1)[-1].lower().replace("_", "-")
 
 
 def _folder(fact: DocumentFact) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from kbase.diff.changes import Told
 from kbase.diff.cuts import SPEAKING, Cut, cuts
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
 from kbase.diff.normal import NormalState, held_witnesses, normalise
@@ -48,6 +49,7 @@ class Side:
         """Of `state`; `normal` is the part of its facts that is to be compared, if not all."""
         self.state = state
         self.normal = normalise(state) if normal is None else normal
+        self.told: Told = {}  # of documents
         self._said: dict[tuple[Kinds, Cells, Kinds, Unsaid], NormalState] = {}
 
     @cached_property
@@ -70,6 +72,12 @@ class Side:
     def documents(self) -> dict[str, DocumentFact]:
         """The documents by name."""
         return _document_facts(self.state)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether it came from a tree or folder: what that lacks it lacks, unlike a loose file."""
+        sources = [document.source for document in self.state.documents if not document.bundled]
+        return len(sources) > len(set(sources))
 
     @cached_property
     def porting(self) -> dict[str, Logged]:
@@ -95,8 +103,11 @@ def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, Norma
     """The two versions as far as both can speak: what `apply` turns into one another."""
     first, second = Side(old), Side(new)
     before, after = both_say(first, second)
-    documents = both_documents(first, second)
-    return NormalState(before.facts | documents[0], before.order), NormalState(after.facts | documents[1], after.order)
+    told, now = both_documents(first, second)
+    return (
+        NormalState(before.facts.union(told.values()), before.order),
+        NormalState(after.facts.union(now.values()), after.order),
+    )
 
 
 def both_say(old: Side, new: Side) -> tuple[NormalState, NormalState]:
@@ -170,20 +181,13 @@ def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
                 yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
 
 
-def both_documents(old: Side, new: Side) -> tuple[set[DocumentFact], set[DocumentFact]]:
-    """The documents of both versions; where one was not read from a whole tree, only those that both hold."""
+def both_documents(old: Side, new: Side) -> tuple[dict[str, DocumentFact], dict[str, DocumentFact]]:
+    """The documents of both versions by name; where one was not read from a whole tree, only those that both hold."""
     before, after = old.documents, new.documents
-    names = set(before) & set(after)
-    if _whole(old.state) and _whole(new.state):
-        unsaid = {kind.value for kind in SPEAKING}
-        names |= (set(before) | set(after)) - unsaid
-    return {before[n] for n in names if n in before}, {after[n] for n in names if n in after}
-
-
-def _whole(state: VersionState) -> bool:
-    """Whether the version came from a tree or folder: what that lacks it lacks, unlike a loose file."""
-    sources = [document.source for document in state.documents if not document.bundled]
-    return len(sources) > len(set(sources))
+    names = before.keys() & after.keys()
+    if old.whole and new.whole:
+        names |= (before.keys() ^ after.keys()).difference(SPEAKING)
+    return {n: f for n, f in before.items() if n in names}, {n: f for n, f in after.items() if n in names}
 
 
 def _document_facts(state: VersionState) -> dict[str, DocumentFact]:

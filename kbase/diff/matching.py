@@ -199,23 +199,25 @@ def _under_kept_names(
     old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str]
 ) -> Iterator[_Candidate]:
     """Ops whose prototype lives on under another name, while their name went to another op (`get_acl`)."""
-    changed = [op for op in both if old.ops[op] != new.ops[op]]
-    pairs = [(op, op, b) for op in changed for b in come] + [(op, a, op) for a in gone for op in changed]
-    for kept, a, b in pairs:
-        if _qualified(a, b) and _alike(old.ops[kept], new.ops[kept], default=1.0) < DISPLACED:
-            prototypes = _alike(old.ops[a], new.ops[b], default=0.0)
-            likely = prototypes >= 0.95
-            if likely or (a, b) in renames(new.struct):
-                why = "the prototype lives on under another name" if likely else HISTORY
-                reason = f"{why}, the old name went to another op"
-                rename = Rename(old=(old.struct, a), new=(new.struct, b), reason=reason, likely=likely)
-                yield _Candidate(1 + prototypes, rename)
+    others = {op: _name_words(op) for op in (*gone, *come)}
+    for kept in (op for op in both if old.ops[op] != new.ops[op]):
+        words = _name_words(kept)
+        near = [op for op, theirs in others.items() if words <= theirs or theirs <= words]
+        if near and _alike(old.ops[kept], new.ops[kept], default=1.0) < DISPLACED:
+            pairs = [(op, kept) if op in old.ops else (kept, op) for op in near]
+            yield from filter(None, (_under_kept_name(old, a, new, b) for a, b in pairs))
 
 
-def _qualified(a: str, b: str) -> bool:
-    """Whether one name has all words of the other."""
-    first, second = _name_words(a), _name_words(b)
-    return first <= second or second <= first
+def _under_kept_name(old: Table, a: str, new: Table, b: str) -> _Candidate | None:
+    prototypes = _alike(old.ops[a], new.ops[b], default=0.0)
+    likely = prototypes >= 0.95
+    if not likely and (a, b) not in renames(new.struct):
+        return None
+    why = "the prototype lives on under another name" if likely else HISTORY
+    rename = Rename(
+        old=(old.struct, a), new=(new.struct, b), reason=f"{why}, the old name went to another op", likely=likely
+    )
+    return _Candidate(1 + prototypes, rename)
 
 
 @lru_cache(maxsize=1 << 10)

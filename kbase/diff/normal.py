@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from kbase.diff.changes import Change, ChangeKind
+from kbase.diff.changes import Change, ChangeKind, Told
 from kbase.diff.facts import (
     OF_OP,
     WITNESSES,
@@ -126,6 +126,7 @@ class NormalState:
     def __init__(self, facts: Iterable[Fact] = (), order: dict[OpName, int] | None = None) -> None:
         """Of equal facts the first is kept."""
         self.order = order or {}
+        self.told: Told = {}
         self._groups: dict[OpName | None, dict[Fact, Fact]] = {}
         for fact in facts:
             self._groups.setdefault(op_of(fact), {}).setdefault(fact, fact)

@@ -146,11 +146,9 @@ def _moved(type_: str, old: str, new: str) -> bool:
     return old == new or (ctypes.is_pointer(type_) and not (old and new))
 
 
-def compare_signatures(old: SignatureFact, new: SignatureFact) -> tuple[Edit, ...]:
+def compare_signatures(old: SignatureFact, new: SignatureFact) -> list[Edit]:
     """Every difference of two prototypes as typed edits, in the order of the new one."""
-    if old == new:
-        return ()
-    return (*_returns(old, new), *_parameters(old, new), *_condition(old, new))
+    return [*_returns(old, new), *_parameters(old, new), *_condition(old, new)]
 
 
 def _edit(
@@ -261,5 +259,7 @@ def variants(
     old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...]
 ) -> list[tuple[SignatureFact | None, SignatureFact | None]]:
     """The prototypes that one document states of one op at two versions, paired by their number."""
+    if len(old) == len(new) == 1 and old[0].variant == new[0].variant:
+        return [(old[0], new[0])]
     by_old, by_new = {s.variant: s for s in old}, {s.variant: s for s in new}
     return [(by_old.get(v), by_new.get(v)) for v in sorted({*by_old, *by_new})]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
+from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement, Told
 from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, word_set
 from kbase.diff.witnesses import places
 
@@ -42,10 +43,10 @@ def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T 
 
 def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
     before, after = ([word_set(fact.words) for fact in facts] for facts in (old, new))
-    scored = [(-shared_words(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(after)]
+    scored = [(shared_words(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(after)]
     partners, taken = dict[int, int](), set[int]()
-    for score, i, j in sorted(scored):
-        if -score >= least and i not in partners and j not in taken:
+    for _, i, j in sorted((-score, i, j) for score, i, j in scored if score >= least):
+        if i not in partners and j not in taken:
             partners[i] = j
             taken.add(j)
     pairs: list[tuple[T | None, T | None]] = [
@@ -54,27 +55,48 @@ def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T
     return pairs + [(None, b) for j, b in enumerate(new) if j not in taken]
 
 
-def compare_texts(old: Iterable[TextFact], new: Iterable[TextFact], ops: AbstractSet[OpName]) -> list[Change]:
-    """The changes of the texts that only one of two states has; `ops` are those of both, already of the same names."""
+def compare_texts(
+    old: Iterable[TextFact], new: Iterable[TextFact], ops: AbstractSet[OpName], told: tuple[Told, Told]
+) -> list[Change]:
+    """The changes of the texts that only one of two states has; `ops` are those of both, already of the same names.
+
+    `told` has what was told before of texts of either state that went or came, and gets the rest.
+    """
     groups: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
     for side, facts in enumerate((old, new)):
         for fact in facts:
-            key = (fact.document.value, fact.topic.value, fact.struct, fact.name)
-            groups.setdefault(key, ([], []))[side].append(fact)
+            groups.setdefault((fact.document, fact.topic, fact.struct, fact.name), ([], []))[side].append(fact)
     changes = list[Change]()
-    for (_, topic, *_), sides in sorted(groups.items(), key=lambda group: group[0]):
-        changes += [_text_change(*pair) for pair in _absorbed(_paired(topic, *sides))]
+    for key in sorted(groups):
+        before, after = (sorted(facts, key=_words) for facts in groups[key])
+        if before and after:
+            changes += [_text_change(*pair) for pair in _absorbed(_paired(key[1], before, after))]
+        else:
+            changes += [_alone(fact, told[0], came=False) for fact in before]
+            changes += [_alone(fact, told[1], came=True) for fact in after]
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
+
+
+def _words(fact: TextFact) -> str:
+    return fact.words
+
+
+def _alone(fact: TextFact, told: Told, *, came: bool) -> Change:
+    """The change of a text that only one state has: the same, whatever the other one says."""
+    key = id(fact), came
+    if key not in told:
+        told[key] = _text_change(None, fact) if came else _text_change(fact, None)
+    return told[key]
 
 
 Pairs = list[tuple[TextFact | None, TextFact | None]]
 
 
 def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Pairs:
-    if len(old) <= 1 and len(new) <= 1 and topic != Topic.NOTE:
-        return [(old[0] if old else None, new[0] if new else None)]
-    before, after = (sorted(facts, key=lambda fact: fact.words) for facts in (old, new))
-    return _notes_paired(pair_up(before, after, ALIKE)) if topic == Topic.NOTE else pair_up(before, after, 0.0)
+    """The texts of both, sorted by their words, in pairs."""
+    if topic == Topic.NOTE:
+        return _notes_paired(pair_up(old, new, ALIKE))
+    return [(old[0], new[0])] if len(old) == len(new) == 1 else pair_up(old, new, 0.0)
 
 
 def _notes_paired(pairs: Pairs) -> Pairs:
@@ -112,7 +134,8 @@ def _text_change(before: TextFact | None, after: TextFact | None, absorbed: Iter
     """The change of one text; `absorbed` are others that became part of it, or that it was made of."""
     fact = after or before
     assert fact is not None  # one side of a pair is always there
-    kind = _kind("note" if fact.topic is Topic.REMARK else fact.topic.value, before, after)
+    topic = Topic.NOTE if fact.topic is Topic.REMARK else fact.topic
+    kind = _kind(topic, gone=before is not None, come=after is not None)
     gone, come = [before] if before else [], [after] if after else []
     for part in absorbed:
         (gone if _has(after, part) else come).append(part)
@@ -139,6 +162,8 @@ def _of_member(change: Change) -> Change:
 def _folded(changes: list[Change]) -> list[Change]:
     """The changes, with the description of a data member that came or went as part of that."""
     members = {(c.kind, c.struct, c.subject): c for c in changes if c.kind in MEMBERS.values()}
+    if not members:
+        return changes
     kept = list[Change]()
     for change in changes:
         key = (MEMBERS.get(change.kind, change.kind), change.struct, change.subject)
@@ -150,9 +175,9 @@ def _folded(changes: list[Change]) -> list[Change]:
     return [members.get((c.kind, c.struct, c.subject), c) for c in kept]
 
 
-def _kind(topic: str, before: object | None, after: object | None) -> ChangeKind:
-    word = "added" if before is None else "removed" if after is None else "changed"
-    return ChangeKind(f"{topic}-{word}")
+@lru_cache(maxsize=128)
+def _kind(topic: str, *, gone: bool, come: bool) -> ChangeKind:
+    return ChangeKind(f"{topic}-{'changed' if gone and come else 'added' if come else 'removed'}")
 
 
 def _statement(
@@ -181,7 +206,7 @@ def compare_blankets(old: Iterable[Fact], new: Iterable[Fact], renames: dict[OpN
 def _blanket_change(before: BlanketFact | None, after: BlanketFact | None, renames: dict[OpName, OpName]) -> Change:
     fact = after or before
     assert fact is not None  # one side of a pair is always there
-    kind = _kind("blanket", before, after)
+    kind = _kind("blanket", gone=before is not None, come=after is not None)
     severity, reason = KINDS[kind].severity, ""
     if before and after and (before.held, before.exceptions) == (after.held, after.exceptions):
         severity, reason = Severity.DOCUMENTATION, "only the words changed"

@@ -1,6 +1,6 @@
 """Edits of one op's prototype told by several documents, put together: each change once, with who says so."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import Fact, Place, SignatureFact
@@ -12,34 +12,35 @@ ALONE = (ChangeKind.PARAMETER_RENAMED, ChangeKind.PARAMETER_REORDERED)
 SEVERITIES = tuple(Severity)  # worst first
 
 
-@dataclass
+@dataclass(slots=True)
 class Group:
-    """The edits, one or two of each document, that are one change."""
+    """The edits, one or two of each document, that are one change; the first leads."""
 
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[Edit]
 
-    @property
-    def leader(self) -> Edit:
-        return self.edits[0]
-
-    def accepts(self, edit: Edit, exactly: bool) -> bool:
-        """Whether the edit is the same change, told by a document that has not told it yet."""
-        leader = self.leader
-        if leader.edit.part != edit.edit.part or not self._free(edit):
-            return False
+    def shares(self, edit: Edit) -> int:
+        """How much of the edit, told by a document that has not told it yet, is the same: 2 all, 1 half, 0 nothing."""
+        leader = self.edits[0]
+        if leader.edit.part != edit.edit.part:
+            return 0
         if leader.kind is not edit.kind and (leader.kind in ALONE or edit.kind in ALONE):
-            return False
+            return 0
         texts = (edit.before, edit.after) if edit.kind in ALONE else _types(edit)
         leading = (leader.before, leader.after) if edit.kind in ALONE else _types(leader)
-        if exactly:
-            return texts == leading
-        return any(text is not None and text == other for text, other in zip(texts, leading, strict=True))
+        if texts == leading:
+            return 2 if self._free(edit) else 0
+        half = (texts[0] and texts[0] == leading[0]) or (texts[1] and texts[1] == leading[1])
+        return 1 if half and self._free(edit) else 0
 
     def _free(self, edit: Edit) -> bool:
-        same = [e for e in self.edits if e.edit.document is edit.edit.document]
-        gone = any(e.edit.before is not None for e in same) and edit.edit.before is not None
-        come = any(e.edit.after is not None for e in same) and edit.edit.after is not None
-        return not gone and not come
+        """Whether its document has not told yet what goes, or what comes."""
+        for other in self.edits:
+            if other.edit.document is edit.edit.document:
+                if other.edit.before is not None and edit.edit.before is not None:
+                    return False
+                if other.edit.after is not None and edit.edit.after is not None:
+                    return False
+        return True
 
 
 def _types(edit: Edit) -> tuple[str | None, str | None]:
@@ -49,23 +50,21 @@ def _types(edit: Edit) -> tuple[str | None, str | None]:
 
 def compare_prototypes(old: Signatures, new: Signatures) -> list[Change]:
     """The changes of one op's prototype, over all documents that state it at both versions."""
-    edits = [
-        edit
-        for document in old
-        if old[document] != new.get(document)
-        for first, second in variants(old[document], new.get(document, ()))
-        if first is not None and second is not None
-        for edit in compare_signatures(first, second)
-    ]
     if not any(document in new for document in old):
         return _across(old, new)
+    edits = list[Edit]()
+    for document, stated in old.items():
+        if stated != new.get(document):
+            for first, second in variants(stated, new.get(document, ())):
+                if first is not None and second is not None:
+                    edits += compare_signatures(first, second)
     return [_change(group, old, new) for group in _grouped(edits)]
 
 
 def _grouped(edits: list[Edit]) -> list[Group]:
     groups = list[Group]()
-    for edit in sorted(edits, key=lambda e: (e.kind not in LEADING, e.edit.variant)):
-        group = next((g for exactly in (True, False) for g in groups if g.accepts(edit, exactly)), None)
+    for edit in sorted(edits, key=_first_told):
+        group = _home(edit, groups)
         if group is None:
             groups.append(Group([edit]))
         else:
@@ -73,16 +72,31 @@ def _grouped(edits: list[Edit]) -> list[Group]:
     return groups
 
 
+def _first_told(edit: Edit) -> tuple[bool, int]:
+    return edit.kind not in LEADING, edit.edit.variant
+
+
+def _home(edit: Edit, groups: list[Group]) -> Group | None:
+    """The group that tells the same change: the first one wholly, else the first one by half."""
+    near = None
+    for group in groups:
+        shared = group.shares(edit)
+        if shared == 2:
+            return group
+        near = near or (group if shared else None)
+    return near
+
+
 def _change(group: Group, old: Signatures, new: Signatures) -> Change:
-    leader = group.leader
+    leader = group.edits[0]
     severity = min((KINDS[e.kind].severity for e in group.edits), key=SEVERITIES.index)
     reason = _disagreement(group)
-    ahead = _said_already(group, old)
-    if ahead is not None:
-        severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
-        reason = f"{_name(ahead)} said so already"
-    elif behind := _says_still(group, new):
-        reason = f"{_name(behind)} still has the old one"
+    if len({e.edit.document for e in group.edits}) == 1:
+        if ahead := _like(leader.new, old):
+            severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
+            reason = f"{_name(ahead)} said so already"
+        elif behind := _like(leader.old, new):
+            reason = f"{_name(behind)} still has the old one"
     return Change(
         kind=leader.kind,
         severity=severity,
@@ -98,30 +112,20 @@ def _change(group: Group, old: Signatures, new: Signatures) -> Change:
 
 def _disagreement(group: Group) -> str:
     """What the other documents say, where they tell the change otherwise."""
-    leader, others = group.leader, group.edits[1:]
-    told = [f"{_name(e.new)} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others if
-            _types(e) != _types(leader)]  # fmt: skip
+    leading = _types(group.edits[0])
+    others = [edit for edit in group.edits[1:] if _types(edit) != leading]
+    told = [f"{_name(e.new)} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others]
     return "; ".join(told)
 
 
-def _said_already(group: Group, old: Signatures) -> SignatureFact | None:
-    """A prototype of another document that had the new form at the old version."""
-    if len({e.edit.document for e in group.edits}) > 1:
-        return None
-    return _like(group.leader.new, old)
-
-
-def _says_still(group: Group, new: Signatures) -> SignatureFact | None:
-    """A prototype of another document that has the old form at the new version."""
-    if len({e.edit.document for e in group.edits}) > 1:
-        return None
-    return _like(group.leader.old, new)
-
-
 def _like(signature: SignatureFact, others: Signatures) -> SignatureFact | None:
-    wanted = (signature.returns, signature.types)
-    stated = [s for document, found in others.items() if document is not signature.document for s in found]
-    return next((s for s in stated if (s.returns, s.types) == wanted), None)
+    """A prototype of another document that is the same."""
+    for document, stated in others.items():
+        if document is not signature.document:
+            for other in stated:
+                if other.returns == signature.returns and other.types == signature.types:
+                    return other
+    return None
 
 
 def _across(old: Signatures, new: Signatures) -> list[Change]:
@@ -153,8 +157,5 @@ def _name(fact: SignatureFact) -> str:
 
 def places(*facts: Fact | None) -> tuple[Place, ...]:
     """Where the facts stand, each place once, in order of appearance."""
-    found = list[Place]()
-    for fact in facts:
-        if fact is not None and fact.place is not None and fact.place not in found:
-            found.append(fact.place)
-    return tuple(found)
+    found = [fact.place for fact in facts if fact is not None and fact.place is not None]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
