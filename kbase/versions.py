@@ -1,4 +1,4 @@
-"""Kernel versions: parse, total order, canonical label, slug.
+"""Kernel versions: parse, total order, canonical label, ranges.
 
 A version is a claim: a label somebody or something gave. Its family is `linux` unless the label says
 otherwise (`aufs5.4` belongs to `aufs`). Order, `latest` and ranges hold within a family.
@@ -12,6 +12,7 @@ from kbase.errors import UsageError
 
 LABEL = re.compile(
     r"""
+    (?! .* \.\. )  # two dots make a range
     (?P<family> v | [A-Za-z][A-Za-z_-]*? )?  # v6.4.6 and 6.4.6 are linux, aufs5.4 is aufs
     -?
     (?P<numbers> \d+ (?: \. \d+ )* )
@@ -42,11 +43,6 @@ class Version:
         head = "v" if self.family == "linux" else self.family
         candidate = "" if self.candidate is None else f"-rc{self.candidate}"
         return head + ".".join(map(str, self.numbers)) + candidate + self.extra
-
-    @property
-    def slug(self) -> str:
-        """The label with nothing that an address or a file name has to escape."""
-        return re.sub(r"[^\w.-]", "-", self.label)
 
     def key(self) -> tuple[str, tuple[int, ...], int, str]:
         """What the order compares; trailing zeros do not count."""
