@@ -39,16 +39,11 @@ class StoreError(KbaseError):
 
 @dataclass
 class QueryError(KbaseError):
-    """A search query is mistaken; `where` names the place, `caret` shows it."""
+    """A search query is mistaken: `where` names the place in words; `position` and `length`, in characters, mark it."""
 
     query: str = ""
     position: int = 0  # of the mistake in the query, from 0
     length: int = 1
-
-    @property
-    def caret(self) -> str:
-        """The query and, on a second line, carets under the mistake."""
-        return f"{self.query}\n{' ' * self.position}{'^' * max(1, self.length)}"
 
 
 class UnknownName(KbaseError):

@@ -6,9 +6,9 @@ each document is compared with the last version that holds one of its kind. Addi
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from kbase.diff import Change, ChangeKind, Choice, Only, Side, diff, diff_sides, diff_table, end_of
+from kbase.diff import Change, Side, diff, diff_sides, diff_table
 from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
@@ -19,7 +19,6 @@ from kbase.versions import is_version, parse_version
 
 WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
 LAST_OF_MAJOR = {(2, 6): 39, (3,): 19, (4,): 20, (5,): 19, (6,): 19}  # releases after which the first number rose
-APPEARING = (ChangeKind.OP_ADDED, ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +120,6 @@ class LockLife:
     def exact(self) -> tuple[int, int]:
         """How many of its dates leave a single release, of how many."""
         return sum(event.range.exact for event in self.events), len(self.events)
-
-
-@dataclass(frozen=True, kw_only=True)
-class News:
-    """Everything that is new in one version and everything that is gone since another."""
-
-    old: str
-    new: str
-    come: tuple[Change, ...]
-    gone: tuple[Change, ...]
-    other: tuple[Change, ...] = field(default=(), repr=False)
 
 
 def follows(older: str, newer: str) -> bool:
@@ -371,11 +359,3 @@ def _standing(state: VersionState, name: tuple[str, str]) -> Standing:
         return Standing.ABSENT
     listed = any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
     return Standing.ROW if op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT
-
-
-def whats_new(old: VersionState, new: VersionState) -> News:
-    """Everything new in `new` and everything gone since `old`: tables, ops, functions, flags, members."""
-    changes = diff(old, new)
-    come, gone = (Choice(only=only).of(changes) for only in (Only.NEW, Only.GONE))
-    rest = tuple(change for change in changes if end_of(change) is None)
-    return News(old=old.label, new=new.label, come=come, gone=gone, other=rest)
