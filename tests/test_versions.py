@@ -47,7 +47,7 @@ def test_what_is_no_label_is_told(label: str) -> None:
 
 
 def test_the_order_of_releases() -> None:
-    ordered = "v2.4.0 v2.6.12-rc2 v2.6.12 v2.6.12.1 v2.6.39 v3.0-rc1 v3.0 v5.4 v5.15.55 v6.19".split()
+    ordered = ["v2.4.0", "v2.6.12-rc2", "v2.6.12", "v2.6.12.1", "v2.6.39", "v3.0-rc1", "v3.0", "v5.4", "v5.15.55"]
     assert sorted(set(ordered), key=version_key) == ordered
     assert sorted(["v6.8", "aufs6.9", "v5.4"], key=version_key) == ["aufs6.9", "v5.4", "v6.8"]
 
