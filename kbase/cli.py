@@ -200,8 +200,8 @@ def export_command(
     db: Path, out: Path | None, form: str, kinds: tuple[str, ...], origin: str | None, versions: tuple[str, ...]
 ) -> None:
     """Print everything held as JSON Lines, or write the documents' facts as documents into the folder OUT."""
-    if (form == "documents") != (out is not None):
-        raise UsageError("a folder goes with --format documents, and with nothing else", "kbase export")
+    if (form == "documents") != (out is not None) or (kinds if out else origin):
+        raise UsageError("a folder goes with --format documents, and so does --origin; --kind does not", "kbase export")
     kb = opened(db)
     if out is not None:
         from kbase.corpus import write_documents
@@ -329,7 +329,9 @@ def _invoke(arguments: list[str]) -> int:
 def _explain(error: Exception) -> int:
     match error:
         case click.ClickException():
-            return _complain(error.format_message().replace("\n", " "))
+            command = error.ctx and error.ctx.command_path if isinstance(error, click.UsageError) else None
+            line = error.format_message().replace("\n", " ").removesuffix(".")
+            return _complain(f"{line}; see {command} --help" if command else line)
         case KbaseError():
             return _complain(str(error), error.candidates if isinstance(error, AmbiguousName) else ())
         case OSError():
