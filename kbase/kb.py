@@ -105,6 +105,11 @@ class KnowledgeBase:
         ]
         return tuple(sorted(found, key=lambda info: (info.family != "linux", version_key(info.label))))
 
+    @cached_property
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """The ops tables by name, with the versions that have them."""
+        return {name: self._in_order(labels) for name, labels in self._store.tables().items()}
+
     def labels(self, family: str = "linux") -> tuple[str, ...]:
         """The labels of a family, oldest first."""
         return tuple(info.label for info in self.versions if info.family == family)

@@ -252,6 +252,14 @@ class Store:
         rows = self._rows(query, (folded,))
         return tuple((kind, name, tuple(json.loads(versions))) for kind, name, versions in rows)
 
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """The ops tables by name, with the versions that have them."""
+        rows = self._rows(
+            "SELECT name, labels FROM symbol JOIN versionset ON id = versions"
+            " WHERE kind = 'struct' AND folded = lower(name) ORDER BY name"
+        )
+        return {name: tuple(json.loads(labels)) for name, labels in rows}
+
     def names(self) -> dict[str, str]:
         """Every name that `symbols` knows, in lower case, with how it is written."""
         rows = self._rows("SELECT folded, name FROM symbol ORDER BY folded, name")

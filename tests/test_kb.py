@@ -236,6 +236,13 @@ def test_near_names(kb: KnowledgeBase) -> None:
     assert kb.near("qqqqqq") == ()
 
 
+def test_every_table_has_the_versions_that_state_it(kb: KnowledgeBase) -> None:
+    labels = [info.label for info in kb.versions]
+    told = {label: kb.state(label).by_name for label in labels}
+    names = {name for tables in told.values() for name in tables}
+    assert kb.tables == {name: tuple(label for label in labels if name in told[label]) for name in sorted(names)}
+
+
 def test_locks(kb: KnowledgeBase) -> None:
     summary = kb.locks()["i_rwsem"]
     assert summary.versions == ("v5.4", "v6.4", "v6.8")

@@ -107,11 +107,8 @@ def version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:
 
 def _table_cards(kb: KnowledgeBase) -> tuple[TableCard, ...]:
     labels = kb.labels()
-    holding: dict[str, list[str]] = {}
-    for label in labels:
-        for struct in kb.state(label).by_name:
-            holding.setdefault(struct, []).append(label)
-    cards = [_table_card(kb, name, held, labels) for name, held in holding.items()]
+    holding = {struct: [label for label in versions if label in labels] for struct, versions in kb.tables.items()}
+    cards = [_table_card(kb, name, held, labels) for name, held in holding.items() if held]
     return tuple(sorted(cards, key=_by_use))
 
 
