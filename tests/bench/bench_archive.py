@@ -7,14 +7,13 @@ is measured. All seconds are of processor time, those of programs that are start
 from the unpacked documents, and of one from the archive. Both builds have to hold the same.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from clock import spent
 from ratios import Ratio, record
 
 from kbase.build import build
@@ -22,13 +21,6 @@ from kbase.kb import KnowledgeBase
 from kbase.trees import DOCUMENTS
 
 ARCHIVE = Path("/usr/src/linux-source-6.12.tar.xz")
-
-
-def spent(work: Callable[[], object]) -> float:
-    """Seconds of processor time that a call takes, of this process and of those that it starts."""
-    before = sum(os.times()[:4])
-    work()
-    return sum(os.times()[:4]) - before
 
 
 def main(archive: Path = ARCHIVE) -> None:

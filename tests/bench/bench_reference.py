@@ -10,13 +10,13 @@ each the quickest build counts.
 """
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from clock import spent
 from plain_pages import write_projects
 from ratios import Ratio, record
 
@@ -35,11 +35,9 @@ CELL = ("lookup:          shared", "lookup:          exclusive")
 
 def cost(*arguments: str) -> float:
     """Processor seconds of a Python module and all that it starts."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", *arguments]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
+    return spent(lambda: subprocess.run(command, check=True, capture_output=True, env=environment))
 
 
 def reference(db: Path, out: Path) -> float:

@@ -12,11 +12,12 @@ import re
 import sqlite3
 import statistics
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
+from clock import milliseconds
 from ratios import Ratio, record
 
 from kbase.errors import QueryError
@@ -94,13 +95,6 @@ def fts_search(db: sqlite3.Connection, query: str) -> tuple[list[object], dict[t
     return hits, {(facet, value): count for facet, value, count in db.execute(COUNTS, (match,))}
 
 
-def spent(run: Callable[[], object]) -> float:
-    """Processor time of one run, in milliseconds."""
-    start = time.thread_time()
-    run()
-    return (time.thread_time() - start) * 1000
-
-
 def measure(
     searcher: Searcher, db: sqlite3.Connection, queries: list[str]
 ) -> list[tuple[str, list[float], list[float]]]:
@@ -112,8 +106,8 @@ def measure(
     for _ in range(ROUNDS):
         for query, ours, theirs in measured:
             vars(searcher).pop("_answer", None)
-            ours.append(spent(lambda query=query: searcher.search(query, limit=TOP)))  # type: ignore[misc]
-            theirs.append(spent(lambda query=query: fts_search(db, query)))  # type: ignore[misc]
+            ours.append(milliseconds(partial(searcher.search, query, limit=TOP)))
+            theirs.append(milliseconds(partial(fts_search, db, query)))
     return measured
 
 
@@ -149,10 +143,8 @@ def report_hostile(searcher: Searcher) -> Ratio:
     for query in queries:
         vars(searcher).pop("_answer", None)
         searcher.ranker.postings.kept.clear()
-        start = time.thread_time()
         try:
-            searcher.search(query, limit=200)
-            slowest = max(slowest, ((time.thread_time() - start) * 1000, query))
+            slowest = max(slowest, (milliseconds(partial(searcher.search, query, limit=200)), query))
         except QueryError:
             refused += 1
     print(f"hostile: {len(queries)} queries, {refused} refused, slowest {slowest[0]:.1f} ms: {slowest[1]}")

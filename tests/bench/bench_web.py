@@ -8,12 +8,12 @@ search itself takes is left out. Processor time of the thread, in milliseconds; 
 
 import statistics
 import sys
-import time
-from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote_plus
 
+from clock import milliseconds
 from flask import Flask, render_template
 from jinja2 import DictLoader
 from ratios import Ratio, record
@@ -47,12 +47,6 @@ def bare() -> Flask:
     return app
 
 
-def cost(get: Callable[[str], object], address: str) -> float:
-    start = time.thread_time()
-    get(address)
-    return (time.thread_time() - start) * 1000
-
-
 def main(db: Path) -> None:
     kb = KnowledgeBase.open(db)
     version, fresh = kb.latest(), count()
@@ -64,7 +58,7 @@ def main(db: Path) -> None:
 
     def search_page(number: int) -> float:
         question = QUESTIONS[number % len(QUESTIONS)]
-        return cost(get, f"/search?q={quote_plus(question)}&fresh={next(fresh)}")
+        return milliseconds(partial(get, f"/search?q={quote_plus(question)}&fresh={next(fresh)}"))
 
     for address in ops:
         get(address)
@@ -73,11 +67,13 @@ def main(db: Path) -> None:
     times: dict[str, list[float]] = {}
     for number in range(ROUNDS):
         op = ops[number % len(ops)]
-        times.setdefault(BESIDE, []).append(cost(plain.get, "/"))
-        times.setdefault("op page, uncached", []).append(cost(get, f"{op}?fresh={next(fresh)}"))
-        times.setdefault("op page, cached", []).append(cost(get, op))
+        times.setdefault(BESIDE, []).append(milliseconds(partial(plain.get, "/")))
+        times.setdefault("op page, uncached", []).append(milliseconds(partial(get, f"{op}?fresh={next(fresh)}")))
+        times.setdefault("op page, cached", []).append(milliseconds(partial(get, op)))
         times.setdefault("search page, uncached, its answer kept", []).append(search_page(number))
-        times.setdefault("search page, cached", []).append(cost(get, "/search?q=may+d_revalidate+block"))
+        times.setdefault("search page, cached", []).append(
+            milliseconds(partial(get, "/search?q=may+d_revalidate+block"))
+        )
     kb.close()
     unit = statistics.median(times.pop(BESIDE))
     for name, each in times.items():
