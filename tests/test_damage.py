@@ -61,7 +61,7 @@ def damaged(lines, start, stop, kind, chance):
 def struck_block(text, records, start, stop):
     """The lines (first, last) of the block around the damage: up to blank lines, and all of what it cuts into."""
     lines = text.lines
-    first, last = start, stop - 1
+    first, last = min(start, len(lines) - 1), min(stop, len(lines)) - 1  # the end of the last line is no line
     while first > 0 and not lines[first - 1].blank:
         first -= 1
     while last + 1 < len(lines) and not lines[last + 1].blank:

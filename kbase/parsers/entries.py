@@ -51,21 +51,25 @@ class Entry:
 
 def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:
     """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
-    many = NAMES_GO_ON.fullmatch(lines[start].raw) is not None and start + 1 < len(lines)
-    raw = lines[start + many].raw
-    text, rst = TEXT_ITEM.fullmatch(raw), RST_ITEM.fullmatch(raw)
-    if text is None and (rst is None or many):
+    alone, (text, size) = RST_ITEM.fullmatch(lines[start].raw), _text_item(lines, start)
+    if text is None and alone is None:
         return None
-    names = re.findall(r"\w+", (lines[start].raw if many else "") + (text[1] if text else raw))
-    stop = start + 1 + many
+    head = "".join(line.raw for line in lines[start : start + size - 1]) + (text[1] if text else lines[start].raw)
+    stop = start + size
     margin = _margin(lines[start])
-    body = _body_margin(lines, stop) if rst else None
+    body = _body_margin(lines, stop) if alone else None
     while stop < len(lines) and _continues(lines, stop, margin, members, body):
         stop += 1
     while stop > start + 1 and lines[stop - 1].blank:
         stop -= 1
-    head = " ".join((text[2] or "").split()) if text else ""
-    return Entry(tuple(names), lines[start:stop], head, 1 + many)
+    words = " ".join((text[2] or "").split()) if text else ""
+    return Entry(tuple(re.findall(r"\w+", head)), lines[start:stop], words, size)
+
+
+def _text_item(lines: Sequence[Line], at: int) -> tuple[re.Match[str] | None, int]:
+    """The last line of a plain text entry's head that begins at a position, and how many lines the head has."""
+    many = NAMES_GO_ON.fullmatch(lines[at].raw) is not None and at + 1 < len(lines)
+    return TEXT_ITEM.fullmatch(lines[at + many].raw), 1 + many
 
 
 def _margin(line: Line) -> str:
@@ -78,28 +82,34 @@ def _body_margin(lines: Sequence[Line], start: int) -> str:
     return "" if text is None else _margin(lines[text])
 
 
-def _continues(
-    lines: Sequence[Line], position: int, margin: str, members: frozenset[str], body: str | None = None
-) -> bool:
-    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body.
-
-    An entry names a member, or begins no farther in than the `margin` of the one above: on a page that collapses
-    tabs, a line of text may look like an entry. Below an entry whose name stands alone, at the margin, it begins
-    less far in than that entry's text does at `body`, where tabs are not collapsed.
-    """
+def _continues(lines: Sequence[Line], position: int, margin: str, members: frozenset[str], body: str | None) -> bool:
+    """Whether a line belongs to the entry above it: blank, indented and no entry, or a directive with a body."""
     line = lines[position]
     if line.blank:
         return True
-    entry = TEXT_ITEM.fullmatch(line.raw)
     outward = len(_margin(line)) <= len(margin) and "\t" not in _margin(line)
-    if entry and body is not None and len(body) > 1:
-        outward = "\t" in body or len(_margin(line)) < len(body)
-    elif entry:
-        outward = outward or not margin or entry[1] in members
-    if RST_ITEM.fullmatch(line.raw) or (entry and outward):
+    if RST_ITEM.fullmatch(line.raw) or _begins_entry(lines, position, members, body, outward=outward):
         return False
     if len(margin) > 1 and outward and lines[position - 1].blank:
         return False
     if DIRECTIVE.fullmatch(line.raw):
         return not any(STRUCT_BEGINS.fullmatch(each.raw) for each in lines[position + 1 : position + 4])
     return line.raw[0].isspace()
+
+
+def _begins_entry(
+    lines: Sequence[Line], position: int, members: frozenset[str], body: str | None, *, outward: bool
+) -> bool:
+    """Whether a plain text entry begins at a position: a line of text may look like one where tabs are collapsed.
+
+    It names a member, or begins no farther in than the entry above (`outward`). Below an entry whose name stands
+    alone at the margin, it begins less far in than that entry's text does at `body`; with tabs collapsed, it names one.
+    """
+    item, _ = _text_item(lines, position)
+    if item is None:
+        return False
+    if not body:
+        return outward or body == "" or item[1] in members
+    if body != " ":
+        return "\t" in body or len(_margin(lines[position])) < len(body)
+    return any(name in members for name in re.findall(r"\w+", item[1]))

@@ -93,17 +93,26 @@ def unruled_end(lines: Sequence[Line], start: int, ops: Collection[str]) -> int:
     """Behind the last row of the table without rulers whose header is line `start`; `start` where there is none.
 
     A header names a lock or says `may block`; rows follow it, each an op of `ops` (or any name with a colon) and
-    cells. Blank lines may stand between header and rows.
+    cells. Blank lines may stand between header and rows, and a row with a remark in words between two other rows.
     """
     words = lines[start].raw.split()
     headers = _headers(words, []) if 0 < len(words) <= 2 * MOST_COLUMNS else ()
     if not headers or words[-1].endswith((":", ".")) or not all(map(_is_header, headers)):
         return start
     end = at = start + 1
-    while at < len(lines) and (lines[at].blank or _is_row(lines[at], ops)):
+    while at < len(lines) and (lines[at].blank or _is_row(lines[at], ops) or _is_between(lines, at, ops)):
         at += 1
         end = end if lines[at - 1].blank else at
     return end if end > start + 1 else start
+
+
+def _is_between(lines: Sequence[Line], at: int, ops: Collection[str]) -> bool:
+    """Whether the line is an op with a colon and a few words, between two rows."""
+    match = OP.match(lines[at].raw.strip())
+    if match is None or not match["colon"] or match["op"] not in ops or at + 1 == len(lines):
+        return False
+    few = len(lines[at].raw.split()) <= LONGEST_CELL
+    return few and not lines[at].raw.rstrip().endswith(".") and all(_is_row(lines[n], ops) for n in (at - 1, at + 1))
 
 
 def _is_header(header: str) -> bool:
@@ -179,11 +188,11 @@ def _headers(words: list[str], widths: list[int]) -> tuple[str, ...]:
         return ()
     if not widths:
         first = 1 if words[0].lower().rstrip(":") in FIRST_HEADERS else 0
-        return _unruled_headers(words[first:])
+        return unruled_headers(words[first:])
     return tuple(_ruled_headers(words[1:], widths[1:]))
 
 
-def _unruled_headers(words: list[str]) -> tuple[str, ...]:
+def unruled_headers(words: list[str]) -> tuple[str, ...]:
     """One header a word, but for known phrases."""
     headers, at = list[str](), 0
     while at < len(words):

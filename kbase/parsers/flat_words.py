@@ -58,6 +58,8 @@ COSTS: dict[About, dict[Words, int]] = {
     | {Words.PAGE_EFFECT: 1, Words.DASH: 1, Words.EFFECT: 2, Words.NO: 4, Words.ANSWER: 4, Words.MODE: 4},
     About.REMARK: dict.fromkeys((Words.REMARK, Words.FREE, Words.NAMES), 1),
 }
+# What each piece costs that is joined to the first of a cell; 6 for what is not listed.
+JOINED = {(About.NOTE, words): 0 for words in Words} | {(About.REMARK, Words.FREE): 0, (About.HELD, Words.NAMES): 1}
 ANSWER = r"(?:yes|maybe|no|\?)"
 NAME = r"[^\s,_>]*(?:_|->)[^\s,]*"  # of a lock
 MODE = r"(?:shared|exclusive|read|write|rcu)"
@@ -156,5 +158,5 @@ def reading_cost(span: Span, kind: About, width: int | None, *, last: bool) -> i
     too_wide = width is not None and span.width > width
     if too_wide and not last:
         return NEVER
-    each = 0 if kind is About.NOTE else 1 if kind is About.HELD and span.words is Words.NAMES else 6
+    each = JOINED.get((kind, span.words), 6)
     return COSTS[kind].get(span.words, NEVER) + each * span.joined + 3 * too_wide

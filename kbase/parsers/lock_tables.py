@@ -19,7 +19,7 @@ from docutils.parsers.rst.tableparser import SimpleTableParser
 from docutils.statemachine import StringList
 
 from kbase.locks import read_blanket
-from kbase.parsers.flat_tables import is_ruler, read_flat_table, unruled_end
+from kbase.parsers.flat_tables import is_ruler, read_flat_table, unruled_end, unruled_headers
 from kbase.text import TAB, Line
 
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
@@ -94,13 +94,15 @@ def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened:
         return None
     if flattened:
         stop = unruled_end(lines, start, ops)
-        return _flat(lines, start, stop) if stop > start else None
+        if stop > start:
+            return _flat(lines, start, stop)
+        return _unlabelled(lines, start, ops, flattened=True) if len(ops) == 1 else None
     if line.raw[0].isspace():
         return _legacy(lines, start, ops)
     if FIRST_HEADER.match(line.raw):
         table = _legacy(lines, start, ops)
         return table and replace(table, damage="the rulers are missing")
-    return _unlabelled(lines, start, ops) if len(ops) == 1 else None
+    return _unlabelled(lines, start, ops, flattened=False) if len(ops) == 1 else None
 
 
 def looks_like_row(line: Line, ops: frozenset[str]) -> bool:
@@ -160,18 +162,24 @@ def _legacy(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | N
     )
 
 
-def _unlabelled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
+def _unlabelled(lines: Sequence[Line], start: int, ops: frozenset[str], *, flattened: bool) -> Table | None:
     """The table of an ops table with one op, which 2.4 writes as two lines at the margin: headers, and cells below."""
-    headers, cells = (_pieces(line.raw) for line in lines[start : start + 2]) if start + 1 < len(lines) else ([], [])
-    if len(headers) < 2 or len(headers) != len(cells) or not all(ANSWER.fullmatch(cell.text) for cell in cells):
+    if start + 1 == len(lines):
         return None
-    number = lines[start + 1].number
+    above, below = lines[start], lines[start + 1]
+    headers = unruled_headers(above.raw.split()) if flattened else [piece.text for piece in _pieces(above.raw)]
+    cells = below.raw.split() if flattened else [piece.text for piece in _pieces(below.raw)]
+    if len(headers) < 2 or len(headers) != len(cells) or not all(ANSWER.fullmatch(cell) for cell in cells):
+        return None
     read = tuple(
-        Cell(header=header.text, text=cell.text, first=number, last=number)
+        Cell(header=header, text=cell, first=below.number, last=below.number)
         for header, cell in zip(headers, cells, strict=True)
     )
-    row = Row(op=min(ops), cells=read, remark=None, first=number, last=number, repair="a row without its op's name")
-    return Table(columns=tuple(header.text for header in headers), rows=(row,), start=start, stop=start + 2)
+    row = Row(
+        op=min(ops), cells=read, remark=None, first=below.number, last=below.number,
+        repair="a row without its op's name",
+    )  # fmt: skip
+    return Table(columns=tuple(headers), rows=(row,), start=start, stop=start + 2)
 
 
 def _legacy_row(line: Line, headers: list[_Piece]) -> Row:

@@ -310,7 +310,8 @@ def _is_blanket(line: Line, table_line: int | None) -> bool:
         return False
     if table_line is not None and line.number < table_line:
         return True
-    return any(blanket.lock for blanket in read_blanket(line.raw)) or line.raw.rstrip().endswith(".")
+    sentence = table_line is None and line.raw.rstrip().endswith(".")
+    return sentence or any(blanket.lock for blanket in read_blanket(line.raw))
 
 
 def _add_blanket(section: _Section, line: Line) -> None:
