@@ -97,7 +97,7 @@ def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Cha
         if before is None:
             changes.append(_whole_op(name, after, ChangeKind.OP_ADDED))
         elif before.content != after.content:
-            found = pair_rules(before.rules, after.rules) if before.rules != after.rules else []
+            found = pair_rules(before.rules, after.rules) if before.content[1] != after.content[1] else []
             pairs += found
             changes += _op_changes(before, after, found, (old, new))
             gone |= before.texts - after.texts
@@ -180,16 +180,12 @@ def _file(fact: Fact) -> str:
 
 def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]) -> tuple[Statement, ...]:
     """One statement for each document that has a part in it."""
-    gone, come = list(removed), list(added)
-    return tuple(
-        Statement(
-            document=document,
-            kind=kind,
-            removed=tuple(f for f in gone if f.document is document),
-            added=tuple(f for f in come if f.document is document),
-        )
-        for document in sorted({f.document for f in [*gone, *come]})
-    )
+    parts: dict[DocumentKind, tuple[list[Fact], list[Fact]]] = {}
+    for side, facts in enumerate((removed, added)):
+        for fact in facts:
+            parts.setdefault(fact.document, ([], []))[side].append(fact)
+    told = [(document, *parts[document]) for document in sorted(parts)]
+    return tuple([Statement(document=d, kind=kind, removed=tuple(gone), added=tuple(come)) for d, gone, come in told])
 
 
 def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
@@ -259,7 +255,7 @@ def _declaration(name: OpName, facts: Iterable[Fact]) -> str:
 def _op_changes(
     old: Said, new: Said, pairs: list[RulePair], states: tuple[NormalState, NormalState]
 ) -> Iterator[Change]:
-    if old.signatures != new.signatures or old.stated.keys() != new.stated.keys():
+    if old.content[0] != new.content[0]:
         if _stating_differs(old, new):
             yield from _statement_changes(old, new)
         yield from compare_prototypes(old.signatures, new.signatures)

@@ -20,6 +20,7 @@ SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
 TAIL = 0.2  # the share of the other version's tables from which on a missing tail is taken for a cut
 TORN = 2 / 3  # below this share of its ops, the last table is taken for torn
 LOST = 2  # rows and descriptions of ops with a prototype from which on their loss at the very end is no accident
+Statements = dict[tuple[type, str], Cited[Any]]  # the first of each kind of record about each op, in their order
 NO_END = ("unclosed-struct", "damaged-table")  # diagnostics of a struct or table that has no end
 
 
@@ -47,20 +48,42 @@ class Cut:
         return f"it ends in {self.last}, where {self.beside} goes on with {after}: cut short?"
 
 
+class Outline:
+    """How the documents of a version are laid out, computed once for all comparisons."""
+
+    def __init__(self, state: VersionState) -> None:
+        """Of `state`."""
+        self.state = state
+        self.order = {kind: _order(state, kind) for kind in SPEAKING}  # the ops tables of each kind of document
+        self._statements: dict[tuple[str, DocumentKind], Statements] = {}
+
+    def statements(self, struct: str, kind: DocumentKind) -> Statements:
+        """What the kind of document says of the ops of a table."""
+        if (struct, kind) not in self._statements:
+            self._statements[struct, kind] = _statements(self.state.by_name[struct], kind)
+        return self._statements[struct, kind]
+
+
 def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
     """The documents of either version that the other shows to be cut short."""
-    return tuple(cut for kind in SPEAKING for pair in ((old, new), (new, old)) for cut in _cut(*pair, kind))
+    return cuts_between(Outline(old), Outline(new))
 
 
-def _cut(state: VersionState, beside: VersionState, kind: DocumentKind) -> Iterator[Cut]:
-    here, there = _order(state, kind), _order(beside, kind)
+def cuts_between(old: Outline, new: Outline) -> tuple[Cut, ...]:
+    """The same, of versions that are compared more than once."""
+    return tuple([cut for kind in SPEAKING for pair in ((old, new), (new, old)) for cut in _cut(*pair, kind)])
+
+
+def _cut(mine: Outline, beside: Outline, kind: DocumentKind) -> Iterator[Cut]:
+    here, there, state = mine.order[kind], beside.order[kind], mine.state
     shared = [struct for struct in there if struct in here]
     if not shared or here[-1] != shared[-1]:
         return
     last, missing = shared[-1], tuple(there[there.index(shared[-1]) + 1 :])
-    lost = () if missing else _lost(state, beside, kind, last)
-    torn = _stated(state.by_name[last], kind) < TORN * _stated(beside.by_name[last], kind)
-    tail = len(there) > len(here) and (torn or len(missing) > max(1, TAIL * len(there)))
+    lost = () if missing else _lost(mine, beside, kind, last)
+    tail = len(there) > len(here) and (
+        len(missing) > max(1, TAIL * len(there)) or _torn(state.by_name[last], beside.state.by_name[last], kind)
+    )
     if lost or (missing and (tail or _endless(state, kind, _first_line(state.by_name[last], kind) or 0))):
         yield Cut(
             version=state.label,
@@ -68,14 +91,19 @@ def _cut(state: VersionState, beside: VersionState, kind: DocumentKind) -> Itera
             document=kind,
             last=last,
             missing=missing,
-            beside=beside.label,
+            beside=beside.state.label,
             lost=lost,
         )
 
 
-def _lost(state: VersionState, beside: VersionState, kind: DocumentKind, struct: str) -> tuple[str, ...]:
+def _torn(mine: TableState, theirs: TableState, kind: DocumentKind) -> bool:
+    """Whether the table has so much less than the other version's that it is taken for torn."""
+    return _stated(mine, kind) < TORN * _stated(theirs, kind)
+
+
+def _lost(here: Outline, beside: Outline, kind: DocumentKind, struct: str) -> tuple[str, ...]:
     """The ops of the table that the other version goes on with where the document ends, if it is torn there."""
-    mine, theirs = (_statements(each.by_name[struct], kind) for each in (state, beside))
+    state, mine, theirs = here.state, here.statements(struct, kind), beside.statements(struct, kind)
     shared = [statement for statement in theirs if statement in mine]
     if mine and (not shared or next(reversed(mine)) != shared[-1]):
         return ()
@@ -103,7 +131,7 @@ def _broken_off(mine: Cited[Any], theirs: Cited[Any]) -> bool:
     return here != there and there.startswith(here) and not mine.record.text.rstrip().endswith((".", ":", ";"))
 
 
-def _statements(table: TableState, kind: DocumentKind) -> dict[tuple[type, str], Cited[Any]]:
+def _statements(table: TableState, kind: DocumentKind) -> Statements:
     """The first statement of each op's prototype, row and description in the kind of document, in its order."""
     cited = ((c, op.name) for op in table.ops for c in (*op.prototypes, *op.rules, *op.descriptions))
     found: dict[tuple[type, str], Cited[Any]] = {}

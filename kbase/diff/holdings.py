@@ -4,12 +4,12 @@ A kind of document that one of them does not hold, or of which nothing could be 
 file says nothing of other documents, the bundled corpus nothing of prose.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kbase.diff.changes import Told
-from kbase.diff.cuts import SPEAKING, Cut, cuts
+from kbase.diff.cuts import SPEAKING, Cut, Outline, cuts_between
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
 from kbase.diff.normal import NormalState, held_witnesses, normalise
 from kbase.diff.porting import Logged, logged
@@ -85,6 +85,11 @@ class Side:
         return logged(self.state)
 
     @cached_property
+    def outline(self) -> Outline:
+        """How its documents are laid out."""
+        return Outline(self.state)
+
+    @cached_property
     def gaps(self) -> tuple["Gap", ...]:
         """What comparisons with this version cannot speak about."""
         return tuple(_gaps(self.state, self.speaking))
@@ -117,22 +122,29 @@ def both_say(old: Side, new: Side) -> tuple[NormalState, NormalState]:
         old.ambiguous | new.ambiguous,
         old.bundled ^ new.bundled,
     )
-    found = cuts(old.state, new.state)
-    unsaid = frozenset((cut.document, struct) for cut in found for struct in (*cut.unsaid, ""))
+    found = cuts_between(old.outline, new.outline)
+    unsaid = frozenset([(cut.document, struct) for cut in found for struct in (*cut.unsaid, "")])
     return old.said(speaking, ambiguous, wordless, unsaid), new.said(speaking, ambiguous, wordless, unsaid)
 
 
 def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds, unsaid: Unsaid) -> NormalState:
-    told = (f for f in state.facts if isinstance(f, DocumentFact) or (f.document, f.struct) not in unsaid)
-    facts = (f for f in told if f.document in speaking and not _undecided(f, ambiguous))
-    if not wordless:
-        return NormalState(frozenset(facts), state.order)
-    listed = {(f.document, f.struct) for f in state.facts if isinstance(f, SignatureFact | RuleFact)}
-    kept = (_without_prose(f, listed) if f.document in wordless else f for f in facts)
-    return NormalState(frozenset(f for f in kept if f is not None), state.order)
+    listed = (
+        {(f.document, f.struct) for f in state.facts if isinstance(f, SignatureFact | RuleFact)} if wordless else ()
+    )
+
+    def keep(fact: Fact) -> Fact | None:
+        if fact.document not in speaking or (
+            not isinstance(fact, DocumentFact) and (fact.document, fact.struct) in unsaid
+        ):
+            return None
+        if isinstance(fact, RuleFact) and _undecided(fact, ambiguous):
+            return None
+        return _without_prose(fact, listed) if fact.document in wordless else fact
+
+    return state.kept(keep)
 
 
-def _without_prose(fact: Fact, listed: set[tuple[DocumentKind, str]]) -> Fact | None:
+def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> Fact | None:
     """The fact as far as a document without prose could state it; an op that is only described it cannot."""
     match fact:
         case TextFact(topic=Topic.FLAG):
@@ -147,9 +159,9 @@ def _without_prose(fact: Fact, listed: set[tuple[DocumentKind, str]]) -> Fact | 
             return fact
 
 
-def _undecided(fact: Fact, ambiguous: Cells) -> bool:
+def _undecided(rule: RuleFact, ambiguous: Cells) -> bool:
     """Whether the fact is such a cell, or one that it may be: neither version can speak about it."""
-    return isinstance(fact, RuleFact) and (bool(fact.candidates) or (fact.struct, fact.op, fact.written) in ambiguous)
+    return bool(rule.candidates) or (rule.struct, rule.op, rule.written) in ambiguous
 
 
 def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
@@ -159,7 +171,7 @@ def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
 
 def gaps_between(old: Side, new: Side) -> tuple[Gap, ...]:
     """The same, of versions that are compared more than once."""
-    return (*old.gaps, *new.gaps, *map(_cut_gap, cuts(old.state, new.state)))
+    return (*old.gaps, *new.gaps, *map(_cut_gap, cuts_between(old.outline, new.outline)))
 
 
 def _cut_gap(cut: Cut) -> Gap:

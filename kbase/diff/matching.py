@@ -237,18 +237,21 @@ def names_alike(a: str, b: str) -> float:
     What both are about (a folio, an inode) says nothing about what they do and does not count.
     """
     mine, theirs = _letter_pairs(a), _letter_pairs(b)
-    if mine.isdisjoint(theirs):
+    shared = len(mine & theirs)
+    if not shared:
         return 0.0
-    shorter, longer = sorted((modern(a), modern(b)), key=lambda name: (len(name), name))
+    shorter, longer = modern(a), modern(b)
+    if (len(shorter), shorter) > (len(longer), longer):
+        shorter, longer = longer, shorter
     for word in OBJECTS:
         if word in shorter and word in longer and shorter != word:
             shorter, longer = shorter.replace(word, "", 1), longer.replace(word, "", 1)
-    parts, joined, squeezed = shorter.split("_"), shorter.replace("_", ""), longer.replace("_", "")
+    joined, squeezed = shorter.replace("_", ""), longer.replace("_", "")
     if joined == squeezed:
         return 1.0
-    if len(joined) > LETTERS and all(part in squeezed for part in parts):
+    if len(joined) > LETTERS and all(part in squeezed for part in shorter.split("_")):
         return 0.9
-    if len(mine & theirs) < PAIRS_SHARED * min(len(mine), len(theirs)):
+    if shared < PAIRS_SHARED * min(len(mine), len(theirs)):
         return 0.0  # the same letters here and there are no likeness
     first, second = sorted((joined, squeezed))
     return 2 * _letters_shared(first, second) / (len(first) + len(second))
@@ -259,13 +262,15 @@ def _letters_shared(a: str, b: str) -> int:
 
     That is what `difflib.SequenceMatcher` counts, which takes several times as long for a text as short as a name.
     """
-    for size in range(min(len(a), len(b)), 0, -1):
-        for start in range(len(a) - size + 1):
-            place = b.find(a[start : start + size])
-            if place >= 0:
-                left, right = (a[:start], b[:place]), (a[start + size :], b[place + size :])
-                return size + _letters_shared(*left) + _letters_shared(*right)
-    return 0
+    first = size = 0
+    for start in range(len(a)):
+        while start + size < len(a) and a[start : start + size + 1] in b:
+            first, size = start, size + 1
+    if not size:
+        return 0
+    place = b.index(a[first : first + size])
+    left, right = (a[:first], b[:place]), (a[first + size :], b[place + size :])
+    return size + _letters_shared(*left) + _letters_shared(*right)
 
 
 @lru_cache(maxsize=1 << 10)

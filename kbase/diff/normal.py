@@ -1,10 +1,11 @@
 """The facts of a version: the normalised state that a diff compares and `apply` rebuilds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
+from operator import is_
 from typing import Any
 
 from kbase.diff.changes import Change, ChangeKind, Told
@@ -45,38 +46,40 @@ Signatures = dict[DocumentKind, tuple[SignatureFact, ...]]
 class Said:
     """What the documents say of one op, taken apart as comparisons need it, each part in a fixed order.
 
-    `content` is a hash of it all: a comparison looks only at ops whose contents differ.
+    `content` has a hash of what states it, of the rules and of the texts: a comparison looks only at what differs.
     """
 
     stated: dict[DocumentKind, OpFact]
     signatures: Signatures  # vfs first
     rules: tuple[RuleFact, ...]
     texts: frozenset[TextFact]
-    content: int
+    content: tuple[int, int, int]
     told: dict[tuple[OpName, ChangeKind], Change] = field(default_factory=dict, repr=False)  # as a whole, once told
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "Said":
-        """The facts about one op."""
-        told = frozenset(facts)
-        stated, signatures = dict[DocumentKind, OpFact](), dict[DocumentKind, list[SignatureFact]]()
-        rules, texts = list[RuleFact](), list[TextFact]()
-        for fact in told:
-            match fact:
-                case OpFact():
-                    stated[fact.document] = fact
-                case SignatureFact():
-                    signatures.setdefault(fact.document, []).append(fact)
-                case RuleFact():
-                    rules.append(fact)
-                case TextFact():
-                    texts.append(fact)
+        """The facts about one op; of equal ones the first is kept."""
+        stated, found = dict[DocumentKind, OpFact](), dict[DocumentKind, dict[SignatureFact, None]]()
+        rules, texts = dict[RuleFact, None](), dict[TextFact, None]()
+        for fact in facts:
+            if isinstance(fact, OpFact):
+                stated.setdefault(fact.document, fact)
+            elif isinstance(fact, SignatureFact):
+                found.setdefault(fact.document, {})[fact] = None
+            elif isinstance(fact, RuleFact):
+                rules[fact] = None
+            elif isinstance(fact, TextFact):
+                texts[fact] = None
+        signatures = {
+            document: tuple(sorted(found[document], key=_variant)) for document in sorted(found, reverse=True)
+        }
+        told = frozenset(texts)
         return cls(
             stated=stated,
-            signatures={d: tuple(sorted(signatures[d], key=_variant)) for d in sorted(signatures, reverse=True)},
+            signatures=signatures,
             rules=tuple(sorted(rules, key=rule_key)),
-            texts=frozenset(texts),
-            content=hash(told),
+            texts=told,
+            content=(hash((frozenset(stated), *signatures.values())), hash(frozenset(rules)), hash(told)),
         )
 
     @property
@@ -127,9 +130,10 @@ class NormalState:
         """Of equal facts the first is kept."""
         self.order = order or {}
         self.told: Told = {}
-        self._groups: dict[OpName | None, dict[Fact, Fact]] = {}
+        self._groups: dict[OpName | None, list[Fact]] = {}
+        self._known: dict[OpName, Said] = {}
         for fact in facts:
-            self._groups.setdefault(op_of(fact), {}).setdefault(fact, fact)
+            self._groups.setdefault(op_of(fact), []).append(fact)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NormalState) and self.facts == other.facts
@@ -140,18 +144,18 @@ class NormalState:
     @cached_property
     def facts(self) -> frozenset[Fact]:
         """All of them."""
-        return frozenset[Fact]().union(*self._groups.values())
+        return frozenset(chain.from_iterable(self._groups.values()))
 
     @cached_property
     def by_op(self) -> dict[OpName, Said]:
         """What is said of each op that a document states, by name."""
         stated = sorted(name for name, group in self._groups.items() if name and any(map(_states, group)))
-        return {name: Said.of(self._groups[name]) for name in stated}
+        return {name: self._known.get(name) or Said.of(self._groups[name]) for name in stated}
 
     @cached_property
     def loose(self) -> frozenset[Fact]:
         """The facts about no op that a document states: tables, rules over tables, notes, functions, documents."""
-        return frozenset[Fact]().union(*(group for name, group in self._groups.items() if name not in self.by_op))
+        return frozenset(chain.from_iterable(self._groups[name] for name in self._groups.keys() - self.by_op))
 
     @cached_property
     def table_facts(self) -> dict[str, tuple[TableFact, ...]]:
@@ -182,6 +186,19 @@ class NormalState:
     def blankets(self) -> dict[tuple[str, str], BlanketFact]:
         """The rules that stand over whole tables, by table and what they are about."""
         return {(fact.struct, fact.subject): fact for fact in self.loose if isinstance(fact, BlanketFact)}
+
+    def kept(self, keep: Callable[[Fact], Fact | None]) -> "NormalState":
+        """The state with what `keep` makes of each fact; None leaves it out. Ops that keep all are not built again."""
+        state = NormalState(order=self.order)
+        for name, group in self._groups.items():
+            left = [fact for fact in map(keep, group) if fact is not None]
+            if len(left) == len(group) and all(map(is_, left, group)):
+                state._groups[name] = group
+                if name in self.by_op:
+                    state._known[name] = self.by_op[name]
+            elif left:
+                state._groups[name] = left
+        return state
 
     def without(self, facts: Iterable[Fact]) -> "NormalState":
         """The state without these facts."""

@@ -1,8 +1,8 @@
 """The porting log between two versions: what came in between, what it says was replaced, what changes it explains."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from kbase.diff.changes import Change, ChangeKind, Severity
@@ -82,19 +82,24 @@ def come_and_gone(old: dict[str, Logged], new: dict[str, Logged]) -> tuple[list[
     return [e for e in fresh if e.words not in edited], [e for e in stale if e.words not in edited]
 
 
-def explained(changes: Iterable[Change], entries: Iterable[Logged]) -> Iterator[Change]:
+def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
     """The changes with the porting entries that name their op."""
     naming: dict[str, list[int]] = {}
     cited = [entry.cited for entry in entries]
     for number, entry in enumerate(cited):
         for name in entry.record.ops:
             naming.setdefault(name, []).append(number)
-    for change in changes:
-        if not naming or not (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED):
-            yield change
-            continue
-        numbers = {n for name in _names(change) if name in naming for n in naming[name]}
-        yield replace(change, porting=tuple([cited[n] for n in sorted(numbers)])) if numbers else change
+    return [_explained(change, naming, cited) for change in changes] if naming else changes
+
+
+def _explained(change: Change, naming: dict[str, list[int]], cited: list[Cited[PortingEntry]]) -> Change:
+    """The change with the entries that name its op: `naming` has their numbers by the names in them."""
+    if change.op is None and change.renamed is None:
+        return change
+    if change.severity not in EXPLAINED and change.kind is not ChangeKind.OP_ADDED:
+        return change
+    numbers = {number for name in _names(change) if name in naming for number in naming[name]}
+    return change.explained(tuple([cited[number] for number in sorted(numbers)])) if numbers else change
 
 
 def _names(change: Change) -> tuple[str, ...]:

@@ -88,10 +88,10 @@ def _home(edit: Edit, groups: list[Group]) -> Group | None:
 
 
 def _change(group: Group, old: Signatures, new: Signatures) -> Change:
-    leader = group.edits[0]
-    severity = min((KINDS[e.kind].severity for e in group.edits), key=SEVERITIES.index)
+    edits, leader = group.edits, group.edits[0]
+    severity = min([KINDS[e.kind].severity for e in edits], key=SEVERITIES.index)
     reason = _disagreement(group)
-    if len({e.edit.document for e in group.edits}) == 1:
+    if len({e.edit.document for e in edits}) == 1:
         if ahead := _like(leader.new, old):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
             reason = f"{_name(ahead)} said so already"
@@ -105,13 +105,15 @@ def _change(group: Group, old: Signatures, new: Signatures) -> Change:
         before=leader.before,
         after=leader.after,
         reason=reason,
-        statements=tuple(Statement(document=e.edit.document, kind=e.kind, edits=(e.edit,)) for e in group.edits),
-        evidence=places(*(fact for e in group.edits for fact in (e.old, e.new))),
+        statements=tuple([Statement(document=e.edit.document, kind=e.kind, edits=(e.edit,)) for e in edits]),
+        evidence=places(*[fact for e in edits for fact in (e.old, e.new)]),
     )
 
 
 def _disagreement(group: Group) -> str:
     """What the other documents say, where they tell the change otherwise."""
+    if len(group.edits) == 1:
+        return ""
     leading = _types(group.edits[0])
     others = [edit for edit in group.edits[1:] if _types(edit) != leading]
     told = [f"{_name(e.new)} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others]
@@ -157,5 +159,8 @@ def _name(fact: SignatureFact) -> str:
 
 def places(*facts: Fact | None) -> tuple[Place, ...]:
     """Where the facts stand, each place once, in order of appearance."""
-    found = [fact.place for fact in facts if fact is not None and fact.place is not None]
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+    found = list[Place]()
+    for fact in facts:
+        if fact is not None and fact.place is not None and fact.place not in found:
+            found.append(fact.place)
+    return tuple(found)
