@@ -112,10 +112,14 @@ def test_every_dependency_is_explained() -> None:
         assert re.search(rf"^\| {re.escape(name)} \|", README, re.MULTILINE | re.IGNORECASE), name
 
 
-def test_targets_of_make_exist() -> None:
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target in re.findall(r"(?:`|^    )make ([a-z]+)", README, re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+def test_the_targets_of_make_are_those_of_the_readme() -> None:
+    (targets,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert {*targets.split()} == {*re.findall(r"(?:`|^    )make ([a-z-]+)", README, re.MULTILINE)}
+
+
+def test_links_to_headings_lead_somewhere() -> None:
+    headings = {line.lower().replace(" ", "-") for line in re.findall(r"^#+ ([\w -]+)$", PROSE, re.MULTILINE)}
+    assert {*re.findall(r"\]\(#([^)]+)\)", README)} <= headings
 
 
 def test_links_within_the_checkout_lead_somewhere() -> None:
