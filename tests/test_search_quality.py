@@ -11,6 +11,7 @@ from kbase.store import Store
 FIRST = 3
 
 QUESTIONS = Path(__file__).with_name("questions.tsv")  # ours, beside those of ../shared/queries.tsv
+PROSE = Path(__file__).with_name("questions_prose.tsv")  # what only prose answers, which the bundled corpus leaves out
 
 
 def asked(tsv: Path) -> dict[str, str]:
@@ -60,6 +61,10 @@ def test_the_given_questions_over_the_bundled_corpus(shared: Path, over_bundled:
 
 def test_more_questions_over_the_real_documents(over_real: Searcher) -> None:
     assert failed(over_real, asked(QUESTIONS)) == {}
+
+
+def test_questions_about_prose_over_the_real_documents(over_real: Searcher) -> None:
+    assert failed(over_real, asked(PROSE)) == {}
 
 
 def test_more_questions_over_the_bundled_corpus(over_bundled: Searcher) -> None:

@@ -4,17 +4,14 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from kbase.errors import QueryError
-from kbase.records import Commit, DocumentKind, Evidence, Format, Person
 from kbase.search import MARK_END, MARK_START, Searcher, SearchResults, search_documents, write_index
-from kbase.search.symbols import edit_distance
-from kbase.state import Cited, DocumentRef, VersionState
+from kbase.state import VersionState
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]
@@ -455,53 +452,3 @@ def test_threads_share_a_searcher(searcher: Searcher) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(ask, range(8)))
     assert [answers[place % 8][place // 8] for place in range(len(queries))] == expected
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "distance"),
-    [
-        ("rename", "rename", 0),
-        ("renmae", "rename", 1),
-        ("renam", "rename", 1),
-        ("remane", "rename", 2),
-        ("abcd", "wxyz", 3),
-    ],
-)
-def test_edit_distance(left: str, right: str, distance: int) -> None:
-    assert edit_distance(left, right, 2) == distance
-
-
-def loose_commit() -> VersionState:
-    """What is held without a version: one commit page."""
-    somebody = Person(name="A. Writer", email="a@example.org", date="2012-01-10T15:11:23-08:00")
-    commit = Commit(
-        sha="0123456789abcdef0123456789abcdef01234567",
-        tree="fedcba98" * 5,
-        parents=("11112222" * 5,),
-        author=somebody,
-        committer=somebody,
-        subject="fs: teach the overlay to count",
-        body="It counts what it joins.",
-        trailers=(),
-        evidence=Evidence(blob="0" * 64, first=1, last=9),
-    )
-    page = DocumentRef(
-        version="",
-        path="commit.txt",
-        blob="0" * 64,
-        kind=DocumentKind.COMMIT,
-        format=Format.TEXT,
-        title=commit.subject,
-        source="commit.txt",
-    )
-    return VersionState(label="", label_origin="", documents=(page,), commits=(Cited(record=commit, document=page),))
-
-
-@pytest.mark.parametrize(
-    "query", ["0123456789abcdef0123456789abcdef01234567", "0123456789ab", "0123456", "overlay count", "a. writer"]
-)
-def test_a_commit_by_hash_subject_and_author(states: list[VersionState], tmp_path: Path, query: str) -> None:
-    write_index(tmp_path / "index", search_documents([*states, loose_commit()]))
-    hit = Searcher(tmp_path / "index").search(query).hits[0]
-    assert (hit.kind, hit.name, hit.versions) == ("commit", "0123456789ab", ())
-    assert hit.url == "/commits/0123456789abcdef0123456789abcdef01234567/"

@@ -51,7 +51,11 @@ def shape(node: Node) -> object:
         ("punch hole", ["punch", "hole"]),
         ("->fault", "->fault"),
         ("inode_operations.rename foo()", ["inode_operations.rename", "foo()"]),
-        ("i_rwsem(inode) held:yes", ["i_rwsem(inode)", ("held", "yes")]),
+        ("i_rwsem(inode) held:yes", ["i_rwsem()", ("held", "yes")]),
+        ("open(2) rename()", ["open(2)", "rename()"]),
+        ("->d_revalidate(", "->d_revalidate()"),
+        ("inode->i_op->permission(idmap, inode, (a), b) x", ["inode->i_op->permission()", "x"]),
+        ("int (*rename) (struct inode *, struct dentry *,", ["int", "->rename()"]),
         ('"may block" rename', ['"may block"', "rename"]),
         ("ren* d_re*", ["ren*", "d_re*"]),
         ("a AND b", ["a!", "b!"]),
@@ -105,6 +109,12 @@ def test_an_unknown_field_lists_the_fields() -> None:
     with pytest.raises(QueryError) as caught:
         parse("foo:bar")
     assert all(f"{name}:" in caught.value.advice for name in FIELDS)
+
+
+def test_what_a_call_is_given_is_kept_apart() -> None:
+    node = parse("vfs_mkdir(idmap, d_inode(parent), dentry, 0755")
+    assert isinstance(node, Word)
+    assert (node.text, node.arguments) == ("vfs_mkdir()", "idmap d_inode parent dentry 0755")
 
 
 def test_caps() -> None:

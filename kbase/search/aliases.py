@@ -1,8 +1,11 @@
-"""Short ways to write an ops table: the members that point at one in the kernel's objects, and shortened names."""
+"""Other words for things: members that point at an ops table, shortened names, calls that take a lock, system calls.
+
+All of it is the kernel's own usage, which the documents do not always spell out.
+"""
 
 POINTERS: dict[str, tuple[str, ...]] = {
     "address_space_operations": ("a_ops", "aops"),
-    "block_device_operations": ("bd_ops", "fops"),
+    "block_device_operations": ("bd_ops", "block_ops", "bdev_ops", "fops"),
     "dentry_operations": ("d_op", "s_d_op"),
     "dquot_operations": ("dq_op",),
     "export_operations": ("s_export_op",),
@@ -14,6 +17,66 @@ POINTERS: dict[str, tuple[str, ...]] = {
     "super_operations": ("s_op", "super_block_operations"),
     "vm_operations_struct": ("vm_ops", "vma_operations"),
     "xattr_handler": ("s_xattr",),
+}
+
+# The calls that take a lock or drop it.
+CALLS: dict[str, tuple[str, ...]] = {
+    "BKL": ("lock_kernel", "unlock_kernel"),
+    "file_lock_lock": ("lock_flocks", "unlock_flocks"),
+    "folio_lock": ("lock_page", "unlock_page", "trylock_page", "folio_unlock", "folio_trylock"),
+    "i_rwsem": ("inode_lock", "inode_unlock", "inode_trylock", "inode_lock_shared", "inode_unlock_shared"),
+    "invalidate_lock": (
+        "filemap_invalidate_lock",
+        "filemap_invalidate_unlock",
+        "filemap_invalidate_lock_shared",
+        "filemap_invalidate_unlock_shared",
+    ),
+    "mmap_lock": ("mmap_read_lock", "mmap_read_unlock", "mmap_read_trylock", "mmap_write_lock", "mmap_write_unlock"),
+    "s_lock": ("lock_super", "unlock_super"),
+}
+
+# What system calls, their flags and common speech call what an op does, where the documents have another word.
+SPOKEN = {
+    "chown": ("setattr",),
+    "dedup": ("dedupe", "remap_file_range"),
+    "dirent": ("iterate_shared", "readdir"),
+    "faccessat": ("permission",),
+    "fchmod": ("setattr",),
+    "fchown": ("setattr",),
+    "fdatasync": ("fsync",),
+    "ficlone": ("remap_file_range",),
+    "fideduperange": ("remap_file_range",),
+    "fstat": ("getattr",),
+    "fstatfs": ("statfs",),
+    "ftruncate": ("setattr", "truncate"),
+    "f_getlk": ("lock",),
+    "f_setlease": ("setlease",),
+    "f_setlk": ("lock",),
+    "getdents": ("iterate_shared", "readdir"),
+    "getdents64": ("iterate_shared", "readdir"),
+    "hardlink": ("link",),
+    "hwpoison": ("error_remove_page", "error_remove_folio"),
+    "lseek": ("llseek",),
+    "lstat": ("getattr",),
+    "mkfifo": ("mknod",),
+    "munmap": ("close",),
+    "o_direct": ("direct_io",),
+    "pread": ("read_iter", "read"),
+    "preadv": ("read_iter",),
+    "pwrite": ("write_iter", "write"),
+    "pwritev": ("write_iter",),
+    "reflink": ("remap_file_range", "clone_file_range"),
+    "remount": ("remount_fs",),
+    "renameat2": ("rename",),
+    "statx": ("getattr",),
+    "swapoff": ("swap_deactivate",),
+    "swapon": ("swap_activate",),
+    "syncfs": ("sync_fs",),
+    "umount": ("umount_begin", "kill_sb"),
+    "unlinkat": ("unlink", "rmdir"),
+    "unmount": ("umount_begin", "kill_sb"),
+    "utimensat": ("setattr",),
+    "utimes": ("setattr",),
 }
 
 

@@ -55,7 +55,7 @@ QUESTION_WORDS = frozenset(
         "a about an and are at be been being by call called calling calls can could did do does for from has have"
         " how i in is it its me my of on or please should show so such tell than that the their them then there"
         " these they this to was we were what whats when where whether which while who whom whose why will with"
-        " would you struct"
+        " would you struct static const extern inline"
     )
 )
 
@@ -69,10 +69,13 @@ WEAK_WORDS = frozenset(
         " makes may mean means method methods must name names need needed needs new not old op operation operations"
         " ops parameter parameters permitted prototype release released releases removed replace replaced"
         " replacement replaces required requires return returned returns rule rules run runs safe schedule signature"
-        " since sleep sleeping sleeps struct successor take taken takes taking true under unlock unlocked unlocks"
-        " used uses versus vfs vs wait waits work works"
+        " since sleep sleeping sleeps struct successor table tables take taken takes taking true under unlock"
+        " unlocked unlocks used uses versus vfs vs wait waits work works"
     )
 )
+
+# Words that are names of ops too, and in a question mostly say how: "held for write", "called with the lock".
+HOW_WORDS = WEAK_WORDS | {"read", "write", "open", "close", "get", "set", "list", "access"}
 
 # How names shorten words: "temporary file" is tmpfile, "get attributes" is getattr.
 SHORT = {

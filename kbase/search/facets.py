@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kbase.search.facts import ANY_LOCK
 from kbase.search.index import Catalogue, Entry
-from kbase.search.query import Rules
+from kbase.search.plan import Rules
 from kbase.search.results import FACETS, Facet
 from kbase.versions import version_key
 

@@ -1,7 +1,7 @@
 """The search text and the terms of ops, locks and ops tables.
 
 A rule's terms let `lock:` and `held:` meet on one rule: for every reading, the subject (or `*`) joined with each
-choice of what holds of it: `i_rwsem=yes`, `i_rwsem=exclusive`, `i_rwsem=exclusive+yes`, `*=yes`, ...
+choice of what holds of it: `i_rwsem=yes`, `i_rwsem=exclusive`, `i_rwsem=exclusive+yes`, `folio_lock=unlocks`, ...
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ class Facts:
     chips: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    blocks: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()  # whether it may block, and what other context columns say: "rcu-walk=maybe"
     params: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
 
@@ -40,12 +40,26 @@ def rule_term(subject: str, what: Iterable[str]) -> str:
     return f"{subject.lower()}={'+'.join(sorted(what))}"
 
 
+def context_term(header: str, held: Held) -> str:
+    """The term of a context column, such as rcu-walk, that says so of an op."""
+    return f"{squeeze(header).lower()}={held.value}"
+
+
+def context_terms(readings: Iterable[Reading]) -> Iterator[str]:
+    """The terms of the context columns that say something, but for what `blocking` tells of them all."""
+    for reading in readings:
+        told = reading.context and reading.subject and reading.held is not Held.UNKNOWN
+        if told and squeeze(reading.subject or "").lower() != "may block":
+            yield context_term(reading.subject or "", reading.held)
+
+
 def rule_terms(readings: Iterable[Reading]) -> Iterator[str]:
     """The terms of the readings that are about locks; see the module."""
     for reading in readings:
         if reading.context or not reading.subject:
             continue
-        holds = sorted({reading.held.value, *(mode.value for mode in reading.modes)})
+        effect = {reading.effect.value} if reading.effect else set[str]()
+        holds = sorted({reading.held.value, *(mode.value for mode in reading.modes)} | effect)
         for size in range(1, len(holds) + 1):
             for chosen in combinations(holds, size):
                 yield rule_term(reading.subject, chosen)
@@ -68,12 +82,13 @@ def op_facts(op: OpState) -> Facts:
     readings = [reading for rule in rules for reading in rule.readings]
     prototypes = [cited.record for cited in op.prototypes]
     answer = blocking(op)
+    blocks = (answer.held.value,) if answer and answer.held is not Held.UNKNOWN else ()
     return Facts(
         text="\n".join(line for line in _op_lines(op, told, prototypes) if line),
         chips=tuple(_chips(op)),
         locks=_unique(_subjects(told)),
         rules=_unique(rule_terms(readings)),
-        blocks=(answer.held.value,) if answer and answer.held is not Held.UNKNOWN else (),
+        blocks=_unique((*blocks, *context_terms(readings))),
         params=_unique(_params(prototypes)),
         returns=_unique(_returns(prototypes)),
     )

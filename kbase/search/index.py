@@ -32,7 +32,7 @@ from kbase.errors import StoreError
 from kbase.search.analyzer import WORD, IdentifierWeights
 from kbase.search.facts import type_term
 
-FORMAT = 2  # of the folder; raise it with every change of schema, catalogue or analyzer
+FORMAT = 3  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"
 TEXTS = "texts"
 CATALOGUE = "catalogue.json"

@@ -7,100 +7,37 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from whoosh import query as whoosh_query
-from whoosh.matching import ListMatcher, Matcher, NullMatcher
-from whoosh.reading import IndexReader
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.errors import UsageError
 from kbase.locks import lock_names, subject_of
-from kbase.records import Held, Mode
-from kbase.search.analyzer import QUESTION_WORDS, stem, words
+from kbase.records import Effect, Held, Mode
+from kbase.search import asking
+from kbase.search.analyzer import HOW_WORDS, QUESTION_WORDS, WEAK_WORDS, words
 from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Opened, normal_term, text
+from kbase.search.plan import Documents, Plan, QueryWord, Rules
 from kbase.search.postings import Postings
 from kbase.search.ranges import held_versions
 from kbase.search.results import HitKind
-from kbase.search.symbols import Symbol, Symbols, bare
+from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
+from kbase.search.wording import Wording
 
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
 MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query
-MAX_CORRECTIONS = 3  # words of one query that are compared with all names
-FEW_WORDS = 4  # of a query that has only such words as "the", "is" and "to"
 MAX_POSTINGS = 15_000  # entries of the index that the conditions of one query may touch
 
 CLOSED = {
     "kind": tuple(kind.value for kind in HitKind),
-    "held": tuple(value.value for value in (*Held, *Mode)),
+    "held": tuple(value.value for value in (*Held, *Mode, *Effect)),
     "blocks": ("yes", "no", "maybe"),
 }
 WRITTEN_MODES = {"read": "shared", "write": "exclusive"}
-
-
-class Documents(whoosh_query.Query):  # type: ignore[misc]  # whoosh counts as untyped
-    """Documents that are known by their numbers, as a part of a whoosh query."""
-
-    def __init__(self, documents: list[int]) -> None:
-        self.documents = documents
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.documents))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Documents) and other.documents == self.documents
-
-    def is_leaf(self) -> bool:
-        """Nothing stands below."""
-        return True
-
-    def estimate_size(self, _reader: IndexReader) -> int:
-        """How many documents match."""
-        return len(self.documents)
-
-    def matcher(self, _searcher: WhooshSearcher, context: object = None) -> Matcher:  # noqa: ARG002  # whoosh's own signature
-        """What whoosh asks for the documents."""
-        return ListMatcher(self.documents) if self.documents else NullMatcher()
-
-
-@dataclass(frozen=True, slots=True)
-class QueryWord:
-    """One word to score: its index words, as it was typed, and whether a thing may do without it.
-
-    `terms` are the word and its inflections, the most frequent first, or the name that it is; then its new names.
-    """
-
-    terms: tuple[str, ...]
-    typed: str
-    loose: bool
-    pointed: bool = False  # written as a name: `->release`, `release()`
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What `lock:` and `held:` conditions stand around a node: locks by their terms, and what is said of them."""
-
-    locks: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Plan:
-    """A compiled query."""
-
-    required: whoosh_query.Query | None = None
-    excluded: whoosh_query.Query | None = None
-    words: list[QueryWord] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)  # for marking
-    corrected: list[tuple[str, str]] = field(default_factory=list)  # typed -> searched
-    unknown: list[str] = field(default_factory=list)  # words that are nowhere
-    renamed: list[tuple[str, str]] = field(default_factory=list)  # former name of a lock -> its name
-    whole: bool = False  # it is one dotted name: all words of it must be there
-    rules: Rules = field(default_factory=Rules)  # what every rule that is found must say
 
 
 class Compiler:
@@ -117,8 +54,12 @@ class Compiler:
         """`labels` are the versions held, oldest first."""
         self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
         self.index, self.catalogue, self.version_sets = index, index.catalogue, index.catalogue.version_sets
-        self.labels, self.words = labels, postings
-        self.query, self.plan, self.spent = "", Plan(), Counter[str]()
+        self.labels, self.postings = labels, postings
+        self._begin("")
+
+    def _begin(self, query: str) -> None:
+        self.query, self.plan, self.spent = query, Plan(), Counter[str]()
+        self.wording = Wording(self.searcher, self.symbols, self.catalogue, self.postings, self.plan)
 
     def compile(self, query: str, tree: Node, conditions: Sequence[Field] = ()) -> Plan:
         """The plan of a parsed query, with conditions chosen beside it (facets) that must hold too.
@@ -126,16 +67,55 @@ class Compiler:
         Raises:
             QueryError: a value means nothing, or the query is too broad.
         """
-        self.query, self.plan, self.spent = query, Plan(), Counter()
+        self._begin(query)
         items = list(tree.items) if isinstance(tree, All) else [tree]
         loose = [item for item in items if isinstance(item, Word) and not item.required]
         hard = [item for item in items if item not in loose]
-        for word in loose:
-            self._loose(word)
+        for word in self._without_versions(loose):
+            self.wording.add(word)
         if hard or conditions:
             self._require(hard, conditions)
-        self._drop_question_words()
+        if self.plan.versions or (len(self.plan.said) > 1 and not self.plan.whole):
+            self._understand()
+        self.wording.drop_question_words()
         return self.plan
+
+    # what a question wants
+
+    def _without_versions(self, loose: list[Word]) -> list[Word]:
+        """The plain words but versions that are held: those become what the question is about."""
+        texts = [word.text for word in loose]
+        self.plan.said = [word for text in texts for word in words(text)]
+        self.plan.versions, places = asking.versions_in(texts, self.labels)
+        return [word for place, word in enumerate(loose) if place not in places]
+
+    def _understand(self) -> None:
+        """Note what is meant and of which versions; where things are named, versions only say when."""
+        said, plan = self.plan.said, self.plan
+        named = self._named()
+        if plan.versions:
+            plan.came = "" if named[HitKind.OP] or named[HitKind.LOCK] else asking.comes_or_goes(said)
+            plan.within = frozenset(self._of_versions(plan.came or "version", set(plan.versions)))
+            if plan.came and all(word.typed in WEAK_WORDS | QUESTION_WORDS for word in plan.words):
+                plan.words = []
+        if not named[HitKind.OP]:
+            lock, struct = (next(iter(named[kind]), None) for kind in (HitKind.LOCK, HitKind.STRUCT))
+            types = [(name, (term,)) for name, term in asking.types(said) if self.wording.frequency(term, name)]
+            plan.asked = (*types, *asking.conditions(said, lock, struct))
+            found = [self._having(*condition) for condition in plan.asked]
+            plan.meant = frozenset(set.intersection(*found)) if found else frozenset()
+
+    def _named(self) -> dict[str, list[str]]:
+        """The ops, locks and tables that the words name, by kind; words that mostly say how are no names."""
+        said, named = self.plan.said, dict[str, list[str]]({HitKind.OP: [], HitKind.LOCK: [], HitKind.STRUCT: []})
+        spans = [said[first : first + size] for size in (3, 2, 1) for first in range(len(said) + 1 - size)]
+        names = [glue.join(span) for span in spans for glue in ("_", " ") if len(span) > 1 or span[0] not in HOW_WORDS]
+        for symbol in filter(None, map(self.symbols.exact, names)):
+            for thing in symbol.all:
+                entry = self.catalogue.entries[self.catalogue.things[thing][0]]
+                if entry.kind in named:
+                    named[entry.kind].append(entry.name)
+        return named
 
     def _require(self, hard: Sequence[Node], conditions: Sequence[Field]) -> None:
         """What must match, in the query and beside it; a mistake in a condition is shown in its own words."""
@@ -155,73 +135,6 @@ class Compiler:
         locks = (self._lock(f) for f in fields if f.name == "lock" and not f.value.endswith("*"))
         held = (self._closed(f) for f in fields if f.name == "held")
         return Rules(tuple(dict.fromkeys((*around.locks, *locks))), tuple(dict.fromkeys((*around.held, *held))))
-
-    # plain words
-
-    def _loose(self, word: Word) -> None:
-        pointed = word.text.startswith("->") or word.text.endswith("()")
-        self.plan.whole = not self.plan.words and "." in word.text and self.symbols.get(word.text) is not None
-        for terms, typed in self._terms(word.text):
-            self.plan.words.append(QueryWord(terms, typed, True, pointed))
-
-    def _drop_question_words(self) -> None:
-        """Leave out what questions are made of; of a question of nothing else, its rarest words stay."""
-        loose = [word for word in self.plan.words if word.loose]
-        kept = [word for word in loose if word.pointed or word.typed not in QUESTION_WORDS]
-        if not kept and len(loose) > FEW_WORDS:
-            kept = sorted(loose, key=lambda word: self._frequency(word.terms[0]))[:FEW_WORDS]
-        if kept or self.plan.required is not None:
-            self.plan.words = [word for word in self.plan.words if not word.loose or word in kept]
-
-    def _terms(self, said: str) -> Iterator[tuple[tuple[str, ...], str]]:
-        """The index words of a word with the words as typed; what is nowhere is corrected if that is certain."""
-        name = bare(said)
-        symbol = self.symbols.get(said) if "." in name else None
-        if symbol is not None:
-            said = symbol.name
-        elif "." in name and not all(map(self._frequency, words(name))):
-            near = self.symbols.near(name, 2)
-            if near and "." in near[0][1]:
-                self.plan.corrected.append((said, near[0][1]))
-                said = near[0][1]
-        for word in words(said):
-            yield self._inflected(word), word
-
-    def _inflected(self, word: str) -> tuple[str, ...]:
-        """The word and its inflections, the most frequent first; a name stands before its own and its new names."""
-        symbol = self.symbols.get(word)
-        named = symbol is not None
-        found = list(self.catalogue.inflections.get(stem(word), ())) or [word] * bool(self._frequency(word))
-        if found or named or word in QUESTION_WORDS:
-            found.sort(key=self._frequency, reverse=True)
-            newer = self._newer(symbol) if symbol else ()
-            return tuple(dict.fromkeys([word, *found, *newer] if named or not found else found))
-        self.spent["corrections"] += 1
-        better = self._correction(word) if self.spent["corrections"] <= MAX_CORRECTIONS else None
-        if better is None:
-            self.plan.unknown.append(word)
-            return (word,)
-        self.plan.corrected.append((word, better))
-        return (better,)
-
-    def _newer(self, symbol: Symbol) -> Iterator[str]:
-        """What the things are called now that had the name: `iterate_shared` for `readdir`."""
-        for thing in symbol.successors:
-            entry = self.catalogue.entries[self.catalogue.things[thing][0]]
-            yield from words(entry.op or entry.name)
-
-    def _correction(self, word: str) -> str | None:
-        """The one name or word that is meant, when it is plain which."""
-        near = [pair for pair in self.symbols.near(word, 3) if self._frequency(pair[1])]
-        if near and (len(near) == 1 or near[0][0] < near[1][0] or near[0][0] == 1):
-            return near[0][1]
-        if near or len(word) < 5:
-            return None
-        close = sorted(self.reader.terms_within("body", word, 1, prefix=2))
-        return max(close, key=self._frequency) if close else None
-
-    def _frequency(self, term: str, field_name: str = "body") -> int:
-        return self.words.frequency(self.searcher, field_name, term)
 
     # whoosh queries
 
@@ -266,7 +179,7 @@ class Compiler:
         return Documents(sorted(set(wanted.docs(self.searcher)).difference(refused.docs(self.searcher))))
 
     def _word(self, node: Word) -> whoosh_query.Query:
-        found = list(self._terms(node.text))
+        found = list(self.wording.terms(node.text))
         self.plan.words.extend(QueryWord(terms, typed, False) for terms, typed in found)
         return _every([self._any("body", terms) for terms, _ in found])
 
@@ -276,7 +189,7 @@ class Compiler:
         if len(said) == 1:
             return self._word(Word(text=node.text, place=node.place))
         self.plan.words.extend(QueryWord((word,), word, False) for word in said)
-        self.plan.unknown.extend(word for word in said if not self._frequency(word))
+        self.plan.unknown.extend(word for word in said if not self.wording.frequency(word))
         candidates = list(_every([self._any("body", [word]) for word in said]).docs(self.searcher))
         self.spent["texts"] += len(candidates)
         if self.spent["texts"] > MAX_PHRASE_TEXTS:
@@ -305,7 +218,7 @@ class Compiler:
         return found
 
     def _any(self, field_name: str, terms: Sequence[str]) -> whoosh_query.Query:
-        self.spent["postings"] += sum(self._frequency(term, field_name) for term in terms)
+        self.spent["postings"] += sum(self.wording.frequency(term, field_name) for term in terms)
         if self.spent["postings"] > MAX_POSTINGS:
             what = "the query touches too much of the index"
             mistake(self.query, 0, len(self.query), what, "use rarer words, or fewer of them")
@@ -313,11 +226,12 @@ class Compiler:
             return whoosh_query.NullQuery
         if len(terms) == 1:
             return whoosh_query.Term(field_name, terms[0])
-        posted = (self.searcher.postings(field_name, term).all_ids() for term in terms if self._held(field_name, term))
-        return Documents(sorted(set(chain.from_iterable(posted))))
+        return Documents(sorted(self._having(field_name, terms)))
 
-    def _held(self, field_name: str, term: str) -> bool:
-        return (field_name, term) in self.reader
+    def _having(self, field_name: str, terms: Iterable[str]) -> set[int]:
+        """The documents with one of the terms in the field."""
+        held = (term for term in terms if (field_name, term) in self.reader)
+        return set(chain.from_iterable(self.searcher.postings(field_name, term).all_ids() for term in held))
 
     # fields
 
@@ -330,7 +244,7 @@ class Compiler:
             return _every([self._any("rule", [rule_term(at, held)]) for at in rules.locks or (ANY_LOCK,)])
         if name == "lock" and not node.value.endswith("*"):
             lock = self._lock(node)
-            if not self._frequency(lock, "lock"):
+            if not self.wording.frequency(lock, "lock"):
                 self.plan.unknown.append(node.value)
             return self._any("rule", [rule_term(lock, rules.held)]) if rules.held else self._any("lock", [lock])
         return self._any(name, self._values(node))
@@ -349,18 +263,18 @@ class Compiler:
             found = [path for path in paths if path == value or path.endswith("/" + value)]
             self.plan.unknown.extend([] if found else [node.value])
             return found
-        if not self._frequency(value, node.name):
+        if not self.wording.frequency(value, node.name):
             self.plan.unknown.append(value)
         return [value]
 
     def _full_name(self, kind: str, name: str) -> str:
         """The name of an op or a table that is written shorter: `i_op`, `f_op.mmap`."""
-        symbol = None if self._frequency(name, kind) else self.symbols.get(name)
+        symbol = None if self.wording.frequency(name, kind) else self.symbols.get(name)
         entries = [self.catalogue.entries[self.catalogue.things[thing][0]] for thing in symbol.things] if symbol else []
         return next((entry.name.lower() for entry in entries if entry.kind == kind), name)
 
     def _lock(self, node: Field) -> str:
-        subject = node.value if self._frequency(node.value.lower(), "lock") else subject_of(node.value)
+        subject = node.value if self.wording.frequency(node.value.lower(), "lock") else subject_of(node.value)
         former = {name.lower() for name in lock_names(subject)} - {subject.lower()}
         if bare(node.value) in former and (bare(node.value), subject) not in self.plan.renamed:
             self.plan.renamed.append((bare(node.value), subject))
@@ -382,11 +296,15 @@ class Compiler:
         except UsageError as error:
             shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
             mistake(self.query, node.value_place, len(node.value), error.what, f"held are {shown or 'none'}")
-        if node.name == "version":
+        return Documents(self._of_versions(node.name, chosen))
+
+    def _of_versions(self, name: str, chosen: set[str]) -> list[int]:
+        """The documents that these versions have, or that came or went with one of them."""
+        if name == "version":
             sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels))
-            return Documents(sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets)))
-        having = self.index.since if node.name == "since" else self.index.removed
-        return Documents(sorted({document for label in chosen for document in having.get(label, ())}))
+            return sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets))
+        having = self.index.since if name == "since" else self.index.removed
+        return sorted({document for label in chosen for document in having.get(label, ())})
 
 
 def _every(queries: list[whoosh_query.Query]) -> whoosh_query.Query:

@@ -6,16 +6,17 @@ most, words such as "lock" or "held" little beside them. Rare words come first: 
 cannot carry a new document over the threshold, only those found already are looked up.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.analyzer import KIND_WORDS, SHORT, WEAK_WORDS
+from kbase.search.closeness import closer
 from kbase.search.index import Catalogue
+from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
-from kbase.search.query import Plan, QueryWord
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbol, Symbols
 from kbase.versions import parse_version, version_key
@@ -23,10 +24,14 @@ from kbase.versions import parse_version, version_key
 SYMBOL_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0
 WEAK_WEIGHT = 0.2
+LETTERS_WEIGHT = {1: 0.4, 2: 0.7}  # of the "f" in "umount -f", of "rw", by length
 NAMES_WEIGHT = 1.5
 BONUS = 2.5
 NAMED_COVERS = 0.5  # what a thing counts as covering at least that a word of the question names, squared
 COVERED = 0.5  # share of the question's weight that a thing has to cover
+COMPARED = 0.3  # of a question about two things
+COMPARING = frozenset(("vs", "versus", "between", "difference"))
+TABLE_WORDS = KIND_WORDS.keys() | {"lock", "locks", "locking", "rule", "rules", "table"}
 MANY_FORMS = 8  # inflections; more are no name
 MANY_SECTIONS = 2
 LONGEST_JOIN = 4  # words that may be one name: "free cached objects"
@@ -55,6 +60,7 @@ class Ranked:
     pinned: tuple[int, ...] = ()  # things that the whole question is the name of, to the top
     successors: tuple[int, ...] = ()  # things that took the place of what is named
     former: list[tuple[Symbol, int]] = field(default_factory=list)  # (name as asked, the thing that has another now)
+    of_versions: bool = False  # the versions that the question names have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +86,48 @@ class Ranker:
         }
         self.postings = Postings(lengths)
 
-    def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
-        """The documents that match the plan; `typed` is the query as it came."""
+    def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str, text: Callable[[int], str]) -> Ranked:
+        """The documents that match the plan.
+
+        `typed` is the query as it came, `text` gives the beginning of a document's text in lower case.
+        """
         allowed = _allowed(searcher, plan)
-        strong = [word for word in plan.words if word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))]
-        strong = strong or plan.words
+        strong = [word for word in plan.words if self._is_strong(word, plan.unknown)] or plan.words
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         if weighed:
-            enough = 1.0 if plan.whole else COVERED
+            enough = 1.0 if plan.whole else COMPARED if not COMPARING.isdisjoint(plan.said) else COVERED
             ranked = Ranked(self._scores(searcher, weighed, allowed, self._named(plan.words, strong), enough))
         else:
-            ranked = Ranked({document: self.factors[document] for document in sorted(allowed or ())})
+            every = allowed if allowed is not None else plan.within
+            ranked = Ranked({document: self.factors[document] for document in sorted(every)})
+        if not plan.whole:
+            closer(ranked.scores, plan, text)
         asked = {KIND_WORDS[word.typed] for word in plan.words if word.typed in KIND_WORDS}
         if asked and len(plan.words) > 1:
             more, kinds = {kind.value: ASKED_FOR for kind in asked}, self.kinds
             ranked.scores = {d: score * more.get(kinds[d], 1.0) for d, score in ranked.scores.items()}
+        self._mean(ranked, plan, allowed)
         self._pin(ranked, allowed, typed, (plan.words, strong))
         return ranked
+
+    def _is_strong(self, word: QueryWord, unknown: Collection[str]) -> bool:
+        """Whether it says what is looked for: of the arguments of a call, only names do."""
+        if word.aside:
+            return "_" in word.typed and self.symbols.exact(word.typed) is not None
+        if word.typed in unknown:
+            return False
+        return word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))
+
+    def _mean(self, ranked: Ranked, plan: Plan, allowed: set[int] | None) -> None:
+        """What is meant goes before what only has the words; of the versions asked for nothing else is left."""
+        meant = plan.meant if allowed is None else plan.meant & allowed
+        best = max(ranked.scores.values(), default=1.0) if meant else 0.0
+        for document in sorted(meant):
+            ranked.scores[document] = ranked.scores.get(document, 0.0) + best * self.factors[document]
+        if plan.within:
+            within = {document: score for document, score in ranked.scores.items() if document in plan.within}
+            ranked.of_versions = bool(within)
+            ranked.scores = within or ranked.scores
 
     def _weigh(self, searcher: WhooshSearcher, word: QueryWord, strong: Collection[QueryWord]) -> _Weighed:
         frequency = len(self.postings.of(searcher, "body", word.terms).documents)
@@ -106,7 +137,7 @@ class Ranker:
         elif self.symbols.exact(word.terms[0]) is not None:
             factor = SYMBOL_WEIGHT
         else:
-            factor = IDENTIFIER_WEIGHT if "_" in word.typed else 1.0
+            factor = IDENTIFIER_WEIGHT if "_" in word.typed else LETTERS_WEIGHT.get(len(word.typed), 1.0)
         return _Weighed(word, factor, factor * rarity, frequency)
 
     def _named(self, words: list[QueryWord], strong: list[QueryWord]) -> dict[int, float]:
@@ -129,9 +160,14 @@ class Ranker:
         """Note what the whole question names, and what goes by another name now; what is named is found, always."""
         parts = dict.fromkeys(tuple(map(pick, words)) for words in questions for pick in (_typed, _searched))
         wholes = dict.fromkeys(whole for part in parts for whole in _joined(part))
+        wholes |= dict.fromkeys(_covering(*questions))
         found = (self.symbols.get(typed), *map(self.symbols.exact, wholes))
         symbols = dict.fromkeys(symbol for symbol in found if symbol and not self._crowded(symbol))
-        ranked.pinned = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.things))
+        every = [
+            set(symbol.things) if symbol else set() for symbol in map(self.symbols.exact, map(_typed, questions[-1]))
+        ]
+        same = sorted(set.intersection(*every)) if every else []  # all strong words are names of it
+        ranked.pinned = tuple(dict.fromkeys((*(thing for symbol in symbols for thing in symbol.things), *same)))
         ranked.successors = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.successors))
         single = (self.symbols.exact(word.typed) for word in questions[-1])
         asked = dict.fromkeys((*symbols, *(symbol for symbol in single if symbol)))
@@ -163,7 +199,7 @@ class Ranker:
             scores, covered = self._collect(searcher, weighed, allowed, least)
             if allowed is not None and not loose:
                 scores = dict.fromkeys(sorted(allowed), 0.0) | scores
-            result = self._finished(weighed, scores, covered, least, named)
+            result = self._finished(weighed, scores, covered, least, named, allowed)
             if result:
                 return result
         return {}
@@ -172,51 +208,84 @@ class Ranker:
         self,
         weighed: list[_Weighed],
         scores: dict[int, float],
-        covered: dict[int, float],
+        covered: dict[int, int],
         enough: float,
         named: dict[int, float],
+        allowed: set[int] | None,
     ) -> dict[int, float]:
         """The final scores of the documents that cover enough."""
-        whole = sum(w.weight for w in weighed) or 1.0
-        shares = {share: (0.1 + share / whole) ** 2 for share in {0.0, *covered.values()} if share >= enough - 1e-9}
-        bonus, factors = BONUS * whole / len(weighed), self.factors
-        if len(weighed) == 1 and len(covered) == len(scores):  # most queries: one name
-            share = shares.get(weighed[0].weight, 0.0)
-            result = {document: score * share * factors[document] for document, score in scores.items()}
-        else:
-            told = ((document, score, covered.get(document, 0.0)) for document, score in scores.items())
-            result = {d: score * shares[share] * factors[d] for d, score, share in told if share in shares}
+        whole, factors = sum(w.weight for w in weighed) or 1.0, self.factors
+        shares = self._shares(weighed, whole, scores, covered, enough)
+        result = {document: scores[document] * share * factors[document] for document, share in shares.items()}
+        bonus = BONUS * whole / len(weighed)
         for thing, size in named.items():
             for document in self.things[thing]:
-                if document in scores:
-                    share = max(shares.get(covered.get(document, 0.0), 0.0), NAMED_COVERS)
-                    result[document] = (scores[document] + bonus * size) * share * factors[document]
+                if allowed is None or document in allowed:
+                    share = max(shares.get(document, 0.0), NAMED_COVERS)
+                    result[document] = (scores.get(document, 0.0) + bonus * size) * share * factors[document]
         return result
+
+    def _shares(
+        self,
+        weighed: list[_Weighed],
+        whole: float,
+        scores: dict[int, float],
+        covered: dict[int, int],
+        enough: float,
+    ) -> dict[int, float]:
+        """What the documents count for that cover enough of the question, see `_share`."""
+        if len(weighed) == 1 and len(covered) == len(scores):  # most queries: one name
+            return dict.fromkeys(scores, _share(weighed, whole, enough, 1, 1))
+        if enough >= whole - 1e-9:  # a dotted name
+            every = (1 << len(weighed)) - 1
+            return dict.fromkeys(
+                [d for d, said in covered.items() if said == every], _share(weighed, whole, 0, every, every)
+            )
+        thing_of, together = self.thing_of, self._together(covered)
+        said = {d: (covered.get(d, 0), together.get(thing_of[d], 0)) for d in scores}
+        shares = {pair: _share(weighed, whole, enough, *pair) for pair in set(said.values())}
+        return {document: shares[pair] for document, pair in said.items() if shares[pair]}
+
+    def _together(self, covered: dict[int, int]) -> dict[int, int]:
+        """The words that all texts of a thing have together: what changed is asked in words of old and new."""
+        together, thing_of = dict[int, int](), self.thing_of
+        for document, said in covered.items():
+            thing = thing_of[document]
+            together[thing] = together.get(thing, 0) | said
+        return together
 
     def _collect(
         self, searcher: WhooshSearcher, weighed: list[_Weighed], allowed: set[int] | None, enough: float
-    ) -> tuple[dict[int, float], dict[int, float]]:
-        """Scores and covered weight by document."""
+    ) -> tuple[dict[int, float], dict[int, int]]:
+        """Scores and the words covered, a bit each, by document."""
         scores: dict[int, float] = {}
-        covered: dict[int, float] = {}
+        covered: dict[int, int] = {}
         left = sum(w.weight for w in weighed)
-        for one in sorted(weighed, key=lambda w: w.frequency):
+        for place, one in sorted(enumerate(weighed), key=lambda pair: pair[1].frequency):
             if not one.frequency:
                 continue
             only = allowed if left >= enough or not scores else scores
             left -= one.weight
-            factor, weight, terms = one.factor, one.weight, one.word.terms
+            factor, bit, terms = one.factor, 1 << place, one.word.terms
             found = self.postings.of(searcher, "body", terms).pairs(only)
             if not scores:
                 scores = {document: factor * score for document, score in found}
-                covered = dict.fromkeys(scores, weight)
+                covered = dict.fromkeys(scores, bit)
             else:
                 for document, score in found:
                     scores[document] = scores.get(document, 0.0) + factor * score
-                    covered[document] = covered.get(document, 0.0) + weight
+                    covered[document] = covered.get(document, 0) | bit
             for document, score in self.postings.of(searcher, "names", terms).pairs(scores):
                 scores[document] += NAMES_WEIGHT * factor * score
         return scores, covered
+
+
+def _share(weighed: list[_Weighed], whole: float, enough: float, said: int, together: int) -> float:
+    """What a text counts for that covers the words `said` and whose thing covers `together`; 0 if it is too little."""
+    own, all_texts = (
+        sum([w.weight for bit, w in enumerate(weighed) if words >> bit & 1]) for words in (said, together)
+    )
+    return (0.1 + (own + all_texts) / 2 / whole) ** 2 if all_texts >= enough - 1e-9 else 0.0
 
 
 def _held_last(catalogue: Catalogue) -> set[int]:
@@ -237,7 +306,8 @@ def _searched(word: QueryWord) -> str:
 def _joined(parts: Sequence[str]) -> Iterator[str]:
     """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`.
 
-    Of two words also the first as an op of the second, `rename inode_operations`; and words shortened, `getattr`.
+    Of two words also the first as an op of the second, `rename inode_operations`, and the other way about, `dirty
+    inode`; and words shortened, `getattr`.
     """
     if len(parts) == 1:
         yield parts[0]
@@ -245,9 +315,25 @@ def _joined(parts: Sequence[str]) -> Iterator[str]:
     for glue in ("_", ".", " ", ""):
         yield glue.join(parts)
     if len(parts) == 2:
-        yield ".".join(reversed(parts))
+        yield from (glue.join(reversed(parts)) for glue in (".", "_"))
     if not SHORT.keys().isdisjoint(parts):
         yield "".join(SHORT.get(part, part) for part in parts)
+
+
+def _covering(words: list[QueryWord], strong: list[QueryWord]) -> Iterator[str]:
+    """Names that leave only weak words of a question over: "locking rules of inode operations", "dentry locking"."""
+    places = [place for place, word in enumerate(words) if word in strong]
+    if len(strong) == len(words) or not places:
+        return
+    first, last = places[0], places[-1] + 1
+    for start, stop in ((first, last + 1), (max(first - 1, 0), last)):
+        said = [word.typed for word in words[start:stop]]
+        if 1 < len(said) <= LONGEST_JOIN:
+            yield from _joined(said)
+    said = [word.typed for word in words[first:last]]
+    rest = {word.typed for word in (*words[:first], *words[last:])}
+    if len(said) < LONGEST_JOIN and rest <= TABLE_WORDS:
+        yield "_".join((*said, "operations"))
 
 
 def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:

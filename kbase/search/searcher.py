@@ -9,9 +9,11 @@ from queue import Empty, LifoQueue
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.kept import kept
+from kbase.search.asking import spelled
 from kbase.search.facets import Facets
 from kbase.search.index import Entry, open_index
-from kbase.search.query import Compiler, Plan
+from kbase.search.plan import Plan
+from kbase.search.query import Compiler
 from kbase.search.ranges import held_versions
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
@@ -102,8 +104,10 @@ class Searcher:
         with self._borrowed() as searcher:
             compiler = Compiler(searcher, self.symbols, self.index, self.labels, self.ranker.postings)
             plan = compiler.compile(query, tree, conditions)
-            ranked = self.ranker.rank(searcher, plan, query)
+            ranked = self.ranker.rank(searcher, plan, query, self._low)
         shown = self._chosen_versions([*conditions, *fields_of(tree)])
+        if ranked.of_versions and not plan.came:
+            shown = frozenset(plan.versions).intersection(shown or plan.versions) or shown
         return self._results(query, plan, ranked, shown, page)
 
     def _chosen_versions(self, conditions: list[Field]) -> frozenset[str] | None:
@@ -216,6 +220,9 @@ class Searcher:
             self.passages.pop(next(iter(self.passages)), None)
         return found
 
+    def _low(self, document: int) -> str:
+        return self._passage(document).low
+
     @kept(RANGES)
     def _ranges(self, thing: int, shown: frozenset[str] | None) -> tuple[str, ...]:
         """Every version that has the thing, of those chosen, as ranges."""
@@ -248,7 +255,7 @@ class Searcher:
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: names that have changed, typos that were corrected, words that are nowhere."""
+        """What was done to the query: names that have changed, typos, words that are nowhere, what was read."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None
@@ -258,6 +265,10 @@ class Searcher:
         said = [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]
+        if plan.meant and spelled(plan.asked):
+            said += [f"read as {spelled(plan.asked)}"]
+        if ranked.of_versions:
+            said += [f"of {plan.came or 'version'}:{'..'.join(dict.fromkeys((plan.versions[0], plan.versions[-1])))}"]
         return "; ".join(said[:3]) or None
 
     def _still_called(self, symbol: Symbol, successor: int) -> bool:

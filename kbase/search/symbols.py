@@ -12,7 +12,7 @@ from kbase.search.aliases import spelled_out
 
 MAX_DISTANCE = 2
 FREQUENT = 300  # names that have a part; more say nothing
-POINTED = re.compile(r"^(?:struct\s+)?(?:->|&)?|\(\s*\)$|[?!.,;:]+$")
+POINTED = re.compile(r"^(?:struct\s+)?(?:->|&|\.)?|\(\s*\)$|[?!.,;:]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,14 @@ def _by_pair(keys: Iterable[str]) -> dict[str, list[str]]:
 def allowed_distance(word: str) -> int:
     """How far a name may be from what was typed: short words only one edit."""
     return 0 if len(word) < 4 else 1 if len(word) < 7 else MAX_DISTANCE
+
+
+def likely_typo(word: str, name: str) -> bool:
+    """Whether one may be meant by the other: no part of an identifier is another word, as `sem` is no `key`."""
+    said, meant = word.split("_"), name.split("_")
+    if len(said) == 1 or len(said) != len(meant):
+        return True
+    return all(edit_distance(one, other, 3) <= max(1, len(one) // 3) for one, other in zip(said, meant, strict=True))
 
 
 def nearest(word: str, names: Iterable[str], limit: int, allowed: int) -> list[tuple[int, str]]:

@@ -7,14 +7,15 @@
     value       = phrase | word | version [ ".." version ]
     phrase      = '"' text '"'
     prefix      = word "*"
-    word        = "rename" | "->fault" | "inode_operations.rename" | "foo()" | ...
+    word        = ( name | "(*" name ")" ) [ "(" arguments [ ")" ] ]
+    name        = "rename" | "->fault" | "inode_operations.rename" | ...
 
 An example: `struct:inode_operations lock:i_rwsem held:exclusive NOT rename "may block"`. Operators are written in
 capitals. Plain words are not joined by AND: a thing has to have most of them, see `kbase.search.ranking`.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from kbase.errors import QueryError
@@ -24,6 +25,7 @@ MAX_LENGTH = 400  # characters
 MAX_TERMS = 24
 MAX_DEPTH = 6
 MAX_PHRASE = 10  # words
+MAX_ARGUMENTS = 12  # words of them that are looked at
 
 # Every field with its meaning and an example, for error messages and the help page.
 FIELDS = {
@@ -31,7 +33,10 @@ FIELDS = {
     "op": ("an operation, of any table or of one", "op:rename"),
     "lock": ("a lock, by any of its names, that a rule tells about; a blank cell tells nothing", "lock:i_rwsem"),
     "held": (
-        "yes, no, maybe, shared (read), exclusive (write), unknown (also blank); with lock: of that lock, in one rule",
+        (
+            "yes, no, maybe, shared (read), exclusive (write), unknown (also blank), locks, unlocks, returns-locked;"
+            " with lock: of that lock, in one rule"
+        ),
         "lock:i_rwsem held:shared",
     ),
     "blocks": ("whether it may block: yes, no, maybe", "kind:op blocks:no"),
@@ -50,13 +55,14 @@ TOKEN = re.compile(
     r"""
       (?P<space> \s+ )
     | (?P<operator> (?:AND|OR|NOT) (?= [\s()"] | $ ) )
+    | (?P<declared> \( \s* \*+ \s* (?P<pointer> \w+ ) \s* \) (?: \s+ (?= \( ) )? )
     | (?P<open> \( )
     | (?P<close> \) )
     | (?P<field> [A-Za-z_]+ ) : (?! [:/\s] | $ )
       (?: "(?P<quoted> [^"]* )" | (?P<value> [^\s()"]+ (?: \( [^()\s]* \) )? ) )
     | " (?P<phrase> [^"]* ) "
     | (?P<quote> " )
-    | (?P<word> [^\s()"]+ (?: \( [^()\s]* \) [^\s()"]* )* )
+    | (?P<word> [^\s()"]+ (?: \( \d\w* \) [^\s()"]* )* )
     """,
     re.VERBOSE,
 )
@@ -64,11 +70,12 @@ TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word as typed; `required` when AND joins it."""
+    """A word as typed; `required` when AND joins it. What stands in a call's parentheses is told apart."""
 
     text: str
     place: int
     required: bool = False
+    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +175,28 @@ def _tokens(query: str) -> list[_Token]:
             mistake(query, place, 1, "this cannot be read")
         if match["quote"]:
             mistake(query, place, 1, "a quotation mark without its partner", 'write a phrase as "may block"')
-        tokens.append(_token(match, place))
-        place = match.end()
+        token, place = _token(match, place), match.end()
+        if token.kind == "word" and query.startswith("(", place):  # a call as it stands in code, perhaps cut off
+            end = _call_end(query, place)
+            arguments = " ".join(words(query[place:end])[:MAX_ARGUMENTS])
+            token, place = _Token("word", f"{token.text}()", token.place, arguments), end
+        tokens.append(token)
     return tokens
 
 
+def _call_end(query: str, opening: int) -> int:
+    """Where the parenthesis ends that opens there; the end of the query where none closes it."""
+    depth = 0
+    for place in range(opening, len(query)):
+        depth += {"(": 1, ")": -1}.get(query[place], 0)
+        if not depth:
+            return place + 1
+    return len(query)
+
+
 def _token(match: re.Match[str], place: int) -> _Token:
+    if match["declared"]:  # the member of a struct as it is declared: `int (*rename) (struct inode *, ...`
+        return _Token("word", f"->{match['pointer']}", place)
     if match["field"]:
         group = "quoted" if match["quoted"] is not None else "value"
         return _Token("field", match["field"], place, match[group], match.start(group))
@@ -300,7 +323,7 @@ class _Parser:
             place = token.place + text.index("*")
             mistake(self.query, place, 1, "a * stands only at the end of a word", "write ren* for rename and renames")
         if not text.endswith("*") or not words(inner):
-            return Word(text=inner, place=token.place)
+            return Word(text=inner, place=token.place, arguments=token.value)
         if len(words(inner)[-1]) < 2:
             mistake(self.query, token.place, len(text), "a prefix needs two letters or more", "write ren*")
         return Prefix(text=inner, place=token.place)
@@ -309,7 +332,7 @@ class _Parser:
 def _required(node: Node) -> Node:
     """The node with its plain words required."""
     if isinstance(node, Word):
-        return Word(text=node.text, place=node.place, required=True)
+        return replace(node, required=True)
     if isinstance(node, All | Either):
         return type(node)(items=tuple(_required(item) for item in node.items))
     return node

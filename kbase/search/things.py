@@ -18,7 +18,7 @@ from kbase.records import (
     PortingEntry,
     Steps,
 )
-from kbase.search.aliases import nicknames
+from kbase.search.aliases import CALLS, nicknames
 from kbase.search.facts import Facts, lock_facts, op_facts, prototype_text, squeeze, table_facts
 from kbase.search.results import HitKind
 from kbase.search.sections import sections
@@ -173,7 +173,7 @@ def _lock(subject: str, ops: list[OpState]) -> Thing:
             subject,
             facts,
             cited,
-            keys=(subject, *former, *written),
+            keys=(subject, *former, *written, *CALLS.get(subject, ())),
             old_keys=former,
             names=" ".join(dict.fromkeys((subject, *names, *written))),
             structs=tuple(dict.fromkeys(op.struct for op in ops)),
