@@ -5,7 +5,7 @@ A kernel is released every nine weeks and few of its versions are held, so a dat
 each document is compared with the last version that holds one of its kind. Adding a version can only narrow a range.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kbase.diff import Change, Side, diff, diff_sides, diff_table
@@ -14,7 +14,7 @@ from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_o
 from kbase.diff.locks import compare_rules, pair_rules
 from kbase.diff.normal import Standing, op_facts
 from kbase.records import DocumentKind
-from kbase.state import VersionState
+from kbase.state import OpState, VersionState
 from kbase.versions import is_version, parse_version
 
 WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
@@ -338,12 +338,20 @@ def _locking_blobs(state: VersionState) -> set[str]:
 
 def _rules_about(state: VersionState, subject: str, ruled: Collection[str] | None) -> Rules:
     found: Rules = {}
-    for op in state.ops.values() if ruled is None else filter(None, map(state.ops.get, ruled)):
+    for op in _ops_of(state, ruled):
         if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
             facts = op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,))
             rules = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
             found[op.struct, op.name] = sorted(rules, key=rule_key)
     return found
+
+
+def _ops_of(state: VersionState, ruled: Collection[str] | None) -> Iterable[OpState]:
+    """The ops of a version, or those of `ruled`, in the order of its documents."""
+    if ruled is None:
+        return state.ops.values()
+    places = {struct: place for place, struct in enumerate(state.by_name)}
+    return sorted(filter(None, map(state.ops.get, ruled)), key=lambda op: (places[op.struct], op.table_position))
 
 
 def _rule_changes(before: Rules, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:

@@ -155,6 +155,7 @@ def test_a_lock_under_its_names(versions: Versions) -> None:
         ("after v4.4, by v5.4", [("create", ChangeKind.LOCK_REFINED)])
     ]
     assert lock_history(states, "s_umount").events == ()
+    assert lock_history(states, "i_rwsem", ["inode_operations.unlink", "inode_operations.create"]) == life
 
 
 def test_what_is_new_and_what_is_gone(versions: Versions) -> None:
