@@ -1,18 +1,21 @@
-"""Pictures of lives as SVG files: a row an op, a column a version, a block a stretch that says the same.
+"""Pictures of lives as SVG files: a row an op, a column a version or several, a block a stretch that says the same.
 
 Pure: lanes in, the text of a file out; versions come newest first. Colours are those of a light page; the style sheet
 turns them for a dark one. A block about a lock has its words in it, and the page with the picture says all in words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
 from markupsafe import Markup
 
+from kbase.views.columns import Run, runs
+
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
-COLUMN, ROW, TOP, GAP = 78, 24, 26, 6  # px
+COLUMN, ROW, TOP, GAP, SECOND = 78, 24, 26, 6, 14  # px
+MOST = 24  # versions that have a column each
 LONGEST_NAME = 48  # letters
 STYLE = Markup(
     "text{font:12px monospace;fill:#1a1a1a}.head{fill:#555}.grid{stroke:#e2e2e2}rect{stroke:#8a8a8a;stroke-width:.5}"
@@ -55,14 +58,16 @@ class Lane:
 
 
 def picture(title: str, versions: Sequence[str], lanes: Sequence[Lane]) -> str:
-    """The SVG file with a lane a row, the versions as columns."""
+    """The SVG file with a lane a row, and a column a version: of many, one for all between which no lane turns."""
+    turning = {block[0] for lane in lanes for _, block in _stretches(lane, versions)}
+    columns = runs(versions, turning, MOST)
+    top = TOP + (SECOND if len(columns) < len(versions) else 0)
     names = round(LETTER * min(LONGEST_NAME, max((len(lane.name) for lane in lanes), default=0))) + 2 * GAP
-    width, height = names + COLUMN * len(versions), TOP + ROW * len(lanes) + GAP
-    body = [
-        piece for number, version in enumerate(versions) for piece in _head(version, names + number * COLUMN, height)
-    ]
+    width, height = names + COLUMN * len(columns), top + ROW * len(lanes) + GAP
+    places = {version: names + number * COLUMN for number, run in enumerate(columns) for version in run}
+    body = [piece for run in columns for piece in _head(run, places[run[0]], top, height)]
     for row, lane in enumerate(lanes):
-        body += _lane(lane, versions, names, TOP + row * ROW)
+        body += _lane(lane, places, names, top + row * ROW)
     return (
         Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}">\n'
@@ -74,49 +79,50 @@ def picture(title: str, versions: Sequence[str], lanes: Sequence[Lane]) -> str:
     )  # fmt: skip
 
 
-def _head(version: str, x: int, height: int) -> Iterator[Markup]:
-    yield Markup('<path class="grid" d="M{} {}V{}"/>').format(x, TOP - GAP, height)
-    yield Markup('<text class="head" x="{}" y="15">{}</text>').format(x + 3, _short(version, COLUMN))
+def _head(run: Run, x: int, top: int, height: int) -> Iterator[Markup]:
+    yield Markup('<path class="grid" d="M{} {}V{}"/>').format(x, top - GAP, height)
+    for line, text in enumerate([run[0]] if len(run) == 1 else [run[0], f"…{run[-1]}"]):
+        yield Markup('<text class="head" x="{}" y="{}">{}</text>').format(
+            x + 3, 15 + SECOND * line, _short(text, COLUMN)
+        )
 
 
-def _lane(lane: Lane, versions: Sequence[str], left: int, y: int) -> Iterator[Markup]:
+def _lane(lane: Lane, places: Mapping[str, int], left: int, y: int) -> Iterator[Markup]:
     yield Markup('<text x="{}" y="{}">{}</text>').format(GAP, y + 16, _short(lane.name, left - GAP))
-    for first, block in _blocks(lane, versions):
-        moment, width = lane.told[block[0]], len(block) * COLUMN
+    for moment, block in _blocks(lane, places):
+        x = places[block[0]]
+        width = places[block[-1]] + COLUMN - x
         yield Markup(
             '<g class="{tone}"><rect x="{x}" y="{y}" width="{w}" height="{h}" rx="2"/>'
             '<text x="{tx}" y="{ty}">{text}</text></g>'
         ).format(
             tone=moment.tone,
-            x=left + first * COLUMN + 1,
+            x=x + 1,
             y=y + 2,
             w=width - 2,
             h=ROW - 4,
-            tx=left + first * COLUMN + GAP,
+            tx=x + GAP,
             ty=y + 16,
             text=_short(moment.text, width - 2 * GAP),
         )
 
 
-def _blocks(lane: Lane, versions: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The stretches of equal versions of a lane, with the number of their first column."""
-    first = 0
-    for moment, group in groupby(versions, key=lane.told.get):
-        block = list(group)
-        if moment is not None:
-            yield first, block
-        first += len(block)
+def _stretches(lane: Lane, versions: Iterable[str]) -> Iterator[tuple[Moment | None, list[str]]]:
+    """The stretches of versions that say the same in a lane, or nothing."""
+    return ((moment, list(group)) for moment, group in groupby(versions, key=lane.told.get))
+
+
+def _blocks(lane: Lane, versions: Iterable[str]) -> Iterator[tuple[Moment, list[str]]]:
+    """Those that say something."""
+    return ((moment, block) for moment, block in _stretches(lane, versions) if moment is not None)
 
 
 def _words(versions: Sequence[str], lanes: Sequence[Lane]) -> str:
     """The picture in words, for who does not see it."""
-    return "; ".join(
-        f"{lane.name}: {', '.join(_told(lane, block) for _, block in _blocks(lane, versions))}" for lane in lanes
-    )
+    return "; ".join(f"{lane.name}: {', '.join(_told(*each) for each in _blocks(lane, versions))}" for lane in lanes)
 
 
-def _told(lane: Lane, block: list[str]) -> str:
-    moment = lane.told[block[0]]
+def _told(moment: Moment, block: list[str]) -> str:
     span = block[0] if len(block) == 1 else f"{block[-1]} to {block[0]}"
     return f"{span} {moment.text or ('no document speaks of it' if moment.tone is Tone.SILENT else 'there')}"
 

@@ -1,4 +1,4 @@
-"""The life of an op as a picture: SVG made here, a lane a row, a version a column.
+"""The life of an op as a picture: SVG made here, a lane a row, a version or a run of versions a column.
 
 Two drawings side by side, so that the names stay in view where the versions are scrolled.
 """
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from kbase.views.life import Block, HistoryPage, Lane
+from kbase.views.life import Block, HistoryPage
+from kbase.web.columns import SECOND, Columns
 from kbase.web.typeset import below
 
 LABELS = 150  # largest width of the lanes' names
@@ -22,13 +23,15 @@ WIDTH = 1380
 def life_picture(page: HistoryPage) -> Markup:
     """The picture of an op's life."""
     width = min(LABELS, round(LETTER * max((len(lane.name) for lane in page.lanes), default=0)) + 12)
-    column = max(NARROWEST, min(WIDEST, (WIDTH - width) // max(1, len(page.versions))))
-    height = TOP + ROW * len(page.lanes) + 2
-    names = [(TOP + ROW * row + 19, lane.name, lane.href) for row, lane in enumerate(page.lanes)]
-    body = [heads(page.versions, column, TOP, height)]
+    turning = {block.first for lane in page.lanes for block in lane.blocks}
+    columns = Columns.fitting(page.versions, turning, WIDTH - width, (NARROWEST, WIDEST))
+    top = TOP + columns.top
+    height = top + ROW * len(page.lanes) + 2
+    names = [(top + ROW * row + 19, lane.name, lane.href) for row, lane in enumerate(page.lanes)]
+    body = [heads(columns, top, height)]
     for row, lane in enumerate(page.lanes):
-        body += _lane(lane, TOP + row * ROW, column)
-    drawn = versions_drawing(page.title, _told(page), column * len(page.versions), height, body)
+        body += [_block(block, columns, top + row * ROW) for block in lane.blocks]
+    drawn = versions_drawing(page.title, _told(page), columns.total, height, body)
     return beside(names_drawing("Lanes", names, width, height), drawn)
 
 
@@ -58,13 +61,17 @@ def versions_drawing(title: str, told: str, width: int, height: int, body: Itera
     ).format(w=width, h=height, title=title, told=told, body=Markup("").join(body))
 
 
-def heads(versions: Iterable[str], column: int, top: int, height: int) -> Markup:
-    """The versions, each over a line down to the last row."""
-    return Markup("").join(
-        Markup('<line class="grid" x1="{x}" y1="{y}" x2="{x}" y2="{h}"/><text class="label" x="{tx}" y="14">{v}</text>')
-        .format(x=number * column, y=top - 6, h=height, tx=number * column + GAP, v=short(version, column))
-        for number, version in enumerate(versions)
-    )  # fmt: skip
+def heads(columns: Columns, top: int, height: int) -> Markup:
+    """The versions, each over a line down to the last row; of a run the first, and the last below it."""
+    pieces = list[Markup]()
+    for run in columns.runs:
+        x = columns.left(run[0])
+        pieces.append(Markup('<line class="grid" x1="{x}" y1="{}" x2="{x}" y2="{}"/>').format(top - 6, height, x=x))
+        lines = [run[0]] if len(run) == 1 else [run[0], f"…{run[-1]}"]
+        for line, text in enumerate(lines):
+            label = Markup('<text class="label" x="{}" y="{}">{}</text>')
+            pieces.append(label.format(x + GAP, 14 + SECOND * line, short(text, columns.width)))
+    return Markup("").join(pieces)
 
 
 def _told(page: HistoryPage) -> str:
@@ -81,16 +88,9 @@ def _versions(block: Block) -> str:
     return block.first if block.first == block.last else f"{block.first} to {block.last}"
 
 
-def _lane(lane: Lane, y: int, column: int) -> list[Markup]:
-    pieces, x = [], 0
-    for block in lane.blocks:
-        width = block.columns * column
-        pieces.append(_block(block, x, y, width))
-        x += width
-    return pieces
-
-
-def _block(block: Block, x: int, y: int, width: int) -> Markup:
+def _block(block: Block, columns: Columns, y: int) -> Markup:
+    x = columns.left(block.first)
+    width = columns.right(block.last) - x
     kind = "silent" if block.silent else "absent" if not block.present else block.tone or "plain"
     if kind == "absent":
         return Markup('<g class="absent"><line x1="{}" y1="{y}" x2="{}" y2="{y}"/></g>').format(

@@ -66,7 +66,7 @@ document.querySelectorAll(".strip ol").forEach((strip) => {
 });
 
 // Of a table's life that is longer than the page is wide, the newest versions.
-document.querySelectorAll(".life.whole .scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; });
+document.querySelectorAll(".life .scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; });
 
 // Names while typing.
 if (box && box.dataset.suggest) {
