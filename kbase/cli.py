@@ -24,6 +24,7 @@ from kbase.export import ExportKind, export_lines
 from kbase.generations import is_database
 from kbase.kb import KnowledgeBase
 from kbase.places import default_database
+from kbase.search.searcher import MAX_LIMIT
 from kbase.state import VersionState
 from kbase.terminal import answers, changes, lives, pages, results
 from kbase.terminal.chosen import compare
@@ -77,7 +78,7 @@ def cli() -> None:
 @json_option
 @db_option
 def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: int, as_json: bool) -> None:
-    """Add SOURCEs to what is held, or refresh them; without one, refresh everything.
+    """Add SOURCEs or refresh them; without one, refresh everything.
 
     A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
     address (https://...) of a document, a saved page or an archive.
@@ -94,7 +95,7 @@ def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: in
 @json_option
 @db_option
 def remove_command(db: Path, what: str, as_json: bool) -> None:
-    """Take a source or a version of the user's own out of what is held."""
+    """Remove a source, or a version of the user's own sources."""
     from kbase.build import remove
 
     with bar() as step:
@@ -106,7 +107,7 @@ def remove_command(db: Path, what: str, as_json: bool) -> None:
 @json_option
 @db_option
 def versions_command(db: Path, as_json: bool) -> None:
-    """List the versions held, from where, and how their labels came about."""
+    """List the versions held, and where their labels come from."""
     put(opened(db).versions, as_json, results.show_versions)
 
 
@@ -125,11 +126,14 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
 @cli.command("search")
 @click.argument("query", nargs=-1, required=True, type=Words())
 @click.option("--version", metavar="V|A..B", help="Only in this version, or only from A to B.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Hits to print.")
+@click.option("--limit", type=click.IntRange(1, MAX_LIMIT), default=20, show_default=True, help="Hits to print.")
 @json_option
 @db_option
 def search_command(db: Path, query: tuple[str, ...], version: str | None, limit: int, as_json: bool) -> None:
-    """Search ops, locks, functions, flags, notes and text; the README has the query language."""
+    """Search ops, locks, functions, flags, notes and text.
+
+    Plain words do; `struct:`, `lock:`, `held:` and other fields, phrases and operators stand in the README.
+    """
     found = opened(db).search(" ".join(query), version=version, limit=limit)
     if as_json:
         put(answers.search(found), as_json=True)
@@ -144,7 +148,11 @@ def search_command(db: Path, query: tuple[str, ...], version: str | None, limit:
 @json_option
 @db_option
 def show_command(db: Path, name: str, version: str | None, as_json: bool) -> None:
-    """Show an op, ops table, lock, function, flag, member, note, commit or porting entry."""
+    """Show what a name stands for, as the documents tell it.
+
+    NAME is an op (rename, inode_operations.rename), an ops table, a lock under any of its names, a function, a flag, a
+    data member, a design note, a commit, an entry of the porting log, or a class of operation of directory-locking.
+    """
     put(pages.find_page(opened(db), name, version), as_json, pages.show_page)
 
 
@@ -165,7 +173,7 @@ def show_command(db: Path, name: str, version: str | None, as_json: bool) -> Non
 @json_option
 @db_option
 def diff_command(db: Path, old: str, new: str, form: str, as_json: bool, exit_code: bool, **chosen: Any) -> None:
-    """Tell what changed from version A to version B, in everything or in one ops table or op."""
+    """Tell what changed from A to B, in all or in one table or op."""
     told = compare(opened(db), old, new, **chosen)
     changes.put_changes(told, "json" if as_json else form)
     if exit_code:
@@ -177,7 +185,7 @@ def diff_command(db: Path, old: str, new: str, form: str, as_json: bool, exit_co
 @json_option
 @db_option
 def history_command(db: Path, name: str, as_json: bool) -> None:
-    """Tell the life of an op or a lock over all versions held: since when, each change, until when."""
+    """Tell the life of an op or a lock over all versions held."""
     kb = opened(db)
     life = lives.find_life(kb, name)
     put(lives.life_json(life) if as_json else life, as_json, partial(lives.show_life, kb))
@@ -199,7 +207,10 @@ def history_command(db: Path, name: str, as_json: bool) -> None:
 def export_command(
     db: Path, out: Path | None, form: str, kinds: tuple[str, ...], origin: str | None, versions: tuple[str, ...]
 ) -> None:
-    """Print everything held as JSON Lines, or write the documents' facts as documents into the folder OUT."""
+    """Print everything held as JSON Lines, or write documents.
+
+    With --format documents the facts go into the folder OUT as documents without prose.
+    """
     if (form == "documents") != (out is not None) or (kinds if out else origin):
         raise UsageError("a folder goes with --format documents, and so does --origin; --kind does not", "kbase export")
     kb = opened(db)
@@ -218,7 +229,7 @@ def export_command(
 @json_option
 @db_option
 def check_command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
-    """List what is odd in the documents, or does not agree, with counts by code."""
+    """List what is odd in the documents, or does not agree."""
     found = check(states(opened(db), versions))
     put({"findings": found, "counts": counts(found)} if as_json else found, as_json, results.show_findings)
     if found and exit_code:

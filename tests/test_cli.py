@@ -135,6 +135,7 @@ def test_wrong_sources(run: Run, bundled: Path, tmp_path: Path) -> None:
         (("diff", "v6.4.6", "v6.8.1", "--accepted", "no-such-file"), "no-such-file"),
         (("diff", "v6.4.6"), "Missing argument 'B'; see kbase diff --help"),
         (("search", "colour:red"), "colour"),
+        (("search", "rename", "--limit", "201"), "1<=x<=200"),
         (("search", "rename", "--version", "v99.1"), "v99.1"),
         (("search", '"rename'), "without its partner"),
         (("export", "--version", "v99.1"), "v99.1"),
