@@ -7,14 +7,15 @@
                      2second line, its number glued to it
     cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`)
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
-    saved HTML       of these pages, or of one that Sphinx made (`kbase.saved_html`)
+    numbered text    each line behind its number: `1first`, `1:first`, `     1<tab>first`; or all numbers, then the text
+    saved HTML       of these pages, of a source file, or of one that Sphinx made (`kbase.saved_html`)
 
 Lines get the numbers that the page prints. Everything else is plain text, its lines counted from 1. Pure; takes
 time linear in the size; never raises.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kbase.saved_html import is_html, read_html
@@ -60,7 +61,7 @@ def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide
         return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
     if all(any(pattern.match(line.raw[:LONGEST_HEADER]) for line in head) for pattern in COMMIT_LINES):
         return Text(plain.lines, page_of="cgit commit")
-    return _flattened(text, "flattened text") or plain
+    return _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines]) or plain
 
 
 # --- gitiles ---
@@ -71,8 +72,12 @@ def _gitiles(raw: list[str]) -> Text | None:
     lines = list(_numbered(raw))
     if len(lines) < 2:
         return _flattened("\n".join(raw), "gitiles blame")
-    collapsed = not any("\t" in line.raw or "  " in line.raw.strip() for line in lines)
-    return Text(tuple(lines), page_of="gitiles blame", flattened=collapsed)
+    return Text(tuple(lines), page_of="gitiles blame", flattened=_collapsed(lines))
+
+
+def _collapsed(lines: Iterable[Line]) -> bool:
+    """Whether no white space but single spaces is left in the lines."""
+    return not any("\t" in line.raw or "  " in line.raw.strip() for line in lines)
 
 
 def _numbered(raw: list[str]) -> Iterator[Line]:
@@ -116,6 +121,48 @@ def _is_page(text: str) -> bool:
     """Whether the line is of the page and not of the document: metadata alone, or a footer."""
     blame = BLAME.fullmatch(text)
     return blame is not None or FOOTER.fullmatch(text) is not None
+
+
+# --- numbered text ---
+
+SEPARATORS = ("\t", ":", " ")  # behind a number
+ITEM = re.compile(r"[.)]\s.*")  # what follows the number of a list's item
+
+
+def _listing(raw: Sequence[str]) -> Text | None:
+    """The lines of a document that was saved with its line numbers; None where not every line has its own."""
+    texts = _numbers_apart(raw) or _numbers_before(raw)
+    if texts is None or 2 * sum(map(bool, texts)) < len(texts):
+        return None
+    lines = tuple(Line(number, text) for number, text in enumerate(texts, 1))
+    return Text(lines, page_of="numbered text", flattened=_collapsed(lines))
+
+
+def _numbers_before(raw: Sequence[str]) -> list[str] | None:
+    """What follows the number that each line begins with, without what stands between the two."""
+    end = len(raw)
+    while end and not raw[end - 1].strip():
+        end -= 1
+    texts = list[str]()
+    for number, line in enumerate(raw[:end], 1):
+        bare, digits = line.lstrip(" "), str(number)
+        if not bare.startswith(digits):
+            return None
+        texts.append(bare[len(digits) :])
+    if len(texts) < LEAST_LINES or all(ITEM.fullmatch(text) for text in texts):
+        return None
+    between = next((mark for mark in SEPARATORS if all(text[:1] in ("", mark) for text in texts)), "")
+    return [text.removeprefix(between) for text in texts]
+
+
+def _numbers_apart(raw: Sequence[str]) -> list[str] | None:
+    """The text below a column of numbers, one for each of its lines; a last blank line or two may be missing."""
+    start = next((at for at, line in enumerate(raw[:HEAD]) if line.strip() == "1"), len(raw))
+    count = 0
+    while start + count < len(raw) and raw[start + count].strip() == str(count + 1):
+        count += 1
+    texts = list(raw[start + count :][:count])
+    return texts if count >= LEAST_LINES and len(texts) + 2 >= count else None
 
 
 # --- flattened text ---

@@ -1,23 +1,30 @@
-"""Saved HTML pages as lines of text: gitiles blame pages, cgit commit pages, pages that Sphinx made.
+"""Saved HTML pages as lines of text: gitiles blame pages, cgit commit pages, views of a source file, Sphinx's pages.
 
 What each page becomes is what its text form would be:
 
 - gitiles: an element of a class `...lineNum` prints the number (its text, its `name` or `data-line-number`), what
   follows it up to the end of its row is the line, white space untouched.
 - cgit: the rows of `commit-info` with their words run together, the subject, the message, the diffstat, the diff.
+- source view: a page most of which is one `<pre>`, such as cgit's tree, Elixir, or a browser's own view of plain text;
+  its lines as they are.
 - Sphinx: the reStructuredText it could have been made from (`kbase.html_to_rst`).
 
-The last two print no numbers; their lines are counted from 1.
+Of the last three the lines are counted from 1.
 
 Never raises; a page of another kind becomes text as if Sphinx had made it.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import count
 
-from kbase.html_to_rst import to_rst
+from kbase.html_to_rst import SKIPPED, to_rst
 from kbase.html_tree import Element, read_tree, rows
-from kbase.text import Line, Text
+from kbase.text import Line, Text, split_lines
+
+NUMBERS = re.compile(r"[\d\s]*")
+LEAST_LINES = 8  # of a source view
+LEAST_SHARE = 0.6  # of a page's text that a source view's `<pre>` has
 
 
 def is_html(text: str) -> bool:
@@ -29,13 +36,16 @@ def is_html(text: str) -> bool:
 
 
 def read_html(text: str) -> Text:
-    """The page's lines; `page_of` is "gitiles blame", "cgit commit" or "web page"."""
+    """The page's lines; `page_of` is "gitiles blame", "cgit commit", "source view" or "web page"."""
     root = read_tree(text)
     numbered = list(_gitiles(root))
     if len(numbered) > 1:
         return Text(tuple(numbered), page_of="gitiles blame")
     if root.find("class", "commit-info"):
         return _counted(_cgit(root), "cgit commit")
+    source = _source(root)
+    if source:
+        return _counted((line.raw for line in split_lines(source).lines), "source view")
     body = root.find("role", "main") or root.find("class", "body") or root
     return _counted(to_rst(body), "web page")
 
@@ -65,7 +75,7 @@ def _gitiles(element: Element) -> Iterator[Line]:
 def _number(element: Element) -> int | None:
     """The number that the element prints, if it is there to print one."""
     inner = [child for child in element.children if isinstance(child, Element)]
-    if "linenum" not in element.attributes.get("class", "").lower():
+    if "linenum" not in element.attributes.get("class", "").lower().replace("-", ""):
         alone = element.tag in ("td", "th") and len(inner) == 1
         return _number(inner[0]) if alone and _digits(element.text()) is not None else None
     attributes = element.attributes
@@ -76,6 +86,28 @@ def _number(element: Element) -> int | None:
 def _digits(text: str) -> int | None:
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
+
+
+# --- source view ---
+
+
+def _source(root: Element) -> str | None:
+    """The text of the longest `<pre>` of lines if most of the page's text stands in it; line numbers do not count."""
+    longest, whole = "", 0
+    below: list[Element | str] = [root]
+    while below:
+        node = below.pop()
+        if isinstance(node, Element) and node.tag != "pre":
+            below += node.children if node.tag not in SKIPPED else []
+            continue
+        text = node if isinstance(node, str) else node.text()
+        if NUMBERS.fullmatch(text):
+            continue
+        whole += len(text)
+        if isinstance(node, Element) and len(text) > len(longest):
+            longest = text
+    most = longest.count("\n") >= LEAST_LINES and len(longest) >= LEAST_SHARE * whole
+    return longest.removeprefix("\n") if most else None
 
 
 # --- cgit ---

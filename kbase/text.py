@@ -41,7 +41,7 @@ class Text:
     """
 
     lines: tuple[Line, ...]
-    page_of: str | None = None  # "gitiles blame", "cgit commit", "flattened text"
+    page_of: str | None = None  # what a saved page is a page of, as `kbase.pages` says: "gitiles blame", ...
     flattened: bool = False
     wrapped: bool = False
 

@@ -91,11 +91,12 @@ def test_all_other_lines_are_sections() -> None:
     assert sections[-1].text == "The rules above suffice."
 
 
-def test_matches_by_name() -> None:
+def test_matches_by_name_or_by_classes() -> None:
     text = split_lines(PROSE)
     assert directory_locking.matches("Documentation/filesystems/directory-locking", text)
     assert directory_locking.matches("directory-locking.rst", text)
-    assert not directory_locking.matches("Locking", text)
+    assert directory_locking.matches("saved.txt", text)
+    assert not directory_locking.matches("saved.txt", split_lines("1) widgets. Locking rules: none.\n"))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ PAGES = {
                       f'<html><body><table class="FileContents">{BLAME_HTML}</table></body></html>'),
     "cgit commit": (next((CORPUS / "commits").iterdir()).read_text(), COMMIT_HTML),
     "flattened text": (" ".join(f"{n}line {'of some words' * (n % 3)}" for n in range(1, 40)),),
+    "numbered text": ("".join(f"{n}:{'Words.' * (n % 3)}\n" for n in range(1, 12)),),
+    "source view": (f"<html><body><pre>{COMMIT_HTML.replace('<', '&lt;') * 3}</pre></body></html>",),
     "web page": ("<html><body><h1>Locking</h1><table><tr><td>yes</td></tr></table><pre>x</pre></body></html>",),
 }  # fmt: skip
 NOISE = (

@@ -54,6 +54,44 @@ def test_markdown_with_a_head_is_no_page() -> None:
     assert unwrap("x.md", b"<head>\n<style> p { max-width: 50em } </style>\n</head>\n\nTitle\n=====\n").page_of is None
 
 
+# --- numbered text ---
+
+DOCUMENT = ["--- widget_operations ---", "prototypes:", "\tint (*turn)(int);", "", "1 is a number", "", "\tw_lock",
+            "turn:\tyes", "7", ""]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "end"),
+    [("{}{}", ""), ("{}\t{}", ""), ("{}:{}", ""), ("{:6}\t{}", ""), ("{:4} {}", ""), ("{:>3}{}", "\n \n")],
+)
+def test_lines_behind_their_numbers_are_the_document(form: str, end: str) -> None:
+    data = "\n".join(form.format(number, line) for number, line in enumerate(DOCUMENT, 1)) + end
+    text = unwrap("saved.txt", data.encode())
+    assert (text.page_of, text.flattened) == ("numbered text", False)
+    assert raws(text) == list(enumerate(DOCUMENT, 1))
+
+
+def test_numbers_may_stand_above_the_text() -> None:
+    numbers = [str(number) for number in range(1, len(DOCUMENT) + 1)]
+    text = unwrap("saved.txt", "\n".join(["path: root/vfs", *numbers, *DOCUMENT, "made by a program"]).encode())
+    assert text.page_of == "numbered text"
+    assert raws(text) == list(enumerate(DOCUMENT, 1))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"{number}. item" for number in range(1, 12)],
+        [f"{number}" for number in range(1, 12)],
+        [f"{number}line" for number in range(1, 7)],
+        [*[f"{number}line" for number in range(1, 12)], "without a number"],
+        [*map(str, range(1, 12)), "a table's numbers"],
+    ],
+)
+def test_numbers_that_are_the_documents_own_stay(lines: list[str]) -> None:
+    assert unwrap("saved.txt", "\n".join(lines).encode()).page_of is None
+
+
 # --- gitiles ---
 
 

@@ -83,6 +83,11 @@ def test_matches_by_name(name: str, matching: bool) -> None:
     assert porting.matches(name, split_lines(LEGACY)) is matching
 
 
+def test_matches_any_name_by_many_tags() -> None:
+    assert porting.matches("notes.txt", split_lines(LEGACY * 2))
+    assert not porting.matches("notes.txt", split_lines(LEGACY))
+
+
 def test_matches_a_saved_page_by_its_tags() -> None:
     lines = enumerate((LEGACY * 2).splitlines(), 1)
     page = "blob: " + "0" * 40 + " [file] [log] [blame]\n" + "\n".join(f"{number}{line}" for number, line in lines)

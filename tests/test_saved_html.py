@@ -114,6 +114,21 @@ d_init:           a_sem or b_sem[1]_
 """
 
 
+SOURCE = ["<b> & co", "=======", "", "prototypes::", "", "\tint (*turn)(int);", "", "======  ====", "ops     a", "12"]
+ESCAPED = [line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for line in SOURCE]
+VIEWS = {
+    "browser": "<html><head></head><body><pre style='white-space: pre-wrap;'>{text}</pre></body></html>",
+    "cgit": """<!DOCTYPE html><html lang='en'><head><title>vfs.rst</title><style>{style}</style></head><body>
+<div class='path'>path: <a>root</a>/<a>vfs.rst</a></div>
+<table summary='blob content' class='blob'><tr><td class='linenumbers'><pre>{numbers}</pre></td>
+<td class='lines'><pre><code>{text}</code></pre></td></tr></table></body></html>""",
+    "elixir": """<!DOCTYPE html><html><body><div class="lxrcode"><table class="highlighttable"><tr>
+<td class="linenos"><div><pre><span></span>{numbers}</pre></div></td>
+<td class="code"><pre><span></span>{text}</pre></td></tr></table></div></body></html>""",
+    "rows": "<html><body><table class='highlight'>{rows}</table></body></html>",
+}
+
+
 def lines(html: str) -> list[str]:
     return [line.raw for line in unwrap("page.html", html.encode()).lines]
 
@@ -131,6 +146,28 @@ def test_gitiles_lines_keep_their_white_space_and_numbers() -> None:
 
 def test_numbers_may_stand_in_cells() -> None:
     assert lines(GITILES_TABLE) == ["one", "two  ", "three"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_a_source_file_gives_its_lines(view: str) -> None:
+    html = VIEWS[view].format(
+        style="p { color: red } " * 50,
+        text="\n".join(ESCAPED) + "\n",
+        numbers="".join(f"<a id='n{n}'>{n}</a>\n" for n, _ in enumerate(SOURCE, 1)),
+        rows="".join(
+            f'<tr><td class="js-line-number" data-line-number="{n}"></td><td class="js-file-line">{line}</td></tr>'
+            for n, line in enumerate(ESCAPED, 1)
+        ),
+    )
+    text = unwrap("page", html.encode())
+    assert [(line.number, line.raw) for line in text.lines] == list(enumerate(SOURCE, 1))
+
+
+def test_a_page_with_some_code_is_no_view_of_a_source_file() -> None:
+    code = "int x;\n" * 20
+    assert (
+        unwrap("page", f"<html><h1>Title</h1><p>{'Words. ' * 40}</p><pre>{code}</pre>".encode()).page_of == "web page"
+    )
 
 
 def test_a_commit_page_gives_the_lines_of_its_text_form() -> None:

@@ -32,10 +32,10 @@ CLAUSE = re.compile(
 
 
 def matches(name: str, text: Text) -> bool:
-    """By the file's name; of a saved page, by its classes."""
+    """By the file's name, or by its classes."""
     if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
         return True
-    return text.page_of is not None and len(list(_items(text.lines))) > 2
+    return len(list(_items(text.lines))) > 2
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

@@ -27,11 +27,11 @@ SLUG_WORDS = 8
 
 
 def matches(name: str, text: Text) -> bool:
-    """By the file's name and a tag in it (`iomap/porting.rst` has none); of a saved page, by its tags."""
+    """By the file's name and a tag in it (`iomap/porting.rst` has none); of any other name, by its many tags."""
     tags = sum(1 for line in text.lines if tag_of(line))
     if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
         return tags > 0
-    return text.page_of is not None and tags >= LEAST_TAGS
+    return tags >= LEAST_TAGS
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
