@@ -1,4 +1,4 @@
-"""The addresses of things, permanent (design, section 7): pure functions, used by web, search and reference."""
+"""The addresses of things, which are permanent: pure functions, used by web, search and reference."""
 
 from functools import lru_cache
 from urllib.parse import quote

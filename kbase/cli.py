@@ -207,10 +207,7 @@ def history_command(db: Path, name: str, as_json: bool) -> None:
 def export_command(
     db: Path, out: Path | None, form: str, kinds: tuple[str, ...], origin: str | None, versions: tuple[str, ...]
 ) -> None:
-    """Print everything held as JSON Lines, or write documents.
-
-    With --format documents the facts go into the folder OUT as documents without prose.
-    """
+    """Print all held as JSON Lines, or write it as documents to OUT."""
     if (form == "documents") != (out is not None) or (kinds if out else origin):
         raise UsageError("a folder goes with --format documents, and so does --origin; --kind does not", "kbase export")
     kb = opened(db)

@@ -132,7 +132,7 @@ def test_records_import_nothing_of_kbase() -> None:
 
 
 def test_sizes() -> None:
-    """House style 17: a module has at most 500 lines, a function at most 60."""
+    """A module has at most 500 lines, a function at most 60."""
     for path in FILES:
         source = path.read_text("utf-8")
         assert source.count("\n") <= 500, path
@@ -142,7 +142,7 @@ def test_sizes() -> None:
 
 
 def test_commands_are_short() -> None:
-    """House style 15: a command parses, calls one library function, prints, in under 15 lines."""
+    """A command parses, calls one library function, prints, in under 15 lines."""
     tree = ast.parse((PACKAGE / "cli.py").read_text("utf-8"))
     commands = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.endswith("_command")]
     assert len(commands) == 12
