@@ -3,7 +3,7 @@
 from kbase.diff.apply import apply
 from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement
 from kbase.diff.choice import Choice, Only, end_of, lock_of
-from kbase.diff.compare import diff, diff_sides, diff_table
+from kbase.diff.compare import diff, diff_sides
 from kbase.diff.facts import Place
 from kbase.diff.holdings import Gap, Side, comparable, gaps, gaps_between
 from kbase.diff.normal import NormalState, normalise
@@ -28,7 +28,6 @@ __all__ = [
     "comparable",
     "diff",
     "diff_sides",
-    "diff_table",
     "end_of",
     "gaps",
     "gaps_between",

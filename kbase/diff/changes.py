@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
+from kbase.diff.slots import set_by_slots
 from kbase.records import DocumentKind, PortingEntry, Word
 from kbase.state import Cited
 
@@ -164,6 +165,7 @@ KINDS: dict[ChangeKind, Meaning] = {
 }
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """What one document contributes to a change: the facts it drops and states, the edits of its prototypes."""
@@ -175,6 +177,7 @@ class Statement:
     edits: tuple[SignatureEdit, ...] = ()
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change, told once, however many documents state it.

@@ -13,7 +13,7 @@ from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, Tex
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
-from kbase.diff.normal import NormalState, Said, Signatures, normalise
+from kbase.diff.normal import NormalState, Said, Signatures
 from kbase.diff.porting import come_and_gone, explained
 from kbase.diff.prototypes import declared, variants
 from kbase.diff.texts import compare_blankets, compare_texts
@@ -35,15 +35,6 @@ def diff_sides(old: Side, new: Side) -> tuple[Change, ...]:
     before, after = both_say(old, new)
     changes = compare_documents(*both_documents(old, new), (old.told, new.told))
     return _explained(old, new, before, after, changes)
-
-
-def diff_table(
-    old: VersionState, new: VersionState, struct: str, witnesses: Iterable[DocumentKind]
-) -> tuple[Change, ...]:
-    """The changes of one ops table, as told by these kinds of documents."""
-    kinds = frozenset(witnesses)
-    first, second = (Side(state, normalise(state, kinds, (struct,))) for state in (old, new))
-    return _explained(first, second, *both_say(first, second), [])
 
 
 def _explained(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from kbase.diff.ctypes import canonical_type
+from kbase.diff.slots import set_by_slots
 from kbase.records import (
     BlanketRule,
     Description,
@@ -42,6 +43,7 @@ MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", 
 WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:
     """Where a fact stands: the line of a document of a version."""
@@ -66,6 +68,7 @@ class Topic(Word):
 OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpFact:
     """A document states the op: by a prototype, a row or a description."""
@@ -78,6 +81,7 @@ class OpFact:
     place: Place | None = field(default=None, compare=False)
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureFact:
     """A prototype; `variant` counts the prototypes that one document states of one op."""
@@ -97,6 +101,7 @@ class SignatureFact:
         return tuple(parameter.type for parameter in self.parameters)
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureEdit:
     """One edit of a prototype: its `returns`, its `condition`, or a parameter with its places (None: not there)."""
@@ -112,6 +117,7 @@ class SignatureEdit:
     after_index: int | None = None
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFact:
     """What a row says of one lock, or of one context column. `cell` counts only where the reading is not certain."""
@@ -133,6 +139,7 @@ class RuleFact:
     place: Place | None = field(default=None, compare=False)
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlanketFact:
     """A rule over a whole table."""
@@ -147,6 +154,7 @@ class BlanketFact:
     place: Place | None = field(default=None, compare=False)
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFact:
     """A text without its wrapping and markup, about `name` (an op, a member, a function, a flag) of a table."""
@@ -161,6 +169,7 @@ class TextFact:
     place: Place | None = field(default=None, compare=False)
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFact:
     """A document states the ops table."""
@@ -170,6 +179,7 @@ class TableFact:
     place: Place | None = field(default=None, compare=False)
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFact:
     """A document is there, in a format; `name` is blind to the ending that the format gives it."""

@@ -237,9 +237,8 @@ def names_alike(a: str, b: str) -> float:
     What both are about (a folio, an inode) says nothing about what they do and does not count.
     """
     mine, theirs = _letter_pairs(a), _letter_pairs(b)
-    shared = len(mine & theirs)
-    if not shared:
-        return 0.0
+    if len(mine & theirs) < PAIRS_SHARED * min(len(mine), len(theirs)):
+        return 0.0  # the same letters here and there are no likeness
     shorter, longer = modern(a), modern(b)
     if (len(shorter), shorter) > (len(longer), longer):
         shorter, longer = longer, shorter
@@ -251,8 +250,6 @@ def names_alike(a: str, b: str) -> float:
         return 1.0
     if len(joined) > LETTERS and all(part in squeezed for part in shorter.split("_")):
         return 0.9
-    if shared < PAIRS_SHARED * min(len(mine), len(theirs)):
-        return 0.0  # the same letters here and there are no likeness
     first, second = sorted((joined, squeezed))
     return 2 * _letters_shared(first, second) / (len(first) + len(second))
 

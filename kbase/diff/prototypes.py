@@ -10,6 +10,7 @@ from functools import lru_cache
 from kbase.diff import ctypes
 from kbase.diff.changes import ChangeKind
 from kbase.diff.facts import SignatureEdit, SignatureFact
+from kbase.diff.slots import set_by_slots
 from kbase.records import Parameter
 
 Pair = tuple[int | None, int | None]  # indices of a parameter in the old and in the new list
@@ -19,6 +20,7 @@ SAME_TYPE, SAME_BARE, SAME_SHAPE, ANY = 30, 25, 12, 1
 SAME_NAME = 8
 
 
+@set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """One typed edit of a prototype, as one document tells it."""
