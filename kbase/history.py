@@ -8,7 +8,7 @@ each document is compared with the last version that holds one of its kind. Addi
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kbase.diff import Change, Side, diff, diff_sides, diff_table
+from kbase.diff import Change, Side, diff, diff_sides
 from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
@@ -149,11 +149,11 @@ Rules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
 Compare = Callable[[VersionState, VersionState], tuple[Change, ...]]
 
 
-def history(states: Sequence[VersionState], struct: str, op: str, compare: Compare | None = None) -> OpLife:
+def history(states: Sequence[VersionState], struct: str, op: str, compare: Compare = diff) -> OpLife:
     """The life of `struct.op` over the versions, which come oldest first.
 
-    Only versions between which the op changed are compared: with `compare`, if whoever asks for many ops has one that
-    keeps whole diffs; else only their tables, unless the op came or went.
+    Only versions between which the op changed are compared. Whoever asks for many ops hands in a `compare` that keeps
+    its answers.
     """
     told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if kind in s.telling} for s in states]
     _leave_out_cuts(states, told, struct)
@@ -180,18 +180,26 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
 
 def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpLife]:
     """The lives of all ops that any of the versions states, by struct and op."""
+    compare = keeping()
+    names = dict.fromkeys((op.struct, op.name) for state in states for op in state.ops.values())
+    return {name: history(states, *name, compare) for name in names}
+
+
+def keeping() -> Compare:
+    """A comparison that keeps its answers, and what it knows of each version, by their labels."""
     sides, kept = dict[str, Side](), dict[tuple[str, str], tuple[Change, ...]]()
+
+    def side(state: VersionState) -> Side:
+        if state.label not in sides:
+            sides[state.label] = Side(state)
+        return sides[state.label]
 
     def compare(old: VersionState, new: VersionState) -> tuple[Change, ...]:
         if (old.label, new.label) not in kept:
-            for state in (old, new):
-                if state.label not in sides:
-                    sides[state.label] = Side(state)
-            kept[old.label, new.label] = diff_sides(sides[old.label], sides[new.label])
+            kept[old.label, new.label] = diff_sides(side(old), side(new))
         return kept[old.label, new.label]
 
-    names = dict.fromkeys((op.struct, op.name) for state in states for op in state.ops.values())
-    return {name: history(states, *name, compare) for name in names}
+    return compare
 
 
 def _leave_out_cuts(states: Sequence[VersionState], told: list[Told], struct: str) -> None:
@@ -227,7 +235,7 @@ def _events(
     groups: dict[int, list[DocumentKind]],
     place: int,
     name: tuple[str, str],
-    compare: Compare | None,
+    compare: Compare,
 ) -> Iterator[Event]:
     """What changed since each document was last held, in the narrowest range that tells it."""
     known = set[tuple[object, ...]]()
@@ -235,11 +243,8 @@ def _events(
         kinds = groups[earlier]
         if all(told[earlier][kind] == told[place][kind] for kind in kinds):
             continue
-        came_or_went = any(told[earlier].values()) != any(told[place].values())
         old, new = states[earlier], states[place]
-        whole = compare or (diff if came_or_went else None)
-        changes = whole(old, new) if whole else diff_table(old, new, name[0], kinds)
-        mine = [c for c in changes if _touches(c, *name) and _told_by(c, kinds) and _what(c) not in known]
+        mine = [c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds) and _what(c) not in known]
         known.update(map(_what, mine))
         if mine:
             yield Event(Range(old.label, new.label), tuple(mine))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import KINDS, Change, ChangeKind, Severity, diff, diff_table, gaps, normalise, porting_between
+from kbase.diff import KINDS, Change, ChangeKind, Severity, diff, gaps, normalise, porting_between
 from kbase.diff.facts import words
 from kbase.diff.matching import match
 from kbase.records import BlanketRule, Diagnostic, DocumentKind, Evidence, Level, LockRule
@@ -274,12 +274,6 @@ def test_ambiguous_cells_of_a_flattened_page_are_not_compared(
     flat = replace(old, by_name={table.name: replace(table, ops=(replace(create, rules=vague), *rest))})
     new = read_version("v2.0", write_document("locking", *rows, "unlink | no"))
     assert [c.path for c in diff(flat, new)] == ["inode_operations.unlink:i_rwsem"]
-
-
-def test_one_table_only(read_version: ReadVersion, write_document: WriteDocument) -> None:
-    old, new = (read_version(v, write_document("vfs", *ops)) for v, ops in (("v1.0", [CREATE]), ("v2.0", [UNLINK])))
-    assert diff_table(old, new, "inode_operations", (DocumentKind.VFS,)) == diff(old, new)
-    assert diff_table(old, new, "file_operations", (DocumentKind.VFS,)) == ()
 
 
 def test_matching_is_symmetric_on_kept_names(read_version: ReadVersion, write_document: WriteDocument) -> None:

@@ -256,19 +256,13 @@ def held_witnesses(state: VersionState) -> frozenset[DocumentKind]:
     return frozenset(kind for kind in WITNESSES if state.holds(kind))
 
 
-def normalise(
-    state: VersionState, witnesses: Iterable[DocumentKind] | None = None, tables: Iterable[str] | None = None
-) -> NormalState:
-    """The facts of a version, as told by those kinds of documents (all that it holds, if none are given).
-
-    With `tables`, the facts about these ops tables only.
-    """
+def normalise(state: VersionState, witnesses: Iterable[DocumentKind] | None = None) -> NormalState:
+    """The facts of a version, as told by those kinds of documents (all that it holds, if none are given)."""
     wanted = held_witnesses(state) if witnesses is None else frozenset(witnesses)
-    chosen = state.tables if tables is None else [state.by_name[t] for t in tables if t in state.by_name]
-    cited: Iterable[Cited[Any]] = chain.from_iterable(map(cited_in, chosen))
-    other: tuple[Cited[Any], ...] = () if tables is not None else (*state.functions, *state.flags, *state.steps)
-    facts = _facts(chain(cited, other), chain.from_iterable(_stated(table, table.ops) for table in chosen), wanted)
-    return NormalState(facts, {(t.name, op.name): op.table_position for t in chosen for op in t.ops})
+    tables = state.tables
+    cited: Iterable[Cited[Any]] = chain(*map(cited_in, tables), state.functions, state.flags, state.steps)
+    facts = _facts(cited, chain.from_iterable(_stated(table, table.ops) for table in tables), wanted)
+    return NormalState(facts, {(t.name, op.name): op.table_position for t in tables for op in t.ops})
 
 
 def op_facts(table: TableState, op: OpState, witnesses: Iterable[DocumentKind]) -> frozenset[Fact]:

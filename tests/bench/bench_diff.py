@@ -24,7 +24,7 @@ from ratios import Ratio, record
 
 from kbase.addresses import op_address
 from kbase.diff import Side, diff, diff_sides
-from kbase.history import history, lock_history
+from kbase.history import history, keeping, lock_history
 from kbase.kb import KnowledgeBase
 from kbase.views.ops import op_page
 from kbase.web import create_app
@@ -66,9 +66,9 @@ def main(db: Path) -> None:
             for number, state in enumerate(states, 1)
             for update in range(RELEASES // len(states))
         ]
-        life = report(
-            f"an op over {len(many)} versions", [took(partial(history, many, op.struct, op.name)) for op in ops]
-        )
+        compare = keeping()
+        lives = [took(partial(history, many, op.struct, op.name, compare)) for op in ops]
+        life = report(f"an op over {len(many)} versions", lives)
         report(f"a lock over {len(many)} versions", [took(partial(lock_history, many, "i_rwsem"))])
     beside = "the page of an op, uncached"
     rows = [
