@@ -45,10 +45,10 @@ Unsaid = frozenset[tuple[DocumentKind, str]]  # tables of which a document does 
 class Side:
     """A version as comparisons see it: what every comparison asks of it is computed once."""
 
-    def __init__(self, state: VersionState, normal: NormalState | None = None) -> None:
-        """Of `state`; `normal` is the part of its facts that is to be compared, if not all."""
+    def __init__(self, state: VersionState) -> None:
+        """Nothing is asked of it yet."""
         self.state = state
-        self.normal = normalise(state) if normal is None else normal
+        self.normal = normalise(state)
         self.told: Told = {}  # of documents
         self._said: dict[tuple[Kinds, Cells, Kinds, Unsaid], NormalState] = {}
 
