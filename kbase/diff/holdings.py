@@ -46,7 +46,7 @@ class Side:
     """A version as comparisons see it: what every comparison asks of it is computed once."""
 
     def __init__(self, state: VersionState) -> None:
-        """Nothing is asked of it yet."""
+        """Its facts are taken at once."""
         self.state = state
         self.normal = normalise(state)
         self.told: Told = {}  # of documents
