@@ -233,14 +233,13 @@ def _whole(name: OpName, said: Said, kind: ChangeKind) -> Change:
     )
 
 
-def _declaration(name: OpName, facts: Iterable[Fact]) -> str:
-    told = list(facts)
-    for fact in told:
+def _declaration(name: OpName, facts: Sequence[Fact]) -> str:
+    for fact in facts:
         if isinstance(fact, SignatureFact):
-            parameters = ", ".join(declared(p) for p in fact.parameters)
+            parameters = ", ".join([declared(p) for p in fact.parameters])
             gap = "" if fact.returns.endswith("*") else " "
             return f"{fact.returns}{gap}(*{fact.stated or name[1]})({parameters or 'void'})"
-    return next((fact.stated for fact in told if isinstance(fact, OpFact) and fact.stated), name[1])
+    return next((fact.stated for fact in facts if isinstance(fact, OpFact) and fact.stated), name[1])
 
 
 def _op_changes(

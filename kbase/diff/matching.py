@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 
 from kbase.diff.facts import OpName
 from kbase.diff.normal import Names, NormalState, Table
@@ -19,6 +18,7 @@ from kbase.diff.prototypes import Shape, modern, prototype_likeness
 from kbase.successors import renames
 
 ENOUGH = 0.62
+OF_PROTOTYPES = 0.35  # the share of the score that prototypes may give
 ALIKE = 0.75  # two prototypes that are nearly one
 NAMES_ALIKE = 0.5  # two names that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
@@ -126,14 +126,15 @@ def _under_new_names(
 ) -> Iterator[_Candidate]:
     """The ops of either version that the other does not have, as far as one may be the other."""
     before, after, history = _neighbours(old, both), _neighbours(new, both), renames(new.struct)
-    logs = {a: [entry for entry in porting if a in entry.names] for a in gone}
     for a in gone:
+        logs = [entry for entry in porting if a in entry.names]
         for b in come:
-            replaced = any(entry.replaces(a, b) for entry in logs[a]) if logs[a] else False
             place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
             found = None
-            if replaced or place or names_alike(a, b) >= NAMES_ALIKE:
-                found = _candidate(old, a, new, b, place, LOG if replaced else "")
+            if logs and any(entry.replaces(a, b) for entry in logs):
+                found = _candidate(old, a, new, b, place, LOG)
+            elif _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
+                found = _candidate(old, a, new, b, place, "")
             if found is None and (a, b) in history:
                 found = _candidate(old, a, new, b, place, HISTORY)
             if found is not None:
@@ -162,15 +163,17 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
             after.add(rename.new)
 
 
+def _known(a: str, b: str, place: int) -> float:
+    """How much the names, and the neighbours that two ops have in common, speak for the pair."""
+    return 0.5 * names_alike(a, b) + 0.075 * place
+
+
 def _candidate(old: Table, a: str, new: Table, b: str, place: int, said: str) -> _Candidate | None:
     """The pair, if what is `said` of it, names, prototypes and the number of neighbours in common show it."""
-    names = names_alike(a, b)
-    known = 0.5 * names + 0.075 * place + (0.5 if said else 0)
-    if (names < NAMES_ALIKE and not place and not said) or known + 0.35 < ENOUGH:
-        return None
+    names, known = names_alike(a, b), _known(a, b, place) + (0.5 if said else 0)
     prototypes = _alike(old.ops[a], new.ops[b], default=0.5)
     telling = min(1.0, (1 + _parameters(old, a, new, b)) / (1 + INFORMATIVE))
-    score = known + 0.35 * prototypes * telling
+    score = known + OF_PROTOTYPES * prototypes * telling
     doubtful = _is_variant(a, b) or (names < NAMES_ALIKE and (prototypes < ALIKE or not place))
     if (score < ENOUGH or doubtful) and not said:
         return None
@@ -272,7 +275,8 @@ def _letters_shared(a: str, b: str) -> int:
 
 @lru_cache(maxsize=1 << 10)
 def _letter_pairs(name: str) -> frozenset[str]:
-    return frozenset(map("".join, pairwise(modern(name))))
+    text = modern(name)
+    return frozenset([text[i : i + 2] for i in range(len(text) - 1)])
 
 
 def _moves(

@@ -68,12 +68,12 @@ def compare_texts(
             groups.setdefault((fact.document, fact.topic, fact.struct, fact.name), ([], []))[side].append(fact)
     changes = list[Change]()
     for key in sorted(groups):
-        before, after = (sorted(facts, key=_words) for facts in groups[key])
+        before, after = groups[key]
         if before and after:
             changes += [_text_change(*pair) for pair in _absorbed(_paired(key[1], before, after))]
         else:
-            changes += [_alone(fact, told[0], came=False) for fact in before]
-            changes += [_alone(fact, told[1], came=True) for fact in after]
+            changes += [_alone(fact, told[0], came=False) for fact in sorted(before, key=_words)]
+            changes += [_alone(fact, told[1], came=True) for fact in sorted(after, key=_words)]
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
 
 
@@ -93,10 +93,10 @@ Pairs = list[tuple[TextFact | None, TextFact | None]]
 
 
 def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Pairs:
-    """The texts of both, sorted by their words, in pairs."""
-    if topic == Topic.NOTE:
-        return _notes_paired(pair_up(old, new, ALIKE))
-    return [(old[0], new[0])] if len(old) == len(new) == 1 else pair_up(old, new, 0.0)
+    if len(old) == len(new) == 1 and topic != Topic.NOTE:
+        return [(old[0], new[0])]
+    before, after = sorted(old, key=_words), sorted(new, key=_words)
+    return _notes_paired(pair_up(before, after, ALIKE)) if topic == Topic.NOTE else pair_up(before, after, 0.0)
 
 
 def _notes_paired(pairs: Pairs) -> Pairs:
