@@ -210,7 +210,7 @@ def test_declarations_are_read_with_all_that_sphinx_would_configure() -> None:
     """`kbase.cdecl` runs Sphinx's parser without an application: it has each option that the parser reads."""
     wanted = set(re.findall(r"\bconfig\.(c_\w+)", inspect.getsource(_parser)))
     assert wanted == {"c_id_attributes", "c_paren_attributes", "c_extra_keywords"}
-    assert wanted <= vars(cdecl._config()).keys()
+    assert wanted <= vars(cdecl._config(())).keys()
 
 
 @pytest.mark.parametrize(
