@@ -98,7 +98,7 @@ class SignatureFact:
 
     @property
     def types(self) -> tuple[str, ...]:
-        return tuple(parameter.type for parameter in self.parameters)
+        return tuple([parameter.type for parameter in self.parameters])
 
 
 @set_by_slots

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from itertools import zip_longest
+from typing import NamedTuple
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import BlanketFact, RuleFact
@@ -23,8 +24,7 @@ Blankets = Mapping[tuple[str, str], BlanketFact]  # by table and lock or context
 Columns = Mapping[str, AbstractSet[str]]  # the locks and contexts that the rules of each table are about
 
 
-@dataclass(frozen=True, slots=True)
-class RulePair:
+class RulePair(NamedTuple):
     """What a row says of one lock at two versions; None where it says nothing."""
 
     old: RuleFact | None
@@ -37,11 +37,7 @@ def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> list[RulePai
     for side, rules in enumerate((old, new)):
         for rule in rules:
             groups.setdefault((rule.context, rule.subject.lower()), ([], []))[side].append(rule)
-    pairs = list[RulePair]()
-    for before, after in groups.values():
-        for i in range(max(len(before), len(after))):
-            pairs.append(RulePair(before[i] if i < len(before) else None, after[i] if i < len(after) else None))
-    return pairs
+    return [RulePair(*pair) for before, after in groups.values() for pair in zip_longest(before, after)]
 
 
 def graded(old: RuleFact, new: RuleFact) -> ChangeKind | None:
@@ -85,11 +81,12 @@ def compare_rules(
     replaced = _replaced(pairs, columns)
     changes = list[Change]()
     for pair in pairs:
-        if pair.old == pair.new:
+        old, new = pair
+        if old == new:
             continue
-        one = pair.new if pair.old is None else pair.old if pair.new is None else None
+        one = new if old is None else old if new is None else None
         for each in _kinds(pair, standing):
-            kind, severity, reason = _covered(each, one, blankets[0 if pair.old is None else 1]) if one else each
+            kind, severity, reason = _covered(each, one, blankets[0 if old is None else 1]) if one else each
             why = replaced if one else ""
             changes.append(_change(pair, kind, severity or KINDS[kind].severity, why or reason))
     return changes

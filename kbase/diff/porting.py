@@ -17,6 +17,7 @@ REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
 BEFORE, AFTER = 60, 40  # letters between such a word and the names of what was replaced and by what
 NAME = re.compile(r"\w+")
 
+Named = tuple[str | None, str | None, tuple[str, str] | None]  # table, op, old and new name of the op
 Replacement = tuple[frozenset[str], frozenset[str]]  # the words near before and after one that says "replaced"
 
 
@@ -89,17 +90,18 @@ def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
     for number, entry in enumerate(cited):
         for name in entry.record.ops:
             naming.setdefault(name, []).append(number)
-    return [_explained(change, naming, cited) for change in changes] if naming else changes
-
-
-def _explained(change: Change, naming: dict[str, list[int]], cited: list[Cited[PortingEntry]]) -> Change:
-    """The change with the entries that name its op: `naming` has their numbers by the names in them."""
-    if change.op is None and change.renamed is None:
-        return change
-    if change.severity not in EXPLAINED and change.kind is not ChangeKind.OP_ADDED:
-        return change
-    numbers = {number for name in _names(change) if name in naming for number in naming[name]}
-    return change.explained(tuple([cited[number] for number in sorted(numbers)])) if numbers else change
+    if not naming:
+        return changes
+    found: dict[Named, tuple[Cited[PortingEntry], ...]] = {}  # many changes are about the same op
+    told = list[Change]()
+    for change in changes:
+        named = change.struct, change.op, change.renamed
+        if named not in found:
+            numbers = {number for name in _names(change) for number in naming.get(name, ())}
+            found[named] = tuple([cited[number] for number in sorted(numbers)])
+        explains = found[named] and (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED)
+        told.append(change.explained(found[named]) if explains else change)
+    return told
 
 
 def _names(change: Change) -> tuple[str, ...]:

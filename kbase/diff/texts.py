@@ -139,16 +139,17 @@ def _text_change(before: TextFact | None, after: TextFact | None, absorbed: Iter
     gone, come = [before] if before else [], [after] if after else []
     for part in absorbed:
         (gone if _has(after, part) else come).append(part)
-    ops = sorted({op for side in (*gone, *come) for op in side.ops}) if fact.topic not in OF_OP else []
+    of_op = fact.topic in OF_OP
+    ops = [] if of_op else sorted({op for part in (*gone, *come) for op in part.ops})
     subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else ""
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,
         struct=fact.struct or None,
-        op=fact.name if fact.topic in OF_OP else ops[0] if len(ops) == 1 else None,
-        subject=subject or (fact.name if fact.topic not in OF_OP else None) or None,
-        before="\n".join(part.text for part in gone) or None,
-        after="\n".join(part.text for part in come) or None,
+        op=fact.name if of_op else ops[0] if len(ops) == 1 else None,
+        subject=subject or (None if of_op else fact.name) or None,
+        before="\n".join([part.text for part in gone]) or None,
+        after="\n".join([part.text for part in come]) or None,
         statements=(Statement(document=fact.document, kind=kind, removed=tuple(gone), added=tuple(come)),),
         evidence=places(*gone, *come),
     )

@@ -122,12 +122,9 @@ def _disagreement(group: Group) -> str:
 
 def _like(signature: SignatureFact, others: Signatures) -> SignatureFact | None:
     """A prototype of another document that is the same."""
-    for document, stated in others.items():
-        if document is not signature.document:
-            for other in stated:
-                if other.returns == signature.returns and other.types == signature.types:
-                    return other
-    return None
+    stated = [s for document, found in others.items() if document is not signature.document for s in found]
+    types = signature.types if stated else ()
+    return next((s for s in stated if s.returns == signature.returns and s.types == types), None)
 
 
 def _across(old: Signatures, new: Signatures) -> list[Change]:
