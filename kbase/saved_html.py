@@ -23,6 +23,8 @@ from kbase.html_tree import Element, read_tree, rows
 from kbase.text import Line, Text, split_lines
 
 NUMBERS = re.compile(r"[\d\s]*")
+SHA = re.compile(r"[?&]id=([0-9a-f]{40,64})\b")
+SHORT_SHA = re.compile(r"[0-9a-f]{7,64}\b")
 LEAST_LINES = 8  # of a source view
 LEAST_SHARE = 0.6  # of a page's text that a source view's `<pre>` has
 
@@ -121,7 +123,7 @@ def _cgit(root: Element) -> Iterator[str]:
     for element in root.walk():
         classes = element.classes
         if "commit-info" in classes:
-            yield from ("".join(" ".join(c.text().split()) for c in row) for row in rows(element))
+            yield from ("".join(map(_told, row)) for row in rows(element))
         elif "commit-subject" in classes:
             yield " ".join(element.text().split())
         elif {"commit-msg", "diffstat-header", "diffstat-summary"} & set(classes):
@@ -130,6 +132,14 @@ def _cgit(root: Element) -> Iterator[str]:
             yield from ("".join(c.text().strip() for c in row) for row in rows(element))
         elif "diff" in classes and element.tag == "table":
             yield from _diff(element)
+
+
+def _told(cell: Element) -> str:
+    """A cell's words; the hash of a commit that is shown by its subject is in the link."""
+    words = " ".join(cell.text().split())
+    link = next((inner for inner in cell.walk() if inner.tag == "a"), None)
+    linked = SHA.search(link.attributes.get("href", "")) if link else None
+    return words if linked is None or SHORT_SHA.match(words) else f"{linked[1]} {words}"
 
 
 def _diff(table: Element) -> Iterator[str]:

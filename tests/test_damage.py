@@ -71,6 +71,9 @@ def struck_block(text, records, start, stop):
         whole = isinstance(record, OpsTable | Description | Note | Prototype | Function)
         if whole and record.evidence.first <= last and record.evidence.last >= first:
             first, last = min(first, record.evidence.first), max(last, record.evidence.last)
+    entries = [record.evidence for record in records if isinstance(record, Description | Function)]
+    if any(first <= entry.first <= last for entry in entries):  # one that lost its name goes on with the one above it
+        first = max((entry.first for entry in entries if entry.first < first), default=first)
     for block in blocks(lines):
         every = [*block.heading, *block.body]
         marks = [
@@ -109,8 +112,11 @@ def strike(name, lines, seed, kind, size):
     first, last = struck_block(text, before, start, stop)
     shift = len(after_lines) - len(lines)
     misspelt = {r.evidence.first for r in before if isinstance(r, Diagnostic) and r.code == "repaired-name"}
+    told = {r.name for r in after if isinstance(r, Function)} & {r.op for r in before if isinstance(r, Description)}
+    lists = {fact[1] for fact in outside(before, -1, -1, 0) if getattr(fact[0], "op", None) in told}
+    elsewhere = misspelt | lists  # what puts a name right, or says what a list is of, is its struct's listing
     whole, rest = (
-        {fact for fact in facts if fact[1] not in misspelt}  # what puts a name right is its struct's listing, elsewhere
+        {fact for fact in facts if fact[1] not in elsewhere}
         for facts in (outside(before, first, last, 0), outside(after, first, last, shift))
     )
     return whole, rest, (first, last, start, stop)

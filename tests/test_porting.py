@@ -88,6 +88,19 @@ def test_matches_any_name_by_many_tags() -> None:
     assert not porting.matches("notes.txt", split_lines(LEGACY))
 
 
+def test_bare_words_are_tags_where_there_are_many() -> None:
+    entry = "mandatory\n\nWidgets have names.\n\nhighly recommended\n\nUse ->turn().\n\n** mandatory**\n\nNo more.\n"
+    found = [r for r in porting.parse("x", split_lines(entry * 3), "b").records if isinstance(r, PortingEntry)]
+    assert [(r.tag, r.text) for r in found[:3]] == [
+        ("mandatory", "Widgets have names."),
+        ("recommended", "Use ->turn()."),
+        ("mandatory", "No more."),
+    ]
+    assert len(found) == 9
+    few = porting.parse("x", split_lines(entry), "b").records
+    assert [r.tag for r in few if isinstance(r, PortingEntry)] == ["mandatory"]
+
+
 def test_matches_a_saved_page_by_its_tags() -> None:
     lines = enumerate((LEGACY * 2).splitlines(), 1)
     page = "blob: " + "0" * 40 + " [file] [log] [blame]\n" + "\n".join(f"{number}{line}" for number, line in lines)

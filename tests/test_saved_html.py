@@ -189,6 +189,13 @@ def test_a_commit_page_is_read_like_its_text_form() -> None:
     assert record.diffstat.splitlines()[-1] == "1 files changed, 2 insertions, 1 deletions"
 
 
+def test_a_parent_shown_by_its_subject_is_in_its_link() -> None:
+    shown = f"<a href='/commit/?h=main&amp;id={'c3' * 20}'>An older one</a> (<a href='/diff/?id={'a1' * 20}'>diff</a>)"
+    page = CGIT.replace(f"<a>{'c3' * 20}</a> (<a>diff</a>)", shown)
+    assert f"parent{'c3' * 20} An older one (diff)" in lines(page)
+    assert commit.parse("x", unwrap("x", page.encode()), "b") == commit.parse("x", unwrap("x", CGIT.encode()), "b")
+
+
 def test_a_page_made_by_sphinx_becomes_restructured_text() -> None:
     assert unwrap("x", SPHINX.encode()).page_of == "web page"
     assert lines(SPHINX) == RST.splitlines()

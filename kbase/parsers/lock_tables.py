@@ -100,7 +100,7 @@ def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened:
     if line.raw[0].isspace():
         return _legacy(lines, start, ops)
     if FIRST_HEADER.match(line.raw):
-        table = _legacy(lines, start, ops)
+        table = _tabbed(lines, start) or _legacy(lines, start, ops)
         return table and replace(table, damage="the rulers are missing")
     return _unlabelled(lines, start, ops, flattened=False) if len(ops) == 1 else None
 
@@ -231,6 +231,36 @@ def _column_of(column: int, headers: list[_Piece]) -> int:
 
 def _next_stop(column: int) -> int:
     return (column + TAB - 1) // TAB * TAB
+
+
+# --- the text of a web page ---
+
+
+def _tabbed(lines: Sequence[Line], start: int) -> Table | None:
+    """The table of a page that was copied as text: one tab between two cells, whatever their widths."""
+    headers = lines[start].raw.rstrip().split("\t")
+    if len(headers) < 2 or not all(header.strip() for header in headers):
+        return None
+    rows, position = list[Row](), start + 1
+    while position < len(lines) and (row := _tabbed_row(lines[position], headers[1:])):
+        rows.append(row)
+        position += 1
+    if not rows or (position < len(lines) and not lines[position].blank):
+        return None
+    return Table(columns=tuple(header.strip() for header in headers[1:]), rows=tuple(rows), start=start, stop=position)
+
+
+def _tabbed_row(line: Line, headers: Sequence[str]) -> Row | None:
+    name, *texts = line.raw.split("\t")
+    label = LABEL.fullmatch(name.strip())
+    if label is None or len(texts) > len(headers):
+        return None
+    texts += [""] * (len(headers) - len(texts))
+    cells = tuple(
+        Cell(header=header.strip(), text=" ".join(text.split()), first=line.number, last=line.number)
+        for header, text in zip(headers, texts, strict=True)
+    )
+    return Row(op=label[1], cells=cells, remark=None, first=line.number, last=line.number)
 
 
 # --- reStructuredText ---

@@ -133,14 +133,14 @@ def _lost(block: Block, blob: str) -> _Section:
 
 
 def _without_lost_headings(block: Block) -> Iterator[Block]:
-    """The block cut where a second `prototypes:` shows that a heading lost its ruler.
+    """The block cut where a second `prototypes:`, or any without a heading, shows that a heading lost its ruler.
 
     The line above it is the title if it is a struct's name; otherwise nobody can say whose prototypes these are, and
-    the rest has no title.
+    the rest has no title. The text of a web page has titles and no rulers at all.
     """
     marks = [position for position, line in enumerate(block.body) if PROTOTYPES.fullmatch(line.raw)]
     start, title, heading = 0, block.title, block.heading
-    for mark in marks[1:] if block.heading else []:
+    for mark in marks[1 if block.heading else 0 :]:
         above = next((p for p in range(mark - 1, max(start, mark - 5), -1) if NAME.fullmatch(block.body[p].raw)), None)
         yield Block(title, heading, block.body[start : mark if above is None else above])
         title = block.body[above].raw.strip(" \t=-") if above is not None else ""

@@ -4,6 +4,8 @@
     rule     = "--" { "-" }
     entry    = tag newline text                 `[mandatory]` up to 5.3, `**mandatory**` from then on
 
+On a web page that was copied as text the tags are bare words on lines of their own.
+
 A tag without a rule before it begins an entry all the same. `highly recommended` and the like are `recommended`.
 Entries carry no version: an entry dates from the first version that has it, so its slug comes from its first words.
 """
@@ -21,6 +23,7 @@ from kbase.text import Line, Text
 NAMES = ("porting", "porting.rst", "porting.txt")
 RULE = re.compile(r"\s*-{2,}\s*")
 TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|\*\*\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\*\*)\s*")
+BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
 TAGS = ("mandatory", "recommended", "informational")
 LEAST_TAGS = 5  # that a document of another name has, to be taken for one
 SLUG_WORDS = 8
@@ -28,7 +31,7 @@ SLUG_WORDS = 8
 
 def matches(name: str, text: Text) -> bool:
     """By the file's name and a tag in it (`iomap/porting.rst` has none); of any other name, by its many tags."""
-    tags = sum(1 for line in text.lines if tag_of(line))
+    tags = len(_starts(text.lines))
     if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
         return tags > 0
     return tags >= LEAST_TAGS
@@ -37,7 +40,7 @@ def matches(name: str, text: Text) -> bool:
 def parse(name: str, text: Text, blob: str) -> Parsed:
     """The entries; what stands before the first one becomes sections."""
     lines = text.lines
-    starts = [position for position, line in enumerate(lines) if tag_of(line)]
+    starts = _starts(lines)
     preamble = [line for line in lines[: starts[0] if starts else len(lines)] if not RULE.fullmatch(line.raw)]
     records: list[PortingEntry | Section] = [*sections_of(preamble, blob)]
     records += _entries(lines, starts, blob)
@@ -45,10 +48,17 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     return Parsed(kind=DocumentKind.PORTING, format=format_of(name), title=title, records=tuple(records))
 
 
+def _starts(lines: Sequence[Line]) -> list[int]:
+    """The positions of the tags; bare words are tags only where there are many of them."""
+    every = [position for position, line in enumerate(lines) if tag_of(line)]
+    marked = [position for position in every if TAG.fullmatch(lines[position].raw)]
+    return every if len(every) - len(marked) >= LEAST_TAGS else marked
+
+
 def tag_of(line: Line) -> str | None:
-    """The normalised tag that a line is, or None; a tag's last word says which it is."""
-    match = TAG.fullmatch(line.raw)
-    words = (match[1] or match[2]).lower().split() if match else []
+    """The normalised tag that a line is, marked or bare, or None; a tag's last word says which it is."""
+    match = TAG.fullmatch(line.raw) or BARE.fullmatch(line.raw)
+    words = next(filter(None, match.groups())).lower().split() if match else []
     return words[-1] if words and words[-1] in TAGS else None
 
 
