@@ -82,10 +82,9 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
     """
     label = parse_version(what).label if is_version(what) else None
     plan = plan_build(previous, [], corpus, ())
-    held = _by_source(previous)
     left, found = Plan(sources=plan.sources[:1]), False
-    for source in plan.sources[1:]:
-        documents = held.get(source.key, [])
+    for place, source in enumerate(plan.sources[1:], 1):
+        documents = plan.held.get(place, [])
         remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
         found |= len(remaining) < len(documents) or _names(source, what)
         if remaining:

@@ -1,13 +1,16 @@
 """The survey of a build: every version is looked at once, for the list of versions, the exact names and the index.
 
-Versions that say the same are looked at together. Where a build only adds versions to what the one before it held,
-only those are looked at, and what comes out is the same as if all had been.
+Versions that say the same are looked at together. Of what an earlier build held only those are looked at again that
+have changed, and those that tell what another one told that is gone; what comes out is the same as if all had been.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from kbase.generations import INDEX
@@ -17,6 +20,7 @@ from kbase.search import SearchDocument, manifest_hash, read_documents, search_d
 from kbase.state import VersionState
 from kbase.store import Store
 from kbase.symbols import Symbol, counts_of, symbols_of
+from kbase.versions import version_key
 from kbase.writer import Writer
 
 Progress = Callable[[str, int, int, str], None]
@@ -24,7 +28,7 @@ Progress = Callable[[str, int, int, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class _Before:
-    """What an earlier survey found, if all of it still holds."""
+    """What an earlier survey found, as far as it still holds: of these versions."""
 
     labels: frozenset[str] = frozenset()
     documents: tuple[SearchDocument, ...] = ()
@@ -55,18 +59,59 @@ def _before(previous: Store | None, store: Store) -> _Before:
         return _Before()
     index = previous.folder / INDEX, previous.stamp.get("index")
     old, new = previous.contents(), store.contents()
-    kept = old.get("") == new.get("") and all(new.get(label) == content for label, content in old.items())
-    documents = read_documents(*index) if kept else ()
+    documents = read_documents(*index) if old.get("") == new.get("") else ()
     if not documents:
         return _Before(index=index)
+    gone = {label for label, content in old.items() if new.get(label) != content}
+    again = _heirs(documents, gone) if gone else set()
+    blobs = {blob for content in new.values() for blob, *_ in content}
     return _Before(
-        labels=frozenset(("", *old)),
-        documents=documents,
+        labels=frozenset(("", *old)) - gone - again,
+        documents=tuple(_documents_without(documents, gone | again)) if gone else documents,
         counts={label: counts for label, _, counts in previous.versions()},
-        symbols=previous.all_symbols(),
-        claims=previous.claims(),
+        symbols=_symbols_without(previous.all_symbols(), gone) if gone else previous.all_symbols(),
+        claims={blob: facts for blob, facts in previous.claims().items() if blob in blobs},
         index=index,
     )
+
+
+def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[str]:
+    """The versions that are to be looked at again, as those are gone that were the first or last with something.
+
+    The first one with a thing or a text of it decides where it stands among others, and the last one what is shown of a
+    text. What has no version is among them always: whether it says what only versions that are gone said is not kept.
+    """
+    found = {""}
+    for _, same in groupby(documents, key=attrgetter("thing")):
+        texts = [(document.versions, _left(document.versions, gone)) for document in same]
+        for versions, left in texts:
+            if not gone.isdisjoint(versions[:1] + versions[-1:]):
+                found.update(left[:1] + left[-1:])
+        if not gone.isdisjoint(texts[0][0][:1]):
+            firsts = [left[0] for _, left in texts if left]
+            found.update(sorted(firsts, key=version_key)[:1])
+    return found
+
+
+def _documents_without(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> Iterator[SearchDocument]:
+    """What other versions say, in the newest of them."""
+    for document in documents:
+        left = _left(document.versions, gone)
+        if left:
+            yield (
+                document if len(left) == len(document.versions) else replace(document, versions=left, version=left[-1])
+            )
+
+
+def _symbols_without(
+    symbols: Mapping[Symbol, tuple[str, ...]], gone: AbstractSet[str]
+) -> dict[Symbol, tuple[str, ...]]:
+    """The names that other versions have."""
+    return {symbol: left for symbol, labels in symbols.items() if (left := _left(labels, gone))}
+
+
+def _left(labels: tuple[str, ...], gone: AbstractSet[str]) -> tuple[str, ...]:
+    return labels if gone.isdisjoint(labels) else tuple(label for label in labels if label not in gone)
 
 
 class _Look:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kbase.errors import StoreError
-from kbase.search import SearchDocument, Searcher, manifest_hash, write_index
+from kbase.search import SearchDocument, Searcher, manifest_hash, read_documents, write_index, writing
 from kbase.search.writing import MAX_SEGMENTS
 
 
@@ -170,12 +170,36 @@ def test_versions_are_no_part_of_what_is_indexed(tmp_path: Path) -> None:
         assert (hit.versions, hit.url) == (("v6.4..v6.5",), "/v/v6.5/functions/d_drop/")
 
 
-def test_what_no_document_says_any_more_is_not_taken_over(tmp_path: Path) -> None:
-    first = grown(tmp_path / "first", OLD)
-    write_index(tmp_path / "later", OLD[:1], (first, manifest_hash(first)))
-    assert not segments(tmp_path / "later") & segments(first)
+def test_what_no_document_says_any_more_costs_its_segment(tmp_path: Path) -> None:
+    first = grown(tmp_path / "first", OLD, [document("d_move", "moves a dentry")])
+    remaining = [document("d_move", "moves a dentry"), OLD[0]]
+    write_index(tmp_path / "later", remaining, (first, manifest_hash(first)))
+    write_index(tmp_path / "whole", remaining)
+    assert len(segments(tmp_path / "later")) == 2
+    assert len(segments(tmp_path / "later") & segments(first)) == 1
+    with closing(Searcher(tmp_path / "later")) as searcher, closing(Searcher(tmp_path / "whole")) as whole:
+        for query in ("dentry", "puts", "d_add", "takes", "kind:function", "put*"):
+            assert searcher.search(query) == whole.search(query)
+        assert (searcher.search("dentry").total, searcher.search("puts").total) == (2, 0)
+
+
+def test_documents_that_stay_are_written_again_without_their_texts(tmp_path: Path) -> None:
+    told = replace(OLD[0], gist="Unhooks it.", ops=("a.drop",), params=("int",), returns=("void",), blocks=("yes",))
+    rules = ("d_lock=exclusive", "d_lock=exclusive+yes")
+    told = replace(told, rules=rules, locks=("d_lock",), structs=("a",), documents=("vfs.rst",))
+    write_index(tmp_path / "first", [told, OLD[1]])
+    previous = (tmp_path / "first", manifest_hash(tmp_path / "first"))
+    left = [each for each in read_documents(*previous) if each.name == told.name]
+    assert left == [replace(told, text="", digest=left[0].digest, since=(), removed=())]
+    write_index(tmp_path / "later", left, previous)
+    assert not segments(tmp_path / "later") & segments(tmp_path / "first")
     with closing(Searcher(tmp_path / "later")) as searcher:
-        assert (searcher.search("dentry").total, searcher.search("puts").total) == (1, 0)
+        for query in (
+            *("unhooks", "takes", '"a dentry out"', "op:a.drop", "param:int", "returns:void", "blocks:yes"),
+            *("lock:d_lock held:exclusive", "lock:d_lock held:exclusive held:yes", "struct:a", "document:vfs.rst"),
+        ):
+            assert [hit.name for hit in searcher.search(query).hits] == ["d_drop"], query
+            assert "a dentry out" in searcher.search(query).hits[0].snippet.replace("\x02", "").replace("\x03", "")
 
 
 def test_an_index_that_was_altered_is_not_taken_over(tmp_path: Path) -> None:
@@ -189,12 +213,34 @@ def test_an_index_that_was_altered_is_not_taken_over(tmp_path: Path) -> None:
         assert searcher.search("dentry").total == 2
 
 
-def test_an_index_of_many_parts_is_written_anew(tmp_path: Path) -> None:
-    parts = [[document(f"d_{number}", "a dentry")] for number in range(MAX_SEGMENTS + 1)]
-    whole = grown(tmp_path / "parts", *parts)
-    assert len(segments(whole)) == 1
+def test_an_index_of_many_parts_joins_the_small_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SEGMENT", 10)
+    large = [document(f"d_large_{number}", "a dentry") for number in range(40)]
+    parts = [[document(f"d_{number}", "a dentry")] for number in range(20)]
+    whole = grown(tmp_path / "parts", large, *parts)
+    assert len(segments(tmp_path / "parts/index0")) == 4
+    assert segments(tmp_path / "parts/index0") < segments(whole)
+    counts = [len(segments(tmp_path / f"parts/index{number}")) for number in range(len(parts) + 1)]
+    assert max(counts) == MAX_SEGMENTS
     with closing(Searcher(whole)) as searcher:
-        assert searcher.search("dentry").total == len(parts)
+        assert searcher.search("dentry").total == len(large) + len(parts)
+
+
+def test_the_versions_that_come_last_have_segments_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SEGMENT", 10)
+    labels = ("v6.4", "v5.10", "v5.9", "v6.8")
+    documents = [
+        replace(document(f"d_{label}_{number}", label), version=label, versions=(label,))
+        for number in range(10)
+        for label in labels
+    ]
+    first = grown(tmp_path / "first", documents)
+    for label in labels:
+        left = [each for each in documents if each.version != label]
+        write_index(tmp_path / label, left, (first, manifest_hash(first)))
+        assert len(segments(tmp_path / label)) == len(segments(tmp_path / label) & segments(first)) == 3
 
 
 def test_file_systems_without_links_get_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

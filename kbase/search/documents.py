@@ -163,7 +163,8 @@ def _joined(before: Sequence[SearchDocument], new: Sequence[SearchDocument]) -> 
         for place, document in enumerate(documents):
             digest, oldest = digest_of(document), _age(next(iter(document.versions), ""))
             rank, known = found.get(digest, ((oldest, place), document))
-            rank = rank if rank[0] <= oldest else (oldest, place)
+            if document.versions and (not known.versions or oldest < rank[0]):
+                rank = oldest, place
             found[digest] = rank, replace(_together(known, document), digest=digest)
     things: dict[str, list[SearchDocument]] = {}
     for _, document in sorted(found.values(), key=itemgetter(0)):

@@ -3,12 +3,12 @@
     whoosh/           the inverted index: what a text says, never which versions say so
     texts             the texts of the documents one after the other, UTF-8
     catalogue.json    what a hit shows besides, the symbol table, the version sets
-    digests.json      what tells each document of the inverted index, in the order of its numbers
+    digests.json      what tells each document of the inverted index, and what a later build has to know of it
     manifest.json     SHA-256 of each of the files above
 
-A document's number is that of whoosh, which numbers in the order of writing, segment after segment. Where an index
-holds everything that the one before it held, the files of that one are taken over and a segment of what is new is
-added: the same documents are found, in the same order, as if all had been written at once.
+A document's number is that of whoosh, which numbers in the order of writing, segment after segment. Segments of the
+index before are taken over where each of their documents is still said; the rest of those documents and what is new
+become segments of their own: the same documents are found, in the same order, as if all had been written at once.
 
 An index is a pickle: `open_index` refuses a folder whose files are not exactly those of the manifest, or belong to
 another user. The store keeps `manifest_hash` beside its own records, so the manifest cannot be exchanged either.
@@ -32,7 +32,7 @@ from kbase.errors import StoreError
 from kbase.search.analyzer import WORD, IdentifierWeights
 from kbase.search.facts import type_term
 
-FORMAT = 3  # of the folder; raise it with every change of schema, catalogue or analyzer
+FORMAT = 4  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"
 TEXTS = "texts"
 CATALOGUE = "catalogue.json"
