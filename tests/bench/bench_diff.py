@@ -4,39 +4,40 @@
 
 The states of all linux versions held are in memory. Every pair of them is compared anew, without the answers that the
 knowledge base keeps: once as `diff` takes two states of which nothing is known, once as the knowledge base does it,
-which keeps the facts of each version, so that only the comparison is new. What it was asked before costs nothing and is
-not counted. A page of an op is made for every op of the newest version, and again as a browser gets it: two of those
-are what was promised for a diff of any pair. Then each version is taken many times over, as so many releases between
-which nothing changed. Times are processor time of the thread, in milliseconds.
+which keeps the facts of each version, so that only the comparison is new (the median of some rounds). What it was asked
+before costs nothing and is not counted. A page of an op is made for every op of the newest version, and again as a
+browser gets it: two of those are what was promised for a diff of any pair. What comes first in a new process is slower:
+there the pair that took longest is compared, its versions read from the database and all, and beside it, in another
+process, a page of an op is asked for. Then each version is taken many times over, as so many releases between which
+nothing changed. Garbage is collected as by the server. Times are processor time of the thread, in milliseconds.
 """
 
+import gc
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 
+from clock import milliseconds
 from ratios import Ratio, record
 
 from kbase.addresses import op_address
 from kbase.diff import Side, diff, diff_sides
 from kbase.history import history, keeping, lock_history
 from kbase.kb import KnowledgeBase
+from kbase.state import VersionState
 from kbase.views.ops import op_page
 from kbase.web import create_app
+from kbase.web.serving import YOUNG
 
 RELEASES = 400
 PAGES = 2  # pages of an op in whose time any two versions are to be compared
-
-
-def took(call: Callable[[], object]) -> float:
-    start = time.thread_time()
-    call()
-    return (time.thread_time() - start) * 1000
+ROUNDS = 5  # in which every pair is compared for the first time
+PROCESSES = 7  # new ones for each thing that comes first
 
 
 def report(what: str, times: list[float]) -> float:
@@ -45,40 +46,90 @@ def report(what: str, times: list[float]) -> float:
     return statistics.median(times)
 
 
-def main(db: Path) -> None:
-    with closing(KnowledgeBase.open(db)) as kb:
-        states = [kb.state(label) for label in kb.labels()]
-        newest = kb.latest()
-        anew = report("diff of two versions", [took(partial(diff, *pair)) for pair in combinations(states, 2)])
+def compared(states: list[VersionState]) -> dict[tuple[str, str], float]:
+    """What the first comparison of each pair costs, by labels: of so many rounds that each begin with new facts."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for _ in range(ROUNDS):
         sides = [Side(state) for state in states]
         for side in sides:
             diff_sides(side, side)
-        known = [took(partial(diff_sides, *pair)) for pair in combinations(sides, 2)]
-        kept = report("  whose facts are known", known)
-        report("  of neighbours, as well", [took(partial(diff_sides, *pair)) for pair in pairwise(sides)])
+        for old, new in combinations(sides, 2):
+            spent = milliseconds(partial(diff_sides, old, new))
+            times.setdefault((old.state.label, new.state.label), []).append(spent)
+    return {pair: statistics.median(each) for pair, each in times.items()}
+
+
+def first_diff(db: Path, old: str, new: str) -> float:
+    """The first diff that a knowledge base makes in its life."""
+    with closing(KnowledgeBase.open(db)) as kb:
+        return milliseconds(partial(kb.diff, old, new))
+
+
+def first_page(db: Path, address: str) -> float:
+    """The first page that a browser gets of a server."""
+    return milliseconds(partial(create_app(db).test_client().get, address))
+
+
+def at_first(*arguments: str) -> list[float]:
+    """What `main` prints in so many new processes, one after the other."""
+    command = [sys.executable, __file__, *arguments]
+    return [float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(PROCESSES)]
+
+
+def main(db: Path) -> None:
+    gc.set_threshold(YOUNG)
+    with closing(KnowledgeBase.open(db)) as kb:
+        states = [kb.state(label) for label in kb.labels()]
+        newest = kb.latest()
+        anew = report("diff of two versions", [milliseconds(partial(diff, *pair)) for pair in combinations(states, 2)])
+        known = compared(states)
+        kept = report("  whose facts are known", list(known.values()))
+        report("  of neighbours, as well", [known[pair] for pair in pairwise(kb.labels())])
         ops = list(kb.state(newest).ops.values())
-        report("page of an op", [took(partial(op_page, kb, newest, op.struct, op.name)) for op in ops])
+        report("page of an op", [milliseconds(partial(op_page, kb, newest, op.struct, op.name)) for op in ops])
         browser = create_app(db).test_client()
         addresses = [op_address(newest, op.struct, op.name) for op in ops]
-        page = report("  as a browser gets it", [took(partial(browser.get, address)) for address in addresses])
+        page = report("  as a browser gets it", [milliseconds(partial(browser.get, address)) for address in addresses])
+        distant = max(known, key=known.__getitem__)
+        cold = report(f"first of all, {'..'.join(distant)}", at_first(str(db), *distant))
+        cold_page = report("a page, first of all", at_first(str(db), addresses[0]))
         many = [
             replace(state, label=f"v{number}.{update}")
             for number, state in enumerate(states, 1)
             for update in range(RELEASES // len(states))
         ]
         compare = keeping()
-        lives = [took(partial(history, many, op.struct, op.name, compare)) for op in ops]
+        lives = [milliseconds(partial(history, many, op.struct, op.name, compare)) for op in ops]
         life = report(f"an op over {len(many)} versions", lives)
-        report(f"a lock over {len(many)} versions", [took(partial(lock_history, many, "i_rwsem"))])
+        report(f"a lock over {len(many)} versions", [milliseconds(partial(lock_history, many, "i_rwsem"))])
     beside = "the page of an op, uncached"
     rows = [
         Ratio("diff of two versions met for the first time", anew, page, beside=beside),
         Ratio("diff of two versions, each compared before", kept, page, beside=beside, limit=PAGES),
-        Ratio("diff of two versions, each compared before, worst pair", max(known), page, beside=beside, limit=PAGES),
+        Ratio(
+            "diff of two versions, each compared before, worst pair",
+            max(known.values()),
+            page,
+            beside=beside,
+            limit=PAGES,
+        ),
+        Ratio(
+            "diff of that pair as the first of a new process",
+            cold,
+            cold_page,
+            beside="the page of an op, the first of a new process",
+            limit=PAGES,
+        ),
         Ratio(f"life of an op over {len(many)} versions", life, page, beside=beside),
     ]
     record(__file__, rows)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    match sys.argv[1:]:
+        case [database]:
+            main(Path(database))
+        case [database, address]:
+            print(first_page(Path(database), address))
+        case [database, old, new]:
+            print(first_diff(Path(database), old, new))
