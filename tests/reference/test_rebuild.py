@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,69 +22,41 @@ from kbase.reference.programs import ProgramError
 from kbase.reference.quick import QuickListTable, one_line_cells
 from kbase.reference.site import open_site
 
-LOCKING = """\
-Locking
-=======
-
-inode_operations
-================
-
-prototypes::
-
-	int (*rename) (struct inode *, struct dentry *);
-	int (*lookup) (struct inode *, struct dentry *);
-
-locking rules:
-
-=======  ==============
-ops      i_rwsem(inode)
-=======  ==============
-rename:  CELL
-lookup:  shared
-=======  ==============
-
-super_operations
-================
-
-prototypes::
-
-	int (*sync_fs)(struct super_block *sb, int wait);
-EXTRA
-locking rules:
-
-=============  =========
-ops            s_umount
-=============  =========
-sync_fs:       read
-=============  =========
-"""
-GONE = "\tvoid (*put_super) (struct super_block *);\n"
+INODE = (
+    "int (*rename) (struct inode *, struct dentry *);",
+    "int (*lookup) (struct inode *, struct dentry *);",
+    "ops | i_rwsem(inode)",
+    "lookup | shared",
+)
+SUPER = ("int (*sync_fs)(struct super_block *sb, int wait);", "ops | s_umount", "sync_fs | read")
+GONE = "void (*put_super) (struct super_block *);"
 OLDEST, MIDDLE, NEWEST = "v6.6", "v6.7", "v6.8"
 Times = dict[str, int]
-
-
-def locking(cell: str, extra: str = "") -> str:
-    return LOCKING.replace("CELL", cell).replace("EXTRA", extra)
+WriteDocument = Callable[..., dict[str, str]]
 
 
 class Project:
     """Three kernels, their database, and the reference made of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, write_document: WriteDocument) -> None:
         self.folder, self.out, self.told = folder, folder / "out", list[str]()
-        self.put(OLDEST, locking("yes"))
-        self.put(MIDDLE, locking("exclusive"))
-        self.put(NEWEST, locking("exclusive", GONE))
+        self.write_document = write_document
+        self.put(OLDEST, "yes")
+        self.put(MIDDLE, "exclusive")
+        self.put(NEWEST, "exclusive", GONE)
         build(self.db, [str(folder / "trees")], corpus=folder / "no-corpus")
 
     @property
     def db(self) -> Path:
         return self.folder / "db"
 
-    def put(self, version: str, text: str) -> None:
-        path = self.folder / f"trees/{version}/Documentation/filesystems/locking.rst"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    def put(self, version: str, cell: str, *more: str) -> None:
+        """The document of a version: what the row of `rename` says, and more declarations of `super_operations`."""
+        tables = {"inode_operations": [*INODE, f"rename | {cell}"], "super_operations": [*SUPER, *more]}
+        for name, text in self.write_document("locking", **tables).items():
+            path = self.folder / "trees" / version / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
     def write(self, builder: str = "html", versions: list[str] | None = None) -> None:
         self.told = []
@@ -98,8 +70,8 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project(tmp_path_factory.mktemp("rebuild"))
+def built(tmp_path_factory: pytest.TempPathFactory, write_document: WriteDocument) -> Project:
+    project = Project(tmp_path_factory.mktemp("rebuild"), write_document)
     project.write()
     return project
 
@@ -119,11 +91,11 @@ def test_an_unchanged_rebuild_reads_and_writes_nothing(built: Project) -> None:
     assert any(line.startswith("0 files changed in") for line in built.told)
 
 
-def test_a_changed_kernel_changes_only_what_tells_of_it(tmp_path: Path) -> None:
-    project = Project(tmp_path)
+def test_a_changed_kernel_changes_only_what_tells_of_it(tmp_path: Path, write_document: WriteDocument) -> None:
+    project = Project(tmp_path, write_document)
     project.write()
     before = {part: project.times(part) for part in ("source", "html", ".build/doctrees")}
-    project.put(OLDEST, locking("no"))
+    project.put(OLDEST, "no")
     build(project.db, corpus=tmp_path / "no-corpus")
     project.write()
     after = {part: project.times(part) for part in before}
@@ -139,7 +111,7 @@ def test_a_changed_kernel_changes_only_what_tells_of_it(tmp_path: Path) -> None:
 
 
 def test_what_is_gone_is_removed(built: Project, tmp_path: Path) -> None:
-    project = Project(tmp_path)
+    project = Project(tmp_path, built.write_document)
     for builder in ("text", "man"):
         project.write(builder)
         assert list((project.out / builder).glob("super_operations.put_super.*"))
