@@ -1,7 +1,8 @@
 """Entries of the description lists of a vfs document, with every line that belongs to each.
 
 An entry is, in plain text, two spaces, its names, a colon and the text; in reStructuredText its name in double
-backquotes on a line of its own, and the text below it, indented.
+backquotes on a line of its own, and the text below it, indented. On a rendered page that was copied as text its name
+stands on a line of its own, and the text below it at the margin.
 """
 
 import re
@@ -16,6 +17,7 @@ RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
 BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
+LONGEST_BARE = 120  # lines; the longest description met has 60
 
 
 @dataclass
@@ -51,6 +53,8 @@ class Entry:
 
 def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:
     """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
+    if _is_bare(lines, start, members):
+        return _bare(lines, start, members)
     alone, (text, size) = RST_ITEM.fullmatch(lines[start].raw), _text_item(lines, start)
     if text is None and alone is None:
         return None
@@ -64,6 +68,23 @@ def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entr
         stop -= 1
     words = " ".join((text[2] or "").split()) if text else ""
     return Entry(tuple(re.findall(r"\w+", head)), lines[start:stop], words, size)
+
+
+def _is_bare(lines: Sequence[Line], at: int, members: frozenset[str]) -> bool:
+    """Whether a line is a member's name and nothing else, below a blank line, as on a page that was copied as text."""
+    return lines[at].raw in members and (at == 0 or lines[at - 1].blank)
+
+
+def _bare(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:
+    """The entry of a bare name: up to the next one, or, where none is near, the one paragraph below it."""
+    last = min(len(lines), start + LONGEST_BARE)
+    stop = next((at for at in range(start + 1, last) if _is_bare(lines, at, members)), None)
+    text = next((at for at in range(start + 1, last) if not lines[at].blank), last)
+    if stop is None or any(STRUCT_BEGINS.fullmatch(lines[at].raw) for at in range(text, stop)):
+        stop = next((at for at in range(text, last) if lines[at].blank), last)
+    while stop > start + 1 and lines[stop - 1].blank:
+        stop -= 1
+    return Entry((lines[start].raw,), lines[start:stop], "") if text < stop else None
 
 
 def _text_item(lines: Sequence[Line], at: int) -> tuple[re.Match[str] | None, int]:
