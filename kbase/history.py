@@ -13,6 +13,7 @@ from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
 from kbase.diff.normal import Standing, op_facts
+from kbase.locks import name_under
 from kbase.records import DocumentKind
 from kbase.state import OpState, VersionState
 from kbase.versions import is_version, parse_version
@@ -326,7 +327,7 @@ def lock_history(states: Sequence[VersionState], subject: str, ruled: Collection
             ops.update(dict.fromkeys(rules))
             if previous is not None and (changes := tuple(_rule_changes(before, rules, previous, state))):
                 events.append(Event(Range(previous.label, state.label), changes))
-        for written in dict.fromkeys(rule.written for found in rules.values() for rule in found):
+        for written in dict.fromkeys(name_under(r.written, subject) for found in rules.values() for r in found):
             names.setdefault(written, []).append(state.label)
         previous = state
     return LockLife(

@@ -18,6 +18,7 @@ from kbase.held import Held
 from kbase.history import LockLife, OpLife, lock_history
 from kbase.history import history as life_of
 from kbase.kept import kept
+from kbase.locks import name_under
 from kbase.names import Names, nearest
 from kbase.records import BlanketRule, LockRule
 from kbase.search import Searcher, SearchResults, Suggestion
@@ -404,7 +405,7 @@ class KnowledgeBase:
                     continue
                 rules = ops.setdefault(f"{record.struct}.{record.op}", {})
                 rules[label] = (*rules.get(label, ()), cited)
-                written[record.lock] = None
+                written[name_under(record.lock, subject)] = None
         return LockFacts(subject=subject, written=tuple(written), ops=dict(sorted(ops.items())), blankets=blankets)
 
     def _in_order(self, labels: Iterable[str]) -> tuple[str, ...]:

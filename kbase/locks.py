@@ -92,6 +92,11 @@ def lock_names(subject: str) -> tuple[str, ...]:
     return LOCK_NAMES.get(subject, (subject,))
 
 
+def name_under(header: str, subject: str) -> str:
+    """What a rule under that header calls its lock; where the cells name the locks, the lock's own name."""
+    return subject if is_remark_column(header) or header.strip().lower() == HELD_LOCKS else header
+
+
 def subject_of(header: str) -> str:
     """The canonical lock that a header or a lock's name in a cell is about.
 

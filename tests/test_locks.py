@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbase.locks import canonical_subject, lock_names, read_blanket, read_cell, subject_of
+from kbase.locks import canonical_subject, lock_names, name_under, read_blanket, read_cell, subject_of
 from kbase.records import Held
 
 TABLE = Path(__file__).with_name("lock_readings.tsv")
@@ -76,3 +76,15 @@ def test_the_names_of_a_lock_lead_back_to_it():
 def test_a_blanket_rule_says_what_it_is_about_and_whom_it_excepts(line, expected):
     read = [(b.lock, b.exceptions, b.reading.held if b.reading else None) for b in read_blanket(line)]
     assert read == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "subject", "name"),
+    [
+        ("i_mutex(inode)", "i_rwsem", "i_mutex(inode)"),
+        ("note", "namespace_sem", "namespace_sem"),
+        ("Held Locks When Called", "dqptr_sem", "dqptr_sem"),
+    ],
+)
+def test_a_column_of_remarks_is_no_name_of_a_lock(header: str, subject: str, name: str) -> None:
+    assert name_under(header, subject) == name

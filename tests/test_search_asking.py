@@ -87,7 +87,7 @@ def test_ops_with_the_rule_stand_first_and_the_reading_is_told(over_bundled: Sea
     results = over_bundled.search("which address_space ops unlock the folio", limit=5)
     unlocking = {"write_end", "readahead", "writepage", "read_folio", "swap_rw"}
     assert {hit.op for hit in results.hits} == unlocking
-    assert results.note == "read as lock:folio_lock held:unlocks struct:address_space_operations"
+    assert results.reading == "lock:folio_lock held:unlocks struct:address_space_operations"
     again = over_bundled.search("lock:folio_lock held:unlocks struct:address_space_operations kind:op version:latest")
     assert {hit.op for hit in again.hits} == unlocking
 
@@ -95,15 +95,14 @@ def test_ops_with_the_rule_stand_first_and_the_reading_is_told(over_bundled: Sea
 def test_a_version_in_a_question_is_the_one_that_is_shown(over_bundled: Searcher) -> None:
     results = over_bundled.search("readpage in 5.4")
     assert (results.hits[0].name, results.hits[0].version) == ("address_space_operations.readpage", "v5.4")
-    assert results.note is not None
-    assert "of version:v5.4" in results.note
+    assert results.reading == "readpage version:v5.4"
 
 
 def test_what_went_with_a_version_is_shown_as_it_was(over_bundled: Searcher) -> None:
     results = over_bundled.search("removed in 6.8")
     assert {"file_operations.iterate", "file_operations.sendpage"} <= {hit.name for hit in results.hits}
     assert all(hit.versions and hit.version < "v6.8" for hit in results.hits)
-    assert results.note == "of removed:v6.8.1"
+    assert results.reading == "removed:v6.8.1"
 
 
 def test_a_version_that_has_nothing_of_it_is_no_reason_to_find_nothing(over_bundled: Searcher) -> None:

@@ -5,7 +5,7 @@ import io
 import random
 import re
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cached_property
 from html import unescape
@@ -120,6 +120,38 @@ def test_narrowed_searches_are_visited_too(crawled: dict[str, Outline]) -> None:
     searches = [address for address in crawled if is_search(address)]
     for part in ("&kind=", "&struct=", "&lock=", "&version=", "&offset="):
         assert any(part in address for address in searches), part
+
+
+def narrowed(client: FlaskClient, address: str) -> Iterator[tuple[str, str, int]]:
+    """A search narrowed by the first value of one facet, then of another, and so on: facet, address, hits promised."""
+    used = set[str]()
+    while True:
+        facets = client.get(f"/api/v1{address}").get_json()["facets"]
+        free = ((f["name"], value) for f in facets for value in f["values"] if not value["chosen"])
+        name, value = next(((name, value) for name, value in free if name not in used), ("", None))
+        if value is None:
+            return
+        used.add(name)
+        address = value["href"]
+        yield name, address, value["count"]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        *(address for address in START if "q=" in address),
+        "/search?q=lock%3Ai_rwsem",
+        "/search?q=which+dentry+ops+cannot+sleep",
+        "/search?q=ops+in+5.4",
+    ],
+)
+def test_searches_narrowed_more_than_once_have_the_hits_they_promise(client: FlaskClient, start: str) -> None:
+    steps = list(narrowed(client, start))
+    for _, address, count in steps:
+        assert client.get(address).status_code == 200, address
+        assert client.get(f"/api/v1{address}").get_json()["total"] == count, address
+    assert len(steps) > 2
+    assert [count for *_, count in steps] == sorted((count for *_, count in steps), reverse=True)
 
 
 def test_every_page_kind_is_reached(crawled: dict[str, Outline]) -> None:
@@ -252,6 +284,18 @@ def test_every_table_has_the_rows_of_its_page(client: FlaskClient) -> None:
     assert len(rows_of(client, "/diff/v5.4..v6.8.1/table.csv")) == page("/diff/v5.4..v6.8.1/")["total"]
     steps = {row["step"] for row in rows_of(client, "/history/inode_operations.tmpfile/table.csv")}
     assert steps == {each["title"] for each in page("/history/inode_operations.tmpfile/")["events"] if each["changes"]}
+
+
+def test_evidence_can_be_taken_along(client: FlaskClient) -> None:
+    op = rows_of(client, "/v/v6.8.1/inode_operations/create/table.csv")
+    assert any(row["path"].endswith("locking.rst") and row["line"] == "97" and "exclusive" in row["text"] for row in op)
+    assert all(row["facts"] and row["version"] == "v6.8.1" for row in op)
+    document = rows_of(client, "/doc/v6.8.1/Documentation/filesystems/locking.rst/table.csv")
+    told = {(row["name"], row["fact"], row["line"]) for row in document}
+    assert ("create", "i_rwsem(inode): exclusive", "97") in told
+    page = client.get("/api/v1/doc/v6.8.1/Documentation/filesystems/locking.rst").get_json()
+    assert len([row for row in document if row["name"]]) == page["facts"]
+    assert client.get("/doc/v6.8.1/no.rst/table.csv").status_code == 404
 
 
 def test_what_was_chosen_is_kept_in_other_formats(client: FlaskClient) -> None:

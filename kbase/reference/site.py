@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from kbase.history import OpLife, histories
 from kbase.kb import KnowledgeBase
+from kbase.locks import name_under
 from kbase.reference.facts import OpFacts, Proof, RuleFact, alike, op_facts, proof_of
 from kbase.reference.life import LifeLine, life_lines
 from kbase.reference.rst import slug
@@ -191,7 +192,7 @@ class Site:
         return LockPage(
             subject=subject,
             docname=f"locks/{name}" if number == 1 else f"locks/{name}-{number}",
-            written=tuple(sorted({rule.lock for _, _, rule in rules})),
+            written=tuple(sorted({name_under(rule.lock, subject) for _, _, rule in rules})),
             spans=self.spans(labels),
             uses=tuple(self._lock_use(struct, op, found) for (struct, op, _), found in rules.items()),
             blankets=tuple(

@@ -93,22 +93,34 @@ class Ranker:
         """
         allowed = _allowed(searcher, plan)
         strong = [word for word in plan.words if self._is_strong(word, plan.unknown)] or plan.words
+        ranked = Ranked({})
+        for enough in (1.0 if plan.whole else _enough(plan), 0.0):  # in the end, everything that has a word of it
+            ranked = Ranked(self._found(searcher, plan, strong, allowed, enough))
+            if not plan.whole:
+                closer(ranked.scores, plan, text)
+            self._favour(ranked, plan)
+            self._mean(ranked, plan, allowed)
+            self._pin(ranked, allowed, typed, (plan.words, strong))
+            if ranked.scores:
+                break
+        return ranked
+
+    def _found(
+        self, searcher: WhooshSearcher, plan: Plan, strong: list[QueryWord], allowed: set[int] | None, enough: float
+    ) -> dict[int, float]:
+        """The scores of what covers enough; of a query without a word, everything that meets its conditions."""
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         if weighed:
-            enough = 1.0 if plan.whole else COMPARED if not COMPARING.isdisjoint(plan.said) else COVERED
-            ranked = Ranked(self._scores(searcher, weighed, allowed, self._named(plan.words, strong), enough))
-        else:
-            every = allowed if allowed is not None else plan.within
-            ranked = Ranked({document: self.factors[document] for document in sorted(every)})
-        if not plan.whole:
-            closer(ranked.scores, plan, text)
+            return self._scores(searcher, weighed, allowed, self._named(plan.words, strong), enough)
+        every = allowed if allowed is not None else plan.within
+        return {document: self.factors[document] for document in sorted(every)}
+
+    def _favour(self, ranked: Ranked, plan: Plan) -> None:
+        """More for things of the kind that the question names."""
         asked = {KIND_WORDS[word.typed] for word in plan.words if word.typed in KIND_WORDS}
         if asked and len(plan.words) > 1:
             more, kinds = {kind.value: ASKED_FOR for kind in asked}, self.kinds
             ranked.scores = {d: score * more.get(kinds[d], 1.0) for d, score in ranked.scores.items()}
-        self._mean(ranked, plan, allowed)
-        self._pin(ranked, allowed, typed, (plan.words, strong))
-        return ranked
 
     def _is_strong(self, word: QueryWord, unknown: Collection[str]) -> bool:
         """Whether it says what is looked for: of the arguments of a call, only names do."""
@@ -190,19 +202,15 @@ class Ranker:
         named: dict[int, float],
         enough: float,
     ) -> dict[int, float]:
-        """Scores by document; where nothing covers enough of the question, of everything that has a word of it."""
+        """Scores by document."""
         loose = [w for w in weighed if w.word.loose]
         if loose and not any(w.frequency for w in loose):
             return {}
-        threshold = enough * sum([w.weight for w in loose])
-        for least in (threshold, 0.0):
-            scores, covered = self._collect(searcher, weighed, allowed, least)
-            if allowed is not None and not loose:
-                scores = dict.fromkeys(sorted(allowed), 0.0) | scores
-            result = self._finished(weighed, scores, covered, least, named, allowed)
-            if result:
-                return result
-        return {}
+        least = enough * sum([w.weight for w in loose])
+        scores, covered = self._collect(searcher, weighed, allowed, least)
+        if allowed is not None and not loose:
+            scores = dict.fromkeys(sorted(allowed), 0.0) | scores
+        return self._finished(weighed, scores, covered, least, named, allowed)
 
     def _finished(
         self,
@@ -278,6 +286,10 @@ class Ranker:
             for document, score in self.postings.of(searcher, "names", terms).pairs(scores):
                 scores[document] += NAMES_WEIGHT * factor * score
         return scores, covered
+
+
+def _enough(plan: Plan) -> float:
+    return COVERED if COMPARING.isdisjoint(plan.said) else COMPARED
 
 
 def _share(weighed: list[_Weighed], whole: float, enough: float, said: int, together: int) -> float:

@@ -48,7 +48,8 @@ class SearchResults:
     """One page of hits, best first, and what is true of all of them.
 
     `total` counts things, not variants. `facets` has the keys of `FACETS`. `suggestions` are queries to try
-    instead; `note` says what was done to the query ("i_mutex is now i_rwsem").
+    instead; `note` says what was done to the query ("i_mutex is now i_rwsem"); `reading` is what a plain question was
+    read as, in the query language.
     """
 
     query: str
@@ -57,6 +58,7 @@ class SearchResults:
     facets: dict[str, Facet] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     note: str | None = None
+    reading: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,7 @@ class Searcher:
             facets=self.facets.count(things.values(), plan.rules),
             suggestions=self._near(query, plan, len(things)),
             note=self._note(plan, ranked),
+            reading=_reading(plan, ranked),
         )
 
     def _marked(self, plan: Plan, ranked: Ranked) -> Iterator[str]:
@@ -255,7 +256,7 @@ class Searcher:
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: names that have changed, typos, words that are nowhere, what was read."""
+        """What was done to the query: names that have changed, typos that were corrected, words that are nowhere."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None
@@ -265,10 +266,6 @@ class Searcher:
         said = [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]
-        if plan.meant and spelled(plan.asked):
-            said += [f"read as {spelled(plan.asked)}"]
-        if ranked.of_versions:
-            said += [f"of {plan.came or 'version'}:{'..'.join(dict.fromkeys((plan.versions[0], plan.versions[-1])))}"]
         return "; ".join(said[:3]) or None
 
     def _still_called(self, symbol: Symbol, successor: int) -> bool:
@@ -311,6 +308,15 @@ class Searcher:
 
 def _ours(entry: Entry, typed: str) -> bool:
     return (entry.op or entry.name).lower().startswith(typed) or entry.name.lower().startswith(typed)
+
+
+def _reading(plan: Plan, ranked: Ranked) -> str | None:
+    """The question in the query language, where its conditions or versions were understood."""
+    asked = spelled(plan.asked) if plan.meant else ""
+    ends = dict.fromkeys((*plan.versions[:1], *plan.versions[-1:])) if ranked.of_versions else {}
+    when = f"{plan.came or 'version'}:{'..'.join(ends)}" if ends else ""
+    words = "" if asked else " ".join(word.typed for word in plan.words)
+    return " ".join(filter(None, (words, asked, when))) if asked or when else None
 
 
 def _instead(query: str, names: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kbase import addresses
-from kbase.locks import lock_names
+from kbase.locks import lock_names, name_under
 from kbase.records import (
     Commit,
     Description,
@@ -167,7 +167,7 @@ def _lock(subject: str, ops: list[OpState]) -> Thing:
         names = lock_names(subject)
         former = tuple(name for name in names if name != subject)
         facts = lock_facts(subject, ops)
-        written = dict.fromkeys(c.record.lock for c in cited)
+        written = dict.fromkeys(name_under(c.record.lock, subject) for c in cited)
         return _from_facts(
             subject,
             subject,

@@ -40,6 +40,8 @@ def show_search_remarks(results: SearchResults, paper: Paper) -> None:
     paper.line(Text(plural(results.total, "hit") + shown, "dim"))
     if results.note:
         paper.line(results.note)
+    if results.reading:
+        paper.line(f"read as: {results.reading}")
     if results.suggestions:
         paper.line(f"did you mean {', '.join(results.suggestions)}?")
 

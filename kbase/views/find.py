@@ -114,6 +114,7 @@ class SearchPage(Page):
     exact: tuple[Link, ...]  # things of exactly that name
     suggestions: tuple[Link, ...]
     note: str | None
+    reading: Link | None  # the question in the query language, where more was understood than its words
     mistake: Mistake | None
     previous: str | None
     next: str | None
@@ -203,7 +204,7 @@ def _found(
     results: SearchResults | None,
     mistake: Mistake | None,
 ) -> SearchPage:
-    total = results.total if results else 0
+    total, reading = (results.total, results.reading) if results else (0, None)
     return SearchPage(
         title=_title(query, {"version": version, **chosen}, offset),
         address=search_address(query, version=version, **chosen, offset=offset) if query else "/search",
@@ -220,6 +221,7 @@ def _found(
         if results
         else (),
         note=results.note if results else None,
+        reading=Link(text=reading, href=search_address(reading)) if reading else None,
         mistake=mistake,
         previous=search_address(query, version=version, **chosen, offset=max(0, offset - PAGE)) if offset else None,
         next=search_address(query, version=version, **chosen, offset=offset + PAGE) if total > offset + PAGE else None,

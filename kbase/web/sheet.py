@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kbase.views.changes import ChangeView, DiffPage
+from kbase.views.documents import DocumentPage
 from kbase.views.home import HomePage
 from kbase.views.life import HistoryPage
 from kbase.views.lock_life import LockLifePage
 from kbase.views.locks import LockPage, LocksPage
+from kbase.views.ops import OpPage
 from kbase.views.parts import Chip, Citation, Page
 from kbase.views.porting import PortingPage
 from kbase.views.table_life import TableLifePage
@@ -123,6 +125,22 @@ def _porting(page: PortingPage) -> Iterator[Row]:
         yield entry.slug, entry.tag, entry.after, entry.since, ops, entry.text, *_place(entry.citation)
 
 
+def _proofs(page: OpPage) -> Iterator[Row]:
+    yield "facts", "text", *PLACE, "last line"
+    for proof in page.proofs:
+        yield "; ".join(proof.facts), proof.quote, *_place(proof.citation), proof.citation.last
+
+
+def _marks(page: DocumentPage) -> Iterator[Row]:
+    """A fact a row, with the line on which it begins."""
+    yield "name", "fact", "text", *PLACE
+    place = page.version, page.document.path
+    for line in page.lines:
+        told = [(mark.text, fact) for mark in line.marks for fact in mark.facts]
+        yield from ((*each, line.text.strip(), *place, line.number) for each in told)
+        yield from (("", remark, line.text.strip(), *place, line.number) for remark in line.remarks)
+
+
 def _words(chips: tuple[Chip, ...]) -> str:
     return "; ".join(chip.word for chip in chips)
 
@@ -135,6 +153,8 @@ SHEETS: dict[str, Callable[[Any], Iterator[Row]]] = {  # by the name of a route
     "home": _versions,
     "version": _tables,
     "table": _matrix,
+    "op": _proofs,
+    "document": _marks,
     "locks": _locks,
     "lock": _uses,
     "history": _life,

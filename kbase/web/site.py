@@ -24,7 +24,7 @@ from kbase.web.sheet import SHEETS, as_csv
 from kbase.web.theme import THEMES, chosen_theme
 
 YEAR = 365 * 24 * 3600
-SHEET = "table.csv"  # below the address of a page that has a table
+SHEET = "/table.csv"  # below the address of a page that has a table
 
 blueprint = Blueprint("site", __name__)
 
@@ -55,7 +55,8 @@ def _add_sheet(route: Route) -> None:
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    blueprint.add_url_rule(f"{route.rule}{SHEET}", f"{route.name}_sheet", view, provide_automatic_options=False)
+    rule = f"{route.rule.rstrip('/')}{SHEET}"
+    blueprint.add_url_rule(rule, f"{route.name}_sheet", view, provide_automatic_options=False)
 
 
 for _route in ROUTES:
