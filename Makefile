@@ -9,7 +9,6 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url pyproject.toml
-LOCKS = requirements-build.txt requirements.txt requirements-dev.txt
 
 export PYTHONUTF8 = 1
 
