@@ -5,11 +5,12 @@
 First the same 40 distinct documents at 1, 10, 100 and 400 tags of a git repository: cost should stay where it is.
 They are variants of the bundled corpus' own vfs and locking documents. Then 10, 100 and 1000 distinct documents of a
 few tables each, two a version: cost should grow with them. Every build starts from nothing, and without the bundled
-corpus; then nothing has changed; then one tag is new, with one new document. Prints a table: seconds of processor time
-of each, sizes, median time of a search, and each as a ratio to the first row; and keeps the ratios that count.
+corpus; then nothing has changed, which stands beside git listing the trees of documents at all tags; then one tag is
+new, with one new document; then a version in the middle is removed. Prints a table: seconds of processor time of each,
+sizes, median time of a search, and each as a ratio to the first row; and keeps the ratios that count.
 """
 
-import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from pathlib import Path
 from ratios import Ratio, record
 
 from kbase import places
-from kbase.build import build
+from kbase.build import build, remove
 from kbase.generations import current
 from kbase.kb import KnowledgeBase
 
@@ -101,11 +102,15 @@ def latency(kb: KnowledgeBase) -> float:
 
 def spent() -> float:
     """Seconds of processor time so far, of this process and of git."""
-    return sum(os.times()[:4])
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def measure(scratch: Path, tags: Sequence[Tree]) -> tuple[float, ...]:
-    """Processor seconds of three builds (all, nothing, one tag), MB of database and index, search in milliseconds."""
+    """Processor seconds of builds (all, nothing, one tag), MB of database and index, search in milliseconds.
+
+    Then the processor seconds of git listing the trees at the tags, and of a removal.
+    """
     repository, db, corpus = scratch / "linux", scratch / "db", scratch / "corpus"
     corpus.mkdir()
     subprocess.run(["git", "init", "-q", "-b", "main", repository], check=True)
@@ -121,13 +126,29 @@ def measure(scratch: Path, tags: Sequence[Tree]) -> tuple[float, ...]:
     with closing(KnowledgeBase.open(db)) as kb:
         searched = latency(kb)
         assert len(kb.versions) == len(tags) + 1
-    folder = current(db)
-    return (*times, (folder / "kbase.sqlite").stat().st_size / 1e6, directory_size(folder / "index") / 1e6, searched)
+    sizes = ((current(db) / "kbase.sqlite").stat().st_size / 1e6, directory_size(current(db) / "index") / 1e6)
+    start = spent()
+    listed = listing(repository)
+    listing_took, start = spent() - start, spent()
+    assert listed.count(b" tree ") == len(tags) + 1
+    remove(db, f"v5.{len(tags) // 2}", corpus=corpus)
+    return (*times, *sizes, searched, listing_took, spent() - start)
+
+
+def listing(repository: Path) -> bytes:
+    """What git says of the trees of documents at all tags: the least that tells whether something has changed."""
+    git = ["git", "-C", str(repository)]
+    tags = subprocess.run(
+        [*git, "for-each-ref", "--format=%(objectname)", "refs/tags"], capture_output=True, check=True
+    )
+    asked = b"".join(name + b":Documentation/filesystems\n" for name in tags.stdout.split())
+    return subprocess.run([*git, "cat-file", "--batch-check"], input=asked, capture_output=True, check=True).stdout
 
 
 def table(title: str, rows: dict[int, Callable[[], Sequence[Tree]]], folder: Path | None) -> list[tuple[float, ...]]:
     """Measure each row and print it, with its ratios to the first."""
-    print(f"{title:>16}   build s      again s      new tag s    database MB  index MB     search ms")
+    heads = ("build s", "again s", "new tag s", "database MB", "index MB", "search ms", "listing s", "removal s")
+    print(f"{title:>16}  {'  '.join(f'{head:12}' for head in heads)}")
     found: list[tuple[float, ...]] = []
     for count, tags in rows.items():
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -148,6 +169,11 @@ def main(folder: Path | None = None) -> None:
         Ratio(f"{name} of {most}", tags[-1][at], tags[0][at], unit=units[at], beside="1 tag")
         for at, name in names.items()
     ]
+    rows.append(Ratio(f"a refresh of {most}", tags[-1][1], tags[-1][6], unit="s", beside="git listing their trees"))
+    rows.append(Ratio(f"a removal from {most}", tags[-1][7], tags[-1][0], unit="s", beside="building all"))
+    rows.append(
+        Ratio(f"a removal from {BLOBS[-1]} documents", blobs[-1][7], blobs[-1][0], unit="s", beside="building all")
+    )
     rows.append(Ratio(f"a new tag beside {most}", tags[-1][2], tags[-1][0], unit="s", beside="building all"))
     times = BLOBS[-1] / BLOBS[-2]
     name = f"build of {BLOBS[-1]} documents"
