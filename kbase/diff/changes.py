@@ -1,11 +1,15 @@
 """What a diff tells: typed changes, their severity, and who says so. No rendering here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
 from kbase.diff.slots import set_by_slots
 from kbase.records import DocumentKind, PortingEntry, Word
 from kbase.state import Cited
+
+F = TypeVar("F", bound=Fact)
 
 
 class Severity(Word):
@@ -234,6 +238,16 @@ class Change:
         return any(name and name.split(".")[0] == struct for name in names)
 
 
-# What was told of facts that came (True) or went (False), each by its id, which stays its own as the change holds the
-# fact. Such a change is the same, whatever the version of the fact is compared with.
-Told = dict[tuple[int, bool], Change]
+class Told:
+    """What was told of facts that came or went: the same, whatever the version of the facts is compared with."""
+
+    def __init__(self) -> None:
+        """Nothing was told yet."""
+        self._told: dict[tuple[Fact, bool], tuple[Fact, Change]] = {}
+
+    def once(self, fact: F, tell: Callable[[F, bool], Change], *, came: bool) -> Change:
+        """What `tell` says of the fact, asked only once; a fact equal to it may speak of ops under other names."""
+        known = self._told.get((fact, came))
+        if known is None or known[0] is not fact:
+            known = self._told[fact, came] = fact, tell(fact, came)
+        return known[1]

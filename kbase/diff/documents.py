@@ -31,21 +31,18 @@ def compare_documents(
     come = [fact for name, fact in after.items() if name not in before]
     moves = _moves(gone, come)
     changes = [_moved(move) for move in moves]
-    changes += [_alone(fact, told[0], came=False) for fact in _left(gone, moves)]
-    changes += [_alone(fact, told[1], came=True) for fact in _left(come, moves)]
+    changes += [told[0].once(fact, _alone, came=False) for fact in _left(gone, moves)]
+    changes += [told[1].once(fact, _alone, came=True) for fact in _left(come, moves)]
     for name, fact in before.items():
         if name in after and fact != after[name]:
             changes.append(_change(fact, after[name], ChangeKind.DOCUMENT_CONVERTED))
     return sorted(changes, key=lambda change: (RANKS[change.kind], change.subject or ""))
 
 
-def _alone(fact: DocumentFact, told: Told, *, came: bool) -> Change:
-    """The change of a document that only one version has: the same, whatever the other one has."""
-    key = id(fact), came
-    if key not in told:
-        kind = ChangeKind.DOCUMENT_ADDED if came else ChangeKind.DOCUMENT_REMOVED
-        told[key] = _change(None, fact, kind) if came else _change(fact, None, kind)
-    return told[key]
+def _alone(fact: DocumentFact, came: bool) -> Change:
+    if came:
+        return _change(None, fact, ChangeKind.DOCUMENT_ADDED)
+    return _change(fact, None, ChangeKind.DOCUMENT_REMOVED)
 
 
 def _moved(move: _Move) -> Change:

@@ -49,7 +49,7 @@ class Side:
         """Its facts are taken at once."""
         self.state = state
         self.normal = normalise(state)
-        self.told: Told = {}  # of documents
+        self.told = Told()  # of documents
         self._said: dict[tuple[Kinds, Cells, Kinds, Unsaid], NormalState] = {}
 
     @cached_property

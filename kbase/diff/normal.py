@@ -129,7 +129,7 @@ class NormalState:
     def __init__(self, facts: Iterable[Fact] = (), order: dict[OpName, int] | None = None) -> None:
         """Of equal facts the first is kept."""
         self.order = order or {}
-        self.told: Told = {}
+        self.told = Told()
         self._groups: dict[OpName | None, list[Fact]] = {}
         self._known: dict[OpName, Said] = {}
         for fact in facts:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.diff.facts import word_set, words
@@ -28,7 +29,8 @@ class Logged:
     cited: Cited[PortingEntry]
     words: str
     word_set: frozenset[str]
-    size: int  # of the set: it alone shows that most entries are not one that was edited
+    size: int  # of the set
+    longest: frozenset[str]  # see `_longest`
     replacements: tuple[Replacement, ...]
     names: frozenset[str]  # of what it may speak of as replaced or as a replacement
 
@@ -46,7 +48,17 @@ def _logged(cited: Cited[PortingEntry]) -> Logged:
     said, found = words(cited.record.text), _replacements(cited.record.text)
     distinct = word_set(said)
     names = frozenset[str]().union(*(side for replacement in found for side in replacement))
-    return Logged(cited, said, distinct, len(distinct), found, names)
+    return Logged(cited, said, distinct, len(distinct), _longest(said), found, names)
+
+
+@lru_cache(maxsize=1 << 11)
+def _longest(said: str) -> frozenset[str]:
+    """So many of the longest words that an entry whose longest words are all others is not the same one edited.
+
+    Two texts that share n of the words of one have, in any order of words, one of its first len - n + 1 in common.
+    """
+    ordered = sorted(word_set(said), key=lambda word: (-len(word), word))
+    return frozenset(ordered[: len(ordered) - ceil(EDITED * len(ordered)) + 1])
 
 
 @lru_cache(maxsize=1 << 11)
@@ -78,8 +90,9 @@ def come_and_gone(old: dict[str, Logged], new: dict[str, Logged]) -> tuple[list[
     both = come.keys() & gone.keys()
     fresh = [entry for said, entry in come.items() if said not in both]
     stale = [entry for said, entry in gone.items() if said not in both]
-    near = [(a, b) for a in fresh for b in stale if EDITED * a.size <= b.size and EDITED * b.size <= a.size]
-    edited = {e.words for pair in near if shared_words(*(e.word_set for e in pair)) >= EDITED for e in pair}
+    sized = ((a, b) for a in fresh for b in stale if EDITED * a.size <= b.size and EDITED * b.size <= a.size)
+    near = [(a, b) for a, b in sized if not a.longest.isdisjoint(b.longest)]
+    edited = {e.words for a, b in near if shared_words(a.word_set, b.word_set) >= EDITED for e in (a, b)}
     return [e for e in fresh if e.words not in edited], [e for e in stale if e.words not in edited]
 
 
@@ -95,12 +108,14 @@ def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
     found: dict[Named, tuple[Cited[PortingEntry], ...]] = {}  # many changes are about the same op
     told = list[Change]()
     for change in changes:
-        named = change.struct, change.op, change.renamed
-        if named not in found:
-            numbers = {number for name in _names(change) for number in naming.get(name, ())}
-            found[named] = tuple([cited[number] for number in sorted(numbers)])
-        explains = found[named] and (change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED)
-        told.append(change.explained(found[named]) if explains else change)
+        if change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED:
+            named = change.struct, change.op, change.renamed
+            if named not in found:
+                numbers = {number for name in _names(change) for number in naming.get(name, ())}
+                found[named] = tuple([cited[number] for number in sorted(numbers)])
+            told.append(change.explained(found[named]) if found[named] else change)
+        else:
+            told.append(change)
     return told
 
 

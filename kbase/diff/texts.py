@@ -72,8 +72,8 @@ def compare_texts(
         if before and after:
             changes += [_text_change(*pair) for pair in _absorbed(_paired(key[1], before, after))]
         else:
-            changes += [_alone(fact, told[0], came=False) for fact in sorted(before, key=_words)]
-            changes += [_alone(fact, told[1], came=True) for fact in sorted(after, key=_words)]
+            changes += [told[0].once(fact, _alone, came=False) for fact in sorted(before, key=_words)]
+            changes += [told[1].once(fact, _alone, came=True) for fact in sorted(after, key=_words)]
     return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
 
 
@@ -81,12 +81,8 @@ def _words(fact: TextFact) -> str:
     return fact.words
 
 
-def _alone(fact: TextFact, told: Told, *, came: bool) -> Change:
-    """The change of a text that only one state has: the same, whatever the other one says."""
-    key = id(fact), came
-    if key not in told:
-        told[key] = _text_change(None, fact) if came else _text_change(fact, None)
-    return told[key]
+def _alone(fact: TextFact, came: bool) -> Change:
+    return _text_change(None, fact) if came else _text_change(fact, None)
 
 
 Pairs = list[tuple[TextFact | None, TextFact | None]]
