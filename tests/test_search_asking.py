@@ -69,6 +69,8 @@ def test_types_that_are_returned_or_taken() -> None:
         (["rename", "in", "5.4?"], ("v5.4",), [2]),
         (["linux-6.4"], ("v6.4.6",), [0]),
         (["between", "v5.15", "and", "6.8.1"], ("v5.15.55", "v6.4.6", "v6.8.1"), [1, 3]),
+        (["rename", "since", "6.4"], ("v6.4.6", "v6.8.1"), [2]),
+        (["gone", "before", "v5.15"], ("v5.4", "v5.15.55"), [2]),
         (["in", "5.10"], (), []),
         (["NFS", "4.1"], (), []),
     ],
@@ -103,6 +105,13 @@ def test_what_went_with_a_version_is_shown_as_it_was(over_bundled: Searcher) -> 
     assert {"file_operations.iterate", "file_operations.sendpage"} <= {hit.name for hit in results.hits}
     assert all(hit.versions and hit.version < "v6.8" for hit in results.hits)
     assert results.reading == "removed:v6.8.1"
+
+
+def test_what_went_between_versions_did_not_go_with_the_first(over_bundled: Searcher) -> None:
+    since = over_bundled.search("ops removed since 5.15")
+    assert since.reading == "removed:v6.1.192..v6.12.117"
+    assert since.hits[0].kind == "op"
+    assert over_bundled.search("ops removed between 5.15 and 6.8").reading == "removed:v6.1.192..v6.8.1"
 
 
 def test_a_version_that_has_nothing_of_it_is_no_reason_to_find_nothing(over_bundled: Searcher) -> None:

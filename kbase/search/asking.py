@@ -23,6 +23,8 @@ VERSION = re.compile(r"(?:linux-?|kernel-?)?(v?[2-9]\.\d+(?:\.\d+)*(?:-rc\d+)?)[
 CAME = re.compile(r"\b(?:new|added|introduced|appeared|since|came)\b")
 WENT = re.compile(r"\b(?:removed|gone|dropped|deleted|disappeared|went)\b")
 
+ONWARD, BACKWARD = {"since", "after", "from"}, {"before", "until", "till", "up"}
+
 OBJECT = r"(?:the |a |its )?(?:folio|page)"
 UNLOCKS = re.compile(r"\bunlock(?:s|ing|ed)?\b")
 LOCKS = re.compile(rf"\b(?:locks?|locking|takes?|acquires?) {OBJECT}\b(?! lock)|\blocks? {OBJECT}\b")
@@ -102,7 +104,7 @@ def _contexts(text: str) -> Iterable[Condition]:
 
 
 def versions_in(texts: Sequence[str], labels: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
-    """The versions held that words as typed name, two of them as a range, and the places of these words.
+    """The versions held that words as typed name, two of them and "since v5.4" as a range, and these words' places.
 
     `labels` are those held, oldest first.
     """
@@ -114,9 +116,14 @@ def versions_in(texts: Sequence[str], labels: Sequence[str]) -> tuple[tuple[str,
         if found:
             named += found
             places.append(place)
+    if not named:
+        return (), []
+    ends = sorted(named, key=version_key)
+    before = texts[places[0] - 1].lower() if places[0] else ""
     if len(places) > 1:
-        ends = sorted(named, key=version_key)
         named = held_versions(f"{ends[0]}..{ends[-1]}", labels)
+    elif before in ONWARD | BACKWARD:
+        named = held_versions(f"{ends[0]}.." if before in ONWARD else f"..{ends[-1]}", labels)
     return tuple(dict.fromkeys(named)), places
 
 

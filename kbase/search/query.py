@@ -95,6 +95,8 @@ class Compiler:
         named = self._named()
         if plan.versions:
             plan.came = "" if named[HitKind.OP] or named[HitKind.LOCK] else asking.comes_or_goes(said)
+            if plan.came and len(plan.versions) > 1:  # what came or went between two versions: not with the first
+                plan.versions = plan.versions[1:]
             plan.within = frozenset(self._of_versions(plan.came or "version", set(plan.versions)))
             if plan.came and all(word.typed in WEAK_WORDS | QUESTION_WORDS for word in plan.words):
                 plan.words = []

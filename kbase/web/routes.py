@@ -1,5 +1,8 @@
 """The addresses and the pages behind them: one table, which the HTML pages and the JSON interface are made from."""
 
+from collections.abc import Callable
+from typing import get_type_hints
+
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
 from kbase.views import (
@@ -20,7 +23,7 @@ from kbase.views import (
 )
 from kbase.views.parts import Page
 from kbase.web.interface import InterfacePage, interface_page
-from kbase.web.route import Parameter, Route, Words
+from kbase.web.route import PART, Parameter, Route, Words
 
 LARGEST_OFFSET = 10_000
 
@@ -48,8 +51,18 @@ def _diff(kb: KnowledgeBase, words: Words) -> Page:
     return changes.diff_page(kb, words["old"], words["new"], words.get("struct"), chosen)
 
 
-def _document(kb: KnowledgeBase, words: Words) -> Page:
-    return documents.document_page(kb, words["version"], words["path"])
+def _page(name: str, rule: str, make: Callable[..., Page], about: str, *query: Parameter) -> Route:
+    """The route of a page whose maker takes the words of its path, then those of its query part, in their order."""
+    names = [*PART.findall(rule), *(parameter.name for parameter in query)]
+
+    def made(kb: KnowledgeBase, words: Words) -> Page:
+        return make(kb, *(words.get(name, "") for name in names))
+
+    return Route(name=name, rule=rule, page=get_type_hints(make)["return"], make=made, about=about, query=query)
+
+
+def _diff_route(name: str, rule: str, about: str) -> Route:
+    return Route(name=name, rule=rule, page=changes.DiffPage, make=_diff, about=about, query=CHANGES)
 
 
 CHANGES = tuple(Parameter(name=name, about=about, values=values) for name, (about, values) in changes.FILTERS.items())
@@ -60,14 +73,12 @@ SEARCH = (
     Parameter(name="offset", about="hits to skip", number=True),
 )
 
+SORT = Parameter(name="sort", about="a column, ``op`` or ``may block``: the rows by it, the strongest first")
+FROM = Parameter(name="from", about="only entries that came after this version")
+TO = Parameter(name="to", about="only entries that were there by this version")
+
 ROUTES: tuple[Route, ...] = (
-    Route(
-        name="home",
-        rule="/",
-        page=home.HomePage,
-        make=lambda kb, _: home.home_page(kb),
-        about="versions, ops tables, what changed last",
-    ),
+    _page("home", "/", home.home_page, "versions, ops tables, what changed last"),
     Route(
         name="search",
         rule="/search",
@@ -76,159 +87,64 @@ ROUTES: tuple[Route, ...] = (
         about="what a search finds, with facets",
         query=SEARCH,
     ),
-    Route(
-        name="version",
-        rule="/v/<version>/",
-        page=tables.VersionPage,
-        make=lambda kb, words: tables.version_page(kb, words["version"]),
-        about="a version: ops tables, documents, diagnostics",
+    _page("version", "/v/<version>/", tables.version_page, "a version: ops tables, documents, diagnostics"),
+    _page(
+        "table",
+        "/v/<version>/<struct>/",
+        tables.table_page,
+        "an ops table: the matrix of ops and locks",
+        SORT,
     ),
-    Route(
-        name="table",
-        rule="/v/<version>/<struct>/",
-        page=tables.TablePage,
-        make=lambda kb, words: tables.table_page(kb, words["version"], words["struct"], words.get("sort", "")),
-        about="an ops table: the matrix of ops and locks",
-        query=(Parameter(name="sort", about="a column, ``op`` or ``may block``: the rows by it, the strongest first"),),
+    _page(
+        "op",
+        "/v/<version>/<struct>/<op>/",
+        ops.op_page,
+        "an op: prototype, lock rules, notes, description, evidence",
     ),
-    Route(
-        name="op",
-        rule="/v/<version>/<struct>/<op>/",
-        page=ops.OpPage,
-        make=lambda kb, words: ops.op_page(kb, words["version"], words["struct"], words["op"]),
-        about="an op: prototype, lock rules, notes, description, evidence",
+    _page("function", "/v/<version>/functions/<name>/", symbols.function_page, "a documented function"),
+    _page("flag", "/v/<version>/flags/<name>/", symbols.flag_page, "a documented flag"),
+    _page(
+        "steps",
+        "/v/<version>/directory-locking/",
+        steps.steps_page,
+        "how directories are locked: classes of operation and their steps",
     ),
-    Route(
-        name="function",
-        rule="/v/<version>/functions/<name>/",
-        page=symbols.FunctionPage,
-        make=lambda kb, words: symbols.function_page(kb, words["version"], words["name"]),
-        about="a documented function",
+    _page("locks", "/locks/", locks.locks_page, "all locks"),
+    _page("lock", "/locks/<path:subject>/", locks.lock_page, "a lock: which ops, held how, in which versions"),
+    _page("history", "/history/<struct>.<op>/", life.history_page, "the life of an op: since, changed, removed"),
+    _page(
+        "lock_history",
+        "/history/lock/<path:subject>/",
+        lock_life.lock_life_page,
+        "the life of a lock: its names, and how the rules about it changed",
     ),
-    Route(
-        name="flag",
-        rule="/v/<version>/flags/<name>/",
-        page=symbols.FlagPage,
-        make=lambda kb, words: symbols.flag_page(kb, words["version"], words["name"]),
-        about="a documented flag",
+    _page(
+        "table_history",
+        "/history/<struct>/",
+        table_life.table_life_page,
+        "the life of an ops table: which ops it had when, and where they changed",
     ),
-    Route(
-        name="steps",
-        rule="/v/<version>/directory-locking/",
-        page=steps.StepsPage,
-        make=lambda kb, words: steps.steps_page(kb, words["version"]),
-        about="how directories are locked: classes of operation and their steps",
+    _page("compare", "/diff/", changes.diff_index_page, "the versions that can be compared"),
+    _diff_route("diff", "/diff/<range>/", "what changed between two versions"),
+    _diff_route("diff_table", "/diff/<range>/<struct>/", "what changed in one ops table between two versions"),
+    _page(
+        "porting",
+        "/porting/",
+        porting.porting_page,
+        "the porting log, or what came into it between two versions",
+        FROM,
+        TO,
     ),
-    Route(
-        name="locks",
-        rule="/locks/",
-        page=locks.LocksPage,
-        make=lambda kb, _: locks.locks_page(kb),
-        about="all locks",
-    ),
-    Route(
-        name="lock",
-        rule="/locks/<path:subject>/",
-        page=locks.LockPage,
-        make=lambda kb, words: locks.lock_page(kb, words["subject"]),
-        about="a lock: which ops, held how, in which versions",
-    ),
-    Route(
-        name="history",
-        rule="/history/<struct>.<op>/",
-        page=life.HistoryPage,
-        make=lambda kb, words: life.history_page(kb, words["struct"], words["op"]),
-        about="the life of an op: since, changed, removed",
-    ),
-    Route(
-        name="lock_history",
-        rule="/history/lock/<path:subject>/",
-        page=lock_life.LockLifePage,
-        make=lambda kb, words: lock_life.lock_life_page(kb, words["subject"]),
-        about="the life of a lock: its names, and how the rules about it changed",
-    ),
-    Route(
-        name="table_history",
-        rule="/history/<struct>/",
-        page=table_life.TableLifePage,
-        make=lambda kb, words: table_life.table_life_page(kb, words["struct"]),
-        about="the life of an ops table: which ops it had when, and where they changed",
-    ),
-    Route(
-        name="compare",
-        rule="/diff/",
-        page=changes.DiffIndexPage,
-        make=lambda kb, _: changes.diff_index_page(kb),
-        about="the versions that can be compared",
-    ),
-    Route(
-        name="diff",
-        rule="/diff/<range>/",
-        page=changes.DiffPage,
-        make=_diff,
-        about="what changed between two versions",
-        query=CHANGES,
-    ),
-    Route(
-        name="diff_table",
-        rule="/diff/<range>/<struct>/",
-        page=changes.DiffPage,
-        make=_diff,
-        about="what changed in one ops table between two versions",
-        query=CHANGES,
-    ),
-    Route(
-        name="porting",
-        rule="/porting/",
-        page=porting.PortingPage,
-        make=lambda kb, words: porting.porting_page(kb, words.get("from", ""), words.get("to", "")),
-        about="the porting log, or what came into it between two versions",
-        query=(
-            Parameter(name="from", about="only entries that came after this version"),
-            Parameter(name="to", about="only entries that were there by this version"),
-        ),
-    ),
-    Route(
-        name="porting_entry",
-        rule="/porting/<slug>/",
-        page=porting.PortingEntryPage,
-        make=lambda kb, words: porting.porting_entry_page(kb, words["slug"]),
-        about="one entry of the porting log",
-    ),
-    Route(
-        name="notes",
-        rule="/notes/",
-        page=notes.NotesPage,
-        make=lambda kb, _: notes.notes_page(kb),
-        about="all design notes",
-    ),
-    Route(
-        name="note",
-        rule="/notes/<slug>/",
-        page=notes.NotePage,
-        make=lambda kb, words: notes.note_page(kb, words["slug"]),
-        about="a design note",
-    ),
-    Route(
-        name="commits",
-        rule="/commits/",
-        page=notes.CommitsPage,
-        make=lambda kb, _: notes.commits_page(kb),
-        about="all commits",
-    ),
-    Route(
-        name="commit",
-        rule="/commits/<sha>/",
-        page=notes.CommitPage,
-        make=lambda kb, words: notes.commit_page(kb, words["sha"]),
-        about="a commit",
-    ),
-    Route(
-        name="document",
-        rule="/doc/<version>/<path:path>",
-        page=documents.DocumentPage,
-        make=_document,
-        about="a source document, its lines numbered; `-` for no version",
+    _page("porting_entry", "/porting/<slug>/", porting.porting_entry_page, "one entry of the porting log"),
+    _page("notes", "/notes/", notes.notes_page, "all design notes"),
+    _page("note", "/notes/<slug>/", notes.note_page, "a design note"),
+    _page("commits", "/commits/", notes.commits_page, "all commits"),
+    _page("commit", "/commits/<sha>/", notes.commit_page, "a commit"),
+    _page(
+        "document",
+        "/doc/<version>/<path:path>",
+        documents.document_page,
+        "a source document, its lines numbered; `-` for no version",
     ),
     Route(
         name="interface",
