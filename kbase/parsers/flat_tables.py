@@ -250,6 +250,16 @@ def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> Flat
     return FlatRow(op=match["op"], cells=tuple(cells), remark=remark, number=line.number)
 
 
+def place_cells(cells: Sequence[str], columns: Sequence[str]) -> tuple[FlatCell, ...]:
+    """Whole cells of a row without its blank ones, and the columns that each may stand in."""
+    placed = list[FlatCell]()
+    for cell, places in _place(cells, [about(column) for column in columns], ()):
+        names = tuple(columns[place] for place in places)
+        decided = len(names) == 1
+        placed.append(FlatCell(text=cell, header=names[0] if decided else None, candidates=() if decided else names))
+    return tuple(placed)
+
+
 def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
     """Each cell and the columns it may stand in, over all the cheapest ways to place the pieces in order.
 

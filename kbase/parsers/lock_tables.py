@@ -20,6 +20,8 @@ from docutils.statemachine import StringList
 
 from kbase.locks import read_blanket
 from kbase.parsers.flat_tables import is_ruler, read_flat_table, unruled_end, unruled_headers
+from kbase.parsers.page_tables import read_page_table
+from kbase.parsers.tables import Cell, Row, Table, blank_cells
 from kbase.text import TAB, Line
 
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
@@ -30,41 +32,6 @@ FIRST_HEADER = re.compile(r"(?:ops|op|operation|method)s?(?=\s|$)", re.IGNORECAS
 GAP = 3  # how far below the last row, or the header, the next row of a legacy table may stand
 MOST_COLUMNS = 12
 MOST_ROWS = 5000  # a locking table has 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A cell under `header`; None where it may stand under any of `candidates`. Blank cells have text ""."""
-
-    header: str | None
-    text: str
-    first: int
-    last: int
-    candidates: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row: the op as written, its cells, the remark right of the last column, and what was repaired."""
-
-    op: str
-    cells: tuple[Cell, ...]
-    remark: Cell | None
-    first: int
-    last: int
-    repair: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table; `start` and `stop` are positions in the lines it was read from, `unread` its lines that are no row."""
-
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    start: int
-    stop: int
-    unread: tuple[Line, ...] = ()
-    damage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +67,7 @@ def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened:
     if line.raw[0].isspace():
         return _legacy(lines, start, ops)
     if FIRST_HEADER.match(line.raw):
-        table = _tabbed(lines, start) or _legacy(lines, start, ops)
+        table = _page_table(lines, start, ops) or _legacy(lines, start, ops)
         return table and replace(table, damage="the rulers are missing")
     return _unlabelled(lines, start, ops, flattened=False) if len(ops) == 1 else None
 
@@ -233,34 +200,28 @@ def _next_stop(column: int) -> int:
     return (column + TAB - 1) // TAB * TAB
 
 
-# --- the text of a web page ---
+# --- the text of a rendered page ---
 
 
-def _tabbed(lines: Sequence[Line], start: int) -> Table | None:
-    """The table of a page that was copied as text: one tab between two cells, whatever their widths."""
-    headers = lines[start].raw.rstrip().split("\t")
-    if len(headers) < 2 or not all(header.strip() for header in headers):
+def _page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
+    read = read_page_table(lines, start, ops)
+    if read is None:
         return None
-    rows, position = list[Row](), start + 1
-    while position < len(lines) and (row := _tabbed_row(lines[position], headers[1:])):
-        rows.append(row)
-        position += 1
-    if not rows or (position < len(lines) and not lines[position].blank):
-        return None
-    return Table(columns=tuple(header.strip() for header in headers[1:]), rows=tuple(rows), start=start, stop=position)
-
-
-def _tabbed_row(line: Line, headers: Sequence[str]) -> Row | None:
-    name, *texts = line.raw.split("\t")
-    label = LABEL.fullmatch(name.strip())
-    if label is None or len(texts) > len(headers):
-        return None
-    texts += [""] * (len(headers) - len(texts))
-    cells = tuple(
-        Cell(header=header.strip(), text=" ".join(text.split()), first=line.number, last=line.number)
-        for header, text in zip(headers, texts, strict=True)
+    rows = tuple(
+        Row(
+            op=row.op,
+            cells=tuple(
+                Cell(header=cell.header, text=cell.text, first=row.first, last=row.last, candidates=cell.candidates)
+                for cell in row.cells
+            )
+            + blank_cells(read.columns, row.cells, row.first, row.last),
+            remark=None,
+            first=row.first,
+            last=row.last,
+        )
+        for row in read.rows
     )
-    return Row(op=label[1], cells=cells, remark=None, first=line.number, last=line.number)
+    return Table(columns=read.columns, rows=rows, start=start, stop=read.stop)
 
 
 # --- reStructuredText ---
@@ -360,11 +321,7 @@ def _flat(lines: Sequence[Line], start: int, stop: int) -> Table:
                 Cell(header=cell.header, text=cell.text, first=row.number, last=row.number, candidates=cell.candidates)
                 for cell in row.cells
             )
-            + tuple(
-                Cell(header=column, text="", first=row.number, last=row.number)
-                for column in flat.columns
-                if all(column != cell.header and column not in cell.candidates for cell in row.cells)
-            ),
+            + blank_cells(flat.columns, row.cells, row.number, row.number),
             remark=Cell(header=None, text=row.remark, first=row.number, last=row.number) if row.remark else None,
             first=row.number,
             last=row.number,

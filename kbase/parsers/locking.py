@@ -17,9 +17,10 @@ from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.flat_tables import is_ruler
 from kbase.parsers.headings import BANNER, Block, blocks, struct_in
-from kbase.parsers.lock_tables import Cell, Row, Table, find_tables, looks_like_row
+from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
 from kbase.parsers.sections import sections_of
+from kbase.parsers.tables import Cell, Row, Table
 from kbase.records import (
     BlanketRule,
     Diagnostic,
@@ -41,7 +42,9 @@ from kbase.text import Line, Text
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
-NAME = re.compile(r"\s*[=-]*\s*(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*[=-]*\s*")
+NAME = re.compile(
+    r"\s*[=-]*\s*(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*[=-]*\s*\u00b6?\s*"
+)
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
 PAGE_RULE = re.compile(r"([=\-*_])\1{3,}\s*")
 BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
@@ -143,7 +146,7 @@ def _without_lost_headings(block: Block) -> Iterator[Block]:
     for mark in marks[1 if block.heading else 0 :]:
         above = next((p for p in range(mark - 1, max(start, mark - 5), -1) if NAME.fullmatch(block.body[p].raw)), None)
         yield Block(title, heading, block.body[start : mark if above is None else above])
-        title = block.body[above].raw.strip(" \t=-") if above is not None else ""
+        title = block.body[above].raw.strip(" \t=-\u00b6") if above is not None else ""
         start = mark if above is None else above + 1
         heading = block.body[start - 1 : start] if above is not None else block.body[mark : mark + 1]
     yield Block(title, heading, block.body[start:])
