@@ -185,7 +185,7 @@ def diff_command(db: Path, old: str, new: str, form: str, as_json: bool, exit_co
 @json_option
 @db_option
 def history_command(db: Path, name: str, as_json: bool) -> None:
-    """Tell the life of an op or a lock over all versions held."""
+    """Tell the life of an op, of a lock, or of all ops of a table, over all versions held."""
     kb = opened(db)
     life = lives.find_life(kb, name)
     put(lives.life_json(life) if as_json else life, as_json, partial(lives.show_life, kb))

@@ -296,6 +296,17 @@ def test_history(run: Run, own: Path) -> None:
     assert "i_rwsem" in run("history", "i_mutex")[1]
 
 
+def test_history_of_a_table(run: Run, own: Path) -> None:
+    status, out, _ = run("history", "address_space_operations")
+    assert status == 0
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert "v6.1.192..v6.12.117" in lines["read_folio"]
+    assert "gone after v5.15.55, by v6.1.192; likely became read_folio" in lines["readpage"]
+    life = data(run("history", "address_space_operations", "--json"))
+    assert [op["op"] for op in life["ops"]] == [line.split()[0] for line in out.splitlines()[1:]]
+    assert life["ops"][0] == data(run("history", f"address_space_operations.{life['ops'][0]['op']}", "--json"))
+
+
 def test_export_is_sorted_and_repeatable(run: Run) -> None:
     out = run("export", "--version", "v6.8.1", "--kind", "op")[1]
     assert out == run("export", "--version", "v6.8.1", "--kind", "op")[1]

@@ -1,4 +1,4 @@
-"""The life of an op or a lock: found by its name, as text and as JSON."""
+"""The life of an op, of a lock, or of all ops of a table: found by its name, as text and as JSON."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from kbase.errors import AmbiguousName, UnknownName
-from kbase.history import Link, LockLife, OpLife, Range
+from kbase.history import Event, Link, LockLife, OpLife, Range
 from kbase.kb import KnowledgeBase
 from kbase.symbols import ThingKind
 from kbase.terminal.answers import Json, change_json
@@ -14,53 +14,89 @@ from kbase.terminal.changes import by_thing, show_change
 from kbase.terminal.lines import Paper
 from kbase.versions import collapse
 
+KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
+Life = OpLife | LockLife | tuple[OpLife, ...]  # the last: of an ops table
 
-def find_life(kb: KnowledgeBase, name: str) -> OpLife | LockLife:
-    """The life of the op or lock of that name over the linux versions held.
+
+def find_life(kb: KnowledgeBase, name: str) -> Life:
+    """The life of the op, lock or ops table of that name over the linux versions held.
 
     Raises:
-        UnknownName: no op or lock has that name.
+        UnknownName: nothing of that kind has that name.
         AmbiguousName: several ops have it.
     """
-    found = [thing for thing in kb.find(name) if thing.kind in (ThingKind.OP, ThingKind.LOCK)]
+    found = [thing for thing in kb.find(name) if thing.kind in KINDS]
     if not found:
         near = ", ".join(kb.near(name))
-        raise UnknownName("no op or lock has that name", repr(name), f"did you mean {near}?" if near else "")
+        raise UnknownName("no op, lock or ops table has that name", repr(name), f"did you mean {near}?" if near else "")
     if len(found) > 1:
         names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
         raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
     if found[0].kind == ThingKind.LOCK:
         return kb.lock_life(found[0].name)
+    if found[0].kind == ThingKind.STRUCT:
+        return kb.histories(found[0].name)
     struct, _, op = found[0].name.partition(".")
     return kb.history(struct, op)
 
 
-def show_life(kb: KnowledgeBase, life: OpLife | LockLife, paper: Paper) -> None:
+def show_life(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
     """When it came, every change, when it went; each date as the range that the versions held leave."""
     labels = kb.labels()
-    if isinstance(life, OpLife):
-        paper.title(f"{life.struct}.{life.op}", ", ".join(collapse(life.versions, labels)))
-        for span in life.spans:
-            came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
-            paper.line(came + (f"; went {span.removed}" if span.removed else ""), indent=2)
-        _links("was", life.renamed_from, paper)
-        _links("became", life.renamed_to, paper)
-        paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
-        for missing in life.not_held:
-            paper.line(Text(f"not held: the {missing.document} document of {missing.version}", "dim"), indent=2)
-    else:
-        paper.title(life.subject)
-        for name, versions in life.names:
-            paper.line(f"written {name}", Text(f"  {', '.join(collapse(versions, labels))}", "dim"), indent=2)
-        paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
-    for event in life.events:
+    match life:
+        case OpLife():
+            _show_op(life, labels, paper)
+            _show_events(life.events, f"{life.struct}.{life.op}", paper)
+        case LockLife():
+            paper.title(life.subject)
+            for name, versions in life.names:
+                paper.line(f"written {name}", Text(f"  {', '.join(collapse(versions, labels))}", "dim"), indent=2)
+            paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
+            _show_events(life.events, "", paper)
+        case _:
+            _show_table(life, labels, paper)
+
+
+def _show_op(life: OpLife, labels: tuple[str, ...], paper: Paper) -> None:
+    paper.title(f"{life.struct}.{life.op}", ", ".join(collapse(life.versions, labels)))
+    for span in life.spans:
+        came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
+        paper.line(came + (f"; went {span.removed}" if span.removed else ""), indent=2)
+    _links("was", life.renamed_from, paper)
+    _links("became", life.renamed_to, paper)
+    paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
+    for missing in life.not_held:
+        paper.line(Text(f"not held: the {missing.document} document of {missing.version}", "dim"), indent=2)
+
+
+def _show_events(events: Iterable[Event], own: str, paper: Paper) -> None:
+    """The changes, event by event; those of another thing than its `own` below that thing's name."""
+    for event in events:
         paper.line()
         paper.line(Text(str(event.range), "bold"))
         for name, group in by_thing(event.changes):
-            if isinstance(life, LockLife) or name != f"{life.struct}.{life.op}":
+            if name != own:
                 paper.line(name, indent=2)
             for change in group:
                 show_change(change, paper)
+
+
+def _show_table(lives: tuple[OpLife, ...], labels: tuple[str, ...], paper: Paper) -> None:
+    """A line an op: the versions that have it, by which ones it changed, and what became of it."""
+    paper.title(lives[0].struct, f"{len(lives)} ops over {len(labels)} versions")
+    paper.columns((Text(life.op, "bold"), ", ".join(collapse(life.versions, labels)), _turns(life)) for life in lives)
+
+
+def _turns(life: OpLife) -> Text:
+    changed = [event.range.by for event in life.events if event.range not in (life.since, life.removed)]
+    ends = [f"gone {life.removed}"] if life.removed else []
+    ends += [f"{'likely ' if link.likely else ''}became {_name(link, life.struct)}" for link in life.renamed_to]
+    told = f"changed by {', '.join(dict.fromkeys(changed))}" if changed else ""
+    return Text("; ".join(filter(None, [told, *ends])), "dim")
+
+
+def _name(link: Link, struct: str) -> str:
+    return link.op if link.struct == struct else f"{link.struct}.{link.op}"
 
 
 def _links(word: str, links: Iterable[Link], paper: Paper) -> None:
@@ -69,8 +105,10 @@ def _links(word: str, links: Iterable[Link], paper: Paper) -> None:
         paper.line(f"{word} {link.struct}.{link.op} {link.range}: {likely}{link.reason}", indent=2)
 
 
-def life_json(life: OpLife | LockLife) -> Json:
+def life_json(life: Life) -> Json:
     """What `kbase history --json` prints; changes have the keys of `kbase diff --json`."""
+    if isinstance(life, tuple):
+        return {"struct": life[0].struct, "ops": [life_json(each) for each in life]}
     events = [_range(event.range) | {"changes": [change_json(c) for c in event.changes]} for event in life.events]
     if isinstance(life, LockLife):
         names = {name: list(versions) for name, versions in life.names}
