@@ -79,6 +79,8 @@ def test_paragraphs_code_and_indented_text() -> None:
         " or <code>this</code>, not i_rwsem"
     )
     assert inline("inode->i_lock") == "<code>inode-&gt;i_lock</code>"
+    assert inline("gives -ECHILD") == 'gives <code class="errno">-ECHILD</code>'
+    assert inline("map-EXTENT and -E") == "map-EXTENT and -E"
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "A_" * 100_000, "(*" * 100_000, "->" * 100_000, "``" * 100_000])

@@ -20,7 +20,7 @@ from kbase.records import (
     Reading,
 )
 from kbase.state import Cited, DocumentRef, OpState
-from kbase.views import find, ops, parts
+from kbase.views import find, ops, parts, strips
 from kbase.views.life import NO_DOCUMENT, NOT_SAID, Moment, _blocks
 from kbase.views.near import near
 from kbase.views.parts import Tone
@@ -217,7 +217,7 @@ def test_a_citation_names_its_line() -> None:
 
 
 def test_the_strip_says_where_the_thing_is_not() -> None:
-    stops = parts.strip(("v1", "v2", "v3"), "v3", lambda label: None if label == "v1" else f"/{label}", changed=["v2"])
+    stops = strips.strip(("v1", "v2", "v3"), "v3", lambda label: None if label == "v1" else f"/{label}", changed=["v2"])
     assert [(stop.held, stop.changed, stop.here) for stop in stops] == [
         (False, False, False),
         (True, True, False),

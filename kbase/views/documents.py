@@ -8,8 +8,9 @@ from kbase import addresses, records
 from kbase.kb import KnowledgeBase
 from kbase.records import DocumentKind
 from kbase.state import Cited, DocumentRef
-from kbase.views import parts
-from kbase.views.parts import Page, Stop, plural
+from kbase.views import parts, strips
+from kbase.views.parts import Page, plural
+from kbase.views.strips import Stop
 from kbase.views.tables import DocumentLine, document_line
 
 ONE_A_VERSION = (
@@ -180,4 +181,4 @@ def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
             same = [other for other in others if other.kind is document.kind]
         return addresses.document_address(label, same[0].path) if same else None
 
-    return parts.strip(parts.relatives(kb, document.version), document.version, place)
+    return strips.strip(strips.relatives(kb, document.version), document.version, place)

@@ -11,10 +11,11 @@ from kbase.history import OpLife
 from kbase.kb import KnowledgeBase
 from kbase.records import NoteKind, Parameter, Prototype, Reading
 from kbase.state import Cited, OpState, TableState
-from kbase.views import parts
+from kbase.views import parts, strips
 from kbase.views.changes import ChangeView, change_view, gravest_first
 from kbase.views.mentions import ops_named
-from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, Stop, TextView, cite
+from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
+from kbase.views.strips import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +220,7 @@ def _last_change(life: OpLife, labels: tuple[str, ...], version: str) -> LastCha
 
 
 def _strip(kb: KnowledgeBase, op: OpState, changed: Collection[str]) -> tuple[Stop, ...]:
-    held, tables = parts.holding(kb, "op", op.dotted), parts.holding(kb, "struct", op.struct)
+    held, tables = strips.holding(kb, "op", op.dotted), strips.holding(kb, "struct", op.struct)
 
     def place(label: str) -> str | None:
         return addresses.op_address(label, op.struct, op.name) if label in held else None
@@ -227,7 +228,7 @@ def _strip(kb: KnowledgeBase, op: OpState, changed: Collection[str]) -> tuple[St
     def fallback(label: str) -> str:
         return addresses.table_address(label, op.struct) if label in tables else addresses.version_address(label)
 
-    return parts.strip(parts.relatives(kb, op.version), op.version, place, fallback, changed)
+    return strips.strip(strips.relatives(kb, op.version), op.version, place, fallback, changed)
 
 
 def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:

@@ -1,17 +1,15 @@
-"""What pages are made of: links, citations, chips, cells, texts, and the strip of versions.
+"""What pages are made of: links, citations, chips, cells and texts.
 
 Pure functions from records to frozen values. Addresses are root-relative; who serves below a prefix adds it.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from kbase import addresses
-from kbase.kb import KnowledgeBase
 from kbase.locks import is_remark_column, subject_of
 from kbase.records import BlanketRule, Effect, Held, LockRule, Mode, NoteKind, Reading
 from kbase.state import Cited, DocumentRef, OpState
@@ -113,17 +111,6 @@ class BlanketView:
     excepted: bool
     chips: tuple[Chip, ...]
     citation: Citation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """One version of the strip: whether the thing is in it, and whether it changed there."""
-
-    version: str
-    href: str
-    here: bool
-    held: bool
-    changed: bool = False
 
 
 def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:
@@ -310,37 +297,6 @@ def blanket_reading(rule: BlanketRule, op: str | None) -> Reading | None:
         subject=rule.reading.subject,
         held=OPPOSITE.get(rule.reading.held, Held.UNKNOWN),
         context=rule.reading.context,
-    )
-
-
-def relatives(kb: KnowledgeBase, version: str) -> tuple[str, ...]:
-    """The labels held of the version's family, oldest first."""
-    return kb.labels(parse_version(version).family)
-
-
-def holding(kb: KnowledgeBase, kind: str, name: str) -> frozenset[str]:
-    """The versions that have the thing of that kind and name."""
-    return frozenset(v for thing in kb.find(name) if (thing.kind, thing.name) == (kind, name) for v in thing.versions)
-
-
-def strip(
-    labels: Iterable[str],
-    here: str,
-    place: Callable[[str], str | None],
-    fallback: Callable[[str], str] = addresses.version_address,
-    changed: Collection[str] = (),
-) -> tuple[Stop, ...]:
-    """A stop for each label: `place` gives the address of the same thing there, or None; then `fallback` is it."""
-    places = {label: place(label) for label in labels}
-    return tuple(
-        Stop(
-            version=label,
-            href=href or fallback(label),
-            here=label == here,
-            held=href is not None,
-            changed=label in changed,
-        )
-        for label, href in places.items()
     )
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from kbase import addresses
 from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase
-from kbase.views import parts
-from kbase.views.parts import Citation, Page, Stop, cite, plural
+from kbase.views import strips
+from kbase.views.parts import Citation, Page, cite, plural
+from kbase.views.strips import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
             )
             for cited in found
         ),
-        strip=parts.strip(parts.relatives(kb, version), version, place),
+        strip=strips.strip(strips.relatives(kb, version), version, place),
     )
 
 

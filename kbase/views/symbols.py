@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.state import VersionState
-from kbase.views import parts
+from kbase.views import parts, strips
 from kbase.views.near import missing, near
-from kbase.views.parts import Link, Page, Stop, TextView
+from kbase.views.parts import Link, Page, TextView
+from kbase.views.strips import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +56,12 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
 
 
 def _function_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
-    held = parts.holding(kb, "function", name)
+    held = strips.holding(kb, "function", name)
 
     def place(label: str) -> str | None:
         return addresses.function_address(label, name) if label in held else None
 
-    return parts.strip(parts.relatives(kb, version), version, place)
+    return strips.strip(strips.relatives(kb, version), version, place)
 
 
 def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
@@ -82,12 +83,12 @@ def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
 
 
 def _flag_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
-    held = parts.holding(kb, "flag", name)
+    held = strips.holding(kb, "flag", name)
 
     def place(label: str) -> str | None:
         return addresses.flag_address(label, name) if label in held else None
 
-    return parts.strip(parts.relatives(kb, version), version, place)
+    return strips.strip(strips.relatives(kb, version), version, place)
 
 
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:

@@ -10,10 +10,11 @@ from kbase.diff import ChangeKind, Severity
 from kbase.history import Event, OpLife, Span
 from kbase.kb import KnowledgeBase
 from kbase.versions import version_key
-from kbase.views import parts
+from kbase.views import parts, strips
 from kbase.views.changes import gravest_first
 from kbase.views.near import missing
-from kbase.views.parts import Link, Page, Stop
+from kbase.views.parts import Link, Page
+from kbase.views.strips import Stop
 
 NAMED_OTHERWISE = (ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED, ChangeKind.TABLE_RENAMED)
 
@@ -84,7 +85,7 @@ def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
         UnknownName: no version held has such a table, with near names.
     """
     labels = kb.labels()
-    holding = parts.holding(kb, "struct", struct)
+    holding = strips.holding(kb, "struct", struct)
     held = [label for label in labels if label in holding]
     if not held:
         names = (name for name in kb.near(struct) if "." not in name)
@@ -99,7 +100,7 @@ def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
         struct=struct,
         newest=newest,
         table=Link(text=struct, href=addresses.table_address(newest, struct)),
-        strip=parts.strip(labels, "", lambda label: addresses.table_address(label, struct) if label in held else None),
+        strip=strips.strip(labels, "", lambda label: addresses.table_address(label, struct) if label in held else None),
         ops=len(kb.table(newest, struct).ops),
         lanes=tuple(_lane(life, labels) for life in lives),
     )

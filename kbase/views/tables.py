@@ -10,9 +10,10 @@ from kbase.kb import KnowledgeBase
 from kbase.records import Description, DocumentKind, Level, NoteKind
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.versions import parse_version
-from kbase.views import parts
+from kbase.views import parts, strips
 from kbase.views.ops import BlockAnswer, block_answer
-from kbase.views.parts import BlanketView, Cell, Citation, Link, Page, Stop, TextView, cite, plural
+from kbase.views.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural
+from kbase.views.strips import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         warnings=state.warnings,
         not_held=_not_held(state) if family == "linux" else (),
         previous=previous_diff(kb, version),
-        strip=parts.strip(parts.relatives(kb, version), version, addresses.version_address),
+        strip=strips.strip(strips.relatives(kb, version), version, addresses.version_address),
     )
 
 
@@ -252,7 +253,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
 
 def previous_diff(kb: KnowledgeBase, version: str, struct: str | None = None) -> Link | None:
     """The diff with the version held before this one."""
-    labels = parts.relatives(kb, version)
+    labels = strips.relatives(kb, version)
     position = labels.index(version)
     if position == 0:
         return None
@@ -261,12 +262,12 @@ def previous_diff(kb: KnowledgeBase, version: str, struct: str | None = None) ->
 
 
 def _strip(kb: KnowledgeBase, version: str, struct: str) -> tuple[Stop, ...]:
-    held = parts.holding(kb, "struct", struct)
+    held = strips.holding(kb, "struct", struct)
 
     def place(label: str) -> str | None:
         return addresses.table_address(label, struct) if label in held else None
 
-    return parts.strip(parts.relatives(kb, version), version, place)
+    return strips.strip(strips.relatives(kb, version), version, place)
 
 
 def _sorted(table: TableState, rows: tuple[MatrixRow, ...], sort: str) -> tuple[MatrixRow, ...]:

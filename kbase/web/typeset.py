@@ -44,6 +44,7 @@ INLINE = re.compile(
       | \b [A-Za-z_]\w* \(\)              # d_instantiate()
       | \b [A-Z][A-Z0-9]* _ [A-Z0-9_]+ \b # RENAME_NOREPLACE
       )
+    | (?P<errno> (?<![\w-]) -E[A-Z0-9]{2,} \b )  # -ECHILD
     """,
     re.VERBOSE,
 )
@@ -153,7 +154,8 @@ def inline(text: str) -> Markup:
     """One paragraph: ops, functions, flags and literals as code."""
     pieces, end = [], 0
     for match in INLINE.finditer(text):
-        pieces += [escape(text[end : match.start()]), Markup("<code>{}</code>").format(match["literal"] or match[0])]
+        code = Markup('<code class="errno">{}</code>' if match["errno"] else "<code>{}</code>")
+        pieces += [escape(text[end : match.start()]), code.format(match["literal"] or match[0])]
         end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
 
