@@ -171,12 +171,20 @@ def _file(fact: Fact) -> str:
 
 def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]) -> tuple[Statement, ...]:
     """One statement for each document that has a part in it."""
-    parts: dict[DocumentKind, tuple[list[Fact], list[Fact]]] = {}
-    for side, facts in enumerate((removed, added)):
-        for fact in facts:
-            parts.setdefault(fact.document, ([], []))[side].append(fact)
-    told = [(document, *parts[document]) for document in sorted(parts)]
-    return tuple([Statement(document=d, kind=kind, removed=tuple(gone), added=tuple(come)) for d, gone, come in told])
+    gone, come = _by_document(removed), _by_document(added)
+    return tuple(
+        [
+            Statement(document=d, kind=kind, removed=tuple(gone.get(d, ())), added=tuple(come.get(d, ())))
+            for d in sorted(gone.keys() | come)
+        ]
+    )
+
+
+def _by_document(facts: Iterable[Fact]) -> dict[DocumentKind, list[Fact]]:
+    found: dict[DocumentKind, list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(fact.document, []).append(fact)
+    return found
 
 
 def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
