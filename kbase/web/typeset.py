@@ -37,6 +37,7 @@ PAGE = ' aria-current="page"'
 POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
 ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
+CODE, ERRNO = Markup("<code>{}</code>"), Markup('<code class="errno">{}</code>')
 INLINE = re.compile(
     r"""
     ``(?P<literal> [^`\n]+ )``            # RST's ``literal``
@@ -154,7 +155,7 @@ def inline(text: str) -> Markup:
     """One paragraph: ops, functions, flags and literals as code."""
     pieces, end = [], 0
     for match in INLINE.finditer(text):
-        code = Markup('<code class="errno">{}</code>' if match["errno"] else "<code>{}</code>")
+        code = ERRNO if match["errno"] else CODE
         pieces += [escape(text[end : match.start()]), code.format(match["literal"] or match[0])]
         end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
