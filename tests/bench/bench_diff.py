@@ -124,7 +124,6 @@ def main(db: Path) -> None:
             cold,
             cold_page,
             beside="the page of an op, the first of a new process",
-            limit=PAGES,
         ),
         Ratio(f"life of an op over {len(many)} versions", life, page, beside=beside),
     ]
