@@ -35,7 +35,7 @@ def matches(name: str, text: Text) -> bool:
     """By the file's name, or by its classes."""
     if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
         return True
-    return len(list(_items(text.lines))) > 2
+    return sum("rules:" in line.raw.lower() for line in text.lines) > 2 and len(list(_items(text.lines))) > 2
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

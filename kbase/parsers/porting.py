@@ -26,6 +26,8 @@ TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|\*\*\s*([A-Za-z][
 BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
 TAGS = ("mandatory", "recommended", "informational")
 LEAST_TAGS = 5  # that a document of another name has, to be taken for one
+LONGEST_TAG = 50  # characters of its line
+ENDS = ("]", "**", *TAGS)  # of its line, for a quick look
 SLUG_WORDS = 8
 
 
@@ -50,7 +52,8 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 def _starts(lines: Sequence[Line]) -> list[int]:
     """The positions of the tags; bare words are tags only where there are many of them."""
-    every = [position for position, line in enumerate(lines) if tag_of(line)]
+    likely = (at for at, line in enumerate(lines) if len(line.raw) < LONGEST_TAG and line.raw.rstrip().endswith(ENDS))
+    every = [position for position in likely if tag_of(lines[position])]
     marked = [position for position in every if TAG.fullmatch(lines[position].raw)]
     return every if len(every) - len(marked) >= LEAST_TAGS else marked
 
