@@ -136,6 +136,10 @@ def test_code_is_pasted(over_bundled: Searcher, code: str, first: str) -> None:
     assert names(over_bundled, code)[0] == first
 
 
+def test_of_a_function_that_is_named_somewhere_the_op_that_it_is_one_of_is_found_too(over_bundled: Searcher) -> None:
+    assert "file_operations.mmap" in names(over_bundled, "generic_file_mmap", 3)
+
+
 @pytest.mark.parametrize(
     ("question", "first"),
     [

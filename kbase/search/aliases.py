@@ -23,8 +23,15 @@ POINTERS: dict[str, tuple[str, ...]] = {
 CALLS: dict[str, tuple[str, ...]] = {
     "BKL": ("lock_kernel", "unlock_kernel"),
     "file_lock_lock": ("lock_flocks", "unlock_flocks"),
-    "folio_lock": ("lock_page", "unlock_page", "trylock_page", "folio_unlock", "folio_trylock"),
-    "i_rwsem": ("inode_lock", "inode_unlock", "inode_trylock", "inode_lock_shared", "inode_unlock_shared"),
+    "folio_lock": ("lock_page", "unlock_page", "trylock_page", "folio_unlock", "folio_trylock", "folio_test_locked"),
+    "i_rwsem": (
+        "inode_lock",
+        "inode_unlock",
+        "inode_trylock",
+        "inode_is_locked",
+        "inode_lock_shared",
+        "inode_unlock_shared",
+    ),
     "invalidate_lock": (
         "filemap_invalidate_lock",
         "filemap_invalidate_unlock",

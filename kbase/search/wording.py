@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.aliases import SPOKEN
-from kbase.search.analyzer import QUESTION_WORDS, stem, words
+from kbase.search.analyzer import HOW_WORDS, QUESTION_WORDS, stem, words
 from kbase.search.index import Catalogue
 from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
@@ -38,6 +38,8 @@ class Wording:
             self.plan.words.append(QueryWord(terms, typed, True, pointed))
             if typed in self.plan.unknown:
                 self._parts_of(typed)
+            elif "_" in typed and self.symbols.exact(typed) is None:
+                self._name_ending(typed)
         for argument in words(word.arguments):
             terms = self._inflected(argument) if self.frequency(argument) else (argument,)
             self.plan.words.append(QueryWord(terms, argument, True, aside=True))
@@ -52,6 +54,13 @@ class Wording:
             symbol = self.symbols.exact(part)
             if self.frequency(part) or symbol:
                 self.plan.words.append(QueryWord(self._inflected(part), part, True, aside=symbol is None))
+
+    def _name_ending(self, identifier: str) -> None:
+        """The name that an identifier ends with, as a filesystem's own op does: `generic_file_mmap`."""
+        said = identifier.split("_")
+        name = next((end for first in range(1, len(said)) if self.symbols.exact(end := "_".join(said[first:]))), None)
+        if name and name not in HOW_WORDS:
+            self.plan.words.append(QueryWord(self._inflected(name), name, True))
 
     def drop_question_words(self) -> None:
         """Leave out what questions are made of; of a question of nothing else, its rarest words stay."""
