@@ -119,13 +119,19 @@ def source_kind(source: Source) -> SourceKind:
     """What the source's path is.
 
     Raises:
-        SourceError: it is gone, or neither a file nor a folder, or tags are asked for of what has none.
+        SourceError: it is gone, or neither a file nor a folder, or may not be read, or has no tags that are asked for.
     """
-    location = source.location
     if source.url:
         return SourceKind.NET
     if source.bundled:
         return SourceKind.BUNDLED
+    try:
+        return _kind_on_disk(source, source.location)
+    except PermissionError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", str(source.location), "check its permissions") from error
+
+
+def _kind_on_disk(source: Source, location: Path) -> SourceKind:
     if location.is_file() and not source.tags:
         return SourceKind.ARCHIVE if is_archive(location) else SourceKind.FILE
     if not location.is_dir() and not source.tags:

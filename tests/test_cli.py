@@ -129,7 +129,7 @@ def test_wrong_sources(run: Run, bundled: Path, tmp_path: Path) -> None:
         (("show", "nothing_like_it_at_all"), "nothing has that name"),
         (("show", "rename", "--version", "v99.1"), "version v99.1 is not held"),
         (("show", "rename", "--version", "eleven"), "eleven"),
-        (("history", "d_instantiate"), "no op or lock"),
+        (("history", "d_instantiate"), "no op, lock or ops table"),
         (("diff", "v99.1", "v6.8.1"), "version v99.1 is not held"),
         (("diff", "v6.4.6", "v6.8.1", "inode_operation"), "did you mean inode_operations"),
         (("diff", "v6.4.6", "v6.8.1", "--accepted", "no-such-file"), "no-such-file"),

@@ -173,6 +173,11 @@ def test_what_another_user_may_not_read_is_told(db: Path, place: Path) -> None:
     line = told(run(place / "own", "build", f"v6.5={document}", user=NOBODY))
     assert str(document) in line
     assert "Permission denied" in line
+    shut = place / "v6.4"
+    shut.chmod(0)
+    line = told(run(place / "own", "build", shut, user=NOBODY))
+    assert line.startswith(f"kbase: {shut}: cannot be read: Permission denied")
+    shut.chmod(0o755)
     db.chmod(0)
     try:
         assert str(db) in told(run(db, "versions", user=NOBODY))
