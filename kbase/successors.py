@@ -111,11 +111,6 @@ def renames(struct: str) -> frozenset[tuple[str, str]]:
     return frozenset((*found, *((new, old) for old, new in found)))
 
 
-def is_rename(struct: str, a: str, b: str) -> bool:
-    """Whether one of two ops of a table is the other under its later name."""
-    return (a, b) in renames(struct)
-
-
 def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
     """What took the place of an op: the first in the line of its successors that is among the ops `held`."""
     return next((s for s in _successors(struct, op) if s.new in held), None)
