@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from werkzeug.exceptions import HTTPException
 
@@ -13,6 +14,8 @@ from kbase.errors import AmbiguousName, KbaseError, StoreError, UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.views.near import near
 from kbase.views.parts import Link
+
+KNOWN: WeakKeyDictionary[KnowledgeBase, dict[str, Link]] = WeakKeyDictionary()  # names of pages, as long as it is open
 
 LOG = logging.getLogger("kbase.web")
 STATUS = (
@@ -65,8 +68,12 @@ def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
     words = words_of(path)
     if not words:
         return ()
-    pages = {name.lower(): link for name, link in _names(kb, words)}
-    found = [pages[name] for name in near(words[-1].lower(), pages, 8)]
+    pages = _known(kb) | {name: link for label in words if label in kb.labels() for name, link in _names(kb, label)}
+    asked = [word.lower() for word in words]
+    found = [
+        next((pages[f"{word}.{name}"] for word in asked if f"{word}.{name}" in pages), pages[name])
+        for name in near(asked[-1], pages, 8)
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -75,18 +82,23 @@ def words_of(path: str) -> list[str]:
     return [unquote(word) for word in path.split("/") if word]
 
 
-def _names(kb: KnowledgeBase, words: list[str]) -> Iterator[tuple[str, Link]]:
-    """The names of what there are pages of; last, and so the one that stands, what is nearest to the address.
+def _known(kb: KnowledgeBase) -> dict[str, Link]:
+    """Every name of which there is a page, in lower case, in the newest version that has it; gone through once."""
+    known = KNOWN.get(kb)
+    if known is None:
+        known = KNOWN[kb] = dict(pair for label in kb.labels() for pair in _names(kb, label))
+    return known
 
-    That is the version and the ops table that it names, otherwise the newest version that has the name.
-    """
-    for label in sorted(kb.labels(), key=lambda label: label in words):
-        yield label, Link(text=label, href=addresses.version_address(label))
-        for table in kb.state(label).tables:
-            yield table.name, Link(text=table.name, href=addresses.table_address(label, table.name))
-        for op in sorted(kb.state(label).ops.values(), key=lambda op: op.struct in words):
-            link = Link(text=op.dotted, href=addresses.op_address(label, op.struct, op.name))
-            yield from ((op.dotted, link), (op.name, link))
-        for cited in kb.state(label).functions:
-            name = cited.record.name
-            yield name, Link(text=f"{name}()", href=addresses.function_address(label, name))
+
+def _names(kb: KnowledgeBase, label: str) -> Iterator[tuple[str, Link]]:
+    """The names of what a version has pages of, in lower case, with these pages."""
+    state = kb.state(label)
+    yield label.lower(), Link(text=label, href=addresses.version_address(label))
+    for table in state.tables:
+        yield table.name.lower(), Link(text=table.name, href=addresses.table_address(label, table.name))
+    for op in state.ops.values():
+        link = Link(text=op.dotted, href=addresses.op_address(label, op.struct, op.name))
+        yield from ((op.dotted.lower(), link), (op.name.lower(), link))
+    for cited in state.functions:
+        name = cited.record.name
+        yield name.lower(), Link(text=f"{name}()", href=addresses.function_address(label, name))
