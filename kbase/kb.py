@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
-from kbase.diff import Change, Gap, Side, diff_sides, gaps_between
+from kbase.comparisons import Comparisons
+from kbase.diff import Change, Gap, gaps_between
 from kbase.errors import UnknownName, UsageError
 from kbase.held import Held
-from kbase.history import LockLife, OpLife, lock_history
-from kbase.history import history as life_of
+from kbase.history import LockLife, OpLife
 from kbase.kept import kept
 from kbase.locks import name_under
 from kbase.names import Names, nearest
@@ -34,14 +34,9 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "
 Made = TypeVar("Made")
 LATEST = "latest"
 NO_VERSION = "-"  # stands for the documents without version, in addresses
-SIDES_KEPT = 64
-DIFFS_KEPT = 512
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
 OPS_KEPT = 2048  # ops with what a page makes of each
-TABLES_KEPT = 32  # of which the lives of all ops are kept
-LOCKS_KEPT = 64
-LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 
 
 class KnowledgeBase:
@@ -244,7 +239,7 @@ class KnowledgeBase:
         Raises:
             UnknownName: a version is not held.
         """
-        changes = self._diff(self.resolve(old), self.resolve(new))
+        changes = self._compared.diff(self.resolve(old), self.resolve(new))
         return changes if struct is None else tuple(c for c in changes if c.concerns(struct, op))
 
     def gaps(self, old: str, new: str) -> tuple[Gap, ...]:
@@ -253,7 +248,7 @@ class KnowledgeBase:
         Raises:
             UnknownName: a version is not held.
         """
-        return gaps_between(self._side(self.resolve(old)), self._side(self.resolve(new)))
+        return gaps_between(*(self._compared.side(self.resolve(label)) for label in (old, new)))
 
     def history(self, struct: str, op: str) -> OpLife:
         """The life of an op over all linux versions held.
@@ -264,14 +259,14 @@ class KnowledgeBase:
         if not any(thing.name == f"{struct}.{op}" for thing in self.find(f"{struct}.{op}")):
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no version held has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return self._life(struct, op)
+        return self._compared.life(struct, op)
 
     def histories(self, struct: str) -> tuple[OpLife, ...]:
         """The lives of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
 
         Empty where no linux version held has such a table.
         """
-        return self._lives(struct)
+        return self._compared.lives(struct)
 
     def lock_life(self, subject: str) -> LockLife:
         """The life of a lock, given by any of its names, over all linux versions held.
@@ -279,7 +274,8 @@ class KnowledgeBase:
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
-        return self._lock_life(self.lock(subject).subject)
+        canonical = self.lock(subject).subject
+        return self._compared.lock_life(canonical, self._locks[canonical].ops)
 
     def search(
         self,
@@ -346,34 +342,9 @@ class KnowledgeBase:
     def _text(self, blob: str, name: str) -> Text:
         return self._store.text(blob, name)
 
-    @kept(DIFFS_KEPT)
-    def _diff(self, old: str, new: str) -> tuple[Change, ...]:
-        return diff_sides(self._side(old), self._side(new))
-
-    @kept(SIDES_KEPT)
-    def _side(self, label: str) -> Side:
-        return Side(self.state(label))
-
-    def _between(self, old: VersionState, new: VersionState) -> tuple[Change, ...]:
-        return self._diff(old.label, new.label)
-
-    @kept(TABLES_KEPT)
-    def _lives(self, struct: str) -> tuple[OpLife, ...]:
-        """Each state is assembled once for all ops, however many versions there are."""
-        states = [self.state(label) for label in self.labels()]
-        tables = [state.by_name[struct] for state in reversed(states) if struct in state.by_name]
-        ops = dict.fromkeys(op.name for table in tables for op in table.ops)
-        return tuple(life_of(states, struct, op, self._between) for op in ops)
-
-    @kept(LIVES_KEPT)
-    def _life(self, struct: str, op: str) -> OpLife:
-        states = [self.state(label) for label in self.labels()]
-        return life_of(states, struct, op, self._between)
-
-    @kept(LOCKS_KEPT)
-    def _lock_life(self, subject: str) -> LockLife:
-        states = [self.state(label) for label in self.labels()]
-        return lock_history(states, subject, self._locks[subject].ops)
+    @cached_property
+    def _compared(self) -> Comparisons:
+        return Comparisons(self._held, self.labels())
 
     @property
     def _searcher(self) -> Searcher:

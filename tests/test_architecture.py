@@ -22,7 +22,7 @@ LAYERS = (
     ("history", "labels"),
     ("search",),
     ("answers", "writer", "store", "held", "plan", "intake", "names"),
-    ("survey",),
+    ("survey", "comparisons"),
     ("build",),
     ("kb",),
     ("identify", "corpus", "views"),
