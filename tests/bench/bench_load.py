@@ -65,6 +65,8 @@ SHEETS = (
     ),
     *("/history/lock/i_rwsem/", "/history/inode_operations/", "/diff/v6.8.1..v6.99/", "/porting/"),
     "/diff/v6.8.1..v6.99/inode_operations/",
+    "/v/v6.99/inode_operations/create/",
+    "/doc/v6.99/Documentation/filesystems/locking.rst/",
 )
 OTHER = (
     *("/static/site.css", "/static/marks.svg", "/favicon.ico", "/healthz"),
@@ -73,8 +75,9 @@ OTHER = (
 PAGES = (*READ, *OTHER, *(f"{address}table.csv" for address in SHEETS), *(f"/api/v1{address}" for address in READ))
 TURN = re.compile(rb"turn(\d+)")
 SERVED = """
-import sys; from pathlib import Path
-from kbase.web.application import create_app; from kbase.web.serving import make_server
+import gc, sys; from pathlib import Path
+from kbase.web.application import create_app; from kbase.web.serving import YOUNG, make_server
+gc.set_threshold(YOUNG)
 server = make_server(create_app(Path(sys.argv[1])), "127.0.0.1", 0)
 print(server.effective_port, flush=True); server.run()
 """
