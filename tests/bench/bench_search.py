@@ -17,7 +17,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from clock import milliseconds
+from clock import forget, milliseconds
 from ratios import Ratio, record
 
 from kbase.errors import QueryError
@@ -105,7 +105,7 @@ def measure(
         fts_search(db, query)
     for _ in range(ROUNDS):
         for query, ours, theirs in measured:
-            vars(searcher).pop("_answer", None)
+            forget(searcher._answer)
             ours.append(milliseconds(partial(searcher.search, query, limit=TOP)))
             theirs.append(milliseconds(partial(fts_search, db, query)))
     return measured
@@ -141,7 +141,7 @@ def report_hostile(searcher: Searcher) -> Ratio:
     slowest, refused = (0.0, ""), 0
     queries = hostile(searcher)
     for query in queries:
-        vars(searcher).pop("_answer", None)
+        forget(searcher._answer)
         searcher.ranker.postings.kept.clear()
         try:
             slowest = max(slowest, (milliseconds(partial(searcher.search, query, limit=200)), query))
