@@ -1,6 +1,7 @@
 """Documents that end too early never read as removals."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from kbase.diff import diff, gaps
 from kbase.diff.cuts import cuts
 from kbase.history import Range, history
+from kbase.kb import KnowledgeBase
 from kbase.state import VersionState
 from kbase.text import decode
 
@@ -113,3 +115,16 @@ def test_real_documents(shared: Path, read_version: ReadVersion, name: str, shar
 def test_real_kernels_are_whole(kernels: dict[str, VersionState]) -> None:
     states = list(kernels.values())
     assert [cuts(old, new) for old in states for new in states if cuts(old, new)] == []
+
+
+def test_the_bundled_corpus_lacks_prose_and_not_the_end(
+    bundled: Path, kernels: dict[str, VersionState], read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    ((path, text),) = write_document("vfs", file_operations=OPS, inode_operations=[*OPS, SAID]).items()
+    ((_, listed),) = write_document("vfs", file_operations=OPS, inode_operations=OPS).items()
+    whole, facts = read_version("v1.0", {path: text}), read_version("v2.0", {path: listed}, bundled=True)
+    assert cuts(whole, facts) == cuts(facts, whole) == ()
+    assert cuts(whole, read_version("v2.0", {path: listed})) != ()
+    with closing(KnowledgeBase.open(bundled)) as kb:
+        for label in ("v6.1.192", "v6.12.117"):
+            assert [gap for each in kernels.values() for gap in gaps(each, kb.state(label)) if gap.unreadable] == []

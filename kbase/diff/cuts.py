@@ -55,13 +55,20 @@ class Outline:
         """Of `state`."""
         self.state = state
         self.order = {kind: _order(state, kind) for kind in SPEAKING}  # the ops tables of each kind of document
+        self.wordless = frozenset({document.kind for document in state.documents if document.bundled})
         self._statements: dict[tuple[str, DocumentKind], Statements] = {}
 
-    def statements(self, struct: str, kind: DocumentKind) -> Statements:
-        """What the kind of document says of the ops of a table."""
+    def statements(self, struct: str, kind: DocumentKind, beside: "Outline") -> Statements:
+        """What the kind of document says of the ops of a table, as far as the other version's could: see `wordless`.
+
+        The bundled corpus has no prose: beside it descriptions prove nothing.
+        """
         if (struct, kind) not in self._statements:
             self._statements[struct, kind] = _statements(self.state.by_name[struct], kind)
-        return self._statements[struct, kind]
+        found = self._statements[struct, kind]
+        if kind not in self.wordless ^ beside.wordless:
+            return found
+        return {name: cited for name, cited in found.items() if name[0] is not Description}
 
 
 def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
@@ -103,7 +110,7 @@ def _torn(mine: TableState, theirs: TableState, kind: DocumentKind) -> bool:
 
 def _lost(here: Outline, beside: Outline, kind: DocumentKind, struct: str) -> tuple[str, ...]:
     """The ops of the table that the other version goes on with where the document ends, if it is torn there."""
-    state, mine, theirs = here.state, here.statements(struct, kind), beside.statements(struct, kind)
+    state, mine, theirs = here.state, here.statements(struct, kind, beside), beside.statements(struct, kind, here)
     shared = [statement for statement in theirs if statement in mine]
     if mine and (not shared or next(reversed(mine)) != shared[-1]):
         return ()
