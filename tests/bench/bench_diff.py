@@ -8,8 +8,9 @@ which keeps the facts of each version, so that only the comparison is new (the m
 before costs nothing and is not counted. A page of an op is made for every op of the newest version, and again as a
 browser gets it: two of those are what was promised for a diff of any pair. What comes first in a new process is slower:
 there the pair that took longest is compared, its versions read from the database and all, and beside it, in another
-process, a page of an op is asked for. Then each version is taken many times over, as so many releases between which
-nothing changed. Garbage is collected as by the server. Times are processor time of the thread, in milliseconds.
+process, a page of an op is asked for. `kbase diff` is run on every pair, and `kbase show` on some ops. Then each
+version is taken many times over, as so many releases between which nothing changed. Garbage is collected as by the
+server. Times are processor time of the thread, and of a command in all, in milliseconds.
 """
 
 import gc
@@ -23,7 +24,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from random import Random
 
-from clock import milliseconds
+from clock import milliseconds, spent
 from ratios import Ratio, record
 
 from kbase.addresses import op_address
@@ -60,8 +61,8 @@ def compared(states: list[VersionState]) -> dict[tuple[str, str], float]:
         pairs = list(combinations(sides, 2))
         Random(number).shuffle(pairs)
         for old, new in pairs:
-            spent = milliseconds(partial(diff_sides, old, new))
-            times.setdefault((old.state.label, new.state.label), []).append(spent)
+            took = milliseconds(partial(diff_sides, old, new))
+            times.setdefault((old.state.label, new.state.label), []).append(took)
     return {pair: statistics.median(each) for pair, each in times.items()}
 
 
@@ -82,6 +83,12 @@ def at_first(*arguments: str) -> list[float]:
     return [float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(PROCESSES)]
 
 
+def command(db: Path, *words: str) -> float:
+    """Milliseconds of a `kbase` command, from its start to its end."""
+    called = [sys.executable, "-m", "kbase", *words, "--db", str(db)]
+    return 1000 * spent(partial(subprocess.run, called, check=True, capture_output=True))
+
+
 def main(db: Path) -> None:
     gc.set_threshold(YOUNG)
     with closing(KnowledgeBase.open(db)) as kb:
@@ -99,6 +106,9 @@ def main(db: Path) -> None:
         distant = max(known, key=known.__getitem__)
         cold = report(f"first of all, {'..'.join(distant)}", at_first(str(db), *distant))
         cold_page = report("a page, first of all", at_first(str(db), addresses[0]))
+        told = [command(db, "diff", *pair) for pair in known]
+        report("kbase diff", told)
+        shown = report("kbase show", [command(db, "show", op.dotted) for op in ops[:: len(ops) // PROCESSES]])
         many = [
             replace(state, label=f"v{number}.{update}")
             for number, state in enumerate(states, 1)
@@ -125,6 +135,7 @@ def main(db: Path) -> None:
             cold_page,
             beside="the page of an op, the first of a new process",
         ),
+        Ratio("kbase diff of the pair that takes longest", max(told), shown, beside="kbase show of an op", limit=PAGES),
         Ratio(f"life of an op over {len(many)} versions", life, page, beside=beside),
     ]
     record(__file__, rows)
