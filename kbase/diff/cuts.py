@@ -56,19 +56,18 @@ class Outline:
         self.state = state
         self.order = {kind: _order(state, kind) for kind in SPEAKING}  # the ops tables of each kind of document
         self.wordless = frozenset({document.kind for document in state.documents if document.bundled})
-        self._statements: dict[tuple[str, DocumentKind], Statements] = {}
+        self._statements: dict[tuple[str, DocumentKind, bool], Statements] = {}
 
     def statements(self, struct: str, kind: DocumentKind, beside: "Outline") -> Statements:
         """What the kind of document says of the ops of a table, as far as the other version's could: see `wordless`.
 
         The bundled corpus has no prose: beside it descriptions prove nothing.
         """
-        if (struct, kind) not in self._statements:
-            self._statements[struct, kind] = _statements(self.state.by_name[struct], kind)
-        found = self._statements[struct, kind]
-        if kind not in self.wordless ^ beside.wordless:
-            return found
-        return {name: cited for name, cited in found.items() if name[0] is not Description}
+        key = struct, kind, (kind in self.wordless) == (kind in beside.wordless)
+        if key not in self._statements:
+            found = _statements(self.state.by_name[struct], kind)
+            self._statements[key] = {name: c for name, c in found.items() if key[-1] or name[0] is not Description}
+        return self._statements[key]
 
 
 def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
