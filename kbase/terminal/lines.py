@@ -49,7 +49,10 @@ class Paper:
         """One line; trailing white space is cut."""
         text = Text.assemble(" " * indent, *(clean(piece) for piece in pieces))
         text.rstrip()
-        self.console.print(text)
+        if self.console.is_terminal:
+            self.console.print(text)
+        else:  # nothing to style or to fold, and a comparison has thousands of lines
+            self.raw(text.plain)
 
     def raw(self, text: str) -> None:
         """Text for programs, as it is."""
