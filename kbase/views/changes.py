@@ -233,7 +233,8 @@ def _filters(changes: Iterable[Change], address: str, wanted: Mapping[str, str])
     told = list(changes)
     for name, (_, order) in FILTERS.items():
         others = {other: value for other, value in wanted.items() if other != name}
-        counts = Counter(_value(name, change) for change in told if _admits(others, change))
+        let_through = [change for change in told if _admits(others, change)] if others else told
+        counts = Counter(_value(name, change) for change in let_through)
         values = sorted({*filter(None, counts), *filter(None, [wanted.get(name)])}, key=_in_order(order))
         if len(values) > 1 or name in wanted:
             every = FilterLink(text="all", count=counts.total(), href=_at(address, others), chosen=name not in wanted)

@@ -56,20 +56,18 @@ def prototype(text: str) -> Markup:
     """A declaration as C: its head, then its parameters, each a piece that is not broken."""
     match = HEAD.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if match is None:
-        return Markup('<code class="c">{}</code>').format(_words(text, None))
+        return Markup(f'<code class="c">{_words(text, None)}</code>')  # noqa: S704  # its words are escaped
     name = POINTED.search(match["head"])
     head = _words(match["head"], name[1] if name else None)
     pieces = [*_parameters(match["parameters"])]
     last = len(pieces) - 1
-    typeset = [
-        Markup('<span class="c-p">{}{}</span>').format(
-            _words(piece, _declared(piece), "c-v"), "," if number < last else match["tail"] + ";"
-        )
+    tail = f"{escape(match['tail'])};"
+    typeset = " ".join(
+        f'<span class="c-p">{_words(piece, _declared(piece), "c-v")}{"," if number < last else tail}</span>'
         for number, piece in enumerate(pieces)
-    ]
-    return Markup('<code class="c"><span class="c-h">{}</span><span class="c-ps">{}</span></code>').format(
-        head, Markup(" ").join(typeset)
     )
+    code = f'<code class="c"><span class="c-h">{head}</span><span class="c-ps">{typeset}</span></code>'
+    return Markup(code)  # noqa: S704  # its words are escaped
 
 
 def _parameters(text: str) -> Iterator[str]:
@@ -95,12 +93,12 @@ def _declared(parameter: str) -> str | None:
     return None if not before or before[-1] in TAGS else words[-1]
 
 
-def _words(text: str, name: str | None, css: str = "c-n") -> Markup:
-    """The words of a piece of C, each in a span of its class; `name` is the one that is declared."""
+def _words(text: str, name: str | None, css: str = "c-n") -> str:
+    """The words of a piece of C, escaped, each in a span of its class; `name` is the one that is declared."""
     words = list(TOKEN.finditer(text))
     named = max((n for n, token in enumerate(words) if token["word"] == name), default=-1) if name else -1
-    return Markup("").join(
-        Markup('<span class="{}">{}</span>').format(_class(token["word"], number == named, css), token["word"])
+    return "".join(
+        f'<span class="{_class(token["word"], number == named, css)}">{token["word"]}</span>'
         if token["word"]
         else escape(token[0])
         for number, token in enumerate(words)
@@ -197,9 +195,13 @@ def _once(environment: Environment, macro: str, value: Hashable, root: str) -> M
 @pass_context
 def cited(context: Context, citation: Citation) -> Markup:
     """The evidence of a fact: a small link to the line. A page has dozens, so that no macro makes them."""
+    return Markup(evidence(citation, str(escape(context["root"]))))  # noqa: S704  # its parts are escaped below
+
+
+def evidence(citation: Citation, root: str) -> str:
+    """`cited` as HTML; `root` is escaped."""
     to = f'<span class="to">\N{EN DASH}{citation.last}</span>' if citation.last > citation.line else ""
-    href, label = escape(context["root"] + citation.href), escape(citation.label)
-    return Markup(f'<a class="cite" href="{href}">{label}{to}</a>')  # noqa: S704  # its parts are escaped above
+    return f'<a class="cite" href="{root}{escape(citation.href)}">{escape(citation.label)}{to}</a>'
 
 
 @pass_context

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -16,11 +17,18 @@ SIMPLE: dict[Any, Json] = {
 
 def to_json(value: Any) -> Any:
     """A page, or any part of one, as JSON values."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple | list):
         return [to_json(item) for item in value]
-    return str(value) if isinstance(value, StrEnum) else value
+    if isinstance(value, str | int | None):
+        return str(value) if isinstance(value, StrEnum) else value
+    names = _names(type(value))
+    return value if names is None else {name: to_json(getattr(value, name)) for name in names}
+
+
+@cache  # a page of two distant versions has thousands of values of a dozen types
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields; None for any other type."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def schema(hint: Any, components: dict[str, Json]) -> Json:

@@ -1,0 +1,68 @@
+"""A change as an item of a list: how grave, what, before and after, why, and the lines that prove it.
+
+A page of two distant versions has six hundred of them, so that no macro makes them.
+"""
+
+from collections.abc import Iterable
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from kbase.views.changes import ChangeView
+from kbase.web.beside import beside
+from kbase.web.typeset import evidence, prose, prototype
+
+WORDY = {"note", "description", "function", "flag", "steps"}  # first words of kinds of change that are about prose
+
+
+@pass_context
+def change_items(context: Context, changes: Iterable[ChangeView]) -> Markup:
+    """Changes as items of a list, in their order."""
+    root = str(escape(context["root"]))
+    return Markup("".join(_item(change, root) for change in changes))  # noqa: S704  # its parts are escaped below
+
+
+def _item(change: ChangeView, root: str) -> str:
+    subject = f": <code>{escape(change.subject)}</code>" if change.subject else ""
+    likely = ' <span class="remark">likely</span>' if change.likely else ""
+    return (
+        f'<li class="change {change.severity}">'
+        f'<p class="what"><span class="severity {change.severity}">{change.severity}</span> '
+        f"{change.title}{subject}{likely}</p>{_sides(change)}{_why(change, root)}</li>"
+    )
+
+
+def _sides(change: ChangeView) -> str:
+    """Before and after, side by side where there are both."""
+    both = change.before and change.after
+    ends = (("before", change.before, change.after), ("after", change.after, change.before))
+    sides = [
+        f'<div class="{name}"><span class="sr">{name}: </span>{_side(change.kind, text, other)}</div>'
+        for name, text, other in ends
+        if text
+    ]
+    return f'<div class="sides{"" if both else " single"}">{"".join(sides)}</div>' if sides else ""
+
+
+def _side(kind: str, text: str, other: str | None) -> str:
+    """One side of a change: C, a cell, or prose; beside another, with the words marked that the other lacks."""
+    wordy = kind.partition("-")[0] in WORDY
+    if other:
+        words = beside(text, other)
+        return f'<div class="side-text">{words}</div>' if wordy else f'<code class="side">{words}</code>'
+    if wordy:
+        return f'<div class="prose">{prose(text)}</div>'
+    return prototype(text) if "(*" in text else f'<code class="side">{escape(text)}</code>'
+
+
+def _why(change: ChangeView, root: str) -> str:
+    """The reason, the lines that prove it, and the entries of the porting log that explain it."""
+    reason = f"{escape(change.reason)} " if change.reason else ""
+    proofs = "".join(
+        f'<span class="when">{escape(each.version)}</span> {evidence(each, root)} ' for each in change.evidence
+    )
+    porting = "".join(
+        f'<a class="cite" href="{root}{escape(each.href)}">porting: {escape(each.text)}</a> ' for each in change.porting
+    )
+    return f'<p class="why">{reason}{proofs}{porting}</p>'
