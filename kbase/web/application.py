@@ -14,10 +14,12 @@ from kbase.kb import KnowledgeBase
 from kbase.web import api, guard, site, theme
 from kbase.web.change_list import change_items
 from kbase.web.current import Current
+from kbase.web.overview import anchor, overview
 from kbase.web.picture import life_picture
 from kbase.web.table_picture import table_picture
 from kbase.web.typeset import FILTERS
 
+OF_CHANGES = {"anchor": anchor, "change_items": change_items, "overview": overview}
 LOG = logging.getLogger("kbase.web")
 
 
@@ -30,9 +32,7 @@ def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False) -> F
     app = Flask(__name__, template_folder=str(places.templates("web")), static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
-        FILTERS, change_items=change_items, life_picture=life_picture, table_picture=table_picture
-    )
+    app.jinja_env.filters.update(FILTERS, **OF_CHANGES, life_picture=life_picture, table_picture=table_picture)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
     current = Current(source)
     stamp = _stamp()
