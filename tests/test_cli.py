@@ -222,7 +222,7 @@ def test_show_of_a_class_of_operation(run: Run, copy: Path, tmp_path: Path) -> N
 
 def test_search_json_has_the_keys_of_the_design(run: Run) -> None:
     found = data(run("search", "which lock is held when rename is called", "--limit", "3", "--json"))
-    assert list(found) == ["query", "total", "results", "suggestions"]
+    assert list(found) == ["query", "total", "results", "suggestions", "note", "reading"]
     assert len(found["results"]) == 3
     assert list(found["results"][0]) == ["kind", "name", "versions", "title", "snippet", "url"]
     assert found["results"][0]["name"] == "inode_operations.rename"
@@ -454,3 +454,29 @@ def test_diff_by_lock_and_by_end(run: Run, own: Path) -> None:
     status, _, err = run("diff", "v5.15.55", "v6.12.117", "--lock", "no_such_lock")
     assert status == 2
     assert "no_such_lock" in err
+
+
+def test_diff_of_an_op_by_any_name_that_is_its_own(run: Run) -> None:
+    whole = run("diff", "v6.4.6", "v6.8.1", "inode_operations.rename")
+    assert run("diff", "v6.4.6", "v6.8.1", "rename") == run("diff", "v6.4.6", "v6.8.1", "->rename()") == whole
+    assert "lock-scope-changed" in whole[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("open", "several things have that name; give one in full\n  block_device_operations.open\n"),
+        ("i_mutex", "its changed rules are told by --lock i_mutex"),
+        ("inode_operations.renam", "did you mean inode_operations.rename"),
+    ],
+)
+def test_diff_of_a_name_that_is_no_op(run: Run, name: str, told: str) -> None:
+    status, out, err = run("diff", "v6.4.6", "v6.8.1", name)
+    assert (status, out) == (2, "")
+    assert told in err
+
+
+def test_a_version_that_is_not_held_is_told_with_all_that_are(run: Run) -> None:
+    _, _, err = run("show", "rename", "--version", "v6.8")
+    assert err.startswith("kbase: version v6.8 is not held; held: v2.6.12, ")
+    assert err.endswith(", v6.12.117\n")

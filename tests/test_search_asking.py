@@ -1,4 +1,4 @@
-"""Plain questions that ask for a rule or a version, code that is pasted, and what is said of how they were read."""
+"""Plain questions that ask for a rule, code that is pasted, and what is said of how they were read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from kbase.search import Searcher
-from kbase.search.asking import comes_or_goes, conditions, spelled, types, versions_in
+from kbase.search.asking import conditions, spelled, types
 from kbase.store import Store
-
-HELD = ("v5.4", "v5.15.55", "v6.4.6", "v6.8.1", "aufs5.4")
 
 
 @pytest.fixture(scope="module")
@@ -63,28 +61,6 @@ def test_types_that_are_returned_or_taken() -> None:
     assert types(["returns", "with", "the", "page", "locked"]) == []
 
 
-@pytest.mark.parametrize(
-    ("words", "versions", "places"),
-    [
-        (["rename", "in", "5.4?"], ("v5.4",), [2]),
-        (["linux-6.4"], ("v6.4.6",), [0]),
-        (["between", "v5.15", "and", "6.8.1"], ("v5.15.55", "v6.4.6", "v6.8.1"), [1, 3]),
-        (["rename", "since", "6.4"], ("v6.4.6", "v6.8.1"), [2]),
-        (["gone", "before", "v5.15"], ("v5.4", "v5.15.55"), [2]),
-        (["in", "5.10"], (), []),
-        (["NFS", "4.1"], (), []),
-    ],
-)
-def test_versions_that_are_held(words: list[str], versions: tuple[str, ...], places: list[int]) -> None:
-    assert versions_in(words, HELD) == (versions, places)
-
-
-def test_what_came_and_what_went() -> None:
-    assert comes_or_goes(["what", "is", "new", "in"]) == "since"
-    assert comes_or_goes(["ops", "removed", "in"]) == "removed"
-    assert comes_or_goes(["rename", "in"]) == ""
-
-
 def test_ops_with_the_rule_stand_first_and_the_reading_is_told(over_bundled: Searcher) -> None:
     results = over_bundled.search("which address_space ops unlock the folio", limit=5)
     unlocking = {"write_end", "readahead", "writepage", "read_folio", "swap_rw"}
@@ -92,30 +68,6 @@ def test_ops_with_the_rule_stand_first_and_the_reading_is_told(over_bundled: Sea
     assert results.reading == "lock:folio_lock held:unlocks struct:address_space_operations"
     again = over_bundled.search("lock:folio_lock held:unlocks struct:address_space_operations kind:op version:latest")
     assert {hit.op for hit in again.hits} == unlocking
-
-
-def test_a_version_in_a_question_is_the_one_that_is_shown(over_bundled: Searcher) -> None:
-    results = over_bundled.search("readpage in 5.4")
-    assert (results.hits[0].name, results.hits[0].version) == ("address_space_operations.readpage", "v5.4")
-    assert results.reading == "readpage version:v5.4"
-
-
-def test_what_went_with_a_version_is_shown_as_it_was(over_bundled: Searcher) -> None:
-    results = over_bundled.search("removed in 6.8")
-    assert {"file_operations.iterate", "file_operations.sendpage"} <= {hit.name for hit in results.hits}
-    assert all(hit.versions and hit.version < "v6.8" for hit in results.hits)
-    assert results.reading == "removed:v6.8.1"
-
-
-def test_what_went_between_versions_did_not_go_with_the_first(over_bundled: Searcher) -> None:
-    since = over_bundled.search("ops removed since 5.15")
-    assert since.reading == "removed:v6.1.192..v6.12.117"
-    assert since.hits[0].kind == "op"
-    assert over_bundled.search("ops removed between 5.15 and 6.8").reading == "removed:v6.1.192..v6.8.1"
-
-
-def test_a_version_that_has_nothing_of_it_is_no_reason_to_find_nothing(over_bundled: Searcher) -> None:
-    assert names(over_bundled, "file_operations.sendpage 6.12")[0] == "file_operations.sendpage"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
-r"""What a plain question wants of ops: a lock and how it is held, whether they may block, which versions.
+r"""What a plain question wants of ops: a lock and how it is held, whether they may block.
 
     "which address_space ops unlock the folio"    the folio's lock, unlocks
     "which dentry ops cannot sleep"               may not block
-    "what is new in v6.8"                         came with v6.8
 
 What is understood puts the things of which it is true before others and leaves none out, so a question that is
 misread is answered by its words. Only the wording of locking tables is known here; names are looked up.
@@ -11,19 +10,10 @@ misread is answered by its words. Only the wording of locking tables is known he
 import re
 from collections.abc import Iterable, Sequence
 
-from kbase.errors import UsageError
 from kbase.records import Effect, Held, Mode
 from kbase.search.facts import context_term, rule_term
-from kbase.search.ranges import held_versions
-from kbase.versions import version_key
 
 FOLIO_LOCK = "folio_lock"
-
-VERSION = re.compile(r"(?:linux-?|kernel-?)?(v?[2-9]\.\d+(?:\.\d+)*(?:-rc\d+)?)[?!,;.]*", re.IGNORECASE)
-CAME = re.compile(r"\b(?:new|added|introduced|appeared|since|came)\b")
-WENT = re.compile(r"\b(?:removed|gone|dropped|deleted|disappeared|went)\b")
-
-ONWARD, BACKWARD = {"since", "after", "from"}, {"before", "until", "till", "up"}
 
 OBJECT = r"(?:the |a |its )?(?:folio|page)"
 UNLOCKS = re.compile(r"\bunlock(?:s|ing|ed)?\b")
@@ -101,43 +91,6 @@ def _contexts(text: str) -> Iterable[Condition]:
         if pattern.search(text):
             values = (Held.NO,) if WITHOUT.search(text) else (Held.YES, Held.MAYBE)
             yield "blocks", tuple(context_term(header, value) for value in values)
-
-
-def versions_in(texts: Sequence[str], labels: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
-    """The versions held that words as typed name, two of them and "since v5.4" as a range, and these words' places.
-
-    `labels` are those held, oldest first.
-    """
-    named: list[str] = []
-    places: list[int] = []
-    for place, text in enumerate(texts):
-        match = VERSION.fullmatch(text)
-        found = _held_as(match[1], labels) if match else []
-        if found:
-            named += found
-            places.append(place)
-    if not named:
-        return (), []
-    ends = sorted(named, key=version_key)
-    before = texts[places[0] - 1].lower() if places[0] else ""
-    if len(places) > 1:
-        named = held_versions(f"{ends[0]}..{ends[-1]}", labels)
-    elif before in ONWARD | BACKWARD:
-        named = held_versions(f"{ends[0]}.." if before in ONWARD else f"..{ends[-1]}", labels)
-    return tuple(dict.fromkeys(named)), places
-
-
-def _held_as(label: str, labels: Sequence[str]) -> list[str]:
-    try:
-        return held_versions(label, labels)
-    except UsageError:
-        return []
-
-
-def comes_or_goes(said: Sequence[str]) -> str:
-    """Whether the words ask for what came or went with a version: the field of the query language, or nothing."""
-    text = " ".join(said)
-    return "removed" if WENT.search(text) else "since" if CAME.search(text) else ""
 
 
 def spelled(asked: Sequence[Condition]) -> str:

@@ -22,11 +22,13 @@ from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Opened, normal_term, text
 from kbase.search.plan import Documents, Plan, QueryWord, Rules
 from kbase.search.postings import Postings
-from kbase.search.ranges import held_versions
+from kbase.search.ranges import held_versions, told_near
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
+from kbase.search.when import CHANGED, Named, comes_or_goes, versions_in
 from kbase.search.wording import Wording
+from kbase.versions import is_version
 
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
 MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query
@@ -58,7 +60,7 @@ class Compiler:
         self._begin("")
 
     def _begin(self, query: str) -> None:
-        self.query, self.plan, self.spent = query, Plan(), Counter[str]()
+        self.query, self.plan, self.spent, self.when = query, Plan(), Counter[str](), Named()
         self.wording = Wording(self.searcher, self.symbols, self.catalogue, self.postings, self.plan)
 
     def compile(self, query: str, tree: Node, conditions: Sequence[Field] = ()) -> Plan:
@@ -83,20 +85,22 @@ class Compiler:
     # what a question wants
 
     def _without_versions(self, loose: list[Word]) -> list[Word]:
-        """The plain words but versions that are held: those become what the question is about."""
-        texts = [word.text for word in loose]
-        self.plan.said = [word for text in texts for word in words(text)]
-        self.plan.versions, places = asking.versions_in(texts, self.labels)
-        return [word for place, word in enumerate(loose) if place not in places]
+        """The plain words but versions: those become what the question is about, or are told to be missing."""
+        texts, plan = [word.text for word in loose], self.plan
+        plan.said = [word for text in texts for word in words(text)]
+        self.when = versions_in(texts, self.labels)
+        plan.versions, plan.missing = self.when.held, self.when.missing
+        others = [word for place, word in enumerate(loose) if place not in self.when.places]
+        return others if others or plan.versions else loose
 
     def _understand(self) -> None:
         """Note what is meant and of which versions; where things are named, versions only say when."""
         said, plan = self.plan.said, self.plan
         named = self._named()
+        if self.when.places and not (named[HitKind.OP] or named[HitKind.LOCK]):
+            came = comes_or_goes(said)
+            plan.versions, plan.came = (self.when.later, came) if came and self.when.later else (plan.versions, "")
         if plan.versions:
-            plan.came = "" if named[HitKind.OP] or named[HitKind.LOCK] else asking.comes_or_goes(said)
-            if plan.came and len(plan.versions) > 1:  # what came or went between two versions: not with the first
-                plan.versions = plan.versions[1:]
             plan.within = frozenset(self._of_versions(plan.came or "version", set(plan.versions)))
             if plan.came and all(word.typed in WEAK_WORDS | QUESTION_WORDS for word in plan.words):
                 plan.words = []
@@ -296,15 +300,23 @@ class Compiler:
         try:
             chosen = set(held_versions(node.value, self.labels))
         except UsageError as error:
-            shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
-            mistake(self.query, node.value_place, len(node.value), error.what, f"held are {shown or 'none'}")
+            mistake(self.query, node.value_place, len(node.value), error.what, self._held_near(node.value))
         return Documents(self._of_versions(node.name, chosen))
 
+    def _held_near(self, value: str) -> str:
+        """Which versions are held next to one that is not, or else which are held at all."""
+        shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
+        return (told_near(value, self.labels) if is_version(value) else "") or f"held are {shown or 'none'}"
+
     def _of_versions(self, name: str, chosen: set[str]) -> list[int]:
-        """The documents that these versions have, or that came or went with one of them."""
+        """The documents that these versions have, or that came, went or changed with one of them."""
         if name == "version":
             sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels))
             return sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets))
+        if name == CHANGED:  # what reads so for the first time, and what was there for the last time
+            sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels[:1]))
+            first = chain.from_iterable(self.index.of_set.get(number, ()) for number in sets)
+            return sorted({*first, *self._of_versions("removed", chosen)})
         having = self.index.since if name == "since" else self.index.removed
         return sorted({document for label in chosen for document in having.get(label, ())})
 

@@ -24,6 +24,24 @@ def held_versions(value: str, labels: Sequence[str]) -> list[str]:
     return found
 
 
+def neighbours(label: str, labels: Sequence[str]) -> tuple[str | None, str | None]:
+    """The held versions next to one that is not held, of its family: the newest before it, the oldest after it.
+
+    Raises:
+        UsageError: the label is no version.
+    """
+    wanted = parse_version(label)
+    ours = [(held, version) for held in labels if (version := parse_version(held)).family == wanted.family]
+    before, after = ([held for held, v in ours if v < wanted], [held for held, v in ours if wanted < v])
+    return before[-1] if before else None, after[0] if after else None
+
+
+def told_near(label: str, labels: Sequence[str]) -> str:
+    """The neighbours in words: "the nearest held are v5.4 and v5.15.55"; empty where none of the family is held."""
+    near = [each for each in neighbours(label, labels) if each]
+    return f"the nearest held {'is' if len(near) == 1 else 'are'} {' and '.join(near)}" if near else ""
+
+
 def _latest(labels: Sequence[str]) -> list[str]:
     """The newest version of the kernel, or of what else is held."""
     return ([label for label in labels if parse_version(label).family == "linux"] or list(labels))[-1:]

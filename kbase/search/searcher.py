@@ -14,12 +14,13 @@ from kbase.search.facets import Facets
 from kbase.search.index import Entry, open_index
 from kbase.search.plan import Plan
 from kbase.search.query import Compiler
-from kbase.search.ranges import held_versions
+from kbase.search.ranges import held_versions, neighbours, told_near
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
 from kbase.search.snippets import Passage, heads, passage, snippet
 from kbase.search.symbols import Symbol, Symbols, bare
 from kbase.search.syntax import FIELDS, Field, fields_of, mistake, parse
+from kbase.search.when import CHANGED
 from kbase.versions import collapse, version_key
 
 MAX_LIMIT = 200
@@ -232,9 +233,15 @@ class Searcher:
         return collapse(tuple(labels if shown is None else labels & shown), self.labels)
 
     def _near(self, query: str, plan: Plan, total: int) -> tuple[str, ...]:
-        """The query with what else may have been meant by words that are not known."""
+        """The query with what else may be meant by words that are not known, and with versions that are held."""
         meant = dict(plan.corrected)
         queries = [
+            _instead(query, {typed: near})
+            for typed, label in plan.missing
+            for near in neighbours(label, self.labels)
+            if near and near.removeprefix("v") not in query
+        ]
+        queries += [
             _instead(query, meant | {word: name})
             for word in dict.fromkeys((*plan.unknown, *meant))
             for name in self._names_near(bare(word), total)
@@ -256,14 +263,18 @@ class Searcher:
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: names that have changed, typos that were corrected, words that are nowhere."""
+        """What was done to the query: versions not held, names that have changed, typos, words that are nowhere."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None
         for symbol, successor in ranked.former:
             if not self._still_called(symbol, successor):
                 renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
-        said = [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
+        missing = ((label, told_near(label, self.labels)) for _, label in plan.missing)
+        said = [f"{label} is not held{near and ', '}{near}" for label, near in missing]
+        if plan.came == CHANGED and ranked.of_versions:
+            said.append(f"shown is what came, went or reads differently with {', '.join(plan.versions)}")
+        said += [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]
         return "; ".join(said[:3]) or None
@@ -314,7 +325,7 @@ def _reading(plan: Plan, ranked: Ranked) -> str | None:
     """The question in the query language, where its conditions or versions were understood."""
     asked = spelled(plan.asked) if plan.meant else ""
     ends = dict.fromkeys((*plan.versions[:1], *plan.versions[-1:])) if ranked.of_versions else {}
-    when = f"{plan.came or 'version'}:{'..'.join(ends)}" if ends else ""
+    when = f"{plan.came or 'version'}:{'..'.join(ends)}" if ends and plan.came != CHANGED else ""
     words = "" if asked else " ".join(word.typed for word in plan.words)
     return " ".join(filter(None, (words, asked, when))) if asked or when else None
 

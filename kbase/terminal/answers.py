@@ -23,6 +23,8 @@ def search(results: SearchResults) -> Json:
         "total": results.total,
         "results": [_hit(hit) for hit in results.hits],
         "suggestions": list(results.suggestions),
+        "note": results.note,
+        "reading": results.reading,
     }
 
 

@@ -1,0 +1,87 @@
+r"""Which versions a plain question names, and whether it asks for what came, went or changed with them.
+
+"rename in 5.15"            v5.15.55, where that is what is held
+"ops removed since v6.1"    v6.1.192..v6.12.117
+"new in 5.10"               not held: what is new is seen in the next version that is
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kbase.errors import UsageError
+from kbase.search.ranges import held_versions, neighbours
+from kbase.versions import parse_version, version_key
+
+VERSION = re.compile(
+    r"(?:linux-?|kernel-?)?(?P<label>v?[2-9]\.\d+(?:\.\d+)*(?:-rc\d+)?)(?:\.x)?(?P<onward>\+)?[?!,;.]*", re.IGNORECASE
+)
+ONWARD, BACKWARD = {"since", "after", "from"}, {"before", "until", "till", "up"}
+VERSIONED = {"9p", "chapter", "cifs", "fuse", "nfs", "nfsd", "nfsv", "pnfs", "posix", "rfc", "section", "smb"}
+
+CHANGED = "changed"
+ASKED = (
+    ("removed", re.compile(r"\b(?:removed|gone|dropped|deleted|disappeared|went)\b")),
+    ("since", re.compile(r"\b(?:new|added|introduced|appeared|since|came)\b")),
+    (CHANGED, re.compile(r"\b(?:changed?|changes|differs?|different|news)\b")),
+)
+
+
+class Named(NamedTuple):
+    """The versions that the words of a question name."""
+
+    held: tuple[str, ...] = ()  # all that are meant, of two versions and of "since v5.4" those of the range
+    places: tuple[int, ...] = ()  # of the words that name them
+    missing: tuple[tuple[str, str], ...] = ()  # as typed and as a label, what is not held
+    later: tuple[str, ...] = ()  # those of which it is known what came, went or changed with them, in what is named
+
+
+def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
+    """The versions that words as typed name; `labels` are those held, oldest first.
+
+    What is not held is taken for a version only where no other thing that has versions stands before it: "NFS 4.1".
+    """
+    found = {place: match for place, text in enumerate(texts) if (match := VERSION.fullmatch(text))}
+    held = {match["label"]: _held_as(match["label"], labels) for match in found.values()}
+    said = {place: match["label"] for place, match in found.items() if held[match["label"]] or _alone(texts, place)}
+    if not said:
+        return Named()
+    first = min(said)
+    before = "since" if found[first]["onward"] else texts[first - 1].lower() if first else ""
+    ends = sorted({label for typed in said.values() for label in held[typed] or [typed]}, key=version_key)
+    if len(said) > 1 or before in ONWARD:
+        meant = _held_as(f"{ends[0]}..{ends[-1] if len(said) > 1 else ''}", labels)
+    else:
+        meant = _held_as(f"..{ends[-1]}", labels) if before in BACKWARD else held[said[first]]
+    missing = {typed: parse_version(typed).label for typed in said.values() if not held[typed]}
+    known = ends[:1] if len(said) > 1 or before in ONWARD else []  # what it has is what others are compared with
+    after = neighbours(ends[-1], labels)[1:] if ends[-1] in missing else ()
+    later = dict.fromkeys(label for label in (*meant, *after) if label and label not in (*known, _oldest(labels)))
+    return Named(tuple(meant), tuple(said), tuple(missing.items()), tuple(later))
+
+
+def _oldest(labels: Sequence[str]) -> str | None:
+    """The oldest kernel held, of which nothing tells what was new in it."""
+    return next((label for label in labels if parse_version(label).family == "linux"), None)
+
+
+def _alone(texts: Sequence[str], place: int) -> bool:
+    """Whether the word before is no thing that has versions, chapters or numbers of its own."""
+    return not place or texts[place - 1].lower() not in VERSIONED
+
+
+def _held_as(value: str, labels: Sequence[str]) -> list[str]:
+    """The versions held that a label or a range means; none where that is none."""
+    try:
+        return held_versions(value, labels)
+    except UsageError:
+        return []
+
+
+def comes_or_goes(said: Sequence[str]) -> str:
+    """Whether the words ask for what came or went with a version, or for all that changed with it.
+
+    "since" and "removed" are fields of the query language, "changed" is none; empty where nothing of it is asked.
+    """
+    text = " ".join(said)
+    return next((what for what, pattern in ASKED if pattern.search(text)), "")
