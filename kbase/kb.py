@@ -33,6 +33,7 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "
 
 Made = TypeVar("Made")
 LATEST = "latest"
+FEW = 24  # versions that an error lists in full
 NO_VERSION = "-"  # stands for the documents without version, in addresses
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
@@ -138,7 +139,9 @@ class KnowledgeBase:
                 return self.latest(label)
             canonical = label
         if canonical not in held:
-            raise UnknownName(f"version {label} is not held", advice=_advice("held", nearest(canonical, held) or held))
+            close = nearest(canonical, held, FEW) if len(held) > FEW else []
+            advice = _advice("near", close) if close else _advice("held", held)
+            raise UnknownName(f"version {label} is not held", advice=advice)
         return canonical
 
     def range(self, text: str) -> tuple[str, str]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbase.diff import Change, ChangeKind, Choice, Gap, Only, Severity, porting_between
-from kbase.errors import SourceError, UnknownName
+from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.records import PortingEntry
 from kbase.state import Cited
+from kbase.symbols import ThingKind
 from kbase.views.near import near
 
 LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
@@ -49,12 +50,13 @@ def compare(
     lock: str | None = None,
     only: str | None = None,
 ) -> Told:
-    """The changes from `old` to `new` about `name` (STRUCT or STRUCT.OP), at least as grave as `severity`.
+    """The changes from `old` to `new` about `name` (STRUCT, STRUCT.OP or OP), at least as grave as `severity`.
 
     With `lock` (any of its names) those of the rules about it; with `only` what is new or what is gone.
 
     Raises:
         UnknownName: a version is not held, neither version has the name, or no rule is about the lock.
+        AmbiguousName: several ops have it.
         SourceError: the file of accepted changes cannot be read.
     """
     old, new = kb.resolve(old), kb.resolve(new)
@@ -62,8 +64,7 @@ def compare(
     changes = kb.diff(old, new)
     keys = {key(change) for change in changes}
     if name:
-        _require(kb, old, new, name)
-        struct, _, op = name.partition(".")
+        struct, _, op = _named(kb, old, new, name).partition(".")
         changes = tuple(change for change in changes if change.concerns(struct, op or None))
     choice = Choice(lock=kb.lock(lock).subject if lock else None, only=Only(only) if only else None)
     changes = choice.of(changes)
@@ -81,11 +82,19 @@ def compare(
     )
 
 
-def _require(kb: KnowledgeBase, old: str, new: str, name: str) -> None:
+def _named(kb: KnowledgeBase, old: str, new: str, name: str) -> str:
+    """The ops table or op that is meant, as changes name it; an op's table may be left out where only one has it."""
     names = {known for label in (old, new) for known in (*kb.state(label).by_name, *kb.state(label).ops)}
-    if name not in names:
-        hint = ", ".join(near(name, names))
-        raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
+    things = kb.find(name)
+    found = [name] if name in names else [thing.name for thing in things if thing.name in names]
+    if len(found) > 1:
+        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=tuple(found))
+    if found:
+        return found[0]
+    if any(thing.kind == ThingKind.LOCK for thing in things):
+        raise UnknownName("is a lock", repr(name), f"its changed rules are told by --lock {name}")
+    hint = ", ".join(near(name, names))
+    raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
 
 
 def key(change: Change) -> str:

@@ -28,7 +28,8 @@ def find_life(kb: KnowledgeBase, name: str) -> Life:
     found = [thing for thing in kb.find(name) if thing.kind in KINDS]
     if not found:
         near = ", ".join(kb.near(name))
-        raise UnknownName("no op, lock or ops table has that name", repr(name), f"did you mean {near}?" if near else "")
+        hint = f"did you mean {near}?" if near else "try kbase search"
+        raise UnknownName("no op, lock or ops table has that name", repr(name), hint)
     if len(found) > 1:
         names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
         raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
