@@ -207,6 +207,20 @@ def test_versions(run: Run) -> None:
     assert all(info["label"] in out for info in found)
 
 
+def test_show_of_a_table_keeps_conditions_and_scopes(run: Run) -> None:
+    lines = run("show", "inode_operations", "--version", "v6.8.1")[1].splitlines()
+    cells = {line.split()[0]: " ".join(line.split()[1:-1]) for line in lines if " locking.rst:" in line}
+    assert cells["create"] == "exclusive"
+    assert cells["rename"] == "exclusive (both parents, some children) (see below)"
+    assert cells["atomic_open"] == "shared (exclusive if O_CREAT is set in open flags)"
+    assert cells["fileattr_get"] == "maybe exclusive “no or exclusive”"
+
+
+def test_show_of_a_flag_without_words_says_where_they_stand(run: Run) -> None:
+    out = run("show", "RENAME_EXCHANGE", "--version", "v6.8.1")[1]
+    assert "\n\n  what is said of it stands in the original, at this line\n      vfs.rst:589\n" in out
+
+
 def test_show_of_a_class_of_operation(run: Run, copy: Path, tmp_path: Path) -> None:
     file = tmp_path / "v9.3" / "Documentation" / "filesystems" / "directory-locking.rst"
     file.parent.mkdir(parents=True)

@@ -7,7 +7,7 @@ from rich.text import Text
 from kbase.terminal.changes import show_change_line
 from kbase.terminal.lines import Paper, cell_row, chips, place, places, prototype
 from kbase.views.ops import OpPage, PrototypeView
-from kbase.views.parts import Citation
+from kbase.views.parts import Cell, Citation
 from kbase.views.tables import MatrixRow, MemberView, TablePage
 
 
@@ -112,8 +112,18 @@ def show_table(page: TablePage, paper: Paper) -> None:
 
 
 def _matrix_row(row: MatrixRow) -> list[Text]:
-    cells = [chips(cell.chips) if cell else Text("") for cell in row.cells]
-    return [Text(row.op), *cells, place(row.citation)]
+    return [Text(row.op), *(_matrix_cell(cell) for cell in row.cells), place(row.citation)]
+
+
+def _matrix_cell(cell: Cell | None) -> Text:
+    """The reading, and what the cell says beyond it, as a condition or a scope is part of the rule.
+
+    A cell of other words than the reading's is quoted: `exclusive “write”`.
+    """
+    if cell is None or not cell.remark:
+        return chips(cell.chips) if cell else Text("")
+    words = f"“{cell.text}”" if cell.remark == cell.text else cell.remark
+    return Text.assemble(chips(cell.chips), " " if cell.chips else "", words)
 
 
 def show_member(view: MemberView, paper: Paper) -> None:

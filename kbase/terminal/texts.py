@@ -58,7 +58,10 @@ def show_flag(page: FlagPage, paper: Paper) -> None:
 def _texts(texts: Iterable[TextView], paper: Paper) -> None:
     for view in texts:
         paper.line()
-        paper.prose(view.text)
+        if view.text:
+            paper.prose(view.text)
+        else:  # the bundled corpus has no sentences
+            paper.line(Text("what is said of it stands in the original, at this line", "dim"), indent=2)
         paper.line(place(view.citation), indent=6)
     sources((view.citation for view in texts), paper)
 

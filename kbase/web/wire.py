@@ -21,7 +21,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, str | int | None):
         return str(value) if isinstance(value, StrEnum) else value
-    names = _names(type(value))
+    kind: type[object] = type(value)
+    names = _names(kind)
     return value if names is None else {name: to_json(getattr(value, name)) for name in names}
 
 
