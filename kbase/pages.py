@@ -8,6 +8,7 @@
     cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`)
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
     numbered text    each line behind its number: `1first`, `1:first`, `     1<tab>first`; or all numbers, then the text
+    margins          of a mail, of quotes, of indentation (`kbase.margins`)
     saved HTML       of these pages, of a source file, or of one that Sphinx made (`kbase.saved_html`)
 
 Lines get the numbers that the page prints. Everything else is plain text, its lines counted from 1. Pure; takes
@@ -18,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kbase.margins import plain_characters, without_margins
 from kbase.saved_html import is_html, read_html
 from kbase.text import Line, Text, decode, split_lines
 
@@ -51,9 +53,16 @@ FOOTER = re.compile(r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|jso
 
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
     """The lines of a document, be it saved as a page of some browser or as it is."""
-    text = decode(data)
-    if is_html(text):
-        return read_html(text) if text.count("<") <= MOST_TAGS else replace(split_lines(text), wrapped=True)
+    text = plain_characters(decode(data))
+    if not is_html(text):
+        return _unwrap_text(text)
+    if text.count("<") > MOST_TAGS:
+        return replace(split_lines(text), wrapped=True)
+    page = read_html(text)
+    return without_margins(page) if page.page_of == "source view" else page
+
+
+def _unwrap_text(text: str) -> Text:
     plain = split_lines(text)
     head = plain.lines[:HEAD]
     blob = next((at for at, line in enumerate(head[:10]) if BLOB_LINE.match(line.raw)), None)
@@ -61,7 +70,8 @@ def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide
         return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
     if all(any(pattern.match(line.raw[:LONGEST_HEADER]) for line in head) for pattern in COMMIT_LINES):
         return Text(plain.lines, page_of="cgit commit")
-    return _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines]) or plain
+    page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
+    return page or without_margins(plain)
 
 
 # --- gitiles ---

@@ -15,7 +15,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("records", "errors", "addresses", "places"),
     ("versions", "text", "kept", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
-    ("saved_html", "html_to_rst", "pages", "trees", "net", "archives", "repositories", "generations", "documents"),
+    ("margins", "saved_html", "html_to_rst", "pages", "trees", "net", "archives", "repositories", "generations",
+     "documents"),
     ("sources", "readers"),
     ("parsers",),
     ("assemble", "diff", "check", "export"),

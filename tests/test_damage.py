@@ -108,9 +108,9 @@ def strike(name, lines, seed, kind, size):
     start = chance.randrange(len(lines))
     stop = min(len(lines), start + size)
     after_lines = damaged(lines, start, stop, kind, chance)
-    _, after = read(name, after_lines)
+    struck, after = read(name, after_lines)
     first, last = struck_block(text, before, start, stop)
-    shift = len(after_lines) - len(lines)
+    shift = len(struck.lines) - len(text.lines)  # what stands behind the last newline is no line
     misspelt = {r.evidence.first for r in before if isinstance(r, Diagnostic) and r.code == "repaired-name"}
     told = {r.name for r in after if isinstance(r, Function)} & {r.op for r in before if isinstance(r, Description)}
     lists = {fact[1] for fact in outside(before, -1, -1, 0) if getattr(fact[0], "op", None) in told}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase import pages, parsers, saved_html
+from kbase import margins, pages, parsers, saved_html
 from kbase.pages import unwrap
 from kbase.text import Text, decode, split_lines
 
@@ -53,6 +53,10 @@ PAGES = {
     "flattened text": (" ".join(f"{n}line {'of some words' * (n % 3)}" for n in range(1, 40)),),
     "numbered text": ("".join(f"{n}:{'Words.' * (n % 3)}\n" for n in range(1, 12)),),
     "source view": (f"<html><body><pre>{COMMIT_HTML.replace('<', '&lt;') * 3}</pre></body></html>",),
+    "mail": ("From: a\nSubject: b\nDate: c\n\nWords.\n-- \nJane\n",),
+    "quoted mail": ("Jane wrote:\n" + LOCKING.replace("\n", "\n> "),),
+    "indented text": ("    " + LOCKING.replace("\n", "\n    "),),
+    "spaced text": (LOCKING.replace("\n", "\n\n"),),
     "web page": ("<html><body><h1>Locking</h1><table><tr><td>yes</td></tr></table><pre>x</pre></body></html>",),
 }  # fmt: skip
 NOISE = (
@@ -118,8 +122,8 @@ def test_no_parser_is_left_out() -> None:
 
 
 def test_no_form_of_page_is_left_out() -> None:
-    sources = "".join(Path(str(module.__file__)).read_text() for module in (pages, saved_html))
-    forms = set(re.findall(r'(?:page_of=|_counted\(.*, |_flattened\(.*, )"([^"]+)"', sources))
+    sources = "".join(Path(str(module.__file__)).read_text() for module in (margins, pages, saved_html))
+    forms = set(re.findall(r'(?:page_of=|_counted\(.*, |_flattened\(.*, |^    \()"([^"]+)"', sources, re.MULTILINE))
     assert forms == set(PAGES)
     for form, samples in PAGES.items():
         assert [unwrap("page", sample.encode()).page_of for sample in samples] == [form] * len(samples)

@@ -30,11 +30,12 @@ TABLES = (
     ("address_space_operations", re.compile(r"\b(?:a_ops|address[_ ]space[_ ]operations?)\b")),
     ("export_operations", re.compile(r"\b(?:s_export_op|export[_ ]operations?)\b")),
 )
+PAGES = (None, "mail", "quoted mail", "indented text", "spaced text")  # that a note may come as
 
 
 def matches(name: str, text: Text) -> bool:
     """A folder `design`, a licence in `#` lines over an underlined title, or steps of a function."""
-    if name.endswith(".rst") or text.page_of is not None:
+    if name.endswith(".rst") or text.page_of not in PAGES:
         return False
     if "design" in name.replace("\\", "/").split("/")[:-1]:
         return True

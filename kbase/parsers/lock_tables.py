@@ -10,7 +10,7 @@ reStructuredText (5.4 on): simple tables, read by docutils. Flattened pages: `kb
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,15 +19,18 @@ from docutils.parsers.rst.tableparser import SimpleTableParser
 from docutils.statemachine import StringList
 
 from kbase.locks import read_blanket
-from kbase.parsers.flat_tables import is_ruler, read_flat_table, unruled_end, unruled_headers
+from kbase.parsers.flat_tables import ASIDE, FlatRow, infer_row, is_ruler, read_flat_table, unruled_end, unruled_headers
+from kbase.parsers.flat_words import PARENTHESES, atoms
 from kbase.parsers.page_tables import read_page_table
 from kbase.parsers.tables import Cell, Row, Table, blank_cells
+from kbase.parsers.tabs import Kept, Layout
 from kbase.text import TAB, Line
 
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
 LABEL = re.compile(r"(?:->)?([A-Za-z_]\w*)(?:\(\))?(:|(?=\t| {2})|$)")
 ANSWER = re.compile(r"(?:yes|no|maybe|shared|exclusive|read|write)\b.*|\?")
 REMARK = re.compile(r"\(.*\)|!!!.*!!!|-")
+BESIDE = re.compile(rf"{ASIDE.pattern}|!!!.*!!!")  # what stands right of the last column
 FIRST_HEADER = re.compile(r"(?:ops|op|operation|method)s?(?=\s|$)", re.IGNORECASE)
 GAP = 3  # how far below the last row, or the header, the next row of a legacy table may stand
 MOST_COLUMNS = 12
@@ -40,36 +43,55 @@ class _Piece:
     column: int
 
 
-def find_tables(lines: Sequence[Line], ops: frozenset[str], *, flattened: bool) -> Iterator[Table]:
-    """Every locking table in the lines of a section, in order; `ops` are the names its prototypes declare."""
+def find_tables(
+    lines: Sequence[Line], ops: frozenset[str], *, flattened: bool, layout: Layout | None = None
+) -> Iterator[Table]:
+    """Every locking table in the lines of a section, in order.
+
+    `ops` are the names its prototypes declare, `layout` what became of the document's tabs (None: they are there).
+    """
+    layout = layout or Layout(Kept.KEPT)
+    restored = layout.restored(lines)
     position = 0
     while position < len(lines):
-        table = _table_at(lines, position, ops, flattened)
+        table = _table_at(lines, restored, position, ops, layout.kept, flattened=flattened)
         if table:
             yield table
         position = table.stop if table else position + 1
 
 
-def _table_at(lines: Sequence[Line], start: int, ops: frozenset[str], flattened: bool) -> Table | None:
+def _table_at(
+    lines: Sequence[Line], restored: Sequence[Line], start: int, ops: frozenset[str], kept: Kept, *, flattened: bool
+) -> Table | None:
+    """The table that begins at `start`; `restored` are the lines with the tabs they once had."""
     line = lines[start]
     if is_ruler(line):
-        stop = _ruled_end(lines, start, ops)
-        if stop - start < 3:
-            return None
-        return _flat(lines, start, stop) if flattened else _ruled(lines, start, stop, ops)
+        return _ruled_at(lines, restored, start, ops, kept, flattened=flattened)
     if line.blank:
         return None
     if flattened:
-        stop = unruled_end(lines, start, ops)
-        if stop > start:
-            return _flat(lines, start, stop)
-        return _unlabelled(lines, start, ops, flattened=True) if len(ops) == 1 else None
-    if line.raw[0].isspace():
-        return _legacy(lines, start, ops)
-    if FIRST_HEADER.match(line.raw):
-        table = _page_table(lines, start, ops) or _legacy(lines, start, ops)
+        table = _unruled(lines, start, ops)
+    elif line.raw[0].isspace():
+        return _tabbed(lines, restored, start, ops, kept)
+    elif FIRST_HEADER.match(line.raw):
+        table = _page_table(lines, start, ops) or _tabbed(lines, restored, start, ops, kept)
         return table and replace(table, damage="the rulers are missing")
-    return _unlabelled(lines, start, ops, flattened=False) if len(ops) == 1 else None
+    else:
+        table = None
+    return table or (_unlabelled(lines, start, ops, flattened=flattened) if len(ops) == 1 else None)
+
+
+def _ruled_at(
+    lines: Sequence[Line], restored: Sequence[Line], start: int, ops: frozenset[str], kept: Kept, *, flattened: bool
+) -> Table | None:
+    """A simple table: by its rulers where its columns are certain, with its tabs restored, else by its words."""
+    stop = _ruled_end(lines, start, ops)
+    if stop - start < 3:
+        return None
+    if not flattened and (kept is Kept.KEPT or _fits(lines[start:stop])):
+        return _ruled(lines, start, stop, ops)
+    tabbed = None if flattened or kept is Kept.LOST else _reruled(restored, start, stop)
+    return tabbed or _flat(lines, start, stop)
 
 
 def looks_like_row(line: Line, ops: frozenset[str]) -> bool:
@@ -84,6 +106,39 @@ def looks_like_row(line: Line, ops: frozenset[str]) -> bool:
 
 
 # --- legacy text ---
+
+
+def _tabbed(
+    lines: Sequence[Line], restored: Sequence[Line], start: int, ops: frozenset[str], kept: Kept
+) -> Table | None:
+    """A legacy table: as it stands if its tabs are there or every cell begins where its header does.
+
+    Otherwise with its tabs restored; and where nobody can tell what they were, only the words decide.
+    """
+    if kept is Kept.KEPT:
+        return _legacy(lines, start, ops)
+    if kept is Kept.LOST and len(unruled_headers(lines[start].raw.split())) != len(_pieces(lines[start].raw)):
+        return _unruled(lines, start, ops)
+    table = _legacy(lines, start, ops)
+    if table is None or _is_aligned(lines[table.start : table.stop]):
+        return table
+    return _unruled(lines, start, ops) if kept is Kept.LOST else _legacy(restored, start, ops, _restored_row)
+
+
+def _is_aligned(lines: Sequence[Line]) -> bool:
+    """Whether every cell begins in the column of a header, which the first line has, and none may be two cells."""
+    heads = _pieces(lines[0].raw)
+    labels = [(line.raw, LABEL.match(line.raw)) for line in lines[1:]]
+    pieces = [piece for raw, label in labels if label for piece in _pieces(raw, label.end())]
+    begins = {head.column for head in heads}
+    whole = all(len(atoms(PARENTHESES.sub("", piece.text))) < 2 for piece in pieces)
+    return whole and len(unruled_headers(lines[0].raw.split())) == len(heads) and begins >= {p.column for p in pieces}
+
+
+def _unruled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
+    """The table without rulers whose columns only the words tell."""
+    stop = unruled_end(lines, start, ops)
+    return _flat(lines, start, stop) if stop > start else None
 
 
 def _is_row(line: Line, ops: frozenset[str]) -> bool:
@@ -103,8 +158,14 @@ def _pieces(raw: str, start: int = 0) -> list[_Piece]:
     return [_Piece(match[0], len(raw[: match.start()].expandtabs(TAB))) for match in PIECE.finditer(raw, pos=start)]
 
 
-def _legacy(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
+def _legacy(
+    lines: Sequence[Line],
+    start: int,
+    ops: frozenset[str],
+    read: Callable[[Line, Sequence[_Piece]], Row] | None = None,
+) -> Table | None:
     """The table whose header line stands at `start`, up to the last row below it; lines between rows are unread."""
+    read = read or _legacy_row
     headers = _pieces(lines[start].raw)
     if len(headers) > 1 and FIRST_HEADER.match(headers[0].text):
         headers = headers[1:]
@@ -122,7 +183,7 @@ def _legacy(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | N
         return None
     return Table(
         columns=tuple(header.text for header in headers),
-        rows=tuple(_legacy_row(lines[position], headers) for position in rows),
+        rows=tuple(read(lines[position], headers) for position in rows),
         start=start,
         stop=last + 1,
         unread=tuple(lines[position] for position in range(start + 1, last) if position not in rows),
@@ -149,14 +210,18 @@ def _unlabelled(lines: Sequence[Line], start: int, ops: frozenset[str], *, flatt
     return Table(columns=tuple(headers), rows=(row,), start=start, stop=start + 2)
 
 
-def _legacy_row(line: Line, headers: list[_Piece]) -> Row:
+def _legacy_row(line: Line, headers: Sequence[_Piece]) -> Row:
     label = LABEL.match(line.raw)
     assert label is not None  # `_is_row` matched it
     pieces = _pieces(line.raw, label.end())
     glued = bool(pieces) and not line.raw[label.end() : label.end() + 1].isspace()
-    placed, repair = _placed(pieces, headers)
-    if glued:
-        repair = "no white space between label and first cell"
+    repair = "no white space between label and first cell" if glued else None
+    return _row_of(label[1], line, pieces, headers, repair)
+
+
+def _row_of(op: str, line: Line, pieces: list[_Piece], headers: Sequence[_Piece], repair: str | None) -> Row:
+    """The row with each piece under its header."""
+    placed, moved = _placed(pieces, headers)
     texts: dict[int, list[str]] = {}
     for piece, column in zip(pieces, placed, strict=True):
         texts.setdefault(column, []).append(piece.text)
@@ -166,10 +231,27 @@ def _legacy_row(line: Line, headers: list[_Piece]) -> Row:
     )
     rest = " ".join(texts.get(len(headers), []))
     remark = Cell(header=None, text=rest, first=line.number, last=line.number) if rest else None
-    return Row(op=label[1], cells=cells, remark=remark, first=line.number, last=line.number, repair=repair)
+    return Row(op=op, cells=cells, remark=remark, first=line.number, last=line.number, repair=repair or moved)
 
 
-def _placed(pieces: list[_Piece], headers: list[_Piece]) -> tuple[list[int], str | None]:
+def _restored_row(line: Line, headers: Sequence[_Piece], *, strict: bool = False) -> Row:
+    """A row whose tabs were restored; where a cell does not stand as tabs put it, only the words decide.
+
+    `strict`: cells must begin where columns do, as in a simple table; otherwise at any tab stop.
+    """
+    label = LABEL.match(line.raw)
+    assert label is not None  # whoever calls matched it
+    pieces = _pieces(line.raw, label.end())
+    begins = {header.column + more for header in headers for more in (0, 1)}
+    if len(pieces) == len(headers) and not any(BESIDE.fullmatch(piece.text) for piece in pieces):
+        placed = [_Piece(piece.text, header.column) for piece, header in zip(pieces, headers, strict=True)]
+        return _row_of(label[1], line, placed, headers, None)
+    stands = all(p.column in begins or (not strict and p.column % TAB == 0) for p in pieces)
+    flat = None if stands else infer_row(line, [head.text for head in headers], ())
+    return _worded_row(flat, [head.text for head in headers]) if flat else _legacy_row(line, headers)
+
+
+def _placed(pieces: list[_Piece], headers: Sequence[_Piece]) -> tuple[list[int], str | None]:
     """For each piece its column number (`len(headers)`: a remark), and what was repaired.
 
     A row that starts left of its first header was typed a tab short: it is read as if moved right. Where
@@ -188,7 +270,7 @@ def _placed(pieces: list[_Piece], headers: list[_Piece]) -> tuple[list[int], str
     return placed, "the row is a tab short, read as if moved right" if shift else None
 
 
-def _column_of(column: int, headers: list[_Piece]) -> int:
+def _column_of(column: int, headers: Sequence[_Piece]) -> int:
     """The header a column stands under; a column a tab stop behind the end of the last header is a remark's."""
     final = headers[-1]
     if column >= _next_stop(final.column + len(final.text)) and column > final.column:
@@ -225,6 +307,34 @@ def _page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table
 
 
 # --- reStructuredText ---
+
+
+def _fits(lines: Sequence[Line]) -> bool:
+    """Whether every line of a simple table is a ruler, or a label with every cell beginning where its column does."""
+    begins = [match.start() for match in re.finditer(r"=+", lines[0].text)]
+    return all(is_ruler(line) or _fit(line.text.ljust(begins[-1]), begins) for line in lines)
+
+
+def _fit(text: str, begins: Sequence[int]) -> bool:
+    cells = [text[begin:end] for begin, end in zip(begins, [*begins[1:], None], strict=True)]
+    label = cells[0].strip()
+    apart = all(cell[-1] == " " for cell in cells[:-1])
+    return apart and all(cell[:1].strip() or not cell.strip() for cell in cells) and bool(LABEL.fullmatch(label or "x"))
+
+
+def _reruled(lines: Sequence[Line], start: int, stop: int) -> Table | None:
+    """A simple table whose tabs were restored: its header says where columns begin; None where a line is no row."""
+    heads = _pieces(lines[start + 1].raw)
+    rows = [line for line in lines[start + 2 : stop] if not is_ruler(line)]
+    whole = len(heads) == len(lines[start].raw.split()) and FIRST_HEADER.match(lines[start + 1].raw)
+    if not whole or not all(LABEL.match(line.raw) for line in rows):
+        return None
+    return Table(
+        columns=tuple(head.text for head in heads[1:]),
+        rows=tuple(_restored_row(line, heads[1:], strict=True) for line in rows),
+        start=start,
+        stop=stop,
+    )
 
 
 def _ruled_end(lines: Sequence[Line], start: int, ops: frozenset[str]) -> int:
@@ -314,18 +424,19 @@ def _by_position(block: Sequence[Line], span: tuple[int, int], ops: frozenset[st
 
 def _flat(lines: Sequence[Line], start: int, stop: int) -> Table:
     flat = read_flat_table(lines[start:stop])
-    rows = tuple(
-        Row(
-            op=row.op,
-            cells=tuple(
-                Cell(header=cell.header, text=cell.text, first=row.number, last=row.number, candidates=cell.candidates)
-                for cell in row.cells
-            )
-            + blank_cells(flat.columns, row.cells, row.number, row.number),
-            remark=Cell(header=None, text=row.remark, first=row.number, last=row.number) if row.remark else None,
-            first=row.number,
-            last=row.number,
-        )
-        for row in flat.rows
-    )
+    rows = tuple(_worded_row(row, flat.columns) for row in flat.rows)
     return Table(columns=flat.columns, rows=rows, start=start, stop=stop, unread=flat.unread)
+
+
+def _worded_row(row: FlatRow, columns: Sequence[str]) -> Row:
+    cells = tuple(
+        Cell(header=cell.header, text=cell.text, first=row.number, last=row.number, candidates=cell.candidates)
+        for cell in row.cells
+    )
+    return Row(
+        op=row.op,
+        cells=cells + blank_cells(columns, row.cells, row.number, row.number),
+        remark=Cell(header=None, text=row.remark, first=row.number, last=row.number) if row.remark else None,
+        first=row.number,
+        last=row.number,
+    )

@@ -21,6 +21,7 @@ from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
 from kbase.parsers.sections import sections_of
 from kbase.parsers.tables import Cell, Row, Table
+from kbase.parsers.tabs import Layout, layout_of
 from kbase.records import (
     BlanketRule,
     Diagnostic,
@@ -62,9 +63,10 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables, prototypes, rows, cells, blanket rules and notes of a Locking document."""
     records: list[Record] = []
     plain: list[Line] = []
+    layout = layout_of(text.lines)
     for block in chain.from_iterable(map(_without_lost_headings, blocks(text.lines))):
         stop = _page_rule(block.body)
-        section = _read(replace(block, body=block.body[:stop]), blob, text.flattened)
+        section = _read(replace(block, body=block.body[:stop]), blob, layout, flattened=text.flattened)
         if section is None:
             plain += [*block.heading, *block.body]
             continue
@@ -101,7 +103,7 @@ class _Section:
         )
 
 
-def _read(block: Block, blob: str, flattened: bool) -> _Section | None:
+def _read(block: Block, blob: str, layout: Layout, *, flattened: bool) -> _Section | None:
     """The section's records, or None for a section that is about no ops table."""
     named = struct_in(block.title)
     has_rules = any(PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) for line in block.body)
@@ -112,7 +114,7 @@ def _read(block: Block, blob: str, flattened: bool) -> _Section | None:
         section.odd("damaged-heading", Level.WARNING, f"{named[0]}: a title without its ruler", block.title, block.line)
     left = _read_prototypes(section, block.body)
     ops = frozenset(record.op for record in section.records if isinstance(record, Prototype))
-    tables = list(find_tables(left, ops, flattened=flattened))
+    tables = list(find_tables(left, ops, flattened=flattened, layout=layout))
     rows = frozenset(row.op for table in tables for row in table.rows)
     if not (has_rules or tables):
         return None

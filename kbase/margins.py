@@ -1,0 +1,105 @@
+"""What mails, editors and browsers put around the lines of a document, taken off again.
+
+    mail         `From:`, `Subject:` and so on above the document, a signature (`-- `) below it
+    quoted       > > marks of a quoted mail; what has fewer of them is the answer and no part of the document
+    indented     every line begins with the same white space
+    spaced       a blank line between any two lines
+    characters   no-break spaces, zero-width spaces, form feeds, ligatures
+
+Each is looked for in what the one before left. Lines keep their numbers, but for those of a spaced document, which are
+counted as if they stood without the blank ones. Pure; takes time linear in the size; never raises.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from kbase.text import Line, Text
+
+LEAST_LINES = 8  # of a document; fewer show no habit
+MOST_ABOVE = 200  # lines of a mail's head
+PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2007\u202f", " "),
+        **dict.fromkeys("\u200b\u2060\ufeff\u00ad\f"),
+        "\ufb00": "ff",
+        "\ufb01": "fi",
+        "\ufb02": "fl",
+        "\ufb03": "ffi",
+        "\ufb04": "ffl",
+    }
+)
+ODD = re.compile("[" + re.escape("".join(map(chr, PLAIN))) + "]")
+MARKS = re.compile(r"(?:>[ ]?)*>")
+HEAD = re.compile(r"(?:From |[A-Z][A-Za-z0-9-]*:(?:\s|$)|\s+\S|$)")
+HEADERS = ("From:", "Subject:", "Date:")  # that every mail has
+
+
+def plain_characters(text: str) -> str:
+    """The text with characters that only look like nothing, like a space or like two letters, as plain ones."""
+    return text.translate(PLAIN) if ODD.search(text) else text
+
+
+def without_margins(text: Text) -> Text:
+    """The document that stands inside of margins, its `page_of` saying which; the text itself where there are none."""
+    lines, page_of = text.lines, text.page_of
+    for form, strip in MARGINS:
+        stripped = strip(lines)
+        if stripped is not None:
+            lines, page_of = tuple(stripped), text.page_of or form
+    return text if lines is text.lines else Text(lines, page_of=page_of)
+
+
+def _mail(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The body of a mail without its signature."""
+    head = lines[:MOST_ABOVE]
+    stop = next((at for at, line in enumerate(head) if line.blank), 0)
+    named = [line.raw for line in head[:stop]]
+    if not all(map(HEAD.match, named)) or not all(any(raw.startswith(name) for raw in named) for name in HEADERS):
+        return None
+    end = next((at for at in range(len(lines) - 1, max(stop, len(lines) - 20), -1) if lines[at].raw == "-- "), None)
+    return lines[stop:end]
+
+
+def _unquoted(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The lines of the depth that most have, without their marks, if most lines have any."""
+    marks = [MARKS.match(line.raw) for line in lines]
+    depths = Counter(mark[0].count(">") for mark in marks if mark)
+    written = sum(not line.blank for line in lines)
+    if depths.total() < LEAST_LINES or 2 * depths.total() < written:
+        return None
+    depth = max(depths, key=lambda each: (depths[each], each))
+    mark = re.compile(rf"(?:>[ ]?){{{depth - 1}}}>")
+    inside = [(line.number, line.raw[found.end() :]) for line in lines if (found := mark.match(line.raw))]
+    spaced = sum(raw.startswith(" ") for _, raw in inside) * 4 >= 3 * sum(bool(raw) for _, raw in inside)
+    return [Line(number, raw.removeprefix(" ") if spaced else raw) for number, raw in inside]
+
+
+def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The lines without the white space that all of them begin with."""
+    written = [line.raw for line in lines if not line.blank]
+    if len(written) < LEAST_LINES:
+        return None
+    common = written[0][: len(written[0]) - len(written[0].lstrip(" \t"))]
+    for raw in written:
+        while not raw.startswith(common):
+            common = common[:-1]
+    if not common:
+        return None
+    return [Line(line.number, line.raw[len(common) :] if not line.blank else "") for line in lines]
+
+
+def _single(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The lines without the blank ones that divide any two of them, numbered anew."""
+    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    if sum(not line.blank for line in lines) < LEAST_LINES or not all(line.blank for line in lines[first + 1 :: 2]):
+        return None
+    return [Line(number, line.raw) for number, line in enumerate(lines[first::2], 1)]
+
+
+MARGINS = (
+    ("mail", _mail),
+    ("quoted mail", _unquoted),
+    ("indented text", _dedented),
+    ("spaced text", _single),
+)
