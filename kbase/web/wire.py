@@ -21,13 +21,13 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, str | int | None):
         return str(value) if isinstance(value, StrEnum) else value
-    kind: type[object] = type(value)
+    kind: Any = type(value)
     names = _names(kind)
     return value if names is None else {name: to_json(getattr(value, name)) for name in names}
 
 
 @cache  # a page of two distant versions has thousands of values of a dozen types
-def _names(kind: type) -> tuple[str, ...] | None:
+def _names(kind: Any) -> tuple[str, ...] | None:
     """The names of a dataclass's fields; None for any other type."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
