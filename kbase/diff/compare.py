@@ -70,7 +70,7 @@ def _renamed(old: NormalState, matching: Matching) -> _Renamed:
     for name in touched:
         new_name = names.of(name)
         if name in names.ops or new_name not in taken:
-            by_op[new_name] = Said.of(map(names.applied, old.by_op[name].facts))
+            by_op[new_name] = old.by_op[name].named(new_name, names)
             order[new_name] = old.order.get(name, 0)
     tables = names.tables
     loose = frozenset([names.applied(fact) if struct_of(fact) in tables else fact for fact in old.loose])

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Statement, Told
 from kbase.diff.facts import DocumentFact, words
-from kbase.diff.witnesses import places
+from kbase.diff.witnesses import both_places
 
 RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
 GENERIC = ("00-index", "about", "authors", "changes", "design", "index", "introduction", "overview", "readme", "todo")
@@ -128,5 +128,5 @@ def _change(
         reason=f"likely: {reason}" if likely else reason,
         likely=likely,
         statements=(Statement(document=fact.document, kind=kind, removed=gone, added=come),),
-        evidence=places(before, after),
+        evidence=both_places(before, after),
     )

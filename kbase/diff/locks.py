@@ -10,7 +10,7 @@ from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import BlanketFact, RuleFact
 from kbase.diff.normal import Standing
 from kbase.diff.prototypes import modern
-from kbase.diff.witnesses import places
+from kbase.diff.witnesses import both_places
 from kbase.records import Held, Mode
 
 EXCLUSIVE_BY_NATURE = re.compile(r"mutex|\bi_sem\b")  # there "yes" means exclusive: no such lock can be shared
@@ -78,12 +78,11 @@ def compare_rules(
     Each of a version and the other: `standing`, how the Locking document has the op; `columns`, what the tables' rules
     are about; `blankets`, the rules over whole tables.
     """
-    replaced = _replaced(pairs, columns)
+    changed = [pair for pair in pairs if pair.old != pair.new]
+    replaced = _replaced(changed, columns)
     changes = list[Change]()
-    for pair in pairs:
+    for pair in changed:
         old, new = pair
-        if old == new:
-            continue
         one = new if old is None else old if new is None else None
         for each in _kinds(pair, standing):
             kind, severity, reason = _covered(each, one, blankets[0 if old is None else 1]) if one else each
@@ -183,7 +182,7 @@ def _change(pair: RulePair, kind: ChangeKind, severity: Severity, reason: str) -
         after=told(new),
         reason=reason,
         statements=(statement,),
-        evidence=places(old, new),
+        evidence=both_places(old, new),
     )
 
 
@@ -215,5 +214,5 @@ def _renamed(key: tuple[str, str, str, str], pairs: list[RulePair]) -> Change:
         after=after,
         reason=f"the same lock, {subject}; {len(pairs)} op{'s' if len(pairs) > 1 else ''}",
         statements=(Statement(document=new[0].document, kind=kind, removed=tuple(old), added=tuple(new)),),
-        evidence=places(old[0], new[0]),
+        evidence=both_places(old[0], new[0]),
     )

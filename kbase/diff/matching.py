@@ -18,7 +18,8 @@ from kbase.diff.prototypes import Shape, modern, prototype_likeness
 from kbase.successors import renames
 
 ENOUGH = 0.62
-OF_PROTOTYPES = 0.35  # the share of the score that prototypes may give
+OF_NAMES, OF_PLACE, OF_PROTOTYPES = 0.5, 0.075, 0.35  # what names, each neighbour, and prototypes may give to the score
+LEAST = 0.2  # how alike names are at least: below, the place and the prototypes cannot make up for it
 ALIKE = 0.75  # two prototypes that are nearly one
 NAMES_ALIKE = 0.5  # two names that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
@@ -30,6 +31,8 @@ PAIRS_SHARED = 0.3  # the share of its pairs of letters that the shorter of two 
 INFORMATIVE = 2  # parameters from which on two equal prototypes are no accident
 CLEAR = 0.1  # by how much a pair has to be better than the next one for the same op
 DISPLACED = 0.6  # below, the op under a kept name is taken for another op, if its prototype lives on elsewhere
+
+Telling = dict[str, list[Logged]]  # the entries of the porting log that speak of an op as replaced, or a replacement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,10 @@ class _Candidate:
 def match(old: NormalState, new: NormalState, porting: Iterable[Logged] = ()) -> Matching:
     """The renames between two states, as far as names, prototypes, places and the porting log show them."""
     structs = _renamed_tables(old, new)
-    telling = [entry for entry in porting if entry.replacements]
+    telling: dict[str, list[Logged]] = {}
+    for entry in porting:
+        for name in entry.names:
+            telling.setdefault(name, []).append(entry)
     found = list[Rename]()
     for struct, table in old.tables.items():
         other = structs.get(struct, struct)
@@ -109,29 +115,27 @@ def _tables_alike(old: Table, new: Table) -> float:
     return len(both) / (len(old.ops) + len(new.ops) - len(both)) if both else 0.0
 
 
-def _renames_in(old: Table, new: Table, porting: list[Logged]) -> list[Rename]:
+def _renames_in(old: Table, new: Table, porting: Telling) -> list[Rename]:
     both = old.ops.keys() & new.ops.keys()
     gone, come = ([op for op in table.ops if op not in both] for table in (old, new))
     if not gone and not come:
         return []
-    candidates = [
-        *_under_new_names(old, gone, new, come, both, porting),
-        *_under_kept_names(old, gone, new, come, both),
-    ]
+    candidates = list(_under_new_names(old, gone, new, come, both, porting)) if gone and come else []
+    candidates += _under_kept_names(old, gone, new, come, both)
     return list(_best(candidates))
 
 
 def _under_new_names(
-    old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str], porting: list[Logged]
+    old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str], porting: Telling
 ) -> Iterator[_Candidate]:
     """The ops of either version that the other does not have, as far as one may be the other."""
     before, after, history = _neighbours(old, both), _neighbours(new, both), renames(new.struct)
     for a in gone:
-        logs = [entry for entry in porting if a in entry.names]
-        for b in come:
+        logs = porting.get(a, ())
+        for b in [b for b in come if logs or names_alike(a, b) >= LEAST or (a, b) in history]:
             place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
             found = None
-            if logs and any(entry.replaces(a, b) for entry in logs):
+            if any(entry.replaces(a, b) for entry in logs):
                 found = _candidate(old, a, new, b, place, LOG)
             elif _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
                 found = _candidate(old, a, new, b, place, "")
@@ -165,7 +169,7 @@ def _best(candidates: list[_Candidate]) -> Iterator[Rename]:
 
 def _known(a: str, b: str, place: int) -> float:
     """How much the names, and the neighbours that two ops have in common, speak for the pair."""
-    return 0.5 * names_alike(a, b) + 0.075 * place
+    return OF_NAMES * names_alike(a, b) + OF_PLACE * place
 
 
 def _candidate(old: Table, a: str, new: Table, b: str, place: int, said: str) -> _Candidate | None:

@@ -55,6 +55,7 @@ class Said:
     texts: frozenset[TextFact]
     content: tuple[int, int, int]
     told: dict[tuple[OpName, ChangeKind], Change] = field(default_factory=dict, repr=False)  # as a whole, once told
+    renamed: dict[OpName, "Said"] = field(default_factory=dict, repr=False)  # the same under other names of the op
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "Said":
@@ -81,6 +82,12 @@ class Said:
             texts=told,
             content=(hash((frozenset(stated), *signatures.values())), hash(frozenset(rules)), hash(told)),
         )
+
+    def named(self, name: OpName, names: "Names") -> "Said":
+        """The same under the new name of the op: it names no other one, so that the other `names` do not matter."""
+        if name not in self.renamed:
+            self.renamed[name] = Said.of(map(names.applied, self.facts))
+        return self.renamed[name]
 
     @property
     def facts(self) -> Iterator[Fact]:

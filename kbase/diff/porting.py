@@ -12,7 +12,8 @@ from kbase.diff.texts import shared_words
 from kbase.records import PortingEntry
 from kbase.state import Cited, VersionState
 
-EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain
+EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain, beside ops that came
+ADDED = ChangeKind.OP_ADDED
 EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
 BEFORE, AFTER = 60, 40  # letters between such a word and the names of what was replaced and by what
@@ -103,17 +104,16 @@ def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
     for number, entry in enumerate(cited):
         for name in entry.record.ops:
             naming.setdefault(name, []).append(number)
-    if not naming:
-        return changes
+    named = {name.rpartition(".")[2] for name in naming}
     found: dict[Named, tuple[Cited[PortingEntry], ...]] = {}  # many changes are about the same op
     told = list[Change]()
     for change in changes:
-        if change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED:
-            named = change.struct, change.op, change.renamed
-            if named not in found:
+        if (change.op in named or change.renamed) and (change.severity in EXPLAINED or change.kind is ADDED):
+            about = change.struct, change.op, change.renamed
+            if about not in found:
                 numbers = {number for name in _names(change) for number in naming.get(name, ())}
-                found[named] = tuple([cited[number] for number in sorted(numbers)])
-            told.append(change.explained(found[named]) if found[named] else change)
+                found[about] = tuple([cited[number] for number in sorted(numbers)])
+            told.append(change.explained(found[about]) if found[about] else change)
         else:
             told.append(change)
     return told

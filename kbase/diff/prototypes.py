@@ -120,15 +120,36 @@ def _likenesses(old: Listed, new: Listed) -> list[list[int]]:
 
 
 @lru_cache(maxsize=1 << 14)
-def parameter_pairs(old: Listed, new: Listed) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
-    """The pairs that stay in order, and the parameters that moved."""
-    if (len(old[0]), old) <= (len(new[0]), new):
-        return _parameter_pairs(old, new)
-    stay, moved = _parameter_pairs(new, old)
-    return tuple([(j, i) for i, j in stay]), tuple([(j, i) for i, j in moved])
+def parameter_changes(old: Listed, new: Listed) -> tuple[tuple[ChangeKind, Pair], ...]:
+    """What differs, with the places of each parameter in either list: those that stay in order, then those that moved.
+
+    What is at both places is the same for any two prototypes with these lists, so that it is thought out only once.
+    """
+    stay, moved = _parameter_pairs(old, new)
+    kinds = [(_parameter_kind(old, new, pair), pair) for pair in stay]
+    changed = [(kind, pair) for kind, pair in kinds if kind is not None]
+    return (*changed, *((ChangeKind.PARAMETER_REORDERED, pair) for pair in moved))
+
+
+def _parameter_kind(old: Listed, new: Listed, pair: Pair) -> ChangeKind | None:
+    i, j = pair
+    if i is None:
+        return ChangeKind.PARAMETER_ADDED
+    if j is None:
+        return ChangeKind.PARAMETER_REMOVED
+    if old[0][i] != new[0][j]:
+        return retyping(old[0][i], new[0][j])
+    return None if old[1][i] == new[1][j] else ChangeKind.PARAMETER_RENAMED
 
 
 def _parameter_pairs(old: Listed, new: Listed) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    if (len(old[0]), old) <= (len(new[0]), new):
+        return _pairs_in_order(old, new)
+    stay, moved = _pairs_in_order(new, old)
+    return tuple([(j, i) for i, j in stay]), tuple([(j, i) for i, j in moved])
+
+
+def _pairs_in_order(old: Listed, new: Listed) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
     pairs, before, after = _align(old, new), old[0], new[0]
     dropped = [i for i, j in pairs if i is not None and (j is None or before[i] != after[j])]
     gained = [j for i, j in pairs if j is not None and (i is None or before[i] != after[j])]
@@ -189,28 +210,12 @@ def _condition(old: SignatureFact, new: SignatureFact) -> list[Edit]:
 def _parameters(old: SignatureFact, new: SignatureFact) -> list[Edit]:
     if old.parameters == new.parameters:
         return []
-    stay, moved = parameter_pairs(listed(old.parameters), listed(new.parameters))
     edits = list[Edit]()
-    for pair in (*stay, *moved):
+    for kind, pair in parameter_changes(listed(old.parameters), listed(new.parameters)):
         before = None if pair[0] is None else old.parameters[pair[0]]
         after = None if pair[1] is None else new.parameters[pair[1]]
-        kind = _parameter_kind(before, after, pair in moved)
-        if kind is not None:
-            edit = _edit(old, "parameter", before, after, pair)
-            edits.append(Edit(kind=kind, edit=edit, old=old, new=new))
+        edits.append(Edit(kind=kind, edit=_edit(old, "parameter", before, after, pair), old=old, new=new))
     return edits
-
-
-def _parameter_kind(before: Parameter | None, after: Parameter | None, moved: bool) -> ChangeKind | None:
-    if moved:
-        return ChangeKind.PARAMETER_REORDERED
-    if before is None:
-        return ChangeKind.PARAMETER_ADDED
-    if after is None:
-        return ChangeKind.PARAMETER_REMOVED
-    if before.type != after.type:
-        return retyping(before.type, after.type)
-    return None if before.name == after.name else ChangeKind.PARAMETER_RENAMED
 
 
 def retyping(old: str, new: str) -> ChangeKind:

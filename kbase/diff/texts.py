@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement, Told
 from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, word_set
-from kbase.diff.witnesses import places
+from kbase.diff.witnesses import both_places, places
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
 OF_MEMBERS = (ChangeKind.DESCRIPTION_ADDED, ChangeKind.DESCRIPTION_CHANGED, ChangeKind.DESCRIPTION_REMOVED)
@@ -218,7 +218,7 @@ def _blanket_change(before: BlanketFact | None, after: BlanketFact | None, renam
         after=after.text if after else None,
         reason=reason,
         statements=(_statement(kind, before, after),),
-        evidence=places(before, after),
+        evidence=both_places(before, after),
     )
 
 

@@ -54,16 +54,20 @@ def compare_prototypes(old: Signatures, new: Signatures) -> list[Change]:
         return _across(old, new)
     edits = list[Edit]()
     for document, stated in old.items():
-        if stated != new.get(document):
-            for first, second in variants(stated, new.get(document, ())):
+        now = new.get(document, stated)
+        if stated != now:
+            for first, second in variants(stated, now):
                 if first is not None and second is not None:
                     edits += compare_signatures(first, second)
     return [_change(group, old, new) for group in _grouped(edits)]
 
 
 def _grouped(edits: list[Edit]) -> list[Group]:
+    edits.sort(key=_first_told)
+    if len({edit.edit.document for edit in edits}) < 2:
+        return [Group([edit]) for edit in edits]  # one document tells no change twice
     groups = list[Group]()
-    for edit in sorted(edits, key=_first_told):
+    for edit in edits:
         group = _home(edit, groups)
         if group is None:
             groups.append(Group([edit]))
@@ -91,7 +95,7 @@ def _change(group: Group, old: Signatures, new: Signatures) -> Change:
     edits, leader = group.edits, group.edits[0]
     severity = min([KINDS[e.kind].severity for e in edits], key=SEVERITIES.index)
     reason = _disagreement(group)
-    if len({e.edit.document for e in edits}) == 1:
+    if len(edits) == 1 or len({e.edit.document for e in edits}) == 1:
         if ahead := _like(leader.new, old):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
             reason = f"{_name(ahead)} said so already"
@@ -106,8 +110,14 @@ def _change(group: Group, old: Signatures, new: Signatures) -> Change:
         after=leader.after,
         reason=reason,
         statements=tuple([Statement(document=e.edit.document, kind=e.kind, edits=(e.edit,)) for e in edits]),
-        evidence=places(*[fact for e in edits for fact in (e.old, e.new)]),
+        evidence=_told_at(edits),
     )
+
+
+def _told_at(edits: list[Edit]) -> tuple[Place, ...]:
+    if len(edits) == 1:
+        return both_places(edits[0].old, edits[0].new)
+    return places(*[fact for e in edits for fact in (e.old, e.new)])
 
 
 def _disagreement(group: Group) -> str:
@@ -122,9 +132,12 @@ def _disagreement(group: Group) -> str:
 
 def _like(signature: SignatureFact, others: Signatures) -> SignatureFact | None:
     """A prototype of another document that is the same."""
-    stated = [s for document, found in others.items() if document is not signature.document for s in found]
-    types = signature.types if stated else ()
-    return next((s for s in stated if s.returns == signature.returns and s.types == types), None)
+    for document, stated in others.items():
+        if document is not signature.document:
+            for other in stated:
+                if other.returns == signature.returns and other.types == signature.types:
+                    return other
+    return None
 
 
 def _across(old: Signatures, new: Signatures) -> list[Change]:
@@ -144,7 +157,7 @@ def _across(old: Signatures, new: Signatures) -> list[Change]:
                 after=edit.after,
                 reason=f"stated by {_name(first)} before, by {_name(second)} now",
                 likely=True,
-                evidence=places(first, second),
+                evidence=both_places(first, second),
             )
         )
     return changes
@@ -156,8 +169,10 @@ def _name(fact: SignatureFact) -> str:
 
 def places(*facts: Fact | None) -> tuple[Place, ...]:
     """Where the facts stand, each place once, in order of appearance."""
-    found = list[Place]()
-    for fact in facts:
-        if fact is not None and fact.place is not None and fact.place not in found:
-            found.append(fact.place)
-    return tuple(found)
+    found = [fact.place for fact in facts if fact is not None and fact.place is not None]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+def both_places(old: Fact | None, new: Fact | None) -> tuple[Place, ...]:
+    """The same, of a fact of either version: they never stand in one place."""
+    return tuple([fact.place for fact in (old, new) if fact is not None and fact.place is not None])
