@@ -19,15 +19,29 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar.zst")
+SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.zst", ".tzst")
 MAX_MEMBERS = 1_000_000  # a kernel has 90,000 files
 MAX_UNPACKED = 32 << 30  # and 1.5 GB of them
 ZSTD = b"\x28\xb5\x2f\xfd"
+PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", ZSTD: "zstd", b"PK\3\4": "zip"}
+USTAR = slice(257, 262), b"ustar"  # where a tar archive says that it is one
 
 
 def is_archive(file: Path) -> bool:
     """Whether the file's name is that of a tar archive."""
     return file.name.lower().endswith(SUFFIXES)
+
+
+def not_a_document(file: Path, data: bytes) -> SourceError:
+    """What is said of a binary file that its name does not call an archive; `data` is its beginning or all of it."""
+    packer = next((name for magic, name in PACKED.items() if data.startswith(magic)), None)
+    place, magic = USTAR
+    if data[place] == magic:
+        return SourceError("a tar archive without the suffix of one", str(file), "name it like linux-6.8.tar")
+    if packer:
+        advice = "unpack it, or name it like linux-6.8.tar.xz if it is a tar archive"
+        return SourceError(f"packed with {packer}, not a document", str(file), advice)
+    return SourceError("a binary file, not a document", str(file), "give a text file or a folder")
 
 
 def read_archive(

@@ -101,6 +101,8 @@ def build(
         SourceError: a source cannot be read, or has no version and needs one.
         StoreError: the folder is no database, cannot be written, or another build is running.
     """
+    if tags == "":
+        raise UsageError("--tags without a pattern", advice="write --tags 'v6.*'")
     if tags is not None and not sources:
         raise UsageError("--tags without a source", tags, "name the git repository that they are of")
     named = [parse_source(argument, tags) for argument in sources]

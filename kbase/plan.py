@@ -120,6 +120,7 @@ def standing(documents: Iterable[HeldDocument], plan: Plan) -> list[tuple[HeldDo
         earlier = last.get((document.version, document.path))
         if earlier and not earlier.bundled and earlier.blob != document.blob:
             names = [plan.sources[each.source].argument for each in (earlier, document)]
-            plan.warnings.append(f"{document.version} {document.path}: {names[1]} stands for {names[0]}")
+            where = f"{document.version} {document.path}".strip()
+            plan.warnings.append(f"{where}: {names[0]} and {names[1]} have different ones; that of {names[1]} is taken")
         last[document.version, document.path] = document
     return [(document, last.get((document.version, document.path)) is document) for document in documents]

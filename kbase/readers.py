@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from kbase.archives import is_archive, read_archive
+from kbase.archives import is_archive, not_a_document, read_archive
 from kbase.errors import SourceError
 from kbase.repositories import files_at, read_blobs, tags_of, trees_at
 from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
@@ -220,7 +220,7 @@ def _read_single(source: Source) -> RawDocument:
         raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
     data = read_file(file)
     if is_binary(data):
-        raise SourceError("a binary file, not a document", str(file), "give a text file or a folder")
+        raise not_a_document(file, data)
     origin = LabelOrigin.GIVEN
     return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
 

@@ -5,6 +5,7 @@ configuration kept from running anything.
 """
 
 import os
+import shlex
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -20,6 +21,7 @@ FORBIDDEN = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow
 SAFE = (*chain.from_iterable(("-c", setting) for setting in FORBIDDEN), "--no-pager", "--no-replace-objects")
 ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 LOCAL = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+OF_ANOTHER_USER = "dubious ownership"
 NOT_FETCHED = ("lazy fetching disabled", "from promisor remote")
 
 
@@ -156,6 +158,9 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
         said = error.stderr.decode("utf-8", "replace").strip()
         if any(words in said for words in NOT_FETCHED):
             raise _incomplete(repository) from error
+        if OF_ANOTHER_USER in said:
+            advice = f"if you trust it: git config --global --add safe.directory {shlex.quote(str(repository))}"
+            raise SourceError("belongs to another user, so git does not read it", str(repository), advice) from error
         lines = said.splitlines() or [f"exit status {error.returncode}"]
         raise SourceError(f"git cannot read it: {lines[0]}", str(repository), "check the repository") from error
     return done.stdout

@@ -173,6 +173,14 @@ def test_tags_that_do_not_fit_are_told(repository: Path, tmp_path: Path) -> None
         at_tags(repository, "v6.4*", "v6.4=")
 
 
+def test_a_repository_of_another_user_is_told_with_what_trusts_it(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to try it
+    with pytest.raises(SourceError, match="belongs to another user.*safe.directory " + str(repository)):
+        at_tags(repository, "v*")
+
+
 def test_a_repository_runs_nothing(repository: Path, tmp_path: Path) -> None:
     """Whatever a configuration or a hook may run touches the trap; `git status` shows that the trap works."""
     trap = tmp_path / "trap"

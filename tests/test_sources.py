@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -184,6 +185,9 @@ def test_paths_with_an_equals_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("latest=page.txt", "not a version label"),
         ("binary", "binary file"),
         ("v6.4=binary", "binary file"),
+        ("locking.rst.gz", "packed with gzip, not a document.*unpack it"),
+        ("linux.zip", "packed with zip"),
+        ("linux", "a tar archive without the suffix of one; name it like"),
         ("empty", "no documents"),
         ("pipe", "neither a file nor a folder"),
     ],
@@ -191,7 +195,11 @@ def test_paths_with_an_equals_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_mistakes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argument: str, message: str) -> None:
     (tmp_path / "page.txt").write_text("x")
     (tmp_path / "binary").write_bytes(b"\x7fELF\0\0")
+    (tmp_path / "locking.rst.gz").write_bytes(gzip.compress(b"x"))
     (tmp_path / "empty").mkdir()
+    with tarfile.open(tmp_path / "linux", "w") as tar, ZipFile(tmp_path / "linux.zip", "w") as packed:
+        tar.add(tmp_path / "page.txt", "page.txt")
+        packed.writestr("page.txt", "x")
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SourceError, match=message) as error:
@@ -276,6 +284,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "tar.bz2": bz2.compress,
     "tar.xz": lzma.compress,
     "tar.zst": squeeze_zstd,
+    "tzst": squeeze_zstd,
 }
 
 

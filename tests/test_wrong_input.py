@@ -46,6 +46,7 @@ COMMANDS = (
         "build --db /dev/null/x",
         "build --tags x emptydir",
         "build --tags x",
+        "build --tags= emptydir",
         "show x --db /",
     ),
 )
