@@ -308,6 +308,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         return BROKEN_PIPE
     except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted")
         return INTERRUPTED
     except Exception as error:
         if "KBASE_DEBUG" in os.environ:

@@ -227,6 +227,7 @@ def test_ctrl_c_leaves_everything_as_it_was(db: Path, place: Path) -> None:
         building.send_signal(signal.SIGINT)
         out, error = building.communicate(timeout=100)
     assert building.returncode == 130, (out, error)
+    assert [line for line in error.splitlines() if line.startswith("kbase:")] == ["kbase: interrupted"]
     assert "Traceback" not in error
     assert rule(db) == "exclusive"
     assert len(list((db / "generations").iterdir())) == 1
