@@ -31,7 +31,7 @@ PLAIN = str.maketrans(
 )
 ODD = re.compile("[" + re.escape("".join(map(chr, PLAIN))) + "]")
 MARKS = re.compile(r"(?:>[ ]?)*>")
-HEAD = re.compile(r"(?:From |[A-Z][A-Za-z0-9-]*:(?:\s|$)|\s+\S|$)")
+HEAD = re.compile(r"(?:From (?![0-9a-f]{40} )|[A-Z][A-Za-z0-9-]*:(?:\s|$)|\s+\S|$)")
 HEADERS = ("From:", "Subject:", "Date:")  # that every mail has
 
 

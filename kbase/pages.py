@@ -5,7 +5,7 @@
     gitiles blame    blob: a6c6a8af48a296cf9b7197c8f065370814efd90d [file] [log] [blame]
                      Jane Doe04a40222021-11-25 15:01:52 +08001first line
                      2second line, its number glued to it
-    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`)
+    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`) or all on one line
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
     numbered text    each line behind its number: `1first`, `1:first`, `     1<tab>first`; or all numbers, then the text
     margins          of a mail, of quotes, of indentation (`kbase.margins`)
@@ -16,6 +16,7 @@ time linear in the size; never raises.
 """
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -45,6 +46,22 @@ COMMIT_LINES = (
     re.compile(r"\s*commit\s*[0-9a-f]{40}"),
     re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
 )
+# The same header where its words are not one row a line: all on one line, or each on its own.
+CGIT_HEADER = re.compile(
+    r"""
+    \b author    \s* (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s* \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s* committer \s* (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s* \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s* commit    \s* (?P<commit> [0-9a-f]{40} ) (?: \s* \( patch \) )?
+    (?: \s* tree  \s* (?P<tree> [0-9a-f]{40} (?: \s+ / \S* )? ) )?
+    (?P<parents> (?: \s* parent \s* [0-9a-f]{40} (?: \s* \( diff \) )? )* )
+    \s*
+    """,
+    re.VERBOSE,
+)
+CGIT_PART = re.compile(r"\s(?=Diffstat(?: \(|\s*$)|diff --git a/|\d+ files? changed,)")  # before a line of its own
+TRAILER = re.compile(r"\s(?=(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc|Link|Fixes): )")
+MOST_ABOVE = 5000  # characters above a commit's header
+WIDEST_MESSAGE = 1000  # characters of a line; the message of a page on one line is longer
 LONGEST_HEADER = 500  # characters
 HEAD = 60  # lines in which a page shows what it is
 MOST_TAGS = 400_000  # of a page; a blame page has ten a line, and the longest document 6,000 lines
@@ -70,8 +87,32 @@ def _unwrap_text(text: str) -> Text:
         return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
     if all(any(pattern.match(line.raw[:LONGEST_HEADER]) for line in head) for pattern in COMMIT_LINES):
         return Text(plain.lines, page_of="cgit commit")
+    if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
+        return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
     page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
     return page or without_margins(plain)
+
+
+# --- cgit ---
+
+
+def _commit_lines(text: str, header: re.Match[str]) -> Iterator[Line]:
+    """The lines of a commit page whose header's words are not one row a line, counted from 1."""
+    path = re.search(r"path:\s*(root\S*)", text[: header.start()])
+    rows = [f"path: {path[1]}"] if path else []
+    rows += [
+        f"{key} {' '.join(header[key].split())}" for key in ("author", "committer", "commit", "tree") if header[key]
+    ]
+    rows += [f"parent {sha}" for sha in re.findall(r"[0-9a-f]{40}", header["parents"])]
+    for line in CGIT_PART.sub("\n", text[header.end() :]).splitlines():
+        rows += _shorter(line) if len(line) > WIDEST_MESSAGE else [line]
+    yield from (Line(number, row) for number, row in enumerate(rows, 1))
+
+
+def _shorter(message: str) -> Iterator[str]:
+    """A long line as shorter ones, each trailer on its own."""
+    for part in TRAILER.split(message):
+        yield from textwrap.wrap(part, WIDEST_MESSAGE, break_long_words=False, break_on_hyphens=False)
 
 
 # --- gitiles ---

@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from kbase.pages import unwrap
 from kbase.parsers import commit
-from kbase.parsers.commit import iso_date, read_message, split_trailers
+from kbase.parsers.commit_parts import iso_date, read_message, split_trailers
 from kbase.records import Commit, DocumentKind, Evidence, Person, Section, Trailer
 
 PAGE = f"""aboutsummaryrefslogtreecommitdiff
@@ -62,6 +64,19 @@ def test_everything_on_a_commit_page() -> None:
         paths=("net/tipc", "net/tipc/msg.c", "net/tipc/node.h", "net/tipc/new.c"),
         evidence=Evidence(blob="other", first=0, last=0),
     )
+
+
+def test_a_page_on_one_line_tells_all_but_where_the_subject_ends() -> None:
+    whole, one = read(PAGE), read(" ".join(PAGE.splitlines()))
+    assert one.body == f"{whole.subject} {whole.body}"
+    assert one.subject == f"{one.body[: len(one.subject) - 4]} ..."
+    assert replace(one, subject=whole.subject, body=whole.body, diffstat=whole.diffstat, paths=whole.paths) == whole
+    assert "net/tipc/msg.c" in one.paths
+
+
+def test_words_of_the_header_may_stand_on_lines_of_their_own() -> None:
+    cells = re.sub(r"(?m)^(author|committer|commit|tree|parent)", r"\1\n", PAGE).replace(">2012", ">\n2012")
+    assert read(cells) == read(PAGE)
 
 
 def test_evidence_is_the_whole_page() -> None:

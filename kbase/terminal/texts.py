@@ -106,7 +106,7 @@ def show_commit(page: CommitPage, paper: Paper) -> None:
     paper.title(page.subject, page.sha)
     paper.line()
     rows = [("tree", page.tree), *(("parent", parent) for parent in page.parents)]
-    rows += [("author", _person(page.author)), ("committer", _person(page.committer))]
+    rows += [(role, _person(who)) for role, who in (("author", page.author), ("committer", page.committer)) if who.name]
     paper.columns([(Text(name, "dim"), value) for name, value in rows])
     paper.line()
     paper.prose(page.body)
