@@ -5,18 +5,30 @@ All of it is the kernel's own usage, which the documents do not always spell out
 
 POINTERS: dict[str, tuple[str, ...]] = {
     "address_space_operations": ("a_ops", "aops"),
-    "block_device_operations": ("bd_ops", "block_ops", "bdev_ops", "fops"),
+    "block_device_operations": ("bd_ops", "block_ops", "fops"),
     "dentry_operations": ("d_op", "s_d_op"),
     "dquot_operations": ("dq_op",),
     "export_operations": ("s_export_op",),
     "file_lock_operations": ("fl_ops",),
     "file_operations": ("f_op", "i_fop", "fops"),
-    "file_system_type": ("s_type",),
+    "file_system_type": ("s_type", "fs_type", "filesystem_type"),
     "inode_operations": ("i_op", "iops"),
     "lock_manager_operations": ("fl_lmops",),
-    "super_operations": ("s_op", "super_block_operations"),
-    "vm_operations_struct": ("vm_ops", "vma_operations"),
+    "super_operations": ("s_op",),
+    "vm_operations_struct": ("vm_ops",),
     "xattr_handler": ("s_xattr",),
+}
+
+# What the ops of a table are about, in the words that people have for it: "sb ops", "quota operations".
+OBJECTS: dict[str, tuple[str, ...]] = {
+    "address_space_operations": ("mapping", "page_cache", "pagecache"),
+    "block_device_operations": ("bdev", "blkdev", "block_dev"),
+    "dentry_operations": ("dcache",),
+    "dquot_operations": ("quota",),
+    "lock_manager_operations": ("lease", "lock_mgr", "lockmgr"),
+    "super_operations": ("sb", "super_block", "superblock"),
+    "vm_operations_struct": ("vma",),
+    "xattr_handler": ("xattr",),
 }
 
 # The calls that take a lock or drop it.
@@ -44,9 +56,17 @@ CALLS: dict[str, tuple[str, ...]] = {
 
 # What system calls, their flags and common speech call what an op does, where the documents have another word.
 SPOKEN = {
+    "async": ("asynchronous",),
+    "bdev": ("block_device",),
     "chown": ("setattr",),
+    "constructor": ("alloc", "init"),
+    "ctor": ("alloc", "init"),
     "dedup": ("dedupe", "remap_file_range"),
+    "destructor": ("release", "free", "destroy"),
+    "dir": ("directory",),
     "dirent": ("iterate_shared", "readdir"),
+    "dtor": ("release", "free", "destroy"),
+    "excl": ("exclusive",),
     "faccessat": ("permission",),
     "fchmod": ("setattr",),
     "fchown": ("setattr",),
@@ -63,6 +83,7 @@ SPOKEN = {
     "getdents64": ("iterate_shared", "readdir"),
     "hardlink": ("link",),
     "hwpoison": ("error_remove_page", "error_remove_folio"),
+    "irq": ("interrupt", "interrupts"),
     "lseek": ("llseek",),
     "lstat": ("getattr",),
     "mkfifo": ("mknod",),
@@ -75,23 +96,33 @@ SPOKEN = {
     "reflink": ("remap_file_range", "clone_file_range"),
     "remount": ("remount_fs",),
     "renameat2": ("rename",),
+    "refcnt": ("refcount", "reference"),
+    "refcount": ("reference", "usage"),
+    "sb": ("super", "superblock"),
     "statx": ("getattr",),
     "swapoff": ("swap_deactivate",),
     "swapon": ("swap_activate",),
     "syncfs": ("sync_fs",),
+    "teardown": ("put", "kill", "destroy"),
     "umount": ("umount_begin", "kill_sb"),
     "unlinkat": ("unlink", "rmdir"),
+    "unmounted": ("umount_begin", "kill_sb", "put_super"),
     "unmount": ("umount_begin", "kill_sb"),
+    "unmounts": ("umount_begin", "kill_sb", "put_super"),
     "utimensat": ("setattr",),
     "utimes": ("setattr",),
 }
 
 
 def nicknames(struct: str) -> tuple[str, ...]:
-    """Other ways to write the table: `a_ops`, `address_space_ops`; `vm_operations` where the name ends in `_struct`."""
+    """Other ways to write the table: `a_ops`, `address_space_ops`, `dops`; `vm_operations` without its `_struct`."""
     plain = struct.removesuffix("_struct")
-    short = plain.removesuffix("operations") + "ops" if plain.endswith("_operations") else plain
-    return tuple(dict.fromkeys(name for name in (*POINTERS.get(struct, ()), plain, short) if name != struct))
+    short: tuple[str, ...] = ()
+    if plain.endswith("_operations"):
+        said = plain.removesuffix("_operations").split("_")
+        short = ("_".join((*said, "ops")), "".join((*said, "ops")), "".join((*(word[0] for word in said), "ops")))
+    spoken = (f"{each}_{ops}" for each in OBJECTS.get(struct, ()) for ops in ("ops", "operations"))
+    return tuple(dict.fromkeys(name for name in (*POINTERS.get(struct, ()), plain, *short, *spoken) if name != struct))
 
 
 def spelled_out(name: str) -> tuple[str, ...]:

@@ -23,10 +23,36 @@ PART_WEIGHT = 0.5
 LONGEST = 80  # letters of an index word; longer runs are data, not words
 
 
+# Forms that no ending tells, by the word that they are forms of.
+IRREGULAR = {
+    form: base
+    for base, forms in {
+        "begin": "began begun",
+        "break": "broke broken",
+        "choose": "chose chosen",
+        "find": "found",
+        "freeze": "froze frozen",
+        "give": "gave given",
+        "hold": "held",
+        "keep": "kept",
+        "lose": "lost",
+        "make": "made",
+        "send": "sent",
+        "shrink": "shrank shrunk",
+        "sleep": "slept",
+        "take": "took taken",
+        "tear": "tore torn",
+        "unfreeze": "unfroze unfrozen",
+        "write": "wrote written",
+    }.items()
+    for form in forms.split()
+}
+
+
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The stem of an English word; an identifier or a short word is its own."""
-    return porter_stem(word) if ENGLISH.fullmatch(word) else word
+    return porter_stem(IRREGULAR.get(word, word)) if ENGLISH.fullmatch(word) else word
 
 
 def words(text: str) -> list[str]:

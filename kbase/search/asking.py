@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kbase.records import Effect, Held, Mode
+from kbase.search.analyzer import KIND_WORDS, QUESTION_WORDS, words
 from kbase.search.facts import context_term, rule_term
+from kbase.search.results import HitKind
 
 FOLIO_LOCK = "folio_lock"
 
@@ -33,8 +35,16 @@ ASKS_FOR_HELD = re.compile(
 WITHOUT = re.compile(r"\b(?:without|not|no)\b")
 SLEEP = r"(?:block|sleep)(?:s|ing)?\b"
 BLOCKS = re.compile(rf"\b(?:may|can|could|might|allowed to|that|which) {SLEEP}|\bsleep|\bblocking\b")
-BLOCKS_NOT = re.compile(rf"\b(?:cannot|can ?t|not|never|without|no|non)(?: \w+)? {SLEEP}")
+BLOCKS_NOT = re.compile(
+    rf"\b(?:cannot|can ?t|not|never|without|no|non)(?: \w+)? {SLEEP}|\bnon(?:blocking|sleeping)\b"
+    r"|\batomic context\b|\b(?:in|from|under) (?:an? )?(?:atomic|spin ?locks?)\b"
+)
 CONTEXTS = {"rcu-walk": re.compile(r"\brcu ?walk\b"), "FS recursion": re.compile(r"\b(?:fs|filesystem) recursion\b")}
+
+# Words that ask for all things of a kind, besides the words of questions, and the kinds by their words.
+ALL_OF = frozenset(words("all any available complete documented every everything exist existing exists known list"))
+LISTED = KIND_WORDS | dict.fromkeys(("lock", "locks"), HitKind.LOCK) | dict.fromkeys(("note", "notes"), HitKind.NOTE)
+LISTED |= dict.fromkeys(("struct", "structs", "table", "tables"), HitKind.STRUCT)
 
 RETURNS = re.compile(r"\breturn(?:s|ing)? (?:a |an |the )?(?:struct )?(\w+)|\b(\w+) return type\b")
 TAKES = re.compile(r"\b(?:take|takes|taking|given|gets?|with) (?:a |an |the )?(?:struct (\w+)|(\w+_\w+))")
@@ -51,6 +61,14 @@ def conditions(said: Sequence[str], lock: str | None, struct: str | None) -> tup
     found = [condition for condition in (_rule(text, lock), _blocks(text), *_contexts(text)) if condition]
     table: list[Condition] = [("struct", (struct.lower(),))] if struct else []
     return tuple(found + table) if found else ()
+
+
+def listed(said: Sequence[str]) -> HitKind | None:
+    """The kind of thing of which the words ask for all: "which locks exist", "list all ops tables"."""
+    kinds = [LISTED[word] for word in said if word in LISTED]
+    others = set(said) - LISTED.keys() - QUESTION_WORDS
+    asks = others or {"there", "are"} <= set(said)
+    return kinds[-1] if kinds and asks and others <= ALL_OF else None
 
 
 def types(said: Sequence[str]) -> list[tuple[str, str]]:

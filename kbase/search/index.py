@@ -32,7 +32,7 @@ from kbase.errors import StoreError
 from kbase.search.analyzer import WORD, IdentifierWeights
 from kbase.search.facts import type_term
 
-FORMAT = 4  # of the folder; raise it with every change of schema, catalogue or analyzer
+FORMAT = 5  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"
 TEXTS = "texts"
 CATALOGUE = "catalogue.json"

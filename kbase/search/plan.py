@@ -64,6 +64,7 @@ class Plan:
     required: whoosh_query.Query | None = None
     excluded: whoosh_query.Query | None = None
     words: list[QueryWord] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)  # words of the documents that two of the words together are
     prefixes: list[str] = field(default_factory=list)  # for marking
     corrected: list[tuple[str, str]] = field(default_factory=list)  # typed -> searched
     unknown: list[str] = field(default_factory=list)  # words that are nowhere

@@ -18,6 +18,7 @@ from kbase.locks import lock_names, subject_of
 from kbase.records import Effect, Held, Mode
 from kbase.search import asking
 from kbase.search.analyzer import HOW_WORDS, QUESTION_WORDS, WEAK_WORDS, words
+from kbase.search.asking import Condition
 from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Opened, normal_term, text
 from kbase.search.plan import Documents, Plan, QueryWord, Rules
@@ -39,6 +40,8 @@ CLOSED = {
     "held": tuple(value.value for value in (*Held, *Mode, *Effect)),
     "blocks": ("yes", "no", "maybe"),
 }
+NEVER_BLOCKS: Condition = ("blocks", (Held.NO.value,))
+MAY_NOT_BLOCK: Condition = ("blocks", (Held.NO.value, Held.MAYBE.value))
 WRITTEN_MODES = {"read": "shared", "write": "exclusive"}
 
 
@@ -80,6 +83,8 @@ class Compiler:
         if self.plan.versions or (len(self.plan.said) > 1 and not self.plan.whole):
             self._understand()
         self.wording.drop_question_words()
+        if len(self.plan.words) > 1 and not self.plan.whole:
+            self.wording.join()
         return self.plan
 
     # what a question wants
@@ -104,16 +109,31 @@ class Compiler:
             plan.within = frozenset(self._of_versions(plan.came or "version", set(plan.versions)))
             if plan.came and all(word.typed in WEAK_WORDS | QUESTION_WORDS for word in plan.words):
                 plan.words = []
-        if not named[HitKind.OP]:
+        kind = asking.listed([word.typed for word in plan.words])
+        if kind:
+            plan.words, plan.asked = [], (("kind", (kind.value,)),)
+            plan.meant = self._of_all(plan.asked)
+            every = Documents(sorted(plan.meant))
+            plan.required = every if plan.required is None else _every([every, plan.required])
+        elif not named[HitKind.OP]:
             lock, struct = (next(iter(named[kind]), None) for kind in (HitKind.LOCK, HitKind.STRUCT))
             types = [(name, (term,)) for name, term in asking.types(said) if self.wording.frequency(term, name)]
             plan.asked = (*types, *asking.conditions(said, lock, struct))
-            found = [self._having(*condition) for condition in plan.asked]
-            plan.meant = frozenset(set.intersection(*found)) if found else frozenset()
+            plan.meant = self._of_all(plan.asked)
+            if not plan.meant and NEVER_BLOCKS in plan.asked:  # none never does: those that sometimes may not
+                plan.asked = tuple(MAY_NOT_BLOCK if each == NEVER_BLOCKS else each for each in plan.asked)
+                plan.meant = self._of_all(plan.asked)
+
+    def _of_all(self, asked: Sequence[Condition]) -> frozenset[int]:
+        """The documents of which all conditions are true; none where nothing is asked."""
+        found = [self._having(*condition) for condition in asked]
+        return frozenset(set.intersection(*found)) if found else frozenset()
 
     def _named(self) -> dict[str, list[str]]:
         """The ops, locks and tables that the words name, by kind; words that mostly say how are no names."""
-        said, named = self.plan.said, dict[str, list[str]]({HitKind.OP: [], HitKind.LOCK: [], HitKind.STRUCT: []})
+        corrected = dict(self.plan.corrected)
+        said = [corrected.get(word, word) for word in self.plan.said]
+        named = dict[str, list[str]]({HitKind.OP: [], HitKind.LOCK: [], HitKind.STRUCT: []})
         spans = [said[first : first + size] for size in (3, 2, 1) for first in range(len(said) + 1 - size)]
         names = [glue.join(span) for span in spans for glue in ("_", " ") if len(span) > 1 or span[0] not in HOW_WORDS]
         for symbol in filter(None, map(self.symbols.exact, names)):
@@ -187,7 +207,17 @@ class Compiler:
     def _word(self, node: Word) -> whoosh_query.Query:
         found = list(self.wording.terms(node.text))
         self.plan.words.extend(QueryWord(terms, typed, False) for terms, typed in found)
-        return _every([self._any("body", terms) for terms, _ in found])
+        return _every(
+            [self._any("body", terms) if self._known(terms) else self._called(typed) for terms, typed in found]
+        )
+
+    def _known(self, terms: Iterable[str]) -> bool:
+        return any(map(self.wording.frequency, terms))
+
+    def _called(self, name: str) -> whoosh_query.Query:
+        """The documents of what has a name that stands in no text: `inode_trylock` of i_rwsem."""
+        symbol = self.symbols.exact(name)
+        return Documents(sorted(d for thing in (symbol.all if symbol else ()) for d in self.catalogue.things[thing]))
 
     def _phrase(self, node: Phrase) -> whoosh_query.Query:
         """The documents whose text has the words side by side: whoosh finds those that have them all."""

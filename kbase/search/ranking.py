@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.search.analyzer import KIND_WORDS, SHORT, WEAK_WORDS
+from kbase.search.aliases import SPOKEN
+from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, SHORT, WEAK_WORDS
 from kbase.search.closeness import closer
 from kbase.search.index import Catalogue
+from kbase.search.parted import PartedNames
 from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
 from kbase.search.results import HitKind
@@ -24,10 +26,11 @@ from kbase.versions import parse_version, version_key
 SYMBOL_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0
 WEAK_WEIGHT = 0.2
+HOW_WEIGHT = 1.0  # of "write" beside other words that say what is looked for
 LETTERS_WEIGHT = {1: 0.4, 2: 0.7}  # of the "f" in "umount -f", of "rw", by length
 NAMES_WEIGHT = 1.5
 BONUS = 2.5
-NAMED_COVERS = 0.5  # what a thing counts as covering at least that a word of the question names, squared
+NAMED_COVERS = 0.5  # what a thing counts as covering at least that a word of the question names, for each word, squared
 COVERED = 0.5  # share of the question's weight that a thing has to cover
 COMPARED = 0.3  # of a question about two things
 COMPARING = frozenset(("vs", "versus", "between", "difference"))
@@ -49,6 +52,7 @@ KIND_FACTOR = {
     HitKind.SECTION: 0.75,
 }
 GONE = 0.85  # factor of what the newest version no longer has
+JOINED = 1.8  # factor of a text that has two words of the question as one
 ASKED_FOR = 1.5  # factor of a kind that the question names: "which ops", "helper", "commit"
 
 
@@ -79,7 +83,7 @@ class Ranker:
         self.symbols, self.things, self.thing_of = symbols, catalogue.things, [entry.thing for entry in entries]
         held = _held_last(catalogue)
         self.factors = [KIND_FACTOR[HitKind(e.kind)] * (1.0 if e.thing in held else GONE) for e in entries]
-        self.kinds = [entry.kind for entry in entries]
+        self.kinds, self.parted = [entry.kind for entry in entries], PartedNames(catalogue)
         lengths = {
             "body": [entry.text[1] - entry.text[0] for entry in entries],
             "names": [entry.names_length for entry in entries],
@@ -98,6 +102,7 @@ class Ranker:
             ranked = Ranked(self._found(searcher, plan, strong, allowed, enough))
             if not plan.whole:
                 closer(ranked.scores, plan, text)
+                self._favour_joined(searcher, ranked, plan)
             self._favour(ranked, plan)
             self._mean(ranked, plan, allowed)
             self._pin(ranked, allowed, typed, (plan.words, strong))
@@ -121,6 +126,13 @@ class Ranker:
         if asked and len(plan.words) > 1:
             more, kinds = {kind.value: ASKED_FOR for kind in asked}, self.kinds
             ranked.scores = {d: score * more.get(kinds[d], 1.0) for d, score in ranked.scores.items()}
+
+    def _favour_joined(self, searcher: WhooshSearcher, ranked: Ranked, plan: Plan) -> None:
+        """More for texts that have two words of the question as one."""
+        for word in plan.joined:
+            for document in self.postings.of(searcher, "body", (word,)).documents:
+                if document in ranked.scores:
+                    ranked.scores[document] *= JOINED
 
     def _is_strong(self, word: QueryWord, unknown: Collection[str]) -> bool:
         """Whether it says what is looked for: of the arguments of a call, only names do."""
@@ -146,7 +158,9 @@ class Ranker:
         rarity = self.postings.rarity(frequency) if frequency else 0.0
         if word not in strong:
             factor = WEAK_WEIGHT
-        elif self.symbols.exact(word.terms[0]) is not None:
+        elif word.typed in HOW_WORDS and not word.pointed and len(strong) > 1:
+            factor = HOW_WEIGHT
+        elif any(self.symbols.exact(name) for name in (word.terms[0], *SPOKEN.get(word.typed, ()))):
             factor = SYMBOL_WEIGHT
         else:
             factor = IDENTIFIER_WEIGHT if "_" in word.typed else LETTERS_WEIGHT.get(len(word.typed), 1.0)
@@ -164,6 +178,8 @@ class Ranker:
                 symbol = self.symbols.exact(name)
                 for thing in symbol.all if symbol else ():
                     named[thing] = max(named.get(thing, 0), size)
+        for thing, parts in self.parted.named(words, strong) if len(words) > 1 else ():
+            named[thing] = max(named.get(thing, 0), parts)
         return named
 
     def _pin(
@@ -227,9 +243,10 @@ class Ranker:
         result = {document: scores[document] * share * factors[document] for document, share in shares.items()}
         bonus = BONUS * whole / len(weighed)
         for thing, size in named.items():
+            covers = min(1.0, NAMED_COVERS * (size if thing in self.parted.parts else 1))
             for document in self.things[thing]:
                 if allowed is None or document in allowed:
-                    share = max(shares.get(document, 0.0), NAMED_COVERS)
+                    share = max(shares.get(document, 0.0), covers)
                     result[document] = (scores.get(document, 0.0) + bonus * size) * share * factors[document]
         return result
 

@@ -8,6 +8,7 @@
     phrase      = '"' text '"'
     prefix      = word "*"
     word        = ( name | "(*" name ")" ) [ "(" arguments [ ")" ] ]
+                | ( "if" | "while" | ... ) "(" items ")"        # code, no group
     name        = "rename" | "->fault" | "inode_operations.rename" | ...
 
 An example: `struct:inode_operations lock:i_rwsem held:exclusive NOT rename "may block"`. Operators are written in
@@ -56,6 +57,7 @@ TOKEN = re.compile(
       (?P<space> \s+ )
     | (?P<operator> (?:AND|OR|NOT) (?= [\s()"] | $ ) )
     | (?P<declared> \( \s* \*+ \s* (?P<pointer> \w+ ) \s* \) (?: \s+ (?= \( ) )? )
+    | (?P<control> (?:if|while|switch|for|return) \s* \( (?! [^"]* \b(?:AND|OR|NOT)\b ) )
     | (?P<open> \( )
     | (?P<close> \) )
     | (?P<field> [A-Za-z_]+ ) : (?! [:/\s] | $ )
@@ -175,6 +177,11 @@ def _tokens(query: str) -> list[_Token]:
             mistake(query, place, 1, "this cannot be read")
         if match["quote"]:
             mistake(query, place, 1, "a quotation mark without its partner", 'write a phrase as "may block"')
+        if match["control"]:  # code: what stands in its parentheses is no group of the language
+            end = _call_end(query, match.end() - 1)
+            tokens += _tokens(" " * match.end() + query[match.end() : end].removesuffix(")"))
+            place = end
+            continue
         token, place = _token(match, place), match.end()
         if token.kind == "word" and query.startswith("(", place):  # a call as it stands in code, perhaps cut off
             end = _call_end(query, place)

@@ -1,11 +1,12 @@
 """From the plain words of a query to index words: inflections, other names, typos, identifiers that stand nowhere."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.search.aliases import SPOKEN
-from kbase.search.analyzer import HOW_WORDS, QUESTION_WORDS, stem, words
+from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, QUESTION_WORDS, stem, words
 from kbase.search.index import Catalogue
 from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
@@ -13,6 +14,9 @@ from kbase.search.symbols import Symbol, Symbols, bare, likely_typo
 from kbase.search.syntax import Word
 
 MAX_CORRECTIONS = 3  # words of one query that are compared with all names
+PARTICLES = frozenset(("ahead", "back", "down", "off", "out", "up"))  # that may stand apart from their verb
+APART = 4  # how far, in words
+OPS = KIND_WORDS.keys() & {"op", "ops", "operation", "operations", "methods"}
 FEW_WORDS = 4  # of a query that has only such words as "the", "is" and "to"
 
 
@@ -70,6 +74,21 @@ class Wording:
             kept = sorted(loose, key=lambda word: self.frequency(word.terms[0]))[:FEW_WORDS]
         if kept or self.plan.required is not None:
             self.plan.words = [word for word in self.plan.words if not word.loose or word in kept]
+
+    def join(self) -> None:
+        """Words that are one word of the documents: `fill super` as fill_super, `export ops`, `write it back`."""
+        words = self.plan.words
+        for place, word in enumerate(words):
+            verb = next((w for w in words[max(0, place - APART) : place] if self._stands(w.typed + word.typed)), None)
+            if word.typed in PARTICLES and verb is not None:
+                words[place] = QueryWord(self._inflected(verb.typed + word.typed), verb.typed + word.typed, word.loose)
+        for one, other in pairwise([word.typed for word in words if not word.aside]):
+            glued = (f"{one}_{other}", *([f"{one}_operations"] if other in OPS else ()))
+            self.plan.joined.extend(filter(self._stands, glued))
+
+    def _stands(self, word: str) -> bool:
+        """Whether it is a word of the documents and no name, which the ranking finds by itself."""
+        return self.symbols.exact(word) is None and self.frequency(word) > 0
 
     def terms(self, said: str) -> Iterator[tuple[tuple[str, ...], str]]:
         """The index words of a word with the words as typed; what is nowhere is corrected if that is certain."""
