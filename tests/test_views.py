@@ -73,6 +73,7 @@ def rule(cell: str, *readings: Reading, lock: str = "i_rwsem(inode)", line: int 
         ),
         ("yes", reading(Held.YES), [("yes", Tone.YES)], ""),
         ("no", reading(Held.NO), [("no", Tone.NO)], ""),
+        ("maybe[1]_", reading(Held.MAYBE), [("maybe", Tone.MAYBE)], "[1]_"),
         ("maybe(read)", reading(Held.MAYBE, Mode.SHARED), [("maybe shared", Tone.MAYBE)], "maybe(read)"),
         (
             "yes, unlocks",

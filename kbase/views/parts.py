@@ -264,11 +264,11 @@ def rank(chip: Chip) -> tuple[int, str]:
 
 
 def beyond(text: str, chips: tuple[Chip, ...]) -> str:
-    """What the cell says beyond its chips: "(both)" of "exclusive (both)", nothing of "yes, unlocks"."""
+    """What the cell says beyond its chips: "(both)" of "exclusive (both)", "[1]" of "maybe[1]", nothing of "yes, unlocks"."""
     for chip in chips:
         word = chip.word
         rest = text[len(word) :] if text.lower().startswith(word) else text
-        text = rest.strip(" ,") if rest[:1] in ("", " ", ",", "(") else text
+        text = rest.strip(" ,") if rest[:1] in ("", " ", ",", "(", "[") else text
     return "" if text in [chip.lock for chip in chips] else text
 
 
