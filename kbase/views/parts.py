@@ -264,7 +264,7 @@ def rank(chip: Chip) -> tuple[int, str]:
 
 
 def beyond(text: str, chips: tuple[Chip, ...]) -> str:
-    """What the cell says beyond its chips: "(both)" of "exclusive (both)", "[1]" of "maybe[1]", nothing of "yes, unlocks"."""
+    """What the cell says beyond its chips: "(both)" of "exclusive (both)", "[1]_" of "maybe[1]_", nothing of "yes"."""
     for chip in chips:
         word = chip.word
         rest = text[len(word) :] if text.lower().startswith(word) else text
