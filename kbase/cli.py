@@ -208,8 +208,7 @@ def export_command(
     db: Path, out: Path | None, form: str, kinds: tuple[str, ...], origin: str | None, versions: tuple[str, ...]
 ) -> None:
     """Print all held as JSON Lines, or write it as documents to OUT."""
-    if (form == "documents") != (out is not None) or (kinds if out else origin):
-        raise UsageError("a folder goes with --format documents, and so does --origin; --kind does not", "kbase export")
+    _check_export(form, out, kinds, origin)
     kb = opened(db)
     if out is not None:
         from kbase.corpus import write_documents
@@ -218,6 +217,20 @@ def export_command(
         return
     for line in export_lines(states(kb, versions), kinds):
         click.echo(line)
+
+
+def _check_export(form: str, out: Path | None, kinds: tuple[str, ...], origin: str | None) -> None:
+    """Which options go together."""
+    documents = form == "documents"
+    if documents and out is None:
+        raise UsageError("--format documents without a folder", advice="name one: kbase export --format documents OUT")
+    if out and not documents:
+        advice = "add --format documents to write documents there, or redirect: kbase export > FILE"
+        raise UsageError("JSON Lines go to standard output, not to a folder", str(out), advice)
+    if documents and kinds:
+        raise UsageError("--kind is for JSON Lines, not for documents", advice="leave it out")
+    if origin and not documents:
+        raise UsageError("--origin is for the manifest of --format documents", advice="leave it out")
 
 
 @cli.command("check")
