@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kbase.diff import Change, Side, diff, diff_sides
 from kbase.diff.cuts import cuts
-from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, op_of, rule_key
+from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, by_subject, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
 from kbase.diff.normal import Standing, op_facts
 from kbase.locks import name_under
@@ -363,7 +363,7 @@ def _ops_of(state: VersionState, ruled: Collection[str] | None) -> Iterable[OpSt
 def _rule_changes(before: Rules, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:
     for name in dict.fromkeys((*before, *after)):
         standing = _standing(old, name), _standing(new, name)
-        pairs = pair_rules(before.get(name, []), after.get(name, []))
+        pairs = pair_rules(by_subject(before.get(name, ())), by_subject(after.get(name, ())))
         yield from compare_rules(pairs, standing=standing)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kbase.assemble import assemble
 from kbase.diff import Change, ChangeKind, Severity, Side, diff, diff_sides, normalise, porting_between
 from kbase.diff.facts import OpFact, Place, TextFact
-from kbase.diff.matching import _letters_shared
+from kbase.diff.matching import ENOUGH, LEAST, OF_NAMES, OF_PLACE, OF_PROTOTYPES, _letters_shared
 from kbase.diff.porting import EDITED, come_and_gone, logged
 from kbase.records import DocumentKind, Evidence, Format, PortingEntry
 from kbase.state import Cited, DocumentRef, VersionState
@@ -67,6 +67,10 @@ def test_ops_that_lose_nothing_are_not_built_again(kernels: dict[str, VersionSta
 def test_shared_letters_are_those_of_difflib(a: str, b: str) -> None:
     blocks = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
     assert _letters_shared(a, b) == sum(block.size for block in blocks)
+
+
+def test_names_that_are_not_weighed_could_not_be_made_up_for() -> None:
+    assert OF_NAMES * LEAST + 2 * OF_PLACE + OF_PROTOTYPES < ENOUGH
 
 
 @given(TEXTS, TEXTS)

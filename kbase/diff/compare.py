@@ -5,11 +5,11 @@ nothing could be read, is a gap (`gaps`), never a removal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, struct_of
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, files_of, struct_of
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
@@ -88,7 +88,7 @@ def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Cha
         if before is None:
             changes.append(_whole_op(name, after, ChangeKind.OP_ADDED))
         elif before.content != after.content:
-            found = pair_rules(before.rules, after.rules) if before.content[1] != after.content[1] else []
+            found = pair_rules(before.subjects, after.subjects) if before.content[1] != after.content[1] else []
             pairs += found
             changes += _op_changes(before, after, found, (old, new))
             gone |= before.texts - after.texts
@@ -136,7 +136,8 @@ def _table_change(
         return
     else:
         more = {f.document for f in added} - {f.document for f in removed}
-        kind, reason = ChangeKind.STATEMENT_ADDED if more else ChangeKind.STATEMENT_REMOVED, _sayers(removed, added)
+        kind = ChangeKind.STATEMENT_ADDED if more else ChangeKind.STATEMENT_REMOVED
+        reason = f"stated by {files_of(removed)} before, by {files_of(added)} now"
     comes, goes = (kind.endswith(end) for end in ("-added", "-removed"))
     gone, come = [f for f in removed if f not in added], [f for f in added if f not in removed]
     yield Change(
@@ -153,20 +154,11 @@ def _table_change(
     )
 
 
-def _sayers(removed: Sequence[Fact], added: Sequence[Fact]) -> str:
+def _sayers(old: Said, new: Said) -> str:
     """Which documents state it at the two versions; where they are the same, one had no prototype of it."""
-    before, after = (" and ".join(sorted({_file(f) for f in facts})) for facts in (removed, added))
-    if before == after and _rows_only(removed) != _rows_only(added):
-        return f"{after} {'had' if _rows_only(removed) else 'still has'} a row of it, without a prototype"
-    return f"stated by {before} before, by {after} now"
-
-
-def _rows_only(facts: Iterable[Fact]) -> bool:
-    return not any(isinstance(fact, SignatureFact) for fact in facts)
-
-
-def _file(fact: Fact) -> str:
-    return fact.place.path.rsplit("/", 1)[-1] if fact.place else fact.document.value
+    if old.files == new.files and bool(old.signatures) != bool(new.signatures):
+        return f"{new.files} {'still has' if old.signatures else 'had'} a row of it, without a prototype"
+    return f"stated by {old.files} before, by {new.files} now"
 
 
 def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]) -> tuple[Statement, ...]:
@@ -213,19 +205,20 @@ def _rename_change(rename: Rename, kind: ChangeKind, old: Said, new: Said) -> Ch
 
 def _gone_op(name: OpName, said: Said, new: NormalState) -> Change:
     """An op that went, with what took its place where the kernel's history knows that."""
-    change = _whole_op(name, said, ChangeKind.OP_REMOVED)
     found = successor(*name, new.tables[name[0]].ops if name[0] in new.tables else ())
-    return replace(change, reason=f"{change.reason}; {found.new} took its place in {found.since}") if found else change
+    successors = f"; {found.new} took its place in {found.since}" if found else ""
+    return _whole_op(name, said, ChangeKind.OP_REMOVED, successors)
 
 
-def _whole_op(name: OpName, said: Said, kind: ChangeKind) -> Change:
+def _whole_op(name: OpName, said: Said, kind: ChangeKind, more: str = "") -> Change:
     """An op that came or went, with everything that the documents say of it: the same, whatever it is compared with."""
-    if (name, kind) not in said.told:
-        said.told[name, kind] = _whole(name, said, kind)
-    return said.told[name, kind]
+    key = name, kind, more
+    if key not in said.told:
+        said.told[key] = _whole(name, said, kind, more)
+    return said.told[key]
 
 
-def _whole(name: OpName, said: Said, kind: ChangeKind) -> Change:
+def _whole(name: OpName, said: Said, kind: ChangeKind, more: str) -> Change:
     stating, added = said.stating, kind is ChangeKind.OP_ADDED
     text, facts = _declaration(name, stating), list(said.facts)
     return Change(
@@ -235,7 +228,7 @@ def _whole(name: OpName, said: Said, kind: ChangeKind) -> Change:
         op=name[1],
         before=None if added else text,
         after=text if added else None,
-        reason=f"stated by {' and '.join(sorted({_file(f) for f in stating}))}",
+        reason=f"stated by {said.files}{more}",
         statements=_statements(kind, () if added else facts, facts if added else ()),
         evidence=places(*stating),
     )
@@ -264,6 +257,7 @@ def _op_changes(
             standing=(old.standing, new.standing),
             columns=(before.locks, after.locks),
             blankets=(before.blankets, after.blankets),
+            known=(old.told, new.told),
         )
 
 
@@ -303,7 +297,7 @@ def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old
         op=first.op,
         before=None if added else text,
         after=text if added else None,
-        reason=_sayers(old.stating, new.stating),
+        reason=_sayers(old, new),
         statements=_statements(kind, () if added else facts, facts if added else ()),
         evidence=places(*facts),
     )

@@ -5,7 +5,7 @@ Its `place` rides along and is not equality. A blank cell is no fact.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -195,6 +195,7 @@ class DocumentFact:
 
 Fact = OpFact | SignatureFact | RuleFact | BlanketFact | TextFact | TableFact | DocumentFact
 OpName = tuple[str, str]  # struct, op
+Subjects = dict[tuple[bool, str], list[RuleFact]]  # by whether it is a context, and the canonical lock or the column
 
 
 @lru_cache(maxsize=1 << 13)
@@ -347,6 +348,24 @@ def op_of(fact: Fact) -> OpName | None:
 def struct_of(fact: Fact) -> str | None:
     """The ops table that a fact is about."""
     return None if isinstance(fact, DocumentFact) else fact.struct
+
+
+def file_of(fact: Fact) -> str:
+    """The name of the document that has it; its kind where no place is known."""
+    return fact.place.path.rsplit("/", 1)[-1] if fact.place else fact.document.value
+
+
+def files_of(facts: Iterable[Fact]) -> str:
+    """The names of the documents that have them, as a sentence has them."""
+    return " and ".join(sorted(set(map(file_of, facts))))
+
+
+def by_subject(rules: Iterable[RuleFact]) -> Subjects:
+    """The rules of one op by what they are about, in their order."""
+    found: Subjects = {}
+    for rule in rules:
+        found.setdefault((rule.context, rule.subject.lower()), []).append(rule)
+    return found
 
 
 def rule_key(rule: RuleFact) -> tuple[str, str, str]:

@@ -1,13 +1,12 @@
 """Lock rules and contexts compared: what became stronger, weaker, or only told more precisely."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
-from typing import NamedTuple
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import BlanketFact, RuleFact
+from kbase.diff.facts import BlanketFact, RuleFact, Subjects
 from kbase.diff.normal import Standing
 from kbase.diff.prototypes import modern
 from kbase.diff.witnesses import both_places
@@ -24,20 +23,16 @@ Blankets = Mapping[tuple[str, str], BlanketFact]  # by table and lock or context
 Columns = Mapping[str, AbstractSet[str]]  # the locks and contexts that the rules of each table are about
 
 
-class RulePair(NamedTuple):
-    """What a row says of one lock at two versions; None where it says nothing."""
-
-    old: RuleFact | None
-    new: RuleFact | None
+RulePair = tuple[RuleFact | None, RuleFact | None]  # what a row says of one lock at two versions; None: nothing
+AloneTold = dict[tuple[object, ...], Change]  # what was told of rules that the other version does not have
 
 
-def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> list[RulePair]:
-    """The rules of one op at two versions, in the order of `rule_key`, by canonical lock and then by order."""
-    groups: dict[tuple[bool, str], tuple[list[RuleFact], list[RuleFact]]] = {}
-    for side, rules in enumerate((old, new)):
-        for rule in rules:
-            groups.setdefault((rule.context, rule.subject.lower()), ([], []))[side].append(rule)
-    return [RulePair(*pair) for before, after in groups.values() for pair in zip_longest(before, after)]
+def pair_rules(old: Subjects, new: Subjects) -> list[RulePair]:
+    """The rules of one op at two versions, by canonical lock and then by order."""
+    pairs = list[RulePair]()
+    for subject in (*old, *(subject for subject in new if subject not in old)):
+        pairs += zip_longest(old.get(subject, ()), new.get(subject, ()))
+    return pairs
 
 
 def graded(old: RuleFact, new: RuleFact) -> ChangeKind | None:
@@ -72,23 +67,42 @@ def compare_rules(
     standing: tuple[Standing, Standing],
     columns: tuple[Columns, Columns] = ({}, {}),
     blankets: tuple[Blankets, Blankets] = ({}, {}),
+    known: tuple[AloneTold, AloneTold] | None = None,
 ) -> list[Change]:
     """The changes of one op's lock rules and contexts.
 
     Each of a version and the other: `standing`, how the Locking document has the op; `columns`, what the tables' rules
-    are about; `blankets`, the rules over whole tables.
+    are about; `blankets`, the rules over whole tables; `known`, what was told before of the same rules, if they last.
     """
-    changed = [pair for pair in pairs if pair.old != pair.new]
-    replaced = _replaced(changed, columns)
+    replaced = _replaced(pairs, columns)
     changes = list[Change]()
-    for pair in changed:
-        old, new = pair
-        one = new if old is None else old if new is None else None
-        for each in _kinds(pair, standing):
-            kind, severity, reason = _covered(each, one, blankets[0 if old is None else 1]) if one else each
-            why = replaced if one else ""
-            changes.append(_change(pair, kind, severity or KINDS[kind].severity, why or reason))
+    for old, new in pairs:
+        if old is None or new is None:
+            changes.append(_alone(old, new, standing, blankets, replaced, known or ({}, {})))
+        else:
+            for kind, severity, reason in _kinds(old, new):
+                changes.append(_change(old, new, kind, severity or KINDS[kind].severity, reason))
     return changes
+
+
+def _alone(
+    old: RuleFact | None,
+    new: RuleFact | None,
+    standing: tuple[Standing, Standing],
+    blankets: tuple[Blankets, Blankets],
+    replaced: str,
+    known: tuple[AloneTold, AloneTold],
+) -> Change:
+    """The change of a rule of which the other version says nothing."""
+    rule = new or old
+    assert rule is not None  # one side of a pair is always there
+    mine, other = (1, 0) if old is None else (0, 1)
+    kind, severity, reason = _covered(_appeared(rule, standing[other], old is None), rule, blankets[other])
+    reason = replaced or reason
+    key = id(rule), mine, kind, severity, reason
+    if key not in known[mine]:
+        known[mine][key] = _change(old, new, kind, severity or KINDS[kind].severity, reason)
+    return known[mine][key]
 
 
 def _covered(told: Told, rule: RuleFact, blankets: Blankets) -> Told:
@@ -103,7 +117,7 @@ def _covered(told: Told, rule: RuleFact, blankets: Blankets) -> Told:
 
 def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
     """Why, where one lock's column went, one other's came, and the row has the same words below both."""
-    gone, come = [p.old for p in pairs if p.old and not p.new], [p.new for p in pairs if p.new and not p.old]
+    gone, come = [old for old, new in pairs if old and not new], [new for old, new in pairs if new and not old]
     if len(gone) != 1 or len(come) != 1 or gone[0].context or come[0].context or _said(gone[0]) != _said(come[0]):
         return ""
     stays = gone[0].subject in columns[1].get(gone[0].struct, ())
@@ -111,12 +125,7 @@ def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
     return "" if stays or was_there else f"{come[0].written} in place of {gone[0].written}"
 
 
-def _kinds(pair: RulePair, standing: tuple[Standing, Standing]) -> list[Told]:
-    old, new = pair.old, pair.new
-    if old is None or new is None:
-        present = old or new
-        assert present is not None  # one side of a pair is always there
-        return [_appeared(present, *((standing[0], True) if old is None else (standing[1], False)))]
+def _kinds(old: RuleFact, new: RuleFact) -> list[Told]:
     if new.context:
         differs = _said(old) != _said(new)
         return [(_context_kind(new), None, "")] if differs else []
@@ -167,8 +176,7 @@ def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Told:
     return kind, None, ""
 
 
-def _change(pair: RulePair, kind: ChangeKind, severity: Severity, reason: str) -> Change:
-    old, new = pair.old, pair.new
+def _change(old: RuleFact | None, new: RuleFact | None, kind: ChangeKind, severity: Severity, reason: str) -> Change:
     rule = new or old
     assert rule is not None  # one side of a pair is always there
     statement = Statement(document=rule.document, kind=kind, removed=(old,) if old else (), added=(new,) if new else ())
@@ -194,17 +202,16 @@ def told(rule: RuleFact | None) -> str | None:
 def renamed_locks(pairs: list[RulePair]) -> list[Change]:
     """Locks of a table that keep their subject under a new name, each told once for the table."""
     groups: dict[tuple[str, str, str, str], list[RulePair]] = {}
-    for pair in pairs:
-        if pair.old and pair.new and pair.old.written != pair.new.written:
-            key = (pair.new.struct, pair.new.subject, pair.old.written, pair.new.written)
-            groups.setdefault(key, []).append(pair)
+    for old, new in pairs:
+        if old and new and old.written != new.written:
+            groups.setdefault((new.struct, new.subject, old.written, new.written), []).append((old, new))
     return [_renamed(key, found) for key, found in sorted(groups.items())]
 
 
 def _renamed(key: tuple[str, str, str, str], pairs: list[RulePair]) -> Change:
     struct, subject, before, after = key
     kind = ChangeKind.LOCK_RENAMED
-    old, new = [p.old for p in pairs if p.old], [p.new for p in pairs if p.new]
+    old, new = [first for first, _ in pairs if first], [second for _, second in pairs if second]
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,

@@ -8,7 +8,7 @@ from itertools import chain
 from operator import is_
 from typing import Any
 
-from kbase.diff.changes import Change, ChangeKind, Told
+from kbase.diff.changes import Change, Told
 from kbase.diff.facts import (
     OF_OP,
     WITNESSES,
@@ -20,8 +20,11 @@ from kbase.diff.facts import (
     Place,
     RuleFact,
     SignatureFact,
+    Subjects,
     TableFact,
     TextFact,
+    by_subject,
+    files_of,
     op_of,
     record_facts,
     rule_key,
@@ -42,11 +45,12 @@ class Standing(IntEnum):
 Signatures = dict[DocumentKind, tuple[SignatureFact, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Said:
     """What the documents say of one op, taken apart as comparisons need it, each part in a fixed order.
 
     `content` has a hash of what states it, of the rules and of the texts: a comparison looks only at what differs.
+    What a comparison asks of the op alone is thought out when the first one asks.
     """
 
     stated: dict[DocumentKind, OpFact]
@@ -54,7 +58,7 @@ class Said:
     rules: tuple[RuleFact, ...]
     texts: frozenset[TextFact]
     content: tuple[int, int, int]
-    told: dict[tuple[OpName, ChangeKind], Change] = field(default_factory=dict, repr=False)  # as a whole, once told
+    told: dict[tuple[object, ...], Change] = field(default_factory=dict, repr=False)  # of what the other has nothing of
     renamed: dict[OpName, "Said"] = field(default_factory=dict, repr=False)  # the same under other names of the op
 
     @classmethod
@@ -94,24 +98,34 @@ class Said:
         """All of it."""
         return chain(self.stated.values(), *self.signatures.values(), self.rules, self.texts)
 
-    @property
+    @cached_property
     def stating(self) -> tuple[OpFact | SignatureFact, ...]:
         """What shows best that the op is there: its prototypes, else its rows, by document."""
         prototypes = chain.from_iterable(self.signatures.values())
         return tuple(sorted(prototypes, key=_stands)) or tuple(sorted(self.stated.values(), key=_stands))
 
-    @property
+    @cached_property
+    def files(self) -> str:
+        """The names of the documents that have those."""
+        return files_of(self.stating)
+
+    @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """Its prototypes as plain text; an op that has none has no shape."""
         return tuple([shape(fact) for facts in self.signatures.values() for fact in facts])
 
-    @property
+    @cached_property
     def standing(self) -> Standing:
         """How the Locking document has it."""
         fact = self.stated.get(DocumentKind.LOCKING)
         if fact is None:
             return Standing.ABSENT
         return Standing.ROW if fact.row or self.rules else Standing.PROTOTYPE
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """The rules by what they are about."""
+        return by_subject(self.rules)
 
 
 def _variant(signature: SignatureFact) -> int:

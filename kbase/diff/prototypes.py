@@ -23,23 +23,14 @@ SAME_NAME = 8
 @set_by_slots
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One typed edit of a prototype, as one document tells it."""
+    """One typed edit of a prototype, as one document tells it; `before` and `after` as C writes them."""
 
     kind: ChangeKind
     edit: SignatureEdit
     old: SignatureFact
     new: SignatureFact
-
-    @property
-    def before(self) -> str | None:
-        return self._text(self.edit.before)
-
-    @property
-    def after(self) -> str | None:
-        return self._text(self.edit.after)
-
-    def _text(self, parameter: Parameter | None) -> str | None:
-        return None if parameter is None else declared(parameter)
+    before: str | None
+    after: str | None
 
 
 def declared(parameter: Parameter) -> str:
@@ -171,13 +162,32 @@ def _moved(type_: str, old: str, new: str) -> bool:
 
 def compare_signatures(old: SignatureFact, new: SignatureFact) -> list[Edit]:
     """Every difference of two prototypes as typed edits, in the order of the new one."""
-    return [*_returns(old, new), *_parameters(old, new), *_condition(old, new)]
+    edits = list[Edit]()
+    if old.returns != new.returns:
+        kind = retyping(old.returns, new.returns)
+        kind = ChangeKind.RETURN_TYPE_CHANGED if kind is ChangeKind.PARAMETER_RETYPED else kind
+        edits.append(_edit(kind, "returns", old, new, Parameter(type=old.returns), Parameter(type=new.returns)))
+    for kind, (i, j) in parameter_changes(listed(old.parameters), listed(new.parameters)):
+        before = None if i is None else old.parameters[i]
+        after = None if j is None else new.parameters[j]
+        edits.append(_edit(kind, "parameter", old, new, before, after, i, j))
+    if old.condition != new.condition:
+        before, after = (Parameter(type=c) if c else None for c in (old.condition, new.condition))
+        edits.append(_edit(ChangeKind.CONDITION_CHANGED, "condition", old, new, before, after))
+    return edits
 
 
 def _edit(
-    old: SignatureFact, part: str, before: Parameter | None, after: Parameter | None, pair: Pair
-) -> SignatureEdit:
-    return SignatureEdit(
+    kind: ChangeKind,
+    part: str,
+    old: SignatureFact,
+    new: SignatureFact,
+    before: Parameter | None,
+    after: Parameter | None,
+    before_index: int | None = None,
+    after_index: int | None = None,
+) -> Edit:
+    edit = SignatureEdit(
         document=old.document,
         struct=old.struct,
         op=old.op,
@@ -185,37 +195,17 @@ def _edit(
         part=part,
         before=before,
         after=after,
-        before_index=pair[0],
-        after_index=pair[1],
+        before_index=before_index,
+        after_index=after_index,
     )
-
-
-def _returns(old: SignatureFact, new: SignatureFact) -> list[Edit]:
-    if old.returns == new.returns:
-        return []
-    kind = retyping(old.returns, new.returns)
-    kind = ChangeKind.RETURN_TYPE_CHANGED if kind is ChangeKind.PARAMETER_RETYPED else kind
-    edit = _edit(old, "returns", Parameter(type=old.returns), Parameter(type=new.returns), (None, None))
-    return [Edit(kind=kind, edit=edit, old=old, new=new)]
-
-
-def _condition(old: SignatureFact, new: SignatureFact) -> list[Edit]:
-    if old.condition == new.condition:
-        return []
-    before, after = (Parameter(type=c) if c else None for c in (old.condition, new.condition))
-    edit = _edit(old, "condition", before, after, (None, None))
-    return [Edit(kind=ChangeKind.CONDITION_CHANGED, edit=edit, old=old, new=new)]
-
-
-def _parameters(old: SignatureFact, new: SignatureFact) -> list[Edit]:
-    if old.parameters == new.parameters:
-        return []
-    edits = list[Edit]()
-    for kind, pair in parameter_changes(listed(old.parameters), listed(new.parameters)):
-        before = None if pair[0] is None else old.parameters[pair[0]]
-        after = None if pair[1] is None else new.parameters[pair[1]]
-        edits.append(Edit(kind=kind, edit=_edit(old, "parameter", before, after, pair), old=old, new=new))
-    return edits
+    return Edit(
+        kind=kind,
+        edit=edit,
+        old=old,
+        new=new,
+        before=None if before is None else declared(before),
+        after=None if after is None else declared(after),
+    )
 
 
 def retyping(old: str, new: str) -> ChangeKind:

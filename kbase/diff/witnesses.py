@@ -1,9 +1,7 @@
 """Edits of one op's prototype told by several documents, put together: each change once, with who says so."""
 
-from dataclasses import dataclass
-
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import Fact, Place, SignatureFact
+from kbase.diff.facts import Fact, Place, SignatureFact, file_of
 from kbase.diff.normal import Signatures
 from kbase.diff.prototypes import Edit, compare_signatures, variants
 
@@ -12,67 +10,30 @@ ALONE = (ChangeKind.PARAMETER_RENAMED, ChangeKind.PARAMETER_REORDERED)
 SEVERITIES = tuple(Severity)  # worst first
 
 
-@dataclass(slots=True)
-class Group:
-    """The edits, one or two of each document, that are one change; the first leads."""
-
-    edits: list[Edit]
-
-    def shares(self, edit: Edit) -> int:
-        """How much of the edit, told by a document that has not told it yet, is the same: 2 all, 1 half, 0 nothing."""
-        leader = self.edits[0]
-        if leader.edit.part != edit.edit.part:
-            return 0
-        if leader.kind is not edit.kind and (leader.kind in ALONE or edit.kind in ALONE):
-            return 0
-        texts = (edit.before, edit.after) if edit.kind in ALONE else _types(edit)
-        leading = (leader.before, leader.after) if edit.kind in ALONE else _types(leader)
-        if texts == leading:
-            return 2 if self._free(edit) else 0
-        half = (texts[0] and texts[0] == leading[0]) or (texts[1] and texts[1] == leading[1])
-        return 1 if half and self._free(edit) else 0
-
-    def _free(self, edit: Edit) -> bool:
-        """Whether its document has not told yet what goes, or what comes."""
-        for other in self.edits:
-            if other.edit.document is edit.edit.document:
-                if other.edit.before is not None and edit.edit.before is not None:
-                    return False
-                if other.edit.after is not None and edit.edit.after is not None:
-                    return False
-        return True
-
-
-def _types(edit: Edit) -> tuple[str | None, str | None]:
-    before, after = edit.edit.before, edit.edit.after
-    return before.type if before else None, after.type if after else None
-
-
 def compare_prototypes(old: Signatures, new: Signatures) -> list[Change]:
     """The changes of one op's prototype, over all documents that state it at both versions."""
     if not any(document in new for document in old):
         return _across(old, new)
     edits = list[Edit]()
     for document, stated in old.items():
-        now = new.get(document, stated)
-        if stated != now:
-            for first, second in variants(stated, now):
-                if first is not None and second is not None:
-                    edits += compare_signatures(first, second)
+        for first, second in variants(stated, new.get(document, ())):
+            if first is not None and second is not None:
+                edits += compare_signatures(first, second)
     return [_change(group, old, new) for group in _grouped(edits)]
 
 
-def _grouped(edits: list[Edit]) -> list[Group]:
+def _grouped(edits: list[Edit]) -> list[list[Edit]]:
+    """The edits that are one change: one or two of each document; the first leads."""
     edits.sort(key=_first_told)
     if len({edit.edit.document for edit in edits}) < 2:
-        return [Group([edit]) for edit in edits]  # one document tells no change twice
-    groups = list[Group]()
+        return [[edit] for edit in edits]  # one document tells no change twice
+    groups = list[list[Edit]]()
     for edit in edits:
         group = _home(edit, groups)
         if group is None:
-            groups.append(Group([edit]))
+            groups.append([edit])
         else:
-            group.edits.append(edit)
+            group.append(edit)
     return groups
 
 
@@ -80,27 +41,60 @@ def _first_told(edit: Edit) -> tuple[bool, int]:
     return edit.kind not in LEADING, edit.edit.variant
 
 
-def _home(edit: Edit, groups: list[Group]) -> Group | None:
+def _home(edit: Edit, groups: list[list[Edit]]) -> list[Edit] | None:
     """The group that tells the same change: the first one wholly, else the first one by half."""
     near = None
     for group in groups:
-        shared = group.shares(edit)
+        shared = _shares(group, edit)
         if shared == 2:
             return group
         near = near or (group if shared else None)
     return near
 
 
-def _change(group: Group, old: Signatures, new: Signatures) -> Change:
-    edits, leader = group.edits, group.edits[0]
-    severity = min([KINDS[e.kind].severity for e in edits], key=SEVERITIES.index)
-    reason = _disagreement(group)
+def _shares(group: list[Edit], edit: Edit) -> int:
+    """How much of the edit, told by a document that has not told it yet, is the same: 2 all, 1 half, 0 nothing."""
+    leader = group[0]
+    if leader.edit.part != edit.edit.part:
+        return 0
+    if leader.kind is not edit.kind and (leader.kind in ALONE or edit.kind in ALONE):
+        return 0
+    texts = (edit.before, edit.after) if edit.kind in ALONE else _types(edit)
+    leading = (leader.before, leader.after) if edit.kind in ALONE else _types(leader)
+    if texts == leading:
+        return 2 if _free(group, edit) else 0
+    half = (texts[0] and texts[0] == leading[0]) or (texts[1] and texts[1] == leading[1])
+    return 1 if half and _free(group, edit) else 0
+
+
+def _types(edit: Edit) -> tuple[str | None, str | None]:
+    before, after = edit.edit.before, edit.edit.after
+    return before.type if before else None, after.type if after else None
+
+
+def _free(group: list[Edit], edit: Edit) -> bool:
+    """Whether its document has not told yet what goes, or what comes."""
+    for other in group:
+        if other.edit.document is edit.edit.document:
+            if other.before is not None and edit.before is not None:
+                return False
+            if other.after is not None and edit.after is not None:
+                return False
+    return True
+
+
+def _change(edits: list[Edit], old: Signatures, new: Signatures) -> Change:
+    leader = edits[0]
+    severity, reason = KINDS[leader.kind].severity, ""
+    if len(edits) > 1:
+        severity = min([KINDS[e.kind].severity for e in edits], key=SEVERITIES.index)
+        reason = _disagreement(edits)
     if len(edits) == 1 or len({e.edit.document for e in edits}) == 1:
         if ahead := _like(leader.new, old):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
-            reason = f"{_name(ahead)} said so already"
+            reason = f"{file_of(ahead)} said so already"
         elif behind := _like(leader.old, new):
-            reason = f"{_name(behind)} still has the old one"
+            reason = f"{file_of(behind)} still has the old one"
     return Change(
         kind=leader.kind,
         severity=severity,
@@ -120,13 +114,11 @@ def _told_at(edits: list[Edit]) -> tuple[Place, ...]:
     return places(*[fact for e in edits for fact in (e.old, e.new)])
 
 
-def _disagreement(group: Group) -> str:
+def _disagreement(edits: list[Edit]) -> str:
     """What the other documents say, where they tell the change otherwise."""
-    if len(group.edits) == 1:
-        return ""
-    leading = _types(group.edits[0])
-    others = [edit for edit in group.edits[1:] if _types(edit) != leading]
-    told = [f"{_name(e.new)} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others]
+    leading = _types(edits[0])
+    others = [edit for edit in edits[1:] if _types(edit) != leading]
+    told = [f"{file_of(e.new)} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others]
     return "; ".join(told)
 
 
@@ -155,16 +147,12 @@ def _across(old: Signatures, new: Signatures) -> list[Change]:
                 op=second.op,
                 before=edit.before,
                 after=edit.after,
-                reason=f"stated by {_name(first)} before, by {_name(second)} now",
+                reason=f"stated by {file_of(first)} before, by {file_of(second)} now",
                 likely=True,
                 evidence=both_places(first, second),
             )
         )
     return changes
-
-
-def _name(fact: SignatureFact) -> str:
-    return fact.place.path.rsplit("/", 1)[-1] if fact.place else fact.document.value
 
 
 def places(*facts: Fact | None) -> tuple[Place, ...]:
