@@ -21,11 +21,11 @@ POINTERS: dict[str, tuple[str, ...]] = {
 
 # What the ops of a table are about, in the words that people have for it: "sb ops", "quota operations".
 OBJECTS: dict[str, tuple[str, ...]] = {
-    "address_space_operations": ("mapping", "page_cache", "pagecache"),
+    "address_space_operations": ("addr_space", "mapping", "page_cache", "pagecache"),
     "block_device_operations": ("bdev", "blkdev", "block_dev"),
     "dentry_operations": ("dcache",),
     "dquot_operations": ("quota",),
-    "lock_manager_operations": ("lease", "lock_mgr", "lockmgr"),
+    "lock_manager_operations": ("lock_mgr", "lockmgr"),
     "super_operations": ("sb", "super_block", "superblock"),
     "vm_operations_struct": ("vma",),
     "xattr_handler": ("xattr",),

@@ -27,7 +27,7 @@ from kbase.search.ranges import held_versions, told_near
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
-from kbase.search.when import CHANGED, Named, comes_or_goes, versions_in
+from kbase.search.when import CHANGED, NONE, comes_or_goes, versions_in
 from kbase.search.wording import Wording
 from kbase.versions import is_version
 
@@ -63,7 +63,7 @@ class Compiler:
         self._begin("")
 
     def _begin(self, query: str) -> None:
-        self.query, self.plan, self.spent, self.when = query, Plan(), Counter[str](), Named()
+        self.query, self.plan, self.spent, self.when = query, Plan(), Counter[str](), NONE
         self.wording = Wording(self.searcher, self.symbols, self.catalogue, self.postings, self.plan)
 
     def compile(self, query: str, tree: Node, conditions: Sequence[Field] = ()) -> Plan:
@@ -94,6 +94,8 @@ class Compiler:
         texts, plan = [word.text for word in loose], self.plan
         plan.said = [word for text in texts for word in words(text)]
         self.when = versions_in(texts, self.labels)
+        if self.when is NONE:
+            return loose
         plan.versions, plan.missing = self.when.held, self.when.missing
         others = [word for place, word in enumerate(loose) if place not in self.when.places]
         return others if others or plan.versions else loose

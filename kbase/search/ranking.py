@@ -26,7 +26,7 @@ from kbase.versions import parse_version, version_key
 SYMBOL_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0
 WEAK_WEIGHT = 0.2
-HOW_WEIGHT = 1.0  # of "write" beside other words that say what is looked for
+HOW_WEIGHT = 1.5  # of "write" beside other words that say what is looked for
 LETTERS_WEIGHT = {1: 0.4, 2: 0.7}  # of the "f" in "umount -f", of "rw", by length
 NAMES_WEIGHT = 1.5
 BONUS = 2.5
@@ -38,6 +38,8 @@ TABLE_WORDS = KIND_WORDS.keys() | {"lock", "locks", "locking", "rule", "rules", 
 MANY_FORMS = 8  # inflections; more are no name
 MANY_SECTIONS = 2
 LONGEST_JOIN = 4  # words that may be one name: "free cached objects"
+
+TITLED = (HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)
 
 KIND_FACTOR = {
     HitKind.OP: 1.5,
@@ -52,7 +54,7 @@ KIND_FACTOR = {
     HitKind.SECTION: 0.75,
 }
 GONE = 0.85  # factor of what the newest version no longer has
-JOINED = 1.8  # factor of a text that has two words of the question as one
+JOINED = 1.6  # factor of a text that has two words of the question as one
 ASKED_FOR = 1.5  # factor of a kind that the question names: "which ops", "helper", "commit"
 
 
@@ -160,11 +162,16 @@ class Ranker:
             factor = WEAK_WEIGHT
         elif word.typed in HOW_WORDS and not word.pointed and len(strong) > 1:
             factor = HOW_WEIGHT
-        elif any(self.symbols.exact(name) for name in (word.terms[0], *SPOKEN.get(word.typed, ()))):
+        elif any(map(self._is_name, (word.terms[0], *SPOKEN.get(word.typed, ())))):
             factor = SYMBOL_WEIGHT
         else:
             factor = IDENTIFIER_WEIGHT if "_" in word.typed else LETTERS_WEIGHT.get(len(word.typed), 1.0)
         return _Weighed(word, factor, factor * rarity, frequency)
+
+    def _is_name(self, word: str) -> bool:
+        """Whether something of the kernel is called so; the titles of texts are no names."""
+        symbol = self.symbols.exact(word)
+        return symbol is not None and any(self.kinds[self.things[thing][0]] not in TITLED for thing in symbol.all)
 
     def _named(self, words: list[QueryWord], strong: list[QueryWord]) -> dict[int, float]:
         """Things that words of the question name -> how many words the name takes."""

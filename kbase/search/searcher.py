@@ -12,6 +12,7 @@ from kbase.kept import kept
 from kbase.search.asking import spelled
 from kbase.search.facets import Facets
 from kbase.search.index import Entry, open_index
+from kbase.search.lock_words import lock_words
 from kbase.search.plan import Plan
 from kbase.search.query import Compiler
 from kbase.search.ranges import held_versions, neighbours, told_near
@@ -48,7 +49,7 @@ class Searcher:
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
         self.ages = [self.age[entry.version] for entry in self.catalogue.entries]
         self.places = {d: place for same in self.catalogue.things for place, d in enumerate(same)}
-        self.symbols = Symbols(self.catalogue.symbols)
+        self.symbols = Symbols(self.catalogue.symbols, lock_words(self.catalogue))
         self.ranker = Ranker(self.symbols, self.catalogue)
         self.facets = Facets(self.catalogue)
         self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
@@ -291,7 +292,7 @@ class Searcher:
         if not typed:
             return ()
         found = [
-            (thing, symbol.name)
+            (thing, symbol)
             for symbol in self.symbols.beginning(typed, 200)
             for thing in symbol.things or symbol.successors
         ]
@@ -300,8 +301,8 @@ class Searcher:
             names,
             key=lambda t: (not _ours(names[t], typed), KIND_ORDER[names[t].kind], len(names[t].name), names[t].name),
         )
-        spelled = dict(reversed(found))
-        return tuple(self._suggestion(names[thing], spelled[thing]) for thing in order[: max(0, min(limit, MAX_LIMIT))])
+        meant = dict(reversed(found))
+        return tuple(self._suggestion(names[thing], meant[thing]) for thing in order[: max(0, min(limit, MAX_LIMIT))])
 
     def _first(self, thing: int) -> Entry:
         return self.catalogue.entries[self.catalogue.things[thing][0]]
@@ -311,9 +312,11 @@ class Searcher:
         entries = [self.catalogue.entries[document] for document in self.catalogue.things[thing]]
         return max(entries, key=lambda entry: self.age[entry.version])
 
-    def _suggestion(self, entry: Entry, spelled: str) -> Suggestion:
+    def _suggestion(self, entry: Entry, meant: Symbol) -> Suggestion:
+        """A thing with its table, or with the name that was begun if that is not its own."""
         own = entry.op if entry.op and entry.kind == HitKind.OP else entry.name
-        detail = entry.struct or "" if own.lower().find(spelled.lower()) >= 0 or "." in spelled else f"was {spelled}"
+        other = meant.name if meant.name.lower() not in own.lower() and "." not in meant.name else ""
+        detail = entry.struct or "" if not other else other if meant.things else f"was {other}"
         return Suggestion(text=entry.name, kind=entry.kind, url=entry.url, detail=detail)
 
 

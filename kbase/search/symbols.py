@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -37,8 +37,9 @@ def bare(text: str) -> str:
 class Symbols:
     """Look-up over all names, without regard to case."""
 
-    def __init__(self, table: dict[str, list[Any]]) -> None:
-        """`table` is the catalogue's: key -> [name, things, successors]."""
+    def __init__(self, table: dict[str, list[Any]], spoken: Mapping[str, Sequence[int]] | None = None) -> None:
+        """`table` is the catalogue's: key -> [name, things, successors]; `spoken` names are never suggested."""
+        self.spoken = {key: Symbol(key, tuple(things)) for key, things in (spoken or {}).items() if key not in table}
         self.table = {key: Symbol(name, tuple(now), tuple(then)) for key, (name, now, then) in table.items()}
         self.sorted = sorted(self.table)
         parts = {(part, key) for key in self.table if len(key) < 80 for part in re.split(r"[_.\s]+", key)[1:] if part}
@@ -50,11 +51,11 @@ class Symbols:
 
         `f_op->mmap` is `file_operations.mmap`, and of another pointer (`inode->i_rwsem`) the member counts.
         """
-        found = self.table.get(text.strip().lower())
+        found = self.exact(text.strip().lower())
         if found is not None:
             return found
         name = bare(text)
-        found = self.table.get(name)
+        found = self.exact(name)
         if found is None and "." in name:
             keys = (*spelled_out(name), *(name.rsplit(".", 1)[1:] if "->" in text and " " not in name else ()))
             found = next((self.table[key] for key in keys if key in self.table), None)
@@ -65,7 +66,7 @@ class Symbols:
 
     def exact(self, key: str) -> Symbol | None:
         """The symbol of a name in lower case that has no pointer or parenthesis about it."""
-        return self.table.get(key)
+        return self.table.get(key) or self.spoken.get(key)
 
     def _beginning(self, prefix: str, limit: int) -> list[str]:
         first = bisect_left(self.sorted, prefix)

@@ -36,16 +36,21 @@ class Named(NamedTuple):
     later: tuple[str, ...] = ()  # those of which it is known what came, went or changed with them, in what is named
 
 
+NONE = Named()
+
+
 def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
     """The versions that words as typed name; `labels` are those held, oldest first.
 
     What is not held is taken for a version only where no other thing that has versions stands before it: "NFS 4.1".
     """
     found = {place: match for place, text in enumerate(texts) if (match := VERSION.fullmatch(text))}
+    if not found:
+        return NONE
     held = {match["label"]: _held_as(match["label"], labels) for match in found.values()}
     said = {place: match["label"] for place, match in found.items() if held[match["label"]] or _alone(texts, place)}
     if not said:
-        return Named()
+        return NONE
     first = min(said)
     before = "since" if found[first]["onward"] else texts[first - 1].lower() if first else ""
     ends = sorted({label for typed in said.values() for label in held[typed] or [typed]}, key=version_key)

@@ -125,8 +125,8 @@ class Wording:
         return (better,)
 
     def _newer(self, symbol: Symbol) -> Iterator[str]:
-        """What the things are called now that had the name: `iterate_shared` for `readdir`."""
-        for thing in symbol.successors:
+        """What the things are called now that had the name, or are meant by it: `iterate_shared` for `readdir`."""
+        for thing in symbol.all if symbol.name in self.symbols.spoken else symbol.successors:
             entry = self.catalogue.entries[self.catalogue.things[thing][0]]
             yield from words(entry.op or entry.name)
 
