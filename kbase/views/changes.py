@@ -14,6 +14,8 @@ from kbase.versions import parse_version
 from kbase.views.near import near
 from kbase.views.parts import Citation, Link, Page, cite, cite_at, headline, plural
 
+SHORT = 70  # characters of an entry of the porting log beside a change
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
@@ -130,7 +132,11 @@ def change_view(change: Change, old: str, new: str) -> ChangeView:
         reason=change.reason,
         likely=change.likely,
         porting=tuple(
-            Link(text=cited.record.slug, href=addresses.porting_address(cited.record.slug)) for cited in change.porting
+            Link(
+                text=f"{cited.record.tag}: {headline(cited.record.text, SHORT)}",
+                href=addresses.porting_address(cited.record.slug),
+            )
+            for cited in change.porting
         ),
         evidence=tuple(cite_at(each.version, each.path, each.line) for each in change.evidence),
     )

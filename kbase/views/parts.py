@@ -323,6 +323,6 @@ def cite_at(version: str, path: str, line: int) -> Citation:
 
 
 def headline(text: str, limit: int = 90) -> str:
-    """The first words of a text, cut at a word."""
-    first = " ".join(text.split())
+    """The first words of a text, cut at a word, without the signs of literals."""
+    first = " ".join(text.replace("``", "").split())
     return first if len(first) <= limit else first[: limit - 1].rsplit(" ", 1)[0] + " …"

@@ -18,18 +18,18 @@ WORDY = {"note", "description", "function", "flag", "steps"}  # first words of k
 
 @pass_context
 def change_items(context: Context, changes: Iterable[ChangeView]) -> Markup:
-    """Changes as items of a list, in their order."""
-    root = str(escape(context["root"]))
-    return Markup("".join(_item(change, root) for change in changes))  # noqa: S704  # its parts are escaped below
+    """Changes as items of a list, in their order; an entry of the porting log stands with the first it explains."""
+    root, told = str(escape(context["root"])), set[str]()
+    return Markup("".join(_item(change, root, told) for change in changes))  # noqa: S704  # its parts are escaped below
 
 
-def _item(change: ChangeView, root: str) -> str:
+def _item(change: ChangeView, root: str, told: set[str]) -> str:
     subject = f": <code>{escape(change.subject)}</code>" if change.subject else ""
     likely = ' <span class="remark">likely</span>' if change.likely else ""
     return (
         f'<li class="change {change.severity}">'
         f'<p class="what"><span class="severity {change.severity}">{change.severity}</span> '
-        f"{change.title}{subject}{likely}</p>{_sides(change)}{_why(change, root)}</li>"
+        f"{change.title}{subject}{likely}</p>{_sides(change)}{_why(change, root, told)}</li>"
     )
 
 
@@ -56,13 +56,15 @@ def _side(kind: str, text: str, other: str | None) -> str:
     return prototype(text) if "(*" in text else f'<code class="side">{escape(text)}</code>'
 
 
-def _why(change: ChangeView, root: str) -> str:
-    """The reason, the lines that prove it, and the entries of the porting log that explain it."""
+def _why(change: ChangeView, root: str, told: set[str]) -> str:
+    """The reason, the lines that prove it, and the entries of the porting log that explain it, but for those told."""
     reason = f"{escape(change.reason)} " if change.reason else ""
     proofs = "".join(
         f'<span class="when">{escape(each.version)}</span> {evidence(each, root)} ' for each in change.evidence
     )
+    entries = [each for each in change.porting if each.href not in told]
+    told.update(each.href for each in entries)
     porting = "".join(
-        f'<a class="cite" href="{root}{escape(each.href)}">porting: {escape(each.text)}</a> ' for each in change.porting
+        f'<p class="why">porting, <a href="{root}{escape(each.href)}">{escape(each.text)}</a></p>' for each in entries
     )
-    return f'<p class="why">{reason}{proofs}{porting}</p>'
+    return f'<p class="why">{reason}{proofs}</p>{porting}'
