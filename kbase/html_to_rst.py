@@ -4,6 +4,8 @@ Titles, paragraphs, lists, definition lists, literal blocks, tables and footnote
 for the parsers of this project, no more.
 """
 
+import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from itertools import count
 
@@ -13,6 +15,10 @@ SKIPPED = frozenset(
     {"script", "style", "head", "nav", "header", "footer", "template", "noscript", "svg", "button", "form", "select"}
 )
 MOST_COLUMNS = 30
+# A page of the kernel's documentation, by its address or as linked from one of a file system's documents.
+PAGE = re.compile(
+    r"(?P<site>https?://(?:docs|www)\.kernel\.org/(?:doc/html/[^/]+/)?)?(?P<path>(?:\.\./)*[\w./-]+)\.html"
+)
 UNDERLINES = "=-~^\"'"
 # What Sphinx makes of quotes, dashes and dots, undone.
 PLAIN = str.maketrans(
@@ -64,11 +70,24 @@ def _inline(element: Element) -> str:
 
 
 def _marked(element: Element) -> str:
-    mark = "" if "xref" in element.classes else MARKS.get(element.tag, "")  # the kernel's pages mark up every `f()`
-    if "footnote-reference" in element.classes:
+    classes = element.classes
+    mark = "``" if "literal" in classes else MARKS.get(element.tag, "")
+    mark = "" if "xref" in classes else mark  # the kernel's pages mark up every `f()`
+    if "footnote-reference" in classes:
         return f"{element.text().strip()}_"
+    if element.tag == "a" and element.find("class", "doc"):
+        return _document(element.attributes.get("href", "")) or _inline(element)
     text = element.text().strip() if mark else _inline(element)
     return f"{mark}{text}{mark}" if text else ""
+
+
+def _document(address: str) -> str:
+    """The path of a document that is linked by its title, as the kernel's pages do with paths; empty if unknown."""
+    page = PAGE.fullmatch(address)
+    if page is None:
+        return ""
+    path = posixpath.normpath(page["path"] if page["site"] else posixpath.join("filesystems", page["path"]))
+    return "" if path.startswith(("..", "/")) else f"Documentation/{path}.rst"
 
 
 def _blocks(element: Element) -> Iterator[str]:
@@ -102,7 +121,9 @@ def _block(element: Element) -> Iterator[str]:
     elif tag == "p":
         yield from _paragraph(element)
     elif tag == "pre":
-        yield from ("::", "", *_indented(element.text().strip("\n").splitlines(), 4), "")
+        yield from _literal("::", element)
+    elif code := next((name for name in element.classes if name.startswith("highlight-")), None):
+        yield from _highlighted(element, code.removeprefix("highlight-"))
     elif tag in ("ul", "ol"):
         yield from _items(element)
     elif tag == "dl":
@@ -119,6 +140,17 @@ def _block(element: Element) -> Iterator[str]:
         yield from _blocks(element)
 
 
+def _literal(mark: str, element: Element) -> Iterator[str]:
+    yield from (mark, "", *_indented(element.text().strip("\n").splitlines(), 4), "")
+
+
+def _highlighted(element: Element, language: str) -> Iterator[str]:
+    """What Sphinx made of a code block; with numbered lines the code is the last `<pre>`."""
+    code = [inner for inner in element.walk() if inner.tag == "pre"]
+    if code:
+        yield from _literal(".. code-block:: c" if language.lower() == "c" else "::", code[-1])
+
+
 def _items(element: Element) -> Iterator[str]:
     start = element.attributes.get("start", "")
     numbers = count(int(start) if start.isascii() and start.isdigit() and len(start) < 8 else 1)
@@ -128,6 +160,8 @@ def _items(element: Element) -> Iterator[str]:
             lines = list(_indented(_tidy(_blocks(child)), len(mark)))
             yield from (mark + line[len(mark) :] if at == 0 else line for at, line in enumerate(lines))
             yield ""
+        else:
+            yield from _paragraph(Element("p", {}, [child]))  # no item: a page that is not well formed
 
 
 def _definitions(element: Element) -> Iterator[str]:
@@ -167,7 +201,7 @@ def _cell(element: Element) -> str:
 
 
 def _holds_blocks(element: Element) -> bool:
-    return any(isinstance(child, Element) and child.tag in BLOCKS for child in element.children)
+    return any(inner.tag in BLOCKS for inner in element.walk())
 
 
 def _indented(lines: Iterable[str], columns: int) -> Iterator[str]:

@@ -76,7 +76,9 @@ def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide
     if text.count("<") > MOST_TAGS:
         return replace(split_lines(text), wrapped=True)
     page = read_html(text)
-    return without_margins(page) if page.page_of == "source view" else page
+    if page.page_of != "source view":
+        return page
+    return _listing([line.raw for line in page.lines]) or without_margins(page)
 
 
 def _unwrap_text(text: str) -> Text:

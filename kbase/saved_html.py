@@ -5,8 +5,8 @@ What each page becomes is what its text form would be:
 - gitiles: an element of a class `...lineNum` prints the number (its text, its `name` or `data-line-number`), what
   follows it up to the end of its row is the line, white space untouched.
 - cgit: the rows of `commit-info` with their words run together, the subject, the message, the diffstat, the diff.
-- source view: a page most of which is one `<pre>`, such as cgit's tree, Elixir, or a browser's own view of plain text;
-  its lines as they are.
+- source view: a page most of which is one `<pre>`, such as cgit's tree, Elixir, or a browser's own view of plain text,
+  or one element a line, such as gitweb and GitHub; its lines as they are.
 - Sphinx: the reStructuredText it could have been made from (`kbase.html_to_rst`).
 
 Of the last three the lines are counted from 1.
@@ -16,16 +16,20 @@ Never raises; a page of another kind becomes text as if Sphinx had made it.
 
 import re
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 
 from kbase.html_to_rst import SKIPPED, to_rst
 from kbase.html_tree import Element, read_tree, rows
+from kbase.margins import plain_characters
 from kbase.text import Line, Text, split_lines
 
 NUMBERS = re.compile(r"[\d\s]*")
 SHA = re.compile(r"[?&]id=([0-9a-f]{40,64})\b")
 SHORT_SHA = re.compile(r"[0-9a-f]{7,64}\b")
 LEAST_LINES = 8  # of a source view
+LEAST_TYPED = 0.3  # of a page's text that a `<textarea>` with the source has
+NUMBERED_BY, NUMBERED = ("id", "data-line-number"), re.compile(r"[A-Za-z_-]{0,12}([0-9]{1,7})")
+MOST_INSIDE = 12  # elements of a row that are asked for its number
 LEAST_SHARE = 0.6  # of a page's text that a source view's `<pre>` has
 
 
@@ -45,10 +49,11 @@ def read_html(text: str) -> Text:
         return Text(tuple(numbered), page_of="gitiles blame")
     if root.find("class", "commit-info"):
         return _counted(_cgit(root), "cgit commit")
-    source = _source(root)
+    source = _source(root) or _rows_of_lines(root)
     if source:
-        return _counted((line.raw for line in split_lines(source).lines), "source view")
-    body = root.find("role", "main") or root.find("class", "body") or root
+        return _counted((line.raw for line in split_lines(plain_characters(source)).lines), "source view")
+    places = (("class", "markdown-body"), ("role", "main"), ("class", "body"))
+    body = next(filter(None, (root.find(*place) for place in places)), root)
     return _counted(to_rst(body), "web page")
 
 
@@ -94,7 +99,13 @@ def _digits(text: str) -> int | None:
 
 
 def _source(root: Element) -> str | None:
-    """The text of the longest `<pre>` of lines if most of the page's text stands in it; line numbers do not count."""
+    """The text of the longest `<pre>` of lines if most of the page's text stands in it; line numbers do not count.
+
+    A `<textarea>` that has a good part of the text has all of the source: the page shows it once more, line by line.
+    """
+    typed = max((element.text() for element in root.walk() if element.tag == "textarea"), key=len, default="")
+    if typed.count("\n") >= LEAST_LINES and len(typed) >= LEAST_TYPED * len(root.text()):
+        return typed.removeprefix("\n")
     longest, whole = "", 0
     below: list[Element | str] = [root]
     while below:
@@ -110,6 +121,40 @@ def _source(root: Element) -> str | None:
             longest = text
     most = longest.count("\n") >= LEAST_LINES and len(longest) >= LEAST_SHARE * whole
     return longest.removeprefix("\n") if most else None
+
+
+def _rows_of_lines(root: Element) -> str | None:
+    """The text of elements side by side that are numbered from 1, a line each, if most of the page's text is theirs."""
+    whole = sum(map(len, _shown(root)))
+    for element in root.walk():
+        rows = [child for child in element.children if isinstance(child, Element)]
+        if len(rows) < LEAST_LINES or not all(_is_numbered(row, number) for number, row in enumerate(rows, 1)):
+            continue
+        texts = [row.text().strip("\r\n") for row in rows]
+        if all(map(NUMBERS.fullmatch, texts)):
+            continue
+        if sum(map(len, texts)) >= LEAST_SHARE * whole:
+            return "\n".join(" ".join(text.splitlines()) for text in texts)
+    return None
+
+
+def _is_numbered(row: Element, number: int) -> bool:
+    """Whether a row begins with its number, or has it in an attribute of one of its first elements."""
+    if row.text().lstrip(" \u00a0\r\n").startswith(str(number)):
+        return True
+    values = (e.attributes.get(key, "") for e in islice(row.walk(), MOST_INSIDE) for key in NUMBERED_BY)
+    return any(found and int(found[1]) == number for found in map(NUMBERED.fullmatch, values))
+
+
+def _shown(element: Element) -> Iterator[str]:
+    """The pieces of text that a browser shows."""
+    below: list[Element | str] = [element]
+    while below:
+        node = below.pop()
+        if isinstance(node, str):
+            yield node
+        elif node.tag not in SKIPPED:
+            below += node.children
 
 
 # --- cgit ---

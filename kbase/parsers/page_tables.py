@@ -9,12 +9,13 @@ A clipboard puts a tab between two cells. A program puts every cell on a line of
     yes
     no
 
-A row with all its cells is read in order; for another one the words decide, as on a flattened page.
+Another one puts blank lines between the cells, and a line of tabs where cells are divided, or none. A row with all its
+cells is read in order; for another one the words decide, as on a flattened page.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbase.parsers.flat_tables import FIRST_HEADERS, OP, FlatCell, place_cells
 from kbase.parsers.flat_words import Words, words_of
@@ -22,6 +23,7 @@ from kbase.text import Line
 
 WIDEST = 60  # characters of a cell
 MOST_COLUMNS = 12
+MOST_LINES = 2000  # that a table takes with blank lines between its cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,64 @@ class PageTable:
 
 def read_page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
     """The table whose first header is line `start`; None where there is none. `ops` have prototypes."""
-    if lines[start].raw.rstrip().lower() in FIRST_HEADERS:
+    if lines[start].raw.rstrip().lower() not in FIRST_HEADERS:
+        return _tabbed(lines, start)
+    if start + 1 < len(lines) and not lines[start + 1].blank:
         return _celled(lines, start, ops)
-    return _tabbed(lines, start)
+    return _spread(lines, start, ops)
+
+
+# --- blank lines between the cells ---
+
+
+def _spread(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+    """A table with lines of tabs between the cells of a row, else one with a cell a line, blank lines apart."""
+    near = range(start, min(len(lines), start + MOST_LINES))
+    if any(_divides(lines[at]) for at in near[:4]):
+        return _divided(lines, near)
+    written = [at for at in near if not lines[at].blank]
+    table = _celled([lines[at] for at in written], 0, ops)
+    return table and replace(table, stop=written[table.stop - 1] + 1)
+
+
+def _divides(line: Line) -> bool:
+    return line.blank and "\t" in line.raw
+
+
+def _divided(lines: Sequence[Line], near: range) -> PageTable | None:
+    """The table whose cells lines of tabs divide: as many tabs as columns lie between."""
+    headers, rows, stop = list[str](), list[PageRow](), near[0]
+    for first, last, text in _joined(lines, near):
+        if not headers:
+            headers = [header.strip() for header in text.split("\t")[1:]]
+            continue
+        row = _tabbed_row(Line(lines[first].number, text.rstrip("\t")), headers)
+        if row is None:
+            break
+        rows.append(replace(row, last=lines[last].number))
+        stop = last + 1
+    return PageTable(tuple(headers), tuple(rows), stop) if rows and all(headers) else None
+
+
+def _joined(lines: Sequence[Line], near: range) -> Iterator[tuple[int, int, str]]:
+    """Each row: where it begins, where its last cell stands, and its cells as one line with tabs between them.
+
+    Behind the tabs of a row that ends with blank cells two empty lines stand, before its next cell one.
+    """
+    first = last = tabs = near[0]
+    text = ""
+    for at in near:
+        if _divides(lines[at]):
+            text += lines[at].raw.strip(" ")
+            tabs = at
+        elif not lines[at].blank:
+            cell = at - tabs <= 2 and _is_text(lines[at]) and not lines[at].raw.rstrip().endswith(".")
+            if text and not (text.endswith("\t") and cell):
+                yield first, last, text
+                first, text = at, ""
+            text += " ".join(lines[at].raw.split())
+            last = at
+    yield first, last, text
 
 
 # --- a tab between two cells ---

@@ -21,7 +21,7 @@ from kbase.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
 from kbase.text import Line, Text
 
 NAMES = ("porting", "porting.rst", "porting.txt")
-RULE = re.compile(r"\s*-{2,}\s*")
+RULE = re.compile(r"\s*(?:-{2,}|[\u2013\u2014])\s*")
 TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|\*\*\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\*\*)\s*")
 BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
 TAGS = ("mandatory", "recommended", "informational")

@@ -37,6 +37,7 @@ from kbase.records import (
 from kbase.text import Line, Text
 
 TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
+OTHERS = re.compile(r"(?:^|/)(?:porting|directory-locking)(?:\.\w+)?$", re.IGNORECASE)
 ITS_STRUCTS = frozenset(
     {"file_system_type", "super_operations", "inode_operations", "file_operations", "dentry_operations"}
 )
@@ -53,6 +54,8 @@ def matches(name: str, text: Text) -> bool:
     """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables."""
     if re.search(r"(?:^|/)vfs\.(?:txt|rst)$", name):
         return True
+    if OTHERS.search(name):  # a copy of a whole page has the titles of the others in its margin
+        return False
     if any(TITLE.search(line.raw) for line in text.lines[:12]):
         return True
     begins = {match[1] for line in text.lines if (match := STRUCT_BEGINS.fullmatch(line.raw))}
