@@ -423,6 +423,8 @@ def test_suggestions_while_typing(searcher: Searcher) -> None:
     assert searcher.suggest("inode_operations.r")[0].url == "/v/v6.4.6/inode_operations/rename/"
     former = searcher.suggest("i_mut")[0]
     assert (former.text, former.detail) == ("i_rwsem", "was i_mutex")
+    other = searcher.suggest("inode_tryl")[0]
+    assert (other.text, other.detail) == ("i_rwsem", "inode_trylock")  # a call, which it never was called
     assert searcher.suggest("") == searcher.suggest("zzzz") == ()
     assert len(searcher.suggest("d", limit=2)) == 2
 

@@ -30,7 +30,8 @@ FOLIO_LOCKED = re.compile(r"\b(?:folio|page)s? (?:is |are )?lock(?:ed)?\b|\block
 EXCLUSIVE = re.compile(r"\b(?:exclusive|exclusively|write|writing|writer)\b")
 SHARED = re.compile(r"\b(?:shared|read|reading|reader)\b")
 ASKS_FOR_HELD = re.compile(
-    r"\b(?:held|holds?|holding|locked|with|without|under|takes?|called|exclusive|shared|read|write|not|no)\b"
+    r"\b(?:held|holds?|holding|locked|with|without|under|takes?|needs?|requires?|called"
+    r"|exclusive|shared|read|reading|write|writing|not|no)\b"
 )
 WITHOUT = re.compile(r"\b(?:without|not|no)\b")
 SLEEP = r"(?:block|sleep)(?:s|ing)?\b"
