@@ -4,10 +4,11 @@ A page of two distant versions has six hundred of them, so that no macro makes t
 """
 
 from collections.abc import Iterable
+from html import escape
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kbase.views.changes import ChangeView
 from kbase.web.beside import beside
@@ -19,7 +20,7 @@ WORDY = {"note", "description", "function", "flag", "steps"}  # first words of k
 @pass_context
 def change_items(context: Context, changes: Iterable[ChangeView]) -> Markup:
     """Changes as items of a list, in their order; an entry of the porting log stands with the first it explains."""
-    root, told = str(escape(context["root"])), set[str]()
+    root, told = escape(context["root"]), set[str]()
     return Markup("".join(_item(change, root, told) for change in changes))  # noqa: S704  # its parts are escaped below
 
 

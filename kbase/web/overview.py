@@ -85,9 +85,13 @@ def reading_order(table: TableChanges) -> tuple[ChangeGroup, ...]:
 
     What is grave in the table itself comes before its ops, as it is about all of them, and the rest behind them.
     """
-    groups = [replace(group, changes=tuple(sorted(group.changes, key=_rank))) for group in table.groups]
-    ops = [group for group in groups if group.changes[0].op or not table.struct]
-    itself = [change for group in groups if group not in ops for change in group.changes]
+    ops, itself = list[ChangeGroup](), list[ChangeView]()
+    for group in table.groups:
+        changes = tuple(sorted(group.changes, key=_rank))
+        if table.struct and not changes[0].op:
+            itself += changes
+        else:
+            ops.append(replace(group, changes=changes))
     grave = [change for change in itself if change.severity in GRAVE]
     rest = [change for change in itself if change.severity not in GRAVE]
     ops.sort(key=lambda group: _rank(group.changes[0]))
