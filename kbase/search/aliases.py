@@ -114,6 +114,11 @@ SPOKEN = {
 }
 
 
+def spoken(word: str) -> tuple[str, ...]:
+    """What the documents call what the word, or the one of which it is the plural, is common speech for."""
+    return SPOKEN.get(word) or SPOKEN.get(word.removesuffix("s"), ())
+
+
 def nicknames(struct: str) -> tuple[str, ...]:
     """Other ways to write the table: `a_ops`, `address_space_ops`, `dops`; `vm_operations` without its `_struct`."""
     plain = struct.removesuffix("_struct")

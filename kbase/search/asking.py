@@ -64,6 +64,12 @@ def conditions(said: Sequence[str], lock: str | None, struct: str | None) -> tup
     return tuple(found + table) if found else ()
 
 
+def relaxed(asked: Sequence[Condition]) -> tuple[Condition, ...]:
+    """The conditions where nothing meets them: no op that never blocks, so those that sometimes may not."""
+    never, sometimes = (Held.NO.value,), (Held.NO.value, Held.MAYBE.value)
+    return tuple((name, sometimes if (name, terms) == ("blocks", never) else terms) for name, terms in asked)
+
+
 def listed(said: Sequence[str]) -> HitKind | None:
     """The kind of thing of which the words ask for all: "which locks exist", "list all ops tables"."""
     kinds = [LISTED[word] for word in said if word in LISTED]

@@ -40,8 +40,6 @@ CLOSED = {
     "held": tuple(value.value for value in (*Held, *Mode, *Effect)),
     "blocks": ("yes", "no", "maybe"),
 }
-NEVER_BLOCKS: Condition = ("blocks", (Held.NO.value,))
-MAY_NOT_BLOCK: Condition = ("blocks", (Held.NO.value, Held.MAYBE.value))
 WRITTEN_MODES = {"read": "shared", "write": "exclusive"}
 
 
@@ -122,8 +120,8 @@ class Compiler:
             types = [(name, (term,)) for name, term in asking.types(said) if self.wording.frequency(term, name)]
             plan.asked = (*types, *asking.conditions(said, lock, struct))
             plan.meant = self._of_all(plan.asked)
-            if not plan.meant and NEVER_BLOCKS in plan.asked:  # none never does: those that sometimes may not
-                plan.asked = tuple(MAY_NOT_BLOCK if each == NEVER_BLOCKS else each for each in plan.asked)
+            if not plan.meant:
+                plan.asked = asking.relaxed(plan.asked)
                 plan.meant = self._of_all(plan.asked)
 
     def _of_all(self, asked: Sequence[Condition]) -> frozenset[int]:

@@ -6,16 +6,17 @@ most, words such as "lock" or "held" little beside them. Rare words come first: 
 cannot carry a new document over the threshold, only those found already are looked up.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.search.aliases import SPOKEN
-from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, SHORT, WEAK_WORDS
+from kbase.search.aliases import spoken
+from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, WEAK_WORDS
 from kbase.search.closeness import closer
 from kbase.search.index import Catalogue
+from kbase.search.joins import LONGEST_JOIN, covering, joined
 from kbase.search.parted import PartedNames
 from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
@@ -34,12 +35,10 @@ NAMED_COVERS = 0.5  # what a thing counts as covering at least that a word of th
 COVERED = 0.5  # share of the question's weight that a thing has to cover
 COMPARED = 0.3  # of a question about two things
 COMPARING = frozenset(("vs", "versus", "between", "difference"))
-TABLE_WORDS = KIND_WORDS.keys() | {"lock", "locks", "locking", "rule", "rules", "table"}
 MANY_FORMS = 8  # inflections; more are no name
 MANY_SECTIONS = 2
-LONGEST_JOIN = 4  # words that may be one name: "free cached objects"
 
-TITLED = (HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)
+TITLED = (HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)  # called by a title, which is no name
 
 KIND_FACTOR = {
     HitKind.OP: 1.5,
@@ -162,7 +161,7 @@ class Ranker:
             factor = WEAK_WEIGHT
         elif word.typed in HOW_WORDS and not word.pointed and len(strong) > 1:
             factor = HOW_WEIGHT
-        elif any(map(self._is_name, (word.terms[0], *SPOKEN.get(word.typed, ())))):
+        elif any(map(self._is_name, (word.terms[0], *spoken(word.typed)))):
             factor = SYMBOL_WEIGHT
         else:
             factor = IDENTIFIER_WEIGHT if "_" in word.typed else LETTERS_WEIGHT.get(len(word.typed), 1.0)
@@ -180,7 +179,7 @@ class Ranker:
             forms = (word.typed,) if self.symbols.exact(word.typed) else word.terms
             names = dict.fromkeys(forms if word in strong and len(word.terms) < MANY_FORMS else (), 1)
             for size in range(2, min(LONGEST_JOIN, len(words) - first) + 1):
-                names |= dict.fromkeys(_joined([w.typed for w in words[first : first + size]]), size)
+                names |= dict.fromkeys(joined([w.typed for w in words[first : first + size]]), size)
             for name, size in names.items():
                 symbol = self.symbols.exact(name)
                 for thing in symbol.all if symbol else ():
@@ -194,8 +193,8 @@ class Ranker:
     ) -> None:
         """Note what the whole question names, and what goes by another name now; what is named is found, always."""
         parts = dict.fromkeys(tuple(map(pick, words)) for words in questions for pick in (_typed, _searched))
-        wholes = dict.fromkeys(whole for part in parts for whole in _joined(part))
-        wholes |= dict.fromkeys(_covering(*questions))
+        wholes = dict.fromkeys(whole for part in parts for whole in joined(part))
+        wholes |= dict.fromkeys(covering(*questions))
         found = (self.symbols.get(typed), *map(self.symbols.exact, wholes))
         symbols = dict.fromkeys(symbol for symbol in found if symbol and not self._crowded(symbol))
         every = [
@@ -337,39 +336,6 @@ def _typed(word: QueryWord) -> str:
 
 def _searched(word: QueryWord) -> str:
     return word.terms[0]
-
-
-def _joined(parts: Sequence[str]) -> Iterator[str]:
-    """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`.
-
-    Of two words also the first as an op of the second, `rename inode_operations`, and the other way about, `dirty
-    inode`; and words shortened, `getattr`.
-    """
-    if len(parts) == 1:
-        yield parts[0]
-        return
-    for glue in ("_", ".", " ", ""):
-        yield glue.join(parts)
-    if len(parts) == 2:
-        yield from (glue.join(reversed(parts)) for glue in (".", "_"))
-    if not SHORT.keys().isdisjoint(parts):
-        yield "".join(SHORT.get(part, part) for part in parts)
-
-
-def _covering(words: list[QueryWord], strong: list[QueryWord]) -> Iterator[str]:
-    """Names that leave only weak words of a question over: "locking rules of inode operations", "dentry locking"."""
-    places = [place for place, word in enumerate(words) if word in strong]
-    if len(strong) == len(words) or not places:
-        return
-    first, last = places[0], places[-1] + 1
-    for start, stop in ((first, last + 1), (max(first - 1, 0), last)):
-        said = [word.typed for word in words[start:stop]]
-        if 1 < len(said) <= LONGEST_JOIN:
-            yield from _joined(said)
-    said = [word.typed for word in words[first:last]]
-    rest = {word.typed for word in (*words[:first], *words[last:])}
-    if len(said) < LONGEST_JOIN and rest <= TABLE_WORDS:
-        yield "_".join((*said, "operations"))
 
 
 def _allowed(searcher: WhooshSearcher, plan: Plan) -> set[int] | None:

@@ -1,11 +1,11 @@
 """From the plain words of a query to index words: inflections, other names, typos, identifiers that stand nowhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.search.aliases import SPOKEN
+from kbase.search.aliases import spoken
 from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, QUESTION_WORDS, stem, words
 from kbase.search.index import Catalogue
 from kbase.search.plan import Plan, QueryWord
@@ -108,12 +108,11 @@ class Wording:
         """The word and its inflections, the most frequent first; a name stands before its own and its new names."""
         symbol = self.symbols.get(word)
         named = symbol is not None
-        found = [word] * bool(self.frequency(word))
-        found += (
-            form for form in (*self.catalogue.inflections.get(stem(word), ()), *SPOKEN.get(word, ())) if form != word
-        )
+        found, others = [word] * bool(self.frequency(word)), spoken(word)
+        found += (form for form in (*self._forms(word), *others) if form != word)
+        found += (form for other in others if not self.symbols.exact(other) for form in self._forms(other))
         if found or named or word in QUESTION_WORDS:
-            found.sort(key=lambda form: (form in SPOKEN.get(word, ()), -self.frequency(form)))
+            found.sort(key=lambda form: (form in others, -self.frequency(form)))
             newer = self._newer(symbol) if symbol else ()
             return tuple(dict.fromkeys([word, *found, *newer] if named or not found else found))
         self.corrections += 1
@@ -123,6 +122,10 @@ class Wording:
             return (word,)
         self.plan.corrected.append((word, better))
         return (better,)
+
+    def _forms(self, word: str) -> Sequence[str]:
+        """The words of the documents that are a form of the word."""
+        return self.catalogue.inflections.get(stem(word), ())
 
     def _newer(self, symbol: Symbol) -> Iterator[str]:
         """What the things are called now that had the name, or are meant by it: `iterate_shared` for `readdir`."""
