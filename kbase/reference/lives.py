@@ -23,25 +23,33 @@ class Picture:
     text: str
 
 
-def table_picture_name(struct: str) -> str:
-    return f"pictures/life-{slug(struct)}.svg"
+def table_picture_name(site: Site, struct: str) -> str | None:
+    """The file of an ops table's picture; None where there is none."""
+    return f"pictures/life-{slug(struct)}.svg" if _is_drawn(site) else None
 
 
-def lock_picture_name(lock: LockPage) -> str:
-    return f"pictures/{lock.docname.replace('/', '-')}.svg"
+def lock_picture_name(site: Site, lock: LockPage) -> str | None:
+    """The file of a lock's picture; None where there is none."""
+    return f"pictures/{lock.docname.replace('/', '-')}.svg" if _is_drawn(site) else None
 
 
 def pictures(site: Site) -> Iterator[Picture]:
     """The pictures of all ops tables and locks."""
     versions = columns(site)
     for struct, ops in site.ops.items():
-        lanes = [Lane(name=op.op, told=_stated(op, site.lives.get((struct, op.op)), versions)) for op in ops]
-        text = picture(f"The ops of {struct} over the versions held", versions, lanes)
-        yield Picture(name=table_picture_name(struct), text=text)
+        if name := table_picture_name(site, struct):
+            lanes = [Lane(name=op.op, told=_stated(op, site.lives.get((struct, op.op)), versions)) for op in ops]
+            yield Picture(name=name, text=picture(f"The ops of {struct} over the versions held", versions, lanes))
     for lock in site.locks:
-        lanes = [Lane(name=op, told=_called(site, lock, op, versions)) for op in lock.ops]
-        text = picture(f"How ops are called with {lock.subject} over the versions held", versions, lanes)
-        yield Picture(name=lock_picture_name(lock), text=text)
+        if name := lock_picture_name(site, lock):
+            lanes = [Lane(name=op, told=_called(site, lock, op, versions)) for op in lock.ops]
+            text = picture(f"How ops are called with {lock.subject} over the versions held", versions, lanes)
+            yield Picture(name=name, text=text)
+
+
+def _is_drawn(site: Site) -> bool:
+    """Whether there is a life to be drawn: a single version has none."""
+    return len(columns(site)) > 1
 
 
 def columns(site: Site) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def pages(site: Site) -> Iterator[Page]:
             yield Page(docname=op.dotted, template="op.rst", content={"page": op, "site": site})
     yield Page(docname="locks", template="locks.rst", content={"locks": site.locks})
     for lock in site.locks:
-        content: dict[str, object] = {"page": lock, "drawing": lock_picture_name(lock)}
+        content: dict[str, object] = {"page": lock, "drawing": lock_picture_name(site, lock)}
         yield Page(docname=lock.docname, template="lock.rst", content=content)
     yield Page(docname="versions", template="versions.rst", content={"states": site.states})
     for state in site.states:
@@ -142,7 +142,7 @@ def _table_content(site: Site, struct: str, held: Sequence[tuple[VersionState, T
         members=member_facts(table),
         ops=site.ops[struct],
     )
-    return {"page": page, "drawing": table_picture_name(struct)}
+    return {"page": page, "drawing": table_picture_name(site, struct)}
 
 
 def _with_loose(site: Site) -> tuple[VersionState, ...]:

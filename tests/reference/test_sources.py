@@ -12,6 +12,7 @@ from kbase.errors import UnknownName, UsageError
 from kbase.kb import KnowledgeBase
 from kbase.reference import write, write_sources
 from kbase.reference.facts import alike, op_facts
+from kbase.reference.lives import pictures
 from kbase.reference.pages import pages
 from kbase.reference.programs import ProgramError, run
 from kbase.reference.render import render
@@ -115,3 +116,14 @@ def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
     lines: list[str] = []
     assert run(["echo", "one"], progress=lines.append) == "one\n"
     assert lines == ["one"]
+
+
+def test_a_single_version_has_no_life_to_be_drawn(kb: KnowledgeBase) -> None:
+    both, single = open_site(kb, None), open_site(kb, ("v6.8",))
+    assert len(list(pictures(both))) == len(both.tables) + len(both.locks)
+    assert not list(pictures(single))
+    drawings = [page.content.get("drawing") for page in pages(single) if "drawing" in page.content]
+    assert set(drawings) == {None}
+    assert not any(
+        ".. image::" in render(page.template, page.content) for page in pages(single) if "drawing" in page.content
+    )
