@@ -55,31 +55,36 @@ class Filed:
     Made once of a blob, however many versions carry it.
     """
 
-    def __init__(self, records: Iterable[Record]) -> None:
-        """File them; a description without words says nothing and is left out."""
-        filed: defaultdict[type, dict[str | None, list[Record]]] = defaultdict(dict)
+    def __init__(self, groups: Mapping[type, Mapping[str | None, Sequence[Record]]]) -> None:
+        """As they are grouped; what is about no ops table stands under None."""
+        self._groups = groups
+        self.structs = frozenset(struct for kind in TABLE_KINDS for struct in self.structs_of(kind))
+
+    @classmethod
+    def of_records(cls, records: Iterable[Record]) -> "Filed":
+        """File records that are at hand; a description without words says nothing and is left out."""
+        groups: defaultdict[type, dict[str | None, list[Record]]] = defaultdict(dict)
         for record in records:
             if not (isinstance(record, Description) and not record.text):
                 struct = _struct(record) if isinstance(record, TABLE_KINDS) else None
-                filed[type(record)].setdefault(struct, []).append(record)
-        self._filed = dict(filed)
-        self.structs = frozenset(struct for kind in TABLE_KINDS for struct in self.structs_of(kind))
+                groups[type(record)].setdefault(struct, []).append(record)
+        return cls(groups)
 
     def structs_of(self, kind: type) -> Iterator[str]:
         """The ops tables that records of the class are about, as they first come."""
-        return (struct for struct in self._filed.get(kind, ()) if struct is not None)
+        return (struct for struct in self._groups.get(kind, ()) if struct is not None)
 
     def of(self, kind: type, struct: str | None = None) -> Sequence[Record]:
         """The records of the class about one ops table."""
-        return self._filed.get(kind, {}).get(struct, ())
+        return self._groups.get(kind, {}).get(struct, ())
 
     def all(self, kind: type) -> Iterable[Record]:
         """All records of the class."""
-        return chain.from_iterable(self._filed.get(kind, {}).values())
+        return chain.from_iterable(self._groups.get(kind, {}).values())
 
     def has(self, *kinds: type) -> bool:
         """Whether there is a record of one of the classes."""
-        return any(kind in self._filed for kind in kinds)
+        return any(kind in self._groups for kind in kinds)
 
 
 Filing = tuple[DocumentRef, Filed]
@@ -103,7 +108,8 @@ def assemble(
     by_document: dict[DocumentRef, list[Record]] = {}
     for one in cited:
         by_document.setdefault(one.document, []).append(one.record)
-    shelf = Shelf(label, [(document, Filed(found)) for document, found in by_document.items()], summaries or {})
+    filings = [(document, Filed.of_records(found)) for document, found in by_document.items()]
+    shelf = Shelf(label, filings, summaries or {})
     among = tuple(one for one in cited if isinstance(one.record, Section))
     return replace(shelf.state(label_origin, documents, cache(Shelf.table)), sections=among or sections)
 
@@ -147,13 +153,13 @@ class Shelf:
 
     def _structs(self) -> Iterator[str]:
         """The ops tables as they come, those of locking documents first; flags alone make no table."""
-        ranks = [-READING_ORDER.get(document.kind, -1) for document, _ in self._filings]
-        for rank in sorted(set(ranks)):
+        filings = [(-READING_ORDER.get(document.kind, -1), filed) for document, filed in self._filings if filed.structs]
+        for rank in sorted({rank for rank, _ in filings}):
             for kind in NAMING:
-                for place, (_, filed) in zip(ranks, self._filings, strict=True):
-                    yield from filed.structs_of(kind) if place == rank else ()
+                for mine, filed in filings:
+                    yield from filed.structs_of(kind) if mine == rank else ()
         for kind in SAYING:
-            for _, filed in self._filings:
+            for _, filed in filings:
                 yield from filed.structs_of(kind)
 
     def table(self, struct: str) -> TableState:

@@ -78,4 +78,4 @@ class Held:
 
     @kept(READINGS_KEPT)
     def _filed(self, reading: int) -> Filed:
-        return Filed(self.store.records(reading, without=(SECTION, SUMMARY)))
+        return Filed(self.store.groups(reading, without=(SECTION, SUMMARY)))

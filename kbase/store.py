@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from kbase.pages import unwrap
 from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, Evidence, Format, Record, Section
 from kbase.sources import Source
-from kbase.state import Cited, DocumentRef
+from kbase.state import Cited, DocumentRef, Later
 from kbase.text import Text
 
 SCHEMA = 5
@@ -47,7 +48,13 @@ RECORDS = """
     SELECT blob, record.kind, first, last, body FROM record JOIN reading ON reading.id = record.reading
     WHERE record.reading = ? AND record.kind IN (SELECT value FROM json_each(?)) ORDER BY seq
 """
+FILED = """
+    SELECT record.kind, struct, blob, first, last, body FROM record JOIN reading ON reading.id = record.reading
+    WHERE record.reading = ? AND record.kind NOT IN (SELECT value FROM json_each(?))
+    AND NOT (record.kind = 'Description' AND json_extract(body, '$.text') = '') ORDER BY seq
+"""
 Row = tuple[Any, ...]
+Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +223,20 @@ class Store:
         """The records of a reading, in the document's order: of these kinds only, or of all but others."""
         return self._records(reading, frozenset(kinds or codec.KINDS) - frozenset(without))
 
+    def groups(self, reading: int, *, without: Iterable[str] = ()) -> Groups:
+        """The records of a reading but some kinds, by class and ops table (None: about none), in the document's order.
+
+        A description without words says nothing and is left out. A group is decoded when it is looked at: who asks for
+        one op of many versions needs a tenth of what they hold.
+        """
+        rows: dict[str, dict[str | None, list[Row]]] = {}
+        for kind, struct, *row in self._rows(FILED, (reading, json.dumps(sorted(without)))):
+            rows.setdefault(kind, {}).setdefault(struct, []).append(tuple(row))
+        return {
+            codec.KINDS[kind]: {struct: Later(partial(_group, kind, found)) for struct, found in by_struct.items()}
+            for kind, by_struct in rows.items()
+        }
+
     def facts(self, document: DocumentRef) -> tuple[Cited[Any], ...]:
         """The records of one document but its sections, by line."""
         rows = self._rows("SELECT id FROM reading WHERE blob = ? AND name = ?", (document.blob, document.path))
@@ -318,6 +339,10 @@ def data_of(db: sqlite3.Connection, blob: str) -> bytes:
     if row is None:
         raise StoreError("no such document", blob, "look at `kbase versions`")
     return zlib.decompress(row[0])
+
+
+def _group(kind: str, rows: Sequence[Row]) -> tuple[Record, ...]:
+    return tuple(_record(blob, kind, first, last, body) for blob, first, last, body in rows)
 
 
 def _record(blob: str, kind: str, first: int, last: int, body: str) -> Record:

@@ -2,14 +2,17 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from kbase import codec
 from kbase.errors import StoreError
 from kbase.records import (
+    Description,
     DocumentKind,
     Evidence,
     Format,
@@ -46,8 +49,14 @@ def records(blob: str) -> tuple[Record, ...]:
     )
 
 
-def write(folder: Path, data: dict[tuple[str, str], bytes], previous: Path | None = None, **stamp: str) -> set[str]:
-    """A database of documents by version and path; gives the names that were carried."""
+def write(
+    folder: Path,
+    data: dict[tuple[str, str], bytes],
+    previous: Path | None = None,
+    told: Callable[[str], tuple[Record, ...]] = records,
+    **stamp: str,
+) -> set[str]:
+    """A database of documents by version and path, each with what is `told` of it; gives the names carried."""
     folder.mkdir(parents=True, exist_ok=True)
     with closing(Writer(folder, previous)) as writer:
         held = [
@@ -58,7 +67,7 @@ def write(folder: Path, data: dict[tuple[str, str], bytes], previous: Path | Non
         carried = writer.carry({document.key for document in held})
         for key in sorted({document.key for document in held} - carried):
             text = split_lines(decode(writer.data(key[0])))
-            parsed = Parsed(kind=DocumentKind.LOCKING, format=Format.RST, title="Locking", records=records(key[0]))
+            parsed = Parsed(kind=DocumentKind.LOCKING, format=Format.RST, title="Locking", records=told(key[0]))
             writer.add_reading(encode_reading(key[1], key[0], text, parsed))
         writer.add_sources([Source(argument="v6.4=tree", location=Path("/tree"), version="v6.4")])
         writer.add_documents((document, True) for document in held)
@@ -99,6 +108,39 @@ def test_records_come_back_as_they_were_in_the_documents_order(store: Store) -> 
 def test_kinds_are_read_alone_or_left_out(store: Store) -> None:
     assert [type(cited.record) for cited in store.cited("v6.4", kinds=("Section",))] == [Section]
     assert Section not in {type(cited.record) for cited in store.cited("v6.4", without=("Section",))}
+
+
+def test_groups_hold_the_records_by_class_and_ops_table(store: Store) -> None:
+    [(reading, document)] = store.readings("v6.4")
+    groups = store.groups(reading, without=("Section",))
+    _, table, prototype, *rules = records(document.blob)
+    assert {kind: {struct: tuple(found) for struct, found in by.items()} for kind, by in groups.items()} == {
+        OpsTable: {STRUCT: (table,)},
+        Prototype: {STRUCT: (prototype,)},
+        LockRule: {STRUCT: tuple(rules)},
+    }
+
+
+def test_a_group_is_decoded_when_it_is_looked_at(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Mock(side_effect=codec.decode)
+    monkeypatch.setattr(codec, "decode", read)
+    groups = store.groups(store.readings("v6.4")[0][0])
+    assert not read.called
+    for _ in range(2):
+        assert len(groups[LockRule][STRUCT]) == 2
+    assert [call.args[0] for call in read.call_args_list] == ["LockRule", "LockRule"]
+
+
+def test_a_description_without_words_is_in_no_group(tmp_path: Path) -> None:
+    def described(blob: str) -> tuple[Record, ...]:
+        at = Evidence(blob=blob, first=1, last=1)
+        return tuple(Description(struct=STRUCT, op=op, text=text, evidence=at) for op, text in (("a", ""), ("b", "B")))
+
+    write(tmp_path / "2", {("v6.4", LOCKING): b"one"}, told=described)
+    with closing(Store(tmp_path / "2")) as opened:
+        assert [cited.record.op for cited in opened.cited("v6.4")] == ["a", "b"]
+        groups = opened.groups(opened.readings("v6.4")[0][0])
+        assert groups == {Description: {STRUCT: (opened.cited("v6.4")[1].record,)}}
 
 
 def test_a_blob_of_two_versions_is_kept_and_read_once(store: Store, folder: Path) -> None:
