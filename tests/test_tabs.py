@@ -1,6 +1,7 @@
 """Locking tables whose tabs became spaces: the same rules, or no certain ones, but never others."""
 
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +36,8 @@ RULES = {
 
 def rules(name: str, content: str) -> dict[tuple[str, str, str], str]:
     """Cell by ops table, op and header, remarks apart; those of no certain header are left out."""
-    found = (rule for rule in parse(name, split_lines(content), "blob").records if isinstance(rule, LockRule))
+    found = [rule for rule in parse(name, split_lines(content), "blob").records if isinstance(rule, LockRule)]
+    found = [rule for rule in found if rule.lock == "note" or any(r.held is not Held.UNKNOWN for r in rule.readings)]
     said = {(r.struct, r.op, r.lock): REMARK.sub("", r.cell) for r in found if not r.candidates and r.lock != "note"}
     return {key: cell for key, cell in said.items() if cell}
 
@@ -51,6 +53,8 @@ CHANGES: dict[str, tuple[Callable[[str], str], float]] = {
     "eight spaces": (lambda text: text.replace("\t", " " * 8), 0.995),
     "four spaces": (lambda text: text.replace("\t", " " * 4), 0.995),
     "one space": (lambda text: text.replace("\t", " "), 0.7),
+    "filled": (lambda text: "\n\n".join(textwrap.fill(part, 75) for part in text.split("\n\n")), 0),
+    "folded": (lines(lambda line: re.sub(r"(.{72})(?=.)", r"\1\n", line.expandtabs(8))), 0.6),
     "collapsed": (lambda text: re.sub(r"[ \t]+", " ", text), 0.7),
 }
 

@@ -15,7 +15,8 @@ from itertools import chain, groupby
 from kbase.locks import Blanket, read_blanket, read_cell
 from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
-from kbase.parsers.flat_tables import is_ruler
+from kbase.parsers.flat_tables import FIRST_HEADERS, PHRASES, is_ruler
+from kbase.parsers.flat_words import PARENTHESES, VOCABULARY
 from kbase.parsers.headings import BANNER, Block, blocks, struct_in
 from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
@@ -48,6 +49,8 @@ NAME = re.compile(
 )
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
 PAGE_RULE = re.compile(r"([=\-*_])\1{3,}\s*")
+ROW_LABEL = re.compile(r"[A-Za-z_]\w*:")
+NO_OPS = frozenset({"yes", "no", "maybe", "shared", "exclusive"})  # words of cells; `read` and `write` are ops, too
 BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
 
@@ -238,9 +241,25 @@ def _read_table(section: _Section, table: Table, lines: Sequence[Line], ops: fro
     section.structure |= shape - rows - unread
     for line in table.unread:
         section.odd("unread-row", Level.ERROR, "a line of a locking table is no row", line.raw, line.number)
-    free = ops - {row.op for row in table.rows}
+    rowed = {row.op for row in table.rows}
     for row in table.rows:
-        _read_row(section, row, row.op if row.op in ops else _meant(row.op, free))
+        if _is_run_together(row, ops | rowed):
+            line = next(line for line in lines if line.number == row.first)
+            section.odd("unread-row", Level.ERROR, "a line of several rows run together", line.raw, row.first, row.last)
+        else:
+            _read_row(section, row, row.op if row.op in ops else _meant(row.op, ops - rowed))
+
+
+def _is_run_together(row: Row, ops: frozenset[str]) -> bool:
+    """Whether what should be one row goes on with another one: a cell has its label, or the label is a cell's word.
+
+    A program that fills paragraphs (`fmt`) does that to a table.
+    """
+    cells = [(cell.header or "", PARENTHESES.sub("", cell.text)) for cell in row.cells]
+    words = [word for header, text in cells if header != "note" for word in text.split()]
+    torn = any("=" in header or ":" in header or header.split(" ")[0] in FIRST_HEADERS for header, _ in cells)
+    labels = (word for word in words if not VOCABULARY.fullmatch(word))
+    return torn or row.op in NO_OPS or any(ROW_LABEL.fullmatch(word) or word in ops for word in labels)
 
 
 def _read_row(section: _Section, row: Row, op: str) -> None:
@@ -263,6 +282,11 @@ def _meant(name: str, ops: frozenset[str]) -> str:
     return near[0] if len(near) == 1 and abs(len(near[0]) - len(name)) <= 1 and len(name) > 5 else name
 
 
+def _is_cut(header: str) -> bool:
+    """Whether a column's header is the beginning of a known one only, as of `may block` where lines are folded."""
+    return len(header) > 1 and header not in PHRASES and any(phrase.startswith(header) for phrase in PHRASES)
+
+
 def _rule(section: _Section, op: str, cell: Cell) -> LockRule:
     evidence = section.evidence(cell.first, cell.last)
     if cell.header is None:
@@ -274,6 +298,8 @@ def _rule(section: _Section, op: str, cell: Cell) -> LockRule:
             candidates=cell.candidates, evidence=evidence,
         )  # fmt: skip
     reading = read_cell(cell.header, cell.text)
+    if cell.text and _is_cut(cell.header.lower()):
+        reading = replace(reading, readings=(Reading(subject=None, held=Held.UNKNOWN),), certain=False)
     if not reading.certain:
         message = f"{op}: no certain reading of {cell.text!r} under {cell.header!r}"
         section.odd("uncertain-reading", Level.WARNING, message, cell.text, cell.first)
