@@ -71,6 +71,9 @@ def test_filters(kb: KnowledgeBase) -> None:
     assert links["all"] == "/diff/v8.1..v8.4/?severity=documentation"
     assert kinds(diff_page(kb, "v8.1", "v8.4", "inode_operations", {"only": "new"})) == [("op-added", "link")]
     assert kinds(diff_page(kb, "v8.1", "v8.4", None, {"lock": "i_rwsem"})) == kinds(everything)[:2]
+    assert kinds(diff_page(kb, "v8.1", "v8.4", None, {"lock": "i_mutex"})) == kinds(everything)[:2]
+    with pytest.raises(UnknownName, match="no rule is about a lock i_nothing"):
+        diff_page(kb, "v8.1", "v8.4", None, {"lock": "i_nothing"})
     with pytest.raises(UsageError, match="no kind 'surprise'"):
         diff_page(kb, "v8.1", "v8.4", None, {"kind": "surprise"})
 

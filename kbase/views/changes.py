@@ -157,11 +157,13 @@ def diff_page(
     """What changed from `old` to `new`; with `struct` in that ops table, with choices (see `FILTERS`) only those.
 
     Raises:
-        UnknownName: neither version has the ops table.
+        UnknownName: neither version has the ops table, or no rule is about the lock.
         UsageError: a filter has no such choice.
     """
     wanted = {name: value for name, value in (chosen or {}).items() if value}
     _check(kb, old, new, struct, wanted)
+    if "lock" in wanted:
+        wanted["lock"] = kb.lock(wanted["lock"]).subject
     changes = kb.diff(old, new, struct)
     shown = [change for change in changes if _admits(wanted, change)]
     where = f"{struct}, " if struct else ""
@@ -188,7 +190,7 @@ FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "severity": ("only changes that are this grave", tuple(Severity)),
     "kind": ("only changes of this kind", tuple(ChangeKind)),
     "only": ("only what is new, or what is gone", tuple(Only)),
-    "lock": ("only rules about this lock, by its canonical name", ()),
+    "lock": ("only rules about this lock, by any of its names", ()),
 }
 
 
