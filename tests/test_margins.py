@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kbase.margins import plain_characters, without_margins
 from kbase.pages import unwrap
 from kbase.parsers import parse
-from kbase.records import Diagnostic, Record, Section
+from kbase.records import Description, Diagnostic, Record, Section
 from kbase.text import decode, split_lines
 
 MAIL = "From: Jane <jane@example.org>\nSubject: Re: barns\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n"
@@ -82,6 +82,18 @@ def test_lines_keep_their_numbers_in_a_mail() -> None:
 def test_what_has_no_margins_stays(text: str) -> None:
     plain = split_lines(text)
     assert without_margins(plain) is plain
+
+
+def test_entries_that_lost_the_white_space_before_them(shared: Path) -> None:
+    for version, name, least in (("v4.14.194", "vfs.txt", 0.9), ("v6.8.1", "vfs.rst", 0.8)):
+        content = decode((shared / "corpus/linux" / version / "Documentation/filesystems" / name).read_bytes())
+        before, after = descriptions(name, content), descriptions(name, each(str.lstrip)(content))
+        same = [key for key, text in before.items() if after.get(key) == text]
+        assert len(same) >= least * len(before), version
+
+
+def descriptions(name: str, content: str) -> dict[tuple[str, str], str]:
+    return {(r.struct, r.op): r.text for r in facts(name, content) if isinstance(r, Description)}
 
 
 def test_characters_that_look_like_others() -> None:

@@ -55,6 +55,8 @@ CHANGES: dict[str, tuple[Callable[[str], str], float]] = {
     "one space": (lambda text: text.replace("\t", " "), 0.7),
     "filled": (lambda text: "\n\n".join(textwrap.fill(part, 75) for part in text.split("\n\n")), 0),
     "folded": (lines(lambda line: re.sub(r"(.{72})(?=.)", r"\1\n", line.expandtabs(8))), 0.6),
+    "without margin": (lines(str.lstrip), 0.7),
+    "only words": (lines(lambda line: " ".join(line.split())), 0.7),
     "collapsed": (lambda text: re.sub(r"[ \t]+", " ", text), 0.7),
 }
 

@@ -14,6 +14,9 @@ from kbase.text import Line
 TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*")
 NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
 RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
+STRIPPED_ITEM = re.compile(
+    r"(?P<tick>``)?(?P<names>[A-Za-z_]\w*(?:, [A-Za-z_]\w*)*)(?(tick)``\s*$|:)\s*(?P<text>\S.*)?"
+)
 BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
@@ -55,6 +58,8 @@ def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entr
     """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
     if _is_bare(lines, start, members):
         return _bare(lines, start, members)
+    if STRIPPED_ITEM.match(lines[start].raw) and _is_stripped(lines, start, members):
+        return _stripped(lines, start, members)
     alone, (text, size) = RST_ITEM.fullmatch(lines[start].raw), _text_item(lines, start)
     if text is None and alone is None:
         return None
@@ -85,6 +90,28 @@ def _bare(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry |
     while stop > start + 1 and lines[stop - 1].blank:
         stop -= 1
     return Entry((lines[start].raw,), lines[start:stop], "") if text < stop else None
+
+
+def _is_stripped(lines: Sequence[Line], at: int, members: frozenset[str]) -> bool:
+    """Whether a line at the margin begins an entry whose lines lost the white space before them."""
+    item = STRIPPED_ITEM.match(lines[at].raw)
+    if item is None or not (at == 0 or lines[at - 1].blank) or not members.issuperset(item["names"].split(", ")):
+        return False
+    below = lines[at + 1 : at + 2]
+    return not any(line.raw[:1].isspace() for line in below) and (bool(item["text"]) or any(not x.blank for x in below))
+
+
+def _stripped(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry:
+    """Such an entry: up to the next one, or, where none is near, its first paragraph."""
+    last = min(len(lines), start + LONGEST_BARE)
+    stop = next((at for at in range(start + 1, last) if _is_stripped(lines, at, members)), None)
+    if stop is None or any(STRUCT_BEGINS.fullmatch(lines[at].raw) for at in range(start, stop)):
+        stop = next((at for at in range(start + 1, last) if lines[at].blank), last)
+    while stop > start + 1 and lines[stop - 1].blank:
+        stop -= 1
+    item = STRIPPED_ITEM.match(lines[start].raw)
+    assert item is not None  # whoever calls matched it
+    return Entry(tuple(item["names"].split(", ")), lines[start:stop], " ".join((item["text"] or "").split()))
 
 
 def _text_item(lines: Sequence[Line], at: int) -> tuple[re.Match[str] | None, int]:

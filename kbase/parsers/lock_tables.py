@@ -77,7 +77,7 @@ def _table_at(
         table = _page_table(lines, start, ops) or _tabbed(lines, restored, start, ops, kept)
         return table and replace(table, damage="the rulers are missing")
     else:
-        table = None
+        table = _unruled(lines, start, ops)  # a header that lost the white space before it
     return table or (_unlabelled(lines, start, ops, flattened=flattened) if len(ops) == 1 else None)
 
 

@@ -104,7 +104,7 @@ def layout_of(lines: Iterable[Line]) -> Layout:
     width = indents.most_common(1)[0][0] if indents else TAB
     expanded = sum(stop % width == 0 for _, stop in runs)
     literal = sum((stop - start) % width == 0 for start, stop in runs)
-    if max(expanded, literal) < CERTAIN * len(runs) or width < 2:
+    if not runs or max(expanded, literal) < CERTAIN * len(runs) or width < 2:
         return Layout(Kept.LOST)
     if expanded >= literal:
         return Layout(Kept.KEPT if width == TAB else Kept.EXPANDED, width)
