@@ -28,12 +28,13 @@ from kbase.sources import Source, parse_source
 from kbase.store import SCHEMA, HeldDocument, Store, source_list
 from kbase.survey import Progress, survey
 from kbase.text import Text
+from kbase.versions import version_key
 from kbase.writer import Reading, Writer, encode_reading
 
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
-    *("records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
+    *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
 )
 READ_BY = ("archives.py", "intake.py", "readers.py", "repositories.py", "text.py", "trees.py", "versions.py")
 INDEXED_BY = (
@@ -67,6 +68,8 @@ class BuildReport:
     parsed: int  # documents that had to be parsed
     carried: int  # documents that an earlier build had parsed
     changed: bool
+    came: tuple[str, ...] = ()  # versions that the build before did not hold, oldest first; of a first build none
+    gone: tuple[str, ...] = ()  # and those that only it held
     warnings: tuple[str, ...] = ()
 
 
@@ -157,12 +160,16 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         held = standing(documents, plan)
         stamp = _stamp(plan.sources, held)
         keys = {document.key for document in documents}
+        now = _versions(documents)
+        before = _versions(previous.held()) if previous else now
         report = BuildReport(
-            versions=len({document.version for document, stands in held if stands and document.version}),
+            versions=len(now),
             documents=sum(stands for _, stands in held),
             parsed=0,
             carried=len(keys),
             changed=False,
+            came=tuple(sorted(now - before, key=version_key)),
+            gone=tuple(sorted(before - now, key=version_key)),
             warnings=tuple(plan.warnings),
         )
         if previous and stamp.items() <= previous.stamp.items():
@@ -186,6 +193,10 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         means.progress("swap", 1, 1, str(db))
         warnings = (*report.warnings, *doubts)
         return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True, warnings=warnings)
+
+
+def _versions(documents: Iterable[HeldDocument]) -> set[str]:
+    return {document.version for document in documents if document.version}
 
 
 def _take_in(plan: Plan, previous: Store | None, writer: Writer, means: _Means) -> Intake:

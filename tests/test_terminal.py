@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
+from kbase.build import BuildReport
 from kbase.records import Parameter
 from kbase.terminal.lines import Paper, clean, marked, prototype, split_parameters, wrap
+from kbase.terminal.results import show_build
 
 RENAME = "int (*rename)(struct inode *, struct dentry *, int (*fill)(void *, int), unsigned int)"
 PARAMETERS = tuple(Parameter(type=text) for text in ("struct inode *", "struct dentry *", "fill", "unsigned int"))
@@ -86,3 +88,15 @@ def test_marked_words_are_bold() -> None:
     text = marked("a \x02rename\x03 b")
     assert text.plain == "a rename b"
     assert [(text.plain[span.start : span.end], span.style) for span in text.spans] == [("rename", "bold")]
+
+
+def test_a_build_names_the_versions_that_came_and_went() -> None:
+    stream = io.StringIO()
+    came = tuple(f"v5.{minor}" for minor in range(10))
+    report = BuildReport(versions=12, documents=24, parsed=20, carried=4, changed=True, came=came, gone=("v4.19",))
+    show_build(report, Paper(stream))
+    assert stream.getvalue().splitlines() == [
+        "12 versions, 24 documents: 20 parsed, 4 as before",
+        "new: v5.0, v5.1, v5.2, v5.3, v5.4, v5.5, v5.6, v5.7 and 2 more",
+        "gone: v4.19",
+    ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait f
     from kbase.identify import Identified, Likeness
 
 LIKELIEST = 5  # versions shown
+MOST_LABELS = 8  # versions named that came or went
 SNIPPET = 2  # lines of a snippet
 LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
@@ -79,12 +80,19 @@ def show_versions(versions: Sequence[VersionInfo], paper: Paper) -> None:
 
 
 def show_build(report: "BuildReport", paper: Paper) -> None:
-    """What a build did, in one line, and what it warns of."""
+    """What a build did, in one line, which versions came or went, and what it warns of."""
     held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
     done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
     paper.line(f"{held}: {done}")
+    for what, labels in (("new", report.came), ("gone", report.gone)):
+        if labels:
+            paper.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
     for warning in report.warnings:
         paper.line(Text("warning: ", "yellow"), warning)
+
+
+def _and_more(labels: Sequence[str]) -> str:
+    return f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
 
 
 def show_identified(found: Sequence["Identified"], paper: Paper) -> None:

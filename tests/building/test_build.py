@@ -53,6 +53,9 @@ def test_a_blob_is_parsed_once_however_many_versions_carry_it(
     tree(tmp_path / "v5.5", locking("shared"))
     report = build(db, [str(tmp_path / "v5.5")], corpus=corpus, parse=parse)
     assert (report.parsed, report.carried) == (1, 3)
+    assert (report.came, report.gone) == (("v5.5",), ())
+    report = remove(db, "v5.3", corpus=corpus)
+    assert (report.came, report.gone) == ((), ("v5.3",))
 
 
 def test_the_users_version_stands_and_the_bundled_one_steps_aside(
@@ -78,7 +81,8 @@ def test_a_later_source_stands_for_an_earlier_one_and_is_told(
     one, two = tree(tmp_path / "a/v5.4", locking()), tree(tmp_path / "b/v5.4", locking("shared"))
     report = build(db, [str(one), str(two)], corpus=corpus)
     assert cell(db, "v5.4") == "shared"
-    assert report.warnings == (f"v5.4 Documentation/filesystems/locking.rst: {two} stands for {one}",)
+    path = "v5.4 Documentation/filesystems/locking.rst"
+    assert report.warnings == (f"{path}: {one} and {two} have different ones; that of {two} is taken",)
     remove(db, str(two), corpus=corpus)
     assert cell(db, "v5.4") == "exclusive"
 
