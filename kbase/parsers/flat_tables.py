@@ -290,7 +290,11 @@ def _costs(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int])
     costs: Costs = []
     for c, kind in enumerate(kinds):
         width, last = widths[c] if c < len(widths) else None, c == len(kinds) - 1
-        told = {place: reading_cost(span, kind, width, last=last) for place, span in spans.items()}
+        told = {
+            (i, j): reading_cost(span, kind, width, last=last)
+            for (i, j), span in spans.items()
+            if kind is not About.REMARK or not any(words_of(piece) is Words.DASH for piece in pieces[i:j])
+        }  # a dash is a cell, never the end of a remark
         costs.append({place: cost for place, cost in told.items() if cost < NEVER})
     return costs
 
