@@ -111,13 +111,27 @@ def test_what_changed_with_a_version_that_is_not_held_is_seen_in_the_next(over_b
     assert {hit.name for hit in results.hits} == {hit.name for hit in over_bundled.search("ops removed in 5.15").hits}
 
 
-def test_what_changed_is_what_came_went_or_reads_differently(over_bundled: Searcher) -> None:
+def test_what_changed_is_what_came_went_or_has_other_facts(over_bundled: Searcher) -> None:
     results = over_bundled.search("what changed in 6.8", limit=200)
     found = {hit.name for hit in results.hits}
     assert {"inode_operations.rename", "inode_operations.get_offset_ctx", "file_operations.sendpage"} <= found
     assert "inode_operations.mkdir" not in found  # says in v6.8.1 what it said before
-    assert results.note == "shown is what came, went or reads differently with v6.8.1"
+    assert results.note == "shown is what came, went or has another prototype or rule with v6.8.1"
     assert over_bundled.search("what changed in file_operations in 6.8").total < len(found)
+    nothing = over_bundled.search("what changed in dentry_operations in 6.8")
+    assert nothing.note == "nothing of it came, went or has another prototype or rule with v6.8.1"
+
+
+def test_another_lock_name_more_prose_and_a_missing_document_are_no_change(over_bundled: Searcher) -> None:
+    """v4.19 holds the vfs document alone, v5.4 wrote the page's lock otherwise than v6.1."""
+    ops = {label: over_bundled._turns().get(label, []) for label in ("v4.19", "v6.1.192")}
+    turned = {label: {over_bundled.catalogue.entries[d].name for d in found} for label, found in ops.items()}
+    assert turned["v4.19"] == set()
+    assert "address_space_operations.write_end" not in turned["v6.1.192"]
+    assert "inode_operations.tmpfile" in turned["v6.1.192"]  # takes a file, no dentry
+    assert "inode_operations.create" in names(
+        over_bundled, "what changed in 5.15", 99
+    )  # told by the vfs document alone
 
 
 def test_a_version_in_a_question_is_the_one_that_is_shown(over_bundled: Searcher) -> None:

@@ -7,7 +7,7 @@ Conditions, phrases, groups and words beside AND become one whoosh query that mu
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from whoosh import query as whoosh_query
@@ -27,6 +27,7 @@ from kbase.search.ranges import held_versions, told_near
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
+from kbase.search.turns import STATED
 from kbase.search.when import CHANGED, NONE, comes_or_goes, versions_in
 from kbase.search.wording import Wording
 from kbase.versions import is_version
@@ -53,11 +54,12 @@ class Compiler:
         index: Opened,
         labels: tuple[str, ...],
         postings: Postings,
+        turns: Callable[[], Mapping[str, Sequence[int]]],
     ) -> None:
-        """`labels` are the versions held, oldest first."""
+        """`labels` are the versions held, oldest first; `turns` gives what `kbase.search.turns` does."""
         self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
         self.index, self.catalogue, self.version_sets = index, index.catalogue, index.catalogue.version_sets
-        self.labels, self.postings = labels, postings
+        self.labels, self.postings, self.turns = labels, postings, turns
         self._begin("")
 
     def _begin(self, query: str) -> None:
@@ -343,10 +345,10 @@ class Compiler:
         if name == "version":
             sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels))
             return sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets))
-        if name == CHANGED:  # what reads so for the first time, and what was there for the last time
-            sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels[:1]))
-            first = chain.from_iterable(self.index.of_set.get(number, ()) for number in sets)
-            return sorted({*first, *self._of_versions("removed", chosen)})
+        if name == CHANGED:
+            turned = {document for label in chosen for document in self.turns().get(label, ())}
+            others = chain.from_iterable(self._of_versions(other, chosen) for other in ("since", "removed"))
+            return sorted(turned.union(d for d in others if self.catalogue.entries[d].kind in STATED))
         having = self.index.since if name == "since" else self.index.removed
         return sorted({document for label in chosen for document in having.get(label, ())})
 

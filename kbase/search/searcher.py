@@ -1,7 +1,7 @@
 """`Searcher`: one opened index, for any number of threads."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -21,6 +21,7 @@ from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
 from kbase.search.snippets import Passage, heads, passage, snippet
 from kbase.search.symbols import Symbol, Symbols, bare
 from kbase.search.syntax import FIELDS, Field, fields_of, mistake, parse
+from kbase.search.turns import turns
 from kbase.search.when import CHANGED
 from kbase.versions import collapse, version_key
 
@@ -104,13 +105,17 @@ class Searcher:
         first = max(0, offset)
         page = slice(first, first + max(0, min(limit, MAX_LIMIT)))
         with self._borrowed() as searcher:
-            compiler = Compiler(searcher, self.symbols, self.index, self.labels, self.ranker.postings)
+            compiler = Compiler(searcher, self.symbols, self.index, self.labels, self.ranker.postings, self._turns)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query, self._low)
         shown = self._chosen_versions([*conditions, *fields_of(tree)])
         if ranked.of_versions and not plan.came:
             shown = frozenset(plan.versions).intersection(shown or plan.versions) or shown
         return self._results(query, plan, ranked, shown, page)
+
+    @kept(1)
+    def _turns(self) -> Mapping[str, Sequence[int]]:
+        return turns(self.catalogue, self.index.text)
 
     def _chosen_versions(self, conditions: list[Field]) -> frozenset[str] | None:
         values = [condition.value for condition in conditions if condition.name == "version"]
@@ -273,8 +278,9 @@ class Searcher:
                 renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
         missing = ((label, told_near(label, self.labels)) for _, label in plan.missing)
         said = [f"{label} is not held{near and ', '}{near}" for label, near in missing]
-        if plan.came == CHANGED and ranked.of_versions:
-            said.append(f"shown is what came, went or reads differently with {', '.join(plan.versions)}")
+        if plan.came == CHANGED:
+            what = "shown is what" if ranked.of_versions else "nothing of it"
+            said.append(f"{what} came, went or has another prototype or rule with {', '.join(plan.versions)}")
         said += [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]
