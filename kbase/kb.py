@@ -25,7 +25,7 @@ from kbase.search import Searcher, SearchResults, Suggestion
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store import Store
-from kbase.symbols import ThingKind
+from kbase.symbols import Symbol, ThingKind
 from kbase.text import Text
 from kbase.versions import parse_version, version_key
 
@@ -218,6 +218,11 @@ class KnowledgeBase:
         """Names that look like one that `find` does not know: of the same table, or of the same op in another one."""
         return self._names.near(name, limit)
 
+    @cached_property
+    def symbols(self) -> Mapping[Symbol, tuple[str, ...]]:
+        """Everything that has an exact name (`kbase.symbols`), with the versions that have it, oldest first."""
+        return self._store.all_symbols()
+
     def locks(self) -> dict[str, LockSummary]:
         """Every lock that a rule is about, by its canonical name."""
         return dict(self._locks)
@@ -228,13 +233,7 @@ class KnowledgeBase:
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
-        names = [thing.name for thing in self.find(subject) if thing.kind == ThingKind.LOCK]
-        canonical = subject if subject in self._locks else next(iter(names), None)
-        if canonical is None or canonical not in self._locks:
-            raise UnknownName(
-                f"no rule is about a lock {subject}", advice=_advice("near", nearest(subject, self._locks))
-            )
-        return self._lock(canonical)
+        return self._lock(self._canonical(subject))
 
     def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> tuple[Change, ...]:
         """What changed from one version to another; of one ops table or op only, under its old or its new name.
@@ -277,7 +276,7 @@ class KnowledgeBase:
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
-        canonical = self.lock(subject).subject
+        canonical = self._canonical(subject)
         return self._compared.lock_life(canonical, self._locks[canonical].ops)
 
     def search(
@@ -365,6 +364,16 @@ class KnowledgeBase:
             subject: LockSummary(subject=subject, ops=ops, versions=self._in_order(versions))
             for subject, ops, versions in self._store.locks()
         }
+
+    def _canonical(self, subject: str) -> str:
+        """The name of a lock under which rules are held."""
+        names = [thing.name for thing in self.find(subject) if thing.kind == ThingKind.LOCK]
+        canonical = subject if subject in self._locks else next(iter(names), None)
+        if canonical is None or canonical not in self._locks:
+            raise UnknownName(
+                f"no rule is about a lock {subject}", advice=_advice("near", nearest(subject, self._locks))
+            )
+        return canonical
 
     def _lock(self, subject: str) -> LockFacts:
         about = self._store.about_lock(subject)

@@ -288,6 +288,7 @@ def test_a_mistaken_query_is_explained(client: FlaskClient) -> None:
     [
         ("/v/v6.8.1/inode_operations/renam/", "rename"),
         ("/v/v6.8.1/inode_operation/", "inode_operations"),
+        ("/i_rwsm", "i_rwsem"),
         ("/nothing/at/all", None),
         ("/doc/v6.8.1/../../../etc/passwd", None),
         ("/doc/-/..%2f..%2fetc%2fpasswd", None),

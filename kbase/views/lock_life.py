@@ -56,8 +56,8 @@ def lock_life_page(kb: KnowledgeBase, subject: str) -> LockLifePage:
     Raises:
         UnknownName: no rule of a kernel is about such a lock; with near names.
     """
-    canonical, labels = kb.lock(subject).subject, kb.labels()
-    life = kb.lock_life(canonical)
+    life, labels = kb.lock_life(subject), kb.labels()
+    canonical = life.subject
     if not life.ops:
         raise UnknownName(f"no rule is about a lock {subject}")
     return LockLifePage(

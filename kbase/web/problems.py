@@ -1,7 +1,7 @@
 """What went wrong, as one value for HTML and JSON, and pages with near names."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -12,10 +12,12 @@ from werkzeug.exceptions import HTTPException
 from kbase import addresses
 from kbase.errors import AmbiguousName, KbaseError, StoreError, UnknownName
 from kbase.kb import KnowledgeBase
+from kbase.symbols import ThingKind
 from kbase.views.near import near
 from kbase.views.parts import Link
 
-KNOWN: WeakKeyDictionary[KnowledgeBase, dict[str, Link]] = WeakKeyDictionary()  # names of pages, as long as it is open
+Named = tuple[str, str, tuple[str, ...]]  # kind of thing, name in full, the versions that have it, oldest first
+KNOWN: WeakKeyDictionary[KnowledgeBase, dict[str, list[Named]]] = WeakKeyDictionary()  # as long as it is open
 
 LOG = logging.getLogger("kbase.web")
 STATUS = (
@@ -68,13 +70,13 @@ def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
     words = words_of(path)
     if not words:
         return ()
-    pages = _known(kb) | {name: link for label in words if label in kb.labels() for name, link in _names(kb, label)}
+    known, version = _known(kb), next((word for word in words if word in kb.labels()), "")
     asked = [word.lower() for word in words]
-    found = [
-        next((pages[f"{word}.{name}"] for word in asked if f"{word}.{name}" in pages), pages[name])
-        for name in near(asked[-1], pages, 8)
+    names = [
+        next((f"{word}.{name}" for word in asked if f"{word}.{name}" in known), name)
+        for name in near(asked[-1], known, 8)
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_link(known[name], version) for name in names))
 
 
 def words_of(path: str) -> list[str]:
@@ -82,23 +84,32 @@ def words_of(path: str) -> list[str]:
     return [unquote(word) for word in path.split("/") if word]
 
 
-def _known(kb: KnowledgeBase) -> dict[str, Link]:
-    """Every name of which there is a page, in lower case, in the newest version that has it; gone through once."""
+def _known(kb: KnowledgeBase) -> dict[str, list[Named]]:
+    """What has a page, by its names in lower case, what the newest versions have first; gone through once."""
     known = KNOWN.get(kb)
     if known is None:
-        known = KNOWN[kb] = dict(pair for label in kb.labels() for pair in _names(kb, label))
+        labels = {label: place for place, label in enumerate(kb.labels())}
+        known = KNOWN[kb] = {label.lower(): [("version", label, (label,))] for label in labels}
+        for (folded, kind, name), versions in kb.symbols.items():
+            held = tuple(label for label in versions if label in labels)
+            if kind in PAGES and held:
+                known.setdefault(folded, []).append((kind, name, held))
+        for named in known.values():
+            named.sort(key=lambda each: -labels[each[2][-1]])
     return known
 
 
-def _names(kb: KnowledgeBase, label: str) -> Iterator[tuple[str, Link]]:
-    """The names of what a version has pages of, in lower case, with these pages."""
-    state = kb.state(label)
-    yield label.lower(), Link(text=label, href=addresses.version_address(label))
-    for table in state.tables:
-        yield table.name.lower(), Link(text=table.name, href=addresses.table_address(label, table.name))
-    for op in state.ops.values():
-        link = Link(text=op.dotted, href=addresses.op_address(label, op.struct, op.name))
-        yield from ((op.dotted.lower(), link), (op.name.lower(), link))
-    for cited in state.functions:
-        name = cited.record.name
-        yield name.lower(), Link(text=f"{name}()", href=addresses.function_address(label, name))
+def _link(named: list[Named], version: str) -> Link:
+    """The page of the version, if that has one of these; else that of the newest which has."""
+    kind, name, versions = next((each for each in named if version in each[2]), named[0])
+    return PAGES[kind](version if version in versions else versions[-1], name)
+
+
+PAGES: dict[str, Callable[[str, str], Link]] = {
+    "version": lambda version, name: Link(text=name, href=addresses.version_address(version)),
+    ThingKind.STRUCT: lambda version, name: Link(text=name, href=addresses.table_address(version, name)),
+    ThingKind.OP: lambda version, name: Link(text=name, href=addresses.op_address(version, *name.split(".", 1))),
+    ThingKind.FUNCTION: lambda version, name: Link(text=f"{name}()", href=addresses.function_address(version, name)),
+    ThingKind.LOCK: lambda _, name: Link(text=name, href=addresses.lock_address(name)),
+    ThingKind.FLAG: lambda version, name: Link(text=name, href=addresses.flag_address(version, name)),
+}
