@@ -4,7 +4,8 @@
     quoted       > > marks of a quoted mail; what has fewer of them is the answer and no part of the document
     indented     every line begins with the same white space
     spaced       a blank line between any two lines
-    characters   no-break spaces, zero-width spaces, form feeds, ligatures
+    printed      form feeds, and the lines that each page has at its top or at its bottom
+    characters   no-break spaces, zero-width spaces, ligatures
 
 Each is looked for in what the one before left. Lines keep their numbers, but for those of a spaced document, which are
 counted as if they stood without the blank ones. Pure; takes time linear in the size; never raises.
@@ -13,15 +14,17 @@ counted as if they stood without the blank ones. Pure; takes time linear in the 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kbase.text import Line, Text
 
 LEAST_LINES = 8  # of a document; fewer show no habit
+LEAST_PAGE = 20  # lines of a printed page; what has more form feeds divides its parts by them
 MOST_ABOVE = 200  # lines of a mail's head
 PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u00a0\u2007\u202f", " "),
-        **dict.fromkeys("\u200b\u2060\ufeff\u00ad\f"),
+        **dict.fromkeys("\u200b\u2060\ufeff\u00ad"),
         "\ufb00": "ff",
         "\ufb01": "fi",
         "\ufb02": "fl",
@@ -31,6 +34,8 @@ PLAIN = str.maketrans(
 )
 ODD = re.compile("[" + re.escape("".join(map(chr, PLAIN))) + "]")
 MARKS = re.compile(r"(?:>[ ]?)*>")
+# A line behind which a paragraph or a block may end, and that is no row of a table.
+ENDED = re.compile(r" {0,3}(?:\S(?:(?!\t| {2}).)*[.;)}]|([=~-])\1+)\s*")
 HEAD = re.compile(r"(?:From (?![0-9a-f]{40} )|[A-Z][A-Za-z0-9-]*:(?:\s|$)|\s+\S|$)")
 HEADERS = ("From:", "Subject:", "Date:")  # that every mail has
 
@@ -48,6 +53,32 @@ def without_margins(text: Text) -> Text:
         if stripped is not None:
             lines, page_of = tuple(stripped), text.page_of or form
     return text if lines is text.lines else Text(lines, page_of=page_of)
+
+
+def _printed(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The lines of all pages, without what most of them have at the top or at the bottom, numbers apart."""
+    starts = [at for at, line in enumerate(lines) if line.raw.startswith("\f")]
+    if not any(lines[at].raw.strip() for at in starts):
+        return None
+    lines = [Line(line.number, line.raw.replace("\f", "")) for line in lines]
+    if len(lines) < LEAST_PAGE * len(starts):
+        return lines
+    pages = [lines[start:stop] for start, stop in pairwise([0, *starts, len(lines)])]
+    written = [[line for line in page if not line.blank] for page in pages]
+    edges = Counter(edge for page in written for edge in {_edge(line) for line in (*page[:1], *page[-1:])})
+    common = {edge for edge, count in edges.items() if count > 2 and 2 * count > len(pages)}
+    kept = list[Line]()
+    for page in pages if common else ():
+        shown = [at for at, line in enumerate(page) if not line.blank and _edge(line) not in common]
+        if kept and shown and ENDED.fullmatch(kept[-1].raw):
+            kept.append(Line(page[0].number, ""))
+        kept += page[shown[0] : shown[-1] + 1] if shown else []
+    return kept or lines
+
+
+def _edge(line: Line) -> str:
+    """The line as it stands on every page: digits and white space apart."""
+    return re.sub(r"[\d\s]+", " ", line.raw)
 
 
 def _mail(lines: Sequence[Line]) -> Sequence[Line] | None:
@@ -98,6 +129,7 @@ def _single(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 MARGINS = (
+    ("printed text", _printed),
     ("mail", _mail),
     ("quoted mail", _unquoted),
     ("indented text", _dedented),

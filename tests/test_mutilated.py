@@ -53,6 +53,7 @@ PAGES = {
     "flattened text": (" ".join(f"{n}line {'of some words' * (n % 3)}" for n in range(1, 40)),),
     "numbered text": ("".join(f"{n}:{'Words.' * (n % 3)}\n" for n in range(1, 12)),),
     "source view": (f"<html><body><pre>{COMMIT_HTML.replace('<', '&lt;') * 3}</pre></body></html>",),
+    "printed text": ("A barn  1\n" + LOCKING * 3 + "\n\fA barn  2\n" + LOCKING * 3 + "\n\fA barn  3\n" + LOCKING * 3,),
     "mail": ("From: a\nSubject: b\nDate: c\n\nWords.\n-- \nJane\n",),
     "quoted mail": ("Jane wrote:\n" + LOCKING.replace("\n", "\n> "),),
     "indented text": ("    " + LOCKING.replace("\n", "\n    "),),
