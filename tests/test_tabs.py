@@ -9,7 +9,7 @@ import pytest
 
 from kbase.parsers import parse
 from kbase.parsers.tabs import Kept, Layout, layout_of
-from kbase.records import Held, LockRule
+from kbase.records import Diagnostic, Held, LockRule
 from kbase.text import decode, split_lines
 
 VERSIONS = ("v2.6.12", "v3.10.64", "v4.14.194", "v5.15.55", "v6.8.1")
@@ -108,3 +108,14 @@ def test_spaces_that_were_no_tabs_stay() -> None:
 def test_what_became_of_the_tabs(change: str, layout: Layout) -> None:
     changed = CHANGES[change][0](TABLE)
     assert layout_of(split_lines(changed).lines).kept is layout.kept
+
+
+def test_rows_that_a_folded_line_cut_off_are_told() -> None:
+    folded = TABLE.replace("locking rules:\n", "locking rules:\n\nhay lock\n========\n")
+    records = parse("Locking", split_lines(folded), "blob").records
+    assert [r.excerpt for r in records if isinstance(r, Diagnostic)] == [
+        "sow:\t\tyes\t\tno",
+        "reap:\t\t\t\tyes",
+        "rake:\t\tno",
+    ]
+    assert not any(isinstance(record, LockRule) for record in records)

@@ -72,6 +72,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
         section = _read(replace(block, body=block.body[:stop]), blob, layout, flattened=text.flattened)
         if section is None:
             plain += [*block.heading, *block.body]
+            records += _stray_rows(block.body, blob)
             continue
         records += section.records
         plain += block.body[stop:]
@@ -84,6 +85,16 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
         title="Locking",
         records=tuple(records),
     )
+
+
+def _stray_rows(lines: Sequence[Line], blob: str) -> Iterator[Diagnostic]:
+    """Rows in a part of the document that is about no ops table: what cut them off cost their facts."""
+    section = _Section("", blob)
+    for line in lines:
+        if looks_like_row(line, frozenset()):
+            message = "a row of a locking table in no ops table's section"
+            section.odd("unread-row", Level.ERROR, message, line.raw, line.number)
+    yield from (record for record in section.records if isinstance(record, Diagnostic))
 
 
 @dataclass

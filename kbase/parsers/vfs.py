@@ -47,6 +47,7 @@ AS_OF = re.compile(r"As of (?:kernel )?(?:version )?(\d+(?:\.\d+)+)")
 BROKEN_ITEM = re.compile(r"(?!``.*``\s*:?\s*$)\S*`\S*\s*$")  # what damage leaves of "``name``"
 FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
 LONGEST_STRUCT = 400  # lines; the longest met has 40
+LONGEST_DECLARATION = 1000  # characters that are looked back at for a parenthesis that is open
 MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 40
 
 
@@ -164,13 +165,16 @@ class _Reader:
         """The position behind the struct block that begins at `start`; 0 where none does, or it is no ops table."""
         if not STRUCT_BEGINS.fullmatch(lines[start].raw):
             return 0
-        code = ""
+        code = unfinished = ""
         for position in range(start + 1, min(len(lines), start + LONGEST_STRUCT)):
-            if STRUCT_ENDS.fullmatch(lines[position].raw):
+            raw = lines[position].raw
+            if STRUCT_ENDS.fullmatch(raw):
                 return position + 1 if is_function_pointer(code) else 0
-            code += lines[position].raw if is_function_pointer(lines[position].raw) else ""
-            if _is_prose(lines[position].raw, lines[start].raw):
+            code += raw if is_function_pointer(raw) else ""
+            folded = unfinished.count("(") > unfinished.count(")") and raw.rstrip().endswith((";", ","))
+            if not folded and _is_prose(raw, lines[start].raw):
                 return position if is_function_pointer(code) else 0
+            unfinished = (unfinished + raw).rpartition(";")[2][-LONGEST_DECLARATION:]
         return len(lines) if is_function_pointer(code) else 0
 
     def _read_struct(self, block: Block, start: int, stop: int) -> str:
