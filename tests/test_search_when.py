@@ -10,6 +10,7 @@ from kbase.search import Searcher
 from kbase.search.ranges import neighbours, told_near
 from kbase.search.when import Named, comes_or_goes, versions_in
 from kbase.store import Store
+from kbase.web.application import create_app
 
 HELD = ("aufs5.4", "v4.19", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
 
@@ -99,6 +100,14 @@ def test_a_version_that_is_not_held_is_told_and_hinders_nothing(over_bundled: Se
     assert results.suggestions == (query.replace(typed, "v5.4"), query.replace(typed, "v5.15.55"))
 
 
+def test_the_page_and_the_interface_tell_it_too(bundled: Path) -> None:
+    client = create_app(bundled).test_client()
+    note = "v5.10 is not held, the nearest held are v5.4 and v5.15.55"
+    found = client.get("/api/v1/search?q=rename+in+5.10").get_json()
+    assert (found["note"], found["hits"][0]["name"]) == (note, "inode_operations.rename")
+    assert note in client.get("/search?q=rename+in+5.10").text
+
+
 def test_a_condition_on_a_version_that_is_not_held_names_the_nearest(over_bundled: Searcher) -> None:
     with pytest.raises(QueryError, match=r"nearest held are v5\.4 and v5\.15\.55"):
         over_bundled.search("rename version:v5.10")
@@ -120,6 +129,17 @@ def test_what_changed_is_what_came_went_or_has_other_facts(over_bundled: Searche
     assert over_bundled.search("what changed in file_operations in 6.8").total < len(found)
     nothing = over_bundled.search("what changed in dentry_operations in 6.8")
     assert nothing.note == "nothing of it came, went or has another prototype or rule with v6.8.1"
+
+
+def test_what_came_or_went_of_a_table_is_listed(over_bundled: Searcher) -> None:
+    went = over_bundled.search("fops removed in 6.8")
+    assert {hit.name for hit in went.hits} == {"file_operations.iterate", "file_operations.sendpage"}
+    assert str(went.reading).endswith("removed:v6.8.1")
+    came = over_bundled.search("iops added in 5.15")
+    assert came.reading == "struct:inode_operations since:v5.15.55"
+    assert {hit.struct for hit in came.hits} == {"inode_operations"}
+    none = over_bundled.search("new dentry ops in 6.8")
+    assert (none.hits[0].name, none.note) == ("dentry_operations", "nothing of it came with v6.8.1")
 
 
 def test_another_lock_name_more_prose_and_a_missing_document_are_no_change(over_bundled: Searcher) -> None:

@@ -17,12 +17,13 @@ from kbase.errors import UsageError
 from kbase.locks import lock_names, subject_of
 from kbase.records import Effect, Held, Mode
 from kbase.search import asking
-from kbase.search.analyzer import HOW_WORDS, QUESTION_WORDS, WEAK_WORDS, words
+from kbase.search.analyzer import words
 from kbase.search.asking import Condition
 from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Opened, normal_term, text
 from kbase.search.plan import Documents, Plan, QueryWord, Rules
 from kbase.search.postings import Postings
+from kbase.search.question import Question
 from kbase.search.ranges import held_versions, told_near
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
@@ -65,6 +66,7 @@ class Compiler:
     def _begin(self, query: str) -> None:
         self.query, self.plan, self.spent, self.when = query, Plan(), Counter[str](), NONE
         self.wording = Wording(self.searcher, self.symbols, self.catalogue, self.postings, self.plan)
+        self.question = Question(self.symbols, self.catalogue, self.plan)
 
     def compile(self, query: str, tree: Node, conditions: Sequence[Field] = ()) -> Plan:
         """The plan of a parsed query, with conditions chosen beside it (facets) that must hold too.
@@ -102,22 +104,15 @@ class Compiler:
 
     def _understand(self) -> None:
         """Note what is meant and of which versions; where things are named, versions only say when."""
-        said, plan = self.plan.said, self.plan
-        named = self._named()
+        said, plan, named = self.plan.said, self.plan, self.question.named()
         if self.when.places and not (named[HitKind.OP] or named[HitKind.LOCK]):
             came = comes_or_goes(said)
             plan.versions, plan.came = (self.when.later, came) if came and self.when.later else (plan.versions, "")
         if plan.versions:
             plan.within = frozenset(self._of_versions(plan.came or "version", set(plan.versions)))
-            if plan.came and all(word.typed in WEAK_WORDS | QUESTION_WORDS for word in plan.words):
+            if plan.came and not self.question.content():
                 plan.words = []
-        kind = asking.listed([word.typed for word in plan.words])
-        if kind:
-            plan.words, plan.asked = [], (("kind", (kind.value,)),)
-            plan.meant = self._of_all(plan.asked)
-            every = Documents(sorted(plan.meant))
-            plan.required = every if plan.required is None else _every([every, plan.required])
-        elif not named[HitKind.OP]:
+        if not self._list() and not named[HitKind.OP]:
             lock, struct = (next(iter(named[kind]), None) for kind in (HitKind.LOCK, HitKind.STRUCT))
             types = [(name, (term,)) for name, term in asking.types(said) if self.wording.frequency(term, name)]
             plan.asked = (*types, *asking.conditions(said, lock, struct))
@@ -126,24 +121,26 @@ class Compiler:
                 plan.asked = asking.relaxed(plan.asked)
                 plan.meant = self._of_all(plan.asked)
 
+    def _list(self) -> bool:
+        """Whether all things of a kind are asked for, or all of a table that came or went: then those and no others."""
+        plan, kind = self.plan, asking.listed([word.typed for word in self.plan.words])
+        asked: tuple[Condition, ...] = (("kind", (kind.value,)),) if kind else ()
+        if plan.came and not kind:
+            asked = self.question.tables()
+        found = self._of_all(asked)
+        found = found & plan.within if plan.within else found
+        if plan.came and asked and not found:
+            plan.within = frozenset()  # what else came or went is not what was asked for
+        if found:
+            plan.words, plan.asked, plan.meant = [], asked, found
+            every = Documents(sorted(found))
+            plan.required = every if plan.required is None else _every([every, plan.required])
+        return bool(found)
+
     def _of_all(self, asked: Sequence[Condition]) -> frozenset[int]:
         """The documents of which all conditions are true; none where nothing is asked."""
         found = [self._having(*condition) for condition in asked]
         return frozenset(set.intersection(*found)) if found else frozenset()
-
-    def _named(self) -> dict[str, list[str]]:
-        """The ops, locks and tables that the words name, by kind; words that mostly say how are no names."""
-        corrected = dict(self.plan.corrected)
-        said = [corrected.get(word, word) for word in self.plan.said]
-        named = dict[str, list[str]]({HitKind.OP: [], HitKind.LOCK: [], HitKind.STRUCT: []})
-        spans = [said[first : first + size] for size in (3, 2, 1) for first in range(len(said) + 1 - size)]
-        names = [glue.join(span) for span in spans for glue in ("_", " ") if len(span) > 1 or span[0] not in HOW_WORDS]
-        for symbol in filter(None, map(self.symbols.exact, names)):
-            for thing in symbol.all:
-                entry = self.catalogue.entries[self.catalogue.things[thing][0]]
-                if entry.kind in named:
-                    named[entry.kind].append(entry.name)
-        return named
 
     def _require(self, hard: Sequence[Node], conditions: Sequence[Field]) -> None:
         """What must match, in the query and beside it; a mistake in a condition is shown in its own words."""

@@ -32,6 +32,7 @@ RANGES = 8192  # ranges of versions kept
 ABOUT_AS_WELL = 0.6  # share of the best score
 SUGGESTED = 5  # queries to try instead
 TITLED = (HitKind.MEMBER, HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)  # rarely asked for by name
+TURNED = {"since": "came", "removed": "went", CHANGED: "came, went or has another prototype or rule"}
 KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
 
 
@@ -278,9 +279,9 @@ class Searcher:
                 renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
         missing = ((label, told_near(label, self.labels)) for _, label in plan.missing)
         said = [f"{label} is not held{near and ', '}{near}" for label, near in missing]
-        if plan.came == CHANGED:
+        if plan.came and (plan.came == CHANGED or not ranked.of_versions):
             what = "shown is what" if ranked.of_versions else "nothing of it"
-            said.append(f"{what} came, went or has another prototype or rule with {', '.join(plan.versions)}")
+            said.append(f"{what} {TURNED[plan.came]} with {_range(plan)}")
         said += [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]
@@ -332,11 +333,16 @@ def _ours(entry: Entry, typed: str) -> bool:
 
 def _reading(plan: Plan, ranked: Ranked) -> str | None:
     """The question in the query language, where its conditions or versions were understood."""
-    asked = spelled(plan.asked) if plan.meant else ""
-    ends = dict.fromkeys((*plan.versions[:1], *plan.versions[-1:])) if ranked.of_versions else {}
-    when = f"{plan.came or 'version'}:{'..'.join(ends)}" if ends and plan.came != CHANGED else ""
+    asked = spelled(plan.asked) if plan.meant and plan.came != CHANGED else ""
+    told = ranked.of_versions and plan.versions and plan.came != CHANGED
+    when = f"{plan.came or 'version'}:{_range(plan)}" if told else ""
     words = "" if asked else " ".join(word.typed for word in plan.words)
     return " ".join(filter(None, (words, asked, when))) if asked or when else None
+
+
+def _range(plan: Plan) -> str:
+    """The versions that a question names, by the first and the last of them."""
+    return "..".join(dict.fromkeys((*plan.versions[:1], *plan.versions[-1:])))
 
 
 def _instead(query: str, names: Mapping[str, str]) -> str:
