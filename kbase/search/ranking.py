@@ -8,6 +8,7 @@ cannot carry a new document over the threshold, only those found already are loo
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
@@ -84,12 +85,17 @@ class Ranker:
         self.symbols, self.things, self.thing_of = symbols, catalogue.things, [entry.thing for entry in entries]
         held = _held_last(catalogue)
         self.factors = [KIND_FACTOR[HitKind(e.kind)] * (1.0 if e.thing in held else GONE) for e in entries]
-        self.kinds, self.parted = [entry.kind for entry in entries], PartedNames(catalogue)
+        self.kinds, self.catalogue = [entry.kind for entry in entries], catalogue
         lengths = {
             "body": [entry.text[1] - entry.text[0] for entry in entries],
             "names": [entry.names_length for entry in entries],
         }
         self.postings = Postings(lengths)
+
+    @cached_property
+    def parted(self) -> PartedNames:
+        """The names by their parts, which a query of one word does not need."""
+        return PartedNames(self.catalogue)
 
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str, text: Callable[[int], str]) -> Ranked:
         """The documents that match the plan.
@@ -161,7 +167,7 @@ class Ranker:
             factor = WEAK_WEIGHT
         elif word.typed in HOW_WORDS and not word.pointed and len(strong) > 1:
             factor = HOW_WEIGHT
-        elif any(map(self._is_name, (word.terms[0], *spoken(word.typed)))):
+        elif self._is_name(word.terms[0]) or any(map(self._is_name, spoken(word.typed))):
             factor = SYMBOL_WEIGHT
         else:
             factor = IDENTIFIER_WEIGHT if "_" in word.typed else LETTERS_WEIGHT.get(len(word.typed), 1.0)
@@ -249,7 +255,7 @@ class Ranker:
         result = {document: scores[document] * share * factors[document] for document, share in shares.items()}
         bonus = BONUS * whole / len(weighed)
         for thing, size in named.items():
-            covers = min(1.0, NAMED_COVERS * (size if thing in self.parted.parts else 1))
+            covers = min(1.0, NAMED_COVERS * (size if size > 1 and thing in self.parted.parts else 1))
             for document in self.things[thing]:
                 if allowed is None or document in allowed:
                     share = max(shares.get(document, 0.0), covers)
