@@ -16,7 +16,7 @@ Never raises; a page of another kind becomes text as if Sphinx had made it.
 
 import re
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count, islice, pairwise
 
 from kbase.html_to_rst import SKIPPED, to_rst
 from kbase.html_tree import Element, read_tree, rows
@@ -45,6 +45,8 @@ def read_html(text: str) -> Text:
     """The page's lines; `page_of` is "gitiles blame", "cgit commit", "source view" or "web page"."""
     root = read_tree(text)
     numbered = list(_gitiles(root))
+    if any(after.number <= before.number for before, after in pairwise(numbered)):  # they prove no line
+        return _counted((line.raw for line in numbered), "gitiles blame")
     if len(numbered) > 1:
         return Text(tuple(numbered), page_of="gitiles blame")
     if root.find("class", "commit-info"):

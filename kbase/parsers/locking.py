@@ -375,8 +375,8 @@ def _missing(records: Sequence[Record], text: Text, blob: str) -> Iterator[Diagn
     """A Locking document without an ops table never reads as one that has none."""
     if any(isinstance(record, OpsTable) for record in records):
         return
-    last = text.lines[-1].number if text.lines else 1
+    first, last = (text.lines[0].number, text.lines[-1].number) if text.lines else (1, 1)
     yield Diagnostic(
         code="nothing-read", level=Level.ERROR, message="no ops table was found in a Locking document", excerpt="",
-        evidence=Evidence(blob=blob, first=1, last=last),
+        evidence=Evidence(blob=blob, first=first, last=last),
     )  # fmt: skip

@@ -72,7 +72,8 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     records = [*reader.records, *sections_of(reader.plain, blob)]
     records += unclaimed(text.lines, records, blob)
     if not any(isinstance(record, OpsTable) for record in records):
-        evidence = Evidence(blob=blob, first=1, last=text.lines[-1].number if text.lines else 1)
+        first, last = (text.lines[0].number, text.lines[-1].number) if text.lines else (1, 1)
+        evidence = Evidence(blob=blob, first=first, last=last)
         message = "no ops table was found in a vfs document"
         records.append(
             Diagnostic(code="nothing-read", level=Level.ERROR, message=message, excerpt="", evidence=evidence)
