@@ -159,13 +159,14 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
     told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if kind in s.telling} for s in states]
     _leave_out_cuts(states, told, struct)
     last: dict[DocumentKind, int] = {}
+    known: dict[tuple[object, ...], int] = {}
     events = list[Event]()
     for place, facts in enumerate(told):
         groups: dict[int, list[DocumentKind]] = {}
         for kind in facts:
             if kind in last:
                 groups.setdefault(last[kind], []).append(kind)
-        events += _events(states, told, groups, place, (struct, op), compare)
+        events += _events(states, told, groups, place, (struct, op), compare, known)
         last.update(dict.fromkeys(facts, place))
     return OpLife(
         struct=struct,
@@ -237,16 +238,20 @@ def _events(
     place: int,
     name: tuple[str, str],
     compare: Compare,
+    known: dict[tuple[object, ...], int],
 ) -> Iterator[Event]:
-    """What changed since each document was last held, in the narrowest range that tells it."""
-    known = set[tuple[object, ...]]()
+    """What changed since each document was last held, in the narrowest range that tells it.
+
+    `known` has the place at which each change was told: a document that was not held there tells it a second time.
+    """
     for earlier in sorted(groups, reverse=True):
         kinds = groups[earlier]
         if all(told[earlier][kind] == told[place][kind] for kind in kinds):
             continue
         old, new = states[earlier], states[place]
-        mine = [c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds) and _what(c) not in known]
-        known.update(map(_what, mine))
+        mine = [c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds)]
+        mine = [change for change in mine if known.get(_what(change), -1) <= earlier]
+        known.update(dict.fromkeys(map(_what, mine), place))
         if mine:
             yield Event(Range(old.label, new.label), tuple(mine))
 

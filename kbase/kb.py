@@ -227,13 +227,25 @@ class KnowledgeBase:
         """Every lock that a rule is about, by its canonical name."""
         return dict(self._locks)
 
+    def lock_name(self, name: str) -> str:
+        """The canonical name of a lock, given by any of its names.
+
+        Raises:
+            UnknownName: no rule is about it; the advice names near ones.
+        """
+        names = [thing.name for thing in self.find(name) if thing.kind == ThingKind.LOCK]
+        canonical = name if name in self._locks else next(iter(names), None)
+        if canonical is None or canonical not in self._locks:
+            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", nearest(name, self._locks)))
+        return canonical
+
     def lock(self, subject: str) -> LockFacts:
         """All rules about a lock, given by any of its names.
 
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
-        return self._lock(self._canonical(subject))
+        return self._lock(self.lock_name(subject))
 
     def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> tuple[Change, ...]:
         """What changed from one version to another; of one ops table or op only, under its old or its new name.
@@ -276,7 +288,7 @@ class KnowledgeBase:
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
-        canonical = self._canonical(subject)
+        canonical = self.lock_name(subject)
         return self._compared.lock_life(canonical, self._locks[canonical].ops)
 
     def search(
@@ -364,16 +376,6 @@ class KnowledgeBase:
             subject: LockSummary(subject=subject, ops=ops, versions=self._in_order(versions))
             for subject, ops, versions in self._store.locks()
         }
-
-    def _canonical(self, subject: str) -> str:
-        """The name of a lock under which rules are held."""
-        names = [thing.name for thing in self.find(subject) if thing.kind == ThingKind.LOCK]
-        canonical = subject if subject in self._locks else next(iter(names), None)
-        if canonical is None or canonical not in self._locks:
-            raise UnknownName(
-                f"no rule is about a lock {subject}", advice=_advice("near", nearest(subject, self._locks))
-            )
-        return canonical
 
     def _lock(self, subject: str) -> LockFacts:
         about = self._store.about_lock(subject)

@@ -5,7 +5,7 @@ Pure. A symbol is (the name in lower case, the kind of thing, the thing's name i
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 
 from kbase.state import OpState, TableState, VersionState
@@ -42,6 +42,26 @@ class ThingKind(StrEnum):
     NOTE = "note"
     COMMIT = "commit"
     PORTING = "porting"
+
+
+# What prose calls by a bare `->name()`; the ops of other tables it spells out where one of these has the name, too.
+CORE = (
+    "inode_operations",
+    "super_operations",
+    "file_operations",
+    "dentry_operations",
+    "address_space_operations",
+)
+
+
+def core_ops(state: VersionState) -> frozenset[str]:
+    """The names that the ops of those tables have."""
+    return frozenset(op.name for struct in CORE if struct in state.by_name for op in state.by_name[struct].ops)
+
+
+def is_called(name: str, struct: str, op: str, core: Collection[str]) -> bool:
+    """Whether prose means the op by a name, dotted or bare; `core` are the names of `core_ops`."""
+    return name == f"{struct}.{op}" or (name == op and (struct in CORE or op not in core))
 
 
 def symbols_of(state: VersionState) -> set[Symbol]:

@@ -169,6 +169,45 @@ def test_the_document_that_stays_behind_is_named(read_version: ReadVersion, writ
     assert change.reason == "locking.rst still has the old one"
 
 
+def test_a_return_type_that_another_document_had_already_is_no_new_contract(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    early, late = CREATE.replace("int", "void").replace("inode *", "inode *dir"), CREATE.replace("int", "void")
+    old = read_version("v1.0", write_document("vfs", CREATE) | write_document("locking", early))
+    new = read_version("v2.0", write_document("vfs", late) | write_document("locking", early))
+    (change,) = diff(old, new)
+    assert (change.kind, change.severity) == ("return-type-changed", "documentation")
+    assert change.reason == "locking.rst said so already"
+
+
+def test_a_bare_name_in_the_porting_log_is_an_op_of_a_core_table(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    alloc = "struct inode *(*alloc_inode)(struct super_block *);"
+    quota = ["int (*alloc_inode)(const struct inode *, unsigned long);", "int (*mark_dirty)(struct dquot *);"]
+    stays = ["int (*acquire_dquot)(struct dquot *);", "int (*release_dquot)(struct dquot *);"]
+    entry = "->alloc_inode() is to be there; ->mark_dirty() is gone."
+    before = write_document("vfs", CREATE, dquot_operations=[*quota, *stays])
+    after = write_document("vfs", CREATE, super_operations=[alloc], dquot_operations=stays)
+    old = read_version("v1.0", before | porting("->create() wants care."))
+    new = read_version("v2.0", after | porting("->create() wants care.", entry))
+    assert {f"{c.struct}.{c.op}": bool(c.porting) for c in diff(old, new) if c.op} == {
+        "dquot_operations.alloc_inode": False,
+        "dquot_operations.mark_dirty": True,
+        "super_operations.alloc_inode": True,
+    }
+
+
+def test_a_word_written_twice_is_no_other_step(read_version: ReadVersion) -> None:
+    steps = "Title\n=====\n\n1. felling.  Locking rules:\n\n\t* lock the {}\n\t* find the tree\n\nThat is all.\n"
+    slip, same, other = (
+        read_version(label, {"Documentation/filesystems/directory-locking.rst": steps.format(ground)})
+        for label, ground in (("v1.0", "the ground"), ("v2.0", "ground"), ("v3.0", "wood"))
+    )
+    assert diff(slip, same) == ()
+    assert [told(change).split(":")[0] for change in diff(same, other)] == ["steps-changed behaviour felling"]
+
+
 def test_a_lock_in_place_of_another_says_so(read_version: ReadVersion, write_document: WriteDocument) -> None:
     old, new = (
         read_version(version, write_document("locking", CREATE, f"ops | {lock}", "create | yes"))
@@ -323,7 +362,7 @@ def test_what_took_the_place_of_a_gone_op_is_told(read_version: ReadVersion, wri
         read_version(v, write_document("vfs", file_operations=[op])) for v, op in (("v3.2", aio), ("v4.2", now))
     )
     (gone,) = [c for c in diff(old, new) if c.kind is ChangeKind.OP_REMOVED]
-    assert gone.reason == "stated by vfs.rst; read_iter took its place in 4.1"
+    assert gone.reason == "stated by vfs.rst; read_iter does what it did, since 4.1"
 
 
 def test_an_op_that_replaced_two_is_no_rename_of_either(

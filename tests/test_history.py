@@ -89,6 +89,19 @@ def test_each_document_is_compared_with_the_last_of_its_kind(versions: Versions)
     ]
 
 
+def test_a_change_that_a_document_tells_later_is_told_once(versions: Versions) -> None:
+    """A version that holds one of the documents narrows the range; the other one has nothing to add then."""
+    more = CREATE.replace("struct inode *", "struct mnt_idmap *, struct inode *")
+    states = versions(v6_1=([CREATE], [CREATE]), v6_4=(None, [more]), v6_8=([more], [more]))
+    life = history(states, "inode_operations", "create")
+    assert [(str(e.range), [c.kind.value for c in e.changes]) for e in life.events] == [
+        ("after v6.1, by v6.4", ["parameter-added"])
+    ]
+    states = versions(v6_1=([CREATE], [CREATE]), v6_4=(None, [more]), v6_6=([CREATE], None), v6_8=([more], [more]))
+    again = history(states, "inode_operations", "create")
+    assert [str(e.range) for e in again.events] == ["after v6.1, by v6.4", "after v6.6, by v6.8"]
+
+
 def test_renames_link_two_lives(versions: Versions) -> None:
     page, folio = "int (*launder_page)(struct page *);", "int (*launder_folio)(struct folio *);"
     states = versions(v5_15=([CREATE, page], None), v6_4=([CREATE, folio], None))

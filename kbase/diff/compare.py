@@ -43,7 +43,8 @@ def _explained(
     """The changes of the states and the others, in order, with the porting entries that explain them."""
     come, gone = come_and_gone(old.porting, new.porting)
     changes = _changes(before, after, match(before, after, [*come, *gone]))
-    return tuple(explained([*changes, *others], come if old.porting and new.porting else []))
+    core = old.core | new.core
+    return tuple(explained([*changes, *others], come if old.porting and new.porting else [], core))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +205,9 @@ def _rename_change(rename: Rename, kind: ChangeKind, old: Said, new: Said) -> Ch
 
 
 def _gone_op(name: OpName, said: Said, new: NormalState) -> Change:
-    """An op that went, with what took its place where the kernel's history knows that."""
+    """An op that went, with what does its work where the kernel's history knows that."""
     found = successor(*name, new.tables[name[0]].ops if name[0] in new.tables else ())
-    successors = f"; {found.new} took its place in {found.since}" if found else ""
+    successors = f"; {found.new} does what it did, since {found.since}" if found else ""
     return _whole_op(name, said, ChangeKind.OP_REMOVED, successors)
 
 

@@ -38,6 +38,7 @@ ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
 DIRECTIVE = re.compile(r"^\s*\.\. [\w-]+::.*$", re.MULTILINE)
 FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")
 FILE_ENDING = re.compile(r"(?<=\w)\.(?:rst|txt)\b")  # a reference to a document that was converted names the same one
+TWICE = re.compile(r"\b(\w+) \1\b")  # a slip of the pen, and no other step
 CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
 MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", FILE_ENDING, ""))  # by a mark in it
 WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
@@ -332,7 +333,9 @@ def _texts(
             ops = (record.op,) if record.op else ()
             facts = [text(Topic.FLAG, record.struct or "", record.name, record.text, *ops)]
         case Steps():
-            facts = [text(Topic.STEPS, "", record.subject.replace("()", ""), "\n".join(record.steps))]
+            steps = "\n".join(record.steps)
+            said = TWICE.sub(r"\1", words(steps))
+            facts = [text(Topic.STEPS, "", record.subject.replace("()", ""), steps, said=said)]
     yield from (fact for fact in facts if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
 
 

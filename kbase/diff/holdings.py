@@ -15,6 +15,7 @@ from kbase.diff.normal import NormalState, held_witnesses, normalise
 from kbase.diff.porting import Logged, logged
 from kbase.records import DocumentKind, Level
 from kbase.state import VersionState
+from kbase.symbols import core_ops
 
 ENDINGS = (".txt", ".rst", ".md")
 
@@ -83,6 +84,11 @@ class Side:
     def porting(self) -> dict[str, Logged]:
         """The entries of the porting log by their text."""
         return logged(self.state)
+
+    @cached_property
+    def core(self) -> frozenset[str]:
+        """The ops that prose calls by their bare names."""
+        return core_ops(self.state)
 
     @cached_property
     def outline(self) -> Outline:

@@ -1,7 +1,7 @@
 """The porting log between two versions: what came in between, what it says was replaced, what changes it explains."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -11,6 +11,7 @@ from kbase.diff.facts import word_set, words
 from kbase.diff.texts import shared_words
 from kbase.records import PortingEntry
 from kbase.state import Cited, VersionState
+from kbase.symbols import is_called
 
 EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain, beside ops that came
 ADDED = ChangeKind.OP_ADDED
@@ -97,8 +98,8 @@ def come_and_gone(old: dict[str, Logged], new: dict[str, Logged]) -> tuple[list[
     return [e for e in fresh if e.words not in edited], [e for e in stale if e.words not in edited]
 
 
-def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
-    """The changes with the porting entries that name their op."""
+def explained(changes: list[Change], entries: Iterable[Logged], core: Collection[str]) -> list[Change]:
+    """The changes with the porting entries that name their op; `core` as `kbase.symbols.is_called` takes it."""
     naming: dict[str, list[int]] = {}
     cited = [entry.cited for entry in entries]
     for number, entry in enumerate(cited):
@@ -111,7 +112,7 @@ def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
         if (change.op in named or change.renamed) and (change.severity in EXPLAINED or change.kind is ADDED):
             about = change.struct, change.op, change.renamed
             if about not in found:
-                numbers = {number for name in _names(change) for number in naming.get(name, ())}
+                numbers = {number for name in _names(change, core) for number in naming.get(name, ())}
                 found[about] = tuple([cited[number] for number in sorted(numbers)])
             told.append(change.explained(found[about]) if found[about] else change)
         else:
@@ -119,9 +120,12 @@ def explained(changes: list[Change], entries: Iterable[Logged]) -> list[Change]:
     return told
 
 
-def _names(change: Change) -> tuple[str, ...]:
+def _names(change: Change, core: Collection[str]) -> Iterator[str]:
     """The names under which a porting entry may speak of the change's op."""
     renamed = change.renamed or ()
-    if not change.op:
-        return renamed
-    return change.op, f"{change.struct}.{change.op}", *renamed, *(name.rsplit(".", 1)[-1] for name in renamed)
+    yield from renamed
+    for dotted in (f"{change.struct}.{change.op}", *renamed) if change.op else ():
+        struct, _, op = dotted.partition(".")
+        yield dotted
+        if is_called(op, struct, op, core):
+            yield op

@@ -90,10 +90,11 @@ def _change(edits: list[Edit], old: Signatures, new: Signatures) -> Change:
         severity = min([KINDS[e.kind].severity for e in edits], key=SEVERITIES.index)
         reason = _disagreement(edits)
     if len(edits) == 1 or len({e.edit.document for e in edits}) == 1:
-        if ahead := _like(leader.new, old):
+        part = leader.edit.part
+        if ahead := _like(leader.new, old, part):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
             reason = f"{file_of(ahead)} said so already"
-        elif behind := _like(leader.old, new):
+        elif behind := _like(leader.old, new, part):
             reason = f"{file_of(behind)} still has the old one"
     return Change(
         kind=leader.kind,
@@ -122,12 +123,12 @@ def _disagreement(edits: list[Edit]) -> str:
     return "; ".join(told)
 
 
-def _like(signature: SignatureFact, others: Signatures) -> SignatureFact | None:
-    """A prototype of another document that is the same."""
+def _like(signature: SignatureFact, others: Signatures, part: str) -> SignatureFact | None:
+    """A prototype of another document that is the same, or returns the same where that is the part in question."""
     for document, stated in others.items():
         if document is not signature.document:
             for other in stated:
-                if other.returns == signature.returns and other.types == signature.types:
+                if other.returns == signature.returns and (part == "returns" or other.types == signature.types):
                     return other
     return None
 

@@ -10,6 +10,7 @@ from kbase.kb import KnowledgeBase
 from kbase.records import PortingEntry
 from kbase.state import Cited
 from kbase.symbols import ThingKind
+from kbase.views.changes import lock_meant
 from kbase.views.near import near
 
 LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
@@ -66,7 +67,7 @@ def compare(
     if name:
         struct, _, op = _named(kb, old, new, name).partition(".")
         changes = tuple(change for change in changes if change.concerns(struct, op or None))
-    choice = Choice(lock=kb.lock(lock).subject if lock else None, only=Only(only) if only else None)
+    choice = Choice(lock=lock_meant(kb, lock, changes) if lock else None, only=Only(only) if only else None)
     changes = choice.of(changes)
     grave = list(Severity)[: list(Severity).index(Severity(severity)) + 1] if severity else list(Severity)
     changes = tuple(change for change in changes if change.severity in grave)

@@ -162,9 +162,9 @@ def diff_page(
     """
     wanted = {name: value for name, value in (chosen or {}).items() if value}
     _check(kb, old, new, struct, wanted)
-    if "lock" in wanted:
-        wanted["lock"] = kb.lock(wanted["lock"]).subject
     changes = kb.diff(old, new, struct)
+    if "lock" in wanted:
+        wanted["lock"] = lock_meant(kb, wanted["lock"], changes)
     shown = [change for change in changes if _admits(wanted, change)]
     where = f"{struct}, " if struct else ""
     return DiffPage(
@@ -184,6 +184,15 @@ def diff_page(
         labels=kb.labels(parse_version(new).family),
         mirrored=addresses.diff_address(new, old, struct),
     )
+
+
+def lock_meant(kb: KnowledgeBase, name: str, changes: Iterable[Change]) -> str:
+    """What the changes call the lock of that name; a rule over a table may be about something else: `may block`.
+
+    Raises:
+        UnknownName: no rule is about it.
+    """
+    return name if name in map(lock_of, changes) else kb.lock_name(name)
 
 
 FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -11,6 +11,7 @@ from kbase.history import OpLife
 from kbase.kb import KnowledgeBase
 from kbase.records import NoteKind, Parameter, Prototype, Reading
 from kbase.state import Cited, OpState, TableState
+from kbase.symbols import core_ops, is_called
 from kbase.views import parts, strips
 from kbase.views.changes import ChangeView, change_view, gravest_first
 from kbase.views.mentions import ops_named
@@ -234,24 +235,25 @@ def _strip(kb: KnowledgeBase, op: OpState, changed: Collection[str]) -> tuple[St
 def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
     """Porting entries, design notes and commits that name the op."""
     links = {}
+    core = core_ops(kb.state(version))
+
+    def names(called: Iterable[str]) -> bool:
+        return any(is_called(name, op.struct, op.name, core) for name in called)
+
     for state in (kb.state(version), kb.loose):
         for entry in state.porting:
-            if _names(entry.record.ops, op):
+            if names(entry.record.ops):
                 links[addresses.porting_address(entry.record.slug)] = (
                     f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
                 )
         for note in state.notes:
-            if _names(note.record.ops, op):
+            if names(note.record.ops):
                 links[addresses.note_address(note.record.slug)] = f"note: {note.record.title}"
         for commit in state.commits:
             message = f"{commit.record.subject}\n{commit.record.body}"
-            if op.name in message and _names(ops_named(message), op):
+            if op.name in message and names(ops_named(message)):
                 links[addresses.commit_address(commit.record.sha)] = f"commit: {commit.record.subject}"
     return tuple(Link(text=text, href=href) for href, text in links.items())
-
-
-def _names(names: tuple[str, ...], op: OpState) -> bool:
-    return op.dotted in names or op.name in names
 
 
 def _proofs(kb: KnowledgeBase, op: OpState) -> tuple[Proof, ...]:

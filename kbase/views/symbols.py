@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.state import VersionState
+from kbase.symbols import core_ops, is_called
 from kbase.views import parts, strips
 from kbase.views.near import missing, near
 from kbase.views.parts import Link, Page, TextView
@@ -94,9 +95,10 @@ def _flag_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:
     """Links to the ops that a text names; a name that no ops table of the version has is left out."""
     state = _state(kb, version)
+    core = core_ops(state)
     links = []
     for name in names:
-        dotted = [op for op in state.ops.values() if name in (op.dotted, op.name)]
+        dotted = [op for op in state.ops.values() if is_called(name, op.struct, op.name, core)]
         links += [Link(text=op.dotted, href=addresses.op_address(state.label, op.struct, op.name)) for op in dotted]
     return tuple(dict.fromkeys(links))
 
