@@ -105,7 +105,8 @@ def show_commit(page: CommitPage, paper: Paper) -> None:
     """A commit as `git show` would head it."""
     paper.title(page.subject, page.sha)
     paper.line()
-    rows = [("tree", page.tree), *(("parent", parent) for parent in page.parents)]
+    rows = [("tree", page.tree)] if page.tree else []
+    rows += [("parent", parent) for parent in page.parents]
     rows += [(role, _person(who)) for role, who in (("author", page.author), ("committer", page.committer)) if who.name]
     paper.columns([(Text(name, "dim"), value) for name, value in rows])
     paper.line()
