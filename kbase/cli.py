@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ import click
 
 from kbase.check import check, counts
 from kbase.diff import Only, Severity
-from kbase.errors import AmbiguousName, KbaseError, UsageError
+from kbase.errors import AmbiguousName, KbaseError, StoreError, UsageError
 from kbase.export import ExportKind, export_lines
 from kbase.generations import is_database
 from kbase.kb import KnowledgeBase
@@ -255,8 +256,12 @@ def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
     """Serve the knowledge base to browsers until interrupted."""
     from kbase.web.serving import serve
 
-    opened(db).close()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    with closing(opened(db)) as kb:
+        try:
+            kb.open_index()
+        except StoreError as error:
+            click.echo(f"kbase: no page can be searched for: {error}", err=True)
     serve(db, host, port, prefix)
 
 

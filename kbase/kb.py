@@ -341,6 +341,14 @@ class KnowledgeBase:
         """
         return self._text(blob, "").quote(first, last)
 
+    def open_index(self) -> None:
+        """Open the search index, which the first search would do.
+
+        Raises:
+            StoreError: it is missing, damaged, of another kbase or another user's.
+        """
+        assert self._searcher
+
     @kept(OPS_KEPT)
     def _of_op(self, make: Callable[[OpState], Any], label: str, struct: str, name: str) -> Any:
         return make(self.op(label, struct, name))

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +101,23 @@ def test_behind_a_proxy_every_link_leads_somewhere(bundled: Path, strip: str) ->
         assert "Path=/kb" in fetch(port, "/kb/theme?to=dark&back=/locks/")[1]["Set-Cookie"]
         described = json.loads(fetch(port, "/kb/api/v1/openapi.json")[2])
         assert described["servers"] == [{"url": "/kb/api/v1"}]
+
+
+def test_an_index_that_cannot_be_opened_is_told_at_once(bundled: Path, tmp_path: Path) -> None:
+    db = tmp_path / "db"
+    shutil.copytree(bundled, db, symlinks=True)
+    for manifest in db.glob("generations/*/index/manifest.json"):
+        manifest.write_text('{"format": 0}')
+    command = [sys.executable, "-m", "kbase", "serve", "--db", str(db), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            told, serving = process.stderr.readline(), process.stderr.readline()
+        finally:
+            process.kill()
+    assert told.startswith("kbase: no page can be searched for: ")
+    assert "`kbase build`" in told
+    assert serving.startswith("serving ")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
