@@ -125,10 +125,10 @@ def test_what_changed_is_what_came_went_or_has_other_facts(over_bundled: Searche
     found = {hit.name for hit in results.hits}
     assert {"inode_operations.rename", "inode_operations.get_offset_ctx", "file_operations.sendpage"} <= found
     assert "inode_operations.mkdir" not in found  # says in v6.8.1 what it said before
-    assert results.note == "shown is what came, went or has another prototype or rule with v6.8.1"
+    assert results.note == "shown is what came, went or has another prototype or rule after v6.4.6, by v6.8.1"
     assert over_bundled.search("what changed in file_operations in 6.8").total < len(found)
     nothing = over_bundled.search("what changed in dentry_operations in 6.8")
-    assert nothing.note == "nothing of it came, went or has another prototype or rule with v6.8.1"
+    assert nothing.note == "nothing of it came, went or has another prototype or rule after v6.4.6, by v6.8.1"
 
 
 def test_what_came_or_went_of_a_table_is_listed(over_bundled: Searcher) -> None:
@@ -139,7 +139,7 @@ def test_what_came_or_went_of_a_table_is_listed(over_bundled: Searcher) -> None:
     assert came.reading == "struct:inode_operations since:v5.15.55"
     assert {hit.struct for hit in came.hits} == {"inode_operations"}
     none = over_bundled.search("new dentry ops in 6.8")
-    assert (none.hits[0].name, none.note) == ("dentry_operations", "nothing of it came with v6.8.1")
+    assert (none.hits[0].name, none.note) == ("dentry_operations", "nothing of it came after v6.4.6, by v6.8.1")
 
 
 def test_another_lock_name_more_prose_and_a_missing_document_are_no_change(over_bundled: Searcher) -> None:

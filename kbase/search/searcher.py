@@ -22,7 +22,7 @@ from kbase.search.snippets import Passage, heads, passage, snippet
 from kbase.search.symbols import Symbol, Symbols, bare
 from kbase.search.syntax import FIELDS, Field, fields_of, mistake, parse
 from kbase.search.turns import turns
-from kbase.search.when import CHANGED
+from kbase.search.when import CHANGED, told_turn
 from kbase.versions import collapse, version_key
 
 MAX_LIMIT = 200
@@ -281,7 +281,7 @@ class Searcher:
         said = [f"{label} is not held{near and ', '}{near}" for label, near in missing]
         if plan.came and (plan.came == CHANGED or not ranked.of_versions):
             what = "shown is what" if ranked.of_versions else "nothing of it"
-            said.append(f"{what} {TURNED[plan.came]} with {_range(plan)}")
+            said.append(f"{what} {TURNED[plan.came]} {told_turn(plan.versions, self.labels)}")
         said += [f"{old} is now {', '.join(new)}" for old, new in renamed.items()]
         said += [f"nothing is called {typed}; shown is {better}" for typed, better in plan.corrected]
         said += [f"{word} stands nowhere" for word in dict.fromkeys(plan.unknown)]

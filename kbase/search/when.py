@@ -39,6 +39,14 @@ class Named(NamedTuple):
 NONE = Named()
 
 
+def told_turn(versions: Sequence[str], labels: Sequence[str]) -> str:
+    """When what turned with versions did: after the last one held before the first of them, by the last of them."""
+    first, by = parse_version(versions[0]), f"by {versions[-1]}"
+    ours = [label for label in labels if parse_version(label).family == first.family]
+    earlier = ours[: ours.index(versions[0])]
+    return f"after {earlier[-1]}, {by}" if earlier else by
+
+
 def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
     """The versions that words as typed name; `labels` are those held, oldest first.
 
