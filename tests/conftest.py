@@ -5,7 +5,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from waitress.wasyncore import close_all, loop  # type: ignore[import-untyped]  
 
 from kbase.assemble import assemble
 from kbase.build import build
+from kbase.generations import INDEX, current
 from kbase.parsers import parse
 from kbase.records import Record
+from kbase.search import Searcher
 from kbase.state import Cited, DocumentRef, VersionState
 from kbase.text import decode, split_lines
 from kbase.web.serving import make_server
@@ -72,6 +74,20 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages = [note, commit, f"v4.19={blame}", f"v6.4={flattened}"]
     build(db, [str(corpus / "linux"), str(corpus / "aufs"), *pages])
     return db
+
+
+@pytest.fixture(scope="session")
+def over_bundled(bundled: Path) -> Iterator[Searcher]:
+    """The search over the bundled corpus."""
+    with closing(Searcher(current(bundled) / INDEX)) as searcher:
+        yield searcher
+
+
+@pytest.fixture(scope="session")
+def over_real(real: Path) -> Iterator[Searcher]:
+    """The search over the real documents."""
+    with closing(Searcher(current(real) / INDEX)) as searcher:
+        yield searcher
 
 
 Put = Callable[[Path, str], Path]

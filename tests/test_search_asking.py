@@ -1,25 +1,11 @@
 """Plain questions that ask for a rule, code that is pasted, and what is said of how they were read."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from kbase.search import Searcher
 from kbase.search.aliases import nicknames
 from kbase.search.analyzer import stem
 from kbase.search.asking import conditions, listed, spelled, types
-from kbase.store import Store
-
-
-@pytest.fixture(scope="module")
-def over_bundled(bundled: Path) -> Iterator[Searcher]:
-    store = Store.open(bundled)
-    folder = store.folder / "index"
-    store.close()
-    searcher = Searcher(folder)
-    yield searcher
-    searcher.close()
 
 
 def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:

@@ -1,12 +1,10 @@
 """Questions that people ask, each with the answers that belong among the first three hits."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kbase.search import FIELDS, Searcher
-from kbase.store import Store
 
 FIRST = 3
 
@@ -17,28 +15,6 @@ PROSE = Path(__file__).with_name("questions_prose.tsv")  # what only prose answe
 def asked(tsv: Path) -> dict[str, str]:
     lines = tsv.read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t") for line in lines if line.strip() and not line.startswith("#"))
-
-
-def opened(db: Path) -> Searcher:
-    store = Store.open(db)
-    try:
-        return Searcher(store.folder / "index")
-    finally:
-        store.close()
-
-
-@pytest.fixture(scope="module")
-def over_real(real: Path) -> Iterator[Searcher]:
-    searcher = opened(real)
-    yield searcher
-    searcher.close()
-
-
-@pytest.fixture(scope="module")
-def over_bundled(bundled: Path) -> Iterator[Searcher]:
-    searcher = opened(bundled)
-    yield searcher
-    searcher.close()
 
 
 def failed(searcher: Searcher, questions: dict[str, str]) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 """Plain questions that name versions, held or not, and what came, went or changed with them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,9 @@ from kbase.errors import QueryError
 from kbase.search import Searcher
 from kbase.search.ranges import neighbours, told_near
 from kbase.search.when import Named, comes_or_goes, versions_in
-from kbase.store import Store
 from kbase.web.application import create_app
 
 HELD = ("aufs5.4", "v4.19", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
-
-
-@pytest.fixture(scope="module")
-def over_bundled(bundled: Path) -> Iterator[Searcher]:
-    store = Store.open(bundled)
-    folder = store.folder / "index"
-    store.close()
-    searcher = Searcher(folder)
-    yield searcher
-    searcher.close()
 
 
 def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:
