@@ -261,7 +261,7 @@ def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
         try:
             kb.open_index()
         except StoreError as error:
-            click.echo(f"kbase: no page can be searched for: {error}", err=True)
+            _complain(f"nothing can be searched: {error}")
     serve(db, host, port, prefix)
 
 

@@ -347,7 +347,7 @@ class KnowledgeBase:
         Raises:
             StoreError: it is missing, damaged, of another kbase or another user's.
         """
-        assert self._searcher
+        _ = self._searcher
 
     @kept(OPS_KEPT)
     def _of_op(self, make: Callable[[OpState], Any], label: str, struct: str, name: str) -> Any:
