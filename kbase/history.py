@@ -12,7 +12,8 @@ from kbase.diff import Change, Side, diff, diff_sides
 from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, by_subject, op_of, rule_key
 from kbase.diff.locks import compare_rules, pair_rules
-from kbase.diff.normal import Standing, op_facts
+from kbase.diff.normal import op_facts
+from kbase.diff.said import Standing
 from kbase.locks import name_under
 from kbase.records import DocumentKind
 from kbase.state import OpState, VersionState

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kbase.assemble import assemble
 from kbase.diff import Change, NormalState, apply, comparable, diff
 from kbase.diff.facts import OpFact, SignatureFact
-from kbase.diff.prototypes import align, compare_signatures, edited, listed
+from kbase.diff.prototypes import align, compare_signatures, edited, listed, plain
 from kbase.records import (
     DocumentKind,
     Effect,
@@ -82,7 +82,7 @@ def test_edits_rebuild_any_prototype(
     old: Parameters, new: Parameters, before: str, after: str, condition: str | None
 ) -> None:
     first, second = signature(old, before), signature(new, after, condition)
-    edits, back = compare_signatures(first, second), compare_signatures(second, first)
+    edits, back = compare_signatures(plain(first), plain(second)), compare_signatures(plain(second), plain(first))
     assert edited(first, tuple(edit.edit for edit in edits)) == second
     assert Counter((e.kind, e.before, e.after) for e in edits) == Counter(
         (e.kind.mirrored, e.after, e.before) for e in back
@@ -165,4 +165,4 @@ def test_any_pair(old: Drawn, new: Drawn) -> None:
 
 def test_a_state_without_its_facts() -> None:
     fact = OpFact(document=DocumentKind.VFS, struct="s", op="o")
-    assert NormalState(frozenset({fact})).without([fact]) == NormalState(frozenset())
+    assert NormalState.of(frozenset({fact})).without([fact]) == NormalState.of(frozenset())

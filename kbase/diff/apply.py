@@ -29,7 +29,7 @@ def apply(changes: Iterable[Change], old: NormalState) -> NormalState:
     edits: dict[Key, list[SignatureEdit]] = {}
     for edit in (edit for s in statements for edit in s.edits):
         edits.setdefault((edit.document, edit.struct, edit.op, edit.variant), []).append(edit)
-    return NormalState(frozenset(_edited(fact, edits) for fact in facts), state.order)
+    return NormalState.of(frozenset(_edited(fact, edits) for fact in facts), state.order)
 
 
 def _edited(fact: Fact, edits: dict[Key, list[SignatureEdit]]) -> Fact:

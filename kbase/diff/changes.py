@@ -213,7 +213,15 @@ class Change:
         return ":".join(part for part in (dotted, self.subject) if part)
 
     def explained(self, porting: tuple[Cited[PortingEntry], ...]) -> "Change":
-        """The change with these entries; `dataclasses.replace` takes several times as long for each of hundreds."""
+        """The change with these entries."""
+        return self._with(self.evidence, porting)
+
+    def at(self, evidence: tuple[Place, ...]) -> "Change":
+        """The change with these lines as its proof."""
+        return self._with(evidence, self.porting)
+
+    def _with(self, evidence: tuple[Place, ...], porting: tuple[Cited[PortingEntry], ...]) -> "Change":
+        """What `dataclasses.replace` would give; it takes several times as long for each of hundreds."""
         return Change(
             kind=self.kind,
             severity=self.severity,
@@ -226,7 +234,7 @@ class Change:
             likely=self.likely,
             renamed=self.renamed,
             statements=self.statements,
-            evidence=self.evidence,
+            evidence=evidence,
             porting=porting,
         )
 
@@ -243,11 +251,12 @@ class Told:
 
     def __init__(self) -> None:
         """Nothing was told yet."""
-        self._told: dict[tuple[Fact, bool], tuple[Fact, Change]] = {}
+        self._told: dict[tuple[int, object], tuple[Fact, Change]] = {}  # with the fact: no other one gets its `id`
 
-    def once(self, fact: F, tell: Callable[[F, bool], Change], *, came: bool) -> Change:
+    def once(self, fact: F, tell: Callable[[F], Change]) -> Change:
         """What `tell` says of the fact, asked only once; a fact equal to it may speak of ops under other names."""
-        known = self._told.get((fact, came))
-        if known is None or known[0] is not fact:
-            known = self._told[fact, came] = fact, tell(fact, came)
+        key = id(fact), tell
+        known = self._told.get(key)
+        if known is None:
+            known = self._told[key] = fact, tell(fact)
         return known[1]

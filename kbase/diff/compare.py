@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, files_of, struct_of
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, files_of
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
-from kbase.diff.normal import NormalState, Said, Signatures
+from kbase.diff.normal import NormalState
 from kbase.diff.porting import come_and_gone, explained
 from kbase.diff.prototypes import declared, variants
+from kbase.diff.said import Said, Signatures
 from kbase.diff.texts import compare_blankets, compare_texts
 from kbase.diff.witnesses import compare_prototypes, places
 from kbase.records import DocumentKind
@@ -71,11 +72,9 @@ def _renamed(old: NormalState, matching: Matching) -> _Renamed:
     for name in touched:
         new_name = names.of(name)
         if name in names.ops or new_name not in taken:
-            by_op[new_name] = old.by_op[name].named(new_name, names)
+            by_op[new_name] = old.by_op[name].named(new_name, names.applied)
             order[new_name] = old.order.get(name, 0)
-    tables = names.tables
-    loose = frozenset([names.applied(fact) if struct_of(fact) in tables else fact for fact in old.loose])
-    return _Renamed(by_op, loose, order, displaced)
+    return _Renamed(by_op, old.loose_under(names), order, displaced)
 
 
 def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Change]:
@@ -107,13 +106,20 @@ def _texts(facts: Iterable[Fact]) -> list[TextFact]:
 
 
 def _sorted(changes: list[Change], order: dict[OpName, int]) -> list[Change]:
-    """The changes by table, place of the op in it, kind and subject."""
+    """The changes by table, place of the op in it, kind and subject; equal ones as they come."""
+    groups: dict[tuple[str | None, str | None], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.struct, change.op), []).append(change)
 
-    def key(change: Change) -> tuple[object, ...]:
-        struct, op = change.struct or "~", change.op or ""
-        return struct, order.get((struct, op), 0) if op else -1, op, RANKS[change.kind], change.subject or ""
+    def spot(name: tuple[str | None, str | None]) -> tuple[str, int, str]:
+        struct, op = name[0] or "~", name[1] or ""
+        return struct, order.get((struct, op), 0) if op else -1, op
 
-    return sorted(changes, key=key)
+    return [change for name in sorted(groups, key=spot) for change in sorted(groups[name], key=_within)]
+
+
+def _within(change: Change) -> tuple[int, str]:
+    return RANKS[change.kind], change.subject or ""
 
 
 def _table_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
@@ -167,17 +173,17 @@ def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]
     gone, come = _by_document(removed), _by_document(added)
     return tuple(
         [
-            Statement(document=d, kind=kind, removed=tuple(gone.get(d, ())), added=tuple(come.get(d, ())))
-            for d in sorted(gone.keys() | come)
+            Statement(document=document, kind=kind, removed=gone.get(document, ()), added=come.get(document, ()))
+            for document in sorted({*gone, *come})
         ]
     )
 
 
-def _by_document(facts: Iterable[Fact]) -> dict[DocumentKind, list[Fact]]:
+def _by_document(facts: Iterable[Fact]) -> dict[DocumentKind, tuple[Fact, ...]]:
     found: dict[DocumentKind, list[Fact]] = {}
     for fact in facts:
         found.setdefault(fact.document, []).append(fact)
-    return found
+    return {document: tuple(told) for document, told in found.items()}
 
 
 def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
@@ -230,7 +236,7 @@ def _whole(name: OpName, said: Said, kind: ChangeKind, more: str) -> Change:
         before=None if added else text,
         after=text if added else None,
         reason=f"stated by {said.files}{more}",
-        statements=_statements(kind, () if added else facts, facts if added else ()),
+        statements=_statements(kind, (), facts) if added else _statements(kind, facts, ()),
         evidence=places(*stating),
     )
 
@@ -250,7 +256,7 @@ def _op_changes(
     if old.content[0] != new.content[0]:
         if _stating_differs(old, new):
             yield from _statement_changes(old, new)
-        yield from compare_prototypes(old.signatures, new.signatures)
+        yield from compare_prototypes(old, new)
     if pairs:
         before, after = states
         yield from compare_rules(
@@ -289,7 +295,16 @@ def _missing(these: Signatures, others: Signatures) -> list[SignatureFact | OpFa
 
 
 def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old: Said, new: Said) -> Change:
-    first, added = facts[0], kind is ChangeKind.STATEMENT_ADDED
+    """The same, whatever the version is compared with, as long as the other one states the op in the same documents."""
+    reason, side = _sayers(old, new), new if kind is ChangeKind.STATEMENT_ADDED else old
+    key = kind, reason, *map(id, facts)
+    if key not in side.told:
+        side.told[key] = _stated_by(kind, facts, reason)
+    return side.told[key]
+
+
+def _stated_by(kind: ChangeKind, facts: list[SignatureFact | OpFact], reason: str) -> Change:
+    first, added, stated = facts[0], kind is ChangeKind.STATEMENT_ADDED, tuple(facts)
     text = _declaration((first.struct, first.op), facts)
     return Change(
         kind=kind,
@@ -298,7 +313,11 @@ def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old
         op=first.op,
         before=None if added else text,
         after=text if added else None,
-        reason=_sayers(old, new),
-        statements=_statements(kind, () if added else facts, facts if added else ()),
+        reason=reason,
+        statements=(
+            Statement(
+                document=first.document, kind=kind, removed=() if added else stated, added=stated if added else ()
+            ),
+        ),
         evidence=places(*facts),
     )

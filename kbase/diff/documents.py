@@ -1,6 +1,6 @@
 """Documents compared: which came, went, moved, or turned from text into reStructuredText."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,18 +31,20 @@ def compare_documents(
     come = [fact for name, fact in after.items() if name not in before]
     moves = _moves(gone, come)
     changes = [_moved(move) for move in moves]
-    changes += [told[0].once(fact, _alone, came=False) for fact in _left(gone, moves)]
-    changes += [told[1].once(fact, _alone, came=True) for fact in _left(come, moves)]
+    changes += [told[0].once(fact, _went) for fact in _left(gone, moves)]
+    changes += [told[1].once(fact, _came) for fact in _left(come, moves)]
     for name, fact in before.items():
         if name in after and fact != after[name]:
             changes.append(_change(fact, after[name], ChangeKind.DOCUMENT_CONVERTED))
     return sorted(changes, key=lambda change: (RANKS[change.kind], change.subject or ""))
 
 
-def _alone(fact: DocumentFact, came: bool) -> Change:
-    if came:
-        return _change(None, fact, ChangeKind.DOCUMENT_ADDED)
+def _went(fact: DocumentFact) -> Change:
     return _change(fact, None, ChangeKind.DOCUMENT_REMOVED)
+
+
+def _came(fact: DocumentFact) -> Change:
+    return _change(None, fact, ChangeKind.DOCUMENT_ADDED)
 
 
 def _moved(move: _Move) -> Change:
@@ -58,6 +60,8 @@ def _moves(gone: list[DocumentFact], come: list[DocumentFact]) -> list[_Move]:
     named = [_Move(*pair, "the same name in another place") for pair in _only_pairs(old, new, _base)]
     moves += [m for m in named if _base(m.old) not in GENERIC and _titles_agree(m.old, m.new)]
     folders = {(_folder(move.old), _folder(move.new)) for move in moves}
+    if not folders:
+        return moves
     known = _by(_left(come, moves), _base)
     for fact in _left(gone, moves):
         beside = [f for f in known.get(_base(fact), ()) if (_folder(fact), _folder(f)) in folders]
@@ -77,13 +81,14 @@ def _only_pairs(
     old: list[DocumentFact], new: list[DocumentFact], key: Key
 ) -> Iterator[tuple[DocumentFact, DocumentFact]]:
     """The pairs with the same key that no other document has."""
-    before, after = _by(old, key), _by(new, key)
+    before = _by(old, key)
+    after = _by([fact for fact in new if key(fact) in before], key)
     for one, found in before.items():
         if len(found) == len(after.get(one, ())) == 1:
             yield found[0], after[one][0]
 
 
-def _by(facts: list[DocumentFact], key: Key) -> dict[str, list[DocumentFact]]:
+def _by(facts: Iterable[DocumentFact], key: Key) -> dict[str, list[DocumentFact]]:
     found: dict[str, list[DocumentFact]] = {}
     for fact in facts:
         found.setdefault(key(fact), []).append(fact)

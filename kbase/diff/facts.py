@@ -360,7 +360,12 @@ def file_of(fact: Fact) -> str:
 
 def files_of(facts: Iterable[Fact]) -> str:
     """The names of the documents that have them, as a sentence has them."""
-    return " and ".join(sorted(set(map(file_of, facts))))
+    return together(map(file_of, facts))
+
+
+def together(names: Iterable[str]) -> str:
+    """The names, each once, as a sentence has them."""
+    return " and ".join(sorted(set(names)))
 
 
 def by_subject(rules: Iterable[RuleFact]) -> Subjects:

@@ -116,8 +116,8 @@ def comparable(old: VersionState, new: VersionState) -> tuple[NormalState, Norma
     before, after = both_say(first, second)
     told, now = both_documents(first, second)
     return (
-        NormalState(before.facts.union(told.values()), before.order),
-        NormalState(after.facts.union(now.values()), after.order),
+        NormalState.of(before.facts.union(told.values()), before.order),
+        NormalState.of(after.facts.union(now.values()), after.order),
     )
 
 
@@ -139,11 +139,11 @@ def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds
     )
 
     def keep(fact: Fact) -> Fact | None:
-        if fact.document not in speaking or (
-            not isinstance(fact, DocumentFact) and (fact.document, fact.struct) in unsaid
-        ):
+        if fact.document not in speaking:
             return None
-        if isinstance(fact, RuleFact) and _undecided(fact, ambiguous):
+        if unsaid and not isinstance(fact, DocumentFact) and (fact.document, fact.struct) in unsaid:
+            return None
+        if ambiguous and isinstance(fact, RuleFact) and _undecided(fact, ambiguous):
             return None
         return _without_prose(fact, listed) if fact.document in wordless else fact
 
@@ -152,17 +152,11 @@ def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds
 
 def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> Fact | None:
     """The fact as far as a document without prose could state it; an op that is only described it cannot."""
-    match fact:
-        case TextFact(topic=Topic.FLAG):
-            return replace(fact, words="")
-        case TextFact(topic=Topic.MEMBER | Topic.REMARK):
-            return fact
-        case TextFact():
-            return None
-        case OpFact():
-            return fact if (fact.document, fact.struct) in listed else None
-        case _:
-            return fact
+    if isinstance(fact, OpFact):
+        return fact if (fact.document, fact.struct) in listed else None
+    if not isinstance(fact, TextFact) or fact.topic in (Topic.MEMBER, Topic.REMARK):
+        return fact
+    return replace(fact, words="") if fact.topic is Topic.FLAG else None
 
 
 def _undecided(rule: RuleFact, ambiguous: Cells) -> bool:

@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
 from kbase.diff.facts import BlanketFact, RuleFact, Subjects
-from kbase.diff.normal import Standing
 from kbase.diff.prototypes import modern
+from kbase.diff.said import Standing
 from kbase.diff.witnesses import both_places
 from kbase.records import Held, Mode
 
@@ -30,8 +30,11 @@ AloneTold = dict[tuple[object, ...], Change]  # what was told of rules that the 
 def pair_rules(old: Subjects, new: Subjects) -> list[RulePair]:
     """The rules of one op at two versions, by canonical lock and then by order."""
     pairs = list[RulePair]()
-    for subject in (*old, *(subject for subject in new if subject not in old)):
-        pairs += zip_longest(old.get(subject, ()), new.get(subject, ()))
+    for subject, rules in old.items():
+        pairs += zip_longest(rules, new.get(subject, ()))
+    for subject, rules in new.items():
+        if subject not in old:
+            pairs += zip_longest((), rules)
     return pairs
 
 
@@ -74,11 +77,11 @@ def compare_rules(
     Each of a version and the other: `standing`, how the Locking document has the op; `columns`, what the tables' rules
     are about; `blankets`, the rules over whole tables; `known`, what was told before of the same rules, if they last.
     """
-    replaced = _replaced(pairs, columns)
+    replaced, told_alone = _replaced(pairs, columns), known or ({}, {})
     changes = list[Change]()
     for old, new in pairs:
         if old is None or new is None:
-            changes.append(_alone(old, new, standing, blankets, replaced, known or ({}, {})))
+            changes.append(_alone(old, new, standing, blankets, replaced, told_alone))
         else:
             for kind, severity, reason in _kinds(old, new):
                 changes.append(_change(old, new, kind, severity or KINDS[kind].severity, reason))
@@ -97,17 +100,17 @@ def _alone(
     rule = new or old
     assert rule is not None  # one side of a pair is always there
     mine, other = (1, 0) if old is None else (0, 1)
-    kind, severity, reason = _covered(_appeared(rule, standing[other], old is None), rule, blankets[other])
-    reason = replaced or reason
-    key = id(rule), mine, kind, severity, reason
-    if key not in known[mine]:
-        known[mine][key] = _change(old, new, kind, severity or KINDS[kind].severity, reason)
-    return known[mine][key]
+    blanket = blankets[other].get((rule.struct, rule.subject))
+    key = id(rule), mine, standing[other], replaced, blanket and (blanket, blanket.text)
+    told = known[mine].get(key)
+    if told is None:
+        kind, severity, reason = _covered(_appeared(rule, standing[other], old is None), rule, blanket)
+        told = known[mine][key] = _change(old, new, kind, severity or KINDS[kind].severity, replaced or reason)
+    return told
 
 
-def _covered(told: Told, rule: RuleFact, blankets: Blankets) -> Told:
+def _covered(told: Told, rule: RuleFact, blanket: BlanketFact | None) -> Told:
     """What is told of a rule where the other version has one over the whole table: little, if that says the same."""
-    blanket = blankets.get((rule.struct, rule.subject))
     if blanket is None:
         return told
     same = blanket.held is rule.held and rule.op not in blanket.exceptions and not rule.modes

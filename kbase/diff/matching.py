@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from kbase.diff.facts import OpName
 from kbase.diff.normal import Names, NormalState, Table
@@ -19,7 +20,6 @@ from kbase.successors import renames
 
 ENOUGH = 0.62
 OF_NAMES, OF_PLACE, OF_PROTOTYPES = 0.5, 0.075, 0.35  # what names, each neighbour, and prototypes may give to the score
-LEAST = 0.2  # how alike names are at least: below, the place and the prototypes cannot make up for it
 ALIKE = 0.75  # two prototypes that are nearly one
 NAMES_ALIKE = 0.5  # two names that are nearly one
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
@@ -32,6 +32,7 @@ INFORMATIVE = 2  # parameters from which on two equal prototypes are no accident
 CLEAR = 0.1  # by how much a pair has to be better than the next one for the same op
 DISPLACED = 0.6  # below, the op under a kept name is taken for another op, if its prototype lives on elsewhere
 
+Named = tuple[str, str]  # an op of the old table, and one of the new table
 Telling = dict[str, list[Logged]]  # the entries of the porting log that speak of an op as replaced, or a replacement
 
 
@@ -115,45 +116,55 @@ def _tables_alike(old: Table, new: Table) -> float:
     return len(both) / (len(old.ops) + len(new.ops) - len(both)) if both else 0.0
 
 
-def _renames_in(old: Table, new: Table, porting: Telling) -> list[Rename]:
+def _renames_in(old: Table, new: Table, telling: Telling) -> tuple[Rename, ...]:
+    gone, come = [op for op in old.ops if op not in new.ops], [op for op in new.ops if op not in old.ops]
+    if not gone and not come:
+        return ()
+    told = [(a, b, entry) for a in gone for entry in telling.get(a, ()) for b in come]
+    return _found(old, new, frozenset([(a, b) for a, b, entry in told if entry.replaces(a, b)]))
+
+
+@lru_cache(maxsize=1 << 9)
+def _found(old: Table, new: Table, logged: frozenset[Named]) -> tuple[Rename, ...]:
+    """The renames between two tables; `logged` are the pairs of which the porting log says so.
+
+    Few tables change from one version to the next: most pairs of versions have pairs of tables that others have.
+    """
     both = old.ops.keys() & new.ops.keys()
     gone, come = ([op for op in table.ops if op not in both] for table in (old, new))
-    if not gone and not come:
-        return []
-    candidates = list(_under_new_names(old, gone, new, come, both, porting)) if gone and come else []
+    candidates = list(_under_new_names(old, gone, new, come, both, logged)) if gone and come else []
     candidates += _under_kept_names(old, gone, new, come, both)
-    return list(_best(candidates))
+    return tuple(_best(candidates))
 
 
 def _under_new_names(
-    old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str], porting: Telling
+    old: Table, gone: list[str], new: Table, come: list[str], both: AbstractSet[str], logged: frozenset[Named]
 ) -> Iterator[_Candidate]:
     """The ops of either version that the other does not have, as far as one may be the other."""
     before, after, history = _neighbours(old, both), _neighbours(new, both), renames(new.struct)
-    for a in gone:
-        logs = porting.get(a, ())
-        for b in [b for b in come if logs or names_alike(a, b) >= LEAST or (a, b) in history]:
-            place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
-            found = None
-            if any(entry.replaces(a, b) for entry in logs):
-                found = _candidate(old, a, new, b, place, LOG)
-            elif _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
-                found = _candidate(old, a, new, b, place, "")
-            if found is None and (a, b) in history:
-                found = _candidate(old, a, new, b, place, HISTORY)
-            if found is not None:
-                yield found
+    for a, b in product(gone, come):
+        place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
+        found = None
+        if (a, b) in logged:
+            found = _candidate(old, a, new, b, place, LOG)
+        elif _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
+            found = _candidate(old, a, new, b, place, "")
+        if found is None and (a, b) in history:
+            found = _candidate(old, a, new, b, place, HISTORY)
+        if found is not None:
+            yield found
 
 
 def _neighbours(table: Table, known: AbstractSet[str]) -> dict[str, tuple[str, str]]:
-    """The nearest ops before and after each op of the table that both versions have."""
-    before, after = dict[str, str](), dict[str, str]()
-    for ops, found in ((table.ops, before), (reversed(table.ops), after)):
-        near = ""
-        for op in ops:
-            found[op] = near
-            near = op if op in known else near
-    return {op: (before[op], after[op]) for op in table.ops}
+    """The nearest ops before and after each op of the table that only one of the versions has; `known` are the rest."""
+    found, near, waiting = dict[str, tuple[str, str]](), "", list[str]()
+    for op in (*table.ops, ""):
+        if op in known or not op:
+            found.update(dict.fromkeys(waiting, (near, op)))
+            near, waiting = op, []
+        else:
+            waiting.append(op)
+    return found
 
 
 def _best(candidates: list[_Candidate]) -> Iterator[Rename]:

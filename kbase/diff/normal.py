@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from functools import cached_property
 from itertools import chain
-from operator import is_
 from typing import Any
 
-from kbase.diff.changes import Change, Told
+from kbase.diff.changes import Told
 from kbase.diff.facts import (
     OF_OP,
     WITNESSES,
@@ -20,141 +18,50 @@ from kbase.diff.facts import (
     Place,
     RuleFact,
     SignatureFact,
-    Subjects,
     TableFact,
     TextFact,
-    by_subject,
-    files_of,
     op_of,
     record_facts,
-    rule_key,
+    struct_of,
 )
-from kbase.diff.prototypes import Shape, shape
+from kbase.diff.prototypes import Shape
+from kbase.diff.said import Said
 from kbase.records import DocumentKind, Record
 from kbase.state import Cited, OpState, TableState, VersionState
 
 
-class Standing(IntEnum):
-    """How a Locking document has an op."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An ops table: its ops in the order of the documents, with their prototypes; it may have none.
 
-    ABSENT = 0
-    PROTOTYPE = 1  # without a row
-    ROW = 2
-
-
-Signatures = dict[DocumentKind, tuple[SignatureFact, ...]]
-
-
-@dataclass(frozen=True, eq=False)
-class Said:
-    """What the documents say of one op, taken apart as comparisons need it, each part in a fixed order.
-
-    `content` has a hash of what states it, of the rules and of the texts: a comparison looks only at what differs.
-    What a comparison asks of the op alone is thought out when the first one asks.
+    Tables are equal that say the same, whatever the version.
     """
 
-    stated: dict[DocumentKind, OpFact]
-    signatures: Signatures  # vfs first
-    rules: tuple[RuleFact, ...]
-    texts: frozenset[TextFact]
-    content: tuple[int, int, int]
-    told: dict[tuple[object, ...], Change] = field(default_factory=dict, repr=False)  # of what the other has nothing of
-    renamed: dict[OpName, "Said"] = field(default_factory=dict, repr=False)  # the same under other names of the op
-
-    @classmethod
-    def of(cls, facts: Iterable[Fact]) -> "Said":
-        """The facts about one op; of equal ones the first is kept."""
-        stated, found = dict[DocumentKind, OpFact](), dict[DocumentKind, dict[SignatureFact, None]]()
-        rules, texts = dict[RuleFact, None](), dict[TextFact, None]()
-        for fact in facts:
-            if isinstance(fact, OpFact):
-                stated.setdefault(fact.document, fact)
-            elif isinstance(fact, SignatureFact):
-                found.setdefault(fact.document, {})[fact] = None
-            elif isinstance(fact, RuleFact):
-                rules[fact] = None
-            elif isinstance(fact, TextFact):
-                texts[fact] = None
-        signatures = {
-            document: tuple(sorted(found[document], key=_variant)) for document in sorted(found, reverse=True)
-        }
-        told = frozenset(texts)
-        return cls(
-            stated=stated,
-            signatures=signatures,
-            rules=tuple(sorted(rules, key=rule_key)),
-            texts=told,
-            content=(hash((frozenset(stated), *signatures.values())), hash(frozenset(rules)), hash(told)),
-        )
-
-    def named(self, name: OpName, names: "Names") -> "Said":
-        """The same under the new name of the op: it names no other one, so that the other `names` do not matter."""
-        if name not in self.renamed:
-            self.renamed[name] = Said.of(map(names.applied, self.facts))
-        return self.renamed[name]
-
-    @property
-    def facts(self) -> Iterator[Fact]:
-        """All of it."""
-        return chain(self.stated.values(), *self.signatures.values(), self.rules, self.texts)
-
-    @cached_property
-    def stating(self) -> tuple[OpFact | SignatureFact, ...]:
-        """What shows best that the op is there: its prototypes, else its rows, by document."""
-        prototypes = chain.from_iterable(self.signatures.values())
-        return tuple(sorted(prototypes, key=_stands)) or tuple(sorted(self.stated.values(), key=_stands))
-
-    @cached_property
-    def files(self) -> str:
-        """The names of the documents that have those."""
-        return files_of(self.stating)
-
-    @cached_property
-    def shapes(self) -> tuple[Shape, ...]:
-        """Its prototypes as plain text; an op that has none has no shape."""
-        return tuple([shape(fact) for facts in self.signatures.values() for fact in facts])
-
-    @cached_property
-    def standing(self) -> Standing:
-        """How the Locking document has it."""
-        fact = self.stated.get(DocumentKind.LOCKING)
-        if fact is None:
-            return Standing.ABSENT
-        return Standing.ROW if fact.row or self.rules else Standing.PROTOTYPE
-
-    @cached_property
-    def subjects(self) -> Subjects:
-        """The rules by what they are about."""
-        return by_subject(self.rules)
-
-
-def _variant(signature: SignatureFact) -> int:
-    return signature.variant
-
-
-def _stands(fact: OpFact | SignatureFact) -> tuple[str, int]:
-    return (fact.place.path, fact.place.line) if fact.place else ("", 0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """An ops table: its ops in the order of the documents, with their prototypes; it may have none."""
-
     struct: str
-    ops: dict[str, tuple[Shape, ...]]
+    stated: tuple[tuple[str, tuple[Shape, ...]], ...]
+    ops: dict[str, tuple[Shape, ...]] = field(compare=False)  # the same by name
 
 
 class NormalState:
     """The facts of a version, without duplicates; `order` gives the place of an op in its table, for matching only."""
 
-    def __init__(self, facts: Iterable[Fact] = (), order: dict[OpName, int] | None = None) -> None:
-        """Of equal facts the first is kept."""
-        self.order = order or {}
+    def __init__(self, by_op: dict[OpName, Said], loose: frozenset[Fact], order: dict[OpName, int]) -> None:
+        """Taken as they are: `of` takes facts apart."""
+        self.by_op = by_op  # what is said of each op that a document states, by name
+        self.loose = loose  # the facts about no such op: tables, rules over tables, notes, functions, documents
+        self.order = order
         self.told = Told()
-        self._groups: dict[OpName | None, list[Fact]] = {}
-        self._known: dict[OpName, Said] = {}
+        self._renamed: dict[tuple[object, ...], Fact] = {}
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact] = (), order: dict[OpName, int] | None = None) -> "NormalState":
+        """Of equal facts the first is kept."""
+        groups: dict[OpName | None, list[Fact]] = {}
         for fact in facts:
-            self._groups.setdefault(op_of(fact), []).append(fact)
+            groups.setdefault(op_of(fact), []).append(fact)
+        stated = sorted(name for name, group in groups.items() if name and any(map(_states, group)))
+        by_op = {name: Said.of(groups.pop(name)) for name in stated}
+        return cls(by_op, frozenset(chain.from_iterable(groups.values())), order or {})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NormalState) and self.facts == other.facts
@@ -165,18 +72,24 @@ class NormalState:
     @cached_property
     def facts(self) -> frozenset[Fact]:
         """All of them."""
-        return frozenset(chain.from_iterable(self._groups.values()))
+        return self.loose.union(*(said.facts for said in self.by_op.values()))
 
     @cached_property
-    def by_op(self) -> dict[OpName, Said]:
-        """What is said of each op that a document states, by name."""
-        stated = sorted(name for name, group in self._groups.items() if name and any(map(_states, group)))
-        return {name: self._known.get(name) or Said.of(self._groups[name]) for name in stated}
+    def _loose_by_table(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = {}
+        for fact in self.loose:
+            found.setdefault(struct_of(fact) or "", []).append(fact)
+        return found
 
-    @cached_property
-    def loose(self) -> frozenset[Fact]:
-        """The facts about no op that a document states: tables, rules over tables, notes, functions, documents."""
-        return frozenset(chain.from_iterable(self._groups[name] for name in self._groups.keys() - self.by_op))
+    def loose_under(self, names: "Names") -> frozenset[Fact]:
+        """Those facts under other names: asked for the same names again, the very same objects."""
+        renamed = dict[Fact, Fact]()
+        for struct in names.tables:
+            for fact in self._loose_by_table.get(struct, ()):
+                applied = names.applied(fact)
+                if applied is not fact:
+                    renamed[fact] = self._renamed.setdefault((id(fact), *_named(applied)), applied)
+        return self.loose.difference(renamed).union(renamed.values())
 
     @cached_property
     def table_facts(self) -> dict[str, tuple[TableFact, ...]]:
@@ -189,10 +102,10 @@ class NormalState:
     @cached_property
     def tables(self) -> dict[str, Table]:
         """The ops tables, by name."""
-        found: dict[str, Table] = {struct: Table(struct, {}) for struct in self.table_facts}
+        found: dict[str, dict[str, tuple[Shape, ...]]] = {struct: {} for struct in self.table_facts}
         for name in sorted(self.by_op, key=lambda name: (self.order.get(name, 0), name)):
-            found.setdefault(name[0], Table(name[0], {})).ops[name[1]] = self.by_op[name].shapes
-        return dict(sorted(found.items()))
+            found.setdefault(name[0], {})[name[1]] = self.by_op[name].shapes
+        return {struct: Table(struct, tuple(ops.items()), ops) for struct, ops in sorted(found.items())}
 
     @cached_property
     def locks(self) -> dict[str, frozenset[str]]:
@@ -209,29 +122,26 @@ class NormalState:
         return {(fact.struct, fact.subject): fact for fact in self.loose if isinstance(fact, BlanketFact)}
 
     def kept(self, keep: Callable[[Fact], Fact | None]) -> "NormalState":
-        """The state with what `keep` makes of each fact; None leaves it out. Ops that keep all are not built again."""
-        state = NormalState(order=self.order)
-        for name, group in self._groups.items():
-            left = [fact for fact in map(keep, group) if fact is not None]
-            if len(left) == len(group) and all(map(is_, left, group)):
-                state._groups[name] = group
-                if name in self.by_op:
-                    state._known[name] = self.by_op[name]
-            elif left:
-                state._groups[name] = left
-        return state
+        """The state with what `keep` makes of each fact; None leaves it out, what is said of an op it does not change.
+
+        Ops that keep all are not built again. What is left of an op that is no longer stated is about none.
+        """
+        saids = {name: said.kept(keep) for name, said in self.by_op.items()}
+        loose = [fact for fact in map(keep, self.loose) if fact is not None]
+        loose += chain.from_iterable(said.facts for said in saids.values() if not said.stated)
+        return NormalState({name: said for name, said in saids.items() if said.stated}, frozenset(loose), self.order)
 
     def without(self, facts: Iterable[Fact]) -> "NormalState":
         """The state without these facts."""
         gone = frozenset(facts)
-        return NormalState(self.facts - gone, self.order) if gone else self
+        return NormalState.of(self.facts - gone, self.order) if gone else self
 
     def renamed(self, names: "Names") -> "NormalState":
         """The state with ops and tables under other names."""
         if not names:
             return self
         order = {names.of(name): place for name, place in self.order.items()}
-        return NormalState(frozenset(map(names.applied, self.facts)), order)
+        return NormalState.of(frozenset(map(names.applied, self.facts)), order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +182,11 @@ class Names:
                 return fact
 
 
+def _named(fact: Fact) -> tuple[object, ...]:
+    """The names in a fact that other names of ops and tables may change."""
+    return struct_of(fact), *((fact.name, fact.ops) if isinstance(fact, TextFact) else ())
+
+
 def held_witnesses(state: VersionState) -> frozenset[DocumentKind]:
     """The kinds of documents that state facts about ops, as far as the version holds them."""
     return frozenset(kind for kind in WITNESSES if state.holds(kind))
@@ -283,7 +198,7 @@ def normalise(state: VersionState, witnesses: Iterable[DocumentKind] | None = No
     tables = state.tables
     cited: Iterable[Cited[Any]] = chain(*map(cited_in, tables), state.functions, state.flags, state.steps)
     facts = _facts(cited, chain.from_iterable(_stated(table, table.ops) for table in tables), wanted)
-    return NormalState(facts, {(t.name, op.name): op.table_position for t in tables for op in t.ops})
+    return NormalState.of(facts, {(t.name, op.name): op.table_position for t in tables for op in t.ops})
 
 
 def op_facts(table: TableState, op: OpState, witnesses: Iterable[DocumentKind]) -> frozenset[Fact]:

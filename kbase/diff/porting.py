@@ -30,8 +30,7 @@ class Logged:
 
     cited: Cited[PortingEntry]
     words: str
-    word_set: frozenset[str]
-    size: int  # of the set
+    size: int  # how many different ones
     longest: frozenset[str]  # see `_longest`
     replacements: tuple[Replacement, ...]
     names: frozenset[str]  # of what it may speak of as replaced or as a replacement
@@ -48,9 +47,8 @@ def logged(state: VersionState) -> dict[str, Logged]:
 
 def _logged(cited: Cited[PortingEntry]) -> Logged:
     said, found = words(cited.record.text), _replacements(cited.record.text)
-    distinct = word_set(said)
     names = frozenset[str]().union(*(side for replacement in found for side in replacement))
-    return Logged(cited, said, distinct, len(distinct), _longest(said), found, names)
+    return Logged(cited, said, len(word_set(said)), _longest(said), found, names)
 
 
 @lru_cache(maxsize=1 << 11)
@@ -92,10 +90,22 @@ def come_and_gone(old: dict[str, Logged], new: dict[str, Logged]) -> tuple[list[
     both = come.keys() & gone.keys()
     fresh = [entry for said, entry in come.items() if said not in both]
     stale = [entry for said, entry in gone.items() if said not in both]
-    sized = ((a, b) for a in fresh for b in stale if EDITED * a.size <= b.size and EDITED * b.size <= a.size)
-    near = [(a, b) for a, b in sized if not a.longest.isdisjoint(b.longest)]
-    edited = {e.words for a, b in near if shared_words(a.word_set, b.word_set) >= EDITED for e in (a, b)}
+    telling = frozenset[str]().union(*[entry.longest for entry in stale])
+    near = [entry for entry in fresh if not entry.longest.isdisjoint(telling)]
+    edited = {entry.words for a in near for b in stale if _edited(a, b) for entry in (a, b)}
     return [e for e in fresh if e.words not in edited], [e for e in stale if e.words not in edited]
+
+
+def _edited(a: Logged, b: Logged) -> bool:
+    """Whether one entry may be the other in other words."""
+    if EDITED * a.size > b.size or EDITED * b.size > a.size or a.longest.isdisjoint(b.longest):
+        return False
+    return _alike(a.words, b.words)
+
+
+@lru_cache(maxsize=1 << 12)
+def _alike(a: str, b: str) -> bool:
+    return shared_words(word_set(a), word_set(b)) >= EDITED
 
 
 def explained(changes: list[Change], entries: Iterable[Logged], core: Collection[str]) -> list[Change]:
@@ -107,17 +117,22 @@ def explained(changes: list[Change], entries: Iterable[Logged], core: Collection
             naming.setdefault(name, []).append(number)
     named = {name.rpartition(".")[2] for name in naming}
     found: dict[Named, tuple[Cited[PortingEntry], ...]] = {}  # many changes are about the same op
-    told = list[Change]()
-    for change in changes:
-        if (change.op in named or change.renamed) and (change.severity in EXPLAINED or change.kind is ADDED):
-            about = change.struct, change.op, change.renamed
-            if about not in found:
-                numbers = {number for name in _names(change, core) for number in naming.get(name, ())}
-                found[about] = tuple([cited[number] for number in sorted(numbers)])
-            told.append(change.explained(found[about]) if found[about] else change)
-        else:
-            told.append(change)
-    return told
+
+    def about(change: Change) -> tuple[Cited[PortingEntry], ...]:
+        key = change.struct, change.op, change.renamed
+        if key not in found:
+            numbers = {number for name in _names(change, core) for number in naming.get(name, ())}
+            found[key] = tuple([cited[number] for number in sorted(numbers)])
+        return found[key]
+
+    return [
+        change.explained(porting)
+        if (change.op in named or change.renamed)
+        and (change.severity in EXPLAINED or change.kind is ADDED)
+        and (porting := about(change))
+        else change
+        for change in changes
+    ]
 
 
 def _names(change: Change, core: Collection[str]) -> Iterator[str]:

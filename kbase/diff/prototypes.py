@@ -4,14 +4,15 @@ Parameters are aligned: the alignment that keeps most of them decides what was i
 It is computed in one fixed orientation and turned round where needed, so that a diff and its mirror agree.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from kbase.diff import ctypes
 from kbase.diff.changes import ChangeKind
-from kbase.diff.facts import SignatureEdit, SignatureFact
-from kbase.diff.slots import set_by_slots
-from kbase.records import Parameter
+from kbase.diff.facts import SignatureEdit, SignatureFact, file_of
+from kbase.records import DocumentKind, Parameter
 
 Pair = tuple[int | None, int | None]  # indices of a parameter in the old and in the new list
 Listed = tuple[tuple[str, ...], tuple[str, ...]]  # types, and names; an empty name is none
@@ -20,17 +21,32 @@ SAME_TYPE, SAME_BARE, SAME_SHAPE, ANY = 30, 25, 12, 1
 SAME_NAME = 8
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature(NamedTuple):
+    """A prototype as plain text, which is quick to compare and to remember: all but its line."""
+
+    file: str  # the document's name
+    document: DocumentKind
+    struct: str
+    op: str
+    variant: int
+    returns: str
+    parameters: Listed
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One typed edit of a prototype, as one document tells it; `before` and `after` as C writes them."""
 
     kind: ChangeKind
     edit: SignatureEdit
-    old: SignatureFact
-    new: SignatureFact
+    old: Signature
+    new: Signature
     before: str | None
     after: str | None
+
+
+V = TypeVar("V", Signature, SignatureFact)
 
 
 def declared(parameter: Parameter) -> str:
@@ -42,13 +58,22 @@ def declared(parameter: Parameter) -> str:
 
 
 def listed(parameters: tuple[Parameter, ...]) -> Listed:
-    """The parameters as plain text, which is quick to compare and to remember."""
+    """The parameters as plain text."""
     return tuple([p.type for p in parameters]), tuple([p.name or "" for p in parameters])
 
 
-def shape(signature: SignatureFact) -> Shape:
-    """A prototype as plain text."""
-    return signature.returns, listed(signature.parameters)
+def plain(fact: SignatureFact) -> Signature:
+    """What the fact says, without its line."""
+    return Signature(
+        file_of(fact),
+        fact.document,
+        fact.struct,
+        fact.op,
+        fact.variant,
+        fact.returns,
+        listed(fact.parameters),
+        fact.condition,
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -160,32 +185,37 @@ def _moved(type_: str, old: str, new: str) -> bool:
     return old == new or (ctypes.is_pointer(type_) and not (old and new))
 
 
-def compare_signatures(old: SignatureFact, new: SignatureFact) -> list[Edit]:
+def compare_signatures(old: Signature, new: Signature) -> list[Edit]:
     """Every difference of two prototypes as typed edits, in the order of the new one."""
     edits = list[Edit]()
     if old.returns != new.returns:
         kind = retyping(old.returns, new.returns)
         kind = ChangeKind.RETURN_TYPE_CHANGED if kind is ChangeKind.PARAMETER_RETYPED else kind
         edits.append(_edit(kind, "returns", old, new, Parameter(type=old.returns), Parameter(type=new.returns)))
-    for kind, (i, j) in parameter_changes(listed(old.parameters), listed(new.parameters)):
-        before = None if i is None else old.parameters[i]
-        after = None if j is None else new.parameters[j]
-        edits.append(_edit(kind, "parameter", old, new, before, after, i, j))
+    for kind, pair in parameter_changes(old.parameters, new.parameters):
+        before, after = _parameter(old, pair[0]), _parameter(new, pair[1])
+        edits.append(_edit(kind, "parameter", old, new, before, after, pair))
     if old.condition != new.condition:
         before, after = (Parameter(type=c) if c else None for c in (old.condition, new.condition))
         edits.append(_edit(ChangeKind.CONDITION_CHANGED, "condition", old, new, before, after))
     return edits
 
 
+def _parameter(signature: Signature, index: int | None) -> Parameter | None:
+    if index is None:
+        return None
+    types, names = signature.parameters
+    return Parameter(type=types[index], name=names[index] or None)
+
+
 def _edit(
     kind: ChangeKind,
     part: str,
-    old: SignatureFact,
-    new: SignatureFact,
+    old: Signature,
+    new: Signature,
     before: Parameter | None,
     after: Parameter | None,
-    before_index: int | None = None,
-    after_index: int | None = None,
+    indices: Pair = (None, None),
 ) -> Edit:
     edit = SignatureEdit(
         document=old.document,
@@ -195,14 +225,14 @@ def _edit(
         part=part,
         before=before,
         after=after,
-        before_index=before_index,
-        after_index=after_index,
+        before_index=indices[0],
+        after_index=indices[1],
     )
     return Edit(
-        kind=kind,
-        edit=edit,
-        old=old,
-        new=new,
+        kind,
+        edit,
+        old,
+        new,
         before=None if before is None else declared(before),
         after=None if after is None else declared(after),
     )
@@ -252,11 +282,10 @@ def prototype_likeness(old: Shape, new: Shape) -> float:
     return sum(scores) / (SAME_TYPE * len(scores))
 
 
-def variants(
-    old: tuple[SignatureFact, ...], new: tuple[SignatureFact, ...]
-) -> list[tuple[SignatureFact | None, SignatureFact | None]]:
+def variants(old: Sequence[V], new: Sequence[V]) -> list[tuple[V | None, V | None]]:
     """The prototypes that one document states of one op at two versions, paired by their number."""
     if len(old) == len(new) == 1 and old[0].variant == new[0].variant:
         return [(old[0], new[0])]
-    by_old, by_new = {s.variant: s for s in old}, {s.variant: s for s in new}
+    by_old: dict[int, V] = {each.variant: each for each in old}
+    by_new: dict[int, V] = {each.variant: each for each in new}
     return [(by_old.get(v), by_new.get(v)) for v in sorted({*by_old, *by_new})]

@@ -1,6 +1,6 @@
 """Texts compared: notes, remarks, descriptions, members, functions, flags, steps; blanket rules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import lru_cache
@@ -11,7 +11,6 @@ from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, 
 from kbase.diff.witnesses import both_places, places
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
-OF_MEMBERS = (ChangeKind.DESCRIPTION_ADDED, ChangeKind.DESCRIPTION_CHANGED, ChangeKind.DESCRIPTION_REMOVED)
 MEMBERS = {
     ChangeKind.DESCRIPTION_ADDED: ChangeKind.MEMBER_ADDED,
     ChangeKind.DESCRIPTION_REMOVED: ChangeKind.MEMBER_REMOVED,
@@ -36,23 +35,31 @@ T = TypeVar("T", bound=Worded)
 
 def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
     """Pairs of what is most alike; what finds no partner stands alone. Turned round, the result is turned round."""
-    if [fact.words for fact in old] > [fact.words for fact in new]:
-        return [(a, b) for b, a in _pair_up(new, old, least)]
-    return _pair_up(old, new, least)
+    before, after = tuple([fact.words for fact in old]), tuple([fact.words for fact in new])
+    if before > after:
+        return [(a, b) for b, a in _paired_by(_partners(after, before, least), new, old)]
+    return _paired_by(_partners(before, after, least), old, new)
 
 
-def _pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
-    before, after = ([word_set(fact.words) for fact in facts] for facts in (old, new))
+def _paired_by(partners: Mapping[int, int], old: list[T], new: list[T]) -> list[tuple[T | None, T | None]]:
+    pairs: list[tuple[T | None, T | None]] = [
+        (fact, new[partners[i]] if i in partners else None) for i, fact in enumerate(old)
+    ]
+    taken = set(partners.values())
+    return pairs + [(None, fact) for j, fact in enumerate(new) if j not in taken]
+
+
+@lru_cache(maxsize=1 << 10)
+def _partners(old: tuple[str, ...], new: tuple[str, ...], least: float) -> Mapping[int, int]:
+    """Which of the texts are most alike, each at most once, by their places: what no other pair of versions changes."""
+    before, after = ([word_set(text) for text in texts] for texts in (old, new))
     scored = [(shared_words(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(after)]
     partners, taken = dict[int, int](), set[int]()
     for _, i, j in sorted((-score, i, j) for score, i, j in scored if score >= least):
         if i not in partners and j not in taken:
             partners[i] = j
             taken.add(j)
-    pairs: list[tuple[T | None, T | None]] = [
-        (a, new[partners[i]] if i in partners else None) for i, a in enumerate(old)
-    ]
-    return pairs + [(None, b) for j, b in enumerate(new) if j not in taken]
+    return partners
 
 
 def compare_texts(
@@ -69,20 +76,35 @@ def compare_texts(
     changes = list[Change]()
     for key in sorted(groups):
         before, after = groups[key]
+        of_member = key[1] == Topic.DESCRIPTION and key[2:] not in ops
         if before and after:
-            changes += [_text_change(*pair) for pair in _absorbed(_paired(key[1], before, after))]
+            found = [_text_change(*pair) for pair in _absorbed(_paired(key[1], before, after))]
+            changes += map(_of_member, found) if of_member else found
         else:
-            changes += [told[0].once(fact, _alone, came=False) for fact in sorted(before, key=_words)]
-            changes += [told[1].once(fact, _alone, came=True) for fact in sorted(after, key=_words)]
-    return _folded([_of_member(c) if c.kind in OF_MEMBERS and (c.struct, c.op) not in ops else c for c in changes])
+            went, came = (_member_went, _member_came) if of_member else (_went, _came)
+            changes += [told[0].once(fact, went) for fact in sorted(before, key=_words)]
+            changes += [told[1].once(fact, came) for fact in sorted(after, key=_words)]
+    return _folded(changes)
 
 
 def _words(fact: TextFact) -> str:
     return fact.words
 
 
-def _alone(fact: TextFact, came: bool) -> Change:
-    return _text_change(None, fact) if came else _text_change(fact, None)
+def _went(fact: TextFact) -> Change:
+    return _text_change(fact, None)
+
+
+def _came(fact: TextFact) -> Change:
+    return _text_change(None, fact)
+
+
+def _member_went(fact: TextFact) -> Change:
+    return _of_member(_went(fact))
+
+
+def _member_came(fact: TextFact) -> Change:
+    return _of_member(_came(fact))
 
 
 Pairs = list[tuple[TextFact | None, TextFact | None]]
@@ -131,23 +153,27 @@ def _text_change(before: TextFact | None, after: TextFact | None, absorbed: Iter
     fact = after or before
     assert fact is not None  # one side of a pair is always there
     topic = Topic.NOTE if fact.topic is Topic.REMARK else fact.topic
-    kind = _kind(topic, gone=before is not None, come=after is not None)
+    kind = _kind(topic, before is not None, after is not None)
     gone, come = [before] if before else [], [after] if after else []
     for part in absorbed:
         (gone if _has(after, part) else come).append(part)
-    of_op = fact.topic in OF_OP
-    ops = [] if of_op else sorted({op for part in (*gone, *come) for op in part.ops})
-    subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else ""
+    name: str | None = fact.name
+    if fact.topic in OF_OP:
+        op, subject = name, None
+    else:
+        ops = sorted({*fact.ops, *(op for part in (*gone, *come) if part is not fact for op in part.ops)})
+        op = ops[0] if len(ops) == 1 else None
+        subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else name or None
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,
         struct=fact.struct or None,
-        op=fact.name if of_op else ops[0] if len(ops) == 1 else None,
-        subject=subject or (None if of_op else fact.name) or None,
+        op=op,
+        subject=subject,
         before="\n".join([part.text for part in gone]) or None,
         after="\n".join([part.text for part in come]) or None,
         statements=(Statement(document=fact.document, kind=kind, removed=tuple(gone), added=tuple(come)),),
-        evidence=places(*gone, *come),
+        evidence=places(*gone, *come) if absorbed else both_places(before, after),
     )
 
 
@@ -173,7 +199,7 @@ def _folded(changes: list[Change]) -> list[Change]:
 
 
 @lru_cache(maxsize=128)
-def _kind(topic: str, *, gone: bool, come: bool) -> ChangeKind:
+def _kind(topic: str, gone: bool, come: bool) -> ChangeKind:
     return ChangeKind(f"{topic}-{'changed' if gone and come else 'added' if come else 'removed'}")
 
 
@@ -203,7 +229,7 @@ def compare_blankets(old: Iterable[Fact], new: Iterable[Fact], renames: dict[OpN
 def _blanket_change(before: BlanketFact | None, after: BlanketFact | None, renames: dict[OpName, OpName]) -> Change:
     fact = after or before
     assert fact is not None  # one side of a pair is always there
-    kind = _kind("blanket", gone=before is not None, come=after is not None)
+    kind = _kind("blanket", before is not None, after is not None)
     severity, reason = KINDS[kind].severity, ""
     if before and after and (before.held, before.exceptions) == (after.held, after.exceptions):
         severity, reason = Severity.DOCUMENTATION, "only the words changed"

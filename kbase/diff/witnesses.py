@@ -1,25 +1,64 @@
 """Edits of one op's prototype told by several documents, put together: each change once, with who says so."""
 
+from functools import lru_cache
+from itertools import chain
+
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import Fact, Place, SignatureFact, file_of
-from kbase.diff.normal import Signatures
-from kbase.diff.prototypes import Edit, compare_signatures, variants
+from kbase.diff.facts import Fact, Place, SignatureFact
+from kbase.diff.prototypes import Edit, Signature, compare_signatures, variants
+from kbase.diff.said import Said
+from kbase.records import DocumentKind
+
+Prototypes = tuple[Signature, ...]  # of one op, by all documents
+Proof = tuple[tuple[int, int], ...]  # pairs of them, by their places among those of the old and of the new version
 
 LEADING = (ChangeKind.PARAMETER_RETYPED, ChangeKind.QUALIFIER_CHANGED, ChangeKind.ATTRIBUTE_CHANGED)
 ALONE = (ChangeKind.PARAMETER_RENAMED, ChangeKind.PARAMETER_REORDERED)
 SEVERITIES = tuple(Severity)  # worst first
 
 
-def compare_prototypes(old: Signatures, new: Signatures) -> list[Change]:
+def compare_prototypes(old: Said, new: Said) -> list[Change]:
     """The changes of one op's prototype, over all documents that state it at both versions."""
-    if not any(document in new for document in old):
-        return _across(old, new)
+    told = _told(old.plain, new.plain)
+    if not told:
+        return []
+    before, after = tuple(old.prototypes), tuple(new.prototypes)
+    return [change.at(_evidence([(before[i], after[j]) for i, j in proof])) for change, proof in told]
+
+
+def _evidence(proof: list[tuple[SignatureFact, SignatureFact]]) -> tuple[Place, ...]:
+    return both_places(*proof[0]) if len(proof) == 1 else places(*chain.from_iterable(proof))
+
+
+@lru_cache(maxsize=1 << 12)
+def _told(old: Prototypes, new: Prototypes) -> tuple[tuple[Change, Proof], ...]:
+    """The changes without their evidence, each with the prototypes that prove it.
+
+    Most pairs of versions have pairs of prototypes that others have: only the lines differ, and they are not in here.
+    """
+    theirs = _by_document(new)
+    shared = {document: stated for document, stated in _by_document(old).items() if document in theirs}
+    if not shared:
+        edits = compare_signatures(old[0], new[0]) if old and new else []
+        return tuple([(_across(edit), ((0, 0),)) for edit in edits])
     edits = list[Edit]()
-    for document, stated in old.items():
-        for first, second in variants(stated, new.get(document, ())):
+    for document, stated in shared.items():
+        for first, second in variants(stated, theirs[document]):
             if first is not None and second is not None:
                 edits += compare_signatures(first, second)
-    return [_change(group, old, new) for group in _grouped(edits)]
+    return tuple(
+        [
+            (_change(group, old, new), tuple([(old.index(edit.old), new.index(edit.new)) for edit in group]))
+            for group in _grouped(edits)
+        ]
+    )
+
+
+def _by_document(prototypes: Prototypes) -> dict[DocumentKind, list[Signature]]:
+    found: dict[DocumentKind, list[Signature]] = {}
+    for signature in prototypes:
+        found.setdefault(signature.document, []).append(signature)
+    return found
 
 
 def _grouped(edits: list[Edit]) -> list[list[Edit]]:
@@ -83,7 +122,7 @@ def _free(group: list[Edit], edit: Edit) -> bool:
     return True
 
 
-def _change(edits: list[Edit], old: Signatures, new: Signatures) -> Change:
+def _change(edits: list[Edit], old: Prototypes, new: Prototypes) -> Change:
     leader = edits[0]
     severity, reason = KINDS[leader.kind].severity, ""
     if len(edits) > 1:
@@ -93,9 +132,9 @@ def _change(edits: list[Edit], old: Signatures, new: Signatures) -> Change:
         part = leader.edit.part
         if ahead := _like(leader.new, old, part):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
-            reason = f"{file_of(ahead)} said so already"
+            reason = f"{ahead.file} said so already"
         elif behind := _like(leader.old, new, part):
-            reason = f"{file_of(behind)} still has the old one"
+            reason = f"{behind.file} still has the old one"
     return Change(
         kind=leader.kind,
         severity=severity,
@@ -105,61 +144,48 @@ def _change(edits: list[Edit], old: Signatures, new: Signatures) -> Change:
         after=leader.after,
         reason=reason,
         statements=tuple([Statement(document=e.edit.document, kind=e.kind, edits=(e.edit,)) for e in edits]),
-        evidence=_told_at(edits),
     )
-
-
-def _told_at(edits: list[Edit]) -> tuple[Place, ...]:
-    if len(edits) == 1:
-        return both_places(edits[0].old, edits[0].new)
-    return places(*[fact for e in edits for fact in (e.old, e.new)])
 
 
 def _disagreement(edits: list[Edit]) -> str:
     """What the other documents say, where they tell the change otherwise."""
     leading = _types(edits[0])
     others = [edit for edit in edits[1:] if _types(edit) != leading]
-    told = [f"{file_of(e.new)} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others]
+    told = [f"{e.new.file} has {e.before or 'nothing'} before, {e.after or 'nothing'} after" for e in others]
     return "; ".join(told)
 
 
-def _like(signature: SignatureFact, others: Signatures, part: str) -> SignatureFact | None:
+def _like(signature: Signature, others: Prototypes, part: str) -> Signature | None:
     """A prototype of another document that is the same, or returns the same where that is the part in question."""
-    for document, stated in others.items():
-        if document is not signature.document:
-            for other in stated:
-                if other.returns == signature.returns and (part == "returns" or other.types == signature.types):
-                    return other
+    for other in others:
+        same = other.returns == signature.returns and (
+            part == "returns" or other.parameters[0] == signature.parameters[0]
+        )
+        if same and other.document is not signature.document:
+            return other
     return None
 
 
-def _across(old: Signatures, new: Signatures) -> list[Change]:
+def _across(edit: Edit) -> Change:
     """One document stated the prototype before, another does now: compared all the same, to no document's charge."""
-    if not old or not new:
-        return []
-    first, second = next(iter(old.values()))[0], next(iter(new.values()))[0]
-    changes = list[Change]()
-    for edit in compare_signatures(first, second):
-        changes.append(
-            Change(
-                kind=edit.kind,
-                severity=KINDS[edit.kind].severity,
-                struct=second.struct,
-                op=second.op,
-                before=edit.before,
-                after=edit.after,
-                reason=f"stated by {file_of(first)} before, by {file_of(second)} now",
-                likely=True,
-                evidence=both_places(first, second),
-            )
-        )
-    return changes
+    return Change(
+        kind=edit.kind,
+        severity=KINDS[edit.kind].severity,
+        struct=edit.new.struct,
+        op=edit.new.op,
+        before=edit.before,
+        after=edit.after,
+        reason=f"stated by {edit.old.file} before, by {edit.new.file} now",
+        likely=True,
+    )
 
 
 def places(*facts: Fact | None) -> tuple[Place, ...]:
     """Where the facts stand, each place once, in order of appearance."""
     found = [fact.place for fact in facts if fact is not None and fact.place is not None]
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+    if len(found) < 2:
+        return tuple(found)
+    return tuple({(place.version, place.path, place.line): place for place in found}.values())
 
 
 def both_places(old: Fact | None, new: Fact | None) -> tuple[Place, ...]:
