@@ -8,7 +8,7 @@ from kbase.history import LockLife, OpLife, history, lock_history
 from kbase.kept import kept
 from kbase.state import VersionState
 
-SIDES_KEPT = 64
+SIDES_KEPT = 128  # every release from 2.6.12 on, one of each series: a hundred and some
 DIFFS_KEPT = 512
 TABLES_KEPT = 32  # of which the lives of all ops are kept
 LOCKS_KEPT = 64

@@ -8,9 +8,10 @@ which keeps the facts of each version, so that only the comparison is new (the m
 before costs nothing and is not counted. A page of an op is made for every op of the newest version, and again as a
 browser gets it: two of those are what was promised for a diff of any pair. What comes first in a new process is slower:
 there the pair that took longest is compared, its versions read from the database and all, and beside it, in another
-process, a page of an op is asked for. `kbase diff` is run on every pair, and `kbase show` on some ops. Then each
-version is taken many times over, as so many releases between which nothing changed. Garbage is collected as by the
-server. Times are processor time of the thread, and of a command in all, in milliseconds.
+process, a page of an op is asked for. What comes next is slow as well: after one page of an op, a new process compares
+some pairs in a drawn order, and another one makes as many further pages. `kbase diff` is run on every pair, and `kbase
+show` on some ops. Then each version is taken many times over, as so many releases between which nothing changed.
+Garbage is collected as by the server. Times are processor time of the thread, and of a command in all, in milliseconds.
 """
 
 import gc
@@ -40,6 +41,7 @@ RELEASES = 400
 PAGES = 2  # pages of an op in whose time any two versions are to be compared
 ROUNDS = 5  # in which every pair is compared for the first time
 PROCESSES = 5  # new ones for each thing that comes first
+EARLY = 20  # pairs, and pages, that come next
 
 
 def report(what: str, times: list[float]) -> float:
@@ -77,10 +79,24 @@ def first_page(db: Path, address: str) -> float:
     return milliseconds(partial(create_app(db).test_client().get, address))
 
 
-def at_first(*arguments: str) -> list[float]:
-    """What `main` prints in so many new processes, one after the other."""
-    command = [sys.executable, __file__, *arguments]
-    return [float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(PROCESSES)]
+def next_ones(db: Path, seed: int, *, pairs: bool) -> float:
+    """What the pairs, or pages, cost that come next after the first page of an op; the median of them."""
+    draw = Random(seed)
+    with closing(KnowledgeBase.open(db)) as kb:
+        browser, newest = create_app(kb).test_client(), kb.latest()
+        pages = [op_address(newest, op.struct, op.name) for op in kb.state(newest).ops.values()]
+        compared = list(combinations(kb.labels(), 2))
+        draw.shuffle(pages)
+        draw.shuffle(compared)
+        browser.get(pages[0])
+        if pairs:
+            return statistics.median([milliseconds(partial(kb.diff, *pair)) for pair in compared[:EARLY]])
+        return statistics.median([milliseconds(partial(browser.get, address)) for address in pages[1 : EARLY + 1]])
+
+
+def at_first(*arguments: str) -> float:
+    """What this program prints in a new process."""
+    return float(subprocess.run([sys.executable, __file__, *arguments], check=True, capture_output=True).stdout)
 
 
 def command(db: Path, *words: str) -> float:
@@ -90,7 +106,6 @@ def command(db: Path, *words: str) -> float:
 
 
 def main(db: Path) -> None:
-    gc.set_threshold(YOUNG)
     with closing(KnowledgeBase.open(db)) as kb:
         states = [kb.state(label) for label in kb.labels()]
         newest = kb.latest()
@@ -104,8 +119,12 @@ def main(db: Path) -> None:
         addresses = [op_address(newest, op.struct, op.name) for op in ops]
         page = report("  as a browser gets it", [milliseconds(partial(browser.get, address)) for address in addresses])
         distant = max(known, key=known.__getitem__)
-        cold = report(f"first of all, {'..'.join(distant)}", at_first(str(db), *distant))
-        cold_page = report("a page, first of all", at_first(str(db), addresses[0]))
+        cold = report(f"first of all, {'..'.join(distant)}", [at_first(str(db), *distant) for _ in range(PROCESSES)])
+        cold_page = report("a page, first of all", [at_first(str(db), addresses[0]) for _ in range(PROCESSES)])
+        early = [
+            report(f"the {EARLY} {what} after that", [at_first(str(db), f"--{what}", str(n)) for n in range(PROCESSES)])
+            for what in ("pairs", "pages")
+        ]
         told = [command(db, "diff", *pair) for pair in known]
         report("kbase diff", told)
         shown = report("kbase show", [command(db, "show", op.dotted) for op in ops[:: len(ops) // PROCESSES]])
@@ -135,6 +154,13 @@ def main(db: Path) -> None:
             cold_page,
             beside="the page of an op, the first of a new process",
         ),
+        Ratio(
+            f"diffs of {EARLY} pairs, the next in a new process",
+            early[0],
+            early[1],
+            beside=f"{EARLY} pages of ops, the next in a new process",
+            limit=PAGES,
+        ),
         Ratio("kbase diff of the pair that takes longest", max(told), shown, beside="kbase show of an op", limit=PAGES),
         Ratio(f"life of an op over {len(many)} versions", life, page, beside=beside),
     ]
@@ -142,10 +168,13 @@ def main(db: Path) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(YOUNG)
     match sys.argv[1:]:
         case [database]:
             main(Path(database))
         case [database, address]:
             print(first_page(Path(database), address))
+        case [database, "--pairs" | "--pages" as what, seed]:
+            print(next_ones(Path(database), int(seed), pairs=what == "--pairs"))
         case [database, old, new]:
             print(first_diff(Path(database), old, new))
