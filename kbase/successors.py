@@ -4,7 +4,7 @@ A search for an old name finds the new one through them, and a diff knows a rena
 what took the place of an op that is gone.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -116,10 +116,11 @@ def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
     return next((s for s in _successors(struct, op) if s.new in held), None)
 
 
-def _successors(struct: str, op: str) -> Iterator[Succession]:
-    for succession in _TOOK_OVER.get((struct, op), ()):
-        yield succession
-        yield from _successors(struct, succession.new)
+@lru_cache(maxsize=1024)
+def _successors(struct: str, op: str) -> tuple[Succession, ...]:
+    """Those of the op, each followed by its own."""
+    found = _TOOK_OVER.get((struct, op), ())
+    return tuple(each for succession in found for each in (succession, *_successors(struct, succession.new)))
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -30,16 +30,18 @@ from kbase.records import DocumentKind, Record
 from kbase.state import Cited, OpState, TableState, VersionState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """An ops table: its ops in the order of the documents, with their prototypes; it may have none.
-
-    Tables are equal that say the same, whatever the version.
-    """
+    """An ops table: its ops in the order of the documents, with their prototypes; it may have none."""
 
     struct: str
-    stated: tuple[tuple[str, tuple[Shape, ...]], ...]
-    ops: dict[str, tuple[Shape, ...]] = field(compare=False)  # the same by name
+    ops: dict[str, tuple[Shape, ...]]
+
+
+@lru_cache(maxsize=1 << 10)
+def _table(struct: str, ops: tuple[tuple[str, tuple[Shape, ...]], ...]) -> Table:
+    """The table, the very same object for all versions that say the same: what is kept of tables is found by that."""
+    return Table(struct, dict(ops))
 
 
 class NormalState:
@@ -105,7 +107,7 @@ class NormalState:
         found: dict[str, dict[str, tuple[Shape, ...]]] = {struct: {} for struct in self.table_facts}
         for name in sorted(self.by_op, key=lambda name: (self.order.get(name, 0), name)):
             found.setdefault(name[0], {})[name[1]] = self.by_op[name].shapes
-        return {struct: Table(struct, tuple(ops.items()), ops) for struct, ops in sorted(found.items())}
+        return {struct: _table(struct, tuple(ops.items())) for struct, ops in sorted(found.items())}
 
     @cached_property
     def locks(self) -> dict[str, frozenset[str]]:
