@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.diff.slots import set_by_slots
+from kbase.diff.slots import quick
 from kbase.records import DocumentKind, PortingEntry, Word
 from kbase.state import Cited
 
@@ -169,8 +169,7 @@ KINDS: dict[ChangeKind, Meaning] = {
 }
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class Statement:
     """What one document contributes to a change: the facts it drops and states, the edits of its prototypes."""
 
@@ -181,8 +180,7 @@ class Statement:
     edits: tuple[SignatureEdit, ...] = ()
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class Change:
     """One change, told once, however many documents state it.
 

@@ -6,6 +6,7 @@ nothing could be read, is a gap (`gaps`), never a removal.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
 from kbase.diff.documents import compare_documents
@@ -45,7 +46,7 @@ def _explained(
     come, gone = come_and_gone(old.porting, new.porting)
     changes = _changes(before, after, match(before, after, [*come, *gone]))
     core = old.core | new.core
-    return tuple(explained([*changes, *others], come if old.porting and new.porting else [], core))
+    return (*explained(changes, come if old.porting and new.porting else [], core), *others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,10 @@ def _sorted(changes: list[Change], order: dict[OpName, int]) -> list[Change]:
         struct, op = name[0] or "~", name[1] or ""
         return struct, order.get((struct, op), 0) if op else -1, op
 
-    return [change for name in sorted(groups, key=spot) for change in sorted(groups[name], key=_within)]
+    for found in groups.values():
+        if len(found) > 1:
+            found.sort(key=_within)
+    return list(chain.from_iterable([groups[name] for name in sorted(groups, key=spot)]))
 
 
 def _within(change: Change) -> tuple[int, str]:

@@ -6,11 +6,11 @@ Its `place` rides along and is not equality. A blank cell is no fact.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from kbase.diff.ctypes import canonical_type
-from kbase.diff.slots import set_by_slots
+from kbase.diff.slots import quick
 from kbase.records import (
     BlanketRule,
     Description,
@@ -44,8 +44,7 @@ MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", 
 WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@quick
 class Place:
     """Where a fact stands: the line of a document of a version."""
 
@@ -69,8 +68,7 @@ class Topic(Word):
 OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class OpFact:
     """A document states the op: by a prototype, a row or a description."""
 
@@ -82,8 +80,7 @@ class OpFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class SignatureFact:
     """A prototype; `variant` counts the prototypes that one document states of one op."""
 
@@ -102,8 +99,7 @@ class SignatureFact:
         return tuple([parameter.type for parameter in self.parameters])
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class SignatureEdit:
     """One edit of a prototype: its `returns`, its `condition`, or a parameter with its places (None: not there)."""
 
@@ -118,8 +114,7 @@ class SignatureEdit:
     after_index: int | None = None
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class RuleFact:
     """What a row says of one lock, or of one context column. `cell` counts only where the reading is not certain."""
 
@@ -140,8 +135,7 @@ class RuleFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class BlanketFact:
     """A rule over a whole table."""
 
@@ -155,8 +149,7 @@ class BlanketFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class TextFact:
     """A text without its wrapping and markup, about `name` (an op, a member, a function, a flag) of a table."""
 
@@ -170,8 +163,7 @@ class TextFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class TableFact:
     """A document states the ops table."""
 
@@ -180,8 +172,7 @@ class TableFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@set_by_slots
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class DocumentFact:
     """A document is there, in a format; `name` is blind to the ending that the format gives it."""
 

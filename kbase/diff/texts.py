@@ -78,7 +78,7 @@ def compare_texts(
         before, after = groups[key]
         of_member = key[1] == Topic.DESCRIPTION and key[2:] not in ops
         if before and after:
-            found = [_text_change(*pair) for pair in _absorbed(_paired(key[1], before, after))]
+            found = [_text_change(*pair) for pair in _paired(key[1], before, after)]
             changes += map(_of_member, found) if of_member else found
         else:
             went, came = (_member_went, _member_came) if of_member else (_went, _came)
@@ -108,13 +108,17 @@ def _member_came(fact: TextFact) -> Change:
 
 
 Pairs = list[tuple[TextFact | None, TextFact | None]]
+Grown = tuple[TextFact | None, TextFact | None, list[TextFact]]  # a pair, and what one of the two took in
 
 
-def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Pairs:
+def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Iterable[Grown]:
+    """The texts about one thing that belong together, each pair with those that one of its two took in."""
     if len(old) == len(new) == 1 and topic != Topic.NOTE:
-        return [(old[0], new[0])]
+        return [(old[0], new[0], [])]
     before, after = sorted(old, key=_words), sorted(new, key=_words)
-    return _notes_paired(pair_up(before, after, ALIKE)) if topic == Topic.NOTE else pair_up(before, after, 0.0)
+    least = ALIKE if topic == Topic.NOTE else 0.0
+    pairs = pair_up(before, after, least)
+    return _absorbed(_notes_paired(pairs) if topic == Topic.NOTE else pairs)
 
 
 def _notes_paired(pairs: Pairs) -> Pairs:
@@ -129,8 +133,8 @@ def _notes_paired(pairs: Pairs) -> Pairs:
     return [pair for pair in pairs if not any(one is fact for one in pair for fact in rewritten)] + again
 
 
-def _absorbed(pairs: Pairs) -> Iterator[tuple[TextFact | None, TextFact | None, list[TextFact]]]:
-    """The pairs, each with the texts that one of its two took in, word for word: paragraphs put together or split."""
+def _absorbed(pairs: Pairs) -> Iterator[Grown]:
+    """Paragraphs that were put together or split: a text that another has word for word is part of that."""
     both = [pair for pair in pairs if None not in pair]
     taken: dict[int, list[TextFact]] = {}
     for old, new in pairs:

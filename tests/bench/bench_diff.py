@@ -39,7 +39,7 @@ from kbase.web.serving import YOUNG
 
 RELEASES = 400
 PAGES = 2  # pages of an op in whose time any two versions are to be compared
-ROUNDS = 5  # in which every pair is compared for the first time
+ROUNDS = 9  # in which every pair is compared for the first time
 PROCESSES = 5  # new ones for each thing that comes first
 EARLY = 20  # pairs, and pages, that come next
 
