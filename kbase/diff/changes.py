@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.diff.slots import quick
+from kbase.quick import quick
 from kbase.records import DocumentKind, PortingEntry, Word
 from kbase.state import Cited
 

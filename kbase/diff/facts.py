@@ -10,7 +10,7 @@ from dataclasses import field
 from functools import lru_cache
 
 from kbase.diff.ctypes import canonical_type
-from kbase.diff.slots import quick
+from kbase.quick import quick
 from kbase.records import (
     BlanketRule,
     Description,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kbase.quick import quick
+
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
 
@@ -24,7 +26,7 @@ class HitKind(StrEnum):
     SECTION = "section"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick
 class Hit:
     """One thing that was found, with the facts of one version: the newest that matched, or the chosen one."""
 
