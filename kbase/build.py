@@ -47,6 +47,7 @@ INDEXED_BY = (
         "held.py",
         "kept.py",
         "labels.py",
+        "quick.py",
         "schema.sql",
         "search",
         "state.py",

@@ -13,7 +13,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The one straight line: a module imports from its own row and from those above, never from below.
 LAYERS = (
-    ("records", "errors", "addresses", "places"),
+    ("records", "errors", "addresses", "places", "quick"),
     ("versions", "text", "kept", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
     (
         "margins",
