@@ -10,7 +10,7 @@ from itertools import chain
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, files_of
+from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, by_document, files_of
 from kbase.diff.holdings import Side, both_documents, both_say
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
@@ -20,7 +20,6 @@ from kbase.diff.prototypes import declared, variants
 from kbase.diff.said import Said, Signatures
 from kbase.diff.texts import compare_blankets, compare_texts
 from kbase.diff.witnesses import compare_prototypes, places
-from kbase.records import DocumentKind
 from kbase.state import VersionState
 from kbase.successors import successor
 
@@ -174,20 +173,13 @@ def _sayers(old: Said, new: Said) -> str:
 
 def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]) -> tuple[Statement, ...]:
     """One statement for each document that has a part in it."""
-    gone, come = _by_document(removed), _by_document(added)
+    gone, come = by_document(removed), by_document(added)
     return tuple(
         [
-            Statement(document=document, kind=kind, removed=gone.get(document, ()), added=come.get(document, ()))
-            for document in sorted({*gone, *come})
+            Statement(document=d, kind=kind, removed=tuple(gone.get(d, ())), added=tuple(come.get(d, ())))
+            for d in sorted({*gone, *come})
         ]
     )
-
-
-def _by_document(facts: Iterable[Fact]) -> dict[DocumentKind, tuple[Fact, ...]]:
-    found: dict[DocumentKind, list[Fact]] = {}
-    for fact in facts:
-        found.setdefault(fact.document, []).append(fact)
-    return {document: tuple(told) for document, told in found.items()}
 
 
 def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
@@ -230,8 +222,14 @@ def _whole_op(name: OpName, said: Said, kind: ChangeKind, more: str = "") -> Cha
 
 
 def _whole(name: OpName, said: Said, kind: ChangeKind, more: str) -> Change:
-    stating, added = said.stating, kind is ChangeKind.OP_ADDED
-    text, facts = _declaration(name, stating), list(said.facts)
+    return _stated(kind, name, said.stating, list(said.facts), f"stated by {said.files}{more}")
+
+
+def _stated(
+    kind: ChangeKind, name: OpName, shown: Sequence[OpFact | SignatureFact], facts: Sequence[Fact], reason: str
+) -> Change:
+    """The change that the facts about an op came or went, as `shown` by some of them."""
+    added, text = kind in (ChangeKind.OP_ADDED, ChangeKind.STATEMENT_ADDED), _declaration(name, shown)
     return Change(
         kind=kind,
         severity=KINDS[kind].severity,
@@ -239,9 +237,9 @@ def _whole(name: OpName, said: Said, kind: ChangeKind, more: str) -> Change:
         op=name[1],
         before=None if added else text,
         after=text if added else None,
-        reason=f"stated by {said.files}{more}",
+        reason=reason,
         statements=_statements(kind, (), facts) if added else _statements(kind, facts, ()),
-        evidence=places(*stating),
+        evidence=places(*shown),
     )
 
 
@@ -303,25 +301,5 @@ def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old
     reason, side = _sayers(old, new), new if kind is ChangeKind.STATEMENT_ADDED else old
     key = kind, reason, *map(id, facts)
     if key not in side.told:
-        side.told[key] = _stated_by(kind, facts, reason)
+        side.told[key] = _stated(kind, (facts[0].struct, facts[0].op), facts, facts, reason)
     return side.told[key]
-
-
-def _stated_by(kind: ChangeKind, facts: list[SignatureFact | OpFact], reason: str) -> Change:
-    first, added, stated = facts[0], kind is ChangeKind.STATEMENT_ADDED, tuple(facts)
-    text = _declaration((first.struct, first.op), facts)
-    return Change(
-        kind=kind,
-        severity=KINDS[kind].severity,
-        struct=first.struct,
-        op=first.op,
-        before=None if added else text,
-        after=text if added else None,
-        reason=reason,
-        statements=(
-            Statement(
-                document=first.document, kind=kind, removed=() if added else stated, added=stated if added else ()
-            ),
-        ),
-        evidence=places(*facts),
-    )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from kbase.diff.ctypes import canonical_type
 from kbase.quick import quick
@@ -357,6 +358,24 @@ def files_of(facts: Iterable[Fact]) -> str:
 def together(names: Iterable[str]) -> str:
     """The names, each once, as a sentence has them."""
     return " and ".join(sorted(set(names)))
+
+
+class Documented(Protocol):
+    """What a document states."""
+
+    @property
+    def document(self) -> DocumentKind: ...
+
+
+D = TypeVar("D", bound=Documented)
+
+
+def by_document(stated: Iterable[D]) -> dict[DocumentKind, list[D]]:
+    """What each document states, in the order given."""
+    found: dict[DocumentKind, list[D]] = {}
+    for one in stated:
+        found.setdefault(one.document, []).append(one)
+    return found
 
 
 def by_subject(rules: Iterable[RuleFact]) -> Subjects:

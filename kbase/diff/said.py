@@ -83,7 +83,10 @@ class Said:
         )
 
     def kept(self, keep: Callable[[Fact], Fact | None]) -> "Said":
-        """What is left without the facts of which `keep` makes None; the very same object where all are left."""
+        """What is left without the facts of which `keep` makes None; the very same object where all are left.
+
+        Of the prototypes of one document it is asked once.
+        """
         stated = {document: fact for document, fact in self.stated.items() if keep(fact)}
         signatures = {document: facts for document, facts in self.signatures.items() if keep(facts[0])}
         rules = tuple(filter(keep, self.rules))

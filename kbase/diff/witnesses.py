@@ -4,10 +4,9 @@ from functools import lru_cache
 from itertools import chain
 
 from kbase.diff.changes import KINDS, Change, ChangeKind, Severity, Statement
-from kbase.diff.facts import Fact, Place, SignatureFact
+from kbase.diff.facts import Fact, Place, SignatureFact, by_document
 from kbase.diff.prototypes import Edit, Signature, compare_signatures, variants
 from kbase.diff.said import Said
-from kbase.records import DocumentKind
 
 Prototypes = tuple[Signature, ...]  # of one op, by all documents
 Proof = tuple[tuple[int, int], ...]  # pairs of them, by their places among those of the old and of the new version
@@ -36,8 +35,8 @@ def _told(old: Prototypes, new: Prototypes) -> tuple[tuple[Change, Proof], ...]:
 
     Most pairs of versions have pairs of prototypes that others have: only the lines differ, and they are not in here.
     """
-    theirs = _by_document(new)
-    shared = {document: stated for document, stated in _by_document(old).items() if document in theirs}
+    theirs = by_document(new)
+    shared = {document: stated for document, stated in by_document(old).items() if document in theirs}
     if not shared:
         edits = compare_signatures(old[0], new[0]) if old and new else []
         return tuple([(_across(edit), ((0, 0),)) for edit in edits])
@@ -52,13 +51,6 @@ def _told(old: Prototypes, new: Prototypes) -> tuple[tuple[Change, Proof], ...]:
             for group in _grouped(edits)
         ]
     )
-
-
-def _by_document(prototypes: Prototypes) -> dict[DocumentKind, list[Signature]]:
-    found: dict[DocumentKind, list[Signature]] = {}
-    for signature in prototypes:
-        found.setdefault(signature.document, []).append(signature)
-    return found
 
 
 def _grouped(edits: list[Edit]) -> list[list[Edit]]:
