@@ -155,10 +155,10 @@ def main(db: Path) -> None:
             beside="the page of an op, the first of a new process",
         ),
         Ratio(
-            f"diffs of {EARLY} pairs, the next in a new process",
+            f"diff of two versions, median of the next {EARLY} in a new process",
             early[0],
             early[1],
-            beside=f"{EARLY} pages of ops, the next in a new process",
+            beside=f"the page of an op, median of the next {EARLY} in a new process",
             limit=PAGES,
         ),
         Ratio("kbase diff of the pair that takes longest", max(told), shown, beside="kbase show of an op", limit=PAGES),
