@@ -65,10 +65,11 @@ bench-load: .venv/installed-dev
 bench-reference: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_reference.py
 
-# Coverage-guided fuzzing; what it finds lies in build/fuzz.
+# Coverage-guided fuzzing, FUZZ_SECONDS a target; what it finds lies in build/fuzz.
 FUZZ_SECONDS ?= 180
+FUZZ_TARGETS ?= parsers
 fuzz: .venv/installed-tools
-	.venv/bin/python tests/bench/fuzz.py $(FUZZ_SECONDS)
+	for target in $(FUZZ_TARGETS); do .venv/bin/python tests/bench/fuzz.py $$target $(FUZZ_SECONDS) || exit; done
 
 # Known vulnerabilities of what is installed to run; fails where the net or the database of them cannot be asked.
 audit: .venv/installed-tools

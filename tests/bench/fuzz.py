@@ -1,14 +1,19 @@
-"""Coverage-guided fuzzing of the page readers, the parsers and the query language, with atheris.
+"""Coverage-guided fuzzing with atheris, a target at a time; `make fuzz` runs all of them.
 
-    python tests/bench/fuzz.py [SECONDS] [FOLDER]
+    python tests/bench/fuzz.py TARGET [SECONDS] [FOLDER]
 
-Begins with the short documents of `tests/cases`; inputs that raise, or take more than 25 seconds, are kept in FOLDER
-(`build/fuzz` unless said otherwise) and end the run with status 1. The first byte of an input chooses the name that
-the document gets.
+    parsers   the page readers, the parsers and the query language; the first byte of an input chooses the name that
+              the document gets
+
+Begins with the target's seeds, such as the short documents of `tests/cases`. Inputs that raise, or take longer than
+the target grants, are kept in FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
+A new target is a function of bytes, with seeds, in `TARGETS`, and its name in the Makefile.
 """
 
 import contextlib
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # of `make fuzz`
@@ -27,7 +32,16 @@ NAMES = (
 SECONDS, LONGEST = 120, 8192
 
 
-def one_input(data: bytes) -> None:
+@dataclass(frozen=True)
+class Target:
+    """What reads an input, the inputs to begin with, and the seconds that one may take."""
+
+    read: Callable[[bytes], None]
+    seeds: Callable[[], Iterable[bytes]]
+    seconds: int = 25
+
+
+def read_document(data: bytes) -> None:
     """Read the bytes as a document, and the first of them as a query."""
     if not data:
         return
@@ -43,16 +57,30 @@ def one_input(data: bytes) -> None:
         parse_query(data[1:200].decode("utf-8", "replace"))
 
 
-def main(seconds: int = SECONDS, folder: Path = ROOT / "build/fuzz") -> None:
-    """Fuzz for so many seconds."""
+def documents() -> Iterator[bytes]:
+    """The short documents of the tests, each with a name."""
+    for number, case in enumerate(sorted((ROOT / "tests/cases").rglob("*.txt"))):
+        yield bytes([number % len(NAMES)]) + case.read_bytes()[:LONGEST]
+
+
+TARGETS = {
+    "parsers": Target(read_document, documents),
+}
+
+
+def main(name: str, seconds: int = SECONDS, folder: Path | None = None) -> None:
+    """Fuzz one target for so many seconds."""
+    target, folder = TARGETS[name], folder or ROOT / "build/fuzz" / name
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, case in enumerate(sorted((ROOT / "tests/cases").rglob("*.txt"))):
-        (corpus / f"case-{number}").write_bytes(bytes([number % len(NAMES)]) + case.read_bytes()[:LONGEST])
-    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=25", "-rss_limit_mb=2048"]
-    atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(corpus)], one_input)
+    for number, seed in enumerate(target.seeds()):
+        (corpus / f"seed-{number}").write_bytes(seed)
+    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={target.seconds}", "-rss_limit_mb=2048"]
+    atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(corpus)], target.read)
     atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    main(*(kind(value) for kind, value in zip((int, Path), sys.argv[1:], strict=False)))
+    if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
+        sys.exit(f"usage: fuzz.py TARGET [SECONDS] [FOLDER], TARGET being one of {', '.join(TARGETS)}")
+    main(*(kind(value) for kind, value in zip((str, int, Path), sys.argv[1:], strict=False)))
