@@ -13,7 +13,7 @@ from typing import Any
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|\.\.\.|[^\s\w]")
 ANNOTATION = re.compile(r"(?<=[\w*])\s+(__[a-z]+)(?=\s*\*)")  # as `__user`; some kernels have more than ATTRIBUTES
 POINTER_NAME = re.compile(r"\(\s*\*+\s*(?:const\s+)?(\w+)\s*\)")
-LAST_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?::\s*\d+\s*)?$")
+COMMENT = re.compile(r"/\*.*?(?:(?P<end>\*/)|\Z)", re.DOTALL)  # one without an end, too
 ATTRIBUTES = (
     "__user", "__kernel", "__iomem", "__rcu", "__force", "__percpu", "__must_check", "__init", "__exit", "__cold",
     "__pure", "__private", "__bitwise", "__nocast", "__randomize_layout", "__always_inline", "__attribute_const__",
@@ -39,6 +39,11 @@ class Declaration:
 
 class DeclarationError(ValueError):
     """The text is no declaration that Sphinx's parser accepts, also after the known repairs."""
+
+
+def without_comments(code: str, instead: str = "") -> str:
+    """The code with `instead` for each comment; one that nothing ends stays."""
+    return COMMENT.sub(lambda comment: instead if comment["end"] else comment[0], code)
 
 
 def tokens(text: str) -> list[str]:
@@ -91,8 +96,8 @@ def parse_declaration(text: str) -> Declaration:
 
 
 def declared_name(text: str) -> str | None:
-    """The name a declaration gives, also where the rest of it cannot be read."""
-    match = POINTER_NAME.search(text) or LAST_NAME.search(text.strip())
+    """The name of a pointer to a function, also where the rest of its declaration cannot be read."""
+    match = POINTER_NAME.search(text)
     return match[1] if match else None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import TypeVar
 
+from kbase.cdecl import without_comments
 from kbase.records import (
     BlanketRule,
     Description,
@@ -174,7 +175,7 @@ def _spread(pieces: Sequence[str], count: int) -> list[str]:
 
 def _broken(declaration: Prototype, count: int, indent: str) -> list[str]:
     """The tokens as they stand, line by line; a continuation at the margin (a word cut in two) stays there."""
-    lines = [re.sub(r"/\*.*?\*/", "", line) for line in declaration.raw.split("\n")]
+    lines = [without_comments(line) for line in declaration.raw.split("\n")]
     kept = [
         ("" if number and not line[:1].isspace() else indent) + " ".join(line.split())
         for number, line in enumerate(lines)

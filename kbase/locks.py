@@ -34,7 +34,7 @@ CANONICAL = {name.lower(): subject for subject, names in LOCK_NAMES.items() for 
 
 MODES = {"shared": Mode.SHARED, "read": Mode.SHARED, "exclusive": Mode.EXCLUSIVE, "write": Mode.EXCLUSIVE}
 MODE = r"(?:shared|read|exclusive|write)"
-FOOTNOTE = re.compile(r"\s*\[(\d+)\]_?")
+FOOTNOTE = re.compile(r" ?\[(\d+)\]_?")
 REMARK = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 WORDS = re.compile(
     rf"""
@@ -47,7 +47,7 @@ WORDS = re.compile(
 )
 EFFECTS = (
     (
-        re.compile(r"(?:can\s+)?returns?\s+(?:with\s+)?(?:the\s+)?(?:page|folio)?\s*locked", re.IGNORECASE),
+        re.compile(r"(?:can\s+)?returns?\s+(?:with\s+)?(?:the\s+)?(?:(?:page|folio)\s*)?locked", re.IGNORECASE),
         Effect.RETURNS_LOCKED,
     ),
     (re.compile(r"unlocks(?:\s+(?:the\s+)?(?:page|folio))?", re.IGNORECASE), Effect.UNLOCKS),
@@ -58,7 +58,7 @@ SCOPE = re.compile(
 )
 CONDITION = re.compile(r"\b(?:if|unless|when|while|except|only|not|must|may|ref-walk|rcu-walk)\b", re.IGNORECASE)
 LOCK_NAME = re.compile(r"(?:->)?[A-Za-z_]\w*(?:->\w+|\.\w+)*(?:\(\w*\))?")
-EMPHASISED = re.compile(r"!!!\s*(\S.*?)\s*!!!")
+EMPHASISED = re.compile(r"!!!(.+)!!!")
 VIA = re.compile(r"->\w+(?:\(\))?")  # FS recursion only through that op
 NO_READING = frozenset({"", "?", "n/a", "-", "--"})
 
@@ -84,7 +84,7 @@ def is_remark_column(header: str) -> bool:
 def canonical_subject(written: str) -> str | None:
     """The canonical name of a lock that goes by several names; None for a name that is not one of them."""
     bare = written.strip().lower()
-    return CANONICAL.get(bare) or CANONICAL.get(re.sub(r"\(.*\)$", "", bare).strip())
+    return CANONICAL.get(bare) or CANONICAL.get(bare.partition("(")[0].strip() if bare.endswith(")") else bare)
 
 
 def lock_names(subject: str) -> tuple[str, ...]:
@@ -187,7 +187,7 @@ def _held_locks(text: str) -> CellReading:
         return CellReading((Reading(subject=None, held=Held.NO),))
     maybe = re.match(r"maybe\s+", text, re.IGNORECASE)
     bare = text[maybe.end() :] if maybe else text
-    names = re.split(r"\s+or\s+|\s+and\s+", bare)
+    names = re.split(r" (?:or|and) ", bare)
     if not all(LOCK_NAME.fullmatch(name) for name in names) or (" or " in bare and " and " in bare):
         return CellReading((Reading(subject=None, held=Held.UNKNOWN, condition=text or None),), certain=not text)
     one_of = " or " in bare
@@ -199,23 +199,22 @@ def _held_locks(text: str) -> CellReading:
 def _locks_in_remark(text: str) -> tuple[Reading, ...]:
     """The locks that a remark says are held: `!!!inode->i_lock!!!`, `(namespace_sem)`, `(vfsmount->sem)`."""
     marked = EMPHASISED.fullmatch(text) or re.fullmatch(r"\((\S+)\)", text)
-    if marked is None or not LOCK_NAME.fullmatch(marked[1]):
-        return ()
-    name = marked[1]
-    if not re.search(r"lock|sem|mutex|rwsem", name):
+    name = marked[1].strip() if marked else ""
+    if not LOCK_NAME.fullmatch(name) or not re.search(r"lock|sem|mutex|rwsem", name):
         return ()
     return (Reading(subject=name if "->" in name and name.endswith("->sem") else subject_of(name), held=Held.YES),)
 
 
 BLANKET = re.compile(
     r"""
-    (?P<who> all | none | no \s+ VFS \s+ locks ) \s+
-    (?: (?: except (?: \s+ for)? | but ) \s+ (?P<except> .*? ) \s+ )?
-    (?P<what> may \s+ (?:not \s+)? block | (?:are \s+)? (?:called \s+)? (?:have|hold|held|with) \b .*? )
-    (?: \s+ except (?: \s+ for)? \s+ (?P<after> .*? ) )? [.\s]* (?P<doubt> \[ .* \] )? [.\s]*
+    (?P<who> all | none | no [ ] VFS [ ] locks ) [ ]
+    (?: (?: except (?: [ ] for)? | but ) [ ] (?P<except> .*? ) [ ] )?
+    (?= may [ ] (?:not [ ])? block (?: [ ] except [ ] | [. ]* (?: \[ | \Z ) )
+      | (?:are [ ])? (?:called [ ])? (?:have|hold|held|with) \b )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+EXCEPT = re.compile(r" except (?:for )?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +238,15 @@ def read_blanket(line: str) -> tuple[Blanket, ...]:
 
 
 def _blanket(clause: str) -> Blanket:
-    match = BLANKET.fullmatch(clause)
+    match = BLANKET.match(clause)
     if match is None:
         return Blanket(clause)
-    named = match["except"] or match["after"] or ""
+    said = clause[match.end() :].rstrip(". ")
+    doubted = said.endswith("]") and "[" in said
+    what, *after = EXCEPT.split(said.partition("[")[0] if doubted else said, maxsplit=1)
+    named = match["except"] or "".join(after)
     exceptions = tuple(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(?:and|or)\b|\(\)", " ", named)))
-    words = match["what"].split()
+    words = what.rstrip(". ").split()
     holds = "not" not in [word.lower() for word in words]
     lock: str | None = None
     if words[0].lower() == "may":
@@ -253,7 +255,7 @@ def _blanket(clause: str) -> Blanket:
         lock = words[1]
     if match["who"].lower() == "none":
         holds = not holds
-    if lock is None or match["doubt"]:
+    if lock is None or doubted:
         return Blanket(clause, lock, exceptions)
     held = Held.YES if holds else Held.NO
     return Blanket(clause, lock, exceptions, Reading(subject=subject_of(lock), held=held, context=is_context(lock)))

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from os.path import commonprefix
 
 from kbase.text import Line, Text
 
@@ -100,10 +101,15 @@ def _unquoted(lines: Sequence[Line]) -> Sequence[Line] | None:
     if depths.total() < LEAST_LINES or 2 * depths.total() < written:
         return None
     depth = max(depths, key=lambda each: (depths[each], each))
-    mark = re.compile(rf"(?:>[ ]?){{{depth - 1}}}>")
+    mark = _mark(depth)
     inside = [(line.number, line.raw[found.end() :]) for line in lines if (found := mark.match(line.raw))]
     spaced = sum(raw.startswith(" ") for _, raw in inside) * 4 >= 3 * sum(bool(raw) for _, raw in inside)
     return [Line(number, raw.removeprefix(" ") if spaced else raw) for number, raw in inside]
+
+
+def _mark(depth: int) -> re.Pattern[str]:
+    """What a line of that depth begins with."""
+    return re.compile(rf"(?:>[ ]?){{{depth - 1}}}>")
 
 
 def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
@@ -111,10 +117,8 @@ def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
     written = [line.raw for line in lines if not line.blank]
     if len(written) < LEAST_LINES:
         return None
-    common = written[0][: len(written[0]) - len(written[0].lstrip(" \t"))]
-    for raw in written:
-        while not raw.startswith(common):
-            common = common[:-1]
+    common = commonprefix(written)  # noqa: RUF071  # of texts, not of paths
+    common = common[: len(common) - len(common.lstrip(" \t"))]
     if not common:
         return None
     return [Line(line.number, line.raw[len(common) :] if not line.blank else "") for line in lines]

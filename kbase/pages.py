@@ -33,27 +33,27 @@ BLAME = re.compile(
     (?: (?: Mon|Tue|Wed|Thu|Fri|Sat|Sun ) [ ] )?
     (?: \d{4}-\d\d-\d\d (?: [ T]+ \d\d:\d\d (?: :\d\d )? )?
       | (?: Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec ) [ ] [ \d]\d? [ ] (?: \d\d:\d\d:\d\d [ ] )? \d{4}
-      | \d+ [ ] (?: second|minute|hour|day|week|month|year )s? (?: , [ ] \d+ [ ] [a-z]+ )? [ ] ago
+      | \d{1,4} [ ] (?: second|minute|hour|day|week|month|year )s? (?: , [ ] \d{1,4} [ ] [a-z]{1,10} )? [ ] ago
     )
-    (?: \s* (?: [+-]\d{4} | Z | UTC | GMT ) )?
-    (?: \s* \[ [^\]\n]{1,20} \] )*
+    (?: \s*+ (?: [+-]\d{4} | Z | UTC | GMT ) )?
+    (?: \s*+ \[ [^\]\n]{1,20} \] )*+
     \s*
     """,
     re.VERBOSE,
 )
 COMMIT_LINES = (
-    re.compile(r"\s*author\s*\S.*<[^>]*>.*\d{4}-\d\d-\d\d"),
+    re.compile(r"\s*author\s*+[^<]+<[^>]*>.*\d{4}-\d\d-\d\d"),
     re.compile(r"\s*commit\s*[0-9a-f]{40}"),
     re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
 )
 # The same header where its words are not one row a line: all on one line, or each on its own.
 CGIT_HEADER = re.compile(
     r"""
-    \b author    \s* (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s* \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
-    \s* committer \s* (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s* \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
-    \s* commit    \s* (?P<commit> [0-9a-f]{40} ) (?: \s* \( patch \) )?
-    (?: \s* tree  \s* (?P<tree> [0-9a-f]{40} (?: \s+ / \S* )? ) )?
-    (?P<parents> (?: \s* parent \s* [0-9a-f]{40} (?: \s* \( diff \) )? )* )
+    \b author    \s*+ (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s*+ committer \s*+ (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s*+ commit   \s*+ (?P<commit> [0-9a-f]{40} ) (?: \s*+ \( patch \) )?
+    (?: \s*+ tree \s*+ (?P<tree> [0-9a-f]{40} (?: \s++ / \S* )? ) )?
+    (?P<parents> (?: \s*+ parent \s*+ [0-9a-f]{40} (?: \s*+ \( diff \) )? )*+ )
     \s*
     """,
     re.VERBOSE,
@@ -65,7 +65,9 @@ WIDEST_MESSAGE = 1000  # characters of a line; the message of a page on one line
 LONGEST_HEADER = 500  # characters
 HEAD = 60  # lines in which a page shows what it is
 MOST_TAGS = 400_000  # of a page; a blame page has ten a line, and the longest document 6,000 lines
-FOOTER = re.compile(r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|json))*|Privacy|Terms)\s*", re.IGNORECASE)
+FOOTER = re.compile(
+    r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|json))*|Privacy|Terms)\s*", re.IGNORECASE | re.DOTALL
+)
 
 
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same

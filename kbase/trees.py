@@ -18,7 +18,7 @@ DOCUMENTS = "Documentation/filesystems"
 MAX_BYTES = 16 << 20  # the longest document of a kernel has 300 KB
 TREE_DEPTH = 3  # how deep below a folder of trees a tree may lie: aufs/aufs5.4
 MAKEFILE_HEAD = 4096  # characters; the version stands in the first lines
-MAKEFILE = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+MAKEFILE = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=(.*)$", re.MULTILINE)
 
 
 class LabelOrigin(StrEnum):
@@ -73,7 +73,7 @@ def told_version(makefile: str, name: str) -> Label | None:
 
 def makefile_version(text: str) -> str | None:
     """The label that the first lines of a kernel's Makefile state: `VERSION = 6`, `PATCHLEVEL = 4`, ..."""
-    parts = dict(reversed(MAKEFILE.findall(text[:MAKEFILE_HEAD])))
+    parts = {name: value.strip(" \t") for name, value in reversed(MAKEFILE.findall(text[:MAKEFILE_HEAD]))}
     numbers = [parts.get(name, "") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
     if not (numbers[0].isdecimal() and numbers[1].isdecimal()):
         return None

@@ -12,7 +12,7 @@ from kbase.errors import UsageError
 
 LABEL = re.compile(
     r"""
-    (?! .* \.\. )  # two dots make a range
+    (?= [\w.+~-]+ \Z ) (?! .* \.\. )  # two dots make a range
     (?P<family> v | [A-Za-z][A-Za-z_-]*? )?  # v6.4.6 and 6.4.6 are linux, aufs5.4 is aufs
     -?
     (?P<numbers> \d+ (?: \. \d+ )* )

@@ -36,13 +36,13 @@ from kbase.records import (
 
 WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCKING)
 ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
-DIRECTIVE = re.compile(r"^\s*\.\. [\w-]+::.*$", re.MULTILINE)
+DIRECTIVE = re.compile(r"^[^\S\n]*\.\. [\w-]+::.*$", re.MULTILINE)
 FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")
 FILE_ENDING = re.compile(r"(?<=\w)\.(?:rst|txt)\b")  # a reference to a document that was converted names the same one
 TWICE = re.compile(r"\b(\w+) \1\b")  # a slip of the pen, and no other step
 CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
 MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", FILE_ENDING, ""))  # by a mark in it
-WORD = re.compile(r"[A-Za-z0-9_]*[A-Za-z0-9][A-Za-z0-9_]*")
+WORD = re.compile(r"(?<!_)_*+[A-Za-z0-9][A-Za-z0-9_]*")
 
 
 @quick

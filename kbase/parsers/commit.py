@@ -27,15 +27,15 @@ from kbase.parsers.sections import sections_of
 from kbase.records import Commit, DocumentKind, Evidence, Format, Parsed, Person, Section
 from kbase.text import Line, Text
 
-PERSON = r"\s*(?P<name>[^<>]{0,200}?)\s*<(?P<email>[^<>]*)>\s*(?P<date>\d{4}-.*)?"
+PERSON = r"\s*+(?P<name>[^<>]{0,200}?)\s*+<(?P<email>[^<>]*)>\s*+(?P<date>\d{4}-.*)?"
 HEADER = {
-    "author": re.compile(rf"\s*author{PERSON}\s*"),
-    "committer": re.compile(rf"\s*committer{PERSON}\s*"),
+    "author": re.compile(rf"\s*author{PERSON}", re.DOTALL),
+    "committer": re.compile(rf"\s*committer{PERSON}", re.DOTALL),
     "commit": re.compile(r"\s*commit\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
-    "tree": re.compile(r"\s*tree\s*(?P<sha>[0-9a-f]{40,64})\b(?:\s+/?(?P<path>\S+))?.*"),
+    "tree": re.compile(r"\s*tree\s*(?P<sha>[0-9a-f]{40,64})\b(?:\s+/?(?P<path>\S+))?.*", re.DOTALL),
     "parent": re.compile(r"\s*parent\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
     "path": re.compile(r"\s*path:\s*root/?(?P<path>\S*)\s*"),
-    "download": re.compile(r"\s*download\s*\S+\.(?:tar\.\w+|zip)\b.*"),
+    "download": re.compile(r"\s*download\s*+\S+\.(?:tar\.\w+|zip)\b.*", re.DOTALL),
 }
 DIFFSTAT = re.compile(r"\s*Diffstat(?:\s*\(.*)?")
 HEAD = 120  # lines that a header may take: a merge has a parent a line

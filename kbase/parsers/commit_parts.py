@@ -12,7 +12,14 @@ from kbase.records import Trailer
 DATE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s*(?:([+-]\d\d):?(\d\d)|\(?(?:GMT|UTC|Z)\)?)?")
 LIMITED = re.compile(r"\s*Diffstat\s*\(limited to '(?P<path>[^']*)'\)")
 CHANGED = re.compile(r"\s*\d+ files? changed\b.*")
-STAT = re.compile(r"[-dlrwxsStT]{10}(?P<path>\S+?)\s*(?:\(.*\))?\s*(?:\d+|bin\b.*)\W*|\s(?P<plain>\S+)\s+\|\s+\S.*")
+STAT = re.compile(
+    r"""
+    [-dlrwxsStT]{10} (?P<path> \S+? ) \s*+ (?: \( [^()]{0,200} \) \s*+ )?  # of a page
+    (?: (?: (?<!\d) | (?<=^[-dlrwxsStT]{10}\d) ) \d++ \W*+ | bin \b .* )
+    | \s (?P<plain> \S+ ) \s+ \| \s+ \S .*  # of git
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 DIFF = re.compile(
     r"""
     diff\ --git\ a/\S+\ b/(?P<path>\S+?)
@@ -27,13 +34,15 @@ KEYS = (
 )
 KEY = re.compile(rf"(?:^|(?<=\s))(?P<key>{KEYS}):(?=\s)")
 PEOPLE = re.compile(r"Cc|CC|To|From|.*-by")
-REMARK = r"(?:\s*(?:\[[^\[\]]*\]|\([^()]*\)|\#.*))*"
+REMARK = r"(?:\s*+(?:\[[^\[\]]*\]|\([^()]*\)|\#.*))*+"
 SOMEBODY = (
-    r"""(?:(?:"[^"]{0,80}"|[^<>",]){0,80}<[^<>]{1,80}>|[^\s<>@,]+@[^\s<>@,]+|[\w.'-]{1,40}(?:\s[\w.'-]{1,40}){0,3})"""
+    r"""(?:(?:"[^"]{0,80}"|[^<>",]){0,80}<[^<>]{1,80}>"""
+    r"|[^\s<>@,]++@(?:[^\s<>@,]++|[^\s<>@,#(\[]++(?=[#(\[]))"
+    r"|[\w.'-]{1,40}(?:\s[\w.'-]{1,40}){0,3})"
 )
-PERSON_VALUE = re.compile(rf"{SOMEBODY}(?:,\s*{SOMEBODY})*{REMARK}[,.]?")
+PERSON_VALUE = re.compile(rf"{SOMEBODY}(?:,\s*+{SOMEBODY})*{REMARK}[,.]?", re.DOTALL)
 OTHER_VALUE = re.compile(r"(?:\S+(?:\s+\[.*\])?|[0-9a-f]{7,40}\s+\(.*\)|\S.{0,60})")
-MAINTAINER = re.compile(r"(?:\s*\[[^\[\]]*:[^\[\]]*\])+\s*")
+MAINTAINER = re.compile(r"(?:\s*+\[[^\[\]:]*+:[^\[\]]*+\])++\s*")
 
 LONGEST = 2000  # characters of a line that is looked at
 
@@ -70,8 +79,8 @@ def split_trailers(line: str) -> tuple[str, list[Trailer]]:
     trailers, end = list[Trailer](), len(line)
     for key in reversed(list(KEY.finditer(line))):
         value = line[key.end() : end].strip()
-        grammar = PERSON_VALUE if PEOPLE.fullmatch(key["key"]) else OTHER_VALUE
-        if not grammar.fullmatch(value):
+        is_value = PERSON_VALUE.fullmatch if PEOPLE.fullmatch(key["key"]) else OTHER_VALUE.fullmatch
+        if not is_value(value):
             break
         trailers.insert(0, Trailer(key=key["key"], value=value))
         end = key.start()

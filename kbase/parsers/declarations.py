@@ -11,12 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kbase.cdecl import Declaration, DeclarationError, declared_name, is_function_pointer, parse_declaration, spaced
+from kbase.cdecl import (
+    COMMENT,
+    Declaration,
+    DeclarationError,
+    declared_name,
+    is_function_pointer,
+    parse_declaration,
+    spaced,
+    without_comments,
+)
 from kbase.records import Diagnostic, Evidence, Level, Member, Parameter, Prototype
 from kbase.text import Line
 
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-OPEN_COMMENT = re.compile(r"/\*.*\Z", re.DOTALL)
 DIRECTIVE = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b\s*(.*)")
 BEGINS_FUNCTION = re.compile(
     r"\s*+(?:(?:const|unsigned|struct|enum|union)\s+)*\w++(?:[\s*]++\w++)?[\s*]*+\(\s*\*+\s*\w+\s*\)"
@@ -111,11 +118,12 @@ def _without_comments(lines: Sequence[Line]) -> Iterator[tuple[Line, str, list[s
                 yield line, "", []
                 continue
             comments, inside = [" ".join(filter(None, inside))], None
-        comments += [" ".join(match[0][2:-2].split()) for match in COMMENT.finditer(code)]
-        code = COMMENT.sub(" ", code)
-        opened = OPEN_COMMENT.search(code)
-        if opened:
-            inside, code = [opened[0][2:].strip(" *\t")], code[: opened.start()]
+        found = list(COMMENT.finditer(code))
+        comments += [" ".join(comment[0][2:-2].split()) for comment in found if comment["end"]]
+        code = without_comments(code, " ")
+        if found and not found[-1]["end"]:
+            opened = found[-1][0]
+            inside, code = [opened[2:].strip(" *\t")], code.removesuffix(opened)
         yield line, re.sub(r"//.*", "", code), comments
 
 

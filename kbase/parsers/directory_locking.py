@@ -25,7 +25,7 @@ CLAUSE = re.compile(
     (?<= [.] ) \s+
     | , \s+ (?= (?: then \s )? (?: finds | locks | calls | checks ) \b )
     | (?<= target ) , \s+ (?= if \b )
-    | \s+ and \s+ (?= (?: then \s )? (?: finds | locks | calls | checks ) \b )
+    | (?<! \s ) \s+ and \s+ (?= (?: then \s )? (?: finds | locks | calls | checks ) \b )
     """,
     re.VERBOSE,
 )

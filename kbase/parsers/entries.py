@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from kbase.text import Line
 
-TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*")
+TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*", re.DOTALL)
 NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
-RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*:?\s*")
+RST_ITEM = re.compile(r"``([A-Za-z_]\w*)``(?:,\s*``([A-Za-z_]\w*)``)*\s*(?::\s*)?")
 STRIPPED_ITEM = re.compile(
     r"(?P<tick>``)?(?P<names>[A-Za-z_]\w*(?:, [A-Za-z_]\w*)*)(?(tick)``\s*$|:)\s*(?P<text>\S.*)?"
 )
 BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
-STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/)?\s*")
+STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/\s*)?")
 LONGEST_BARE = 120  # lines; the longest description met has 60
 
 

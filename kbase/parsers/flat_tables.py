@@ -78,9 +78,11 @@ MOST_COLUMNS = 10  # more is no locking table
 MOST_PIECES = 16  # in a row; more is prose
 MOST_JOINED = 6  # pieces of one cell
 OUT_OF_REACH = 10**6
-ASIDE = re.compile(r"\((?:see .*|\S*(?:_|->)\S*)\)")  # "(see below)", "(namespace_sem)": beside the table, not in it
+ASIDE = re.compile(
+    r"\((?:see .*|(?=\S*?(?:_|->))\S*)\)"
+)  # "(see below)", "(namespace_sem)": beside the table, not in it
 LONGEST_CELL = 7  # words, without those in parentheses
-LOCK_NAME = re.compile(r"(?:->)?[\w>.-]*(?:_|->|lock|sem|mutex|BKL)[\w>.-]*(?:\(\w+\))?")
+LOCK_NAME = re.compile(r"(?=[\w>.-]*?(?:_|->|lock|sem|mutex|BKL))[\w>.-]+(?:\(\w+\))?")
 LONGEST_ROW = 400  # characters; the longest met has 90
 
 

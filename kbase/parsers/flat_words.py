@@ -39,10 +39,10 @@ class Words(StrEnum):
 
 ABOUT = (
     (About.NOTE, re.compile(r"(?i)notes?|remarks?|comments?")),
-    (About.HELD, re.compile(r"(?i).*\bheld\b.*")),
+    (About.HELD, re.compile(r"(?is).*\bheld\b.*")),
     (About.CONTEXT, re.compile(r"(?i)may \w+|.*rcu.?walk|.*recursion|called from.*")),
-    (About.STATE, re.compile(r"(?i).*(?:page|folio)s? ?locked.*|.*\blocked")),
-    (About.MODES, re.compile(r".*(?:rwsem|invalidate_lock|s_umount).*")),
+    (About.STATE, re.compile(r"(?is).*(?:page|folio)s? ?locked.*|.*\blocked")),
+    (About.MODES, re.compile(r"(?s).*(?:rwsem|invalidate_lock|s_umount).*")),
 )
 NEVER = 99
 # What it costs to read such words in such a column: the cheapest reading of a row stands, what is not listed is none.
@@ -65,15 +65,12 @@ NAME = r"[^\s,_>]*(?:_|->)[^\s,]*"  # of a lock
 MODE = r"(?:shared|exclusive|read|write|rcu)"
 GRAMMAR = (  # of lower-cased words, first match wins
     (Words.DASH, re.compile(r"[-\u2013\u2014]+")),
-    (Words.REMARK, re.compile(r"(?:[(\[].*[)\]]_?)+")),
+    (Words.REMARK, re.compile(r"[(\[].*[)\]]_?")),
     (Words.NO, re.compile(r"(?:no|\?)\W*")),
     (Words.MODE, re.compile(rf"(?:{ANSWER}(?: or | ?[-,/(] ?))?{MODE}(?:(?: or |/|, ){MODE})*\W*")),
     (Words.ANSWER, re.compile(r"(?:yes|maybe)\W*")),
-    (
-        Words.PAGE_EFFECT,
-        re.compile(rf"(?:{ANSWER}, )?.*\b(?:un)?(?:locks?|locked)\b.*\b(?:page|folio)s?\b.*"),
-    ),
-    (Words.PAGE_EFFECT, re.compile(rf"(?:{ANSWER}, )?.*\b(?:page|folio)s?\b.*\b(?:un)?locked\b.*")),
+    (Words.PAGE_EFFECT, re.compile(r"(?s)(?>.*?\b(?:un)?(?:locks?|locked)\b).*\b(?:page|folio)s?\b.*")),
+    (Words.PAGE_EFFECT, re.compile(r"(?s)(?>.*?\b(?:page|folio)s?\b).*\b(?:un)?locked\b.*")),
     (Words.EFFECT, re.compile(rf"(?:{ANSWER}, )?(?:un|re)?(?:locks|takes|drops|releases)\b.*")),
     (Words.NAMES, re.compile(rf"(?:{ANSWER} )?{NAME}(?:(?: or | and |, ?){NAME})*")),
     (Words.ANSWER, re.compile(rf"{ANSWER}\b.*")),

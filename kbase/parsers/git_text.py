@@ -25,9 +25,9 @@ from kbase.text import Line
 SHOWN = re.compile(r"commit (?P<sha>[0-9a-f]{40,64})(?: \(.*\))?\s*")
 PATCH = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
 NEXT = ("Author:", "Merge:", "author ", "tree ", "From:", "AuthorDate:", "Date:")  # what follows the first line
-PERSON = re.compile(r"\s*(?P<name>[^<>]{0,200}?)\s*<(?P<email>[^<>]{0,200})>\s*(?P<date>.{0,80})")
+PERSON = re.compile(r"\s*+(?P<name>[^<>]{0,200}?)\s*+<(?P<email>[^<>]{0,200})>\s*+(?P<date>.{0,80})")
 SECONDS = re.compile(r"(\d{1,11}) ([+-])(\d\d)(\d\d)")
-PREFIX = re.compile(r"(?:\[[^\[\]]*PATCH[^\[\]]*\]\s*)+|Re:\s*", re.IGNORECASE)
+PREFIX = re.compile(r"(?:\[(?:(?!PATCH)[^\[\]])*+PATCH[^\[\]]*\]\s*)+|Re:\s*", re.IGNORECASE)
 HEADER = re.compile(r"(?P<key>[A-Za-z][A-Za-z-]*)(?::\s*|\s+)(?P<value>\S.*)")
 INDENT = "    "
 LONGEST = 2000  # characters of a header

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from kbase.text import Line
 
-BANNER = re.compile(r"-{3,}\s*(\w[\w ]*?)\s*-{3,}|-{3,}\s*(\w*_\w+)|(\w*_\w+)\s*-{6,}")
+NAME = r"(?=\w*?_\w)\w+"  # with `_` in it
+BANNER = re.compile(rf"-{{3,}}\s*(\w+(?: +\w+)*)\s*-{{3,}}|-{{3,}}\s*({NAME})|({NAME})\s*-{{6,}}")
+MARKUP = re.compile(r"(?<!\s)\s+<(?:sub)*section>$")  # what vfs.txt had behind its titles until 2.6.12
 UNDERLINE = re.compile(r"([=\-~^#*+\"'`])\1{2,}")
 
 # The documents' own misnomers, and names that one struct had at different times.
@@ -62,7 +64,7 @@ def _heading_at(lines: Sequence[Line], position: int) -> tuple[str, int] | None:
     under = lines[position + 1].raw.rstrip()
     before = position == 0 or lines[position - 1].blank or UNDERLINE.fullmatch(lines[position - 1].raw.rstrip())
     if before and UNDERLINE.fullmatch(under) and len(raw) <= 120 and len(under) >= min(len(raw), 4):
-        return re.sub(r"\s+<(?:sub)*section>$", "", raw.strip()), 2
+        return MARKUP.sub("", raw.strip()), 2
     return None
 
 

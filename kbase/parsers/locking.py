@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 
+from kbase.cdecl import without_comments
 from kbase.locks import Blanket, read_blanket, read_cell
 from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
@@ -42,10 +43,10 @@ from kbase.records import (
 from kbase.text import Line, Text
 
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
-RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
+RULES = re.compile(r"\s*locking rules?\s*(?:::?\s*)?", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
 NAME = re.compile(
-    r"\s*[=-]*\s*(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*[=-]*\s*\u00b6?\s*"
+    r"\s*+[=-]*+\s*+(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*+[=-]*+\s*+\u00b6?\s*"
 )
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
 PAGE_RULE = re.compile(r"([=\-*_])\1{3,}\s*")
@@ -228,7 +229,7 @@ def _declares(line: Line, block: Sequence[Line]) -> bool:
     """Whether a line begins a declaration, goes on with one, or is a comment or a preprocessor line among them."""
     if BEGINS_FUNCTION.match(line.raw) or BETWEEN.match(line.raw):
         return True
-    so_far = re.sub(r"/\*.*?\*/", "", "\n".join(line.raw for line in block[-12:]), flags=re.DOTALL).rstrip()
+    so_far = without_comments("\n".join(line.raw for line in block[-12:])).rstrip()
     if not so_far or block[-1].blank:
         return False
     return not so_far.endswith(";") and not line.raw.rstrip().endswith((":", ".")) and _unclosed(so_far)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kbase.records import Evidence, Note, NoteKind
 from kbase.text import Line
 
-ARROW = re.compile(r"(?:(\w+)\s*)?->\s?([A-Za-z_]\w*)")
+ARROW = re.compile(r"(?:(?<!\w)(\w++)\s*+)?->\s?([A-Za-z_]\w*)")
 WORD = re.compile(r"[A-Za-z_]\w*(\(\))?")
 SENTENCE_END = re.compile(r"[.:)!?*\]\"]\s*$|\.\.\.\s*$")
 REMARK_END = re.compile(r"[^.:!?]\)\s*$")  # of words in parentheses, behind which a sentence may go on

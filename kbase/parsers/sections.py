@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from kbase.parsers.headings import MARKUP
 from kbase.records import DocumentKind, Evidence, Format, Parsed, Section
 from kbase.text import Line, Text
 
 RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
-MARKUP = re.compile(r"\s+<(?:sub)*section>$")  # what vfs.txt had behind its titles until 2.6.12
 WIDEST_TITLE = 120
 NEAR = 4  # lines between a title and the text below it
 LONGEST = 200  # lines of a section; a longer one is split, at a blank line if there is one in its second half

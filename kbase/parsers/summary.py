@@ -22,7 +22,7 @@ from kbase.text import Line, Text
 from kbase.versions import parse_version
 
 # entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines, none blank
-TERM = re.compile(r"(?P<op>[A-Za-z_]\w*)(?:\s+\((?P<first>[^\s()]*?)\.\.(?P<last>[^\s()]*)\))?", re.ASCII)
+TERM = re.compile(r"(?P<op>[A-Za-z_]\w*)(?:\s+\((?>(?P<first>[^\s()]*?)\.\.)(?P<last>[^\s()]*)\))?", re.ASCII)
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 RULER = re.compile(r"=+")
 

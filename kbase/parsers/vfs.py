@@ -41,11 +41,11 @@ OTHERS = re.compile(r"(?:^|/)(?:porting|directory-locking)(?:\.\w+)?$", re.IGNOR
 ITS_STRUCTS = frozenset(
     {"file_system_type", "super_operations", "inode_operations", "file_operations", "dentry_operations"}
 )
-STRUCT_ENDS = re.compile(r"\s*\}\s*;?\s*")
+STRUCT_ENDS = re.compile(r"\s*\}\s*(?:;\s*)?")
 STRUCT_IN_TITLE = re.compile(r"struct\s+(\w+)")
 AS_OF = re.compile(r"As of (?:kernel )?(?:version )?(\d+(?:\.\d+)+)")
-BROKEN_ITEM = re.compile(r"(?!``.*``\s*:?\s*$)\S*`\S*\s*$")  # what damage leaves of "``name``"
-FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)")
+BROKEN_ITEM = re.compile(r"(?!``.*``\s*(?::\s*)?$)(?=\S*`)\S*+\s*$")  # what damage leaves of "``name``"
+FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)", re.DOTALL)
 LONGEST_STRUCT = 400  # lines; the longest met has 40
 LONGEST_DECLARATION = 1000  # characters that are looked back at for a parenthesis that is open
 MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 40

@@ -20,7 +20,7 @@ FOLIO_LOCK = "folio_lock"
 OBJECT = r"(?:the |a |its )?(?:folio|page)"
 UNLOCKS = re.compile(r"\bunlock(?:s|ing|ed)?\b")
 LOCKS = re.compile(rf"\b(?:locks?|locking|takes?|acquires?) {OBJECT}\b(?! lock)|\blocks? {OBJECT}\b")
-RETURNS_LOCKED = re.compile(r"\breturn(?:s|ed|ing)?\b.* locked\b")
+RETURNS_LOCKED = re.compile(r"\A(?>.*?\breturn(?:s|ed|ing)?\b).* locked\b", re.DOTALL)
 EFFECTS = (
     (RETURNS_LOCKED, Effect.RETURNS_LOCKED.value),
     (UNLOCKS, Effect.UNLOCKS.value),

@@ -30,12 +30,16 @@ def closer(scores: dict[int, float], plan: Plan, text: Callable[[int], str]) -> 
         scores[document] = score * (1 + CLOSE * beside / len(pairs)) * whole
 
 
+def _pair(one: str, other: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9]){re.escape(one)}[\W_]{{1,3}}{re.escape(other)}")
+
+
 def _pairs(plan: Plan) -> list[re.Pattern[str]]:
     """Words of the question that follow each other in it, articles left out, as they stand in a text."""
     asked = {word.typed for word in plan.words if not word.aside}
     said = [word for word in plan.said if word not in ARTICLES]
     return [
-        re.compile(rf"(?<![a-z0-9]){re.escape(one)}[\W_]{{1,3}}{re.escape(other)}")
+        _pair(one, other)
         for one, other in pairwise(said)
         if one in asked and other in asked
     ]

@@ -230,7 +230,7 @@ class Compiler:
         if self.spent["texts"] > MAX_PHRASE_TEXTS:
             what = f"the words of this phrase stand in {len(candidates)} texts, too many to read"
             mistake(self.query, node.place, len(node.text) + 2, what, "add a rarer word to the phrase")
-        pattern = re.compile(rf"{said[0]}(?<!\w{said[0]})\W+" + r"\W+".join(said[1:]) + r"(?!\w)")
+        pattern = _side_by_side(said)
         titles = [self.catalogue.entries[document].title for document in candidates]
         texts = map(self.index.text, candidates)
         read = zip(candidates, titles, texts, strict=True)
@@ -348,6 +348,12 @@ class Compiler:
             return sorted(turned.union(d for d in others if self.catalogue.entries[d].kind in STATED))
         having = self.index.since if name == "since" else self.index.removed
         return sorted({document for label in chosen for document in having.get(label, ())})
+
+
+def _side_by_side(said: Sequence[str]) -> re.Pattern[str]:
+    """Two words or more with nothing but punctuation and space between them."""
+    first, *others = map(re.escape, said)
+    return re.compile(rf"{first}(?<!\w{first})\W+" + r"\W+".join(others) + r"(?!\w)")
 
 
 def _every(queries: list[whoosh_query.Query]) -> whoosh_query.Query:

@@ -12,7 +12,7 @@ from kbase.search.aliases import spelled_out
 
 MAX_DISTANCE = 2
 FREQUENT = 300  # names that have a part; more say nothing
-POINTED = re.compile(r"^(?:struct\s+)?(?:->|&|\.)?|\(\s*\)$|[?!.,;:]+$")
+BEGINS, CALLED = re.compile(r"(?:struct\s+)?(?:->|&|\.)?"), re.compile(r"\(\s*\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,15 @@ class Symbol:
 
 def bare(text: str) -> str:
     """A name as the symbol table has it: `->fault()` is `fault`, `inode_operations->rename` has a dot."""
-    name = POINTED.sub("", POINTED.sub("", text.strip()))
+    name = _bare(_bare(text.strip()))
     return name.replace("->", ".").replace("::", ".").lower()
+
+
+def _bare(text: str) -> str:
+    """The text without what points to a name, and without the marks or the parentheses behind it."""
+    name = BEGINS.sub("", text, count=1)
+    said = name.rstrip("?!.,;:")
+    return said if said != name else CALLED.sub("", name)
 
 
 class Symbols:

@@ -53,8 +53,12 @@ def _facts(entry: Entry, text: str) -> Facts:
 
 def _prototypes(text: str, op: str) -> frozenset[str]:
     """The declarations of the op in its text, without their comments."""
-    declared = rf"^.*\(\*{re.escape(op)}\)\([^()]*(?:\([^()]*\)[^()]*)*\)"
-    return frozenset(re.findall(declared, text, re.MULTILINE))
+    return frozenset(_declared(op).findall(text))
+
+
+def _declared(op: str) -> re.Pattern[str]:
+    """The declaration of an op in a text."""
+    return re.compile(rf"^.*\(\*{re.escape(op)}\)\([^()]*(?:\([^()]*\)[^()]*)*\)", re.MULTILINE)
 
 
 def _file(path: str) -> str:

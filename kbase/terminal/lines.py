@@ -3,6 +3,7 @@
 A terminal gets colour and its own width; a pipe gets neither, and no line of it is ever cut.
 """
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -129,8 +130,13 @@ def split_parameters(text: str) -> list[str]:
 
 def name_in_bold(text: str, name: str) -> Text:
     styled = Text(text)
-    styled.highlight_regex(rf"(?<=\*){name}(?=\)\()", "bold")
+    styled.highlight_regex(_pointed(name), "bold")
     return styled
+
+
+def _pointed(name: str) -> re.Pattern[str]:
+    """The name of a pointer to a function, where it is declared."""
+    return re.compile(rf"(?<=\*){re.escape(name)}(?=\)\()")
 
 
 def chips(values: Sequence[Chip]) -> Text:

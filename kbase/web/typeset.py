@@ -21,7 +21,7 @@ from kbase.views.parts import Citation, Link
 
 HEAD = re.compile(
     r"""
-    (?P<head> .*? \( \s* \* \s* (?: const \s+ )? \w+ \s* \) \s* \( )  # int (*rename)(
+    (?> (?P<head> .*? \( \s* \* \s* (?: const \s+ )? \w+ \s* \) \s* \( ) )  # int (*rename)(
     (?P<parameters> .* )
     (?P<tail> \) [^()]* )
     """,
