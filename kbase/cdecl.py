@@ -20,6 +20,7 @@ ATTRIBUTES = (
     "asmlinkage",
 )  # fmt: skip
 LONGEST = 4000  # characters; a longer text is no declaration
+DEEPEST = 20  # brackets in each other, or operators side by side; the parser calls itself for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def parse_declaration(text: str) -> Declaration:
     """
     if len(text) > LONGEST:
         raise DeclarationError("longer than a declaration can be")
+    if _depth(text) > DEEPEST:
+        raise DeclarationError("nested deeper than a declaration can be")
     problem = ""
     more = tuple(sorted(set(ANNOTATION.findall(text)) - set(ATTRIBUTES)))
     for candidate, repair in _candidates(text):
@@ -92,7 +95,19 @@ def parse_declaration(text: str) -> Declaration:
                 return _read(candidate, repair, annotations)
             except (_definition_error(), DeclarationError) as error:
                 problem = str(error).strip().splitlines()[0]
+            except Exception as error:  # noqa: BLE001  # one declaration never ends the reading of a document
+                problem = f"Sphinx's parser fails with {type(error).__name__}"
     raise DeclarationError(problem)
+
+
+def _depth(text: str) -> int:
+    """How deep brackets stand in each other, or how many operators stand side by side: what is more."""
+    depth = deepest = side = 0
+    for piece in TOKEN.findall(text):
+        depth += (piece in "([{") - (piece in ")]}")
+        side = side + 1 if piece in "*&-+!~" else 0
+        deepest = max(deepest, depth, side)
+    return deepest
 
 
 def declared_name(text: str) -> str | None:

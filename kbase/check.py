@@ -30,7 +30,7 @@ CODES: dict[str, str] = {
     "nothing-read": "no ops table was found in a document that should have some",
     "long-line": "a line is longer than any document's and was not read",
     "long-document": "a document has more lines than any, and no facts were read from those at its end",
-    "large-page": "a saved page has more tags than any and was not unwrapped",
+    "large-page": "a saved page has more tags than any, or cannot be read, and was not unwrapped",
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
     "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",

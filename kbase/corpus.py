@@ -56,7 +56,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
         return {}
     try:
         return dict(json.loads(file.read_text("utf-8"))["files"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceError(f"not a manifest: {error}", str(file), "give another folder") from error
 
 

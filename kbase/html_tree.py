@@ -1,4 +1,4 @@
-"""HTML as a tree of elements, built by the standard library's parser. Never raises on any text."""
+"""HTML as a tree of elements, built by the standard library's parser."""
 
 import re
 from collections.abc import Iterator
@@ -89,13 +89,24 @@ class _Builder(HTMLParser):
         return self.parse_bogus_comment(i, report)
 
 
+class HtmlError(ValueError):
+    """The text is so odd that the parser fails on it."""
+
+
 def read_tree(text: str) -> Element:
-    """The root of the page's tree."""
+    """The root of the page's tree.
+
+    Raises:
+        HtmlError: the parser fails.
+    """
     text = COMMENT.sub("", text)
     end = text.rfind(">") + 1
     builder = _Builder()
-    builder.feed(text[:end])  # the parser takes quadratic time over tags and comments that nothing ends
-    builder.close()
+    try:
+        builder.feed(text[:end])  # the parser takes quadratic time over tags and comments that nothing ends
+        builder.close()
+    except Exception as error:
+        raise HtmlError(f"the HTML cannot be read: {type(error).__name__}") from error
     builder.handle_data(text[end:])
     return builder.root
 

@@ -20,6 +20,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kbase.html_tree import HtmlError
 from kbase.margins import plain_characters, without_margins
 from kbase.saved_html import is_html, read_html
 from kbase.text import Line, Text, decode, split_lines
@@ -77,7 +78,10 @@ def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide
         return _unwrap_text(text)
     if text.count("<") > MOST_TAGS:
         return replace(split_lines(text), wrapped=True)
-    page = read_html(text)
+    try:
+        page = read_html(text)
+    except HtmlError:
+        return replace(split_lines(text), wrapped=True)
     if page.page_of != "source view":
         return page
     return _listing([line.raw for line in page.lines]) or without_margins(page)

@@ -11,7 +11,7 @@ What each page becomes is what its text form would be:
 
 Of the last three the lines are counted from 1.
 
-Never raises; a page of another kind becomes text as if Sphinx had made it.
+A page of another kind becomes text as if Sphinx had made it.
 """
 
 import re
@@ -42,7 +42,11 @@ def is_html(text: str) -> bool:
 
 
 def read_html(text: str) -> Text:
-    """The page's lines; `page_of` is "gitiles blame", "cgit commit", "source view" or "web page"."""
+    """The page's lines; `page_of` is "gitiles blame", "cgit commit", "source view" or "web page".
+
+    Raises:
+        HtmlError: the page cannot be read.
+    """
     root = read_tree(text)
     numbered = list(_gitiles(root))
     if any(after.number <= before.number for before, after in pairwise(numbered)):  # they prove no line

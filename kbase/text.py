@@ -37,7 +37,7 @@ class Line:
 class Text:
     """A document's lines. `flattened`: its white space was collapsed, so columns must be inferred.
 
-    `wrapped`: it is a saved page that is too large to be unwrapped, and stands as it is.
+    `wrapped`: it is a saved page that is too large or too odd to be unwrapped, and stands as it is.
     """
 
     lines: tuple[Line, ...]

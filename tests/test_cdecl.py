@@ -1,8 +1,11 @@
 """Sphinx's C parser as we use it: the contract that an upgrade must keep."""
 
+from contextlib import suppress
+
 import pytest
 
-from kbase.cdecl import DeclarationError, declared_name, is_function_pointer, parse_declaration, spaced
+from kbase import cdecl
+from kbase.cdecl import DEEPEST, DeclarationError, declared_name, is_function_pointer, parse_declaration, spaced
 
 SIGNATURES = [
     ("int (*create)(struct inode *, umode_t)", "create", "int", (("struct inode *", None), ("umode_t", None))),
@@ -64,3 +67,60 @@ def test_the_name_is_known_where_the_rest_is_not():
     assert declared_name("int (*d_dname)((") == "d_dname"
     assert is_function_pointer("int (*d_dname)((")
     assert not is_function_pointer("struct inode *inode")
+
+
+@pytest.mark.parametrize("count", [30, 300, 900])
+@pytest.mark.parametrize(
+    ("before", "inside", "after"),
+    [
+        ("int (*f)(int a[", "-", ""),
+        ("int (*f)(int a[", "(", ""),
+        ("int a[", "[", ""),
+        ("int ", "(", "f"),
+        ("int ", "*", "f"),
+        ("int ", "(*", "f"),
+        ("int ", "* const ", "f"),
+        ("int a[", "(int)", "1]"),
+        ("int a[", "(a)-", "1]"),
+        ("int a[", "!~", "1]"),
+        ("int a[", "b[", "1"),
+        ("int a[", "1?", "1]"),
+        ("int bits : ", "(", "1"),
+        ("int f[3]", "[3]", ""),
+        ("int __attribute__((", "a(", ""),
+    ],
+)
+def test_what_is_nested_is_read_or_an_error(before, inside, after, count):
+    closing = "".join({"(": ")", "[": "]"}.get(character, "") for character in reversed(inside * count))
+    for text in (before + inside * count + after, before + inside * count + after + closing):
+        with suppress(DeclarationError):
+            assert parse_declaration(text).name in ("a", "f", "bits")
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "after"),
+    [("int a[", "(", "1"), ("int (*f)(int a[", "-", "1])"), ("int ", "*", "f"), ("int ", "(", "f")],
+)
+def test_how_deep_is_too_deep_is_the_same_from_everywhere(before, inside, after):
+    """It never depends on how many functions called each other before."""
+
+    def deep(calls: int) -> str:
+        return deep(calls - 1) if calls else problem(before + inside * (DEEPEST + 1) + after)
+
+    def problem(text: str) -> str:
+        parse_declaration.cache_clear()
+        with pytest.raises(DeclarationError) as error:
+            parse_declaration(text)
+        return str(error.value)
+
+    assert deep(0) == deep(300) == "nested deeper than a declaration can be"
+
+
+@pytest.mark.parametrize("error", [RecursionError, MemoryError, KeyError, AssertionError])
+def test_a_failure_of_the_parser_is_an_error_of_the_declaration(error, monkeypatch):
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cdecl, "_parser_class", lambda: fails)
+    with pytest.raises(DeclarationError, match=error.__name__):
+        parse_declaration("int (*never_read_before)(void)")

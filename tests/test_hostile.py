@@ -6,9 +6,11 @@ import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from docutils.parsers.rst.tableparser import SimpleTableParser
 from flask import Flask
 
 from kbase import archives
@@ -16,9 +18,9 @@ from kbase.build import build
 from kbase.errors import SourceError
 from kbase.kb import KnowledgeBase
 from kbase.pages import unwrap
-from kbase.parsers import LONGEST_LINE, parse
+from kbase.parsers import LONGEST_LINE, git_text, parse
 from kbase.readers import read_source
-from kbase.records import Diagnostic, LockRule, Parsed
+from kbase.records import Commit, Diagnostic, LockRule, Parsed, Prototype
 
 Served = Callable[[Flask], AbstractContextManager[str]]
 
@@ -48,6 +50,15 @@ DOCUMENTS = {
     "substitutions": "".join(f".. |a{n}| replace:: |a{n + 1}| |a{n + 1}|\n" for n in range(500)) + "\n|a0|\n",
     "structs without end": "  struct inode_operations {\n" * 2000,
     "open parentheses": "prototypes::\n\n\tint (*a)(" + "int (*f)(" * 400 + "\n",
+    "nested text of HTML": "<html>" + "<b><i>" * 50_000 + "x",
+    "nested tables of HTML": "<html>" + "<table><tr><td>x" * 5_000,
+    "nested headings of HTML": "<html>" + "<h1>x<blockquote>" * 5_000,
+    "nested quotes": "\n\n".join("  " * depth + "x" for depth in range(1000)),
+    "quoted quotes": "\n".join(">" * depth + " x" for depth in range(1000)),
+    "open brackets": "prototypes::\n\n\tint (*a)(int b[" + "[(" * 1000 + "\n",
+    "minus signs": "prototypes::\n\n\tint (*a)(int b[" + "-" * 3000 + "\n",
+    "rulers": "== ==\n" * 3000,
+    "open footnotes": ".. [" * 10_000,
     "NUL": "inode_operations\0\n\0\n\0" * 1000,
     "separators": "a\x0b\x0c\x1c\x85\u2028b\n" * 1000,
 }
@@ -70,6 +81,61 @@ def test_a_line_too_long_costs_itself_and_is_told(length: int) -> None:
     assert [record.cell for record in parsed.records if isinstance(record, LockRule)] == ["exclusive"]
     told = [record for record in parsed.records if isinstance(record, Diagnostic) and record.code == "long-line"]
     assert [record.evidence.first for record in told] == ([2] if length > LONGEST_LINE else [])
+
+
+NESTED = [
+    f"int (*link)(int a[{'-' * 3000}",
+    f"int (*link)(int a[{'(' * 300}1{')' * 300}]);",
+    f"int (*link)({'int (*f)(' * 300}int{')' * 300});",
+    f"int (*link)(int a[{'(int)' * 700}1]);",
+]
+
+
+@pytest.mark.parametrize("name", ["locking.rst", "vfs.rst"])
+@pytest.mark.parametrize("declaration", NESTED, ids=lambda text: text[:30])
+def test_a_declaration_too_deep_costs_itself_and_is_told(declaration: str, name: str) -> None:
+    begin, end = (
+        ("inode_operations\n================\n\nprototypes::\n\n", "\nlocking rules:\n\tnone\n")
+        if name == "locking.rst"
+        else (
+            "struct inode_operations\n=======================\n\n.. code-block:: c\n\n\tstruct inode_operations {\n",
+            "\t};\n",
+        )
+    )
+    lines = ("int (*create)(struct inode *);", declaration, "int (*unlink)(struct inode *);")
+    records = read(name, (begin + "".join(f"\t{line}\n" for line in lines) + end).encode()).records
+    assert [r.op for r in records if isinstance(r, Prototype) and not r.malformed] == ["create", "unlink"]
+    told = [r for r in records if isinstance(r, Diagnostic) and r.code == "bad-declaration"]
+    assert [r.evidence.first for r in told] == [begin.count("\n") + 2]
+
+
+def fails(*_: object, **__: object) -> None:
+    """A library that fails in a way that nobody knows."""
+    raise AssertionError("we should not get here!")
+
+
+def test_a_table_on_which_docutils_fails_is_read_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SimpleTableParser, "parse", fails)
+    records = read("locking.rst", f"{TABLE}create: exclusive\n======= ======\n".encode()).records
+    assert [record.cell for record in records if isinstance(record, LockRule)] == ["exclusive"]
+    assert "damaged-table" in {record.code for record in records if isinstance(record, Diagnostic)}
+
+
+def test_a_page_on_which_the_parser_fails_stands_as_it_is_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HTMLParser, "feed", fails)
+    records = read("page.html", b"<html><body>\n<p>The word.</p>\n").records
+    assert [record.code for record in records if isinstance(record, Diagnostic)] == ["large-page"]
+    assert "The word." in repr([record for record in records if not isinstance(record, Diagnostic)])
+
+
+def test_a_mail_whose_head_cannot_be_decoded_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_text, "decode_header", fails)
+    monkeypatch.setattr(git_text, "parsedate_to_datetime", fails)
+    head = "From 640708a2cff7f81e246243b0073c66e6ece7e53e Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nDate: someday\n"
+    records = read("a.patch", f"{head}Subject: [PATCH] Lift the lid\n\nWords.\n---\n".encode()).records
+    assert [(r.author.name, r.author.date, r.subject) for r in records if isinstance(r, Commit)] == [
+        ("A", "", "Lift the lid")
+    ]
 
 
 @pytest.mark.parametrize("name", ["locking.rst", "vfs.rst", "other.rst"])

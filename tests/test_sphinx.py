@@ -350,6 +350,14 @@ def test_a_prototype_has_a_name_in_each_of_its_namespaces(db: Path, tmp_path: Pa
     assert {*links} == {f"c.v{number}.walkers.walk" for number in (1, 2, 3)}
 
 
+def test_a_prototype_too_deep_is_a_warning(db: Path, tmp_path: Path) -> None:
+    deep = f".. vfs:prototype:: int (*walk)(int a[{'(' * 300}1{')' * 300}])"
+    done = sphinx(project(tmp_path, db, index=f"Title\n=====\n\n{deep}\n\nThe last word.\n"))
+    assert done.returncode == 0
+    assert "index.rst:4: WARNING: RecursionError" in done.stderr
+    assert "The last word." in (tmp_path / "_build/index.html").read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def reference(db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KnowledgeBase, Path]]:
     with closing(KnowledgeBase.open(db)) as kb:

@@ -40,8 +40,8 @@ PARSERS: tuple[Parser, ...] = (summary, commit, locking, vfs, porting, directory
 def parse(name: str, text: Text, blob: str) -> Parsed:
     """Reads a document: `name` is its path or file name, `blob` the hash that its evidence carries.
 
-    Lines of more than 4096 characters are not read, which is told: patterns that look at a line may take time in the
-    square of its length. Beyond 50,000 lines a document is text without facts, which is told, too.
+    Lines of more than 4096 characters are not read, which is told: no document has one. Beyond 50,000 lines a
+    document is text without facts, which is told, too.
     """
     long = [line for line in text.lines if len(line.raw) > LONGEST_LINE]
     if long:
@@ -78,7 +78,8 @@ def _beyond(rest: Sequence[Line], blob: str) -> Iterator[Section | Diagnostic]:
 
 def _wrapped(text: Text, blob: str) -> Iterator[Diagnostic]:
     if text.wrapped and text.lines:
-        yield _odd("large-page", text.lines[0], "the page was not unwrapped: it has more tags than any", blob)
+        message = "the page was not unwrapped: it has more tags than any, or cannot be read"
+        yield _odd("large-page", text.lines[0], message, blob)
 
 
 def _odd(code: str, line: Line, message: str, blob: str) -> Diagnostic:

@@ -12,7 +12,6 @@ hashes of parents only.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -161,7 +160,7 @@ def _decoded(value: str) -> str:
     """A mail header's words, encoded (`=?UTF-8?q?...?=`) or not."""
     try:
         return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stands as it is
         return value
 
 
@@ -180,5 +179,5 @@ def _date(text: str) -> str:
             away = timedelta(hours=int(seconds[3]), minutes=int(seconds[4])) * (-1 if seconds[2] == "-" else 1)
             return datetime.fromtimestamp(int(seconds[1]), UTC).astimezone(timezone(away)).isoformat()
         return iso_date(text) or parsedate_to_datetime(text).isoformat()
-    except (ValueError, OverflowError, OSError):
+    except Exception:  # noqa: BLE001  # whatever email and datetime make of a text that is no date
         return ""

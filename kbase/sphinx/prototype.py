@@ -41,6 +41,15 @@ class PrototypeDirective(CMemberObject):
         with self._inside(self._scopes[:1]):
             return super().run()
 
+    def parse_definition(self, parser: DefinitionParser) -> Any:
+        """The declaration read; one on which Sphinx's parser fails is a mistake like any other."""
+        try:
+            return super().parse_definition(parser)
+        except DefinitionError:
+            raise
+        except Exception as error:
+            raise DefinitionError(f"{type(error).__name__}: {error}") from error
+
     def add_target_and_index(self, ast: Any, sig: str, signode: nodes.TextElement) -> None:
         """Declares it in the namespaces after the first, too."""
         super().add_target_and_index(ast, sig, signode)

@@ -42,7 +42,7 @@ class Pumps:
                 yield found
 
     def _all(self) -> Iterator[tuple[str, str, str]]:
-        starts = {""}
+        starts = set[str]()
         for before, body, after in self._repeats(self.tree, [], []):
             for _ in range(DRAWS):
                 start, word, rest = (self._example(nodes) for nodes in (before, body, after))
@@ -52,7 +52,9 @@ class Pumps:
                     yield start, word, rest[:-1] + end
                     yield "", start + word, end
                     yield "", start + word + rest[:-1], end
-        for start in sorted(starts, key=len)[:5]:
+        if not starts:
+            return  # nothing is repeated, so that nothing can hang
+        for start in sorted(starts | {""}, key=len)[:5]:
             for word in (*self.alphabet, *GENERIC, *self.words):
                 yield start, word, "\0"
                 yield "", start + word, "\0"
