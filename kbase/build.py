@@ -7,34 +7,33 @@ always part of the result. What was parsed before is carried over; nothing serve
 """
 
 import json
-import signal
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from kbase import generations, parsers, places
 from kbase.errors import SourceError, StoreError, UsageError
+from kbase.fingerprint import fingerprint
 from kbase.intake import Intake, take_in
-from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
 from kbase.readers import Fetch, fetch
-from kbase.records import DocumentKind, Parsed
+from kbase.records import DocumentKind
+from kbase.recovery import Base, find_base
 from kbase.sources import Source, parse_source
-from kbase.store import SCHEMA, HeldDocument, Store, source_list
+from kbase.store import SCHEMA, SOURCE_FIELDS, HeldDocument, Store
 from kbase.survey import Progress, survey
-from kbase.text import Text
 from kbase.versions import version_key
-from kbase.writer import Reading, Writer, encode_reading
+from kbase.workers import Parse, read_documents
+from kbase.writer import Reading, Writer
 
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
-    *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
+    *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "workers.py", "writer.py"),
 )
 READ_BY = ("archives.py", "intake.py", "readers.py", "repositories.py", "text.py", "trees.py", "versions.py")
 INDEXED_BY = (
@@ -44,6 +43,7 @@ INDEXED_BY = (
         "blocking.py",
         "build.py",
         "diff",
+        "files.py",
         "held.py",
         "kept.py",
         "labels.py",
@@ -56,8 +56,6 @@ INDEXED_BY = (
     ),
     "symbols.py",
 )
-
-Parse = Callable[[str, Text, str], Parsed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +108,10 @@ def build(
     if tags is not None and not sources:
         raise UsageError("--tags without a source", tags, "name the git repository that they are of")
     named = [parse_source(argument, tags) for argument in sources]
-    with _database(db) as previous:
-        known = source_list(generations.current(db)) if generations.is_database(db) else ()
-        plan = plan_build(previous, named, corpus or places.corpus(), known)
+    with _database(db) as base:
+        plan = plan_build(base.store, named, corpus or places.corpus(), base.known)
         means = _Means(jobs=jobs, progress=progress or _silent, parse=parse, fetch=fetch)
-        return _rebuild(db, previous, plan, means)
+        return _rebuild(db, base, plan, means)
 
 
 def remove(
@@ -127,34 +124,32 @@ def remove(
         UsageError: it belongs to the bundled corpus.
         StoreError: see `build`.
     """
-    with _database(db) as previous:
-        if previous is None:
+    with _database(db) as base:
+        if base.store is None:
             generations.current(db)
-            raise StoreError("made by another version of kbase", str(db), "build it again with `kbase build`")
-        plan = plan_removal(previous, what, corpus or places.corpus())
-        return _rebuild(db, previous, plan, _Means(jobs=1, progress=progress or _silent, parse=parse))
+            raise base.refusal or StoreError("no kbase database", str(db), generations.REBUILD)
+        plan = plan_removal(base.store, what, corpus or places.corpus())
+        return _rebuild(db, base, plan, _Means(jobs=1, progress=progress or _silent, parse=parse))
 
 
 @contextmanager
-def _database(db: Path) -> Iterator[Store | None]:
-    """The locked database folder, and its store if it has one of this schema."""
+def _database(db: Path) -> Iterator[Base]:
+    """The locked database folder, by what a build goes on from."""
     with ExitStack() as stack:
         stack.enter_context(generations.locked(db))
-        previous = None
+        base = find_base(db)
+        if base.store:
+            stack.enter_context(closing(base.store))
         try:
-            if generations.is_database(db):
-                previous = stack.enter_context(closing(Store(generations.current(db))))  # no pin: it may be deleted
-        except StoreError:
-            if not source_list(generations.current(db)):  # damaged: what it was built from cannot be told
-                raise
-        try:
-            yield previous
+            yield base
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"cannot be written: {error}", str(db), "nothing was changed") from error
 
 
-def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> BuildReport:
-    """Write the planned generation and let it serve; nothing where it would be the same as the previous one."""
+def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
+    """Write the planned generation and let it serve; nothing where it would be the same as an undamaged base."""
+    previous = base.store
+    plan.warnings += base.damage
     with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
         taken = _take_in(plan, previous, writer, means)
         documents = taken.documents
@@ -173,13 +168,14 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
             gone=tuple(sorted(before - now, key=version_key)),
             warnings=tuple(plan.warnings),
         )
-        if previous and stamp.items() <= previous.stamp.items():
+        if previous and not base.damage and stamp.items() <= previous.stamp.items():
             return report
         writer.carry_blobs({document.blob for document in documents})
         same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
         missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
-        for reading in _parse(missing, writer, means):
-            writer.add_reading(reading)
+        with closing(_parse(missing, writer, means)) as readings:
+            for reading in readings:
+                writer.add_reading(reading)
         _require_versions(documents, writer, plan)
         writer.add_sources(plan.sources, taken.seals)
         writer.add_git_blobs(taken.git_blobs)
@@ -190,7 +186,7 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         doubts = survey(folder, writer, alike, means.progress)
         writer.finish()
         means.progress("swap", 0, 1, str(db))
-        generations.swap(db, folder)
+        generations.swap(db, folder, [_listed(source) for source in plan.sources])
         means.progress("swap", 1, 1, str(db))
         warnings = (*report.warnings, *doubts)
         return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True, warnings=warnings)
@@ -211,32 +207,19 @@ def _take_in(plan: Plan, previous: Store | None, writer: Writer, means: _Means) 
     )
 
 
-def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Iterator[Reading]:
-    """The readings of these blobs under these names; with several jobs in as many processes."""
-    work = ((name, blob, writer.data(blob)) for blob, name in keys)
-    read_one = partial(read_document, means.parse)
-    with ExitStack() as stack:
-        if means.jobs > 1 and len(keys) > means.jobs:
-            pool = stack.enter_context(ProcessPoolExecutor(means.jobs, initializer=_leave_interrupts))
-            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-            readings: Iterable[Reading] = pool.map(read_one, work, chunksize=4)
-        else:
-            readings = map(read_one, work)
+def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Generator[Reading]:
+    """The readings of these blobs under these names; with several jobs in processes of their own."""
+    works = ((name, blob, writer.data(blob)) for blob, name in keys)
+    with closing(read_documents(means.parse, works, len(keys), means.jobs)) as readings:
         for done, reading in enumerate(readings, 1):
             means.progress("parse", done, len(keys), reading.name)
             yield reading
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C is the main process's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def read_document(parse: Parse, work: tuple[str, str, bytes]) -> Reading:
-    """One document (name, hash, bytes) parsed, ready for the store."""
-    name, blob, data = work
-    text = unwrap(name, data)
-    return encode_reading(name, blob, text, parse(name, text, blob))
+def _listed(source: Source) -> dict[str, str | None]:
+    """A source as the list of sources beside the database has it."""
+    values = (source.argument, str(source.location), source.version, source.tags)
+    return dict(zip(SOURCE_FIELDS, values, strict=True))
 
 
 def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: Plan) -> None:
@@ -267,12 +250,8 @@ def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, boo
 
 @cache
 def _code(names: tuple[str, ...]) -> str:
-    """A hash of these parts of kbase itself: what another code made is made again."""
-    digest = sha256()
-    for part in (places.PACKAGE / name for name in names):
-        for file in [part] if part.is_file() else sorted(part.rglob("*.py")):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
+    """A hash of these parts of kbase and of the libraries that it uses: what others made is made again."""
+    return fingerprint(places.PACKAGE / name for name in names)
 
 
 def _silent(stage: str, done: int, total: int, what: str) -> None:

@@ -29,6 +29,7 @@ from kbase.search.searcher import MAX_LIMIT
 from kbase.state import VersionState
 from kbase.terminal import answers, changes, lives, pages, results
 from kbase.terminal.chosen import compare
+from kbase.terminal.interrupts import Interrupted, interruptible
 from kbase.terminal.lines import Paper
 from kbase.terminal.progress import bar
 
@@ -284,13 +285,15 @@ def reference_command(db: Path, out: Path, builder: str, jobs: int | None, versi
 
 
 def opened(db: Path) -> KnowledgeBase:
-    """The knowledge base in that folder; where there is none, the bundled corpus is built first."""
+    """The knowledge base in that folder, until the command is over; where there is none, it is built of the corpus."""
     if not is_database(db):
         from kbase.build import build
 
         with bar() as step:
             build(db, progress=step, jobs=os.cpu_count() or 1)
-    return KnowledgeBase.open(db)
+    kb = KnowledgeBase.open(db)
+    click.get_current_context().call_on_close(kb.close)
+    return kb
 
 
 def states(kb: KnowledgeBase, versions: Sequence[str]) -> Iterator[VersionState]:
@@ -321,13 +324,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        return _invoke([_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)])
+        with interruptible():
+            return _invoke([_no_option(word) for word in (sys.argv[1:] if arguments is None else arguments)])
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         return BROKEN_PIPE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as ended:
         _complain("interrupted")
-        return INTERRUPTED
+        return ended.status if isinstance(ended, Interrupted) else INTERRUPTED
     except Exception as error:
         if "KBASE_DEBUG" in os.environ:
             raise

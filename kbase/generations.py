@@ -2,48 +2,111 @@
 
     DIR/lock                 held by the one build that runs
     DIR/current              the name of the generation that serves
-    DIR/generations/<name>/  kbase.sqlite, index/, in-use (held by whoever reads it)
+    DIR/generations/<name>/  kbase.sqlite, index/, in-use (held by whoever reads it),
+                             manifest.json (hashes of its files but the index, and the list of sources once more)
 
 A generation is synced before `current` is replaced, so that a killed build leaves the old one serving. What a build
-left behind is cleaned by the next one; a generation that somebody still reads is left alone until then.
+left behind is cleaned by the next one; a generation that somebody still reads is left alone until then. The manifest
+is written last: a generation without one is not complete.
 """
 
 import fcntl
+import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from kbase.errors import StoreError
+from kbase.files import file_hash, open_regular
 
 ENTRIES = frozenset(("lock", "current", "current.new", "generations"))
 IN_USE = "in-use"
 INDEX = "index"
+MANIFEST = "manifest.json"
 REBUILD = "build one with `kbase build`"
-REPLACE = "delete it and build it again with `kbase build`"
+REPAIR = "write it again with `kbase build`"
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # never through a link
 
 
 def is_database(db: Path) -> bool:
-    """Whether the folder holds a generation that serves."""
-    return (db / "current").is_file()
+    """Whether the folder holds a database, be it damaged."""
+    return os.path.lexists(db / "current") or bool(_complete(db))
 
 
 def current(db: Path) -> Path:
     """The folder of the generation that serves.
 
     Raises:
-        StoreError: there is none, or the folder is not a database.
+        StoreError: there is none, or `current` is damaged.
+    """
+    if not is_database(db):
+        raise StoreError("no kbase database", str(db), REBUILD)
+    try:
+        with open_regular(db / "current") as stream:
+            name = stream.read(100).decode("ascii").strip()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not ASCII"
+        raise StoreError(f"not a kbase database, or damaged: current: {reason}", str(db), REPAIR) from error
+    if not name.isdigit():
+        raise StoreError("not a kbase database, or damaged: current names no generation", str(db), REPAIR)
+    return db / "generations" / name
+
+
+def newest(db: Path) -> Path | None:
+    """The generation to go on from: the one that serves, or the newest complete one where `current` is damaged."""
+    with suppress(StoreError):
+        folder = current(db)
+        if folder.is_dir():
+            return folder
+    return max(_complete(db), key=lambda folder: int(folder.name), default=None)
+
+
+def _complete(db: Path) -> list[Path]:
+    return [folder for folder in _numbered(db) if (folder / MANIFEST).is_file()]
+
+
+def _numbered(db: Path) -> list[Path]:
+    """The folders of all generations."""
+    try:
+        return [path for path in (db / "generations").iterdir() if path.name.isdigit()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def verify(folder: Path) -> None:
+    """Make sure that a generation's files, but those of its index, are as they were built.
+
+    Raises:
+        StoreError: one of them is missing or altered.
     """
     try:
-        name = (db / "current").read_text("utf-8").strip()
-    except FileNotFoundError:
-        raise StoreError("no kbase database", str(db), REBUILD) from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"not a kbase database: {error}", str(db), REPLACE) from error
-    if not name.isdigit():
-        raise StoreError("not a kbase database", str(db), REPLACE)
-    return db / "generations" / name
+        altered = [
+            name for name, expected in _manifest(folder)["files"].items() if file_hash(folder / name) != expected
+        ]
+        open_regular(folder / IN_USE).close()
+    except OSError as error:
+        name = Path(str(error.filename)).name
+        raise StoreError(f"damaged: {name}: {error.strerror}", str(folder), REPAIR) from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise StoreError(f"damaged: {MANIFEST}", str(folder), REPAIR) from error
+    if altered:
+        raise StoreError(f"damaged: {altered[0]} is not what was built", str(folder), REPAIR)
+
+
+def listed_sources(folder: Path) -> Sequence[Mapping[str, Any]]:
+    """The sources as `swap` was given them; none where the manifest cannot be read."""
+    try:
+        return [dict(source) for source in _manifest(folder)["sources"]]
+    except (OSError, ValueError, LookupError, TypeError):  # damaged in whatever way
+        return ()
+
+
+def _manifest(folder: Path) -> Any:
+    with open_regular(folder / MANIFEST) as stream:
+        return json.loads(stream.read())
 
 
 class Pin:
@@ -58,10 +121,11 @@ class Pin:
         for _ in range(100):
             self.folder = current(db)
             try:
-                self._file = os.open(self.folder / IN_USE, os.O_RDONLY)
+                with open_regular(self.folder / IN_USE) as stream:
+                    self._file = os.dup(stream.fileno())
             except OSError as error:
                 if current(db) == self.folder:
-                    raise StoreError(f"damaged: {error.strerror}: {IN_USE}", str(db), REPLACE) from error
+                    raise StoreError(f"damaged: {error.strerror}: {IN_USE}", str(db), REPAIR) from error
                 continue
             fcntl.flock(self._file, fcntl.LOCK_SH)
             if (self.folder / IN_USE).exists():
@@ -79,15 +143,17 @@ def locked(db: Path) -> Iterator[None]:
     """The one build: makes the folder where it is missing and holds its lock.
 
     Raises:
-        StoreError: another build runs, the folder is something else, or it cannot be written.
+        StoreError: another build runs, the folder is something else or another user's, or it cannot be written.
     """
     try:
         if db.exists() and (not db.is_dir() or not {entry.name for entry in db.iterdir()} <= ENTRIES):
             raise StoreError("not a kbase database, and not empty", str(db), "give another folder with --db")
         (db / "generations").mkdir(parents=True, exist_ok=True)
-        file = os.open(db / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        _require_own(db)
+        file = os.open(db / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     except OSError as error:
-        raise StoreError(f"cannot be written: {error.strerror}", str(db), "choose another with --db") from error
+        what = f"cannot be written: {error.strerror}: {Path(str(error.filename)).name}"
+        raise StoreError(what, str(db), "choose another with --db") from error
     try:
         if not _take(file):
             raise StoreError("another build is running", str(db), "wait until it is done")
@@ -96,12 +162,20 @@ def locked(db: Path) -> Iterator[None]:
         os.close(file)
 
 
+def _require_own(db: Path) -> None:
+    """What another user may exchange at any time is not written: it could lead anywhere."""
+    for folder in (db.resolve(), db / "generations"):
+        if folder.is_symlink():
+            raise StoreError("is a link", str(folder), "choose another folder with --db")
+        if folder.stat().st_uid not in (os.geteuid(), 0):
+            raise StoreError("belongs to another user", str(folder), "choose another folder with --db")
+
+
 @contextmanager
 def aside(db: Path) -> Iterator[Path]:
     """A new generation's folder; whatever happens, it is gone afterwards unless `swap` made it serve."""
     _clean(db)
-    numbers = [int(path.name) for path in (db / "generations").iterdir() if path.name.isdigit()]
-    folder = db / "generations" / str(max(numbers, default=0) + 1)
+    folder = db / "generations" / str(max((int(path.name) for path in _numbered(db)), default=0) + 1)
     try:
         folder.mkdir()
         (folder / IN_USE).touch()
@@ -110,39 +184,44 @@ def aside(db: Path) -> Iterator[Path]:
         _clean(db)
 
 
-def swap(db: Path, folder: Path) -> None:
-    """Sync a finished generation to the disk and let it serve."""
+def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Sync a finished generation to the disk and let it serve; `sources` is what it was built from, as JSON has it."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != IN_USE)
+    manifest = {"files": {path.name: file_hash(path) for path in files}, "sources": sources}
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
             _sync(Path(parent, name))
         _sync(Path(parent))
     _sync(folder.parent)
-    new = db / "current.new"
-    new.write_text(f"{folder.name}\n", "utf-8")
+    serving, new = db / "current", db / "current.new"
+    new.unlink(missing_ok=True)
+    with open(os.open(new, NEW_FILE, 0o644), "w", encoding="ascii") as stream:  # noqa: PTH123  # pathlib has no such open
+        stream.write(f"{folder.name}\n")
     _sync(new)
-    new.replace(db / "current")
+    if serving.is_dir() and not serving.is_symlink():
+        serving.rmdir()
+    new.replace(serving)
     _sync(db)
 
 
 def _clean(db: Path) -> None:
     """Delete what does not serve and nobody reads."""
-    serving = current(db).name if is_database(db) else ""
-    for folder in (db / "generations").iterdir():
-        if folder.name != serving:
+    kept = newest(db)
+    for folder in _numbered(db):
+        if folder != kept:
             _delete_unread(folder)
 
 
 def _delete_unread(folder: Path) -> None:
     try:
-        file = os.open(folder / IN_USE, os.O_RDONLY)
+        file = open_regular(folder / IN_USE)
     except OSError:  # killed before it was made: nobody can read it
         shutil.rmtree(folder, ignore_errors=True)
         return
-    try:
-        if _take(file):  # held until it is gone, so that nobody pins it meanwhile
+    with file:
+        if _take(file.fileno()):  # held until it is gone, so that nobody pins it meanwhile
             shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(file)
 
 
 def _take(file: int) -> bool:

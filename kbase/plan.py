@@ -53,7 +53,7 @@ def plan_build(previous: Store | None, named: list[Source], corpus: Path, known:
 def _require_all(sources: Iterable[Source]) -> None:
     for source in sources:
         if not source.url and not source.location.exists():
-            what = "no longer there, and needed: another version of kbase made the database"
+            what = "no longer there, and needed: the database is of another version of kbase, or damaged"
             raise SourceError(what, str(source.location), "put it back, or delete the database and build anew")
 
 

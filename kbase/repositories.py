@@ -12,6 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from kbase.errors import SourceError
+from kbase.processes import tied
 
 REGULAR = (b"100644", b"100755")  # modes of files; links and submodules are passed over
 FOLDER = b"40000"
@@ -151,7 +152,14 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
     environment = {name: value for name, value in os.environ.items() if name not in LOCAL} | ENVIRONMENT
     command = ["git", *SAFE, "-C", str(repository), *arguments]
     try:
-        done = subprocess.run(command, input=given, capture_output=True, check=True, env=environment)
+        done = subprocess.run(
+            command,
+            input=given,
+            capture_output=True,
+            check=True,
+            env=environment,
+            preexec_fn=tied(),  # it takes no lock
+        )
     except FileNotFoundError:
         raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
     except subprocess.CalledProcessError as error:

@@ -5,6 +5,7 @@ again, not migrated. The bytes of a document are kept (compressed) and its lines
 """
 
 import json
+import os
 import sqlite3
 import zlib
 from array import array
@@ -19,7 +20,8 @@ from urllib.parse import quote
 
 from kbase import codec
 from kbase.errors import StoreError
-from kbase.generations import REPLACE, Pin
+from kbase.files import open_regular
+from kbase.generations import REPAIR, Pin, listed_sources, verify
 from kbase.kept import kept
 from kbase.pages import unwrap
 from kbase.readers import GitBlobs
@@ -30,6 +32,7 @@ from kbase.text import Text
 
 SCHEMA = 5
 FILE = "kbase.sqlite"
+SOURCE_FIELDS = ("argument", "location", "version", "tags")
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
 DOCUMENTS = """
@@ -87,28 +90,37 @@ class Store:
         self.folder = folder
         self._pin = pin
         self._idle: deque[sqlite3.Connection] = deque()
-        self._uri = f"file:{quote(str((folder / FILE).absolute()))}?mode=ro&immutable=1"
+        self._uri = f"{database_uri(folder)}?mode=ro&immutable=1"
         try:
+            open_regular(folder / FILE).close()
             self.stamp: dict[str, str] = dict(self._rows("SELECT key, value FROM stamp"))
             if self.stamp.get("schema") != str(SCHEMA):
                 raise StoreError("made by another version of kbase", str(folder), "build it again with `kbase build`")
+        except OSError as error:
+            raise _damaged(folder, error.strerror) from error
         except StoreError:
             self._close_connections()
             raise
 
     @classmethod
     def open(cls, db: Path) -> "Store":
-        """The generation that serves in a database folder.
+        """The generation that serves in a database folder, and is as it was built.
 
         Raises:
             StoreError: there is none, or it cannot be used.
         """
         pin = Pin(db)
         try:
-            return cls(pin.folder, pin)
+            store = cls(pin.folder, pin)
         except BaseException:
             pin.release()
             raise
+        try:
+            verify(pin.folder)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def close(self) -> None:
         """Close all connections and let the generation go."""
@@ -314,7 +326,7 @@ class Store:
             finally:
                 self._idle.append(connection)
         except (sqlite3.Error, zlib.error) as error:
-            raise StoreError(f"damaged, or not a kbase database: {error}", str(self.folder), REPLACE) from error
+            raise _damaged(self.folder, error) from error
 
     def _take(self) -> sqlite3.Connection:
         try:
@@ -323,14 +335,25 @@ class Store:
             return sqlite3.connect(self._uri, uri=True, check_same_thread=False)
 
 
+def database_uri(folder: Path) -> str:
+    """The address of a generation's database as SQLite takes it, whatever bytes its path has."""
+    return f"file:{quote(os.fsencode((folder / FILE).absolute()))}"
+
+
+def _damaged(folder: Path, reason: object) -> StoreError:
+    return StoreError(f"damaged, or not a kbase database: {reason}", str(folder), REPAIR)
+
+
 def source_list(folder: Path) -> tuple[Source, ...]:
-    """The sources that a database names, also one of another schema; none where it cannot tell."""
+    """The sources that a generation names, also one of another schema or a damaged one; none where it cannot tell."""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(folder / FILE))}?mode=ro", uri=True)) as db:
+        open_regular(folder / FILE).close()
+        with closing(sqlite3.connect(f"{database_uri(folder)}?mode=ro&immutable=1", uri=True)) as db:
             rows = db.execute("SELECT argument, location, version, tags FROM source ORDER BY id").fetchall()
-    except sqlite3.Error:
-        return ()
-    return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
+    except (OSError, sqlite3.Error):
+        rows = []
+    listed = [tuple(source.get(name) for name in SOURCE_FIELDS) for source in listed_sources(folder)]
+    return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in listed or rows)
 
 
 def data_of(db: sqlite3.Connection, blob: str) -> bytes:

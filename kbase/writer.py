@@ -13,13 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
 
 from kbase import codec
 from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, OpsTable, Parsed, Record
 from kbase.sources import Source
-from kbase.store import FILE, HeldDocument, data_of
+from kbase.store import HeldDocument, data_of, database_uri
 from kbase.text import Text
 
 CARRY = (
@@ -71,12 +70,12 @@ class Writer:
 
     def __init__(self, folder: Path, previous: Path | None = None) -> None:
         """Make the database in the generation's folder; blobs and readings may be taken over from a previous one."""
-        self._db = sqlite3.connect(_uri(folder), isolation_level=None, uri=True)
+        self._db = sqlite3.connect(database_uri(folder), isolation_level=None, uri=True)
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         self._db.executescript((Path(__file__).parent / "schema.sql").read_text("utf-8"))
         self._previous = previous is not None
         if previous is not None:
-            self._db.execute("ATTACH ? AS previous", (f"{_uri(previous)}?mode=ro&immutable=1",))
+            self._db.execute("ATTACH ? AS previous", (f"{database_uri(previous)}?mode=ro&immutable=1",))
         self._db.execute("BEGIN")
 
     def carry(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -180,7 +179,3 @@ class Writer:
     def close(self) -> None:
         """Close, whatever was written."""
         self._db.close()
-
-
-def _uri(folder: Path) -> str:
-    return f"file:{quote(str((folder / FILE).absolute()))}"

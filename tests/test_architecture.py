@@ -13,8 +13,21 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The one straight line: a module imports from its own row and from those above, never from below.
 LAYERS = (
-    ("records", "errors", "addresses", "places", "quick"),
-    ("versions", "text", "kept", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
+    ("records", "errors", "addresses", "places", "quick", "files", "processes"),
+    (
+        "fingerprint",
+        "versions",
+        "text",
+        "kept",
+        "cdecl",
+        "codec",
+        "html_tree",
+        "symbols",
+        "state",
+        "locks",
+        "blocking",
+        "successors",
+    ),
     (
         "margins",
         "saved_html",
@@ -33,7 +46,7 @@ LAYERS = (
     ("history", "labels"),
     ("search",),
     ("answers", "writer", "store", "held", "plan", "intake", "names"),
-    ("survey", "comparisons"),
+    ("survey", "comparisons", "workers", "recovery"),
     ("build",),
     ("kb",),
     ("identify", "corpus", "views"),

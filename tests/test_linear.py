@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from kbase import pages, trees
-from kbase.build import build, read_document
+from kbase.build import build
 from kbase.pages import unwrap
 from kbase.parsers import LONGEST_LINE, MOST_LINES, parse
 from kbase.readers import read
 from kbase.records import Diagnostic, LockRule, Parsed, Section
 from kbase.sources import parse_source
+from kbase.workers import read_document
 
 TITLE = "inode_operations\n================\n\n"
 TABLE = f"{TITLE}locking rules:\n\n======= ======\nops     i_rwsem\n======= ======\n"

@@ -1,7 +1,7 @@
 """Search over the records: documents, index, query language, ranking. The only package that imports `whoosh`."""
 
 from kbase.search.documents import SearchDocument, search_documents
-from kbase.search.index import manifest_hash
+from kbase.search.index import manifest_hash, verify
 from kbase.search.results import (
     FACETS,
     MARK_END,
@@ -31,5 +31,6 @@ __all__ = [
     "manifest_hash",
     "read_documents",
     "search_documents",
+    "verify",
     "write_index",
 ]

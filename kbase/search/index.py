@@ -14,7 +14,6 @@ An index is a pickle: `open_index` refuses a folder whose files are not exactly 
 another user. The store keeps `manifest_hash` beside its own records, so the manifest cannot be exchanged either.
 """
 
-import hashlib
 import json
 import os
 from collections import defaultdict
@@ -29,6 +28,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from kbase.errors import StoreError
+from kbase.files import file_hash
 from kbase.search.analyzer import WORD, IdentifierWeights
 from kbase.search.facts import type_term
 
@@ -121,12 +121,6 @@ def index_files(folder: Path) -> list[str]:
     return sorted([CATALOGUE, DIGESTS, TEXTS, *names])
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def manifest_hash(folder: Path) -> str:
     """SHA-256 of the folder's manifest, hex: what the store keeps to know the index again.
 
@@ -161,12 +155,9 @@ def open_index(folder: Path, expected: str | None = None) -> Opened:
     Raises:
         StoreError: missing, of another format, altered, or another user's.
     """
-    try:
-        verify(folder, expected)
-        data = json.loads((folder / CATALOGUE).read_bytes())
-        texts = (folder / TEXTS).read_bytes()
-    except (OSError, ValueError) as error:
-        raise StoreError("the search index cannot be read", str(folder), REBUILD) from error
+    verify(folder, expected)
+    data = json.loads((folder / CATALOGUE).read_bytes())
+    texts = (folder / TEXTS).read_bytes()
     entries = [Entry(**entry | {"chips": tuple(entry["chips"])}) for entry in data.pop("entries")]
     ours = FileStorage(str(folder / WHOOSH), readonly=True).open_index()
     catalogue = Catalogue(entries=entries, **data)
@@ -190,9 +181,15 @@ def verify(folder: Path, expected: str | None) -> None:
     """Make sure that the folder is an index of this format that we wrote, `expected` being its `manifest_hash`.
 
     Raises:
-        StoreError: of another format, altered, or another user's.
-        OSError, ValueError: it cannot be read.
+        StoreError: missing, of another format, altered, or another user's.
     """
+    try:
+        _verify(folder, expected)
+    except (OSError, ValueError) as error:
+        raise StoreError("the search index cannot be read", str(folder), REBUILD) from error
+
+
+def _verify(folder: Path, expected: str | None) -> None:
     if expected is not None and manifest_hash(folder) != expected:
         raise StoreError("the search index is not the one that was built", str(folder), REBUILD)
     manifest = json.loads((folder / MANIFEST).read_bytes())

@@ -14,6 +14,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 
 from kbase.errors import StoreError
+from kbase.files import file_hash
 from kbase.search.analyzer import inflections
 from kbase.search.documents import SearchDocument, digest_of
 from kbase.search.index import (
@@ -26,7 +27,6 @@ from kbase.search.index import (
     WHOOSH,
     Catalogue,
     Entry,
-    file_hash,
     index_files,
     normal_term,
     schema,

@@ -72,7 +72,7 @@ def make_server(app: Flask, host: str, port: int, prefix: str = "") -> Any:
 
 
 def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
-    """Serve the database until SIGINT or SIGTERM; a new build of it is taken up as soon as it is swapped in.
+    """Serve the database until SIGINT, SIGTERM or SIGHUP; a new build of it is taken up as soon as it is swapped in.
 
     Requests that run then are given five seconds; `prefix` is that of `make_server`.
 
@@ -86,6 +86,8 @@ def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
     server = make_server(create_app(db, log_requests=True), host, port, prefix)
     for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
         signal.signal(name, _end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under `nohup`
+        signal.signal(signal.SIGHUP, _end)
     gc.set_threshold(YOUNG)  # what is held has no circles: looking through all of it would only make visitors wait
     for address, number in _listening(server):
         LOG.info("serving %s on http://%s:%s%s/", db, f"[{address}]" if ":" in address else address, number, prefix)

@@ -21,6 +21,7 @@ from kbase.kb import KnowledgeBase
 from kbase.records import Parsed
 from kbase.store import FILE
 from kbase.text import Text
+from kbase.workers import DOCUMENTS_EACH
 
 Put = Callable[[Path, str], Path]
 Locking = Callable[..., str]
@@ -150,7 +151,7 @@ def test_what_is_not_held_or_comes_with_kbase_is_not_removed(db: Path, corpus: P
 
 
 def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path, tree: Put, locking: Locking) -> None:
-    for minor in range(8):
+    for minor in range(3 * DOCUMENTS_EACH):
         tree(tmp_path / f"trees/v5.{minor}", locking(f"cell {minor}"))
     contents = []
     for jobs in (1, 3):

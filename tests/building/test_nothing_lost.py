@@ -93,16 +93,6 @@ def test_an_old_schema_whose_source_is_gone_is_left_alone(
     assert generations.current(db).name == "1"
 
 
-def test_a_damaged_database_is_not_replaced_unasked(
-    db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking
-) -> None:
-    build(db, [str(tree(tmp_path / "v5.4", locking()))], corpus=corpus)
-    (generations.current(db) / FILE).write_bytes(b"not a database any more")
-    with pytest.raises(StoreError, match="damaged, or not a kbase database"):
-        build(db, corpus=corpus)
-    assert (generations.current(db) / FILE).is_file()
-
-
 def test_a_build_is_readable_while_the_next_one_swaps_in(
     db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking
 ) -> None:

@@ -1,0 +1,25 @@
+"""Which program made something: a hash of its code, of the libraries that take part, and of Python."""
+
+import os
+import platform
+from collections.abc import Iterable
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+# Those that decide what is parsed, indexed or shown.
+LIBRARIES = ("docutils", "flask", "jinja2", "markupsafe", "sphinx", "werkzeug", "whoosh3")
+
+
+def fingerprint(parts: Iterable[Path]) -> str:
+    """SHA-256, hex, of the files among `parts` and below its folders, and of the versions of libraries and Python.
+
+    Of Python the whole version counts: its `html.parser` has changed in maintenance releases.
+    """
+    made_with = [platform.python_version(), *(f"{name} {version(name)}" for name in LIBRARIES)]
+    digest = sha256("\n".join(made_with).encode())
+    for part in parts:
+        for file in [part] if part.is_file() else sorted(part.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                digest.update(os.fsencode(file.name) + file.read_bytes())
+    return digest.hexdigest()

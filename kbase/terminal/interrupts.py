@@ -1,0 +1,40 @@
+"""Signals that ask the program to end: they raise, so that it tidies up and says so."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the program to end; `status` is what a shell reports for it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = 128 + number
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within, the first of the signals raises `Interrupted`, and further ones do not disturb what it sets off.
+
+    A signal that is ignored stays so: `nohup` ignores SIGHUP, and a shell SIGINT for its background jobs.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING}
+    handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        for each in handled:
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    for number in handled:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in handled:
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, before[number])
