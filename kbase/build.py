@@ -44,9 +44,11 @@ INDEXED_BY = (
         "build.py",
         "diff",
         "files.py",
+        "fingerprint.py",
         "held.py",
         "kept.py",
         "labels.py",
+        "plan.py",
         "quick.py",
         "schema.sql",
         "search",
@@ -153,23 +155,10 @@ def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
     with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
         taken = _take_in(plan, previous, writer, means)
         documents = taken.documents
-        held = standing(documents, plan)
-        stamp = _stamp(plan.sources, held)
+        stamp = _stamp(plan.sources, documents)
         keys = {document.key for document in documents}
-        now = _versions(documents)
-        before = _versions(previous.held()) if previous else now
-        report = BuildReport(
-            versions=len(now),
-            documents=sum(stands for _, stands in held),
-            parsed=0,
-            carried=len(keys),
-            changed=False,
-            came=tuple(sorted(now - before, key=version_key)),
-            gone=tuple(sorted(before - now, key=version_key)),
-            warnings=tuple(plan.warnings),
-        )
         if previous and not base.damage and stamp.items() <= previous.stamp.items():
-            return report
+            return _report(standing(documents, plan, previous.reading_kinds()), previous, plan)
         writer.carry_blobs({document.blob for document in documents})
         same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
         missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
@@ -177,6 +166,7 @@ def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
             for reading in readings:
                 writer.add_reading(reading)
         _require_versions(documents, writer, plan)
+        held = standing(documents, plan, writer.kinds())
         writer.add_sources(plan.sources, taken.seals)
         writer.add_git_blobs(taken.git_blobs)
         writer.add_documents(held)
@@ -188,8 +178,25 @@ def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
         means.progress("swap", 0, 1, str(db))
         generations.swap(db, folder, [_listed(source) for source in plan.sources])
         means.progress("swap", 1, 1, str(db))
-        warnings = (*report.warnings, *doubts)
-        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True, warnings=warnings)
+        plan.warnings += doubts
+        report = _report(held, previous, plan)
+        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True)
+
+
+def _report(held: Sequence[tuple[HeldDocument, bool]], previous: Store | None, plan: Plan) -> BuildReport:
+    """The report of a build that had nothing to do."""
+    now = _versions(document for document, _ in held)
+    before = _versions(previous.held()) if previous else now
+    return BuildReport(
+        versions=len(now),
+        documents=sum(stands for _, stands in held),
+        parsed=0,
+        carried=len({document.key for document, _ in held}),
+        changed=False,
+        came=tuple(sorted(now - before, key=version_key)),
+        gone=tuple(sorted(before - now, key=version_key)),
+        warnings=tuple(plan.warnings),
+    )
 
 
 def _versions(documents: Iterable[HeldDocument]) -> set[str]:
@@ -232,12 +239,9 @@ def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: P
             raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
 
 
-def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, bool]]) -> dict[str, str]:
+def _stamp(sources: Iterable[Source], documents: Iterable[HeldDocument]) -> dict[str, str]:
     """What a generation is made of and by: equal stamps, equal generations."""
-    held = sorted(
-        (d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "", stands)
-        for d, stands in standing
-    )
+    held = sorted((d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "") for d in documents)
     given = [(s.argument, str(s.location), s.version, s.tags) for s in sources]
     return {
         "schema": str(SCHEMA),

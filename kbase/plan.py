@@ -3,14 +3,17 @@
 Pure but for asking whether a source is still there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kbase.errors import SourceError, UnknownName, UsageError
+from kbase.records import DocumentKind
 from kbase.sources import BUNDLED, Source
 from kbase.store import HeldDocument, Store
 from kbase.versions import is_version, parse_version
+
+ONE_A_VERSION = (DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)
 
 
 @dataclass(kw_only=True)
@@ -109,13 +112,21 @@ def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
     raise UnknownName("no such source or version is held", what, f"sources: {held}" if held else "no source was added")
 
 
-def standing(documents: Iterable[HeldDocument], plan: Plan) -> list[tuple[HeldDocument, bool]]:
-    """Each document with whether it stands: the user's before the bundled ones, a later source's before an earlier."""
+def standing(
+    documents: Iterable[HeldDocument], plan: Plan, kinds: Mapping[tuple[str, str], DocumentKind]
+) -> list[tuple[HeldDocument, bool]]:
+    """Each document with whether it stands: the user's before the bundled ones, a later source's before an earlier.
+
+    A bundled document steps aside for the same one of the user at that version: of its path, or of its kind where a
+    version has one of a kind. `kinds` are those of the documents by their keys. What steps aside is told as a warning.
+    """
     documents = list(documents)
-    own = {document.version for document in documents if document.version and not document.bundled}
+    own = {same for each in documents if each.version and not each.bundled for same in _places(each, kinds)}
     last: dict[tuple[str, str], HeldDocument] = {}
+    aside: dict[str, list[str]] = {}
     for document in documents:
-        if document.bundled and document.version in own:
+        if document.bundled and not own.isdisjoint(_places(document, kinds)):
+            aside.setdefault(document.version, []).append(PurePosixPath(document.path).name)
             continue
         earlier = last.get((document.version, document.path))
         if earlier and not earlier.bundled and earlier.blob != document.blob:
@@ -123,4 +134,15 @@ def standing(documents: Iterable[HeldDocument], plan: Plan) -> list[tuple[HeldDo
             where = f"{document.version} {document.path}".strip()
             plan.warnings.append(f"{where}: {names[0]} and {names[1]} have different ones; that of {names[1]} is taken")
         last[document.version, document.path] = document
+    if aside:
+        told = "; ".join(f"{version} {', '.join(names)}" for version, names in aside.items())
+        plan.warnings.append(f"yours stand in place of bundled documents: {told}")
     return [(document, last.get((document.version, document.path)) is document) for document in documents]
+
+
+def _places(document: HeldDocument, kinds: Mapping[tuple[str, str], DocumentKind]) -> Iterator[tuple[str, str]]:
+    """What a document can be the same as another one by: version and path, version and kind."""
+    yield document.version, document.path
+    kind = kinds[document.key]
+    if kind in ONE_A_VERSION:
+        yield document.version, kind

@@ -198,6 +198,12 @@ class Store:
             found.setdefault(version, set()).add(DocumentKind(kind))
         return {version: frozenset(kinds) for version, kinds in found.items()}
 
+    def reading_kinds(self) -> dict[tuple[str, str], DocumentKind]:
+        """The kind of each reading, by blob and name."""
+        return {
+            (blob, name): DocumentKind(kind) for blob, name, kind in self._rows("SELECT blob, name, kind FROM reading")
+        }
+
     def claims(self) -> dict[str, frozenset[int]]:
         """Hashes of the facts that a label can be doubted for, by blob."""
         return {blob: frozenset(array("q", facts)) for blob, facts in self._rows("SELECT blob, facts FROM claim")}

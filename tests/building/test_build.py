@@ -21,6 +21,7 @@ from kbase.kb import KnowledgeBase
 from kbase.records import Parsed
 from kbase.store import FILE
 from kbase.text import Text
+from kbase.trees import DOCUMENTS
 from kbase.workers import DOCUMENTS_EACH
 
 Put = Callable[[Path, str], Path]
@@ -62,7 +63,6 @@ def test_a_blob_is_parsed_once_however_many_versions_carry_it(
 def test_the_users_version_stands_and_the_bundled_one_steps_aside(
     db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put, locking: Locking, cell: Cell
 ) -> None:
-    put(corpus / "linux/v6.4/Documentation/filesystems/vfs.rst", "VFS\n===\n\nwords\n")
     build(db, corpus=corpus)
     assert cell(db, "v6.4") == "bundled"
     report = build(db, [str(tree(tmp_path / "v6.4", locking()))], corpus=corpus)
@@ -74,6 +74,36 @@ def test_the_users_version_stands_and_the_bundled_one_steps_aside(
         assert summary.record.text == "Makes a file."
     remove(db, str(tmp_path / "v6.4"), corpus=corpus)
     assert cell(db, "v6.4") == "bundled"
+
+
+def test_only_the_same_document_of_the_bundled_ones_steps_aside_and_is_told(
+    db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put, locking: Locking, cell: Cell
+) -> None:
+    folder = "linux/v6.4/Documentation/filesystems"
+    put(corpus / folder / "vfs.rst", "VFS\n===\n\nstruct file_operations\n----------------------\n\nwords\n")
+    put(corpus / folder / "other.rst", "Other\n=====\n\nwords\n")
+    build(db, corpus=corpus)
+    documents = {
+        f"v6.4={put(tmp_path / 'Locking-mine.txt', locking())}": [
+            "Locking-mine.txt",
+            f"{DOCUMENTS}/other.rst",
+            f"{DOCUMENTS}/vfs.rst",
+        ],
+        f"v6.4={put(tmp_path / 'other.rst', 'Mine')}": [
+            "Locking-mine.txt",
+            f"{DOCUMENTS}/other.rst",
+            f"{DOCUMENTS}/vfs.rst",
+            "other.rst",
+        ],
+    }
+    for source, expected in documents.items():
+        report = build(db, [source], corpus=corpus)
+        with closing(KnowledgeBase.open(db)) as kb:
+            assert sorted(document.path for document in kb.state("v6.4").documents) == sorted(expected)
+        assert report.warnings == ("yours stand in place of bundled documents: v6.4 locking.rst",)
+        assert (cell(db, "v6.4"), report.documents) == ("exclusive", len(expected) + 1)
+    again = build(db, corpus=corpus)
+    assert (again.changed, again.warnings, again.documents) == (False, report.warnings, report.documents)
 
 
 def test_a_later_source_stands_for_an_earlier_one_and_is_told(
