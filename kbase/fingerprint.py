@@ -4,7 +4,7 @@ import os
 import platform
 from collections.abc import Iterable
 from hashlib import sha256
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 # Those that decide what is parsed, indexed or shown.
@@ -16,7 +16,7 @@ def fingerprint(parts: Iterable[Path]) -> str:
 
     Of Python the whole version counts: its `html.parser` has changed in maintenance releases.
     """
-    made_with = [platform.python_version(), *(f"{name} {version(name)}" for name in LIBRARIES)]
+    made_with = [platform.python_version(), *(f"{name} {metadata.version(name)}" for name in LIBRARIES)]
     digest = sha256("\n".join(made_with).encode())
     for part in parts:
         for file in [part] if part.is_file() else sorted(part.rglob("*")):

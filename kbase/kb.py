@@ -6,6 +6,7 @@ threads. It serves the generation it was opened on; `is_current` tells when a bu
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -72,8 +73,8 @@ class KnowledgeBase:
 
     @property
     def hash(self) -> str:
-        """A hash of everything that is held: equal hashes, equal answers."""
-        return self._store.stamp["content"]
+        """A hash of what is held and of the program that made it: equal hashes, equal answers of the same program."""
+        return sha256("".join(self._store.stamp[part] for part in ("content", "code")).encode()).hexdigest()
 
     @property
     def sources(self) -> tuple[Source, ...]:

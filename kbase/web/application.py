@@ -1,8 +1,6 @@
 """The application factory: routes, limits, templates. Nothing is held at module level."""
 
-import hashlib
 import logging
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ from flask import Flask, g, request
 from jinja2 import StrictUndefined
 
 from kbase import places
+from kbase.fingerprint import fingerprint
 from kbase.kb import KnowledgeBase
 from kbase.web import api, guard, site, theme
 from kbase.web.change_list import change_items
@@ -70,13 +69,5 @@ def _log(response: Any) -> Any:
 
 
 def _stamp() -> str:
-    """What the templates, the style and the program are: a page made by others is not kept."""
-    digest = hashlib.sha256()
-    try:
-        digest.update(version("kbase").encode())
-    except PackageNotFoundError:
-        digest.update(b"not installed")
-    for folder in (places.templates("web"), Path(__file__).parent):
-        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    """What the templates, the style, the program and its libraries are: a page made by others is not kept."""
+    return fingerprint((places.templates("web"), places.PACKAGE))[:12]
