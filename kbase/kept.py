@@ -1,13 +1,17 @@
 """Answers kept in memory, each object's own, the ones asked for last."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from threading import Lock
+from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 from weakref import proxy
 
 Owner = TypeVar("Owner")
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 def kept(
@@ -27,3 +31,26 @@ def kept(
         return cached_property(answers)
 
     return keep
+
+
+class Recent(Generic[Key, Value]):
+    """The values that were asked for last, where a key does not tell all that one is made from; safe in threads."""
+
+    def __init__(self, most: int) -> None:
+        """Keep at most so many."""
+        self._most = most
+        self._held: OrderedDict[Key, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        """The value that is kept, or a new one; two threads may make it at once."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        made = make()
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return made

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from whoosh.searching import Searcher as WhooshSearcher
 
+from kbase.kept import Recent
+
 KEPT = 400  # words with their postings
 COUNTED = 20_000  # words with their frequency
 SATURATION = 1.2  # BM25's k1: how soon more of the same word says no more
@@ -40,35 +42,22 @@ class Scored(NamedTuple):
 
 
 class Postings:
-    """The scored postings of one index. Threads may share it: an entry is complete before it is kept."""
+    """The scored postings of one index. Threads may share it."""
 
     def __init__(self, lengths: dict[str, list[int]]) -> None:
         """`lengths`: the length of each document's text, by field, in any unit."""
         self.size = len(lengths["body"])
         self.norms = {name: _norms(sizes) for name, sizes in lengths.items()}
-        self.kept: dict[tuple[str, tuple[str, ...]], Scored] = {}
-        self.counted: dict[tuple[str, str], int] = {}
+        self.kept = Recent[tuple[str, tuple[str, ...]], Scored](KEPT)
+        self.counted = Recent[tuple[str, str], int](COUNTED)
 
     def frequency(self, searcher: WhooshSearcher, field: str, term: str) -> int:
         """How many documents have the term."""
-        count = self.counted.get((field, term))
-        if count is None:
-            count = int(searcher.doc_frequency(field, term))
-            if len(self.counted) >= COUNTED:
-                self.counted.clear()
-            self.counted[field, term] = count
-        return count
+        return self.counted.get((field, term), lambda: int(searcher.doc_frequency(field, term)))
 
     def of(self, searcher: WhooshSearcher, field: str, terms: tuple[str, ...]) -> Scored:
         """The documents with one of the terms; the score is that of the best of them."""
-        key = field, terms
-        scored = self.kept.pop(key, None)
-        if scored is None:
-            scored = self._read(searcher, field, terms)
-        self.kept[key] = scored
-        while len(self.kept) > KEPT:
-            self.kept.pop(next(iter(self.kept)), None)
-        return scored
+        return self.kept.get((field, terms), lambda: self._read(searcher, field, terms))
 
     def rarity(self, frequency: int) -> float:
         """What a word counts that stands in so many documents: BM25's inverse document frequency, never below 1."""

@@ -55,7 +55,6 @@ class Searcher:
         self.ranker = Ranker(self.symbols, self.catalogue)
         self.facets = Facets(self.catalogue)
         self.idle: LifoQueue[WhooshSearcher] = LifoQueue()
-        self.passages: dict[int, Passage] = {}
 
     def close(self) -> None:
         """Close the files; the searcher is of no more use."""
@@ -221,13 +220,10 @@ class Searcher:
             line=entry.line,
         )
 
+    @kept(PASSAGES)
     def _passage(self, document: int) -> Passage:
-        """A document's text; those shown last are kept."""
-        found = self.passages.pop(document, None) or passage(self.index.text(document))
-        self.passages[document] = found
-        while len(self.passages) > PASSAGES:
-            self.passages.pop(next(iter(self.passages)), None)
-        return found
+        """A document's text."""
+        return passage(self.index.text(document))
 
     def _low(self, document: int) -> str:
         return self._passage(document).low
