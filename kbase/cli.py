@@ -38,6 +38,20 @@ T = TypeVar("T")
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
 INTERRUPTED = 130
 
+
+class Place(click.Path):
+    """A path, of any bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; none is empty or has a NUL."""
+        if not str(value) or "\0" in str(value):
+            self.fail(f"{value!r} is no path", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 exit_code_option = click.option("--exit-code", is_flag=True, help="Exit with status 1 where there is anything to tell.")
 version_option = click.option("--version", metavar="V", help="The version; otherwise the newest that has it.")
@@ -46,7 +60,7 @@ versions_option = click.option(
 )
 db_option = click.option(
     "--db",
-    type=click.Path(path_type=Path),
+    type=Place(),
     envvar="KBASE_DB",
     default=default_database,
     metavar="DIR",
@@ -169,7 +183,7 @@ def show_command(db: Path, name: str, version: str | None, as_json: bool) -> Non
 @click.option(
     "--only", type=click.Choice([only.value for only in Only]), help="Only what is new in B, or gone since A."
 )
-@click.option("--accepted", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the changes it lists.")
+@click.option("--accepted", type=Place(), metavar="FILE", help="Leave out the changes it lists.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 @exit_code_option
 @json_option
@@ -194,7 +208,7 @@ def history_command(db: Path, name: str, as_json: bool) -> None:
 
 
 @cli.command("export")
-@click.argument("out", required=False, type=click.Path(path_type=Path))
+@click.argument("out", required=False, type=Place())
 @click.option("--format", "form", type=click.Choice(["jsonl", "documents"]), default="jsonl", show_default=True)
 @click.option(
     "--kind",
@@ -267,7 +281,7 @@ def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
 
 
 @cli.command("reference")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=Place())
 @click.option(
     "--builder", default="html", show_default=True, metavar="B", help="html, dirhtml, epub, man, text, docset."
 )

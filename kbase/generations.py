@@ -22,7 +22,8 @@ from typing import Any
 from kbase.errors import StoreError
 from kbase.files import file_hash, open_regular
 
-ENTRIES = frozenset(("lock", "current", "current.new", "generations"))
+NEW = "current.new"  # becomes `current`
+ENTRIES = frozenset(("lock", "current", NEW, "generations"))
 IN_USE = "in-use"
 INDEX = "index"
 MANIFEST = "manifest.json"
@@ -194,8 +195,7 @@ def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> N
             _sync(Path(parent, name))
         _sync(Path(parent))
     _sync(folder.parent)
-    serving, new = db / "current", db / "current.new"
-    new.unlink(missing_ok=True)
+    serving, new = db / "current", db / NEW
     with open(os.open(new, NEW_FILE, 0o644), "w", encoding="ascii") as stream:  # noqa: PTH123  # pathlib has no such open
         stream.write(f"{folder.name}\n")
     _sync(new)
@@ -207,6 +207,7 @@ def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> N
 
 def _clean(db: Path) -> None:
     """Delete what does not serve and nobody reads."""
+    (db / NEW).unlink(missing_ok=True)
     kept = newest(db)
     for folder in _numbered(db):
         if folder != kept:

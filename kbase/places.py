@@ -7,6 +7,8 @@ checkout have them beside it.
 import os
 from pathlib import Path
 
+from kbase.errors import UsageError
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -26,6 +28,15 @@ def corpus() -> Path:
 
 
 def default_database() -> Path:
-    """Where the database lies unless `--db` or `KBASE_DB` says otherwise: the user's data folder."""
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path("~/.local/share").expanduser()) / "kbase"
+    """Where the database lies unless `--db` or `KBASE_DB` says otherwise: the user's data folder.
+
+    A relative `XDG_DATA_HOME` does not count, as the XDG base directory specification has it.
+
+    Raises:
+        UsageError: the user has no home.
+    """
+    base = Path(os.environ.get("XDG_DATA_HOME", ""))
+    try:
+        return (base if base.is_absolute() else Path("~/.local/share").expanduser()) / "kbase"
+    except RuntimeError as error:
+        raise UsageError("no home folder is known", "HOME", "say where the database is to be with --db") from error

@@ -120,7 +120,7 @@ def test_an_index_that_cannot_be_opened_is_told_at_once(bundled: Path, tmp_path:
     assert serving.startswith("serving ")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_ends_cleanly_and_has_logged_each_request(bundled: Path, number: signal.Signals) -> None:
     with serving(bundled) as (process, port):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ SOURCES = (
 COMMANDS = (
     *("show", "show nope", "diff", "diff a b", "diff v5.4", "diff v5.4 v6.4.6 nope", "diff v5.4 v6.4.6 --lock nope"),
     *("diff v5.4 v6.4.6 --severity x", "diff v5.4 v6.4.6 --accepted nowhere", "diff v5.4 v6.4.6 --accepted emptydir"),
+    *("diff v5.4 v6.4.6 --accepted fifo", "diff v5.4 v6.4.6 --accepted sock", "diff v5.4 v6.4.6 --accepted /dev/tty"),
     *("diff v5.4 v6.4.6 --accepted vfs.txt", "diff v5.4 v6.4.6 --accepted zeros.rst", "history", "history nope"),
     *("diff v5.4 v6.4.6 --accepted /dev/zero", "export x", "export --kind nope", "export --version nope"),
     *("export --format documents", "export --format documents vfs.txt", "export --format documents /dev/null/x"),
@@ -148,6 +149,65 @@ def test_any_width_will_do(columns: str, bundled: Path) -> None:
         words = [*command.split(), "--db", str(bundled)]
         done = CliRunner(env={"COLUMNS": columns}).invoke(cli, words)
         assert (done.exit_code, bool(done.stdout)) == (0, True), (command, done.output)
+
+
+ODD_NAMES = (b"bad\xff", b"new\nline", b"a b%20?#", "\N{SNOWMAN}".encode())
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.parametrize("variable", ["KBASE_DB", "XDG_DATA_HOME"])
+def test_a_database_may_have_any_name(
+    name: bytes,
+    variable: str,
+    tmp_path: Path,
+    tree: Callable[[Path, str], Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(places, "corpus", lambda: tmp_path / "none")
+    monkeypatch.setenv(variable, os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    if variable == "XDG_DATA_HOME":
+        monkeypatch.delenv("KBASE_DB", raising=False)
+    source = tree(tmp_path / "v6.4", "inode_operations\n================\n\nprototypes::\n\n\tint (*create) (int);\n")
+    for words in (f"build {source}", "versions", "search create", "show create", f"build v6.5={source}", "export"):
+        with pytest.raises(SystemExit) as ended:
+            main(words.split())
+        assert (ended.value.code, words) == (0, words), capsys.readouterr()
+    assert "v6.5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ["", "a\0b"])
+@pytest.mark.parametrize("words", ["versions --db", "diff v5.4 v6.4.6 --accepted", "export --format documents"])
+def test_what_is_no_path_is_told(
+    path: str, words: str, bundled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KBASE_DB", str(bundled))
+    assert "is no path" in complaint(capsys, *words.split(), path)
+
+
+def test_accepted_changes_may_come_from_a_shell(bundled: Path) -> None:
+    words = [sys.executable, "-m", "kbase", "diff", "v5.4", "v6.4.6", "--db", str(bundled), "--accepted", "/dev/stdin"]
+    given = "op-added x.y\n"
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=ROOT, input=given)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "accepted, and does not occur: op-added x.y")
+
+
+def test_without_an_entry_of_the_user_the_line_says_what_to_give(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", unknown)
+    for name in ("KBASE_DB", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert "say where the database is to be with --db" in complaint(capsys, "versions")
+
+
+def test_a_relative_data_folder_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", "relative")
+    assert places.default_database() == tmp_path / ".local/share/kbase"
 
 
 def test_without_a_home_the_line_says_what_to_give(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from kbase.views.changes import lock_meant
 from kbase.views.near import near
 
 LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
+FED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/", "/dev/null")  # `--accepted <(grep ...)` names one of them
 FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
 
 
@@ -109,6 +110,8 @@ def read_accepted(file: Path) -> tuple[str, ...]:
     Raises:
         SourceError: it cannot be read, or a line does not begin with a kind of change.
     """
+    if file.exists() and not file.is_file() and not str(file).startswith(FED):  # a FIFO might never end, or never begin
+        raise SourceError("neither a file nor what a shell feeds", str(file), "give a text file")
     try:
         with file.open(encoding="utf-8") as opened:
             text = opened.read(LARGEST_ACCEPTED + 1)
