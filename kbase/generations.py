@@ -100,9 +100,11 @@ def verify(folder: Path) -> None:
 def listed_sources(folder: Path) -> Sequence[Mapping[str, Any]]:
     """The sources as `swap` was given them; none where the manifest cannot be read."""
     try:
-        return [dict(source) for source in _manifest(folder)["sources"]]
+        listed = [dict(source) for source in _manifest(folder)["sources"]]
     except (OSError, ValueError, LookupError, TypeError):  # damaged in whatever way
         return ()
+    complete = all(isinstance(source.get(name), str) for source in listed for name in ("argument", "location"))
+    return listed if complete else ()
 
 
 def _manifest(folder: Path) -> Any:

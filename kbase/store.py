@@ -358,7 +358,7 @@ def source_list(folder: Path) -> tuple[Source, ...]:
             rows = db.execute("SELECT argument, location, version, tags FROM source ORDER BY id").fetchall()
     except (OSError, sqlite3.Error):
         rows = []
-    listed = [tuple(source.get(name) for name in SOURCE_FIELDS) for source in listed_sources(folder)]
+    listed: list[Row] = [tuple(source.get(name) for name in SOURCE_FIELDS) for source in listed_sources(folder)]
     return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in listed or rows)
 
 

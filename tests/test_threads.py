@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_knowledge_base_is_shared(bundled: Path) -> None:
 
     def answers(kb: KnowledgeBase, first: int) -> dict[str, object]:
         labels = kb.labels()
-        asked: dict[str, Callable[[], object]] = {query: lambda query=query: kb.search(query).hits for query in QUERIES}
+        asked: dict[str, Callable[[], object]] = {query: partial(kb.search, query) for query in QUERIES}
         asked["life"] = lambda: kb.history("inode_operations", "rename")
         asked["diff"] = lambda: kb.diff(labels[-2], labels[-1])
         asked["near"] = lambda: kb.near("renam")

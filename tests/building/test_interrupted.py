@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kbase import build as builder
+from kbase import generations
 from kbase.build import build
 from kbase.errors import KbaseError
 from kbase.writer import Writer
@@ -146,4 +146,4 @@ def test_what_a_worker_raises_the_build_raises(db: Path, corpus: Path, trees: Pa
     command = [sys.executable, "-c", code, str(db), str(trees), str(corpus)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert "kbase.errors.KbaseError: here: a mistake" in done.stderr
-    assert builder.generations.newest(db) is None
+    assert generations.newest(db) is None
