@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from os.path import samestat
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,13 @@ class Pin:
                 return
             os.close(self._file)
         raise StoreError("swapped too often to be opened", str(db), "try again")
+
+    def serves(self, db: Path) -> bool:
+        """Whether the generation is still the one that serves, and no other one of its name."""
+        try:
+            return current(db) == self.folder and samestat(os.fstat(self._file), (self.folder / IN_USE).stat())
+        except FileNotFoundError:
+            return False
 
     def release(self) -> None:
         """Let the generation go."""

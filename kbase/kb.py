@@ -69,7 +69,7 @@ class KnowledgeBase:
 
     def is_current(self, db: Path) -> bool:
         """Whether this is what the database folder serves by now."""
-        return generations.current(db) == self._store.folder
+        return self._store.serves(db)
 
     @property
     def hash(self) -> str:

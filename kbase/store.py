@@ -122,6 +122,10 @@ class Store:
             raise
         return store
 
+    def serves(self, db: Path) -> bool:
+        """Whether this is what the database folder serves by now."""
+        return self._pin is not None and self._pin.serves(db)
+
     def close(self) -> None:
         """Close all connections and let the generation go."""
         self._close_connections()

@@ -47,6 +47,17 @@ def test_a_pinned_generation_is_not_deleted_until_it_is_released(tmp_path: Path)
     assert names(tmp_path) == {"3"}
 
 
+def test_a_generation_of_the_same_name_is_another_one(tmp_path: Path) -> None:
+    make(tmp_path / "db", "one")
+    pin = generations.Pin(tmp_path / "db")
+    assert pin.serves(tmp_path / "db")
+    (tmp_path / "db").rename(tmp_path / "elsewhere")
+    make(tmp_path / "db", "two")
+    assert pin.folder == generations.current(tmp_path / "db")
+    assert not pin.serves(tmp_path / "db")
+    pin.release()
+
+
 def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
     with (
         generations.locked(tmp_path),

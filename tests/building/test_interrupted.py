@@ -58,7 +58,7 @@ def trees(tmp_path: Path, tree: Put, locking: Locking) -> Path:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for something that comes at once, or on a busy machine in a while."""
-    for _ in range(3000):
+    for _ in range(1500):
         if condition():
             return
         time.sleep(0.01)
@@ -92,6 +92,31 @@ def test_a_build_that_is_ended_while_workers_parse_leaves_nothing(
         finally:
             for worker in workers & parents().keys():
                 os.kill(worker, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_git_ends_with_the_build_that_started_it(
+    db: Path, corpus: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """A git that takes its time stands for a large repository."""
+    slow = tmp_path / "bin/git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\nexec sleep 1000\n")
+    slow.chmod(0o755)
+    (tmp_path / "linux/.git").mkdir(parents=True)
+    words = ["build", str(tmp_path / "linux"), "--tags", "v6.*", "--db", str(db)]
+    environment = {**os.environ, "PATH": f"{slow.parent}:{os.environ['PATH']}"}
+    command = [sys.executable, "-c", PROGRAM, str(corpus), *words]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as building:
+        until(lambda: bool(descendants(building.pid)))
+        [git] = descendants(building.pid)
+        building.send_signal(number)
+        building.wait(60)
+    try:
+        until(lambda: git not in parents())
+    finally:
+        if git in parents():
+            os.kill(git, signal.SIGKILL)
 
 
 def test_workers_are_given_what_is_to_be_parsed_a_few_bytes_at_a_time(
