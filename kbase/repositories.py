@@ -4,7 +4,6 @@ Everything goes through `git`, the one external program of this module, with the
 configuration kept from running anything.
 """
 
-import os
 import shlex
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,7 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from kbase.errors import SourceError
-from kbase.processes import tied
+from kbase.processes import environment, tied
 
 REGULAR = (b"100644", b"100755")  # modes of files; links and submodules are passed over
 FOLDER = b"40000"
@@ -149,7 +148,7 @@ def _read(repository: Path, objects: list[str]) -> dict[str, bytes]:
 
 def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What git prints; the first line of its complaint is the error."""
-    environment = {name: value for name, value in os.environ.items() if name not in LOCAL} | ENVIRONMENT
+    surroundings = {name: value for name, value in environment(ENVIRONMENT).items() if name not in LOCAL}
     command = ["git", *SAFE, "-C", str(repository), *arguments]
     try:
         done = subprocess.run(
@@ -157,7 +156,7 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
             input=given,
             capture_output=True,
             check=True,
-            env=environment,
+            env=surroundings,
             preexec_fn=tied(),  # it takes no lock
         )
     except FileNotFoundError:

@@ -5,7 +5,6 @@ file that holds the build's lock, and keep it locked if the build is killed. Bui
 pair; a worker has one document at a time and ends with the build.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -15,7 +14,7 @@ from traceback import format_exc
 
 from kbase.errors import KbaseError
 from kbase.pages import unwrap
-from kbase.processes import tied
+from kbase.processes import environment, python, python_path, tied
 from kbase.records import Parsed
 from kbase.text import Text
 from kbase.writer import Reading, encode_reading
@@ -76,10 +75,10 @@ def _worker(parse: Parse) -> Iterator[Connection]:
     ours, theirs = Pipe()
     with ours, theirs:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "kbase.workers", str(theirs.fileno())],
+            [*python("kbase.workers"), str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env=environment(python_path()),
             pass_fds=[theirs.fileno()],
             process_group=0,  # Ctrl-C in a terminal is for the build
             preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock

@@ -5,13 +5,13 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
+from kbase.processes import python, python_path
 from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
 from kbase.reference.lives import pictures
@@ -119,13 +119,14 @@ def _sphinx(sources: Path, work: Path, builder: str, jobs: int | None) -> tuple[
     """
     doctrees = work.with_name("doctrees-man" if builder == "man" else "doctrees")
     options = ("-W", "-n", "--keep-going", "-j", str(jobs or "auto"), "-b", builder, "-d", str(doctrees))
-    return (sys.executable, "-m", "sphinx", "--no-color", *options, str(sources), str(work))
+    return (*python("kbase.reference.sphinx_build"), "--no-color", *options, str(sources), str(work))
 
 
 def _environment() -> dict[str, str]:
     """Nothing of the day or the machine goes into the output; progress comes in lines, whatever the terminal."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", EPOCH)
-    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    fixed = {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    return fixed | python_path()
 
 
 def _tenths(say: Progress) -> Progress:

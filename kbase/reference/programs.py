@@ -1,6 +1,5 @@
 """Runs external programs: an argument list, a checked status, the program's own words in the error."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import IO
 
 from kbase.errors import KbaseError
+from kbase.processes import environment as environment_with
+from kbase.processes import tied
 
 REPEATED = 20  # lines of the program's complaints that an error repeats
 
@@ -31,7 +32,7 @@ def run(
         ProgramError: it cannot be started, or its status is not 0.
     """
     with tempfile.TemporaryFile("w+", errors="replace") as complaints:
-        return _output(arguments, folder, {**os.environ, **(environment or {})}, complaints, progress)
+        return _output(arguments, folder, environment_with(environment), complaints, progress)
 
 
 def _output(
@@ -47,6 +48,8 @@ def _output(
             arguments,
             cwd=folder,
             env=environment,
+            preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock
+            umask=0o077,  # what Sphinx will unpickle again is nobody else's
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,
@@ -67,7 +70,7 @@ def _output(
             process.wait()
             raise
     if process.returncode:
-        raise ProgramError(f"exit status {process.returncode}\n{_end(complaints)}", " ".join(arguments[:3]))
+        raise ProgramError(f"exit status {process.returncode}\n{_end(complaints)}", " ".join(arguments[:4]))
     return "".join(lines)
 
 

@@ -1,13 +1,13 @@
 """Rebuilding the reference: what is written anew, what is kept when it fails, which folders are taken."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from time import sleep
 
 import pytest
 from docutils.core import publish_doctree
@@ -132,25 +132,38 @@ def test_a_failed_build_loses_nothing(built: Project, monkeypatch: pytest.Monkey
     assert built.times("html") == before
 
 
-def test_an_interrupted_build_loses_nothing(built: Project) -> None:
+def living(group: int) -> list[str]:
+    """The command lines of the processes of a group."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, of_group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
+            if int(of_group) == group and state != "Z":
+                found.append((folder / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -signal.SIGKILL)],
+)
+@pytest.mark.parametrize("moment", ["source files", "reading sources"])
+def test_an_interrupted_build_loses_nothing(built: Project, number: signal.Signals, status: int, moment: str) -> None:
+    """Only kbase itself is told to end; Sphinx and its processes end with it."""
     before = built.times("html")
-    command = [
-        sys.executable,
-        "-m",
-        "kbase",
-        "reference",
-        str(built.out),
-        "--db",
-        str(built.db),
-        "--builder",
-        "dirhtml",
-    ]
+    words = [str(built.out), "--db", str(built.db), "--builder", "dirhtml", "--jobs", "2"]
+    command = [sys.executable, "-m", "kbase", "reference", *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
-        next(line for line in process.stderr if "source files" in line)
-        os.killpg(process.pid, signal.SIGINT)
-        said = process.stderr.read()
-    assert process.returncode == 130
+        next(line for line in process.stderr if moment in line)
+        process.send_signal(number)
+        said = process.stderr.read()  # to its end: when nobody can write any more
+    assert process.returncode == status
+    for _ in range(100):
+        if not living(process.pid):
+            break
+        sleep(0.1)
+    assert living(process.pid) == []
     assert "Traceback" not in said
     assert built.times("html") == before
     assert not (built.out / "dirhtml").exists()
