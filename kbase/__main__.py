@@ -12,6 +12,6 @@ if not sys.flags.safe_path:
     if _folder == os.path.dirname(os.path.dirname(__file__)):  # noqa: PTH120 - pathlib would be imported from there
         sys.path.append(_folder)
 
-from kbase.cli import main  # noqa: E402
+from kbase.cli import main
 
 main()

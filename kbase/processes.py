@@ -16,7 +16,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     Python does not put the current folder on its path, nor do the Pythons that it starts.
     """
     found = {**os.environ, "PYTHONSAFEPATH": "1", **(more or {})}
-    folders = [folder for folder in found.pop("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    folders = [folder for folder in found.pop("PATH", "").split(os.pathsep) if folder.startswith("/")]
     return found | ({"PATH": os.pathsep.join(folders)} if folders else {})  # without one, the system's own is taken
 
 
@@ -27,7 +27,7 @@ def python(module: str) -> tuple[str, ...]:
 
 def python_path() -> dict[str, str]:
     """The variable that gives another Python the modules of this one, but none of the current folder."""
-    return {"PYTHONPATH": os.pathsep.join(folder for folder in sys.path if os.path.isabs(folder))}
+    return {"PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder.startswith("/"))}
 
 
 def tied() -> Callable[[], None]:

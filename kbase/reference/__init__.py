@@ -16,6 +16,7 @@ from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
 from kbase.reference.lives import pictures
 from kbase.reference.output import check_folder, publish, working
+from kbase.reference.owned import check_owned, make_folder, private
 from kbase.reference.pages import Page, pages
 from kbase.reference.programs import run
 from kbase.reference.render import copy_static, remove_others, render, write_if_changed
@@ -53,7 +54,7 @@ def write(
     one for each core. What was written before is replaced only when the new build is complete.
 
     Raises:
-        UsageError: no such builder, or `out` is a file or a folder with other files.
+        UsageError: no such builder; `out` is a file or a folder with other files, or somebody else may write there.
         UnknownName: no such version.
         ProgramError: Sphinx failed, or warned.
     """
@@ -62,17 +63,27 @@ def write(
     check_folder(out)
     say = progress or _silently
     say("gathering facts")
+    site = open_site(kb, versions)
+    make_folder(out)
+    check_owned(out)
+    with private():
+        finished = _build(site, out, builder, jobs, say)
+    changed = publish(finished, out / builder)
+    say(f"{changed} files changed in {out / builder}")
+    return out / builder
+
+
+def _build(site: Site, out: Path, builder: str, jobs: int | None, say: Progress) -> Path:
+    """Writes the sources and builds them below `out`: the folder that is ready to be published."""
     sources = out / "source"
-    written = write_sources(open_site(kb, versions), sources)
+    written = write_sources(site, sources)
     names = sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*.*"))
     say(f"{len(names)} source files, {written} changed")
     built = "html" if builder == "docset" else builder
     with working(out, built, names) as work:
-        run(_sphinx(sources, work, built, jobs), environment=_environment(), progress=_tenths(say))
-        finished = _finished(work, builder)
-    changed = publish(finished, out / builder)
-    say(f"{changed} files changed in {out / builder}")
-    return out / builder
+        command = _sphinx(sources.resolve(), work.resolve(), built, jobs)
+        run(command, folder=sources, environment=_environment(), progress=_tenths(say))
+        return _finished(work, builder)
 
 
 def _finished(work: Path, builder: str) -> Path:

@@ -1,8 +1,11 @@
-"""The folder that a reference is written to: whether it is one, what of it is published, what is forgotten.
+"""The folder that a reference is written to: whether it is one, whose it is, what of it is published or forgotten.
 
 Sphinx builds in `WORK`; only what it built without a warning replaces what readers have, and of that only the files
 that differ. Beside the output stands the list of the sources it was built from: where one of them is gone the output
 starts anew, as Sphinx leaves the pages of what is gone.
+
+Sphinx executes `source/conf.py` and unpickles what it keeps in `WORK`, so nobody else may have put a file there:
+everything in the folder is checked (`kbase.reference.owned`) before anything of it is read.
 """
 
 import shutil
@@ -11,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kbase.errors import UsageError
+from kbase.reference.owned import make_folder, write_file
 
 WORK = ".build"
 OURS = "# The configuration of the generated reference;"  # how `templates/reference/conf.py.jinja` begins
@@ -21,7 +25,7 @@ def check_folder(out: Path) -> None:
     """Refuses a folder that holds anything but a reference, as files in it are replaced and removed.
 
     Raises:
-        UsageError: it is a file, or has files of somebody else.
+        UsageError: it is a file, or has other files.
     """
     if out.exists() and not out.is_dir():
         raise UsageError("not a folder", str(out), "give a folder that the reference may be written to")
@@ -40,8 +44,12 @@ def working(out: Path, builder: str, sources: Iterable[str]) -> Iterator[Path]:
 
     After a failure Sphinx takes what it has read for sound and would not warn of it again.
     """
-    work, known = out / WORK / builder, out / WORK / f"{builder}.sources"
+    work, known, unfinished = out / WORK / builder, out / WORK / f"{builder}.sources", out / WORK / "unfinished"
     present = "".join(f"{name}\n" for name in sorted(sources))
+    if unfinished.exists():  # it was killed
+        shutil.rmtree(out / WORK)
+    make_folder(out / WORK)
+    unfinished.touch()
     if not known.is_file() or {*known.read_text("utf-8").splitlines()} - {*present.splitlines()}:
         shutil.rmtree(work, ignore_errors=True)
     try:
@@ -49,7 +57,8 @@ def working(out: Path, builder: str, sources: Iterable[str]) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(out / WORK, ignore_errors=True)
         raise
-    known.write_text(present, "utf-8")
+    write_file(known, present.encode())
+    unfinished.unlink()
 
 
 def publish(work: Path, target: Path) -> int:
@@ -70,8 +79,5 @@ def _replace(source: Path, target: Path) -> bool:
     data = source.read_bytes()
     if target.is_file() and target.read_bytes() == data:
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    written = target.with_name(f".{target.name}.new")
-    written.write_bytes(data)
-    written.replace(target)
+    write_file(target, data)
     return True

@@ -49,7 +49,6 @@ def _output(
             cwd=folder,
             env=environment,
             preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock
-            umask=0o077,  # what Sphinx will unpickle again is nobody else's
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,

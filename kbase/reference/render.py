@@ -15,6 +15,7 @@ from kbase import places
 from kbase.diff import Change, ChangeEvidence
 from kbase.reference import rst
 from kbase.reference.facts import Proof
+from kbase.reference.owned import write_file
 from kbase.reference.rst import Rst
 
 PROSE = ("note-", "description-", "function-", "flag-", "steps-", "blanket-")  # kinds of changes that quote sentences
@@ -60,8 +61,7 @@ def write_if_changed(path: Path, text: str) -> bool:
     data = text.encode()
     if path.is_file() and path.read_bytes() == data:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    write_file(path, data)
     return True
 
 
