@@ -15,11 +15,12 @@ LABEL = re.compile(
     (?= [\w.+~-]+ \Z ) (?! .* \.\. )  # two dots make a range
     (?P<family> v | [A-Za-z][A-Za-z_-]*? )?  # v6.4.6 and 6.4.6 are linux, aufs5.4 is aufs
     -?
-    (?P<numbers> \d+ (?: \. \d+ )* )
-    (?: -? rc (?P<rc> \d+ ) )?
+    (?P<numbers> NUMBER (?: \. NUMBER )* )
+    (?: -? rc (?P<rc> NUMBER ) )?
+    (?! \.\d | -?rc\d )  # a number that cannot be read is no suffix
     (?P<extra> [-+.] [\w.+~-]+ )?  # -13-amd64, a distribution's own suffix
-    """,
-    re.VERBOSE,
+    """.replace("NUMBER", r"(?: 0 | [1-9] \d{0,8} ) (?! \d )"),  # what a label is written with again, digit by digit
+    re.VERBOSE | re.ASCII,
 )
 RELEASE = 1 << 30  # sorts a release after all of its candidates
 
@@ -71,12 +72,12 @@ def parse_version(label: str) -> Version:
     match = LABEL.fullmatch(label.strip())
     if match is None or len(label) > 80:
         raise UsageError("not a version label", repr(label[:80]), "write it like v6.4.6, 2.6.12-rc2 or aufs5.4")
-    numbers = tuple(int(part[:9]) for part in match["numbers"].split("."))
+    numbers = tuple(int(part) for part in match["numbers"].split("."))
     family = match["family"] or "v"
     family = "linux" if family in ("v", "linux", "linux-source", "linux-v") else family.rstrip("-_").lower()
     if family == "linux" and len(numbers) == 3 and numbers[0] >= 3 and numbers[2] == 0:
         numbers = numbers[:2]
-    candidate = int(match["rc"][:9]) if match["rc"] else None
+    candidate = int(match["rc"]) if match["rc"] else None
     return Version(family, numbers, candidate, match["extra"] or "")
 
 

@@ -1,5 +1,6 @@
 """Version labels: what is one, how they are ordered, how several are told as ranges."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -44,6 +45,24 @@ def test_what_is_no_label_is_told(label: str) -> None:
     assert not is_version(label)
     with pytest.raises(UsageError, match="not a version label"):
         parse_version(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["v9999999999.1", "v6.12345678901", "v6.8-rc1234567890", "v06.8", "v6.08", "v6.8-rc01", "v00.1", "aufs05.4",
+     "v\u0666.8", "v6.\u0668", "v6.8-rc\u0661", "v6.8-\u0661", "v6.8+\u202ex", "v\uff16.8", "v6.8\u00b2"],
+)  # fmt: skip
+def test_a_label_that_would_be_read_as_another_is_none(label: str) -> None:
+    with pytest.raises(UsageError, match="not a version label"):
+        parse_version(label)
+
+
+@given(st.from_regex(r"\A(v|linux-|aufs-?|)\d{1,12}(\.\d{1,12}){0,3}(-?rc\d{1,12})?([-+.][\w.+~-]{1,9})?\Z"))
+def test_no_digit_of_a_label_is_changed(label: str) -> None:
+    """But that from 3.0 on a third number of 0 is left out."""
+    if is_version(label):
+        given, canonical = (re.findall(r"\d+", text) for text in (label, parse_version(label).label))
+        assert canonical in (given, [*given[:2], *given[3:]] if given[2:3] == ["0"] else given)
 
 
 def test_the_order_of_releases() -> None:
