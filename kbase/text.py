@@ -4,9 +4,11 @@ Decoding, newlines and tabs, nothing else. A saved page is a `Text` too: `kbase.
 numbers that the page itself prints.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
+REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks, embeddings, overrides, isolates
 TAB = 8  # columns; what the documents' tables are aligned to
 
 
@@ -54,6 +56,11 @@ class Text:
         """Lines `first` to `last` as they stand, joined by newlines; lines that do not exist are left out."""
         places = (self.index_of.get(number) for number in range(first, last + 1))
         return "\n".join(self.lines[place].raw for place in places if place is not None)
+
+
+def visible(text: str) -> str:
+    r"""The text with characters that would change the order in which others are shown as `\u202e`."""
+    return text if text.isascii() else REORDERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def decode(data: bytes) -> str:

@@ -111,9 +111,13 @@ def manual_pages(site: Site) -> tuple[ManualPage, ...]:
     """A manual page for each ops table and each op."""
     found = list[ManualPage]()
     for struct, ops in site.ops.items():
-        found.append(ManualPage(docname=struct, name=struct, about="VFS ops table"))
-        found += [ManualPage(docname=op.dotted, name=op.dotted, about=_about(op)) for op in ops]
+        found.append(_manual_page(site.docnames[struct], "VFS ops table"))
+        found += [_manual_page(op.docname, _about(op)) for op in ops]
     return tuple(found)
+
+
+def _manual_page(docname: str, about: str) -> ManualPage:
+    return ManualPage(docname=docname, name=docname, about=about)
 
 
 def _about(op: OpPage) -> str:

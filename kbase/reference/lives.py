@@ -7,7 +7,6 @@ from kbase.history import OpLife
 from kbase.records import DocumentKind, Held, Mode
 from kbase.reference.facts import RuleFact
 from kbase.reference.picture import Lane, Moment, Tone, picture
-from kbase.reference.rst import slug
 from kbase.reference.site import LockPage, OpPage, Site
 from kbase.versions import parse_version, version_key
 
@@ -25,7 +24,7 @@ class Picture:
 
 def table_picture_name(site: Site, struct: str) -> str | None:
     """The file of an ops table's picture; None where there is none."""
-    return f"pictures/life-{slug(struct)}.svg" if _is_drawn(site) else None
+    return f"pictures/life-{site.docnames[struct]}.svg" if _is_drawn(site) else None
 
 
 def lock_picture_name(site: Site, lock: LockPage) -> str | None:

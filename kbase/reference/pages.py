@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbase.diff import Change, Severity
 from kbase.reference.facts import MemberFact, member_facts
+from kbase.reference.file_names import file_names
 from kbase.reference.lives import lock_picture_name, table_picture_name
 from kbase.reference.matrix import Matrix, matrix
-from kbase.reference.rst import slug
 from kbase.reference.site import OpPage, Site
 from kbase.reference.texts import commits, design_notes, porting_logs
 from kbase.state import DocumentRef, TableState, VersionState
@@ -66,10 +66,7 @@ class ChangePage:
     new: str
     groups: tuple[tuple[str, tuple[Change, ...]], ...]
     severities: tuple[tuple[str, int], ...]
-
-    @property
-    def docname(self) -> str:
-        return f"changes/{slug(self.old)}..{slug(self.new)}"
+    docname: str = ""  # none where it is part of another page
 
     @property
     def total(self) -> int:
@@ -79,30 +76,41 @@ class ChangePage:
 def pages(site: Site) -> Iterator[Page]:
     """All pages of the reference."""
     notes, found_commits = design_notes(_with_loose(site)), commits(_with_loose(site))
-    changes = tuple(change_page(old, new, site.kb.diff(old, new)) for old, new in site.ranges)
+    changes = _change_pages(site)
     yield Page(docname="index", template="index.rst", content={"site": site})
     yield Page(docname="tables", template="tables.rst", content={"site": site})
     for struct, held in site.tables.items():
-        yield Page(docname=struct, template="table.rst", content=_table_content(site, struct, held))
+        yield Page(docname=site.docnames[struct], template="table.rst", content=_table_content(site, struct, held))
         for op in site.ops[struct]:
-            yield Page(docname=op.dotted, template="op.rst", content={"page": op, "site": site})
+            yield Page(docname=op.docname, template="op.rst", content={"page": op, "site": site})
     yield Page(docname="locks", template="locks.rst", content={"locks": site.locks})
     for lock in site.locks:
         content: dict[str, object] = {"page": lock, "drawing": lock_picture_name(site, lock)}
         yield Page(docname=lock.docname, template="lock.rst", content=content)
-    yield Page(docname="versions", template="versions.rst", content={"states": site.states})
+    yield Page(docname="versions", template="versions.rst", content={"site": site})
     for state in site.states:
-        content = {"page": version_page(state)}
-        yield Page(docname=f"versions/{slug(state.label)}", template="version.rst", content=content)
+        docname = site.version_docnames[state.label]
+        yield Page(docname=docname, template="version.rst", content={"page": version_page(state)})
     yield Page(docname="changes", template="changes.rst", content={"changes": changes})
     for change in changes:
         yield Page(docname=change.docname, template="change.rst", content={"page": change})
     yield Page(docname="porting", template="porting.rst", content={"logs": porting_logs(site.states), "site": site})
-    yield Page(docname="notes", template="notes.rst", content={"notes": notes, "commits": found_commits})
-    for note in notes:
-        yield Page(docname=f"notes/{slug(note.record.slug)}", template="note.rst", content={"note": note, "site": site})
+    names = file_names(note.record.slug for note in notes)
+    told = [(note, f"notes/{names[note.record.slug]}") for note in notes]
+    yield Page(docname="notes", template="notes.rst", content={"notes": told, "commits": found_commits})
+    for note, docname in told:
+        yield Page(docname=docname, template="note.rst", content={"note": note, "site": site})
     for commit in found_commits:
-        yield Page(docname=f"commits/{slug(commit.record.sha)}", template="commit.rst", content={"commit": commit})
+        yield Page(docname=f"commits/{commit.record.sha}", template="commit.rst", content={"commit": commit})
+
+
+def _change_pages(site: Site) -> tuple[ChangePage, ...]:
+    """A page for each range."""
+    names = file_names(f"{old}..{new}" for old, new in site.ranges)
+    return tuple(
+        replace(change_page(old, new, site.kb.diff(old, new)), docname=f"changes/{names[f'{old}..{new}']}")
+        for old, new in site.ranges
+    )
 
 
 def version_page(state: VersionState) -> VersionPage:

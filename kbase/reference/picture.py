@@ -11,6 +11,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from kbase.reference.rst import printable
 from kbase.views.columns import Run, runs
 
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
@@ -68,7 +69,7 @@ def picture(title: str, versions: Sequence[str], lanes: Sequence[Lane]) -> str:
     body = [piece for run in columns for piece in _head(run, places[run[0]], top, height)]
     for row, lane in enumerate(lanes):
         body += _lane(lane, places, names, top + row * ROW)
-    return (
+    drawn = (
         Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}">\n'
             "<title>{title}</title>\n<desc>{told}</desc>\n<style>{style}</style>{hatch}\n"
@@ -77,6 +78,7 @@ def picture(title: str, versions: Sequence[str], lanes: Sequence[Lane]) -> str:
         .format(w=width, h=height, title=title, told=_words(versions, lanes), style=STYLE, hatch=HATCH,
                 body=Markup("\n").join(body))
     )  # fmt: skip
+    return "\n".join(map(printable, drawn.split("\n")))
 
 
 def _head(run: Run, x: int, top: int, height: int) -> Iterator[Markup]:

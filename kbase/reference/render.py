@@ -38,7 +38,6 @@ def environment() -> Environment:
         "heading": rst.heading,
         "paragraphs": rst.paragraphs,
         "code_block": rst.code_block,
-        "slug": rst.slug,
         "exactly": lambda text: Rst(rst.plain(str(text))),
         "proofs": proofs,
         "shortened": shortened,

@@ -9,7 +9,11 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from kbase.reference.file_names import digest
+from kbase.text import visible
+
 SPECIAL = re.compile(r"[\\*`|_:<>\[\]@^~]")  # begins or ends inline markup, a role, a reference, an address
+PLAIN_LABEL = re.compile(r"[a-z]+\d+(\.\d+)*(-rc\d+)?")
 ENUMERATOR = re.compile(r"(\(?)(\w+|#)([.)])(?=\s|$)")  # `1.`, `(a)`, `#)` at the start make a list
 
 
@@ -20,12 +24,9 @@ class Rst(str):
 
 
 def plain(text: str) -> str:
-    """The text in one line, white space collapsed, control characters left out."""
+    """The text in one line, white space collapsed, control characters left out; see `kbase.text.visible`."""
     line = " ".join(text.split())
-    if line.isascii() and line.isprintable():
-        return line
-    kept = "".join(c if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs", "Cn") else "" for c in text)
-    return " ".join(kept.split())
+    return line if line.isascii() and line.isprintable() else " ".join(printable(" ".join(text.split())).split())
 
 
 def escape(text: object) -> Rst:
@@ -82,22 +83,21 @@ def joined(parts: Iterable[str], separator: str = ", ") -> Rst:
 def code_block(text: str, indent: str = "   ") -> Rst:
     """A literal C block with the text's own lines."""
     lines = [line.expandtabs(8).rstrip() for line in text.splitlines()] or [""]
-    body = "\n".join(f"{indent}{_printable(line)}" if line else "" for line in lines)
+    body = "\n".join(f"{indent}{printable(line)}" if line else "" for line in lines)
     return Rst(f".. code-block:: c\n{indent}:force:\n\n{body}\n")
 
 
-def slug(text: str) -> str:
-    """A file name for a name: letters, digits, `.`, `-` and `_` stay."""
-    return re.sub(r"[^\w.]+", "-", plain(text), flags=re.ASCII).strip("-.") or "-"
-
-
 def namespace(label: str, *inner: str) -> str:
-    """The C namespace of a version: `v6_8_1.inode_operations`."""
-    return ".".join(re.sub(r"\W", "_", part, flags=re.ASCII) for part in (label, *inner))
+    """The C namespace of a version, another for each: `v6_8_1.inode_operations`."""
+    version = re.sub(r"\W", "_", label, flags=re.ASCII)
+    if not PLAIN_LABEL.fullmatch(label):  # `v6.8.rc1` is not `v6.8-rc1`; nothing that is plain has an `x` there
+        version = f"{version}_x{digest(label)}"
+    return ".".join((version, *(re.sub(r"\W", "_", part, flags=re.ASCII) for part in inner)))
 
 
-def _printable(line: str) -> str:
-    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs", "Cn"))
+def printable(line: str) -> str:
+    """The line without characters that XML forbids, or no font has; see `kbase.text.visible`."""
+    return visible("".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs", "Cn")))
 
 
 def _target(text: str) -> str:

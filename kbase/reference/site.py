@@ -4,7 +4,6 @@ Everything is computed from the states of the versions asked for, oldest first, 
 own diff and history.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,8 +13,8 @@ from kbase.history import OpLife, histories
 from kbase.kb import KnowledgeBase
 from kbase.locks import name_under
 from kbase.reference.facts import OpFacts, Proof, RuleFact, alike, op_facts, proof_of
+from kbase.reference.file_names import TAKEN, file_names
 from kbase.reference.life import LifeLine, life_lines
-from kbase.reference.rst import slug
 from kbase.state import TableState, VersionState
 from kbase.versions import collapse, parse_version, version_key
 
@@ -26,6 +25,7 @@ class OpPage:
 
     struct: str
     op: str
+    docname: str
     labels: tuple[str, ...]
     spans: tuple[str, ...]
     facts: tuple[OpFacts, ...]  # newest first
@@ -114,6 +114,16 @@ class Site:
         return {name: tuple(found[name]) for name in sorted(found)}
 
     @cached_property
+    def docnames(self) -> dict[str, str]:
+        """The source file, without suffix, of each ops table and each op, by `struct` and `struct.op`."""
+        return file_names([*self.tables, *(f"{struct}.{op}" for struct, op in self.facts)], TAKEN)
+
+    @cached_property
+    def version_docnames(self) -> dict[str, str]:
+        """The source file, without suffix, of each version."""
+        return {label: f"versions/{name}" for label, name in file_names(self.labels).items()}
+
+    @cached_property
     def facts(self) -> dict[tuple[str, str], tuple[OpFacts, ...]]:
         """The facts of each op at each version, oldest first; ops in the order of their tables, newest first."""
         found: dict[tuple[str, str], list[OpFacts]] = {}
@@ -135,6 +145,7 @@ class Site:
         return OpPage(
             struct=struct,
             op=op,
+            docname=self.docnames[f"{struct}.{op}"],
             labels=tuple(f.label for f in facts),
             spans=collapse(tuple(f.label for f in facts), self._telling(facts)),
             facts=alike(facts),
@@ -156,8 +167,8 @@ class Site:
     @cached_property
     def locks(self) -> tuple[LockPage, ...]:
         """The pages of locks, by name."""
-        taken = Counter[str]()
-        return tuple(self._lock_page(subject, taken) for subject in sorted({*self._uses, *self._blankets}))
+        names = file_names({*self._uses, *self._blankets})
+        return tuple(self._lock_page(subject, f"locks/{names[subject]}") for subject in sorted(names))
 
     @cached_property
     def _uses(self) -> dict[str, dict[tuple[str, str, RuleFact], list[tuple[str, RuleFact]]]]:
@@ -181,17 +192,13 @@ class Site:
                     rules.setdefault((table.name, cited.record.text), []).append(proof_of(cited))
         return found
 
-    def _lock_page(self, subject: str, taken: Counter[str]) -> LockPage:
-        """The page of one lock; `taken` counts the file names, which may not differ by case alone."""
-        name = slug(subject)
-        taken[name.lower()] += 1
-        number = taken[name.lower()]
+    def _lock_page(self, subject: str, docname: str) -> LockPage:
         rules, over = self._uses.get(subject, {}), self._blankets.get(subject, {})
         labels = [label for found in rules.values() for label, _ in found]
         labels += [proof.version for proofs in over.values() for proof in proofs]
         return LockPage(
             subject=subject,
-            docname=f"locks/{name}" if number == 1 else f"locks/{name}-{number}",
+            docname=docname,
             written=tuple(sorted({name_under(rule.lock, subject) for _, _, rule in rules})),
             spans=self.spans(labels),
             uses=tuple(self._lock_use(struct, op, found) for (struct, op, _), found in rules.items()),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kbase.errors import UsageError
 from kbase.search.ranges import held_versions, neighbours
-from kbase.versions import parse_version, version_key
+from kbase.versions import is_version, parse_version, version_key
 
 VERSION = re.compile(
     r"(?:linux-?|kernel-?)?(?P<label>v?[2-9]\.\d+(?:\.\d+)*(?:-rc\d+)?)(?:\.x)?(?P<onward>\+)?[?!,;.]*", re.IGNORECASE
@@ -52,7 +52,8 @@ def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
 
     What is not held is taken for a version only where no other thing that has versions stands before it: "NFS 4.1".
     """
-    found = {place: match for place, text in enumerate(texts) if (match := VERSION.fullmatch(text))}
+    matches = ((place, VERSION.fullmatch(text)) for place, text in enumerate(texts))
+    found = {place: match for place, match in matches if match and is_version(match["label"])}
     if not found:
         return NONE
     held = {match["label"]: _held_as(match["label"], labels) for match in found.values()}

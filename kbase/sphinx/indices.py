@@ -1,5 +1,6 @@
 """The indices by op, by lock and by version."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -11,8 +12,14 @@ if TYPE_CHECKING:
     from kbase.sphinx.domain import VfsDomain
     from kbase.sphinx.objects import Declared
 
+SECTION = re.compile(r"[\w.+~-]+")
 PLAIN, GROUP, MEMBER = 0, 1, 2  # what Sphinx calls the subtype of an entry
 Content = tuple[list[tuple[str, list[IndexEntry]]], bool]
+
+
+def section(name: str) -> str:
+    """A section's title, which Sphinx prints into its pages as it is, and makes an anchor of."""
+    return name if SECTION.fullmatch(name) else "Symbols"
 
 
 def entry(name: str, subtype: int, declared: "Declared | None", extra: str = "") -> IndexEntry:
@@ -35,7 +42,7 @@ class OpIndex(Index):
         for name, declared in domain.named("op"):
             if not wanted or declared.docname in wanted:
                 struct, _, op = name.rpartition(".")
-                sections.setdefault(struct, []).append(entry(op, PLAIN, declared, ", ".join(declared.locks)))
+                sections.setdefault(section(struct), []).append(entry(op, PLAIN, declared, ", ".join(declared.locks)))
         return sorted(sections.items()), False
 
 
@@ -56,7 +63,7 @@ class LockIndex(Index):
                     ops.setdefault(lock, []).append((name, declared))
         sections: dict[str, list[IndexEntry]] = {}
         for lock, named in sorted(ops.items()):
-            letter = sections.setdefault(lock[:1].upper(), [])
+            letter = sections.setdefault(section(lock[:1].upper()), [])
             letter.append(entry(lock, GROUP if named else PLAIN, domain.first("lock", lock)))
             letter += [entry(name, MEMBER, declared) for name, declared in named]
         return sorted(sections.items()), True
@@ -79,4 +86,4 @@ class VersionIndex(Index):
                     sections.setdefault(version, []).append(entry(name, PLAIN, declared))
         known = [version for version in sections if is_version(version)]
         order = sorted(known, key=version_key, reverse=True) + sorted(set(sections) - set(known))
-        return [(version, sections[version]) for version in order if sections[version]], True
+        return [(section(version), sections[version]) for version in order if sections[version]], True

@@ -14,7 +14,7 @@ from kbase.reference.facts import Proof, reading_words
 from kbase.reference.life import LifeLine, _line
 from kbase.reference.manual import code_lines
 from kbase.reference.picture import Lane, Moment, Tone, picture
-from kbase.reference.rst import code_block, escape, heading, literal, namespace, paragraphs, plain, role, slug
+from kbase.reference.rst import code_block, escape, heading, literal, namespace, paragraphs, plain, role
 
 ODD = (
     "yes (ref-walk)",
@@ -90,7 +90,6 @@ def test_any_text_may_be_a_literal_block(text: str) -> None:
 def test_small_things() -> None:
     assert paragraphs("one\ntwo\n\n\n three *") == ("one two", "three \\*")
     assert namespace("v6.4.6", "inode_operations") == "v6_4_6.inode_operations"
-    assert slug("sb->s_umount (r/w)") == "sb-s_umount-r-w"
     assert role("vfs:lock", "i_rwsem", "!x") == ":vfs:lock:`\\!x <i_rwsem>`"
 
 
