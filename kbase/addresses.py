@@ -10,7 +10,8 @@ def _part(text: str) -> str:
 
 
 @lru_cache(8192)
-def _path(text: str) -> str:
+def quoted_path(text: str) -> str:
+    """A path as a part of an address, whatever characters it has."""
     return quote(text, safe="/~:@!$,=+.-_")
 
 
@@ -93,4 +94,4 @@ def commit_address(sha: str) -> str:
 def document_address(version: str, path: str, line: int | None = None) -> str:
     """`/doc/v6.4.6/Documentation/filesystems/locking.rst#L96`; `-` stands for no version."""
     anchor = f"#L{line}" if line else ""
-    return f"/doc/{_part(version) or '-'}/{_path(path)}{anchor}"
+    return f"/doc/{_part(version) or '-'}/{quoted_path(path)}{anchor}"

@@ -79,6 +79,19 @@ def test_nothing_steers_the_terminal(text: str) -> None:
     assert clean(Text(text, "bold")).plain.isprintable()
 
 
+@given(st.text(alphabet="ab\u202e\x1b\u00ad\U000e0041\t\n", max_size=20))
+def test_what_is_not_to_be_seen_is_told(text: str) -> None:
+    told = clean(text).plain
+    assert told == clean(Text(text, "bold")).plain
+    assert all(told.count(ascii(letter)[1:-1]) == text.count(letter) for letter in "\u202e\x1b\u00ad\U000e0041")
+
+
+def test_styles_stay_with_their_letters() -> None:
+    text = clean(Text.assemble("a\u202e", ("b", "bold"), "c"))
+    assert text.plain == "a\\u202ebc"
+    assert [(text.plain[span.start : span.end], span.style) for span in text.spans] == [("b", "bold")]
+
+
 @given(st.text(alphabet="ab \x02\x03", max_size=40))
 def test_marks_never_show(snippet: str) -> None:
     assert not {"\x02", "\x03"} & set(marked(snippet).plain)

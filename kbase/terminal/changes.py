@@ -10,7 +10,7 @@ from rich.text import Text
 from kbase.diff import Change, Severity
 from kbase.terminal.answers import diff as diff_json
 from kbase.terminal.chosen import Told, remarks
-from kbase.terminal.lines import PROSE, Paper, wrap
+from kbase.terminal.lines import PROSE, Paper, printable, wrap
 from kbase.views.changes import ChangeView
 from kbase.views.parts import headline, plural
 
@@ -58,7 +58,7 @@ def put_changes(told: Told, form: str) -> None:
         )
     elif form == "markdown":
         for line in markdown(told):
-            paper.raw(line)
+            paper.raw(printable(line))
     else:
         show_changes(told, paper)
     for remark in remarks(told):

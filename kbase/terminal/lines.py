@@ -86,11 +86,22 @@ class Paper:
 
 
 def clean(text: str | Text) -> Text:
-    """Text in which no control character of a document can steer the terminal."""
-    if isinstance(text, Text) and text.plain.isprintable():
+    """Text in which no character of a document can steer the terminal: see `printable`."""
+    if not isinstance(text, Text):
+        return Text(printable(text))
+    if text.plain.isprintable():
         return text
-    plain = "".join(c if c.isprintable() else " " for c in (text.plain if isinstance(text, Text) else text))
-    return Text(plain, text.style, spans=text.spans) if isinstance(text, Text) else Text(plain)
+    shown = text.blank_copy()
+    for place, letter in enumerate(text.plain):
+        shown.append(text[place] if letter.isprintable() else printable(letter))
+    return shown
+
+
+def printable(text: str) -> str:
+    r"""The text with white space as spaces, and characters that are not to be seen as escapes: `\x1b`, `\u202e`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in text)
 
 
 def wrap(paragraph: str, width: int) -> list[str]:

@@ -130,8 +130,9 @@ def _external(version: str, path: str) -> tuple[str | None, str | None]:
         return None, None
     stable = parsed.candidate is None and len(parsed.numbers) > (2 if parsed.numbers[0] >= 3 else 3)
     tree = "stable" if stable else "torvalds"
-    elixir = ELIXIR.format(version=parsed.label, path=path)
-    kernel = KERNEL_GIT + TREE.format(tree=tree, path=path, version=parsed.label)
+    quoted = addresses.quoted_path(path)
+    elixir = ELIXIR.format(version=parsed.label, path=quoted)
+    kernel = KERNEL_GIT + TREE.format(tree=tree, path=quoted, version=parsed.label)
     return elixir, kernel if version_key(parsed.label) >= version_key(FIRST_IN_GIT) else None
 
 

@@ -15,6 +15,7 @@ from flask import (
 
 from kbase import addresses
 from kbase.kb import KnowledgeBase
+from kbase.text import visible
 from kbase.views.find import exact_things
 from kbase.web.problems import near_links, problem_of, words_of
 from kbase.web.requests import elsewhere, make_page, moved, query_part
@@ -39,7 +40,7 @@ def _add(route: Route) -> None:
         if moved(page, request.path):
             return redirect(request.script_root + page.address + query_part())
         chosen = elsewhere(route, page, query)
-        return render_template(route.template, page=page, route=route.name, chosen=chosen)
+        return visible(render_template(route.template, page=page, route=route.name, chosen=chosen))
 
     blueprint.add_url_rule(route.rule, route.name, view, provide_automatic_options=False)
 
@@ -49,7 +50,7 @@ def _add_sheet(route: Route) -> None:
 
     def view(**path: str) -> Any:
         page = make_page(route, g.kb, path, request.args.to_dict())
-        response = Response(as_csv(route.name, page), mimetype="text/csv")
+        response = Response(visible(as_csv(route.name, page)), mimetype="text/csv")
         name = page.address.partition("?")[0].strip("/").replace("/", "-") or "versions"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         response.headers["Cache-Control"] = "no-cache"
@@ -130,7 +131,7 @@ def problem(error: Exception) -> Response:
     found = problem_of(error)
     near = near_links(g.kb, request.path) if found.status == 404 and "kb" in g else ()
     asked = words_of(request.path)[-1:] if found.status == 404 else []
-    body = render_template("problem.html", problem=found, near=near, asked=asked, route="problem")
+    body = visible(render_template("problem.html", problem=found, near=near, asked=asked, route="problem"))
     response = make_response(body, found.status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -24,6 +24,10 @@ LOCKS = (
 )  # fmt: skip
 CELLS = ("<b>&", "]]>", ".so x", "'br", "\\fBx", "\\", "%s %d", "`x`_", "{{ 7 }}", "\u202eyes\u2066")
 
+PORTING = "Porting\n=======\n\n---\n\n**mandatory**\n\n<b> & ]]> `x`_ \\ %s |y| \u202e.\n"
+NOTE_NAME = "a note #1?%41 <b>'\".rst"
+NOTE = "A <b>note</b> ]]> `x` \\\n====================\n\n.. x\n\n.SH y\n\n\u202ez\n"
+
 
 def document(number: int) -> str:
     """A Locking document with one table a lock, each with ops that differ in case."""
@@ -45,8 +49,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, put: Put) -> Iterator[tupl
     for number, label in enumerate(LABELS):
         path = folder / f"tree{number}/Documentation/filesystems"
         put(path / "locking.rst", document(number))
-        put(path / "porting.rst", "=======\nPorting\n=======\n\n---\n\n**mandatory**\n\n<b> & ]]> `x`_ \\ %s |y| \u202e.\n")
-        put(path / "a note #1?%41 <b>'\".rst", "A <b>note</b> ]]> `x` \\\n====================\n\n.. x\n\n.SH y\n\n\u202ez\n")
+        put(path / "porting.rst", PORTING)
+        put(path / NOTE_NAME, NOTE)
         sources.append(f"{label}={folder / f'tree{number}'}")
     build(folder / "db", sources, corpus=folder / "none")
     with closing(KnowledgeBase.open(folder / "db")) as kb:
@@ -87,7 +91,7 @@ def test_html_shows_names_as_text(hostile: tuple[KnowledgeBase, Path]) -> None:
     assert {subject.replace("\u202e", "\\u202e").replace("\u202c", "\\u202c") for subject in shown} <= said
     for path in (out / "html").rglob("*.html"):
         tree = html5lib.parse(path.read_text("utf-8"), namespaceHTMLElements=False)
-        assert [node for node in tree.iter("b")] == [], path
+        assert list(tree.iter("b")) == [], path
 
 
 def test_the_docset_lists_every_lock(hostile: tuple[KnowledgeBase, Path]) -> None:
