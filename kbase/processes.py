@@ -1,4 +1,4 @@
-"""The programs that kbase starts: none is taken from the folder that kbase is called in, none outlives kbase."""
+"""Child processes: none is a program of the folder that kbase is called in, and all end with this process."""
 
 import ctypes
 import os
@@ -21,7 +21,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def python(module: str) -> tuple[str, ...]:
-    """The command that runs a module in another Python as this one would: see `environment`."""
+    """The command that runs a module in another Python, which needs `python_path`."""
     return sys.executable, "-P", "-m", module
 
 
@@ -31,25 +31,27 @@ def python_path() -> dict[str, str]:
 
 
 def tied() -> Callable[[], None]:
-    """A `preexec_fn` for `subprocess`: the kernel kills the child as soon as the thread that starts it has ended.
-
-    It only makes system calls, so that it is safe where other threads run. Processes that the child forks are not tied.
-    """
+    """A `preexec_fn` for a program that is not ours: see `tie_to`. It only makes system calls."""
     parent = os.getpid()
-    return lambda: _end_with(parent)
+    return lambda: tie_to(parent)
 
 
-def tie_forks() -> None:
-    """Let each process that is forked from this one, or from such a one, end with the one it was forked from."""
-    parent = [os.getpid()]
+def tie_to(parent: int) -> None:
+    """Ties this process to its parent, the process of this number: the kernel kills it as soon as that has ended.
 
-    def note() -> None:
-        parent[:] = [os.getpid()]
-
-    os.register_at_fork(before=note, after_in_child=lambda: _end_with(parent[0]))
-
-
-def _end_with(parent: int) -> None:
+    More exactly, as the thread that started it has. Processes that are forked from this one are not tied: `tie_forks`.
+    A program does this itself: with a `preexec_fn`, Python runs hooks in which an interrupt is lost.
+    """
     PRCTL(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:  # it ended before that
         os._exit(1)
+
+
+def tie_forks() -> None:
+    """Ties every process that is forked from this one, or from such a one, to the one it is forked from."""
+    parent = [os.getpid()]
+
+    def note() -> None:
+        parent[0] = os.getpid()
+
+    os.register_at_fork(before=note, after_in_child=lambda: tie_to(parent[0]))

@@ -127,7 +127,17 @@ def test_a_checkout_runs_from_its_folder(place: Path, tmp_path: Path) -> None:
     for name in ("kbase", "templates", "corpus"):
         (tmp_path / name).symlink_to(root / name)
     done = subprocess.run(
-        [sys._base_executable, "-m", "kbase", "reference", "out", "--db", str(place / "db"), "--version", "v6.4"],
+        [
+            str(Path(sys.executable).resolve()),
+            "-m",
+            "kbase",
+            "reference",
+            "out",
+            "--db",
+            str(place / "db"),
+            "--version",
+            "v6.4",
+        ],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": sysconfig.get_path("purelib")},  # its .pth files are not read from there
         capture_output=True,

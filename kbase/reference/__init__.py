@@ -134,7 +134,8 @@ def _sphinx(sources: Path, work: Path, builder: str, jobs: int | None) -> tuple[
     """
     doctrees = work.with_name("doctrees-man" if builder == "man" else "doctrees")
     options = ("-W", "-n", "--keep-going", "-j", str(jobs or "auto"), "-b", builder, "-d", str(doctrees))
-    return (*python("kbase.reference.sphinx_build"), "--no-color", *options, str(sources), str(work))
+    command = (*python("kbase.reference.sphinx_build"), str(os.getpid()), "--no-color")
+    return (*command, *options, str(sources), str(work))
 
 
 def _environment() -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import IO
 
 from kbase.errors import KbaseError
 from kbase.processes import environment as environment_with
-from kbase.processes import tied
 
 REPEATED = 20  # lines of the program's complaints that an error repeats
 
@@ -48,7 +47,6 @@ def _output(
             arguments,
             cwd=folder,
             env=environment,
-            preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,

@@ -1,14 +1,15 @@
-"""Runs Sphinx for `write`: `python -m kbase.reference.sphinx_build ARGUMENTS`, as `sphinx-build` takes them.
+"""`sphinx-build` that ends with the process that started it, and so do its own processes.
 
-The processes that Sphinx forks end with it.
+`python -m kbase.reference.sphinx_build PARENT ARGUMENTS`: the number of that process, and what `sphinx-build` takes.
 """
 
 import sys
 
 from sphinx.cmd.build import main
 
-from kbase.processes import tie_forks
+from kbase.processes import tie_forks, tie_to
 
 if __name__ == "__main__":
+    tie_to(int(sys.argv[1]))
     tie_forks()
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[2:]))
