@@ -1,30 +1,35 @@
 """Tar archives, streamed: the wanted files of one pass, nothing unpacked to disk.
 
-What an archive may do to its reader is refused: absolute names, names with `..`, links and devices are passed over,
-and an archive that unpacks to far more than a kernel is given up.
+What an archive may do to its reader is refused: names that are no document paths and sparse files are passed over and
+reported, links and devices are passed over, and an archive that unpacks to far more than a kernel is given up.
+
+Format: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"; GNU tar manual, "Basic Tar Format".
 """
 
-import lzma
-import sys
+import io
 import tarfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from tarfile import BLOCKSIZE, TarInfo
 
+from kbase import decompress
+from kbase.decompress import OUTPUT, Unpacked, packer_of
+from kbase.document_path import Warn, ignore, path_fault
 from kbase.errors import SourceError
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.zst", ".tzst")
-MAX_MEMBERS = 1_000_000  # a kernel has 90,000 files
-MAX_UNPACKED = 32 << 30  # and 1.5 GB of them
-ZSTD = b"\x28\xb5\x2f\xfd"
-PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", ZSTD: "zstd", b"PK\3\4": "zip"}
+MAX_MEMBERS = 1_000_000  # headers; a kernel has 90,000 files
+MAX_EXTENDED = 1 << 20  # bytes of an extended header
+ZIP = b"PK\3\4"
 USTAR = slice(257, 262), b"ustar"  # where a tar archive says that it is one
+PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE)
+LONG = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+WITHOUT_DATA = (tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE)
+SPARSE = ("GNU.sparse.", "SCHILY.realsize")  # records of pax headers: of GNU tar 0.0, 0.1 and 1.0, and of star
+GNU_IS_EXTENDED, GNU_IS_EXTENDED_MORE = 482, 504  # offsets: whether a block of an old sparse map follows
+DIGITS = 19  # of a size: 2**63 has as many
+Fields = dict[str, bytes]  # of extended headers: those that are looked at
 
 
 def is_archive(file: Path) -> bool:
@@ -34,7 +39,7 @@ def is_archive(file: Path) -> bool:
 
 def not_a_document(file: Path, data: bytes) -> SourceError:
     """What is said of a binary file that its name does not call an archive; `data` is its beginning or all of it."""
-    packer = next((name for magic, name in PACKED.items() if data.startswith(magic)), None)
+    packer = _packer(data)
     place, magic = USTAR
     if data[place] == magic:
         return SourceError("a tar archive without the suffix of one", str(file), "name it like linux-6.8.tar")
@@ -45,38 +50,161 @@ def not_a_document(file: Path, data: bytes) -> SourceError:
 
 
 def read_archive(
-    archive: Path, wanted: Callable[[str], bool], limit: int
+    archive: Path, wanted: Callable[[str], bool], limit: int, warn: Warn = ignore
 ) -> Iterator[tuple[PurePosixPath, bytes | None]]:
     """Name and bytes of the wanted files, in the archive's order; None of one of more than `limit` bytes.
+
+    `warn` is told wanted files that are passed over, and what is odd about the end.
 
     Raises:
         SourceError: it is no archive, damaged, or too large.
     """
     try:
-        with ExitStack() as stack:
-            tar, unpacked = _opened(archive, stack), 0
-            for count, member in enumerate(tar):
-                unpacked += member.size
-                if count > MAX_MEMBERS or unpacked > MAX_UNPACKED:
-                    raise SourceError("unpacks to far more than a kernel", str(archive), "give a kernel's archive")
-                if wanted(member.name) and member.isreg() and _is_inside(member.name):
-                    data = tar.extractfile(member) if member.size <= limit else None
-                    yield PurePosixPath(member.name), data.read() if data else None
-                tar.members.clear()  # type: ignore[attr-defined]  # it would keep all that it has passed
-    except (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, zstd.ZstdError) as error:
+        with archive.open("rb") as packed:
+            tar = _Tar(packed, str(archive))
+            for member in tar.members():
+                if wanted(member.name) and member.regular:
+                    fault = "a sparse file" if member.sparse else path_fault(member.name)
+                    if fault:
+                        warn(member.name, f"{fault}, passed over")
+                    else:
+                        yield PurePosixPath(member.name), tar.data(member) if member.size <= limit else None
+            if remark := tar.remark_at_end():
+                warn("", remark)
+    except (tarfile.TarError, *decompress.ERRORS) as error:
         raise SourceError(f"not a tar archive, or damaged: {error}", str(archive), "fetch it again") from error
 
 
-def _opened(archive: Path, stack: ExitStack) -> tarfile.TarFile:
-    """The archive as a stream, however it is packed; closed with the stack."""
-    stream = stack.enter_context(archive.open("rb"))
-    packed = stream.read(len(ZSTD)) == ZSTD
-    stream.seek(0)
-    if not packed:
-        return stack.enter_context(tarfile.open(fileobj=stream, mode="r|*"))
-    unpacked = stack.enter_context(zstd.ZstdFile(stream))
-    return stack.enter_context(tarfile.open(fileobj=unpacked, mode="r|"))
+def _packer(data: bytes) -> str | None:
+    return "zip" if data.startswith(ZIP) else packer_of(data)
 
 
-def _is_inside(name: str) -> bool:
-    return not name.startswith("/") and ".." not in name.split("/")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """A member of an archive; `size` is in bytes, those of the archive."""
+
+    name: str
+    size: int
+    regular: bool
+    sparse: bool
+
+
+class _Tar:
+    """A tar archive, read from front to end."""
+
+    def __init__(self, packed: io.BufferedReader, where: str) -> None:
+        self._where = where
+        self._unpacked = Unpacked(packed, where)
+        self._stream = io.BufferedReader(self._unpacked, OUTPUT)
+        self._left = 0  # bytes up to the next header
+        self._first, self._marked = True, False  # whether no header was read yet, and whether the mark of the end was
+
+    def members(self) -> Iterator[_Member]:
+        """All members, whatever they are."""
+        common, own = Fields(), Fields()  # of global extended headers, and of those for the next member
+        for _ in range(MAX_MEMBERS):
+            if (block := self._header()) is None:
+                return
+            header = TarInfo.frombuf(block, "utf-8", "replace")
+            if header.type in LONG:
+                own |= _long_name(header, self._extended(header))
+            elif header.type in PAX:
+                fields = common if header.type == tarfile.XGLTYPE else own
+                fields |= _records(self._extended(header))
+            else:
+                yield self._member(header, block, common | own)
+                own = Fields()
+        raise self._unpacked.too_large()
+
+    def data(self, member: _Member) -> bytes:
+        """The bytes of the member that `members` gave last."""
+        found = self._stream.read(member.size)
+        self._left -= len(found)
+        if len(found) < member.size:
+            raise tarfile.ReadError("it ends in the middle of a file")
+        return found
+
+    def remark_at_end(self) -> str | None:
+        """What is odd about the end, which is read for it: bytes of a damaged file may lie there."""
+        if not self._marked:
+            return "the archive has no end mark, it may have been cut off"
+        more = False
+        while piece := self._stream.read(OUTPUT):
+            more = more or bool(piece.strip(b"\0"))
+        return "bytes after the end of the archive, passed over" if more or self._unpacked.garbage else None
+
+    def _header(self) -> bytes | None:
+        """The next header; None at the end."""
+        self._skip()
+        block = self._stream.read(BLOCKSIZE)
+        if self._first and (packer := _packer(block)):
+            what = f"not a tar archive, or damaged: packed with {packer}"
+            raise SourceError(what, self._where, "unpack it first")
+        if block.count(0) == len(block) and not (self._first and not block):
+            self._marked = bool(block)
+            return None
+        self._first = False
+        return block
+
+    def _skip(self) -> None:
+        if self._left > decompress.MAX_UNPACKED:
+            raise self._unpacked.too_large()
+        while self._left > 0:
+            piece = self._stream.read(min(self._left, OUTPUT))
+            self._left -= len(piece)
+            if not piece:
+                raise tarfile.ReadError("it ends in the middle of a file")
+
+    def _extended(self, header: TarInfo) -> bytes:
+        """What an extended header holds."""
+        if not 0 <= header.size <= MAX_EXTENDED:
+            raise tarfile.ReadError(f"an extended header of {header.size} bytes")
+        body = self._stream.read(header.size)
+        self._left = -header.size % BLOCKSIZE
+        if len(body) < header.size:
+            raise tarfile.ReadError("it ends in the middle of an extended header")
+        return body
+
+    def _member(self, header: TarInfo, block: bytes, fields: Fields) -> _Member:
+        sparse = header.type == tarfile.GNUTYPE_SPARSE or any(name.startswith(SPARSE) for name in fields)
+        if header.type == tarfile.GNUTYPE_SPARSE and block[GNU_IS_EXTENDED]:
+            self._skip_sparse_map()
+        size = _number(fields["size"]) if "size" in fields else header.size
+        if size < 0:
+            raise tarfile.ReadError("a file of a negative size")
+        self._left = 0 if header.type in WITHOUT_DATA else size + -size % BLOCKSIZE
+        name = fields.get("GNU.sparse.name", fields.get("path"))
+        told = header.name if name is None else name.decode("utf-8", "replace")
+        while told.startswith("./"):
+            told = told[2:]
+        return _Member(name=told, size=size, regular=header.isreg(), sparse=sparse)
+
+    def _skip_sparse_map(self) -> None:
+        while len(block := self._stream.read(BLOCKSIZE)) == BLOCKSIZE and block[GNU_IS_EXTENDED_MORE]:
+            pass
+
+
+def _long_name(header: TarInfo, body: bytes) -> Fields:
+    """What GNU tar writes before a member with a long name; the long targets of links are not looked at."""
+    return {"path": body.partition(b"\0")[0]} if header.type == tarfile.GNUTYPE_LONGNAME else {}
+
+
+def _records(body: bytes) -> Fields:
+    """The records of a pax header, `<length> <keyword>=<value>` and a newline, the length that of the whole."""
+    found, start = Fields(), 0
+    while start < len(body) and body[start]:
+        length, _, _ = body[start : start + DIGITS + 1].partition(b" ")
+        end = start + _number(length)
+        keyword, equals, value = body[start + len(length) + 1 : end - 1].partition(b"=")
+        if not equals or end > len(body):
+            raise tarfile.ReadError("a damaged extended header")
+        if keyword in (b"path", b"size") or keyword.startswith(tuple(map(str.encode, SPARSE))):
+            found[keyword.decode("utf-8", "replace")] = value
+        start = end
+    return found
+
+
+def _number(digits: bytes) -> int:
+    if not digits.isdigit() or len(digits) > DIGITS:
+        raise tarfile.ReadError("a damaged extended header")
+    return int(digits)

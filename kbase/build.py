@@ -35,7 +35,10 @@ PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
     *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "workers.py", "writer.py"),
 )
-READ_BY = ("archives.py", "intake.py", "readers.py", "repositories.py", "text.py", "trees.py", "versions.py")
+READ_BY = (
+    *("archives.py", "decompress.py", "document_path.py", "intake.py", "raw.py", "readers.py"),
+    *("repositories.py", "text.py", "trees.py", "versions.py"),
+)
 INDEXED_BY = (
     *(
         "addresses.py",

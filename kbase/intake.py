@@ -6,13 +6,12 @@ not met before. What spares the next build the same stands beside the documents.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 from kbase.plan import Plan
-from kbase.readers import Fetch, GitBlobs, RawDocument, read, seal_of
+from kbase.raw import RawDocument
+from kbase.readers import Fetch, GitBlobs, read, seal_of
 from kbase.sources import Source
 from kbase.store import HeldDocument, Store
-from kbase.trees import MAX_BYTES
 from kbase.writer import Writer
 
 Told = Callable[[int, str], None]
@@ -31,7 +30,7 @@ def take_in(plan: Plan, previous: Store | None, writer: Writer, fetch: Fetch, to
     """The documents of all sources, their bytes kept; the later one where a source gives a path twice.
 
     `previous` is a generation whose sources were read by the same code, if there is one. `told` is called with how many
-    documents were read and which one was last; files that are too large are added to the plan's warnings.
+    documents were read and which one was last; what is passed over is added to the plan's warnings.
 
     Raises:
         SourceError: a source cannot be read.
@@ -66,7 +65,7 @@ class _Reader:
 
     def documents(self, source: Source) -> Iterator[HeldDocument]:
         """The documents of a source, wherever it stands."""
-        for raw in read(source, self._fetch, partial(_tell_too_large, self._plan), self.git_blobs):
+        for raw in read(source, self._fetch, self._plan.warnings.append, self.git_blobs):
             self._count += 1
             self._told(self._count, f"{raw.version or ''} {raw.path}".strip())
             yield HeldDocument(
@@ -87,10 +86,6 @@ class _Reader:
         if raw.blob:
             self._kept.add(blob)
         return blob
-
-
-def _tell_too_large(plan: Plan, where: str) -> None:
-    plan.warnings.append(f"{where}: larger than {MAX_BYTES >> 20} MiB, passed over")
 
 
 def _held_blobs(blobs: GitBlobs, documents: Iterable[HeldDocument], sources: Iterable[Source]) -> GitBlobs:

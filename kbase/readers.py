@@ -9,59 +9,47 @@ bytes, and an archive or a repository's tags have a seal (`seal_of`).
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from kbase.archives import is_archive, not_a_document, read_archive
+from kbase.document_path import MAX_NAME, Warn, ignore, path_fault
 from kbase.errors import SourceError
-from kbase.repositories import files_at, read_blobs, tags_of, trees_at
+from kbase.raw import RawDocument, SourceWarnings, Tell, raw_document, require_one_tree, require_version
+from kbase.repositories import Objects, kinds_of, require_tree, tags_of, trees_at
 from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
 from kbase.text import is_binary
 from kbase.trees import (
     DOCUMENTS,
+    MAKEFILE_HEAD,
     MAX_BYTES,
+    TOO_LARGE,
     Label,
     LabelOrigin,
     documents_below,
     file_hash,
-    files_below,
     folder_version,
+    makefile_version,
     read_file,
     told_version,
     tree_version,
     trees_below,
+    unreadable,
 )
 
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
-MAX_FILES = 20_000  # in one folder of loose documents; a whole home folder is a mistake
+MAX_DOCUMENTS = 500_000  # of one source; 140 at each of 2,800 releases of the kernel are 400,000
+MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 2 MB
+MAX_ARCHIVED = 100_000  # documents and Makefiles of an archive
+IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for their Makefile on disk
 
 Fetch = Callable[[str, Path], None]
-Told = Callable[[str], None]
+_Places = dict[PurePosixPath, dict[str, tuple[int, int]]]  # root of a tree -> path -> offset and size of its bytes
 GitBlobs = dict[str, str | None]  # git's name of a blob -> SHA-256 of its bytes, hex; None of what is no text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawDocument:
-    """One file as a source gives it.
-
-    `version` is a canonical label, or None where the source does not tell one. `path` is relative to the tree's
-    root, or a loose document's path below its folder. `source` is the source as the user wrote it. Of a file that is
-    `too_large` there are no bytes, nor of a git blob that was known before: `blob` is the SHA-256 of what it holds.
-    """
-
-    version: str | None
-    label_origin: str
-    path: str
-    data: bytes
-    source: str
-    bundled: bool = False
-    origin: str | None = None
-    blob: str | None = None
-    too_large: bool = False
 
 
 def read_source(argument: str, tags: str | None = None) -> Iterator[RawDocument]:
@@ -105,144 +93,144 @@ def seal_of(source: Source) -> str | None:
 
 
 def read(
-    source: Source, fetch: Fetch = fetch, too_large: Told = _silent, blobs: GitBlobs | None = None
+    source: Source, fetch: Fetch = fetch, warn: Tell = _silent, blobs: GitBlobs | None = None
 ) -> Iterator[RawDocument]:
-    """The documents of a source; see `read_source`. `fetch` gets what lies on the net.
+    """The documents of a source, one at a time; see `read_source`. `fetch` gets what lies on the net.
 
-    `too_large` is told where a file stands that is passed over, as it is larger than `MAX_BYTES`. `blobs` are those of
-    git that are known and not read again; those that are read are added.
+    `warn` is told what is passed over: files larger than `MAX_BYTES`, names that are no document paths, links that lead
+    out, tags of files. `blobs` are those of git that are known and not read again; those that are read are added.
     """
-    for document in _read(source, fetch, {} if blobs is None else blobs):
-        if document.too_large:
-            too_large(f"{source.where}: {document.path}")
-        else:
+    warnings, count, size = SourceWarnings(source.where, warn), 0, 0
+    try:
+        for document in _read(source, fetch, warnings, blobs):
+            count, size = count + 1, size + len(document.data)
+            if count > MAX_DOCUMENTS or size > MAX_SOURCE:
+                raise _too_much(source.where)
             yield document
+    except OSError as error:
+        raise unreadable(source.location, error) from error
+    warnings.finish()
 
 
-def _read(source: Source, fetch: Fetch, blobs: GitBlobs) -> Iterator[RawDocument]:
+def _too_much(where: str) -> SourceError:
+    what = f"more than {MAX_DOCUMENTS:,} documents, or than {MAX_SOURCE >> 30} GiB of them"
+    return SourceError(what, where, "give its parts, each as a source of its own")
+
+
+def _read(source: Source, fetch: Fetch, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
     match source_kind(source):
         case SourceKind.NET:
-            yield from _read_url(source, fetch)
+            yield from _read_url(source, fetch, warn)
         case SourceKind.BUNDLED:
             yield from _read_bundled(source.location)
         case SourceKind.FILE:
             yield _read_single(source)
         case SourceKind.LOOSE:
-            yield from _read_loose(source)
+            yield from _read_loose(source, warn)
         case SourceKind.ARCHIVE:
-            yield from _read_archive(source)
+            yield from _read_archive(source, warn)
         case SourceKind.TAGS:
-            yield from _read_tags(source, blobs)
+            yield from _read_tags(source, warn, blobs)
         case _:
-            yield from _read_trees(source)
+            yield from _read_trees(source, warn)
 
 
-def _require(label: Label | None, what: str, source: Source) -> Label:
-    """The version that was given, else the one that was found."""
-    if source.version:
-        return source.version, LabelOrigin.GIVEN
-    if label is None:
-        advice = f"give one before the path, as in v6.4.6={source.where}"
-        raise SourceError("no version: neither a Makefile nor the folder's name tells it", what, advice)
-    return label
-
-
-def _require_one(source: Source, count: int, what: str) -> None:
-    """A version that is given is that of one tree."""
-    if source.version and count > 1:
-        advice = "give each with its own version"
-        raise SourceError(f"one version cannot stand for {count} {what}", source.argument, advice)
-
-
-def _raw(version: str | None, label_origin: str, path: str, data: bytes | None, source: str) -> RawDocument:
-    return RawDocument(
-        version=version,
-        label_origin=label_origin,
-        path=path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),  # a name is any bytes
-        data=data or b"",
-        source=source,
-        too_large=data is None,
-    )
-
-
-def _read_trees(source: Source) -> Iterator[RawDocument]:
-    trees = trees_below(source.location)
-    _require_one(source, len(trees), "kernel trees")
+def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
+    trees = trees_below(source.location, warn)
+    require_one_tree(source, len(trees), "kernel trees")
     for tree in trees:
-        label = _require(tree_version(tree), str(tree), replace(source, location=tree))
-        yield from _read_tree(tree, source.argument, label)
+        label = require_version(tree_version(tree), str(tree), replace(source, location=tree))
+        yield from _read_tree(tree, source.argument, label, warn)
 
 
-def _read_tree(tree: Path, argument: str, label: Label) -> Iterator[RawDocument]:
+def _read_tree(tree: Path, argument: str, label: Label, warn: Warn) -> Iterator[RawDocument]:
     found = False
-    for path, data in documents_below(tree / DOCUMENTS, tree):
+    for path, data in documents_below(tree / DOCUMENTS, tree, warn):
         found = True
-        yield _raw(*label, path, data, argument)
+        yield raw_document(*label, path, data, argument)
     if not found:
         raise SourceError(f"no text file below {DOCUMENTS}", str(tree), "check that the tree is complete")
 
 
-def _read_loose(source: Source) -> Iterator[RawDocument]:
+def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     """The documents of a folder that is no tree; its name may be their version."""
     folder, found = source.location, False
     origin = LabelOrigin.GIVEN if source.version else LabelOrigin.FOLDER
     version = source.version or folder_version(folder.name)
-    if next(islice(files_below(folder, folder), MAX_FILES, None), None):
-        raise SourceError(f"more than {MAX_FILES} files", str(folder), "give a kernel tree or a folder of documents")
-    for path, data in documents_below(folder, folder):
+    trees_below(folder, warn)  # there are none, or links lead to them
+    for path, data in documents_below(folder, folder, warn):
         found = True
-        yield _raw(version, origin, path, data, source.argument)
+        yield raw_document(version, origin, path, data, source.argument)
     if not found:
-        raise SourceError("no documents in it", str(folder), f"give a kernel tree (it has {DOCUMENTS}) or documents")
+        what, advice = f"no documents in it{warn.first}", f"give a kernel tree (it has {DOCUMENTS}) or documents"
+        raise SourceError(what, str(folder), advice)
 
 
-def _read_url(source: Source, fetch: Fetch) -> Iterator[RawDocument]:
+def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings) -> Iterator[RawDocument]:
     """What stands at an address, by way of a file that is gone afterwards."""
     assert source.url
-    name = PurePosixPath(unquote(urlsplit(source.url).path) or "/").as_posix().replace("\0", "")
+    name = unquote(urlsplit(source.url).path).strip("/")
+    last = name.rpartition("/")[2].encode()[-MAX_NAME:].decode("utf-8", "ignore") or "page"
+    _, inside, rest = f"/{name}".partition(f"/{DOCUMENTS}/")
+    path = f"{DOCUMENTS}/{rest}" if inside and rest else last
+    if fault := path_fault(last) or path_fault(path):
+        raise SourceError(f"not the address of a document: {fault}", source.url, "save it and give the file")
     with tempfile.TemporaryDirectory(prefix="kbase-") as folder:
-        file = Path(folder, name.rpartition("/")[2][-100:].lstrip(".") or "page")
+        file = Path(folder, last)
         fetch(source.url, file)
         try:
             if is_archive(file):
-                yield from _read_archive(replace(source, location=file))
+                yield from _read_archive(replace(source, location=file), warn)
             else:
-                _, inside, rest = name.partition(f"/{DOCUMENTS}/")
-                document = _read_single(replace(source, location=file))
-                yield replace(document, path=f"{DOCUMENTS}/{rest}") if inside and rest else document
+                yield replace(_read_single(replace(source, location=file)), path=path)
         except SourceError as error:
             raise SourceError(error.what, source.url, error.advice) from error
 
 
 def _read_single(source: Source) -> RawDocument:
     file = source.location
-    if file.stat().st_size > MAX_BYTES:
-        raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
-    data = read_file(file)
+    if fault := path_fault(file.name):
+        raise SourceError(f"not a document: {fault}", str(file), "rename it")
+    data = read_file(file, MAX_BYTES + 1)
     if is_binary(data):
         raise not_a_document(file, data)
+    if len(data) > MAX_BYTES:
+        raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
     origin = LabelOrigin.GIVEN
     return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
 
 
-def _read_archive(source: Source) -> Iterator[RawDocument]:
+def _read_archive(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     """The documents of the trees in a tar archive, where a tree's Makefile comes after its documents."""
-    trees: dict[PurePosixPath, dict[str, bytes | None]] = {}
-    makefiles: dict[PurePosixPath, str] = {}
-    for name, data in read_archive(source.location, _is_wanted, MAX_BYTES):
+    with tempfile.SpooledTemporaryFile(IN_MEMORY, prefix="kbase-") as held:
+        trees, makefiles = _unpack(source, warn, held)
+        if not trees:
+            what = f"no {DOCUMENTS} in it{warn.first}"
+            raise SourceError(what, str(source.location), "give the archive of a kernel tree")
+        require_one_tree(source, len(trees), "kernel trees")
+        for root, documents in sorted(trees.items()):
+            told = told_version(makefiles.get(root), root.name or _stem(source.location))
+            version, origin = require_version(told, f"{source.location}:{root}", source)
+            for path, (start, size) in sorted(documents.items()):
+                held.seek(start)
+                yield raw_document(version, origin, path, held.read(size), source.argument)
+
+
+def _unpack(source: Source, warn: Warn, held: IO[bytes]) -> tuple[_Places, dict[PurePosixPath, str | None]]:
+    """Where the documents of each tree were written to, and what its Makefile states, by its root."""
+    trees, makefiles = _Places(), dict[PurePosixPath, str | None]()
+    for count, (name, data) in enumerate(read_archive(source.location, _is_wanted, MAX_BYTES, warn)):
+        if count >= MAX_ARCHIVED or held.tell() > MAX_SOURCE:
+            raise _too_much(source.where)
         if name.name == "Makefile" and len(name.parts) <= 2:
-            makefiles[name.parent] = (data or b"").decode("utf-8", "replace")
-        elif f"/{DOCUMENTS}/" in f"/{name}" and not is_binary(data or b""):
+            makefiles[name.parent] = makefile_version((data or b"")[:MAKEFILE_HEAD].decode("utf-8", "replace"))
+        elif data is None:
+            warn(name.as_posix(), TOO_LARGE)
+        elif f"/{DOCUMENTS}/" in f"/{name}" and not is_binary(data):
             prefix, _, rest = name.as_posix().partition(f"{DOCUMENTS}/")
-            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = data
-    if not trees:
-        raise SourceError(f"no {DOCUMENTS} in it", str(source.location), "give the archive of a kernel tree")
-    _require_one(source, len(trees), "kernel trees")
-    for root, documents in sorted(trees.items()):
-        told = told_version(makefiles.get(root, ""), root.name or _stem(source.location))
-        version, origin = _require(told, f"{source.location}:{root}", source)
-        for path, data in sorted(documents.items()):
-            yield _raw(version, origin, path, data, source.argument)
+            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = held.tell(), len(data)
+            held.write(data)
+    return trees, makefiles
 
 
 def _is_wanted(name: str) -> bool:
@@ -263,37 +251,47 @@ def _tags(source: Source) -> dict[str, str]:
     if not tags:
         which = "names a version" if found else "is there"
         raise SourceError(f"no tag {pattern} {which}", str(repository), "look at `git tag --list`")
-    _require_one(source, len(tags), "tags")
+    require_one_tree(source, len(tags), "tags")
     return tags
 
 
-def _read_tags(source: Source, blobs: GitBlobs) -> Iterator[RawDocument]:
+def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
     """The documents of a git repository at each tag that names a version."""
-    tags, empty = _tags(source), True
-    files = files_at(source.location, tags.values(), DOCUMENTS)
-    names = dict.fromkeys(name for each in tags.values() for name in files[each].values())
-    data: dict[str, bytes | None] = {name: b"" for name in names if name in blobs}
-    unread = _new_blobs(source.location, [name for name in names if name not in data], blobs)
+    tags, last, empty = _tags(source), "", True
+    trees = _trees_of(source, tags, warn)
     origin = LabelOrigin.GIVEN if source.version else LabelOrigin.TAG
-    for tag, each in tags.items():
-        label = source.version or folder_version(tag)
-        for path, name in files[each].items():
-            while name not in data:
-                data.update([next(unread)])
-            if data[name] is None or blobs[name]:
-                empty = False
-                yield replace(_raw(label, origin, path, data[name], source.argument), blob=blobs.get(name))
+    known: GitBlobs = {} if blobs is None else blobs
+    with Objects(source.location) as objects:
+        for tag, tree in trees.items():
+            if tree != last:  # tags that follow each other often have the same one
+                files, last = objects.files(tree, DOCUMENTS, warn), tree
+            for path, name in files.items():
+                data = b"" if blobs is not None and name in known else objects.read(name, MAX_BYTES)
+                if data is None:
+                    warn(f"{tag}:{path}", TOO_LARGE)
+                    continue
+                if name not in known:
+                    known[name] = None if is_binary(data) else sha256(data).hexdigest()
+                if known[name]:
+                    empty = False
+                    label = source.version or folder_version(tag)
+                    yield replace(raw_document(label, origin, path, data, source.argument), blob=known[name])
     if empty:
-        what = f"no {DOCUMENTS} at the tags {source.tags}"
+        what = f"no {DOCUMENTS} at the tags {source.tags}{warn.first}"
         raise SourceError(what, str(source.location), "give a kernel's repository")
 
 
-def _new_blobs(repository: Path, names: Sequence[str], blobs: GitBlobs) -> Iterator[tuple[str, bytes | None]]:
-    """Name and bytes of each of these blobs, in their order, which are known from then on; None of one too large."""
-    for name, data in read_blobs(repository, names, MAX_BYTES):
-        if data is not None:
-            blobs[name] = None if is_binary(data) else sha256(data).hexdigest()
-        yield name, data
+def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, str]:
+    """The tree of documents at each tag that has one, by tag."""
+    trees = trees_at(source.location, tags.values(), DOCUMENTS)
+    without = {tag: name for tag, name in tags.items() if name not in trees}
+    kinds = kinds_of(source.location, without.values())
+    for tag, name in without.items():
+        if kinds[name] == "blob":
+            warn(f"refs/tags/{tag}", "a tag of a file, not of a commit, passed over")
+        else:
+            require_tree(source.location, name, DOCUMENTS)
+    return {tag: trees[name] for tag, name in tags.items() if name in trees}
 
 
 def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
@@ -305,11 +303,11 @@ def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
         if label is None:
             raise SourceError("no version: its folder's name is none", str(tree), "reinstall kbase")
         prefix = tree.relative_to(corpus).as_posix()
-        for document in _read_tree(tree, BUNDLED, label):
+        for document in _read_tree(tree, BUNDLED, label, ignore):
             yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{document.path}"))
     for folder in (corpus / name for name in LOOSE_FOLDERS):
         for path, data in documents_below(folder, corpus) if folder.is_dir() else ():
-            document = _raw(None, LabelOrigin.FOLDER, path, data, BUNDLED)
+            document = raw_document(None, LabelOrigin.FOLDER, path, data, BUNDLED)
             yield replace(document, bundled=True, origin=origins.get(path))
 
 
@@ -318,5 +316,5 @@ def _origins(corpus: Path) -> dict[str, str]:
     manifest = corpus / "manifest.json"
     if not manifest.is_file():
         return {}
-    files = json.loads(read_file(manifest)).get("files", {})
+    files = json.loads(read_file(manifest, MAX_BYTES)).get("files", {})
     return {path: str(entry["origin"]) for path, entry in files.items() if "origin" in entry}

@@ -4,19 +4,26 @@ Everything goes through `git`, the one external program of this module, with the
 configuration kept from running anything.
 """
 
+import re
 import shlex
+import stat
 import subprocess
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, islice
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from itertools import chain
 from pathlib import Path
+from typing import IO, Self
 
+from kbase.document_path import Warn, name_fault, path_fault
 from kbase.errors import SourceError
 from kbase.processes import environment, tied
 
-REGULAR = (b"100644", b"100755")  # modes of files; links and submodules are passed over
-FOLDER = b"40000"
-AT_ONCE = 1000  # blobs that are read at once
+ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]*)\0")  # of a tree object, without the hash
 MAX_FILES = 20_000  # of a tag; a kernel has 200 documents, and trees that hold themselves many times over have no end
+MAX_LISTED = 5_000_000  # of all tags; all releases of the kernel have 500,000
+MAX_TREE = 8 << 20  # bytes of a tree object: more than MAX_FILES entries have
+KERNEL = "give a kernel's repository"
 FORBIDDEN = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never")  # and nothing is fetched
 SAFE = (*chain.from_iterable(("-c", setting) for setting in FORBIDDEN), "--no-pager", "--no-replace-objects")
 ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
@@ -46,35 +53,24 @@ def tags_of(repository: Path, pattern: str) -> dict[str, str]:
     return {tag: name for name, tag in found}
 
 
-def files_at(repository: Path, objects: Collection[str], folder: str) -> dict[str, dict[str, str]]:
-    """The files below a folder at each of these tags, by the hash of its object: path -> hash of the blob, by path.
+def kinds_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
+    """What these tags are of in the end, by the hash of their objects: commit, tree, blob, or missing.
 
     Raises:
-        SourceError: git fails, or the repository lacks objects.
+        SourceError: git does not read the repository.
     """
-    trees = trees_at(repository, objects, folder)
-    for name in objects:
-        if name not in trees:
-            _git(repository, "ls-tree", name, "--", folder)  # which tells why, unless the tag has no such folder
-    entries = _entries(repository, trees.values())
-    files = {tree: dict(islice(_files(entries, tree, folder), MAX_FILES)) for tree in dict.fromkeys(trees.values())}
-    if any(len(paths) == MAX_FILES for paths in files.values()):
-        raise SourceError(f"{MAX_FILES} files or more below {folder}", str(repository), "give a kernel's repository")
-    ordered = {tree: dict(sorted(paths.items())) for tree, paths in files.items()}
-    return {name: ordered.get(trees.get(name, ""), {}) for name in objects}
+    names = dict.fromkeys(objects)
+    answers = _answers(repository, [f"{name}^{{}}" for name in names])
+    return {name: words[1] if len(words) == 3 else "missing" for name, words in zip(names, answers, strict=True)}
 
 
-def read_blobs(repository: Path, blobs: Sequence[str], limit: int) -> Iterator[tuple[str, bytes | None]]:
-    """Hash and bytes of each blob, in their order; of one of more than `limit` bytes, which is not read, None.
+def require_tree(repository: Path, name: str, folder: str) -> None:
+    """Check that a tag which has no such folder was looked at whole.
 
     Raises:
-        SourceError: git fails, or the repository lacks objects.
+        SourceError: the repository lacks its objects.
     """
-    sizes = _sizes(repository, blobs) if blobs else {}
-    for start in range(0, len(blobs), AT_ONCE):
-        part = blobs[start : start + AT_ONCE]
-        found = _read(repository, [blob for blob in part if sizes[blob] <= limit])
-        yield from ((blob, found.get(blob)) for blob in part)
+    _git(repository, "ls-tree", name, "--", folder)
 
 
 def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[str, str]:
@@ -84,93 +80,183 @@ def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[st
         SourceError: git is not there, or does not read the repository.
     """
     names = dict.fromkeys(objects)
-    asked = "".join(f"{name}:{folder}\n" for name in names).encode()
-    answers = _git(repository, "cat-file", "--batch-check", given=asked).decode("utf-8", "replace").splitlines()
-    found = ((name, answer.split()) for name, answer in zip(names, answers, strict=True))
-    return {name: words[0] for name, words in found if words[1:2] == ["tree"]}
+    answers = _answers(repository, [f"{name}:{folder}" for name in names])
+    return {name: words[0] for name, words in zip(names, answers, strict=True) if words[1:2] == ["tree"]}
 
 
-def _entries(repository: Path, trees: Iterable[str]) -> dict[str, list[tuple[bytes, str, str]]]:
-    """Mode, name and object of each entry of the trees and of those below them, by tree."""
-    found: dict[str, list[tuple[bytes, str, str]]] = {}
-    level = list(dict.fromkeys(trees))
-    while level:
-        found |= {tree: list(_parsed(data, len(tree) // 2)) for tree, data in _read(repository, level).items()}
-        below = (name for tree in level for mode, _, name in found[tree] if mode == FOLDER)
-        level = [name for name in dict.fromkeys(below) if name not in found]
-    return found
+def _answers(repository: Path, objects: Iterable[str]) -> list[list[str]]:
+    """The words that git has for each object: name, kind and size, or something else where there is none."""
+    asked = "".join(f"{name}\n" for name in objects).encode()
+    found = _git(repository, "cat-file", "--batch-check", given=asked).decode("utf-8", "replace")
+    return [line.split() for line in found.splitlines()]
 
 
-def _parsed(tree: bytes, length: int) -> Iterator[tuple[bytes, str, str]]:
-    """The entries of a tree object: `<mode> <name> NUL <hash>`, the hash of `length` bytes, one after the other."""
+class Objects:
+    """The objects of a repository, read one at a time: two git processes, one for sizes and one for contents."""
+
+    def __init__(self, repository: Path) -> None:
+        self.repository = repository
+        self._listed = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._sizes = self._stack.enter_context(_Batch(self.repository, "--batch-check"))
+        self._contents = self._stack.enter_context(_Batch(self.repository, "--batch"))
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stack.close()
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """The bytes of an object; None of one of more than `limit` bytes, which is not read.
+
+        Raises:
+            SourceError: git fails, or the repository lacks the object.
+        """
+        if self._sizes.ask(name) > limit:
+            return None
+        return self._contents.content(self._contents.ask(name))
+
+    def files(self, tree: str, folder: str, warn: Warn) -> dict[str, str]:
+        """The files below a tree that stands at a path: path -> hash of the blob, by path.
+
+        `warn` is told entries that are passed over, as their names are those of no document.
+
+        Raises:
+            SourceError: git fails, a tree is damaged, the repository lacks objects, or there are too many.
+        """
+        found, below, last = dict[str, str](), [(tree, folder)], self._listed + MAX_FILES
+        while below:
+            tree, parent = below.pop()
+            for mode, name, entry in self._entries(tree):
+                path = f"{parent}/{name}"
+                self._listed += 1
+                if fault := name_fault(name) or path_fault(path):
+                    warn(path, f"{fault}, passed over")
+                elif stat.S_ISDIR(mode):
+                    below.append((entry, path))
+                elif stat.S_ISREG(mode):
+                    found[path] = entry
+            if self._listed >= min(last, MAX_LISTED):
+                raise self._too_many(folder)
+        return dict(sorted(found.items()))
+
+    def _entries(self, tree: str) -> Iterator[tuple[int, str, str]]:
+        """Mode, name and object of each entry of a tree."""
+        data = self.read(tree, MAX_TREE)
+        if data is None:
+            raise SourceError(f"a tree object of more than {MAX_TREE >> 20} MiB", self._where(tree), KERNEL)
+        try:
+            yield from parse_tree(data, len(tree) // 2)
+        except ValueError as error:
+            advice = "look at what `git fsck` says, and clone it again"
+            raise SourceError(f"a damaged tree object: {error}", self._where(tree), advice) from error
+
+    def _where(self, tree: str) -> str:
+        return f"{self.repository}: {tree}"
+
+    def _too_many(self, folder: str) -> SourceError:
+        many = MAX_FILES if self._listed < MAX_LISTED else MAX_LISTED
+        return SourceError(f"{many} files or more below {folder}", str(self.repository), KERNEL)
+
+
+def parse_tree(data: bytes, length: int) -> Iterator[tuple[int, str, str]]:
+    """Mode, name and object of the entries of a tree: `<mode in octal> <name> NUL <hash>`, the hash of `length` bytes.
+
+    Raises:
+        ValueError: the tree is damaged.
+    """
     start = 0
-    while start < len(tree):
-        end = tree.index(b"\0", start)
-        mode, _, name = tree[start:end].partition(b" ")
-        start = end + 1 + length
-        yield mode, name.decode("utf-8", "replace"), tree[end + 1 : start].hex()
+    while start < len(data):
+        entry = ENTRY.match(data, start)
+        start = entry.end() + length if entry else 0
+        if entry is None or start > len(data):
+            raise ValueError("an entry is cut off")
+        yield int(entry[1], 8), entry[2].decode("utf-8", "replace"), data[entry.end() : start].hex()
 
 
-def _files(entries: dict[str, list[tuple[bytes, str, str]]], tree: str, path: str) -> Iterator[tuple[str, str]]:
-    """Path and blob of each file in a tree that stands at a path."""
-    below = [(tree, path)]
-    while below:
-        tree, path = below.pop()
-        for mode, name, found in entries[tree]:
-            if mode == FOLDER:
-                below.append((found, f"{path}/{name}"))
-            elif mode in REGULAR:
-                yield f"{path}/{name}", found
+class _Batch:
+    """`git cat-file` as a process that answers for one object after another."""
 
+    def __init__(self, repository: Path, mode: str) -> None:
+        self._repository, self._mode = repository, mode
 
-def _sizes(repository: Path, blobs: Sequence[str]) -> dict[str, int]:
-    """How many bytes each blob has."""
-    answers = _git(repository, "cat-file", "--batch-check", given="\n".join([*blobs, ""]).encode()).split(b"\n")
-    words = [answer.split() for answer in answers[: len(blobs)]]
-    if any(len(each) != 3 for each in words):
-        raise _incomplete(repository)
-    return {blob: int(each[2]) for blob, each in zip(blobs, words, strict=True)}
+    def __enter__(self) -> Self:
+        self._complaints = tempfile.TemporaryFile()
+        self._process = _started(self._repository, "cat-file", self._mode, complaints=self._complaints)
+        return self
 
+    def __exit__(self, *raised: object) -> None:
+        self._process.kill()  # it only reads
+        self._process.communicate()
+        self._complaints.close()
 
-def _read(repository: Path, objects: list[str]) -> dict[str, bytes]:
-    """The bytes of objects, in one go."""
-    output, found, start = _git(repository, "cat-file", "--batch", given="\n".join([*objects, ""]).encode()), {}, 0
-    for name in objects:
-        head, _, _ = output[start : start + 200].partition(b"\n")
-        words = head.split()
+    def ask(self, name: str) -> int:
+        """The size of an object."""
+        assert self._process.stdin
+        assert self._process.stdout
+        with suppress(BrokenPipeError):  # it has complained
+            self._process.stdin.write(f"{name}\n".encode())
+            self._process.stdin.flush()
+        words = self._process.stdout.readline().split()
+        if not words:
+            raise self._failure()
         if len(words) != 3:
-            raise _incomplete(repository)
-        start += len(head) + 1
-        found[name] = output[start : start + int(words[2])]
-        start += int(words[2]) + 1
-    return found
+            raise _incomplete(self._repository)
+        return int(words[2])
+
+    def content(self, size: int) -> bytes:
+        """The bytes of the object that was asked for last."""
+        assert self._process.stdout
+        found = self._process.stdout.read(size + 1)
+        if len(found) <= size:
+            raise self._failure()
+        return found[:size]
+
+    def _failure(self) -> SourceError:
+        status = self._process.wait()
+        self._complaints.seek(0)
+        return _refusal(self._repository, self._complaints.read(), status)
 
 
 def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What git prints; the first line of its complaint is the error."""
+    with tempfile.TemporaryFile() as complaints:
+        with _started(repository, *arguments, complaints=complaints) as process:
+            printed, _ = process.communicate(given)
+        complaints.seek(0)
+        if process.returncode:
+            raise _refusal(repository, complaints.read(), process.returncode)
+    return printed
+
+
+def _started(repository: Path, *arguments: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
     surroundings = {name: value for name, value in environment(ENVIRONMENT).items() if name not in LOCAL}
     command = ["git", *SAFE, "-C", str(repository), *arguments]
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
+        return subprocess.Popen(
             command,
-            input=given,
-            capture_output=True,
-            check=True,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=complaints,
             env=surroundings,
-            preexec_fn=tied(),  # it takes no lock
+            preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock
         )
     except FileNotFoundError:
         raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip()
-        if any(words in said for words in NOT_FETCHED):
-            raise _incomplete(repository) from error
-        if OF_ANOTHER_USER in said:
-            advice = f"if you trust it: git config --global --add safe.directory {shlex.quote(str(repository))}"
-            raise SourceError("belongs to another user, so git does not read it", str(repository), advice) from error
-        lines = said.splitlines() or [f"exit status {error.returncode}"]
-        raise SourceError(f"git cannot read it: {lines[0]}", str(repository), "check the repository") from error
-    return done.stdout
+
+
+def _refusal(repository: Path, complaints: bytes, status: int) -> SourceError:
+    """The error of a git that failed."""
+    said = complaints.decode("utf-8", "replace").strip()
+    if any(words in said for words in NOT_FETCHED):
+        return _incomplete(repository)
+    if OF_ANOTHER_USER in said:
+        advice = f"if you trust it: git config --global --add safe.directory {shlex.quote(str(repository))}"
+        return SourceError("belongs to another user, so git does not read it", str(repository), advice)
+    lines = said.splitlines() or [f"exit status {status}"]
+    return SourceError(f"git cannot read it: {lines[0]}", str(repository), "check the repository")
 
 
 def _incomplete(repository: Path) -> SourceError:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from kbase.archives import is_archive
 from kbase.errors import SourceError
 from kbase.repositories import is_bare, is_repository
-from kbase.trees import is_tree, trees_below
+from kbase.trees import is_tree, trees_below, unreadable
 from kbase.versions import is_version, parse_version
 
 BUNDLED = "bundled"
@@ -127,8 +127,8 @@ def source_kind(source: Source) -> SourceKind:
         return SourceKind.BUNDLED
     try:
         return _kind_on_disk(source, source.location)
-    except PermissionError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", str(source.location), "check its permissions") from error
+    except OSError as error:
+        raise unreadable(source.location, error) from error
 
 
 def _kind_on_disk(source: Source, location: Path) -> SourceKind:

@@ -1,23 +1,27 @@
 """Kernel trees and folders on disk: which folders are trees, which version a tree is, which files are read.
 
-Links that lead out of a folder are not followed, hidden files are passed over, and only regular text files count.
+Links that lead out of a folder are not followed and reported, hidden files are passed over, and only regular text
+files count.
 """
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import file_digest
 from pathlib import Path
 
+from kbase.document_path import Warn, ignore, leads_out, path_fault
 from kbase.errors import SourceError, UsageError
 from kbase.text import is_binary
 from kbase.versions import is_version, parse_version
 
 DOCUMENTS = "Documentation/filesystems"
 MAX_BYTES = 16 << 20  # the longest document of a kernel has 300 KB
+MAX_FILES = 20_000  # in one folder; a kernel has 200 documents, and a whole home folder is a mistake
 TREE_DEPTH = 3  # how deep below a folder of trees a tree may lie: aufs/aufs5.4
-MAKEFILE_HEAD = 4096  # characters; the version stands in the first lines
+MAKEFILE_HEAD = 4096  # bytes; the version stands in the first lines
 MAKEFILE = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=(.*)$", re.MULTILINE)
 
 
@@ -30,6 +34,9 @@ class LabelOrigin(StrEnum):
     TAG = "tag"
 
 
+TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB, passed over"
+LINK_OUT = "a link that leads out of the folder"
+
 Label = tuple[str, LabelOrigin]
 
 
@@ -38,35 +45,46 @@ def is_tree(folder: Path) -> bool:
     return (folder / DOCUMENTS).is_dir()
 
 
-def trees_below(folder: Path, depth: int = TREE_DEPTH) -> list[Path]:
+def trees_below(folder: Path, warn: Warn = ignore) -> list[Path]:
     """The kernel trees in a folder, in the order of their names; a tree within a tree is none of its own.
+
+    `warn` is told links that lead out of the folder, which are not followed.
 
     Raises:
         SourceError: a folder cannot be listed.
     """
+    return list(_trees(folder, folder, TREE_DEPTH, warn))
+
+
+def _trees(folder: Path, root: Path, depth: int, warn: Warn) -> Iterator[Path]:
     if is_tree(folder):
-        return [folder]
-    if not depth:
-        return []
-    try:
-        children = sorted(child for child in folder.iterdir() if child.is_dir() and child.name[:1] != ".")
-    except OSError as error:
-        raise _unreadable(folder, error) from error
-    return [tree for child in children for tree in trees_below(child, depth - 1)]
+        yield folder
+        return
+    for entry in _entries(folder) if depth else ():
+        child = Path(entry.path)
+        if entry.name.startswith(".") or not child.is_dir():
+            continue
+        if entry.is_symlink() and leads_out(child, root):
+            warn(child.relative_to(root).as_posix(), f"{LINK_OUT}, not followed")
+        else:
+            yield from _trees(child, root, depth - 1, warn)
 
 
 def tree_version(tree: Path) -> Label | None:
     """Label of a kernel tree and where it comes from: its Makefile, else its folder's name; None without either."""
     makefile = tree / "Makefile"
-    text = read_file(makefile).decode("utf-8", "replace") if makefile.is_file() else ""
-    return told_version(text, tree.name)
+    usable = makefile.is_file() and not leads_out(makefile, tree)
+    return told_version(_stated(makefile) if usable else None, tree.name)
 
 
-def told_version(makefile: str, name: str) -> Label | None:
-    """The label that a Makefile's text tells, else the one that a folder's name tells."""
-    label = makefile_version(makefile)
-    if label:
-        return label, LabelOrigin.MAKEFILE
+def _stated(makefile: Path) -> str | None:
+    return makefile_version(read_file(makefile, MAKEFILE_HEAD).decode("utf-8", "replace"))
+
+
+def told_version(makefile: str | None, name: str) -> Label | None:
+    """The label that a Makefile states, else the one that a folder's name states."""
+    if makefile:
+        return makefile, LabelOrigin.MAKEFILE
     label = folder_version(name)
     return (label, LabelOrigin.FOLDER) if label else None
 
@@ -91,44 +109,69 @@ def folder_version(name: str) -> str | None:
     return version.label if version.family == "linux" or len(version.numbers) > 1 else None
 
 
-def documents_below(folder: Path, root: Path) -> Iterator[tuple[str, bytes | None]]:
-    """Path below `root` and bytes of the text files in a folder, sorted by path; None of one that is too large.
+def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[tuple[str, bytes]]:
+    """Path below `root` and bytes of the text files in a folder, sorted by path.
+
+    `warn` is told files that are passed over: too large, with names that are no document paths, links out of `root`.
 
     Raises:
-        SourceError: something cannot be read.
+        SourceError: something cannot be read, there are too many files, or the folder itself is a link out of `root`.
     """
-    for file in files_below(folder, root):
-        data = read_file(file) if file.stat().st_size <= MAX_BYTES else None
-        if data is None or not is_binary(data):
-            yield file.relative_to(root).as_posix(), data
+    if leads_out(folder, root):
+        advice = "give the folder that it leads to, or a copy of the tree without the link"
+        raise SourceError(LINK_OUT, str(folder), advice)
+    for path, file in _files_below(folder, root, warn):
+        data = read_file(file, MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            warn(path, TOO_LARGE)
+        elif not is_binary(data):
+            yield path, data
 
 
-def files_below(folder: Path, root: Path) -> Iterator[Path]:
-    """The regular files in a folder, sorted by path; hidden ones and links out of `root` are passed over."""
-    boundary = root.resolve()
+def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]:
+    """The regular files in a folder by their paths below `root`, sorted; hidden ones are passed over."""
+    found, folders = list[tuple[str, Path]](), [folder]
+    while folders:
+        for entry in _entries(folders.pop()):
+            path = Path(entry.path).relative_to(root).as_posix()
+            if entry.name.startswith("."):
+                continue
+            if fault := path_fault(path):
+                warn(path, f"{fault}, passed over")
+            elif entry.is_symlink() and leads_out(Path(entry.path), root):
+                warn(path, f"{LINK_OUT}, passed over")
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            elif Path(entry.path).is_file():  # of an entry, a link to itself would be an error
+                found.append((path, Path(entry.path)))
+        if len(found) > MAX_FILES:
+            advice = f"give a kernel tree (it has {DOCUMENTS}) or a folder of documents"
+            raise SourceError(f"more than {MAX_FILES} files", str(folder), advice)
+    return sorted(found)
 
-    def refuse(error: OSError) -> None:
-        raise _unreadable(folder, error)
 
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if not name.startswith(".")]
-    for file in sorted(found, key=lambda file: file.relative_to(folder).as_posix()):
-        if file.is_file() and (not file.is_symlink() or file.resolve().is_relative_to(boundary)):
-            yield file
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What a folder holds, by name."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise unreadable(folder, error) from error
 
 
-def read_file(file: Path) -> bytes:
-    """The bytes of a file.
+def read_file(file: Path, size: int) -> bytes:
+    """The first `size` bytes of a regular file; nothing else is waited for.
 
     Raises:
-        SourceError: it cannot be read.
+        SourceError: it cannot be read, or is no regular file.
     """
     try:
-        return file.read_bytes()
+        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123 - of a descriptor
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise SourceError("neither a file nor a folder", str(file), "check the path")
+            return stream.read(size)
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
 def file_hash(file: Path) -> str:
@@ -141,9 +184,12 @@ def file_hash(file: Path) -> str:
         with file.open("rb") as stream:
             return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> SourceError:
+def unreadable(path: Path, error: OSError) -> SourceError:
+    """The error of a source that cannot be read, or not any more."""
     where = str(error.filename or path)
+    if isinstance(error, FileNotFoundError):
+        return SourceError("it is gone, but was there when it was listed", where, "run the command again")
     return SourceError(f"cannot be read: {error.strerror or error}", where, "check its permissions")

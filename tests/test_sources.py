@@ -17,7 +17,8 @@ from zipfile import ZipFile
 import pytest
 
 from kbase.errors import SourceError
-from kbase.readers import RawDocument, read, read_source
+from kbase.raw import RawDocument
+from kbase.readers import read, read_source
 from kbase.sources import BUNDLED, Source, parse_source
 from kbase.trees import DOCUMENTS, folder_version, makefile_version, tree_version
 

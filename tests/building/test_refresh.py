@@ -4,19 +4,21 @@ import gzip
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from kbase import build as builder
-from kbase import generations, readers, repositories
+from kbase import generations, readers
 from kbase.archives import read_archive
 from kbase.build import BuildReport, build, remove
+from kbase.document_path import Warn
 from kbase.errors import SourceError
 from kbase.generations import current
 from kbase.kb import KnowledgeBase
+from kbase.repositories import Objects
 from kbase.store import Store
 from kbase.trees import DOCUMENTS
 
@@ -67,17 +69,18 @@ def asked(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int
     """How many blobs were asked of the object store since the last time: their contents, not what is listed."""
     wanted: list[str] = []
 
-    def read(where: Path, objects: Sequence[str]) -> dict[str, bytes]:
-        wanted.extend(objects)
-        return original(where, list(objects))
+    def read(objects: Objects, name: str, limit: int) -> bytes | None:
+        found = original(objects, name, limit)
+        wanted.extend([name] if found is not None else [])
+        return found
 
     def count() -> int:
         found = [name for name in wanted if git(repository, "cat-file", "-t", name) == "blob\n"]
         wanted.clear()
         return len(found)
 
-    original = repositories._read
-    monkeypatch.setattr(repositories, "_read", read)
+    original = Objects.read
+    monkeypatch.setattr(Objects, "read", read)
     return count
 
 
@@ -193,9 +196,11 @@ def test_an_archive_is_unpacked_again_only_when_it_changed(
 ) -> None:
     db, opened = tmp_path / "db", list[Path]()
 
-    def read(file: Path, wanted: Callable[[str], bool], limit: int) -> Iterator[tuple[PurePosixPath, bytes | None]]:
+    def read(
+        file: Path, wanted: Callable[[str], bool], limit: int, warn: Warn
+    ) -> Iterator[tuple[PurePosixPath, bytes | None]]:
         opened.append(file)
-        return read_archive(file, wanted, limit)
+        return read_archive(file, wanted, limit, warn)
 
     monkeypatch.setattr("kbase.readers.read_archive", read)
     build(db, [str(archive)], corpus=nothing)
