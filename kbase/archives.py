@@ -16,11 +16,12 @@ from tarfile import BLOCKSIZE, TarInfo
 from kbase import decompress
 from kbase.decompress import OUTPUT, Unpacked, packer_of
 from kbase.document_path import Warn, ignore, path_fault
-from kbase.errors import SourceError
+from kbase.errors import SourceError, unreadable
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.zst", ".tzst")
-MAX_MEMBERS = 1_000_000  # headers; a kernel has 90,000 files
+MAX_MEMBERS = 400_000  # headers; a kernel has 90,000 files
 MAX_EXTENDED = 1 << 20  # bytes of an extended header
+MAX_RECORDS = 10 * MAX_MEMBERS  # of all extended headers
 ZIP = b"PK\3\4"
 USTAR = slice(257, 262), b"ustar"  # where a tar archive says that it is one
 PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE)
@@ -49,6 +50,20 @@ def not_a_document(file: Path, data: bytes) -> SourceError:
     return SourceError("a binary file, not a document", str(file), "give a text file or a folder")
 
 
+def check_size(archive: Path) -> None:
+    """Refuse an archive that is too large even to be looked at.
+
+    Raises:
+        SourceError: it has more bytes than may be unpacked, or is gone.
+    """
+    try:
+        size = archive.stat().st_size
+    except OSError as error:
+        raise unreadable(archive, error) from error
+    if size > decompress.MAX_UNPACKED:
+        raise SourceError("larger than an archive of kernels", str(archive), "give the archive of a kernel")
+
+
 def read_archive(
     archive: Path, wanted: Callable[[str], bool], limit: int, warn: Warn = ignore
 ) -> Iterator[tuple[PurePosixPath, bytes | None]]:
@@ -59,6 +74,7 @@ def read_archive(
     Raises:
         SourceError: it is no archive, damaged, or too large.
     """
+    check_size(archive)
     try:
         with archive.open("rb") as packed:
             tar = _Tar(packed, str(archive))
@@ -96,7 +112,7 @@ class _Tar:
         self._where = where
         self._unpacked = Unpacked(packed, where)
         self._stream = io.BufferedReader(self._unpacked, OUTPUT)
-        self._left = 0  # bytes up to the next header
+        self._left = self._records = 0  # bytes up to the next header, records of pax headers so far
         self._first, self._marked = True, False  # whether no header was read yet, and whether the mark of the end was
 
     def members(self) -> Iterator[_Member]:
@@ -110,7 +126,7 @@ class _Tar:
                 own |= _long_name(header, self._extended(header))
             elif header.type in PAX:
                 fields = common if header.type == tarfile.XGLTYPE else own
-                fields |= _records(self._extended(header))
+                fields |= self._fields(self._extended(header))
             else:
                 yield self._member(header, block, common | own)
                 own = Fields()
@@ -165,6 +181,17 @@ class _Tar:
             raise tarfile.ReadError("it ends in the middle of an extended header")
         return body
 
+    def _fields(self, body: bytes) -> Fields:
+        """The records of a pax header that are looked at."""
+        found = Fields()
+        for keyword, value in _records(body):
+            self._records += 1
+            if self._records > MAX_RECORDS:
+                raise self._unpacked.too_large()
+            if keyword in ("path", "size") or keyword.startswith(SPARSE):
+                found[keyword] = value
+        return found
+
     def _member(self, header: TarInfo, block: bytes, fields: Fields) -> _Member:
         sparse = header.type == tarfile.GNUTYPE_SPARSE or any(name.startswith(SPARSE) for name in fields)
         if header.type == tarfile.GNUTYPE_SPARSE and block[GNU_IS_EXTENDED]:
@@ -189,19 +216,17 @@ def _long_name(header: TarInfo, body: bytes) -> Fields:
     return {"path": body.partition(b"\0")[0]} if header.type == tarfile.GNUTYPE_LONGNAME else {}
 
 
-def _records(body: bytes) -> Fields:
-    """The records of a pax header, `<length> <keyword>=<value>` and a newline, the length that of the whole."""
-    found, start = Fields(), 0
+def _records(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """The records of a pax header: `<length> <keyword>=<value>` and a newline, the length that of the whole."""
+    start = 0
     while start < len(body) and body[start]:
         length, _, _ = body[start : start + DIGITS + 1].partition(b" ")
         end = start + _number(length)
         keyword, equals, value = body[start + len(length) + 1 : end - 1].partition(b"=")
         if not equals or end > len(body):
             raise tarfile.ReadError("a damaged extended header")
-        if keyword in (b"path", b"size") or keyword.startswith(tuple(map(str.encode, SPARSE))):
-            found[keyword.decode("utf-8", "replace")] = value
+        yield keyword.decode("utf-8", "replace"), value
         start = end
-    return found
 
 
 def _number(digits: bytes) -> int:

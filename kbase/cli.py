@@ -5,7 +5,6 @@ Data goes to standard output, everything else to standard error. Exit status: 0 
 """
 
 import io
-import json
 import logging
 import os
 import sys
@@ -19,6 +18,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from kbase.check import check, counts
+from kbase.codec import json_text
 from kbase.diff import Only, Severity
 from kbase.errors import AmbiguousName, KbaseError, StoreError, UsageError
 from kbase.export import ExportKind, export_lines
@@ -321,7 +321,7 @@ def states(kb: KnowledgeBase, versions: Sequence[str]) -> Iterator[VersionState]
 def put(value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None) -> None:
     """Print a value as JSON, or as `render` writes it."""
     if as_json or render is None:
-        click.echo(json.dumps(value, default=asdict, ensure_ascii=False, indent=2))
+        click.echo(json_text(value, asdict, indent=2))
     else:
         render(value, Paper())
 

@@ -6,6 +6,7 @@ its lines in columns of their own and its blob with the document. Enums are thei
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from kbase.document_path import STEERING
 from kbase.records import Evidence, Record
 
+STEERING_LETTER = re.compile(f"[{STEERING}]")
 KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Record)}
 
 
@@ -23,6 +26,12 @@ def encode(record: Record) -> str:
     fields = _plain(record)
     del fields["evidence"]
     return json.dumps(fields, separators=(",", ":"))
+
+
+def json_text(value: object, default: Callable[[Any], Any] | None = None, indent: int | None = None) -> str:
+    """A value as JSON for people and programs: UTF-8, but what would change how a terminal shows it is escaped."""
+    text = json.dumps(value, default=default, ensure_ascii=False, indent=indent)
+    return STEERING_LETTER.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
 
 
 def decode(kind: str, body: str, evidence: Evidence) -> Record:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kbase import parsers, places
+from kbase.document_path import file_to_write
 from kbase.documents import PRINTED, print_document
 from kbase.errors import SourceError
 from kbase.kb import KnowledgeBase
@@ -29,15 +30,15 @@ def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), 
     Raises:
         UnknownName: a version is not held.
         SourceError: the folder cannot be written.
+        UsageError: a link in it leads out of it.
     """
     labels = [kb.resolve(label) for label in versions] or [info.label for info in kb.versions]
     try:
         files = read_manifest(out)
         written = {name: entry for label in labels for name, entry in _write(kb, out, label, origin)}
         ordered = dict(sorted({**files, **written}.items()))
-        out.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"files": ordered}, ensure_ascii=False, indent=1) + "\n"
-        (out / MANIFEST).write_text(text, "utf-8")
+        file_to_write(out, MANIFEST).write_text(text, "utf-8")
     except OSError as error:
         raise SourceError(
             f"cannot be written: {error.strerror}", str(error.filename or out), "give a folder"
@@ -67,9 +68,7 @@ def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iter
             _, text = kb.document(label, document.path)
             page = print_document(parsers.parse(document.path, text, document.blob)).text()
             name = f"{family}/{label}/{document.path}"
-            file = out / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(page, "utf-8")
+            file_to_write(out, name).write_text(page, "utf-8")
             yield name, _entry(document, name, origin)
 
 

@@ -22,10 +22,10 @@ else:
 INPUT, OUTPUT = 1 << 16, 1 << 18  # bytes that are read, and unpacked, at once
 MAX_UNPACKED = 8 << 30  # bytes; a kernel has 1.6 GB
 MAX_RATIO = 200  # unpacked bytes for each packed one, once FREE are unpacked; a kernel has 10, its documents alone 5
-FREE = 256 << 20
+FREE = 768 << 20
 MAX_STREAMS = 100_000  # in one file; bgzip makes 25,000 of a kernel
-MAX_MEMORY = 72 << 20  # bytes that unpacking xz may take: `xz -9` needs 65 MiB
-WINDOW_LOG = 26  # of zstd's window: 64 MiB
+MAX_MEMORY = 72 << 20  # bytes that unpacking may take: `xz -9` needs 65 MiB
+WINDOW_LOG = 26  # the same for zstd, whose window has this power of two
 ERRORS = (EOFError, OSError, lzma.LZMAError, zlib.error, zstd.ZstdError)  # what damaged files raise
 PADDING = b"\0"  # xz and tar fill up with it behind the last stream
 
@@ -101,6 +101,8 @@ class Unpacked(io.RawIOBase):
         self._make = next((make for magic, (_, make) in PACKERS.items() if self._pending.startswith(magic)), None)
         self._magic = next((magic for magic in PACKERS if self._pending.startswith(magic)), b"")
         self._stream: _Decompressor | None = None
+        if self._make is None:
+            self._packed.seek(0)
 
     def readable(self) -> bool:
         """Always."""
@@ -119,16 +121,14 @@ class Unpacked(io.RawIOBase):
         """The error of a file that unpacks to too much."""
         return SourceError("unpacks to far more than a kernel", self._where, "give the archive of a kernel")
 
-    def _take(self) -> bytes:
-        found = self._packed.read(INPUT)
+    def _take(self, size: int = INPUT) -> bytes:
+        found = self._packed.read(size)
         self._taken += len(found)
         return found
 
     def _next(self, size: int) -> bytes:
         if self._make is None:
-            found, self._pending = self._pending or self._take(), b""
-            found, self._pending = found[:size], found[size:]
-            return found
+            return self._take(size)
         while self._begin():
             assert self._stream is not None
             if self._stream.needs_input and not self._pending:
@@ -136,9 +136,17 @@ class Unpacked(io.RawIOBase):
                 if not self._pending:
                     raise EOFError("it ends in the middle")
             given, self._pending = self._pending, b""
-            if found := self._stream.decompress(given, size):
+            try:
+                found = self._stream.decompress(given, size)
+            except (lzma.LZMAError, zstd.ZstdError) as error:
+                raise self._too_hungry() if "memory" in str(error).lower() else error from error
+            if found:
                 return found
         return b""
+
+    def _too_hungry(self) -> SourceError:
+        what = f"needs more than {MAX_MEMORY >> 20} MiB of memory to unpack"
+        return SourceError(what, self._where, "unpack it and give the folder")
 
     def _begin(self) -> bool:
         """Whether a stream is open, which the next one becomes where one has ended; False at the end of the file."""

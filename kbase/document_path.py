@@ -16,7 +16,8 @@ MAX_NAME = 255  # bytes of a component; file systems have the same limit
 SHOWN = 200  # characters of a name that a message repeats
 GIT_FOLDER = (".git", "git~1")  # in any case; the second is its short name on Windows
 # Control characters (C0, C1), line and paragraph separators, bidirectional marks, embeddings, overrides and isolates.
-CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+STEERING = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # those of them that JSON does not escape
+CONTROL = re.compile(f"[\0-\x1f{STEERING}]")
 
 Warn = Callable[[str, str], None]  # is told the path of an entry in a source, and what is wrong with it
 

@@ -55,3 +55,11 @@ class AmbiguousName(KbaseError):
     """A name that fits several things; `candidates` lists them in full."""
 
     candidates: tuple[str, ...] = ()
+
+
+def unreadable(path: object, error: OSError) -> SourceError:
+    """The error of a source that cannot be read, or not any more."""
+    where = str(error.filename or path)
+    if isinstance(error, FileNotFoundError):
+        return SourceError("it is gone, but was there when it was listed", where, "run the command again")
+    return SourceError(f"cannot be read: {error.strerror or error}", where, "check its permissions")

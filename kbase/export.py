@@ -5,12 +5,12 @@ read. Each has `kind`, `version` (null for a note or a commit that has none), `p
 whose parts have them.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
+from kbase.codec import json_text
 from kbase.records import Held, LockRule, Prototype, Reading, Record, Steps
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 
@@ -61,7 +61,7 @@ def op_record(op: OpState) -> Json:
 def _sortable(value: Json) -> tuple[str, str, str, int, str]:
     """The order of objects of one kind and version; the line itself, last, settles what is left."""
     struct, name, path = (value.get(key) or "" for key in ("struct", "name", "path"))
-    return struct, name, path, value.get("line") or 0, json.dumps(value, ensure_ascii=False)
+    return struct, name, path, value.get("line") or 0, json_text(value)
 
 
 def _place(cited: Cited[Any]) -> Json:

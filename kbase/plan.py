@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from kbase.errors import SourceError, UnknownName, UsageError
+from kbase.errors import SourceError, UnknownName, UsageError, unreadable
 from kbase.records import DocumentKind
 from kbase.sources import BUNDLED, Source
 from kbase.store import HeldDocument, Store
@@ -55,17 +55,24 @@ def plan_build(previous: Store | None, named: list[Source], corpus: Path, known:
 
 def _require_all(sources: Iterable[Source]) -> None:
     for source in sources:
-        if not source.url and not source.location.exists():
+        if not source.url and not _exists(source):
             what = "no longer there, and needed: the database is of another version of kbase, or damaged"
             raise SourceError(what, str(source.location), "put it back, or delete the database and build anew")
 
 
 def _is_gone(source: Source, plan: Plan) -> bool:
     """Whether a source that is refreshed does not exist any more: its documents stay as they are."""
-    gone = not source.bundled and not source.url and not source.location.exists()
+    gone = not source.bundled and not source.url and not _exists(source)
     if gone:
         plan.warnings.append(f"{source.location}: no longer there; its documents stay as they were")
     return gone
+
+
+def _exists(source: Source) -> bool:
+    try:
+        return source.location.exists()
+    except OSError as error:
+        raise unreadable(source.location, error) from error
 
 
 def _by_source(store: Store) -> dict[tuple[str, str, str], list[HeldDocument]]:

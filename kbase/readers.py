@@ -16,9 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-from kbase.archives import is_archive, not_a_document, read_archive
+from kbase.archives import check_size, is_archive, not_a_document, read_archive
 from kbase.document_path import MAX_NAME, Warn, ignore, path_fault
-from kbase.errors import SourceError
+from kbase.errors import SourceError, unreadable
 from kbase.raw import RawDocument, SourceWarnings, Tell, raw_document, require_one_tree, require_version
 from kbase.repositories import Objects, kinds_of, require_tree, tags_of, trees_at
 from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
@@ -38,7 +38,6 @@ from kbase.trees import (
     told_version,
     tree_version,
     trees_below,
-    unreadable,
 )
 
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
@@ -82,6 +81,7 @@ def seal_of(source: Source) -> str | None:
     """
     match source_kind(source):
         case SourceKind.ARCHIVE:
+            check_size(source.location)
             return file_hash(source.location)
         case SourceKind.TAGS:
             tags = _tags(source)

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kbase.archives import is_archive
-from kbase.errors import SourceError
+from kbase.errors import SourceError, unreadable
 from kbase.repositories import is_bare, is_repository
-from kbase.trees import is_tree, trees_below, unreadable
+from kbase.trees import is_tree, trees_below
 from kbase.versions import is_version, parse_version
 
 BUNDLED = "bundled"

@@ -13,7 +13,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from kbase.document_path import Warn, ignore, leads_out, path_fault
-from kbase.errors import SourceError, UsageError
+from kbase.errors import SourceError, UsageError, unreadable
 from kbase.text import is_binary
 from kbase.versions import is_version, parse_version
 
@@ -185,11 +185,3 @@ def file_hash(file: Path) -> str:
             return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise unreadable(file, error) from error
-
-
-def unreadable(path: Path, error: OSError) -> SourceError:
-    """The error of a source that cannot be read, or not any more."""
-    where = str(error.filename or path)
-    if isinstance(error, FileNotFoundError):
-        return SourceError("it is gone, but was there when it was listed", where, "run the command again")
-    return SourceError(f"cannot be read: {error.strerror or error}", where, "check its permissions")

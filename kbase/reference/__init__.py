@@ -98,10 +98,10 @@ def write_sources(site: Site, folder: Path) -> int:
     found: list[Page] = list(pages(site))
     undefined = f"(?!(?:{'|'.join(map(re.escape, site.tables))})$).*"
     conf = render("conf.py.jinja", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})
-    changed = [write_if_changed(folder / "conf.py", conf)]  # the first, as the folder is known by it
-    changed += [write_if_changed(folder / f"{page.docname}.rst", render(page.template, page.content)) for page in found]
+    changed = [write_if_changed(folder, "conf.py", conf)]  # the first, as the folder is known by it
+    changed += [write_if_changed(folder, f"{page.docname}.rst", render(page.template, page.content)) for page in found]
     drawn = tuple(pictures(site))
-    changed += [write_if_changed(folder / drawing.name, drawing.text) for drawing in drawn]
+    changed += [write_if_changed(folder, drawing.name, drawing.text) for drawing in drawn]
     changed += copy_static(folder / "_static")
     remove_others(folder, {f"{page.docname}.rst" for page in found} | {drawing.name for drawing in drawn})
     return sum(changed)

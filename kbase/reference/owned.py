@@ -62,12 +62,14 @@ def write_file(path: Path, data: bytes) -> None:
 
 def _all_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """What is in a folder and in those below it, each folder before what it has."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            info = entry.stat(follow_symlinks=False)
-            yield Path(entry.path), info
-            if stat.S_ISDIR(info.st_mode):
-                yield from _all_in(Path(entry.path))
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                info = entry.stat(follow_symlinks=False)
+                yield Path(entry.path), info
+                if stat.S_ISDIR(info.st_mode):
+                    folders.append(Path(entry.path))
 
 
 def _check(path: Path, info: os.stat_result) -> None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
 from kbase.diff import Change, ChangeEvidence
+from kbase.document_path import file_to_write
 from kbase.reference import rst
 from kbase.reference.facts import Proof
 from kbase.reference.owned import write_file
@@ -55,9 +56,13 @@ def render(template: str, content: Mapping[str, object]) -> str:
     return BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
 
 
-def write_if_changed(path: Path, text: str) -> bool:
-    """Writes the text unless the file holds it already, so that its time stamp tells of changes; whether it did."""
-    data = text.encode()
+def write_if_changed(folder: Path, name: str, text: str) -> bool:
+    """Writes the text unless the file holds it already, so that its time stamp tells of changes; whether it did.
+
+    Raises:
+        UsageError: the file would not lie in the folder.
+    """
+    path, data = file_to_write(folder, name), text.encode()
     if path.is_file() and path.read_bytes() == data:
         return False
     write_file(path, data)
@@ -67,7 +72,7 @@ def write_if_changed(path: Path, text: str) -> bool:
 def copy_static(folder: Path) -> list[bool]:
     """Writes the style sheets and the script; for each whether it changed."""
     found = sorted((places.templates("reference") / "static").iterdir())
-    return [write_if_changed(folder / file.name, file.read_text(encoding="utf-8")) for file in found]
+    return [write_if_changed(folder, file.name, file.read_text(encoding="utf-8")) for file in found]
 
 
 def remove_others(folder: Path, names: AbstractSet[str]) -> None:

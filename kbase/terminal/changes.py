@@ -1,12 +1,12 @@
 """What changed, as text and as Markdown, and the life of an op."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rich.text import Text
 
+from kbase.codec import json_text
 from kbase.diff import Change, Severity
 from kbase.terminal.answers import diff as diff_json
 from kbase.terminal.chosen import Told, remarks
@@ -51,11 +51,7 @@ def put_changes(told: Told, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
     paper = Paper()
     if form == "json":
-        paper.raw(
-            json.dumps(
-                diff_json(told.old, told.new, told.changes, told.porting, told.gaps), ensure_ascii=False, indent=2
-            )
-        )
+        paper.raw(json_text(diff_json(told.old, told.new, told.changes, told.porting, told.gaps), indent=2))
     elif form == "markdown":
         for line in markdown(told):
             paper.raw(printable(line))
