@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kbase.archives import is_archive
-from kbase.errors import SourceError, unreadable
+from kbase.errors import SourceError
 from kbase.repositories import is_bare, is_repository
 from kbase.trees import is_tree, trees_below
 from kbase.versions import is_version, parse_version
@@ -128,7 +128,7 @@ def source_kind(source: Source) -> SourceKind:
     try:
         return _kind_on_disk(source, source.location)
     except OSError as error:
-        raise unreadable(source.location, error) from error
+        raise SourceError(f"cannot be read: {error.strerror}", str(source.location), "check its permissions") from error
 
 
 def _kind_on_disk(source: Source, location: Path) -> SourceKind:

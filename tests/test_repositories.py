@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kbase.errors import SourceError
-from kbase.readers import read_source
+from kbase.readers import read, read_source
+from kbase.sources import parse_source
 from kbase.trees import DOCUMENTS
 
 LOCAL_FILES = ("-c", "protocol.file.allow=always")
@@ -256,3 +258,118 @@ def test_a_tag_that_holds_itself_many_times_over_is_given_up(repository: Path) -
     objects_made(repository, 12, "abcdefghij", "bomb")
     with pytest.raises(SourceError, match=r"20000 files or more below Documentation/filesystems"):
         at_tags(repository, "v6.6")
+
+
+def written(repository: Path, kind: str, data: bytes) -> str:
+    """The name of an object made of these bytes, whatever they are."""
+    command = ["git", "-C", str(repository), "hash-object", "-w", "-t", kind, "--literally", "--stdin"]
+    return subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode().strip()
+
+
+def tree_of(repository: Path, *entries: tuple[str, str, str]) -> str:
+    """A tree object of entries (mode, name, object), also of ones that git itself would not make."""
+    pieces = (f"{mode} {name}\0".encode() + bytes.fromhex(found) for mode, name, found in entries)
+    return written(repository, "tree", b"".join(pieces))
+
+
+def tag_tree(repository: Path, tag: str, documents: str) -> None:
+    """A tag of a tree whose folder of documents is that tree object."""
+    for name in reversed(DOCUMENTS.split("/")):
+        documents = tree_of(repository, ("40000", name, documents))
+    git(repository, "update-ref", f"refs/tags/{tag}", documents)
+
+
+def told(location: Path, pattern: str) -> tuple[list[tuple[str | None, str]], list[str]]:
+    """What is read of a repository, and what is warned of."""
+    warnings = list[str]()
+    documents = read(parse_source(str(location), pattern), warn=warnings.append)
+    return [(document.version, Path(document.path).name) for document in documents], warnings
+
+
+NAMES = (
+    *("../../../home/x", "..", ".", "", ".git", ".GiT", "a/b", "a\\b"),
+    *("a\nb", "a\x1bb", "a\x85b", "a\u202eb", "a" * 300),
+)
+
+
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_are_no_document_paths_are_told(name: str, form: str, tmp_path: Path) -> None:
+    repository = tmp_path / "src"
+    repository.mkdir()
+    git(repository, "init", f"--object-format={form}")
+    blob = written(repository, "blob", b"text\n")
+    below = tree_of(repository, ("100644", "deep", blob))
+    tag_tree(repository, "v6.7", tree_of(repository, ("100644", name, blob), ("100644", "good", blob)))
+    tag_tree(repository, "v6.8", tree_of(repository, ("40000", name, below), ("100664", "good", blob)))
+    found, warnings = told(repository, "v*")
+    assert found == [("v6.7", "good"), ("v6.8", "good")]
+    assert len(warnings) == 2
+    for warning in warnings:
+        assert warning.startswith(f"{repository}: {DOCUMENTS}/")
+        assert warning.isprintable()
+
+
+def test_a_damaged_tree_is_told(repository: Path) -> None:
+    blob = written(repository, "blob", b"text\n")
+    good = b"100644 a\0" + bytes.fromhex(blob)
+    for data in (good[:-1], good + b"100644 b", b"1006444 a\0" + good[9:], b"no tree", good + good[:8]):
+        tag_tree(repository, "v6.7", written(repository, "tree", data))
+        with pytest.raises(SourceError, match=rf"{repository}: \w+: a damaged tree object.*`git fsck`"):
+            at_tags(repository, "v6.7")
+
+
+def test_a_damaged_object_is_told(repository: Path) -> None:
+    blob = written(repository, "blob", b"text of a document\n")
+    tag_tree(repository, "v6.7", tree_of(repository, ("100644", "a", blob)))
+    file = repository / ".git/objects" / blob[:2] / blob[2:]
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:20])
+    with pytest.raises(SourceError, match=f"{repository}: "):
+        at_tags(repository, "v6.7")
+
+
+def test_folders_without_end_are_told(repository: Path) -> None:
+    objects_made(repository, 1200, "d", "deep")
+    with pytest.raises(SourceError, match=r"no Documentation/filesystems at the tags.*the path is too long"):
+        at_tags(repository, "v6.6")
+
+
+def test_folders_that_hold_only_folders_many_times_over_are_given_up(repository: Path) -> None:
+    tree = tree_of(repository)
+    for _ in range(12):
+        tree = tree_of(repository, *(("40000", name, tree) for name in "abcdefghij"))
+    tag_tree(repository, "v6.7", tree)
+    with pytest.raises(SourceError, match="20000 files or more"):
+        at_tags(repository, "v6.7")
+
+
+def test_a_tag_of_a_file_costs_only_itself(repository: Path) -> None:
+    blob = written(repository, "blob", b"text\n")
+    git(repository, "tag", "v6.6", blob)
+    git(repository, "tag", "-a", "-m", "tag", "v6.7", blob)
+    git(repository, "tag", "-a", "-m", "tag of a tag", "v6.8", "v6.7")
+    found, warnings = told(repository, "v6.*")
+    assert {version for version, _ in found} == {"v6.4-rc1", "v6.4"}
+    assert warnings == [
+        f"{repository}: refs/tags/v6.{number}: a tag of a file, not of a commit, passed over" for number in (6, 7, 8)
+    ]
+    with pytest.raises(SourceError, match=r"at the tags v6.8 \(refs/tags/v6.8: a tag of a file"):
+        at_tags(repository, "v6.8")
+
+
+def test_blobs_are_read_one_at_a_time(repository: Path) -> None:
+    for number in range(12):
+        (repository / DOCUMENTS / f"large{number}").write_bytes(b"%d words\n" % number * 1_700_000)
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "large")
+    git(repository, "tag", "v6.9")
+    code = (
+        "import resource, sys; from kbase.readers import read_source\n"
+        "size = sum(len(document.data) for document in read_source(*sys.argv[1:]))\n"
+        "print(size >> 20, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(repository), "v6.9"], check=True, capture_output=True)
+    size, peak = map(int, done.stdout.split())
+    assert size >= 150
+    assert peak < 130  # with the interpreter

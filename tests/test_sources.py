@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import os
+import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
@@ -128,6 +129,114 @@ def test_links_out_of_the_tree_are_not_followed(tmp_path: Path) -> None:
     (folder / "dangling").symlink_to(tmp_path / "nothing")
     (folder / "inside").symlink_to(folder / "vfs")
     assert [Path(path).name for _, path in found(tree)] == ["inside", "vfs"]
+
+
+def told(argument: object) -> tuple[list[tuple[str | None, str]], list[str]]:
+    """The last components of what is read of a source, with their versions, and what is warned of."""
+    warnings = list[str]()
+    documents = read(parse_source(str(argument)), warn=warnings.append)
+    return [(document.version, Path(document.path).name) for document in documents], warnings
+
+
+def test_links_out_of_a_tree_are_told(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v6.4", vfs="x")
+    make_tree(tmp_path / "elsewhere", key="secret")
+    for name, target in {"file": f"elsewhere/{DOCUMENTS}/key", "folder": "elsewhere", "above": ""}.items():
+        (tree / DOCUMENTS / name).symlink_to(tmp_path / target)
+    (tree / DOCUMENTS / "round").symlink_to("round")
+    found, warnings = told(tree)
+    assert found == [("v6.4", "vfs")]
+    assert warnings == [
+        f"{tree}: {DOCUMENTS}/{name}: a link that leads out of the folder, passed over"
+        for name in ("above", "file", "folder")
+    ]
+
+
+@pytest.mark.parametrize("link", ["Documentation", DOCUMENTS])
+def test_documents_behind_a_link_out_of_the_tree_are_refused(tmp_path: Path, link: str) -> None:
+    elsewhere = make_tree(tmp_path / "elsewhere", key="secret")
+    tree = tmp_path / "v6.4"
+    (tree / link).parent.mkdir(parents=True)
+    (tree / link).symlink_to(elsewhere / link)
+    with pytest.raises(SourceError, match=f"{tree}/{DOCUMENTS}: a link that leads out of the folder; give"):
+        found(tree)
+
+
+def test_documents_behind_a_link_within_the_tree_are_read(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v6.4", vfs="x")
+    (tree / DOCUMENTS).rename(tree / "fs")
+    (tree / DOCUMENTS).symlink_to(tree / "fs")
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert found(tree) == found(tmp_path / "link/v6.4") == [("v6.4", f"{DOCUMENTS}/vfs")]
+
+
+def test_a_link_to_a_tree_elsewhere_is_not_one_of_a_folders_trees(tmp_path: Path) -> None:
+    folder, tree = tmp_path / "trees", make_tree(tmp_path / "v6.4", vfs="x")
+    folder.mkdir()
+    (folder / "v6.4").symlink_to(tree)
+    with pytest.raises(SourceError, match=r"no documents in it \(v6.4: a link that leads out of the folder"):
+        found(folder)
+    make_tree(folder / "v6.5", vfs="x")
+    warning = f"{folder}: v6.4: a link that leads out of the folder, not followed"
+    assert told(folder) == ([("v6.5", "vfs")], [warning])
+    assert found(folder / "v6.4") == [("v6.4", f"{DOCUMENTS}/vfs")]  # which the user names
+
+
+def test_a_makefile_elsewhere_tells_no_version(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+    tree = make_tree(tmp_path / "v5.4", vfs="x")
+    (tree / "Makefile").symlink_to(tmp_path / "Makefile")
+    assert found(tree)[0][0] == "v5.4"
+
+
+def test_a_makefile_of_any_size_is_read_at_its_head(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "src", MAKEFILE, vfs="x")
+    os.truncate(tree / "Makefile", 1 << 40)
+    assert found(tree)[0][0] == "v6.4.6"
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1bb", "a\x9bb", "a\u202eb", "a\\b"])
+def test_names_that_are_no_document_paths_are_told(tmp_path: Path, name: str) -> None:
+    tree = make_tree(tmp_path / "v6.4", **{"good": "x", name: "x", f"{name}d__deep": "x"})
+    shown, warnings = told(tree)
+    assert shown == [("v6.4", "good")]
+    assert len(warnings) == 2
+    assert "".join(warnings).isprintable()
+    with pytest.raises(SourceError, match="not a document"):
+        found(tree / DOCUMENTS / name)
+
+
+def test_folders_without_end_are_told(tmp_path: Path) -> None:
+    tree, here = make_tree(tmp_path / "v6.4", vfs="x"), Path.cwd()
+    os.chdir(tree / DOCUMENTS)
+    for _ in range(1200):
+        Path("d").mkdir()
+        os.chdir("d")
+    Path("deep").write_text("x")
+    os.chdir(here)
+    for source in (tree, f"v6.4={tree / DOCUMENTS}"):
+        shown, [warning] = told(source)
+        assert shown == [("v6.4", "vfs")]
+        assert "the path is too long, passed over" in warning
+    subprocess.run(["rm", "-r", tree], check=True)  # which Python cannot
+
+
+def test_a_file_that_vanishes_is_told_with_its_name(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "v6.4", a="x", b="x")
+    documents = read_source(str(tree))
+    next(documents)
+    (tree / DOCUMENTS / "b").unlink()
+    with pytest.raises(SourceError, match=f"{tree}/{DOCUMENTS}/b: it is gone.*run the command again"):
+        next(documents)
+
+
+@pytest.mark.parametrize("name", ["../../../etc/x", "a%2f..%2f..%2f..%2fx", ".git", "a%0ab", "a%e2%80%aeb", "a%5cb"])
+def test_addresses_of_no_document_are_told(name: str) -> None:
+    def save(_: str, file: Path) -> None:
+        file.write_text("x")
+
+    with pytest.raises(SourceError, match="not the address of a document"):
+        list(read(parse_source(f"https://example.org/{DOCUMENTS}/{name}"), save))
 
 
 def test_a_pipe_in_a_tree_does_not_stop_the_build(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from kbase import trees
 from kbase.build import build
+from kbase.errors import SourceError
 from kbase.kb import KnowledgeBase
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -203,6 +205,22 @@ def test_an_index_that_was_tampered_with_is_not_opened(db: Path) -> None:
     assert run(db, "show", "create").returncode == 0
     path.write_bytes(data)
     assert run(db, "search", "create").returncode == 0
+
+
+def test_a_file_that_vanishes_during_a_build_is_told_with_its_name(
+    db: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = place / "v6.4/Documentation/filesystems/locking.rst"
+    read_file = trees.read_file
+
+    def vanish(file: Path, size: int) -> bytes:
+        document.unlink(missing_ok=True)
+        return read_file(file, size)
+
+    monkeypatch.setattr(trees, "read_file", vanish)
+    with pytest.raises(SourceError, match=f"^{document}: it is gone.*run the command again"):
+        build(db, corpus=place / "none")
+    assert rule(db) == "exclusive"
 
 
 def test_two_builds_at_once_are_one_build_and_one_line(db: Path, place: Path) -> None:
