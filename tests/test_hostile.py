@@ -15,7 +15,9 @@ from flask import Flask
 
 from kbase import archives, decompress
 from kbase.build import build
-from kbase.errors import SourceError
+from kbase.cli import main
+from kbase.corpus import write_documents
+from kbase.errors import SourceError, UsageError
 from kbase.kb import KnowledgeBase
 from kbase.pages import unwrap
 from kbase.parsers import LONGEST_LINE, git_text, parse
@@ -163,7 +165,7 @@ def test_an_archive_that_unpacks_to_too_much_is_given_up(tmp_path: Path, monkeyp
             tar.addfile(member, io.BytesIO(b"\0" * 100_000))
     for module, name in ((decompress, "MAX_UNPACKED"), (archives, "MAX_MEMBERS")):
         with monkeypatch.context() as patch:
-            patch.setattr(module, name, 10)
+            patch.setattr(module, name, 15_000 if name == "MAX_UNPACKED" else 15)
             with pytest.raises(SourceError, match="unpacks to far more than a kernel"):
                 list(read_source(str(archive)))
 
@@ -181,6 +183,50 @@ def test_names_in_a_repository_are_no_options(tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="no tag"):
             list(read_source(str(repository), pattern))
     assert not list(tmp_path.glob("trap*"))
+
+
+def test_no_name_leads_an_export_out_of_its_folder(tmp_path: Path) -> None:
+    """A tree object may name its entries as it likes; so may the one who made the folder that is exported to."""
+    repository, home, db = tmp_path / "src", tmp_path / "home", tmp_path / "db"
+    home.mkdir()
+    git = ["git", "-C", str(repository)]
+    subprocess.run(["git", "init", "-q", str(repository)], check=True)
+
+    def write(kind: str, data: bytes) -> bytes:
+        command = [*git, "hash-object", "-w", "-t", kind, "--literally", "--stdin"]
+        return subprocess.run(command, input=data, capture_output=True, check=True).stdout.strip()
+
+    blob = bytes.fromhex(write("blob", f"{TABLE}create: exclusive\n======= ======\n".encode()).decode())
+    names = (b"../../../../../home/locking.rst", b"locking.rst")
+    tree = write("tree", b"".join(b"100644 " + name + b"\0" + blob for name in names))
+    for name in (b"filesystems", b"Documentation"):
+        tree = write("tree", b"40000 " + name + b"\0" + bytes.fromhex(tree.decode()))
+    subprocess.run([*git, "update-ref", "refs/tags/v6.4", tree], check=True)
+    report = build(db, [str(repository)], tags="v*", corpus=tmp_path / "none")
+    assert [line.partition("; ")[0].rpartition(": ")[2] for line in report.warnings] == [
+        "the name leads to another folder, passed over"
+    ]
+    with closing(KnowledgeBase.open(db)) as kb:
+        assert write_documents(kb, tmp_path / "out") == 1
+        for link in ("linux", "linux/v6.4/Documentation/filesystems/locking.rst", "manifest.json"):
+            out = tmp_path / link.replace("/", "-")
+            (out / link).parent.mkdir(parents=True)
+            (out / link).symlink_to(home if link == "linux" else home / "new")
+            with pytest.raises(UsageError, match="a link leads out of the folder"):
+                write_documents(kb, out)
+    assert list(home.iterdir()) == []
+
+
+def test_json_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("A note\n======\n\nWords \x9b2J \u202e here \u2066 and \x7f there.\n")
+    build(tmp_path / "db", [f"v6.4={note}"], corpus=tmp_path / "none")
+    for words in ("export", "search words --json"):
+        with pytest.raises(SystemExit):
+            main([*words.split(), "--db", str(tmp_path / "db")])
+        said = capsys.readouterr().out
+        assert "\\u202e" in said
+        assert said.replace("\n", "").isprintable()
 
 
 def test_a_disk_that_is_full_costs_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@
 
     parsers   the page readers, the parsers and the query language; the first byte of an input chooses the name that
               the document gets
+    archives  tar archives in every packing; see `fuzz_sources`
+    git       tree objects of git
 
 Begins with the target's seeds, such as the short documents of `tests/cases`. Inputs that raise, or take longer than
 the target grants, are kept in FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
@@ -19,6 +21,8 @@ from pathlib import Path
 import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # of `make fuzz`
 
 with atheris.instrument_imports(include=["kbase"]):
+    import fuzz_sources
+
     from kbase.errors import QueryError
     from kbase.pages import unwrap
     from kbase.parsers import parse
@@ -34,11 +38,12 @@ SECONDS, LONGEST = 120, 8192
 
 @dataclass(frozen=True)
 class Target:
-    """What reads an input, the inputs to begin with, and the seconds that one may take."""
+    """What reads an input, the inputs to begin with, the seconds that one may take, and the MB of the process."""
 
     read: Callable[[bytes], None]
     seeds: Callable[[], Iterable[bytes]]
     seconds: int = 25
+    memory: int = 2048
 
 
 def read_document(data: bytes) -> None:
@@ -65,6 +70,8 @@ def documents() -> Iterator[bytes]:
 
 TARGETS = {
     "parsers": Target(read_document, documents),
+    "archives": Target(fuzz_sources.read_packed, fuzz_sources.archives, memory=600),
+    "git": Target(fuzz_sources.read_trees, fuzz_sources.trees),
 }
 
 
@@ -75,7 +82,8 @@ def main(name: str, seconds: int = SECONDS, folder: Path | None = None) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds()):
         (corpus / f"seed-{number}").write_bytes(seed)
-    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={target.seconds}", "-rss_limit_mb=2048"]
+    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}"]
+    limits += [f"-timeout={target.seconds}", f"-rss_limit_mb={target.memory}"]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(corpus)], target.read)
     atheris.Fuzz()
 

@@ -18,6 +18,7 @@ from kbase.build import build
 from kbase.errors import UsageError
 from kbase.kb import KnowledgeBase
 from kbase.reference import write
+from kbase.reference.output import OURS
 from kbase.reference.programs import ProgramError
 from kbase.reference.quick import QuickListTable, one_line_cells
 from kbase.reference.site import open_site
@@ -177,6 +178,17 @@ def test_the_folder_of_somebody_else_is_refused(built: Project, tmp_path: Path, 
         write(kb, tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
     assert (tmp_path / name).read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("link", ["html", "source/locks", ".build"])
+def test_nothing_is_written_through_a_link_out_of_the_folder(built: Project, tmp_path: Path, link: str) -> None:
+    (tmp_path / "out/source").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out/source/conf.py").write_text(f"{OURS}\n", encoding="utf-8")
+    (tmp_path / "out" / link).symlink_to(tmp_path / "elsewhere")
+    with closing(KnowledgeBase.open(built.db)) as kb, pytest.raises(UsageError, match=f"{link}: .* leads out"):
+        write(kb, tmp_path / "out")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 TABLES = (
