@@ -37,6 +37,12 @@ def name_fault(name: str) -> str | None:
     return "the name is too long" if _bytes(name) > MAX_NAME else None
 
 
+def entry_fault(folder: str, name: str) -> str | None:
+    """Why a folder, whose own path is legal, cannot have an entry of this name; None if it can."""
+    too_long = _bytes(folder) + 1 + _bytes(name) > MAX_PATH
+    return "the path is too long" if too_long else name_fault(name)
+
+
 def path_fault(path: str) -> str | None:
     """Why a document cannot have this path, relative and with `/` between its components; None if it can."""
     if _bytes(path) > MAX_PATH:

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Self
 
-from kbase.document_path import Warn, name_fault, path_fault
+from kbase.document_path import Warn, entry_fault
 from kbase.errors import SourceError
 from kbase.processes import environment, tied
 
@@ -131,7 +131,7 @@ class Objects:
             for mode, name, entry in self._entries(tree):
                 path = f"{parent}/{name}"
                 self._listed += 1
-                if fault := name_fault(name) or path_fault(path):
+                if fault := entry_fault(parent, name):
                     warn(path, f"{fault}, passed over")
                 elif stat.S_ISDIR(mode):
                     below.append((entry, path))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import file_digest
 from pathlib import Path
 
-from kbase.document_path import Warn, ignore, leads_out, path_fault
+from kbase.document_path import Warn, entry_fault, ignore, leads_out
 from kbase.errors import SourceError, UsageError, unreadable
 from kbase.text import is_binary
 from kbase.versions import is_version, parse_version
@@ -132,11 +132,13 @@ def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]
     """The regular files in a folder by their paths below `root`, sorted; hidden ones are passed over."""
     found, folders = list[tuple[str, Path]](), [folder]
     while folders:
-        for entry in _entries(folders.pop()):
-            path = Path(entry.path).relative_to(root).as_posix()
+        parent = folders.pop()
+        inside = parent.relative_to(root).as_posix()
+        for entry in _entries(parent):
+            path = entry.name if parent == root else f"{inside}/{entry.name}"
             if entry.name.startswith("."):
                 continue
-            if fault := path_fault(path):
+            if fault := entry_fault(inside, entry.name):
                 warn(path, f"{fault}, passed over")
             elif entry.is_symlink() and leads_out(Path(entry.path), root):
                 warn(path, f"{LINK_OUT}, passed over")

@@ -35,7 +35,7 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="kbase-fuzz-"))
 
 def read_packed(data: bytes) -> None:
     """Read the bytes as an archive; whatever is read has the path of a document and keeps to the limit."""
-    if len(data) < 2:
+    if len(data) < 3:
         return
     packed = bytearray(PACKERS[data[0] % len(PACKERS)](data[2:]))
     for place in range(data[1] % 4):
