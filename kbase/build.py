@@ -49,6 +49,7 @@ INDEXED_BY = (
         "files.py",
         "fingerprint.py",
         "held.py",
+        "history.py",
         "kept.py",
         "labels.py",
         "plan.py",

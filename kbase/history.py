@@ -5,8 +5,9 @@ A kernel is released every nine weeks and few of its versions are held, so a dat
 each document is compared with the last version that holds one of its kind. Adding a version can only narrow a range.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kbase.diff import Change, Side, diff, diff_sides
 from kbase.diff.cuts import cuts
@@ -158,7 +159,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
     its answers.
     """
     told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if kind in s.telling} for s in states]
-    _leave_out_cuts(states, told, struct)
+    leave_out_cuts(told, lambda place, beside, kind: (kind, struct) in unsaid(states[place], states[beside]))
     last: dict[DocumentKind, int] = {}
     known: dict[tuple[object, ...], int] = {}
     events = list[Event]()
@@ -173,7 +174,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
         struct=struct,
         op=op,
         versions=tuple(s.label for s, facts in zip(states, told, strict=True) if any(facts.values())),
-        spans=tuple(_spans(states, told)),
+        spans=tuple(spans((s.label, facts) for s, facts in zip(states, told, strict=True))),
         events=tuple(events),
         not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
         renamed_from=_links(events, struct, op, new=True),
@@ -205,21 +206,30 @@ def keeping() -> Compare:
     return compare
 
 
-def _leave_out_cuts(states: Sequence[VersionState], told: list[Told], struct: str) -> None:
-    """Take away what documents that are cut short tell by their silence: where an op comes or goes with its table."""
+def leave_out_cuts(told: Sequence[dict[DocumentKind, Any]], is_cut: Callable[[int, int, DocumentKind], bool]) -> None:
+    """Take away what documents that are cut short tell by their silence; what they state stays.
+
+    `told` has, version by version, what each kind of document says of a thing, false where it does not state it;
+    `is_cut` tells whether the document at a place is shown to be cut short, where the thing stands, by that at another.
+    """
     for kind in WITNESSES:
         last: int | None = None
-        for place, state in enumerate(states):
-            if kind not in told[place]:
+        for place, facts in enumerate(told):
+            if kind not in facts:
                 continue
-            if last is not None and bool(told[last][kind]) != bool(told[place][kind]):
-                found = [cut for cut in cuts(states[last], state) if cut.document is kind and struct in cut.unsaid]
-                if any(cut.version == state.label for cut in found):
-                    del told[place][kind]
-                    continue
-                if found:
-                    del told[last][kind]
+            if last is not None and bool(told[last][kind]) != bool(facts[kind]):
+                silent, stating = (last, place) if facts[kind] else (place, last)
+                if is_cut(silent, stating, kind):
+                    del told[silent][kind]
+                    if silent == place:
+                        continue
             last = place
+
+
+def unsaid(state: VersionState, beside: VersionState) -> frozenset[tuple[DocumentKind, str]]:
+    """The ops tables of which a version does not say everything, as another shows, by kind of document."""
+    found = (cut for cut in cuts(state, beside) if cut.version == state.label)
+    return frozenset((cut.document, struct) for cut in found for struct in cut.unsaid)
 
 
 def _said(state: VersionState, struct: str, op: str, kind: DocumentKind) -> frozenset[Fact]:
@@ -283,25 +293,27 @@ def _reaches(fact: Fact, struct: str, op: str) -> bool:
             return op_of(fact) == (struct, op)
 
 
-def _spans(states: Sequence[VersionState], told: list[Told]) -> Iterator[Span]:
-    """The times in which the op is stated.
+def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
+    """The times in which a thing is stated; `told` has versions, oldest first, and what their documents say of it.
 
-    It is gone where a document that stated it last time does not, and no other does. `after` is the last version
-    before that holds a kind of document that ever states the op, and does not state it; so a further version can
-    only narrow a range.
+    It is gone where no kind of document is left that stated it when it was last held, so that a version without one of
+    them tells nothing of what that one stated. `after` is the last version before that holds a kind of document that
+    ever states the thing, and does not state it; so a further version can only narrow a range.
     """
-    ever = {kind for facts in told for kind, said in facts.items() if said}
+    told = list(told)
+    ever = {kind for _, facts in told for kind, said in facts.items() if said}
     since, absent, stated = None, None, ""
-    last: Told = {}
-    for state, facts in zip(states, told, strict=True):
+    stating = set[DocumentKind]()
+    for label, facts in told:
+        stating |= {kind for kind, said in facts.items() if said}
+        stating -= {kind for kind, said in facts.items() if not said}
         if any(facts.values()):
-            since, stated = since or Range(absent, state.label), state.label
+            since, stated = since or Range(absent, label), label
         elif since is None:
-            absent = state.label if ever & facts.keys() else absent
-        elif any(last.get(kind) for kind in facts):
-            yield Span(since, Range(stated, state.label))
-            since, absent = None, state.label
-        last.update(facts)
+            absent = label if ever & facts.keys() else absent
+        elif not stating:
+            yield Span(since, Range(stated, label))
+            since, absent = None, label
     if since is not None:
         yield Span(since, None)
 

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from kbase.generations import INDEX
 from kbase.held import Held
+from kbase.history import unsaid
 from kbase.labels import Labels
+from kbase.records import DocumentKind
 from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
 from kbase.state import VersionState
 from kbase.store import Store
@@ -47,11 +49,17 @@ def survey(folder: Path, writer: Writer, previous: Store | None, progress: Progr
     with closing(Store(folder)) as store:
         held, before = Held(store), _before(previous, store)
         look = _Look(held, before, writer, progress)
-        documents = tuple(search_documents(look.states(), look.alike, before.documents, store.kinds()))
+        documents = tuple(
+            search_documents(look.states(), look.alike, before.documents, store.kinds(), partial(_unsaid, held))
+        )
     index = folder / INDEX
     write_index(index, documents, before.index, partial(progress, "index"))
     writer.stamp(index=manifest_hash(index))
     return look.finish()
+
+
+def _unsaid(held: Held, label: str, beside: str) -> frozenset[tuple[DocumentKind, str]]:
+    return unsaid(held.state(label), held.state(beside))
 
 
 def _before(previous: Store | None, store: Store) -> _Before:

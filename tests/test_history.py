@@ -80,6 +80,16 @@ def test_not_held_is_not_removed(versions: Versions) -> None:
     assert [str(event.range) for event in life.events] == ["after v4.14, by v5.4"]
 
 
+def test_it_is_gone_once_no_document_is_left_that_stated_it(versions: Versions) -> None:
+    """A version that lacks one of the documents tells nothing of what that one stated."""
+    states = versions(v4_14=([CREATE, UNLINK], [CREATE, UNLINK]), v4_19=([CREATE], None), v5_4=([CREATE], [CREATE]))
+    assert ends(history(states, "inode_operations", "unlink")) == [("by v4.14", "after v4.14, by v5.4")]
+    states = versions(v4_14=([CREATE, UNLINK], [CREATE]), v4_19=([CREATE], None), v5_4=([CREATE], [CREATE]))
+    assert ends(history(states, "inode_operations", "unlink")) == [("by v4.14", "after v4.14, by v4.19")]
+    states = versions(v4_14=([CREATE, UNLINK], [UNLINK]), v4_19=([CREATE], None), v5_4=([CREATE], [CREATE, UNLINK]))
+    assert ends(history(states, "inode_operations", "unlink")) == [("by v4.14", None)]
+
+
 def test_each_document_is_compared_with_the_last_of_its_kind(versions: Versions) -> None:
     changed = CREATE.replace("int", "void")
     states = versions(v4_14=([CREATE], [CREATE]), v4_19=([CREATE], None), v5_4=([changed], [changed]))

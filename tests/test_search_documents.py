@@ -70,12 +70,13 @@ LOCKING, VFS = frozenset({DocumentKind.LOCKING}), frozenset({DocumentKind.VFS})
         ({"v2.0", "v4.0"}, LOCKING, (("v2.0",), ())),
         ({"v1.0"}, VFS, (("v1.0",), ("v3.0",))),
         ({"v1.0", "aufs1"}, LOCKING, (("aufs1", "v1.0"), ("v2.0",))),
+        ({"v1.0"}, VFS | LOCKING, (("v1.0",), ("v3.0",))),  # v2.0 could not tell of the one document, v3.0 can
         (set(), LOCKING, ((), ())),
     ],
 )
 def test_lifetime(seen: set[str], sources: frozenset[DocumentKind], expected: object) -> None:
     coverage = [("aufs1", LOCKING), ("v1.0", LOCKING | VFS), ("v2.0", LOCKING), ("v3.0", VFS), ("v4.0", LOCKING)]
-    assert lifetime(seen, coverage, sources) == expected
+    assert lifetime([(tuple(seen), tuple(sources))], coverage) == expected
 
 
 def test_terms() -> None:

@@ -236,6 +236,14 @@ def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
                 yield OpFact(document=cited.document.kind, struct=op.struct, op=op.name, stated=op.name, place=place)
 
 
+def stating(table: TableState, op: OpState) -> frozenset[DocumentKind]:
+    """The kinds of documents that state an op of a table: those that `op_facts` has an `OpFact` of."""
+    listing = {cited.document.kind for each in table.ops for cited in each.prototypes}
+    described = {cited.document.kind for cited in op.descriptions} - listing
+    declared = {cited.document.kind for cited in op.prototypes}
+    return frozenset(declared | described | ({DocumentKind.LOCKING} if op.has_row else set()))
+
+
 def _states(fact: Fact) -> bool:
     return isinstance(fact, OpFact)
 

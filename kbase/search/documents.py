@@ -4,15 +4,16 @@
 it, so text that stands unchanged in many versions is written once: cost grows with distinct text, not with versions.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, lru_cache, partial
 from hashlib import blake2b
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from kbase.history import WITNESSES, leave_out_cuts, spans
 from kbase.records import DocumentKind
+from kbase.search.results import HitKind
 from kbase.search.thing import Place, Written
 from kbase.search.things import things
 from kbase.state import VersionState
@@ -51,11 +52,13 @@ class SearchDocument:
     line: int = 0
     since: tuple[str, ...] = ()  # the first version held that has the thing, a family each
     removed: tuple[str, ...] = ()  # the first later one that could say so and does not
-    sources: tuple[str, ...] = ()  # the kinds of the documents that state it in the newest version
+    sources: tuple[str, ...] = ()  # the kinds of the documents that state it
     digest: str = ""  # see `digest_of`; of a document that is indexed already, whose text is not at hand
 
 
-OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed", "sources", "digest"))
+Stated = tuple[tuple[str, ...], tuple[str, ...]]  # versions, and the kinds of documents that state a thing in them
+OF_OPS = (HitKind.OP, HitKind.STRUCT)
+OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed", "digest"))
 SAID = tuple(each.name for each in fields(SearchDocument) if each.name not in OF_VERSIONS)
 
 
@@ -74,7 +77,8 @@ class _Variant:
             self.place, self.newest = place, label
 
 
-Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents held, oldest first
+Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that can tell, oldest first
+Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.history.unsaid`
 
 
 def search_documents(
@@ -82,12 +86,14 @@ def search_documents(
     alike: Mapping[str, Sequence[str]] | None = None,
     before: Sequence[SearchDocument] = (),
     kinds: Mapping[str, frozenset[DocumentKind]] | None = None,
+    unsaid: Unsaid = lambda _, __: (),
 ) -> Iterator[SearchDocument]:
     """Every text of every thing in the states (in any order), the texts of one thing together.
 
     The states are gone through once; none is kept. `alike` are the labels of the versions that a state stands for,
     by its own label, which is the newest of them; without it, each state stands for itself. `before` are the documents
-    of other states: what comes out is what all states together give. `kinds` are those of all versions' documents.
+    of other states: what comes out is what all states together give. `kinds` are those of all versions' documents;
+    `unsaid` tells the ops tables of which a version does not say everything, as another shows.
     """
     found: dict[str, dict[object, _Variant]] = {}
     coverage: dict[str, frozenset[DocumentKind]] = {}
@@ -103,7 +109,7 @@ def search_documents(
             variant.add(thing.place, state.label)
     versions = lru_cache(None)(partial(_versions, alike))
     new = [document for name, variants in found.items() for document in _documents_of(name, variants, versions)]
-    yield from _with_lives(_joined(before, new), kinds or coverage)
+    yield from _with_lives(list(_joined(before, new)), kinds or coverage, unsaid)
 
 
 def _versions(alike: Mapping[str, Sequence[str]], labels: frozenset[str]) -> tuple[str, ...]:
@@ -125,10 +131,11 @@ def _family(label: str) -> str:
 def _documents_of(
     identity: str, variants: Mapping[object, _Variant], versions: Callable[[frozenset[str]], tuple[str, ...]]
 ) -> Iterator[SearchDocument]:
-    merged: dict[Written, list[_Variant]] = {}
+    merged: dict[tuple[Written, frozenset[DocumentKind]], list[_Variant]] = {}
     for variant in variants.values():
-        merged.setdefault(variant.written, []).append(variant)
-    for written, same in merged.items():
+        assert variant.place is not None
+        merged.setdefault((variant.written, variant.place.sources), []).append(variant)
+    for (written, sources), same in merged.items():
         labels = versions(frozenset(label for variant in same for label in variant.labels))
         place = max(same, key=lambda variant: _age(variant.newest)).place
         assert place is not None
@@ -140,7 +147,7 @@ def _documents_of(
             versions=labels,
             path=place.path,
             line=place.line,
-            sources=tuple(sorted(place.sources)),
+            sources=tuple(sorted(sources)),
             **written.fields(),
         )
 
@@ -181,34 +188,55 @@ def _together(one: SearchDocument, other: SearchDocument) -> SearchDocument:
 
 
 def _with_lives(
-    things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozenset[DocumentKind]]
+    things: Sequence[list[SearchDocument]], kinds: Mapping[str, frozenset[DocumentKind]], unsaid: Unsaid
 ) -> Iterator[SearchDocument]:
     """The documents with when their things came and went."""
-    coverage = sorted(kinds.items(), key=lambda held: _age(held[0]))
+    coverage = _coverage(things, kinds)
+    silent = cache(unsaid)
 
     @cache
-    def life(versions: frozenset[tuple[str, ...]], sources: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return lifetime(set(chain.from_iterable(versions)), coverage, frozenset(map(DocumentKind, sources)))
+    def life(stated: frozenset[Stated], structs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return lifetime(stated, coverage, structs, silent)
 
     for documents in things:
-        last = max(documents, key=lambda document: _age(document.version))
-        since, removed = life(frozenset(document.versions for document in documents), last.sources)
+        stated = frozenset((document.versions, document.sources) for document in documents)
+        since, removed = life(stated, documents[0].structs)
         for document in documents:
             yield replace(document, since=since, removed=removed)
 
 
-def lifetime(
-    seen: set[str], coverage: Coverage, sources: frozenset[DocumentKind]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Since when and from when on no more: the first version seen and the first later one that lacks the thing.
+def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozenset[DocumentKind]]) -> Coverage:
+    """The kinds of documents that can tell of a thing, by version: those of ops only where some ops could be read."""
+    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*WITNESSES} for label, held in kinds.items()}
+    read = (document for documents in things for document in documents if document.kind in OF_OPS)
+    for versions, sources in {(document.versions, document.sources) for document in read}:
+        for label in versions:
+            telling.setdefault(label, set()).update(map(DocumentKind, sources))
+    return sorted(((label, frozenset(told)) for label, told in telling.items()), key=lambda each: _age(each[0]))
 
-    `sources` are the kinds of documents that last stated the thing: a version that lacks one of them says nothing.
+
+def lifetime(
+    stated: Iterable[Stated], coverage: Coverage, structs: Sequence[str] = (), unsaid: Unsaid = lambda _, __: ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Since when and from when on no more, of each family: as `kbase.history` tells of ops.
+
+    `stated` has versions with the kinds of documents that state the thing in them; `structs` are its ops tables.
     """
+    said: dict[str, set[DocumentKind]] = {}
+    for versions, sources in stated:
+        for label in versions:
+            said.setdefault(label, set()).update(map(DocumentKind, sources))
     since, removed = list[str](), list[str]()
-    for family in sorted({_family(label) for label in seen}):
+    for family in sorted(set(map(_family, said))):
         line = [(label, kinds) for label, kinds in coverage if _family(label) == family]
-        places = [place for place, (label, _) in enumerate(line) if label in seen]
-        since.append(line[places[0]][0])
-        gone = next((label for label, kinds in line[places[-1] + 1 :] if sources <= kinds), None)
-        removed.extend([gone] if gone else [])
+        labels = [label for label, _ in line]
+        told = [{kind: kind in said.get(label, ()) for kind in (*kinds, *said.get(label, ()))} for label, kinds in line]
+
+        def is_cut(place: int, beside: int, kind: DocumentKind, labels: list[str] = labels) -> bool:
+            return any((kind, struct) in unsaid(labels[place], labels[beside]) for struct in structs)
+
+        leave_out_cuts(told, is_cut)
+        found = list(spans(zip(labels, told, strict=True)))
+        since += [span.since.by for span in found[:1]]
+        removed += [span.removed.by for span in found[-1:] if span.removed]
     return tuple(since), tuple(removed)

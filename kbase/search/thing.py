@@ -71,17 +71,21 @@ def thing_of(
     url: str,
     write: Callable[[], Written],
     more: tuple[object, ...] = (),
+    sources: frozenset[DocumentKind] = frozenset(),
 ) -> Thing:
-    """The thing that the cited records state; `more` is what its text depends on besides."""
+    """The thing that the cited records tell of; `more` is what its text depends on besides.
+
+    `sources` are the kinds of documents that state it, where not all that tell of it do.
+    """
     first = cited[0] if cited else None
     place = Place(
         kind=kind,
         url=url,
         path=first.path if first else "",
         line=first.line if first else 0,
-        sources=frozenset(c.document.kind for c in cited if c.document.kind is not DocumentKind.SUMMARY),
+        sources=sources or frozenset(c.document.kind for c in cited if c.document.kind is not DocumentKind.SUMMARY),
     )
-    return Thing(identity=f"{kind}:{key}", content=(_content(cited), more), write=write, place=place)
+    return Thing(identity=f"{kind}:{key}", content=(_content(cited), more, sources), write=write, place=place)
 
 
 def paths_of(cited: Sequence[Cited[Any]]) -> tuple[str, ...]:

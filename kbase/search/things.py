@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kbase import addresses
+from kbase.diff.normal import stating
 from kbase.locks import lock_names, name_under
 from kbase.records import (
     Commit,
@@ -88,7 +89,7 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Thing:
         )
 
     url = addresses.op_address(state.label, op.struct, op.name)
-    return thing_of(HitKind.OP, op.dotted, cited, url, write, _written_names(table))
+    return thing_of(HitKind.OP, op.dotted, cited, url, write, _written_names(table), stating(table, op))
 
 
 def _written_names(table: TableState) -> tuple[str, ...]:
@@ -112,7 +113,8 @@ def _table(state: VersionState, table: TableState) -> Thing:
             ops=ops,
         )
 
-    return thing_of(HitKind.STRUCT, table.name, cited, addresses.table_address(state.label, table.name), write, ops)
+    url, sources = addresses.table_address(state.label, table.name), frozenset(c.document.kind for c in table.tables)
+    return thing_of(HitKind.STRUCT, table.name, cited, url, write, ops, sources)
 
 
 def _members(state: VersionState, table: TableState) -> Iterator[Thing]:
