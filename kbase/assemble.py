@@ -44,6 +44,7 @@ READING_ORDER = {DocumentKind.VFS: 0, DocumentKind.LOCKING: 1}  # a struct's own
 SAYING: tuple[type, ...] = (OpsTable, Prototype, OpRow, LockRule, Member, Description, BlanketRule, Note)
 TABLE_KINDS = (*SAYING, Flag)
 NAMING: tuple[type, ...] = (OpsTable, OpRow, Prototype)  # what gives a table its place among the others
+TELLING = (OpsTable, Prototype, LockRule, Description)  # of which one shows that a document could be read
 
 Records = Sequence[Cited[Any]]
 Summaries = Mapping[tuple[str, str], Sequence[Cited[Summary]]]
@@ -139,7 +140,7 @@ class Shelf:
             notes=Later(partial(self._own_first, DesignNote, "slug")),
             commits=Later(partial(self._own_first, Commit, "sha")),
             diagnostics=Later(partial(self._cited, Diagnostic)),
-            telling=frozenset(d.kind for d, filed in self._filings if filed.has(OpsTable, Prototype, LockRule)),
+            telling=frozenset(d.kind for d, filed in self._filings if filed.has(*TELLING)),
         )
 
     @cached_property

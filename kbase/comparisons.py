@@ -1,6 +1,6 @@
 """What the versions held say beside one another: diffs and lives, each made once and kept while there is room."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from kbase.diff import Change, Side, diff_sides
 from kbase.held import Held
@@ -18,8 +18,8 @@ LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 class Comparisons:
     """Compares the states of one store; versions are given by their canonical labels."""
 
-    def __init__(self, held: Held, labels: tuple[str, ...]) -> None:
-        """Lives are told over `labels`, oldest first."""
+    def __init__(self, held: Held, labels: Callable[[str], tuple[str, ...]]) -> None:
+        """Lives are told over the versions of one family; `labels` gives them, oldest first."""
         self._held = held
         self._labels = labels
 
@@ -31,17 +31,17 @@ class Comparisons:
         """What changed from one version to another."""
         return self._diff(old, new)
 
-    def life(self, struct: str, op: str) -> OpLife:
+    def life(self, family: str, struct: str, op: str) -> OpLife:
         """The life of an op."""
-        return self._life(struct, op)
+        return self._life(family, struct, op)
 
-    def lives(self, struct: str) -> tuple[OpLife, ...]:
+    def lives(self, family: str, struct: str) -> tuple[OpLife, ...]:
         """The lives of all ops that a table ever had: as the newest version lists them, then as older ones do."""
-        return self._lives(struct)
+        return self._lives(family, struct)
 
-    def lock_life(self, subject: str, ruled: Collection[str]) -> LockLife:
+    def lock_life(self, family: str, subject: str, ruled: Collection[str]) -> LockLife:
         """The life of a lock, `ruled` being the ops that ever had a rule about it."""
-        return self._lock_life(subject, tuple(ruled))
+        return self._lock_life(family, subject, tuple(ruled))
 
     @kept(SIDES_KEPT)
     def _side(self, label: str) -> Side:
@@ -52,22 +52,22 @@ class Comparisons:
         return diff_sides(self._side(old), self._side(new))
 
     @kept(LIVES_KEPT)
-    def _life(self, struct: str, op: str) -> OpLife:
-        return history(self._states(), struct, op, self._between)
+    def _life(self, family: str, struct: str, op: str) -> OpLife:
+        return history(self._states(family), struct, op, self._between)
 
     @kept(TABLES_KEPT)
-    def _lives(self, struct: str) -> tuple[OpLife, ...]:
-        states = self._states()
+    def _lives(self, family: str, struct: str) -> tuple[OpLife, ...]:
+        states = self._states(family)
         tables = [state.by_name[struct] for state in reversed(states) if struct in state.by_name]
         ops = dict.fromkeys(op.name for table in tables for op in table.ops)
         return tuple(history(states, struct, op, self._between) for op in ops)
 
     @kept(LOCKS_KEPT)
-    def _lock_life(self, subject: str, ruled: tuple[str, ...]) -> LockLife:
-        return lock_history(self._states(), subject, ruled)
+    def _lock_life(self, family: str, subject: str, ruled: tuple[str, ...]) -> LockLife:
+        return lock_history(self._states(family), subject, ruled)
 
-    def _states(self) -> list[VersionState]:
-        return [self._held.state(label) for label in self._labels]
+    def _states(self, family: str) -> list[VersionState]:
+        return [self._held.state(label) for label in self._labels(family)]
 
     def _between(self, old: VersionState, new: VersionState) -> tuple[Change, ...]:
         return self._diff(old.label, new.label)

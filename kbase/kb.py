@@ -28,7 +28,7 @@ from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store import Store
 from kbase.symbols import Symbol, ThingKind
 from kbase.text import Text
-from kbase.versions import parse_version, version_key
+from kbase.versions import main_family, parse_version, version_key
 
 __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "VersionInfo"]
 
@@ -108,20 +108,31 @@ class KnowledgeBase:
         """The ops tables by name, with the versions that have them."""
         return {name: self._in_order(labels) for name, labels in self._store.tables().items()}
 
-    def labels(self, family: str = "linux") -> tuple[str, ...]:
-        """The labels of a family, oldest first."""
-        return tuple(info.label for info in self.versions if info.family == family)
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families held: linux first, then the others by name."""
+        return tuple(dict.fromkeys(info.family for info in self.versions))
 
-    def latest(self, family: str = "linux") -> str:
-        """The newest version of a family.
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        """All labels family by family, the newest of each first."""
+        return tuple(label for family in self.families for label in reversed(self.labels(family)))
+
+    def labels(self, family: str | None = None) -> tuple[str, ...]:
+        """The labels of a family, oldest first; without one, of linux, or where that is not held, of the first held."""
+        wanted = family or next(iter(self.families), None)
+        return tuple(info.label for info in self.versions if info.family == wanted)
+
+    def latest(self, family: str | None = None) -> str:
+        """The newest version of a family; without one, of that which `labels` takes.
 
         Raises:
             UnknownName: nothing of the family is held.
         """
         labels = self.labels(family)
         if not labels:
-            families = ", ".join(dict.fromkeys(info.family for info in self.versions))
-            raise UnknownName(f"no version of {family} is held", advice=f"held: {families}" if families else "")
+            what = f"no version of {family} is held" if family else "no version is held"
+            raise UnknownName(what, advice=_advice("held", self.families))
         return labels[-1]
 
     def resolve(self, label: str) -> str:
@@ -265,32 +276,35 @@ class KnowledgeBase:
         """
         return gaps_between(*(self._compared.side(self.resolve(label)) for label in (old, new)))
 
-    def history(self, struct: str, op: str) -> OpLife:
-        """The life of an op over all linux versions held.
+    def history(self, struct: str, op: str, family: str | None = None) -> OpLife:
+        """The life of an op over the versions held of a family; without one, of linux or else the first that has it.
 
         Raises:
             UnknownName: no version has it.
         """
-        if not any(thing.name == f"{struct}.{op}" for thing in self.find(f"{struct}.{op}")):
+        things = (thing for thing in self.find(f"{struct}.{op}") if thing.kind == ThingKind.OP)
+        held = next((thing.versions for thing in things if thing.name == f"{struct}.{op}"), ())
+        if not held:
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no version held has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return self._compared.life(struct, op)
+        return self._compared.life(family or main_family(held), struct, op)
 
     def histories(self, struct: str) -> tuple[OpLife, ...]:
         """The lives of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
 
-        Empty where no linux version held has such a table.
+        Over the versions of linux, or else of the first family that has it; empty where no version held has it.
         """
-        return self._compared.lives(struct)
+        return self._compared.lives(main_family(self.tables.get(struct, ())), struct)
 
     def lock_life(self, subject: str) -> LockLife:
-        """The life of a lock, given by any of its names, over all linux versions held.
+        """The life of a lock, given by any of its names, over the versions held of linux, or else of another family.
 
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
         canonical = self.lock_name(subject)
-        return self._compared.lock_life(canonical, self._locks[canonical].ops)
+        lock = self._locks[canonical]
+        return self._compared.lock_life(main_family(lock.versions), canonical, lock.ops)
 
     def search(
         self,
@@ -367,7 +381,7 @@ class KnowledgeBase:
 
     @cached_property
     def _compared(self) -> Comparisons:
-        return Comparisons(self._held, self.labels())
+        return Comparisons(self._held, self.labels)
 
     @property
     def _searcher(self) -> Searcher:

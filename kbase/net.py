@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from threading import Timer
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -25,21 +25,43 @@ MAX_DOWNLOAD = 512 << 20  # bytes; a kernel's archive has 150 MB
 SECONDS_SILENT = 20.0  # until a silent server is given up
 SECONDS = 900.0  # for everything
 PIECE = 1 << 16
-NAT64 = int(IPv6Address("64:ff9b::")) >> 32  # addresses that stand for IPv4 ones
 
+# What IANA's registries set apart; `is_global` knows it in part only, and not the same part in every Python.
+UNICAST = IPv6Network("2000::/3")  # all that is global; the rest is local, reserved, or stands for an IPv4 address
+SET_APART = tuple(
+    map(
+        ip_network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
+            *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+            *("2001::/23", "2001:db8::/32", "3fff::/20"),  # the first with Teredo
+        ),
+    )
+)
+NAT64 = IPv6Network("64:ff9b::/96")  # addresses that stand for IPv4 ones
+ISATAP = (0x00005EFE, 0x02005EFE)  # before the IPv4 address that such an interface carries
+LAST_32 = 0xFFFFFFFF
 Address = IPv4Address | IPv6Address
 Permitted = Callable[[Address], bool]
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the public net, also where it only carries another one."""
+    """Whether an address is one of the public net, and so is the one that it carries, if it carries one."""
     if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if int(address) >> 32 == NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
+        if address.ipv4_mapped or address in NAT64:
+            return is_public(IPv4Address(int(address) & LAST_32))
+        carried = _carried(address)
+        if address not in UNICAST or (carried and not is_public(carried)):
+            return False
+    return address.is_global and not any(address in network for network in SET_APART)
+
+
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address to which a router or host hands on what is sent to an IPv6 one."""
+    if int(address) >> 32 & LAST_32 in ISATAP:
+        return IPv4Address(int(address) & LAST_32)
+    return address.sixtofour
 
 
 def fetch(

@@ -197,7 +197,7 @@ class VersionState:
     commits: Sequence[Cited[Commit]] = ()
     sections: Sequence[Cited[Section]] = ()
     diagnostics: Sequence[Cited[Diagnostic]] = ()
-    telling: frozenset[DocumentKind] = frozenset()  # of which an ops table, a prototype or a rule could be read
+    telling: frozenset[DocumentKind] = frozenset()  # of which anything about ops could be read
     warnings: tuple[str, ...] = field(default=())  # such as a label that the content contradicts
 
     @property

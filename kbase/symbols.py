@@ -101,7 +101,7 @@ def fold(written: str) -> str:
     parts = [part.strip() for part in re.split(r"->|\.", bare) if part.strip()]
     if len(parts) > 1 and " " not in bare:
         parts = [POINTERS.get(parts[-2].lower(), parts[-2]), parts[-1]]
-    return ".".join(parts).lower()
+    return ".".join(parts).lower().encode("utf-8", "replace").decode()  # a name that is not UTF-8 is nobody's
 
 
 def _table_symbols(table: TableState) -> Iterator[Symbol]:

@@ -5,6 +5,7 @@ otherwise (`aufs5.4` belongs to `aufs`). Order, `latest` and ranges hold within 
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, total_ordering
 
@@ -94,6 +95,18 @@ def version_key(label: str) -> tuple[object, ...]:
     """A sort key for labels: `sorted(labels, key=version_key)` is oldest first, family by family."""
     version = parse_version(label)
     return version.key(), version.numbers
+
+
+def main_family(labels: Iterable[str]) -> str:
+    """The family that is meant where none is named: linux where one of the labels is of it, else the first by name."""
+    families = {parse_version(label).family for label in labels}
+    return "linux" if "linux" in families else min(families, default="linux")
+
+
+def newest(labels: Sequence[str]) -> str:
+    """The newest of some labels, of their main family."""
+    family = main_family(labels)
+    return max((label for label in labels if parse_version(label).family == family), key=version_key)
 
 
 def collapse(labels: tuple[str, ...], held: tuple[str, ...]) -> tuple[str, ...]:

@@ -189,6 +189,20 @@ def test_private_addresses_are_refused_also_after_a_redirect(address: str, tmp_p
         net.fetch(address + "/to-private", tmp_path / "file", permitted=lambda found: found == own)
 
 
+@pytest.mark.parametrize("host", ["0x7f.1", "2130706433", "017700000001", "127.1", "0", "[::1]", "[::127.0.0.1]"])
+def test_addresses_in_odd_spellings_are_refused(host: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="which is no public address|cannot be fetched"):
+        net.fetch(f"http://{host}:9/locking.rst", tmp_path / "file")
+
+
+@pytest.mark.parametrize("target", ["http://[fec0::1]/a", "http://[64:ff9b:1::7f00:1]/a", "http://0xa.1:9/a"])
+def test_every_redirect_is_looked_at(address: str, tmp_path: Path, target: str) -> None:
+    Site.pages["/on"] = redirect(target)
+    own = ip_address("127.0.0.1")
+    with pytest.raises(SourceError, match="which is no public address"):
+        net.fetch(f"{address}/on", tmp_path / "file", permitted=lambda found: found == own or net.is_public(found))
+
+
 def test_the_connection_goes_to_the_address_that_was_looked_at(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +255,44 @@ def test_a_name_with_one_private_address_is_refused(tmp_path: Path, monkeypatch:
         ("2002:7f00:1::", False),
         ("64:ff9b::7f00:1", False),
         ("64:ff9b::5db8:d822", True),
+        ("64:ff9b:1::5db8:d822", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("::127.0.0.1", False),
+        ("::93.184.216.34", False),
+        ("::ffff:93.184.216.34", True),
+        ("::ffff:0:127.0.0.1", False),
+        ("::ffff:0:93.184.216.34", False),
+        ("2002:5db8:d822::1", True),
+        ("2002:c0a8:1::1", False),
+        ("2001:0:5db8:d822::1", False),
+        ("2001:0:5db8:d822:0:0:f5ff:fffe", False),
+        ("2606:2800:220:1:0:5efe:10.0.0.1", False),
+        ("2606:2800:220:1:200:5efe:127.0.0.1", False),
+        ("2606:2800:220:1:200:5efe:93.184.216.34", True),
+        ("fec0::1", False),
+        ("fd12::1", False),
+        ("fe80::1%eth0", False),
+        ("fe80::5efe:5db8:d822", False),
+        ("ff0e::1", False),
+        ("2001:2::1", False),
+        ("2001:20::1", False),
+        ("2001:db8::1", False),
+        ("3fff::1", False),
+        ("3ffe::1", True),
+        ("100::1", False),
+        ("5f00::1", False),
+        ("4000::1", False),
+        ("e000::1", False),
+        ("0.1.2.3", False),
+        ("192.0.0.9", False),
+        ("192.0.2.1", False),
+        ("192.88.99.1", False),
+        ("198.18.0.1", False),
+        ("198.19.255.255", False),
+        ("198.20.0.0", True),
+        ("239.1.1.1", False),
+        ("240.0.0.1", False),
+        ("100.63.255.255", True),
     ],
 )
 def test_public_addresses(address: str, public: bool) -> None:

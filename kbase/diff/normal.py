@@ -27,7 +27,7 @@ from kbase.diff.facts import (
 from kbase.diff.prototypes import Shape
 from kbase.diff.said import Said
 from kbase.records import DocumentKind, Record
-from kbase.state import Cited, OpState, TableState, VersionState
+from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +223,7 @@ def _facts(cited: Iterable[Cited[Any]], stated: Iterable[OpFact], wanted: frozen
 
 def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
     """That an op has a row, be all its cells blank; or that a document describes it that lists no op of the table."""
-    listing = {cited.document.kind for op in table.ops for cited in op.prototypes}
+    listing = _listing(table)
     for op in ops:
         if op.has_row:
             place = _place(op.rules[0]) if op.rules else None
@@ -231,15 +231,21 @@ def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
                 document=DocumentKind.LOCKING, struct=op.struct, op=op.name, stated=op.name, row=True, place=place
             )
         for cited in op.descriptions:
-            if cited.document.kind not in listing:
+            if cited.document not in listing:
                 place = _place(cited)
                 yield OpFact(document=cited.document.kind, struct=op.struct, op=op.name, stated=op.name, place=place)
 
 
+def _listing(table: TableState) -> frozenset[DocumentRef]:
+    """The documents that list what is in a table: there a description tells of it, elsewhere it states an op."""
+    declared = (cited.document for op in table.ops for cited in op.prototypes)
+    return frozenset((*declared, *(cited.document for cited in table.members)))
+
+
 def stating(table: TableState, op: OpState) -> frozenset[DocumentKind]:
     """The kinds of documents that state an op of a table: those that `op_facts` has an `OpFact` of."""
-    listing = {cited.document.kind for each in table.ops for cited in each.prototypes}
-    described = {cited.document.kind for cited in op.descriptions} - listing
+    listing = _listing(table) if op.descriptions else frozenset()
+    described = {cited.document.kind for cited in op.descriptions if cited.document not in listing}
     declared = {cited.document.kind for cited in op.prototypes}
     return frozenset(declared | described | ({DocumentKind.LOCKING} if op.has_row else set()))
 

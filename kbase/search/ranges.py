@@ -8,7 +8,7 @@
 from collections.abc import Sequence
 
 from kbase.errors import UsageError
-from kbase.versions import Version, parse_version
+from kbase.versions import Version, newest, parse_version
 
 
 def held_versions(value: str, labels: Sequence[str]) -> list[str]:
@@ -44,7 +44,7 @@ def told_near(label: str, labels: Sequence[str]) -> str:
 
 def _latest(labels: Sequence[str]) -> list[str]:
     """The newest version of the kernel, or of what else is held."""
-    return ([label for label in labels if parse_version(label).family == "linux"] or list(labels))[-1:]
+    return [newest(labels)] if labels else []
 
 
 def _one(value: str, labels: Sequence[str]) -> list[str]:

@@ -12,14 +12,14 @@ from kbase.symbols import ThingKind
 from kbase.terminal.answers import Json, change_json
 from kbase.terminal.changes import by_thing, show_change
 from kbase.terminal.lines import Paper
-from kbase.versions import collapse
+from kbase.versions import collapse, main_family
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
 Life = OpLife | LockLife | tuple[OpLife, ...]  # the last: of an ops table
 
 
 def find_life(kb: KnowledgeBase, name: str) -> Life:
-    """The life of the op, lock or ops table of that name over the linux versions held.
+    """The life of the op, lock or ops table of that name over the versions held of linux, or else of another family.
 
     Raises:
         UnknownName: nothing of that kind has that name.
@@ -43,7 +43,7 @@ def find_life(kb: KnowledgeBase, name: str) -> Life:
 
 def show_life(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
     """When it came, every change, when it went; each date as the range that the versions held leave."""
-    labels = kb.labels()
+    labels = kb.labels(_family(life))
     match life:
         case OpLife():
             _show_op(life, labels, paper)
@@ -56,6 +56,13 @@ def show_life(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
             _show_events(life.events, "", paper)
         case _:
             _show_table(life, labels, paper)
+
+
+def _family(life: Life) -> str:
+    """The family of the versions that it is told over."""
+    if isinstance(life, LockLife):
+        return main_family(label for _, labels in life.names for label in labels)
+    return main_family(label for each in (life if isinstance(life, tuple) else [life]) for label in each.versions)
 
 
 def _show_op(life: OpLife, labels: tuple[str, ...], paper: Paper) -> None:

@@ -8,6 +8,7 @@ from kbase.kb import KnowledgeBase, Thing
 from kbase.symbols import ThingKind
 from kbase.terminal import facts, texts
 from kbase.terminal.lines import Paper
+from kbase.versions import newest
 from kbase.views import locks as lock_views
 from kbase.views import notes as note_views
 from kbase.views import ops as op_views
@@ -15,6 +16,7 @@ from kbase.views import porting as porting_views
 from kbase.views import steps as step_views
 from kbase.views import symbols as symbol_views
 from kbase.views import tables as table_views
+from kbase.views.near import missing, near
 from kbase.views.parts import Page
 from kbase.views.tables import MemberView
 
@@ -38,7 +40,7 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page 
     if len(found) > 1:
         names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
         raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
-    return _page(kb, found[0], label or (found[0].versions[-1] if found[0].versions else ""))
+    return _page(kb, found[0], label or (newest(found[0].versions) if found[0].versions else ""))
 
 
 def _page(kb: KnowledgeBase, thing: Thing, label: str) -> Page | MemberView:
@@ -47,14 +49,21 @@ def _page(kb: KnowledgeBase, thing: Thing, label: str) -> Page | MemberView:
         case ThingKind.OP:
             return op_views.op_page(kb, label, struct, member)
         case ThingKind.MEMBER:
-            table = table_views.table_page(kb, label, struct)
-            return next(view for view in table.members if view.name == member)
+            return _member(kb, label, struct, member)
         case ThingKind.LOCK:
             return lock_views.lock_page(kb, thing.name)
         case ThingKind.STRUCT | ThingKind.FUNCTION | ThingKind.FLAG:
             return VERSIONED[thing.kind](kb, label, thing.name)
         case _:
             return UNVERSIONED[thing.kind](kb, thing.name)
+
+
+def _member(kb: KnowledgeBase, label: str, struct: str, name: str) -> MemberView:
+    views = table_views.table_page(kb, label, struct).members
+    found = next((view for view in views if view.name == name), None)
+    if found is None:
+        raise missing(f"member {name} in {struct}", label, near(name, (view.name for view in views)))
+    return found
 
 
 VERSIONED: dict[str, Callable[[KnowledgeBase, str, str], Page]] = {

@@ -11,6 +11,7 @@ from kbase.kb import KnowledgeBase, Thing
 from kbase.search import FACETS, FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
 from kbase.state import OpState
 from kbase.symbols import ThingKind
+from kbase.versions import newest
 from kbase.views import parts
 from kbase.views.ops import block_answer
 from kbase.views.parts import Cell, Chip, Link, Page, plural
@@ -148,7 +149,7 @@ def examples() -> tuple[Link, ...]:
 
 def thing_address(thing: Thing) -> str:
     """The page of a thing, in the newest version that has it."""
-    version = thing.versions[-1] if thing.versions else ""
+    version = newest(thing.versions) if thing.versions else ""
     dotted = thing.name.partition(".")[::2]
     makers: dict[str, Callable[[], str]] = {
         ThingKind.OP: lambda: addresses.op_address(version, *dotted),

@@ -67,6 +67,7 @@ def home_page(kb: KnowledgeBase) -> HomePage:
     """The home page."""
     labels = kb.labels()
     newest = kb.state(labels[-1]) if labels else kb.loose
+    infos = {info.label: info for info in kb.versions}
     ops = sum(info.counts.get("ops", 0) for info in kb.versions)
     return HomePage(
         title="kbase: Linux VFS operations, prototypes and lock rules",
@@ -74,17 +75,11 @@ def home_page(kb: KnowledgeBase) -> HomePage:
         about=f"{plural(ops, 'op')} over {plural(len(kb.versions), 'version')}, each fact with its line.",
         examples=examples(),
         latest=newest.label,
-        versions=tuple(version_card(kb, info) for info in _newest_first(kb)),
+        versions=tuple(version_card(kb, infos[label]) for label in kb.newest_first),
         tables=_table_cards(kb),
         recent=_recent(kb, labels),
         locks=_locks(kb, newest.label),
     )
-
-
-def _newest_first(kb: KnowledgeBase) -> list[VersionInfo]:
-    """The versions family by family as the knowledge base orders them, the newest of each first."""
-    families = dict.fromkeys(info.family for info in kb.versions)
-    return [info for family in families for info in reversed(kb.versions) if info.family == family]
 
 
 def version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:

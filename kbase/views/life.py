@@ -8,6 +8,7 @@ from kbase.history import Event, OpLife, Span
 from kbase.kb import KnowledgeBase
 from kbase.records import DocumentKind
 from kbase.state import OpState
+from kbase.versions import main_family
 from kbase.views import parts
 from kbase.views.changes import ChangeView, change_view
 from kbase.views.ops import block_answer, prototypes
@@ -93,7 +94,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
         UnknownName: no version held has it, with near names.
     """
     life = kb.history(struct, name)
-    newest = life.versions[-1]
+    newest, labels = life.versions[-1], kb.labels(main_family(life.versions))
     return HistoryPage(
         title=f"Life of {struct}.{name}",
         address=addresses.history_address(struct, name),
@@ -104,9 +105,9 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
         op=Link(text=f"{struct}.{name}", href=addresses.op_address(newest, struct, name)),
         table=Link(text=struct, href=addresses.table_address(newest, struct)),
         newest=newest,
-        versions=kb.labels(),
+        versions=labels,
         exact=life.exact,
-        lanes=_lanes(kb, life),
+        lanes=_lanes(kb, life, labels),
         other_names=_other_names(life),
         events=tuple(_events(life)),
     )
@@ -157,9 +158,8 @@ def _event(event: Event) -> EventView:
     )
 
 
-def _lanes(kb: KnowledgeBase, life: OpLife) -> tuple[Lane, ...]:
+def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[Lane, ...]:
     """The lanes: its prototype, each lock of which something is said, may it block."""
-    labels = kb.labels()
     told: dict[str, dict[str, Moment]] = {PROTOTYPE: {}, MAY_BLOCK: {}}
     for label in labels:
         op = kb.state(label).ops.get(f"{life.struct}.{life.op}")

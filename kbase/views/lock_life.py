@@ -8,7 +8,7 @@ from kbase.diff import Change
 from kbase.errors import UnknownName
 from kbase.history import Event
 from kbase.kb import KnowledgeBase
-from kbase.versions import collapse
+from kbase.versions import collapse, main_family
 from kbase.views.changes import ChangeView, change_view
 from kbase.views.parts import Link, Page, plural
 
@@ -54,9 +54,10 @@ def lock_life_page(kb: KnowledgeBase, subject: str) -> LockLifePage:
     """The page of a lock's life, given by any of its names.
 
     Raises:
-        UnknownName: no rule of a kernel is about such a lock; with near names.
+        UnknownName: no rule is about such a lock; with near names.
     """
-    life, labels = kb.lock_life(subject), kb.labels()
+    life = kb.lock_life(subject)
+    labels = kb.labels(main_family(label for _, found in life.names for label in found))
     canonical = life.subject
     if not life.ops:
         raise UnknownName(f"no rule is about a lock {subject}")

@@ -8,11 +8,9 @@ from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase, LockFacts
 from kbase.records import LockRule, Reading
 from kbase.state import Cited
-from kbase.versions import collapse, parse_version
+from kbase.versions import collapse, main_family, parse_version
 from kbase.views import parts
 from kbase.views.parts import BlanketView, Chip, Citation, Link, Page, cite, plural
-
-FAMILY = "linux"  # whose documents have locking tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,26 +94,30 @@ class Use:
     reading: Reading
 
 
-def _uses(facts: LockFacts) -> dict[str, list[Use]]:
-    """The readings about the lock by dotted op, oldest version first."""
+def _uses(kb: KnowledgeBase, facts: LockFacts) -> tuple[dict[str, list[Use]], tuple[str, ...]]:
+    """The readings about the lock by dotted op, oldest version first, and the versions held of the family they are of.
+
+    That is linux, or where no rule of a kernel is about the lock, another one.
+    """
+    family = main_family(version for by_version in facts.ops.values() for version in by_version)
     uses = {
         op: [
             Use(version, rule, reading)
             for version, rules in by_version.items()
             for rule in rules
             for reading in rule.record.readings
-            if reading.subject == facts.subject and parse_version(version).family == FAMILY
+            if reading.subject == facts.subject and parse_version(version).family == family
         ]
         for op, by_version in facts.ops.items()
     }
-    return {op: found for op, found in uses.items() if found}
+    return {op: found for op, found in uses.items() if found}, kb.labels(family)
 
 
 def locks_page(kb: KnowledgeBase) -> LocksPage:
     """The list of locks: those of the newest version first, then by the number of their ops."""
-    labels = kb.labels()
-    lines = [line for subject in kb.locks() if (line := _line(kb.lock(subject), labels))]
-    lines.sort(key=lambda line: (-labels.index(line.newest), -line.ops, line.subject))
+    ages = {label: age for age, label in enumerate(kb.newest_first)}
+    lines = [line for subject in kb.locks() if (line := _line(kb, kb.lock(subject)))]
+    lines.sort(key=lambda line: (ages[line.newest], -line.ops, line.subject))
     return LocksPage(
         title="Locks",
         address="/locks/",
@@ -124,8 +126,8 @@ def locks_page(kb: KnowledgeBase) -> LocksPage:
     )
 
 
-def _line(facts: LockFacts, labels: tuple[str, ...]) -> LockLine | None:
-    by_op = _uses(facts)
+def _line(kb: KnowledgeBase, facts: LockFacts) -> LockLine | None:
+    by_op, labels = _uses(kb, facts)
     if not by_op:
         return None
     newest = _newest(by_op, labels)
@@ -158,10 +160,10 @@ def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
     """The page of a lock, given by any of its names.
 
     Raises:
-        UnknownName: no rule of a kernel is about such a lock; with near names.
+        UnknownName: no rule is about such a lock; with near names.
     """
     facts = kb.lock(subject)
-    by_op, labels = _uses(facts), kb.labels()
+    by_op, labels = _uses(kb, facts)
     if not by_op:
         raise UnknownName(f"no rule is about a lock {subject}")
     newest = _newest(by_op, labels)

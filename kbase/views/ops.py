@@ -12,6 +12,7 @@ from kbase.kb import KnowledgeBase
 from kbase.records import NoteKind, Parameter, Prototype, Reading
 from kbase.state import Cited, OpState, TableState
 from kbase.symbols import core_ops, is_called
+from kbase.versions import parse_version
 from kbase.views import parts, strips
 from kbase.views.changes import ChangeView, change_view, gravest_first
 from kbase.views.mentions import ops_named
@@ -118,7 +119,8 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
     """
     op = kb.op(version, struct, name)
     table = kb.table(version, struct)
-    life = kb.history(struct, op.name)
+    family = parse_version(version).family
+    life = kb.history(struct, op.name, family)
     return OpPage(
         title=f"{op.dotted} in {version}",
         address=addresses.op_address(version, struct, op.name),
@@ -150,7 +152,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
             )
             for flag in op.flags
         ),
-        last_change=_last_change(life, kb.labels(), version),
+        last_change=_last_change(life, kb.labels(family), version),
         history=addresses.history_address(struct, op.name),
         mentions=_mentions(kb, version, op),
         proofs=_proofs(kb, op),

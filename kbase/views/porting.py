@@ -1,5 +1,6 @@
 """The pages of the porting log."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -8,7 +9,7 @@ from kbase.history import Range
 from kbase.kb import KnowledgeBase
 from kbase.records import PortingEntry
 from kbase.state import Cited
-from kbase.versions import collapse, version_key
+from kbase.versions import collapse, main_family, parse_version, version_key
 from kbase.views.near import missing, near
 from kbase.views.parts import Citation, Link, Page, cite, headline
 from kbase.views.symbols import function_links, op_links
@@ -66,9 +67,22 @@ class PortingEntryPage(Page):
 
 
 def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
-    """Every porting entry by slug, with the versions that carry it; in its newest wording, newest first."""
+    """Every porting entry by slug, with the versions that carry it; in its newest wording, newest first.
+
+    What a log of linux has is dated by linux versions only, what none has by those of the first family that has it.
+    """
+    lines: dict[str, tuple[PortingLine, tuple[str, ...]]] = {}
+    for family in kb.families:
+        lines = _lines_of(kb, kb.labels(family)) | lines
+    newest_first = sorted(
+        lines, key=lambda slug: (version_key(lines[slug][0].since), lines[slug][0].citation.line), reverse=True
+    )
+    return {slug: lines[slug] for slug in newest_first}
+
+
+def _lines_of(kb: KnowledgeBase, labels: Iterable[str]) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
+    """The entries that versions of one family carry."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
-    labels = kb.labels()
     with_porting = [label for label in labels if kb.state(label).porting]
     for label in with_porting:
         for cited in kb.state(label).porting:
@@ -80,10 +94,7 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
         after = with_porting[place - 1] if place else None
         line = _porting_line(kb, entries[-1][0], entries[-1][1], since, after)
         lines[slug] = line, tuple(label for label, _ in entries)
-    newest_first = sorted(
-        lines, key=lambda slug: (version_key(lines[slug][0].since), lines[slug][0].citation.line), reverse=True
-    )
-    return {slug: lines[slug] for slug in newest_first}
+    return lines
 
 
 def _porting_line(
@@ -132,6 +143,8 @@ def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
     """Whether an entry came after the one version, by the other."""
     if old is None or new is None:
         return True
+    if parse_version(old).family != parse_version(line.since).family:
+        return False
     return line.after is not None and version_key(old) < version_key(line.since) <= version_key(new)
 
 
@@ -149,7 +162,7 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
         about=f"A {line.tag} porting entry, {line.when}.",
         entry=line,
         headline=headline(line.text),
-        versions=collapse(versions, kb.labels()),
+        versions=collapse(versions, kb.labels(main_family(versions))),
         newer=_beside(lines[slugs[position - 1]][0]) if position else None,
         older=_beside(lines[slugs[position + 1]][0]) if position + 1 < len(slugs) else None,
     )

@@ -59,10 +59,10 @@ def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
 def find_steps(kb: KnowledgeBase, name: str, version: str | None) -> StepsPage | None:
     """The page with only the class of operation of that name, or all for `directory-locking`; None where none has it.
 
-    Without a version the newest that has it.
+    Without a version the newest that has it, of linux before others.
     """
     wanted = " ".join(name.lower().split())
-    for label in [version] if version else reversed(kb.labels()):
+    for label in [version] if version else kb.newest_first:
         if not kb.state(label).steps:
             continue
         page = steps_page(kb, label)

@@ -9,7 +9,7 @@ from kbase import addresses, history
 from kbase.diff import ChangeKind, Severity
 from kbase.history import Event, OpLife, Span
 from kbase.kb import KnowledgeBase
-from kbase.versions import version_key
+from kbase.versions import main_family, version_key
 from kbase.views import parts, strips
 from kbase.views.changes import gravest_first
 from kbase.views.near import missing
@@ -84,8 +84,8 @@ def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
     Raises:
         UnknownName: no version held has such a table, with near names.
     """
-    labels = kb.labels()
     holding = strips.holding(kb, "struct", struct)
+    labels = kb.labels(main_family(holding))
     held = [label for label in labels if label in holding]
     if not held:
         names = (name for name in kb.near(struct) if "." not in name)

@@ -9,7 +9,7 @@ from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.records import Description, DocumentKind, Level, NoteKind
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
-from kbase.versions import parse_version
+from kbase.versions import main_family, parse_version
 from kbase.views import parts, strips
 from kbase.views.ops import BlockAnswer, block_answer
 from kbase.views.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural
@@ -73,7 +73,7 @@ class TablePage(Page):
     members: tuple[MemberView, ...]
     citations: tuple[Citation, ...]
     previous: Link | None  # the diff with the version held before
-    history: str | None  # its life; None outside the linux versions
+    history: str | None  # its life; None where that is told of another family of versions
     tables: tuple[Link, ...]
     strip: tuple[Stop, ...]
 
@@ -226,6 +226,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
     """
     table = kb.table(version, struct)
     state = kb.state(version)
+    family = parse_version(table.version).family
     written = {cited.record.written for cited in table.tables} - {struct}
     return TablePage(
         title=f"{struct} in {version}",
@@ -243,7 +244,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
         members=tuple(_members(table)),
         citations=tuple(cite(cited) for cited in table.tables),
         previous=previous_diff(kb, version, struct),
-        history=addresses.table_history_address(struct) if version in kb.labels() else None,
+        history=addresses.table_history_address(struct) if family == main_family(kb.tables[struct]) else None,
         tables=tuple(
             Link(text=other.name, href=addresses.table_address(version, other.name)) for other in state.tables
         ),
