@@ -266,8 +266,15 @@ def check_command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0: a free one.")
 @click.option("--prefix", default="", metavar="PATH", help="Where a proxy has it: /kbase.")
+@click.option(
+    "--host-name",
+    "host_names",
+    multiple=True,
+    metavar="NAME",
+    help="A name that it answers to, beside localhost and IP addresses; *: any. May be repeated.",
+)
 @db_option
-def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
+def serve_command(db: Path, host: str, port: int, prefix: str, host_names: tuple[str, ...]) -> None:
     """Serve the knowledge base to browsers until interrupted."""
     from kbase.web.serving import serve
 
@@ -277,7 +284,7 @@ def serve_command(db: Path, host: str, port: int, prefix: str) -> None:
             kb.open_index()
         except StoreError as error:
             _complain(f"nothing can be searched: {error}")
-    serve(db, host, port, prefix)
+    serve(db, host, port, prefix, host_names)
 
 
 @cli.command("reference")

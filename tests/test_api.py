@@ -204,9 +204,18 @@ def test_other_ways_to_write_a_version_lead_to_the_canonical_address(client: Fla
     assert client.get("/api/v1/v/latest/").status_code == 302
 
 
-def test_everybody_may_read_and_keep_what_has_not_changed(client: FlaskClient) -> None:
+@pytest.mark.parametrize("address", ["/", "/api/v1/locks/", "/api/v1/openapi.json", "/api/v1/nowhere", "/healthz"])
+def test_no_web_page_from_elsewhere_may_read_it(client: FlaskClient, address: str) -> None:
+    for method in ("GET", "OPTIONS", "HEAD"):
+        response = client.open(address, method=method, headers={"Origin": "http://evil.example"})
+        assert not [name for name in response.headers.keys() if name.startswith("Access-Control-")]
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_what_has_not_changed_may_be_kept(client: FlaskClient) -> None:
     response = client.get("/api/v1/locks/")
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
     again = client.get("/api/v1/locks/", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
 

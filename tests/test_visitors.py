@@ -63,9 +63,7 @@ def answer(port: int, method: str, address: str, headers: dict[str, str] | None 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_answer_has_the_headers_and_nothing_of_the_name_that_the_visitor_gives_us(port: int, path: str) -> None:
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n"
-    )
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n"
     found = raw(port, request.encode())
     head = found.partition(b"\r\n\r\n")[0].decode()
     assert head.split()[1] in ("200", "302", "303", "308", "404")
@@ -80,7 +78,86 @@ def test_what_cannot_be_read_is_refused_with_the_headers(port: int, request_: st
     assert not {f"{name}: {value}" for name, value in HEADERS.items()} - set(head.split("\r\n"))
 
 
-@pytest.mark.parametrize("host", ["evil.example", "", "a b", 'x"><script>', "a@b:99999"])
+OURS = ("localhost", "LocalHost.:8080", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080", "192.0.2.7", "", "kb.example",
+        "KB.Example.:80", "[2001:DB8::7]:8080", "localhost:")  # fmt: skip
+OTHERS = ("evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "a b", 'x"><script>',
+          "a@localhost:99999", "localhost@evil.example", "localhost, evil.example", "127.1", "2130706433", "0x7f.1",
+          "[::1", "::1", "[localhost]", "[::1].evil.example", "[127.0.0.1]", "*", "kb.example.org", "localhost..", ".",
+          "localhost:80:80", "localhost/", "localhost\\", "xn--kb.example", "127.0.0.1 evil.example")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def named(bundled: Path, served: Served) -> Iterator[int]:
+    """The port of a server that answers to a name, too."""
+    with served(create_app(bundled, host_names=["kb.Example"])) as address:
+        yield int(address.rpartition(":")[2])
+
+
+def status(port: int, request: str) -> int:
+    return int(raw(port, f"{request}\r\nConnection: close\r\n\r\n".encode()).split()[1])
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/locks/", "/healthz", "/static/site.css", "/nowhere", "/locks"])
+def test_who_asks_for_another_site_gets_nothing_of_this_one(named: int, path: str) -> None:
+    """A page elsewhere that has its own name lead here (DNS rebinding)."""
+    request = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    head, _, body = raw(named, request.encode()).decode().partition("\r\n\r\n")
+    assert head.split()[1] == "421"
+    assert not {f"{name}: {value}" for name, value in HEADERS.items()} - set(head.split("\r\n"))
+    assert "--host-name" in body
+    assert "v6." not in body
+    assert "evil.example" not in head + body
+    assert (path.startswith("/api/")) is ('"status":421' in body)
+
+
+@pytest.mark.parametrize("host", OURS)
+def test_names_that_are_ours(named: int, host: str) -> None:
+    assert status(named, f"GET /healthz HTTP/1.1\r\nHost: {host}") == 200
+    assert status(named, f"GET http://{host or 'localhost'}/healthz HTTP/1.1\r\nHost: localhost") == 200
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_names_that_are_not_ours(named: int, host: str) -> None:
+    assert status(named, f"GET /healthz HTTP/1.1\r\nHost: {host}") in (400, 421)
+
+
+def test_names_in_other_places(named: int) -> None:
+    assert status(named, "GET /healthz HTTP/1.0") == 200
+    assert status(named, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example") in (400, 421)
+    assert status(named, "GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost") == 421
+    assert status(named, "GET http://localhost/healthz HTTP/1.1\r\nHost: evil.example") == 421
+    for forwarded in ("X-Forwarded-Host: localhost", "Forwarded: host=localhost", "X-Forwarded-For: 127.0.0.1"):
+        assert status(named, f"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n{forwarded}") == 421
+
+
+def test_any_name_is_a_choice_of_its_own(bundled: Path) -> None:
+    anybody = create_app(bundled, host_names=["*"]).test_client()
+    assert anybody.get("/healthz", headers={"Host": "evil.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "a b", "kb.example:80", "http://kb.example", "*.example", "-kb", "kb..example", "a/b"])
+def test_a_name_that_is_none_is_a_mistake_of_the_call(bundled: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="without a port"):
+        create_app(bundled, host_names=[name])
+
+
+def test_the_name_that_is_listened_at_is_ours(bundled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apps: list[Flask] = []
+
+    def bind(app: Flask, *_: Any) -> Any:
+        apps.append(app)
+        raise OSError("bound")
+
+    monkeypatch.setattr(serving, "make_server", bind)
+    for host, names in (("kb.example", ()), ("127.0.0.1", ("kb.example",))):
+        with pytest.raises(OSError, match="bound"):
+            serving.serve(bundled, host, 0, "", names)
+        client = apps.pop().test_client()
+        assert client.get("/healthz", headers={"Host": "kb.example:8080"}).status_code == 200
+        assert client.get("/healthz", headers={"Host": "other.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost", "", "127.0.0.1:1", "[::1]"])
 @pytest.mark.parametrize("path", ["/locks", "/v//latest//", "/v/latest/%0d%0aSet-Cookie:a=b", "/static//evil.example"])
 def test_redirects_stay_here_whatever_the_visitor_calls_us(port: int, host: str, path: str) -> None:
     found = raw(port, f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())

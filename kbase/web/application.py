@@ -1,6 +1,7 @@
 """The application factory: routes, limits, templates. Nothing is held at module level."""
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from kbase.kb import KnowledgeBase
 from kbase.web import api, guard, site, theme
 from kbase.web.change_list import change_items
 from kbase.web.current import Current
+from kbase.web.hosts import check_host, known_hosts
 from kbase.web.overview import anchor, overview
 from kbase.web.picture import life_picture
 from kbase.web.table_picture import table_picture
@@ -22,10 +24,15 @@ OF_CHANGES = {"anchor": anchor, "change_items": change_items, "overview": overvi
 LOG = logging.getLogger("kbase.web")
 
 
-def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False) -> Flask:
+def create_app(
+    source: KnowledgeBase | Path, *, log_requests: bool = False, host_names: Collection[str] = ()
+) -> Flask:
     """The web application over a knowledge base, or over the database in a folder, followed as builds swap it.
 
+    It answers to IP addresses, `localhost` and `host_names` (`*`: to any name).
+
     Raises:
+        UsageError: one of the names is none.
         StoreError: the folder holds no database.
     """
     app = Flask(__name__, template_folder=str(places.templates("web")), static_folder=None)
@@ -33,8 +40,13 @@ def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False) -> F
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS, **OF_CHANGES, life_picture=life_picture, table_picture=table_picture)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    hosts = known_hosts(host_names)
     current = Current(source)
     stamp = _stamp()
+
+    @app.before_request
+    def refuse_other_hosts() -> None:
+        check_host(request, hosts)
 
     @app.before_request
     def take_knowledge_base() -> None:

@@ -22,6 +22,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -71,8 +72,6 @@ def _headers(response: Response) -> Response:
     if "Location" in response.headers:
         response.headers["Location"] = _local(response.headers["Location"])
         response.set_data(b"")  # it would only say so again
-    if request.path.startswith("/api/"):
-        response.headers["Access-Control-Allow-Origin"] = "*"  # other sites may read: nothing here is anybody's
     if response.status_code == 405:
         response.headers["Allow"] = ", ".join(METHODS)
     revalidated = response.headers.get("Cache-Control", "no-cache") == "no-cache"

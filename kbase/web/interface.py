@@ -44,7 +44,7 @@ def interface_page(kb: KnowledgeBase, routes: Iterable[Route]) -> InterfacePage:
     return InterfacePage(
         title="JSON interface",
         address="/api/",
-        about="Every page's data as JSON, to read from anywhere, without a key.",
+        about="Every page's data as JSON, for programs on any machine that reaches this one; no key is needed.",
         prefix=PREFIX,
         operations=tuple(_operation(route, found.get(route.name)) for route in routes),
     )

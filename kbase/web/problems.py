@@ -15,6 +15,7 @@ from kbase.kb import KnowledgeBase
 from kbase.symbols import ThingKind
 from kbase.views.near import near
 from kbase.views.parts import Link
+from kbase.web.hosts import UnknownHost
 
 Named = tuple[str, str, tuple[str, ...]]  # kind of thing, name in full, the versions that have it, oldest first
 KNOWN: WeakKeyDictionary[KnowledgeBase, dict[str, list[Named]]] = WeakKeyDictionary()  # as long as it is open
@@ -23,6 +24,7 @@ LOG = logging.getLogger("kbase.web")
 STATUS = (
     (UnknownName, HTTPStatus.NOT_FOUND),
     (AmbiguousName, HTTPStatus.NOT_FOUND),
+    (UnknownHost, HTTPStatus.MISDIRECTED_REQUEST),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
     (KbaseError, HTTPStatus.BAD_REQUEST),
 )

@@ -5,6 +5,7 @@ import gc
 import logging
 import re
 import signal
+from collections.abc import Collection
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from waitress.wasyncore import close_all  # type: ignore[import-untyped]
 from kbase.errors import UsageError
 from kbase.web.application import create_app
 from kbase.web.channels import Channel
+from kbase.web.hosts import NAME
 
 LOG = logging.getLogger("kbase.web")
 THREADS = 8
@@ -71,10 +73,11 @@ def make_server(app: Flask, host: str, port: int, prefix: str = "") -> Any:
     return server
 
 
-def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
+def serve(db: Path, host: str, port: int, prefix: str = "", host_names: Collection[str] = ()) -> None:
     """Serve the database until SIGINT, SIGTERM or SIGHUP; a new build of it is taken up as soon as it is swapped in.
 
-    Requests that run then are given five seconds; `prefix` is that of `make_server`.
+    Requests that run then are given five seconds; `prefix` is that of `make_server`, `host_names` those of
+    `create_app`, beside the host that it listens at.
 
     Raises:
         StoreError: the folder holds no database.
@@ -82,8 +85,10 @@ def serve(db: Path, host: str, port: int, prefix: str = "") -> None:
     """
     if not _is_loopback(host):
         LOG.warning("%s is not a loopback address: whoever reaches it can read everything that is held", host)
+    named = [host] if NAME.fullmatch(host.lower()) else []
+    app = create_app(db, log_requests=True, host_names=(*host_names, *named))
     logging.getLogger("waitress").setLevel(logging.ERROR)  # it tells of every visitor who goes away
-    server = make_server(create_app(db, log_requests=True), host, port, prefix)
+    server = make_server(app, host, port, prefix)
     for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
         signal.signal(name, _end)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under `nohup`
