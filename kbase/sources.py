@@ -94,6 +94,19 @@ def parse_source(argument: str, tags: str | None = None) -> Source:
     return Source(argument=argument, location=location, version=label, tags=tags)
 
 
+def source_name(argument: str) -> str:
+    """A source as pages name it: as it was given, but that of an absolute path only the last name is told.
+
+    What stands above is nobody's business who reads a page.
+    """
+    head, equals, path = argument.partition("=")
+    version = head + equals if equals and is_version(head) else ""
+    path = argument.removeprefix(version)
+    if URL.fullmatch(argument) or not path.startswith(("/", "~")):
+        return argument
+    return version + (Path(os.path.normpath(path)).name or "/")
+
+
 def _is_utf8(name: str) -> bool:
     """Whether a name can be written down; one of the system's holds its other bytes as surrogates."""
     try:

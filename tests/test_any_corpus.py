@@ -152,8 +152,10 @@ class Names:
         yield from (["versions"], ["show", "directory-locking"])
 
 
-def failing_pages(app: Flask, names: Names, count: int, caplog: pytest.LogCaptureFixture) -> Iterator[str]:
-    """Addresses that answer 500 or above, each with what was logged of it."""
+def failing_pages(
+    app: Flask, names: Names, count: int, secret: bytes, caplog: pytest.LogCaptureFixture
+) -> Iterator[str]:
+    """Addresses that answer 500 or above, with what was logged of it, and those that tell the secret."""
     client = app.test_client()
     for rule in app.url_map.iter_rules():
         for address in names.addresses(rule, count):
@@ -161,6 +163,8 @@ def failing_pages(app: Flask, names: Names, count: int, caplog: pytest.LogCaptur
             with client.get(address) as response:
                 if response.status_code >= 500:
                     yield f"{address}\n{caplog.text[-1500:]}"
+                if secret in response.get_data():
+                    yield f"{address} tells where the sources lie"
 
 
 def failing_commands(names: Names, db: Path, count: int, capfd: pytest.CaptureFixture[str]) -> Iterator[str]:
@@ -201,6 +205,6 @@ def test_nothing_fails_over_any_corpus(
     build(db, grow(random, tmp_path / "sources"), corpus=corpus)
     with closing(KnowledgeBase.open(db)) as kb:
         names = Names(kb, random)
-        failures = [*disagreements(kb, db), *failing_pages(create_app(kb), names, 30, caplog)]
+        failures = [*disagreements(kb, db), *failing_pages(create_app(kb), names, 30, bytes(tmp_path), caplog)]
     failures += failing_commands(names, db, 15, capfd)
     assert not failures, f"{len(failures)}:\n" + "\n".join(failures[:5])

@@ -20,7 +20,7 @@ import pytest
 from kbase.errors import SourceError
 from kbase.raw import RawDocument
 from kbase.readers import read, read_source
-from kbase.sources import BUNDLED, Source, parse_source
+from kbase.sources import BUNDLED, Source, parse_source, source_name
 from kbase.trees import DOCUMENTS, folder_version, makefile_version, tree_version
 
 if sys.version_info >= (3, 14):
@@ -468,3 +468,27 @@ def test_archives_that_are_none(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(SourceError, match=message):
             found(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("argument", "name"),
+    [
+        ("/home/jane/src/linux-6.8", "linux-6.8"),
+        ("/home/jane/src/linux-6.8/", "linux-6.8"),
+        ("/home/jane/src/linux-6.8/.", "linux-6.8"),
+        ("/home/jane/secret/..", "jane"),
+        ("v6.8=/home/jane/src/linux", "v6.8=linux"),
+        ("/home/jane/v6.8=x/linux.tar.xz", "linux.tar.xz"),
+        ("~/src/linux", "linux"),
+        ("~jane/linux", "linux"),
+        ("/", "/"),
+        ("linux-6.8", "linux-6.8"),
+        ("src/linux-6.8", "src/linux-6.8"),
+        ("6.8=../linux", "6.8=../linux"),
+        ("v6.8=https://example.org/a/locking.rst", "v6.8=https://example.org/a/locking.rst"),
+        ("https://example.org/linux-6.9.tar.xz", "https://example.org/linux-6.9.tar.xz"),
+        ("bundled", "bundled"),
+    ],
+)
+def test_pages_do_not_tell_where_a_source_lies(argument: str, name: str) -> None:
+    assert source_name(argument) == name

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kbase import addresses
 from kbase.diff import Severity
 from kbase.kb import KnowledgeBase, VersionInfo
+from kbase.sources import source_name
 from kbase.versions import collapse
 from kbase.views.changes import ChangeView, change_view, gravest_first
 from kbase.views.find import examples
@@ -92,7 +93,7 @@ def version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:
         family=info.family,
         href=addresses.version_address(info.label),
         label_origin=info.label_origin,
-        sources=info.sources,
+        sources=tuple(map(source_name, info.sources)),
         documents=info.documents,
         tables=info.counts.get("tables", 0),
         ops=info.counts.get("ops", 0),

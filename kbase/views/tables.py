@@ -8,6 +8,7 @@ from kbase import addresses
 from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.records import Description, DocumentKind, Level, NoteKind
+from kbase.sources import source_name
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.versions import main_family, parse_version
 from kbase.views import parts, strips
@@ -208,7 +209,7 @@ def document_line(document: DocumentRef) -> DocumentLine:
         title=document.title,
         kind=document.kind,
         href=addresses.document_address(document.version, document.path),
-        source=document.source,
+        source=source_name(document.source),
         bundled=document.bundled,
         origin=document.origin,
         page_of=document.page_of,
