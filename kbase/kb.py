@@ -26,6 +26,7 @@ from kbase.search import Searcher, SearchResults, Suggestion
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store import Store
+from kbase.successors import successor
 from kbase.symbols import Symbol, ThingKind
 from kbase.text import Text
 from kbase.versions import main_family, parse_version, version_key
@@ -120,7 +121,7 @@ class KnowledgeBase:
 
     def labels(self, family: str | None = None) -> tuple[str, ...]:
         """The labels of a family, oldest first; without one, of linux, or where that is not held, of the first held."""
-        wanted = family or next(iter(self.families), None)
+        wanted = next(iter(self.families), "") if family is None else family
         return tuple(info.label for info in self.versions if info.family == wanted)
 
     def latest(self, family: str | None = None) -> str:
@@ -206,8 +207,11 @@ class KnowledgeBase:
         """
         table = self.table(label, struct)
         if name not in table.by_name:
-            advice = _elsewhere(self.find(f"{struct}.{name}")) or _advice("did you mean", nearest(name, table.by_name))
-            raise UnknownName(f"no op {name} in {struct} of {table.version}", advice=advice)
+            took = successor(struct, name, table.by_name)
+            told = [f"{took.new} does what it did, since {took.since}"] if took else []
+            elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
+            told += [elsewhere or _advice("did you mean", nearest(name, table.by_name))]
+            raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, told)))
         return table.by_name[name]
 
     def of_op(self, make: Callable[[OpState], Made], label: str, struct: str, name: str) -> Made:

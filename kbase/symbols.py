@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from enum import StrEnum
 
+from kbase.locks import name_under
 from kbase.state import OpState, TableState, VersionState
 
 Symbol = tuple[str, str, str]
@@ -119,8 +120,10 @@ def _table_symbols(table: TableState) -> Iterator[Symbol]:
 
 
 def _lock_symbols(op: OpState) -> Iterator[Symbol]:
-    for rule in op.locks:
+    """The locks that its rules are about, also in remarks: under their canonical names, and as they are written."""
+    for rule in op.rules:
         for reading in rule.record.readings:
-            if reading.subject:
+            if reading.subject and not reading.context:
                 yield reading.subject.lower(), ThingKind.LOCK, reading.subject
-                yield fold(rule.record.lock), ThingKind.LOCK, reading.subject
+                yield fold(reading.subject), ThingKind.LOCK, reading.subject
+                yield fold(name_under(rule.record.lock, reading.subject)), ThingKind.LOCK, reading.subject

@@ -181,6 +181,43 @@ def test_a_name_of_several_things_lists_them(run: Run) -> None:
     assert {"  file_operations.open  (op)", "  block_device_operations.open  (op)"} <= set(candidates)
 
 
+def test_an_op_that_is_gone_is_the_one_that_lasted_longest_and_names_its_successor(run: Run) -> None:
+    for command in ("show", "history"):
+        status, out, err = run(command, "readpage")
+        assert status == 0
+        assert out.startswith("address_space_operations.readpage")
+        assert err == "also: inode_operations.readpage  (op)\n"
+    _, out, _ = run("show", "readpage")
+    gone = "gone after v5.15.55, by v6.1.192: address_space_operations.read_folio is its name since 5.19"
+    assert gone in [line.strip() for line in out.splitlines()]
+    readahead = "address_space_operations.readahead does what it did, since 5.8"
+    assert readahead in run("show", "address_space_operations.readpages")[1]
+    assert "gone" not in run("show", "rename")[1]
+    assert "read_folio does what it did" in one_line(run("show", "readpage", "--version", "v6.8.1"))
+
+
+def test_what_is_only_likely_is_called_so_once(run: Run) -> None:
+    _, out, _ = run("history", "address_space_operations.launder_page")
+    (became,) = [line for line in out.splitlines() if "became" in line]
+    assert became.count("likely") == 1
+
+
+def test_every_lock_that_the_search_lists_can_be_shown(run: Run) -> None:
+    found = data(run("search", "kind:lock", "--limit", "200", "--json"))
+    assert found["total"] == len(found["results"]) > 10
+    for hit in found["results"]:
+        assert data(run("show", hit["name"], "--json"))["subject"] == hit["name"]
+        assert data(run("history", hit["name"], "--json"))["lock"] == hit["name"]
+
+
+def test_since_and_removed_are_one_answer(run: Run) -> None:
+    """v4.19 has the vfs document only, and that document alone stated mremap."""
+    assert "went after v4.14.194, by v4.19" in run("history", "file_operations.mremap")[1]
+    names = [hit["name"] for hit in data(run("search", "mremap removed:v4.19", "--json"))["results"]]
+    assert names == ["file_operations.mremap"]
+    assert data(run("search", "mremap removed:v5.4", "--json"))["total"] == 0
+
+
 @pytest.mark.parametrize(
     "name", ["inode_operations.rename", "rename", "inode_operations", "i_mutex", "d_instantiate", "RENAME_EXCHANGE"]
 )

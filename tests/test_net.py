@@ -191,7 +191,7 @@ def test_private_addresses_are_refused_also_after_a_redirect(address: str, tmp_p
 
 @pytest.mark.parametrize("host", ["0x7f.1", "2130706433", "017700000001", "127.1", "0", "[::1]", "[::127.0.0.1]"])
 def test_addresses_in_odd_spellings_are_refused(host: str, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="which is no public address|cannot be fetched"):
+    with pytest.raises(SourceError, match=r"which is no public address|cannot be fetched"):
         net.fetch(f"http://{host}:9/locking.rst", tmp_path / "file")
 
 

@@ -78,8 +78,8 @@ def test_what_cannot_be_read_is_refused_with_the_headers(port: int, request_: st
     assert not {f"{name}: {value}" for name, value in HEADERS.items()} - set(head.split("\r\n"))
 
 
-OURS = ("localhost", "LocalHost.:8080", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080", "192.0.2.7", "", "kb.example",
-        "KB.Example.:80", "[2001:DB8::7]:8080", "localhost:")  # fmt: skip
+OURS = ("localhost", "LocalHost.:8080", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080", "192.0.2.7", "",
+        "kb.example", "KB.Example.:80", "[2001:DB8::7]:8080", "localhost:")  # fmt: skip
 OTHERS = ("evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "a b", 'x"><script>',
           "a@localhost:99999", "localhost@evil.example", "localhost, evil.example", "127.1", "2130706433", "0x7f.1",
           "[::1", "::1", "[localhost]", "[::1].evil.example", "[127.0.0.1]", "*", "kb.example.org", "localhost..", ".",
@@ -135,7 +135,9 @@ def test_any_name_is_a_choice_of_its_own(bundled: Path) -> None:
     assert anybody.get("/healthz", headers={"Host": "evil.example"}).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["", "a b", "kb.example:80", "http://kb.example", "*.example", "-kb", "kb..example", "a/b"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "kb.example:80", "http://kb.example", "*.example", "-kb", "kb..example", "a/b"]
+)
 def test_a_name_that_is_none_is_a_mistake_of_the_call(bundled: Path, name: str) -> None:
     with pytest.raises(UsageError, match="without a port"):
         create_app(bundled, host_names=[name])

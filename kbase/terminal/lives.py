@@ -5,13 +5,14 @@ from typing import Any
 
 from rich.text import Text
 
-from kbase.errors import AmbiguousName, UnknownName
+from kbase.errors import UnknownName
 from kbase.history import Event, Link, LockLife, OpLife, Range
 from kbase.kb import KnowledgeBase
 from kbase.symbols import ThingKind
 from kbase.terminal.answers import Json, change_json
 from kbase.terminal.changes import by_thing, show_change
 from kbase.terminal.lines import Paper
+from kbase.terminal.meant import meant, tell_others
 from kbase.versions import collapse, main_family
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
@@ -30,14 +31,13 @@ def find_life(kb: KnowledgeBase, name: str) -> Life:
         near = ", ".join(kb.near(name))
         hint = f"did you mean {near}?" if near else "try kbase search"
         raise UnknownName("no op, lock or ops table has that name", repr(name), hint)
-    if len(found) > 1:
-        names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
-        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
-    if found[0].kind == ThingKind.LOCK:
-        return kb.lock_life(found[0].name)
-    if found[0].kind == ThingKind.STRUCT:
-        return kb.histories(found[0].name)
-    struct, _, op = found[0].name.partition(".")
+    thing = meant(kb, name, found)
+    tell_others(found, thing)
+    if thing.kind == ThingKind.LOCK:
+        return kb.lock_life(thing.name)
+    if thing.kind == ThingKind.STRUCT:
+        return kb.histories(thing.name)
+    struct, _, op = thing.name.partition(".")
     return kb.history(struct, op)
 
 
@@ -109,7 +109,7 @@ def _name(link: Link, struct: str) -> str:
 
 def _links(word: str, links: Iterable[Link], paper: Paper) -> None:
     for link in links:
-        likely = "likely " if link.likely else ""
+        likely = "likely: " if link.likely and not link.reason.startswith("likely") else ""  # most reasons say so
         paper.line(f"{word} {link.struct}.{link.op} {link.range}: {likely}{link.reason}", indent=2)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from kbase.errors import AmbiguousName, UnknownName
+from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase, Thing
 from kbase.symbols import ThingKind
 from kbase.terminal import facts, texts
 from kbase.terminal.lines import Paper
+from kbase.terminal.meant import meant, tell_others
 from kbase.versions import newest
 from kbase.views import locks as lock_views
 from kbase.views import notes as note_views
@@ -37,10 +38,10 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page 
     if not found:
         near = ", ".join(kb.near(name))
         raise UnknownName("nothing has that name", repr(name), f"did you mean {near}?" if near else "try kbase search")
-    if len(found) > 1:
-        names = tuple(f"{thing.name}  ({thing.kind})" for thing in found)
-        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=names)
-    return _page(kb, found[0], label or (newest(found[0].versions) if found[0].versions else ""))
+    thing = meant(kb, name, found)
+    page = _page(kb, thing, label or (newest(thing.versions) if thing.versions else ""))
+    tell_others(found, thing)
+    return page
 
 
 def _page(kb: KnowledgeBase, thing: Thing, label: str) -> Page | MemberView:

@@ -15,6 +15,7 @@ from kbase.symbols import core_ops, is_called
 from kbase.versions import parse_version
 from kbase.views import parts, strips
 from kbase.views.changes import ChangeView, change_view, gravest_first
+from kbase.views.gone import Gone, gone
 from kbase.views.mentions import ops_named
 from kbase.views.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.views.strips import Stop
@@ -104,6 +105,7 @@ class OpPage(Page):
     descriptions: tuple[TextView, ...]
     flags: tuple[FlagView, ...]
     last_change: LastChange | None
+    gone: Gone | None
     history: str
     mentions: tuple[Link, ...]
     proofs: tuple[Proof, ...]
@@ -153,6 +155,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
             for flag in op.flags
         ),
         last_change=_last_change(life, kb.labels(family), version),
+        gone=gone(kb, life),
         history=addresses.history_address(struct, op.name),
         mentions=_mentions(kb, version, op),
         proofs=_proofs(kb, op),

@@ -24,9 +24,7 @@ OF_CHANGES = {"anchor": anchor, "change_items": change_items, "overview": overvi
 LOG = logging.getLogger("kbase.web")
 
 
-def create_app(
-    source: KnowledgeBase | Path, *, log_requests: bool = False, host_names: Collection[str] = ()
-) -> Flask:
+def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False, host_names: Collection[str] = ()) -> Flask:
     """The web application over a knowledge base, or over the database in a folder, followed as builds swap it.
 
     It answers to IP addresses, `localhost` and `host_names` (`*`: to any name).

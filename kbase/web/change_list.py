@@ -59,7 +59,8 @@ def _side(kind: str, text: str, other: str | None) -> str:
 
 def _why(change: ChangeView, root: str, told: set[str]) -> str:
     """The reason, the lines that prove it, and the entries of the porting log that explain it, but for those told."""
-    reason = f"{escape(change.reason)} " if change.reason else ""
+    told_above = "likely: " if change.likely else ""
+    reason = f"{escape(change.reason.removeprefix(told_above))} " if change.reason else ""
     proofs = "".join(
         f'<span class="when">{escape(each.version)}</span> {evidence(each, root)} ' for each in change.evidence
     )

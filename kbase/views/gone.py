@@ -1,0 +1,52 @@
+"""What became of an op that is gone: by when, and what does now what it did."""
+
+from dataclasses import dataclass
+
+from kbase import addresses
+from kbase.history import OpLife
+from kbase.kb import KnowledgeBase
+from kbase.successors import successor
+from kbase.versions import main_family
+from kbase.views.parts import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """That an op is gone: a range of versions held, and its successor in the newest version that has its table.
+
+    `since` is the release from which on the successor does what the op did, or a range of versions held. `renamed`: it
+    is the same op under another name. Both tell nothing where no successor is known.
+    """
+
+    when: str
+    successor: Link | None
+    since: str | None
+    renamed: bool
+    likely: bool = False  # only the documents compared say so
+
+    @property
+    def told(self) -> str:
+        """What the successor is to it: "is its name since 5.19"."""
+        does = "is its name since" if self.renamed else "does what it did, since"
+        return f"{'likely ' if self.likely else ''}{does} {self.since}"
+
+
+def gone(kb: KnowledgeBase, life: OpLife) -> Gone | None:
+    """What became of the op; None where the versions held do not tell that it is gone."""
+    if life.removed is None:
+        return None
+    labels = reversed(kb.labels(main_family(life.versions)))
+    table = next((table for label in labels if (table := kb.state(label).by_name.get(life.struct))), None)
+    found = successor(life.struct, life.op, table.by_name) if table else None
+    if table and found:
+        link = _link(life.struct, found.new, addresses.op_address(table.version, life.struct, found.new))
+        return Gone(when=str(life.removed), successor=link, since=found.since, renamed=found.renamed)
+    if life.renamed_to:
+        other = life.renamed_to[-1]
+        link = _link(other.struct, other.op, addresses.history_address(other.struct, other.op))
+        return Gone(when=str(life.removed), successor=link, since=str(other.range), renamed=False, likely=other.likely)
+    return Gone(when=str(life.removed), successor=None, since=None, renamed=False)
+
+
+def _link(struct: str, op: str, href: str) -> Link:
+    return Link(text=f"{struct}.{op}", href=href)
