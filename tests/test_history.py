@@ -181,6 +181,17 @@ def test_a_lock_under_its_names(versions: Versions) -> None:
     assert lock_history(states, "i_rwsem", ["inode_operations.unlink", "inode_operations.create"]) == life
 
 
+def test_a_footnote_mark_in_another_spelling_changes_nothing(versions: Versions) -> None:
+    note = ".. [1] ->create comes with it only where nobody looks."
+    cells = ("maybe[1]", "maybe[1]_", "maybe [1]_", "maybe")
+    rows = [[CREATE, "ops | i_rwsem", f"create | {cell}", note] for cell in cells]
+    states = versions(v1_0=(None, rows[0]), v2_0=(None, rows[1]), v3_0=(None, rows[2]), v4_0=(None, rows[3]))
+    assert history(states, "inode_operations", "create").events == ()
+    assert lock_history(states, "i_rwsem").events == ()
+    other = versions(v1_0=(None, rows[0]), v2_0=(None, [CREATE, "ops | i_rwsem", "create | yes[1]_", note]))
+    assert [c.kind for c in diff(*other)] == [ChangeKind.LOCK_STRENGTHENED]
+
+
 def test_what_is_new_and_what_is_gone(versions: Versions) -> None:
     old, new = versions(v1_0=([CREATE, "int fs_flags;"], None), v2_0=([UNLINK], None))
     come, gone = (Choice(only=only).of(diff(old, new)) for only in (Only.NEW, Only.GONE))

@@ -193,6 +193,25 @@ def test_an_op_answers_in_its_first_section(client: FlaskClient) -> None:
     assert text_of(by_class(root, "c")[0]).startswith("int (*rename)(struct mnt_idmap *, struct inode *,")
 
 
+def test_an_op_that_is_gone_leads_to_its_successor(client: FlaskClient) -> None:
+    address, newest = "/v/v5.4/address_space_operations/readpage/", "/v/v6.12.117/address_space_operations/read_folio/"
+    (notice,) = by_class(parsed(client.get(address).text), "notice")
+    assert text_of(notice).startswith("Gone after v5.15.55, by v6.1.192: address_space_operations.read_folio")
+    assert [link.get("href") for link in notice.iter("a")] == [newest]
+    assert client.get(newest).status_code == 200
+    assert client.get(f"/api/v1{address}").get_json()["gone"]["successor"]["href"] == newest
+    assert client.get(f"/api/v1{newest}").get_json()["gone"] is None
+    lost = client.get(address.replace("v5.4", "v6.8.1"))
+    assert lost.status_code == 404
+    assert "read_folio does what it did, since 5.19" in text_of(parsed(lost.text))
+
+
+def test_what_is_only_likely_is_called_so_once(client: FlaskClient) -> None:
+    changes = by_class(parsed(client.get("/diff/v5.15.55..v6.1.192/address_space_operations/").text), "change")
+    counts = [text_of(change).count("likely") for change in changes]
+    assert max(counts) == 1
+
+
 def test_unknown_is_not_no(client: FlaskClient) -> None:
     root = parsed(client.get("/v/v6.8.1/address_space_operations/").get_data(as_text=True))
     (table,) = by_class(root, "matrix")
