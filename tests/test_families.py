@@ -14,7 +14,6 @@ from kbase.web import create_app
 
 WriteDocument = Callable[..., dict[str, str]]
 CREATE, SOW = "int (*create)(struct inode *);", "int (*sow)(struct barn *);"
-ROWS = ["ops | i_rwsem", "create | yes"]
 PORTING = "---\n\n**mandatory**\n\n->sow() takes a {} now.\n"
 ADDRESSES = (
     *("/", "/v/aufs5.14/barn_operations/sow/", "/v/aufs5.4/barn_operations/", "/v/aufs5.4/inode_operations/create/"),
@@ -30,9 +29,9 @@ def grow(tmp_path: Path, write_document: WriteDocument) -> Callable[..., Path]:
     def grown(*labels: str) -> Path:
         sources = []
         for number, label in enumerate(labels):
-            rows = ["ops | barn_lock", f"sow | {('yes', 'no')[number % 2]}"]
-            barn = {"barn_operations": [SOW, *rows]} if not label.startswith("v") else {}
-            documents = write_document("locking", CREATE, *ROWS, **barn)
+            cell = ("yes", "no")[number % 2]
+            barn = {"barn_operations": [SOW, "ops | barn_lock", f"sow | {cell}"]} if not label.startswith("v") else {}
+            documents = write_document("locking", CREATE, "ops | i_rwsem", f"create | {cell}", **barn)
             documents["Documentation/filesystems/porting.rst"] = PORTING.format(("spade", "fork")[number % 2])
             for path, text in documents.items():
                 file = tmp_path / "trees" / label / path
@@ -96,3 +95,12 @@ def test_commands_tell_of_other_families(
         told = capsys.readouterr()
         assert (done.value.code, told.err) == (0, "")
         assert "aufs5.14" in told.out
+
+
+def test_what_changed_last_leads_to_where_it_is_told(grow: Callable[..., Path]) -> None:
+    browser = client(grow("v5.4", "aufs5.4", "aufs5.14"))
+    last = browser.get("/api/v1/v/aufs5.14/barn_operations/sow/").get_json()["last_change"]
+    assert last["href"] == "/history/barn_operations.sow/"
+    assert browser.get(last["href"]).status_code == 200
+    last = browser.get("/api/v1/v/aufs5.14/inode_operations/create/").get_json()["last_change"]
+    assert last["href"] == "/diff/aufs5.4..aufs5.14/inode_operations/"  # the history tells of linux

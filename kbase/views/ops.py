@@ -121,8 +121,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
     """
     op = kb.op(version, struct, name)
     table = kb.table(version, struct)
-    family = parse_version(version).family
-    life = kb.history(struct, op.name, family)
+    life = kb.history(struct, op.name, parse_version(version).family)
     return OpPage(
         title=f"{op.dotted} in {version}",
         address=addresses.op_address(version, struct, op.name),
@@ -154,7 +153,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
             )
             for flag in op.flags
         ),
-        last_change=_last_change(life, kb.labels(family), version),
+        last_change=_last_change(kb, life, version),
         gone=gone(kb, life),
         history=addresses.history_address(struct, op.name),
         mentions=_mentions(kb, version, op),
@@ -211,8 +210,9 @@ def _turning_points(life: OpLife) -> frozenset[str]:
     )
 
 
-def _last_change(life: OpLife, labels: tuple[str, ...], version: str) -> LastChange | None:
-    """The newest changes that this version or an older one has."""
+def _last_change(kb: KnowledgeBase, life: OpLife, version: str) -> LastChange | None:
+    """The newest changes that this version or an older one has; where they are told in full."""
+    labels = kb.labels(parse_version(version).family)
     past = [event for event in life.events if labels.index(event.range.by) <= labels.index(version)]
     if not past:
         return None
@@ -220,7 +220,9 @@ def _last_change(life: OpLife, labels: tuple[str, ...], version: str) -> LastCha
     return LastChange(
         old=old,
         new=new,
-        href=addresses.history_address(life.struct, life.op),
+        href=addresses.history_address(life.struct, life.op)
+        if kb.history(life.struct, life.op).versions == life.versions
+        else addresses.diff_address(old, new, life.struct),  # of another family than the history
         changes=tuple(change_view(change, old, new) for change in gravest_first(past[-1].changes)),
     )
 
