@@ -1,6 +1,6 @@
 """Random corpora: no page, no JSON, no spreadsheet and no command fails, whatever was built and whatever is asked.
 
-`KBASE_CORPORA=200` tries so many of them, `KBASE_FIRST_CORPUS=17` begins with that one; both are numbers of seeds.
+Six are tried; `KBASE_CORPORA=200` tries so many of them, `KBASE_FIRST_CORPUS=17` begins with that one; both are numbers of seeds.
 """
 
 import os
@@ -26,7 +26,7 @@ from kbase.versions import parse_version
 from kbase.web.application import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPORA, FIRST = int(os.environ.get("KBASE_CORPORA", "3")), int(os.environ.get("KBASE_FIRST_CORPUS", "0"))
+CORPORA, FIRST = int(os.environ.get("KBASE_CORPORA", "6")), int(os.environ.get("KBASE_FIRST_CORPUS", "0"))
 FOLDER = "Documentation/filesystems"
 LABELS = (
     *("v2.6.12", "v3.10.64", "v4.19", "v5.4", "v5.4-rc3", "v5.15.55", "v6.1", "v6.4.6-13-amd64", "v6.8.1", "v6.12"),
@@ -74,7 +74,8 @@ def mutated(random: Random, text: str, other: str) -> str:
 def grow(random: Random, folder: Path) -> list[str]:
     """A random corpus of some versions, of one family or several, below a folder; the sources to build from."""
     texts, sources = documents(), list[str]()
-    for label in random.sample(LABELS, random.choice((1, 2, 3, 5))):
+    folder.mkdir()
+    for label in random.sample(LABELS, random.choice((0, 1, 2, 3, 5))):
         tree = folder / label / FOLDER
         tree.mkdir(parents=True)
         for name in texts:
@@ -84,7 +85,7 @@ def grow(random: Random, folder: Path) -> list[str]:
         (tree / "index.rst").write_text("The barn\n========\n\nIt has a roof.\n")
         sources.append(f"{label}={folder / label}")
     for name in ("note.txt", "commit.txt"):
-        if random.random() < 0.6:
+        if random.random() < 0.6 or not sources:
             (folder / name).write_text(texts[name][0])
             sources.append(str(folder / name))
     return sources
