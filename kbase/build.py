@@ -174,6 +174,7 @@ def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
         writer.add_sources(plan.sources, taken.seals)
         writer.add_git_blobs(taken.git_blobs)
         writer.add_documents(held)
+        writer.name_porting_entries()
         writer.stamp(**stamp)
         writer.commit()
         alike = previous if previous and previous.stamp["code"] == stamp["code"] else None

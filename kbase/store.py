@@ -56,6 +56,12 @@ FILED = """
     WHERE record.reading = ? AND record.kind NOT IN (SELECT value FROM json_each(?))
     AND NOT (record.kind = 'Description' AND json_extract(body, '$.text') = '') ORDER BY seq
 """
+SLUGS = """
+    SELECT reading, group_concat(slug, ' ') FROM (
+        SELECT reading, json_extract(body, '$.slug') AS slug FROM record
+        WHERE kind = 'PortingEntry' ORDER BY reading, seq
+    ) GROUP BY reading
+"""
 Row = tuple[Any, ...]
 Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table
 
@@ -179,17 +185,19 @@ class Store:
         return dict(rows)
 
     def contents(self) -> dict[str, tuple[Row, ...]]:
-        """What makes the content of each version: blob, the name it was read under, path, and whether bundled.
+        """What makes the content of each version: blob, the name it was read under, path, whether bundled, addresses.
 
-        Numbers of readings are left out, as they are given anew in each generation.
+        Numbers of readings are left out, as they are given anew in each generation. The addresses of the entries of a
+        porting log depend on the logs of other versions.
         """
         found: dict[str, list[Row]] = {}
+        slugs = dict(self._rows(SLUGS))
         query = (
-            "SELECT version, blob, name, path, bundled FROM document JOIN reading ON reading.id = document.reading"
-            " WHERE stands"
+            "SELECT version, reading, blob, name, path, bundled FROM document"
+            " JOIN reading ON reading.id = document.reading WHERE stands"
         )
-        for version, *row in self._rows(query):
-            found.setdefault(version, []).append(tuple(row))
+        for version, reading, *row in self._rows(query):
+            found.setdefault(version, []).append((*row, slugs.get(reading, "")))
         return {version: tuple(sorted(rows)) for version, rows in found.items()}
 
     def kinds(self) -> dict[str, frozenset[DocumentKind]]:

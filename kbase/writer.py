@@ -10,22 +10,31 @@ from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from kbase import codec
+from kbase.diff.entries import slugs
 from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, OpsTable, Parsed, Record
 from kbase.sources import Source
 from kbase.store import HeldDocument, data_of, database_uri
 from kbase.text import Text
+from kbase.versions import version_key
 
 CARRY = (
     "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
     "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
+ENTRIES = """
+    SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
+    WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
+"""
+RENAME = "UPDATE main.record SET body = json_set(body, '$.slug', ?) WHERE reading = ? AND seq = ?"
 NO_SEALS: Mapping[int, str] = MappingProxyType({})
 IN_MAIN, IN_PREVIOUS = "SELECT 1 FROM main.blob WHERE hash = ?", "SELECT 1 FROM previous.blob WHERE hash = ?"
 Row = tuple[Any, ...]
@@ -139,6 +148,17 @@ class Writer:
             for d, stands in documents
         )
         self._db.executemany("INSERT INTO main.document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def name_porting_entries(self) -> None:
+        """Give the entries of the porting logs that stand addresses that tell them apart over all versions."""
+        entries = self._db.execute(ENTRIES)
+        logs = [list(log) for _, log in groupby(entries, key=itemgetter(slice(2)))]
+        logs.sort(key=lambda log: version_key(log[0][0]))
+        named = dict[tuple[int, int], str]()
+        for log, found in zip(logs, slugs([text for *_, text in log] for log in logs), strict=True):
+            for (_, reading, seq, _), slug in zip(log, found, strict=True):
+                named.setdefault((reading, seq), slug)
+        self._db.executemany(RENAME, ((slug, *place) for place, slug in named.items()))
 
     def add_version(self, label: str, label_origin: str, counts: dict[str, int]) -> None:
         """Keep what is told about a version in a list of versions."""

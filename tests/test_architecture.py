@@ -17,6 +17,7 @@ LAYERS = (
     (
         "fingerprint",
         "versions",
+        "releases",
         "text",
         "document_path",
         "decompress",
@@ -60,6 +61,7 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 PURE = (
     "records",
     "versions",
+    "releases",
     "text",
     "cdecl",
     "locks",

@@ -6,7 +6,8 @@
 
 On a web page that was copied as text the tags are bare words on lines of their own.
 
-A tag without a rule before it begins an entry all the same. `highly recommended` and the like are `recommended`.
+A tag without a rule before it begins an entry all the same, and one is written `*mandatory*`. `highly recommended` and
+the like are `recommended`.
 Entries carry no version: an entry dates from the first version that has it, so its slug comes from its first words.
 """
 
@@ -22,12 +23,12 @@ from kbase.text import Line, Text
 
 NAMES = ("porting", "porting.rst", "porting.txt")
 RULE = re.compile(r"\s*(?:-{2,}|[\u2013\u2014])\s*")
-TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|\*\*\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\*\*)\s*")
+TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|(\*\*?)\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\2)\s*")
 BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
 TAGS = ("mandatory", "recommended", "informational")
 LEAST_TAGS = 5  # that a document of another name has, to be taken for one
 LONGEST_TAG = 50  # characters of its line
-ENDS = ("]", "**", *TAGS)  # of its line, for a quick look
+ENDS = ("]", "*", *TAGS)  # of its line, for a quick look
 SLUG_WORDS = 8
 
 
@@ -61,7 +62,7 @@ def _starts(lines: Sequence[Line]) -> list[int]:
 def tag_of(line: Line) -> str | None:
     """The normalised tag that a line is, marked or bare, or None; a tag's last word says which it is."""
     match = TAG.fullmatch(line.raw) or BARE.fullmatch(line.raw)
-    words = next(filter(None, match.groups())).lower().split() if match else []
+    words = match[match.lastindex or 0].lower().split() if match else []
     return words[-1] if words and words[-1] in TAGS else None
 
 

@@ -1,0 +1,73 @@
+"""Which entries of porting logs are the same one, and the address that each has in all of them.
+
+An entry's address is made of its first words, which two entries may have in common. The document tells them apart by
+their order, and that changes when one of them goes: here they are told apart by what they say.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kbase.diff.facts import words
+from kbase.diff.texts import pair_up
+from kbase.parsers.mentions import slug_of
+from kbase.parsers.porting import SLUG_WORDS
+
+EDITED = 0.6  # share of words from which on two entries are one that was edited
+GROWN = 0.6  # share of the words behind the first ones that the longer of two single entries has of the shorter
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the newest log that has an entry says in it."""
+
+    words: str
+    slug: str
+
+
+def slugs(logs: Iterable[Iterable[str]]) -> list[list[str]]:
+    """The address of each entry of each log, from the texts of the entries; the logs come oldest first.
+
+    Of entries that begin with the same words the one that came first has these words; others have a number behind them.
+    """
+    known: dict[str, list[_Said]] = {}
+    taken = set[str]()
+    return [_of_log(list(log), known, taken) for log in logs]
+
+
+def _of_log(log: list[str], known: dict[str, list[_Said]], taken: set[str]) -> list[str]:
+    groups: dict[str, list[_Said]] = {}
+    for text in log:
+        groups.setdefault(slug_of(text, SLUG_WORDS), []).append(_Said(words(text), ""))
+    named = {first: iter(_named(first, known.setdefault(first, []), group, taken)) for first, group in groups.items()}
+    return [next(named[slug_of(text, SLUG_WORDS)]) for text in log]
+
+
+def _named(first: str, known: list[_Said], group: list[_Said], taken: set[str]) -> list[str]:
+    """The addresses of the entries of one log that begin alike, in its order; `known` learns what they say."""
+    alone = len(known) == len(group) == 1 and _grown(known[0].words, group[0].words)
+    least = 0.0 if alone else EDITED
+    before = {id(new): old for old, new in pair_up(known, group, least) if old is not None and new is not None}
+    found = list[str]()
+    for said in group:
+        old = before.get(id(said))
+        slug = old.slug if old else _free(first, taken)
+        if old:
+            known.remove(old)
+        known.append(_Said(said.words, slug))
+        found.append(slug)
+    return found
+
+
+def _grown(a: str, b: str) -> bool:
+    """Whether an entry may have been made of a shorter one: what follows their first words is in both."""
+    shorter, longer = sorted((set(a.split()[SLUG_WORDS:]), set(b.split()[SLUG_WORDS:])), key=len)
+    return len(shorter & longer) >= GROWN * len(shorter)
+
+
+def _free(first: str, taken: set[str]) -> str:
+    slug, number = first, 1
+    while slug in taken:
+        number += 1
+        slug = f"{first}-{number}"
+    taken.add(slug)
+    return slug
