@@ -33,34 +33,16 @@ from kbase.writer import Reading, Writer
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
-    *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "workers.py", "writer.py"),
+    *("margins.py", "records.py", "saved_html.py", "state.py", "symbols.py", "text.py", "versions.py", "workers.py"),
+    "writer.py",
 )
 READ_BY = (
     *("archives.py", "decompress.py", "document_path.py", "intake.py", "raw.py", "readers.py"),
     *("repositories.py", "text.py", "trees.py", "versions.py"),
 )
 INDEXED_BY = (
-    *(
-        "addresses.py",
-        "assemble.py",
-        "blocking.py",
-        "build.py",
-        "diff",
-        "files.py",
-        "fingerprint.py",
-        "held.py",
-        "history.py",
-        "kept.py",
-        "labels.py",
-        "plan.py",
-        "quick.py",
-        "schema.sql",
-        "search",
-        "state.py",
-        "successors.py",
-        "survey.py",
-    ),
-    "symbols.py",
+    *("addresses.py", "assemble.py", "blocking.py", "build.py", "diff", "files.py", "fingerprint.py", "held.py"),
+    *("history.py", "kept.py", "labels.py", "plan.py", "quick.py", "schema.sql", "search", "successors.py", "survey.py"),
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
 from kbase.comparisons import Comparisons
-from kbase.diff import Change, Gap, gaps_between
+from kbase.diff import Change, Gap, about, gaps_between
 from kbase.errors import UnknownName, UsageError
 from kbase.held import Held
 from kbase.history import LockLife, OpLife
@@ -270,7 +270,7 @@ class KnowledgeBase:
             UnknownName: a version is not held.
         """
         changes = self._compared.diff(self.resolve(old), self.resolve(new))
-        return changes if struct is None else tuple(c for c in changes if c.concerns(struct, op))
+        return changes if struct is None else about(changes, struct, op)
 
     def gaps(self, old: str, new: str) -> tuple[Gap, ...]:
         """What a diff of two versions says nothing about, and why.

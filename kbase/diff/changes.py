@@ -20,6 +20,20 @@ class Severity(Word):
     DOCUMENTATION = "documentation"  # the documents say more, less or other; the contract stands
     COSMETIC = "cosmetic"  # names of parameters, formats
 
+    @classmethod
+    def at_least(cls, least: str | None) -> "tuple[Severity, ...]":
+        """The severities that are as grave as `least` or graver; all of them without it."""
+        every = tuple(cls)
+        return every[: every.index(cls(least)) + 1] if least else every
+
+
+TAG_SEVERITIES = {"mandatory": Severity.BREAKING, "recommended": Severity.BEHAVIOUR}  # of porting entries
+
+
+def entry_severity(entry: PortingEntry) -> Severity:
+    """What an entry of the porting log means for an implementation, by its tag: an informational one is read only."""
+    return TAG_SEVERITIES.get(entry.tag, Severity.DOCUMENTATION)
+
 
 class ChangeKind(Word):
     """What changed. `KINDS` has the meaning and the severity of each."""
@@ -210,19 +224,21 @@ class Change:
         dotted = ".".join(part for part in (self.struct, self.op) if part)
         return ":".join(part for part in (dotted, self.subject) if part)
 
-    def explained(self, porting: tuple[Cited[PortingEntry], ...]) -> "Change":
-        """The change with these entries."""
-        return self._with(self.evidence, porting)
+    def explained(self, porting: tuple[Cited[PortingEntry], ...], severity: Severity) -> "Change":
+        """The change with these entries, and so grave."""
+        return self._with(self.evidence, porting, severity)
 
     def at(self, evidence: tuple[Place, ...]) -> "Change":
         """The change with these lines as its proof."""
-        return self._with(evidence, self.porting)
+        return self._with(evidence, self.porting, self.severity)
 
-    def _with(self, evidence: tuple[Place, ...], porting: tuple[Cited[PortingEntry], ...]) -> "Change":
+    def _with(
+        self, evidence: tuple[Place, ...], porting: tuple[Cited[PortingEntry], ...], severity: Severity
+    ) -> "Change":
         """What `dataclasses.replace` would give; it takes several times as long for each of hundreds."""
         return Change(
             kind=self.kind,
-            severity=self.severity,
+            severity=severity,
             struct=self.struct,
             op=self.op,
             subject=self.subject,

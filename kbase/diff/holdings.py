@@ -4,20 +4,23 @@ A kind of document that one of them does not hold, or of which nothing could be 
 file says nothing of other documents, the bundled corpus nothing of prose.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kbase.diff.changes import Told
 from kbase.diff.cuts import SPEAKING, Cut, Outline, cuts_between
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
-from kbase.diff.normal import NormalState, held_witnesses, normalise
+from kbase.diff.normal import NormalState, normalise
 from kbase.diff.porting import Logged, logged
 from kbase.records import DocumentKind, Level
 from kbase.state import VersionState
 from kbase.symbols import core_ops
 
 ENDINGS = (".txt", ".rst", ".md")
+COMPARED = (*SPEAKING, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)  # what a comparison is made of
+PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
+NOT_HELD = "not held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class Gap:
     """What a diff cannot speak about: a kind of document that a version does not hold, or that reads badly."""
 
     version: str
-    document: DocumentKind
+    document: str  # a kind of document, or `PROSE`
     path: str | None  # None: not held
     reason: str
 
@@ -35,7 +38,18 @@ class Gap:
         return self.path is not None
 
     def __str__(self) -> str:
-        return f"{self.version}: {self.path or self.document.value}: {self.reason}"
+        return f"{self.version}: {self.path or self.document}: {self.reason}"
+
+
+def told_gaps(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """The gaps as sentences: all that one version does not hold in one of them."""
+    found = tuple(gaps)
+    missing: dict[str, dict[str, None]] = {}
+    for gap in found:
+        if gap.path is None:
+            missing.setdefault(gap.version, {})[gap.document] = None
+    lines = [f"{version}: {', '.join(documents)}: {NOT_HELD}" for version, documents in missing.items()]
+    return (*lines, *(str(gap) for gap in found if gap.path is not None))
 
 
 Cells = frozenset[tuple[str, str, str]]  # struct, op, column
@@ -179,9 +193,11 @@ def _cut_gap(cut: Cut) -> Gap:
 
 
 def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
-    for kind in SPEAKING:
-        if kind not in held_witnesses(state):
-            yield Gap(version=state.label, document=kind, path=None, reason="not held")
+    for kind in COMPARED:
+        if not state.holds(kind):
+            yield Gap(version=state.label, document=kind, path=None, reason=NOT_HELD)
+    if any(document.bundled and document.kind in SPEAKING for document in state.documents):
+        yield Gap(version=state.label, document=PROSE, path=None, reason=NOT_HELD)
     for document in state.documents:
         if document.kind in SPEAKING:
             lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
-from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
 from kbase.diff.facts import word_set, words
 from kbase.diff.texts import shared_words
 from kbase.records import PortingEntry
 from kbase.state import Cited, VersionState
 from kbase.symbols import is_called
 
-EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry may explain, beside ops that came
+EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry explains first, beside ops that came
+COSMETIC_RANK = 2
 ADDED = ChangeKind.OP_ADDED
 EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
@@ -109,7 +110,11 @@ def _alike(a: str, b: str) -> bool:
 
 
 def explained(changes: list[Change], entries: Iterable[Logged], core: Collection[str]) -> list[Change]:
-    """The changes with the porting entries that name their op; `core` as `kbase.symbols.is_called` takes it."""
+    """The changes with the porting entries that name their op; `core` as `kbase.symbols.is_called` takes it.
+
+    Every entry that names an op that changed stands with a change of it, and makes that at least `behaviour` unless it
+    is only informational.
+    """
     naming: dict[str, list[int]] = {}
     cited = [entry.cited for entry in entries]
     for number, entry in enumerate(cited):
@@ -125,14 +130,30 @@ def explained(changes: list[Change], entries: Iterable[Logged], core: Collection
             found[key] = tuple([cited[number] for number in sorted(numbers)])
         return found[key]
 
+    told = [about(change) if change.op in named or change.renamed else () for change in changes]
+    ranks: dict[tuple[str | None, str | None], int] = {}
+    for change, porting in zip(changes, told, strict=True):
+        if porting:
+            op = change.struct, change.op
+            ranks[op] = min(_rank(change), ranks.get(op, COSMETIC_RANK))
     return [
-        change.explained(porting)
-        if (change.op in named or change.renamed)
-        and (change.severity in EXPLAINED or change.kind is ADDED)
-        and (porting := about(change))
-        else change
-        for change in changes
+        _explained(change, porting) if porting and _rank(change) == ranks[change.struct, change.op] else change
+        for change, porting in zip(changes, told, strict=True)
     ]
+
+
+def _rank(change: Change) -> int:
+    """How likely an entry that names the op of a change explains it: of an op's changes the lowest ones carry it."""
+    if change.severity in EXPLAINED or change.kind is ADDED:
+        return 0
+    return COSMETIC_RANK if change.severity is Severity.COSMETIC else 1
+
+
+def _explained(change: Change, porting: tuple[Cited[PortingEntry], ...]) -> Change:
+    """The change with its entries: what has to be done, or should be, is no matter of the documents alone."""
+    asked = any(entry_severity(entry.record) in EXPLAINED for entry in porting)
+    grave = change.severity in EXPLAINED or not asked
+    return change.explained(porting, change.severity if grave else Severity.BEHAVIOUR)
 
 
 def _names(change: Change, core: Collection[str]) -> Iterator[str]:
@@ -144,3 +165,15 @@ def _names(change: Change, core: Collection[str]) -> Iterator[str]:
         yield dotted
         if is_called(op, struct, op, core):
             yield op
+
+
+def entries_about(
+    entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change], struct: str, op: str, core: Collection[str]
+) -> tuple[Cited[PortingEntry], ...]:
+    """The entries that a change carries, or that name the op, or an op of the table (no `op`) in full."""
+    carried = {id(entry.record) for change in changes for entry in change.porting}
+
+    def named(called: str) -> bool:
+        return is_called(called, struct, op, core) if op else called.startswith(f"{struct}.")
+
+    return tuple(e for e in entries if id(e.record) in carried or any(map(named, e.record.ops)))

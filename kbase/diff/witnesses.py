@@ -134,9 +134,19 @@ def _change(edits: list[Edit], old: Prototypes, new: Prototypes) -> Change:
         op=leader.edit.op,
         before=leader.before,
         after=leader.after,
-        reason=reason,
+        reason="; ".join(filter(None, (_spot(leader), reason))),
         statements=tuple([Statement(document=e.edit.document, kind=e.kind, edits=(e.edit,)) for e in edits]),
     )
+
+
+def _spot(edit: Edit) -> str:
+    """Which parameter it is, counted from 1, or that it is the return type."""
+    if edit.edit.part != "parameter":
+        return "the return type" if edit.edit.part == "returns" and edit.kind in LEADING else ""
+    before, after = edit.edit.before_index, edit.edit.after_index
+    if before is None or after is None or before == after:
+        return f"parameter {(before if after is None else after) + 1}"
+    return f"parameter {after + 1}, before it was parameter {before + 1}"
 
 
 def _disagreement(edits: list[Edit]) -> str:
@@ -167,7 +177,7 @@ def _across(edit: Edit) -> Change:
         op=edit.new.op,
         before=edit.before,
         after=edit.after,
-        reason=f"stated by {edit.old.file} before, by {edit.new.file} now",
+        reason="; ".join(filter(None, (_spot(edit), f"stated by {edit.old.file} before, by {edit.new.file} now"))),
         likely=True,
     )
 

@@ -1,21 +1,45 @@
 """The names that prose mentions: ops (`->fault()`, `inode_operations.rename`) and functions (`d_instantiate()`)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from kbase.symbols import POINTERS
 
 ARROW = re.compile(r"(?<![\w)\]>-])->([A-Za-z_]\w*)")
 DOTTED = re.compile(r"\b(?:struct\s+)?([a-z]\w*_(?:operations(?:_struct)?|ops|type|handler))(?:\.|->)([a-z_]\w*)")
+REACHED = re.compile(rf"\b({'|'.join(POINTERS)})->([a-z_]\w*)")  # `->i_op->get_acl`
+DESIGNATED = re.compile(r"(?<![^\s(,`\"'])\.([a-z_]\w*)")  # `.d_delete()`, as an initializer has it
+TABLE = r"\b((?:file|inode|dentry|super(?:[_ ]?block)?|address[_ ]space|vm)[_ ]operation)s?\b"
+OF_TABLE = re.compile(rf"\b([a-z_]\w*)\(\)\s+{TABLE}")  # `setlease() file_operation`
+TABLE_OF = re.compile(rf"{TABLE}\s+(?:->)?([a-z_]\w*)\(\)")  # `file operations mmap() callback`
 FUNCTION = re.compile(r"(?<![\w>.])([A-Za-z_]\w*)\(\)")
 
 
 def ops_in(text: str) -> tuple[str, ...]:
-    """Ops in the order of the text, each once: "rename" of `->rename()`, "inode_operations.rename" where dotted.
+    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with the table where it is told.
 
-    Members reached through a bare arrow (`->d_inode`) look the same and are among them.
+    "inode_operations.rename", `->i_op->rename()` and "rename() inode operation" tell it. Members reached through a bare
+    arrow (`->d_inode`) look the same as ops and are among them.
     """
-    found = [(match.start(), match[1]) for match in ARROW.finditer(text)]
-    found += [(match.start(), f"{match[1]}.{match[2]}") for match in DOTTED.finditer(text)]
-    return once(name for _, name in sorted(found))
+    return once(name for _, name in sorted(_named(text)))
+
+
+def _named(text: str) -> Iterator[tuple[int, str]]:
+    """The ops with their places."""
+    for pattern in (ARROW, DESIGNATED):
+        yield from ((match.start(), match[1]) for match in pattern.finditer(text))
+    for pattern in (DOTTED, REACHED):
+        yield from (
+            (match.start(1), f"{POINTERS.get(match[1], match[1])}.{match[2]}") for match in pattern.finditer(text)
+        )
+    yield from ((match.start(), f"{_struct(match[2])}.{match[1]}") for match in OF_TABLE.finditer(text))
+    yield from ((match.start(), f"{_struct(match[1])}.{match[2]}") for match in TABLE_OF.finditer(text))
+
+
+def _struct(table: str) -> str:
+    """`file_operations` of "file operation"."""
+    name = re.sub(r"super_?block", "super", table.replace(" ", "_"))
+    return "vm_operations_struct" if name == "vm_operation" else f"{name}s"
 
 
 def functions_in(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kbase.diff import Change, Gap
+from kbase.diff import Change, Gap, entry_severity
 from kbase.records import PortingEntry
 from kbase.search import Hit, SearchResults
 from kbase.state import Cited
@@ -45,10 +45,12 @@ def diff(
     changes: Iterable[Change],
     porting: Iterable[Cited[PortingEntry]] = (),
     gaps: Iterable[Gap] = (),
+    left_out: int = 0,
 ) -> Json:
     """What `kbase diff --json` prints.
 
-    `porting` are the entries of the porting log that came in between, `gaps` what the diff says nothing about.
+    `porting` are the entries of the porting log that came in between, `gaps` what the diff says nothing about,
+    `left_out` how many changes and entries were not chosen.
     """
     return {
         "from": old,
@@ -56,6 +58,7 @@ def diff(
         "changes": [change_json(change) for change in changes],
         "porting": [_porting(cited, old, new) for cited in porting],
         "not_compared": [asdict(gap) for gap in gaps],
+        "left_out": left_out,
     }
 
 
@@ -65,6 +68,7 @@ def _porting(cited: Cited[PortingEntry], old: str, new: str) -> Json:
     return {
         "slug": entry.slug,
         "tag": entry.tag,
+        "severity": entry_severity(entry),
         "text": entry.text,
         **when,
         "ops": list(entry.ops),

@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.text import Text
 
 from kbase.codec import json_text
-from kbase.diff import Change, Severity
+from kbase.diff import Change, Severity, told_gaps
 from kbase.terminal.answers import diff as diff_json
 from kbase.terminal.chosen import Told, remarks
 from kbase.terminal.lines import PROSE, Paper, printable, wrap
@@ -25,12 +25,12 @@ STYLES = {
 
 def show_changes(told: Told, paper: Paper) -> None:
     """The changes by ops table and op, the counts by severity first."""
-    paper.title(f"{told.old}..{told.new}", summary(told.changes) + _as_far(told))
+    paper.title(f"{told.old}..{told.new}", _totals(told))
     for name, group in by_thing(told.changes):
         paper.line()
         paper.line(Text(name, "bold"))
-        for change in group:
-            show_change(change, paper)
+        for change, last in _with_last(group):
+            show_change(change, paper, proved=last)
     if told.unattached:
         paper.heading(f"porting log, after {told.old}, by {told.new}", _others(told))
     for entry in told.unattached:
@@ -38,9 +38,25 @@ def show_changes(told: Told, paper: Paper) -> None:
         paper.line(Text(f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}", "dim"), indent=4)
 
 
-def _as_far(told: Told) -> str:
-    """No list of changes is taken for whole where a document could not be compared."""
-    return "; not everything could be compared" if told.gaps else ""
+def _totals(told: Told) -> str:
+    """How much is told, how much was left out, and what could not be compared: no list is taken for whole."""
+    parts = [summary(told.changes)]
+    if told.unattached:
+        parts.append(f"{plural(len(told.unattached), 'porting entry')} beside them")
+    if told.left_out:
+        parts.append(f"{told.left_out} left out by what was chosen")
+    if told.accepted:
+        parts.append(f"{told.accepted} accepted")
+    if told.gaps:
+        parts.append("not everything could be compared")
+    return "; ".join(parts)
+
+
+def _with_last(group: list[Change]) -> Iterator[tuple[Change, bool]]:
+    """The changes of a thing, each with whether the next one has other proof: the same lines stand once."""
+    for change, following in zip(group, [*group[1:], None], strict=True):
+        proof = following and (following.evidence, following.porting)
+        yield change, proof != (change.evidence, change.porting)
 
 
 def _others(told: Told) -> str:
@@ -51,7 +67,8 @@ def put_changes(told: Told, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
     paper = Paper()
     if form == "json":
-        paper.raw(json_text(diff_json(told.old, told.new, told.changes, told.porting, told.gaps), indent=2))
+        found = diff_json(told.old, told.new, told.changes, told.porting, told.gaps, told.left_out)
+        paper.raw(json_text(found, indent=2))
     elif form == "markdown":
         for line in markdown(told):
             paper.raw(printable(line))
@@ -74,8 +91,8 @@ def by_thing(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
         yield ".".join(filter(None, (struct, op))) or "documents", list(group)
 
 
-def show_change(change: Change, paper: Paper) -> None:
-    """A change: severity and kind, before and after, why, and the lines that prove it."""
+def show_change(change: Change, paper: Paper, *, proved: bool = True) -> None:
+    """A change: severity and kind, before and after, why, and the lines that prove it, unless the next one has them."""
     subject = f" {change.subject}" if change.subject else ""
     paper.line(Text(f"{change.severity:<15}", STYLES[change.severity]), Text(change.kind, "bold"), subject, indent=2)
     width = min(paper.width, PROSE) - 6 if change.kind.startswith(WORDY) else 0
@@ -84,6 +101,8 @@ def show_change(change: Change, paper: Paper) -> None:
             paper.line(Text(f"{mark} {line}", style), indent=4)
     if change.reason:
         paper.line(change.reason, indent=4)
+    if not proved:
+        return
     for entry in change.porting:
         paper.line(Text(f"porting, {entry.record.tag}: ", "blue"), headline(entry.record.text), indent=4)
     proof = [f"{each.version} {each.path.rpartition('/')[2]}:{each.line}" for each in change.evidence]
@@ -108,16 +127,16 @@ def markdown(told: Told) -> Iterator[str]:
     """The changes as Markdown lines, for a mail or a pull request."""
     yield f"# VFS documentation: {told.old} to {told.new}"
     yield ""
-    yield f"{summary(told.changes)}{_as_far(told)}."
-    for gap in told.gaps:
+    yield f"{_totals(told)}."
+    for gap in told_gaps(told.gaps):
         yield ""
         yield f"Not compared: {gap}"
     for name, group in by_thing(told.changes):
         yield ""
         yield f"## `{name}`"
         yield ""
-        for change in group:
-            yield from _markdown_change(change)
+        for change, last in _with_last(group):
+            yield from _markdown_change(change, proved=last)
     if told.unattached:
         yield ""
         yield f"## Porting log, after {told.old}, by {told.new}: {_others(told)}"
@@ -127,16 +146,17 @@ def markdown(told: Told) -> Iterator[str]:
         yield f"- {entry.record.tag}: {headline(entry.record.text)} ({place})"
 
 
-def _markdown_change(change: Change) -> Iterator[str]:
+def _markdown_change(change: Change, *, proved: bool) -> Iterator[str]:
     reason = f": {change.reason}" if change.reason else ""
     subject = f" `{change.subject}`" if change.subject else ""
     yield f"- **{change.kind}**{subject} ({change.severity}){reason}"
-    yield from (f"  porting, {entry.record.tag}: {headline(entry.record.text)}" for entry in change.porting)
+    if proved:
+        yield from (f"  porting, {entry.record.tag}: {headline(entry.record.text)}" for entry in change.porting)
     if change.before or change.after:
         yield "  ```diff"
         yield from (f"  - {line}" for line in (change.before or "").splitlines())
         yield from (f"  + {line}" for line in (change.after or "").splitlines())
         yield "  ```"
     proof = [f"{each.version} `{each.path}:{each.line}`" for each in change.evidence]
-    if proof:
+    if proof and proved:
         yield f"  {', '.join(proof)}"

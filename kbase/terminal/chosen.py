@@ -4,12 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbase.diff import Change, ChangeKind, Choice, Gap, Only, Severity, porting_between
+from kbase.diff import (
+    Change,
+    ChangeKind,
+    Choice,
+    Gap,
+    Only,
+    Severity,
+    about,
+    entries_about,
+    porting_between,
+    told_gaps,
+)
 from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kb import KnowledgeBase
 from kbase.records import PortingEntry
 from kbase.state import Cited
-from kbase.symbols import ThingKind
+from kbase.symbols import ThingKind, core_ops
 from kbase.views.changes import lock_meant
 from kbase.views.near import near
 
@@ -26,9 +37,10 @@ class Told:
     new: str
     changes: tuple[Change, ...]
     gaps: tuple[Gap, ...]
+    left_out: int  # changes and entries of the porting log that the choice of severity, lock or end left out
     accepted: int  # changes left out because they were accepted
     stale: tuple[str, ...]  # accepted changes that do not occur
-    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between, if all is told
+    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between and are as grave
 
     @property
     def unattached(self) -> tuple[Cited[PortingEntry], ...]:
@@ -38,8 +50,9 @@ class Told:
 
     @property
     def exit_status(self) -> int:
-        """2 where a document could not be read, 1 where there are changes, else 0."""
-        return UNREADABLE if any(gap.unreadable for gap in self.gaps) else FINDINGS if self.changes else 0
+        """2 where a document could not be read, 1 where something is told, else 0."""
+        found = self.changes or self.unattached
+        return UNREADABLE if any(gap.unreadable for gap in self.gaps) else FINDINGS if found else 0
 
 
 def compare(
@@ -63,24 +76,28 @@ def compare(
     """
     old, new = kb.resolve(old), kb.resolve(new)
     known = read_accepted(accepted) if accepted else ()
-    changes = kb.diff(old, new)
+    changes, entries = kb.diff(old, new), porting_between(kb.state(old), kb.state(new))
     keys = {key(change) for change in changes}
     if name:
         struct, _, op = _named(kb, old, new, name).partition(".")
-        changes = tuple(change for change in changes if change.concerns(struct, op or None))
-    choice = Choice(lock=lock_meant(kb, lock, changes) if lock else None, only=Only(only) if only else None)
-    changes = choice.of(changes)
-    grave = list(Severity)[: list(Severity).index(Severity(severity)) + 1] if severity else list(Severity)
-    changes = tuple(change for change in changes if change.severity in grave)
-    kept = tuple(change for change in changes if key(change) not in known)
+        changes = about(changes, struct, op or None)
+        entries = entries_about(entries, changes, struct, op, core_ops(kb.state(old)) | core_ops(kb.state(new)))
+    choice = Choice(
+        severity=Severity(severity) if severity else None,
+        lock=lock_meant(kb, lock, changes) if lock else None,
+        only=Only(only) if only else None,
+    )
+    chosen, told = choice.of(changes), choice.of_entries(entries)
+    kept = tuple(change for change in chosen if key(change) not in known)
     return Told(
         old=old,
         new=new,
         changes=kept,
         gaps=kb.gaps(old, new),
-        accepted=len(changes) - len(kept),
+        left_out=len(changes) - len(chosen) + len(entries) - len(told),
+        accepted=len(chosen) - len(kept),
         stale=tuple(line for line in known if line not in keys),
-        porting=() if name or lock or only or severity else porting_between(kb.state(old), kb.state(new)),
+        porting=told,
     )
 
 
@@ -134,6 +151,6 @@ def read_accepted(file: Path) -> tuple[str, ...]:
 
 def remarks(told: Told) -> Sequence[str]:
     """What is said about the comparison itself, for standard error."""
-    lines = [f"not compared: {gap}" for gap in told.gaps]
+    lines = [f"not compared: {gap}" for gap in told_gaps(told.gaps)]
     lines += [f"{told.accepted} accepted changes left out"] if told.accepted else []
     return [*lines, *(f"accepted, and does not occur: {line}" for line in told.stale)]

@@ -1,16 +1,28 @@
 """The pages that compare two versions: what changed, how grave it is, before and after side by side."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import urlencode
 
 from kbase import addresses
-from kbase.diff import Change, ChangeKind, Only, Severity, end_of, lock_of, porting_between
-from kbase.errors import UnknownName, UsageError
+from kbase.diff import (
+    Change,
+    ChangeKind,
+    Severity,
+    entries_about,
+    entry_severity,
+    lock_of,
+    porting_between,
+    told_gaps,
+)
+from kbase.errors import UnknownName
 from kbase.kb import KnowledgeBase
+from kbase.records import PortingEntry
+from kbase.state import Cited
+from kbase.symbols import core_ops
 from kbase.versions import parse_version
+from kbase.views.filters import Filter, FilterLink, check_filters, choice, filters_of
 from kbase.views.near import near
 from kbase.views.parts import Citation, Link, Page, cite, cite_at, headline, plural
 
@@ -57,29 +69,12 @@ class TableChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilterLink:
-    """A choice of a filter, with the number of changes behind it."""
-
-    text: str
-    count: int
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """One filter of a page with its choices, "all" first."""
-
-    name: str  # of the query parameter
-    links: tuple[FilterLink, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PortingLink:
     """An entry of the porting log that came between the two versions; `attached` where a change carries it."""
 
     link: Link
     tag: str
+    severity: Severity
     headline: str
     attached: bool
     citation: Citation
@@ -98,7 +93,8 @@ class DiffPage(Page):
     structs: tuple[FilterLink, ...]
     tables: tuple[TableChanges, ...]
     not_held: tuple[str, ...]  # what one of the two versions says nothing about
-    porting: tuple[PortingLink, ...]  # entries of the porting log that came in between; on the page of all tables
+    porting: tuple[PortingLink, ...]  # entries of the porting log that came in between
+    left_out: int  # of them and the changes, what the filters do not let through
     labels: tuple[str, ...]
     mirrored: str
 
@@ -165,7 +161,9 @@ def diff_page(
     changes = kb.diff(old, new, struct)
     if "lock" in wanted:
         wanted["lock"] = lock_meant(kb, wanted["lock"], changes)
-    shown = [change for change in changes if _admits(wanted, change)]
+    shown = choice(wanted).of(changes)
+    entries = _entries(kb, old, new, struct, changes)
+    told = choice(wanted).of_entries(entries)
     where = f"{struct}, " if struct else ""
     return DiffPage(
         title=f"{where}{old} to {new}: what changed",
@@ -176,11 +174,12 @@ def diff_page(
         struct=struct,
         total=len(changes),
         shown=len(shown),
-        filters=tuple(_filters(changes, addresses.diff_address(old, new, struct), wanted)),
+        filters=tuple(filters_of(changes, addresses.diff_address(old, new, struct), wanted)),
         structs=_structs(kb, old, new, struct),
         tables=_tables(shown, old, new),
-        not_held=tuple(str(gap) for gap in kb.gaps(old, new)),
-        porting=() if struct else _porting(kb, old, new, changes),
+        not_held=tuple(f"Not compared: {gap}" for gap in told_gaps(kb.gaps(old, new))),
+        porting=_porting(told, shown),
+        left_out=len(changes) - len(shown) + len(entries) - len(told),
         labels=kb.labels(parse_version(new).family),
         mirrored=addresses.diff_address(new, old, struct),
     )
@@ -195,81 +194,36 @@ def lock_meant(kb: KnowledgeBase, name: str, changes: Iterable[Change]) -> str:
     return name if name in map(lock_of, changes) else kb.lock_name(name)
 
 
-FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "severity": ("only changes that are this grave", tuple(Severity)),
-    "kind": ("only changes of this kind", tuple(ChangeKind)),
-    "only": ("only what is new, or what is gone", tuple(Only)),
-    "lock": ("only rules about this lock, by any of its names", ()),
-}
+def _entries(
+    kb: KnowledgeBase, old: str, new: str, struct: str | None, changes: Iterable[Change]
+) -> tuple[Cited[PortingEntry], ...]:
+    """The entries of the porting log that came in between, about one ops table if it is given."""
+    before, after = kb.state(old), kb.state(new)
+    entries = porting_between(before, after)
+    return entries_about(entries, changes, struct, "", core_ops(before) | core_ops(after)) if struct else entries
 
 
-def _value(name: str, change: Change) -> str | None:
-    """What a change is, in a filter."""
-    match name:
-        case "severity":
-            return change.severity
-        case "kind":
-            return change.kind
-        case "only":
-            return end_of(change)
-        case _:
-            return lock_of(change)
-
-
-def _admits(wanted: Mapping[str, str], change: Change) -> bool:
-    return all(_value(name, change) == value for name, value in wanted.items())
-
-
-def _porting(kb: KnowledgeBase, old: str, new: str, changes: Iterable[Change]) -> tuple[PortingLink, ...]:
+def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) -> tuple[PortingLink, ...]:
     attached = {cited.record.slug for change in changes for cited in change.porting}
     return tuple(
         PortingLink(
             link=Link(text=cited.record.slug, href=addresses.porting_address(cited.record.slug)),
             tag=cited.record.tag,
+            severity=entry_severity(cited.record),
             headline=headline(cited.record.text),
             attached=cited.record.slug in attached,
             citation=cite(cited),
         )
-        for cited in porting_between(kb.state(old), kb.state(new))
+        for cited in entries
     )
 
 
 def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None, wanted: Mapping[str, str]) -> None:
-    for name, value in wanted.items():
-        choices = FILTERS[name][1]
-        if choices and value not in choices:
-            raise UsageError(f"no {name} {value!r}", advice=f"one of {', '.join(choices)}")
+    check_filters(wanted)
     tables = {*kb.state(old).by_name, *kb.state(new).by_name}
     if struct and struct not in tables:
         names = ", ".join(near(struct, tables))
         raise UnknownName(f"no ops table {struct} in {old} or {new}", advice=f"did you mean {names}?" if names else "")
-
-
-def _filters(changes: Iterable[Change], address: str, wanted: Mapping[str, str]) -> Iterator[Filter]:
-    """The filters that leave a choice, each with the changes that the other filters let through."""
-    told = list(changes)
-    for name, (_, order) in FILTERS.items():
-        others = {other: value for other, value in wanted.items() if other != name}
-        let_through = [change for change in told if _admits(others, change)] if others else told
-        counts = Counter(_value(name, change) for change in let_through)
-        values = sorted({*filter(None, counts), *filter(None, [wanted.get(name)])}, key=_in_order(order))
-        if len(values) > 1 or name in wanted:
-            every = FilterLink(text="all", count=counts.total(), href=_at(address, others), chosen=name not in wanted)
-            links = (_filter_link(name, value, counts[value], address, wanted) for value in values)
-            yield Filter(name=name, links=(every, *links))
-
-
-def _in_order(order: Sequence[str]) -> Callable[[str], tuple[int, str]]:
-    return lambda value: (order.index(value) if value in order else 0, value)
-
-
-def _filter_link(name: str, value: str, count: int, address: str, wanted: Mapping[str, str]) -> FilterLink:
-    href = _at(address, {**wanted, name: value})
-    return FilterLink(text=value, count=count, href=href, chosen=wanted.get(name) == value)
-
-
-def _at(address: str, chosen: Mapping[str, str]) -> str:
-    return f"{address}?{urlencode(chosen)}" if chosen else address
 
 
 def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:

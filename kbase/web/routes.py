@@ -21,6 +21,7 @@ from kbase.views import (
     table_life,
     tables,
 )
+from kbase.views.filters import FILTERS
 from kbase.views.parts import Page
 from kbase.web.interface import InterfacePage, interface_page
 from kbase.web.route import PART, Parameter, Route, Words
@@ -47,7 +48,7 @@ def _search(kb: KnowledgeBase, words: Words) -> Page:
 
 
 def _diff(kb: KnowledgeBase, words: Words) -> Page:
-    chosen = {name: words.get(name, "") for name in changes.FILTERS}
+    chosen = {name: words.get(name, "") for name in FILTERS}
     return changes.diff_page(kb, words["old"], words["new"], words.get("struct"), chosen)
 
 
@@ -65,7 +66,7 @@ def _diff_route(name: str, rule: str, about: str) -> Route:
     return Route(name=name, rule=rule, page=changes.DiffPage, make=_diff, about=about, query=CHANGES)
 
 
-CHANGES = tuple(Parameter(name=name, about=about, values=values) for name, (about, values) in changes.FILTERS.items())
+CHANGES = tuple(Parameter(name=name, about=about, values=values) for name, (about, values) in FILTERS.items())
 SEARCH = (
     Parameter(name="q", about="what to search for, in the query language"),
     Parameter(name="version", about="only what is in this version or range (v5.4..v6.8.1)"),
