@@ -33,7 +33,7 @@ from kbase.records import (
     Steps,
     Summary,
 )
-from kbase.state import Cited, DocumentRef, Later, OpState, TableState, VersionState
+from kbase.state import Cited, DocumentRef, Later, OpState, TableState, VersionState, is_excerpt
 from kbase.versions import parse_version
 
 UNLISTED = {
@@ -82,6 +82,13 @@ class Filed:
     def all(self, kind: type) -> Iterable[Record]:
         """All records of the class."""
         return chain.from_iterable(self._groups.get(kind, {}).values())
+
+    def is_excerpt(self, path: str) -> bool:
+        """Whether it is a part of a vfs or Locking document only, by its path and extent."""
+        if not is_excerpt(path, 0):
+            return False
+        stated = chain(self.all(Prototype), self.all(OpRow))
+        return is_excerpt(path, len({(record.struct, record.op) for record in stated}))  # type: ignore[union-attr]
 
     def has(self, *kinds: type) -> bool:
         """Whether there is a record of one of the classes."""
@@ -140,8 +147,20 @@ class Shelf:
             notes=Later(partial(self._own_first, DesignNote, "slug")),
             commits=Later(partial(self._own_first, Commit, "sha")),
             diagnostics=Later(partial(self._cited, Diagnostic)),
-            telling=frozenset(d.kind for d, filed in self._filings if filed.has(*TELLING)),
+            telling=self._telling - self._excerpts,
+            excerpts=self._excerpts,
         )
+
+    @cached_property
+    def _telling(self) -> frozenset[DocumentKind]:
+        return frozenset(d.kind for d, filed in self._filings if filed.has(*TELLING))
+
+    @cached_property
+    def _excerpts(self) -> frozenset[DocumentKind]:
+        """The kinds of documents of which there is no whole one."""
+        ours = [(d, filed) for d, filed in self._filings if d.kind in READING_ORDER]
+        parts = {d.kind for d, filed in ours if filed.is_excerpt(d.path)}
+        return frozenset(parts - {d.kind for d, filed in ours if not filed.is_excerpt(d.path)})
 
     @cached_property
     def by_struct(self) -> dict[str, tuple[Filing, ...]]:

@@ -4,6 +4,7 @@ A pure assembly of records into `VersionState`. Everything that compares or show
 reference, export) works on it and never on the store.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,8 +32,18 @@ from kbase.records import (
     Summary,
 )
 
+WHOLE = re.compile(r"locking(?:\.(?:rst|txt))?|vfs\.(?:rst|txt)", re.IGNORECASE)  # names of whole documents
+LEAST_OPS = 30  # of a whole document under another name, such as a saved page; the oldest one has 50
 R = TypeVar("R", covariant=True)
 Item = TypeVar("Item", covariant=True)
+
+
+def is_excerpt(path: str, ops: int) -> bool:
+    """Whether a vfs or Locking document is only a part of one, by its name and the number of ops that it states.
+
+    What it states are facts; of what it leaves out it says nothing.
+    """
+    return ops < LEAST_OPS and not WHOLE.fullmatch(path.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +208,8 @@ class VersionState:
     commits: Sequence[Cited[Commit]] = ()
     sections: Sequence[Cited[Section]] = ()
     diagnostics: Sequence[Cited[Diagnostic]] = ()
-    telling: frozenset[DocumentKind] = frozenset()  # of which anything about ops could be read
+    telling: frozenset[DocumentKind] = frozenset()  # of which anything about ops could be read, whole
+    excerpts: frozenset[DocumentKind] = frozenset()  # those of which it has a part only: see `is_excerpt`
     warnings: tuple[str, ...] = field(default=())  # such as a label that the content contradicts
 
     @property

@@ -27,7 +27,7 @@ from kbase.pages import unwrap
 from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, Evidence, Format, Record, Section
 from kbase.sources import Source
-from kbase.state import Cited, DocumentRef, Later
+from kbase.state import Cited, DocumentRef, Later, is_excerpt
 from kbase.text import Text
 
 SCHEMA = 5
@@ -56,11 +56,15 @@ FILED = """
     WHERE record.reading = ? AND record.kind NOT IN (SELECT value FROM json_each(?))
     AND NOT (record.kind = 'Description' AND json_extract(body, '$.text') = '') ORDER BY seq
 """
+OPS_IN = (DocumentKind.VFS, DocumentKind.LOCKING)  # the documents that have ops tables
 SLUGS = """
     SELECT reading, group_concat(slug, ' ') FROM (
         SELECT reading, json_extract(body, '$.slug') AS slug FROM record
         WHERE kind = 'PortingEntry' ORDER BY reading, seq
     ) GROUP BY reading
+"""
+STATED = """
+    SELECT COUNT(DISTINCT struct || '.' || name) FROM record WHERE reading = ? AND kind IN ('Prototype', 'OpRow')
 """
 Row = tuple[Any, ...]
 Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table
@@ -201,14 +205,15 @@ class Store:
         return {version: tuple(sorted(rows)) for version, rows in found.items()}
 
     def kinds(self) -> dict[str, frozenset[DocumentKind]]:
-        """The kinds of the documents of each version."""
+        """The kinds of documents of which each version has a whole one."""
         found: dict[str, set[DocumentKind]] = {}
-        query = (
-            "SELECT DISTINCT version, kind FROM document JOIN reading ON id = reading WHERE stands AND version <> ''"
-        )
-        for version, kind in self._rows(query):
-            found.setdefault(version, set()).add(DocumentKind(kind))
-        return {version: frozenset(kinds) for version, kinds in found.items()}
+        query = "SELECT version, kind, path, reading FROM document JOIN reading ON id = reading"
+        for version, kind, path, reading in self._rows(f"{query} WHERE stands AND version <> ''"):
+            kinds = found.setdefault(version, set())
+            maybe = kind in OPS_IN and is_excerpt(path, 0)
+            if not maybe or not is_excerpt(path, *self._rows(STATED, (reading,))[0]):
+                kinds.add(DocumentKind(kind))
+        return {version: frozenset(whole) for version, whole in found.items()}
 
     def reading_kinds(self) -> dict[tuple[str, str], DocumentKind]:
         """The kind of each reading, by blob and name."""

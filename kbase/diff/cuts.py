@@ -76,8 +76,10 @@ def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
 
 
 def cuts_between(old: Outline, new: Outline) -> tuple[Cut, ...]:
-    """The same, of versions that are compared more than once."""
-    return tuple([cut for kind in SPEAKING for pair in ((old, new), (new, old)) for cut in _cut(*pair, kind)])
+    """The same, of versions that are compared more than once; a part of a document is not cut short."""
+    parts = old.state.excerpts | new.state.excerpts
+    kinds = [kind for kind in SPEAKING if kind not in parts]
+    return tuple([cut for kind in kinds for pair in ((old, new), (new, old)) for cut in _cut(*pair, kind)])
 
 
 def _cut(mine: Outline, beside: Outline, kind: DocumentKind) -> Iterator[Cut]:

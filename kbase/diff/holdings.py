@@ -10,7 +10,7 @@ from functools import cached_property
 
 from kbase.diff.changes import Told
 from kbase.diff.cuts import SPEAKING, Cut, Outline, cuts_between
-from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TextFact, Topic
+from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TableFact, TextFact, Topic
 from kbase.diff.normal import NormalState, normalise
 from kbase.diff.porting import Logged, logged
 from kbase.records import DocumentKind, Level
@@ -21,6 +21,7 @@ ENDINGS = (".txt", ".rst", ".md")
 COMPARED = (*SPEAKING, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)  # what a comparison is made of
 PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
 NOT_HELD = "not held"
+EXCERPT = "a part of one, which says nothing of what it leaves out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,11 @@ class Gap:
 def told_gaps(gaps: Iterable[Gap]) -> tuple[str, ...]:
     """The gaps as sentences: all that one version does not hold in one of them."""
     found = tuple(gaps)
-    missing: dict[str, dict[str, None]] = {}
+    missing: dict[tuple[str, str], dict[str, None]] = {}
     for gap in found:
         if gap.path is None:
-            missing.setdefault(gap.version, {})[gap.document] = None
-    lines = [f"{version}: {', '.join(documents)}: {NOT_HELD}" for version, documents in missing.items()]
+            missing.setdefault((gap.version, gap.reason), {})[gap.document] = None
+    lines = [f"{version}: {', '.join(documents)}: {reason}" for (version, reason), documents in missing.items()]
     return (*lines, *(str(gap) for gap in found if gap.path is not None))
 
 
@@ -144,7 +145,34 @@ def both_say(old: Side, new: Side) -> tuple[NormalState, NormalState]:
     )
     found = cuts_between(old.outline, new.outline)
     unsaid = frozenset([(cut.document, struct) for cut in found for struct in (*cut.unsaid, "")])
-    return old.said(speaking, ambiguous, wordless, unsaid), new.said(speaking, ambiguous, wordless, unsaid)
+    before, after = (side.said(speaking, ambiguous, wordless, unsaid) for side in (old, new))
+    parts = old.state.excerpts, new.state.excerpts
+    return (_within(before, after, *parts), _within(after, before, *reversed(parts))) if any(parts) else (before, after)
+
+
+def _within(mine: NormalState, theirs: NormalState, my_parts: Kinds, their_parts: Kinds) -> NormalState:
+    """My facts of which the other version could speak, where it has only a part of a kind of document, or I have."""
+    spoken = {_spot(fact) for fact in theirs.facts if fact.document in their_parts}
+
+    def keep(fact: Fact) -> Fact | None:
+        spot = _spot(fact)
+        lost = fact.document in my_parts and spot is None
+        return None if lost or (fact.document in their_parts and spot not in spoken) else fact
+
+    return mine.kept(keep)
+
+
+def _spot(fact: Fact) -> tuple[object, ...] | None:
+    """What a fact of an ops table states something about; None where it is prose, which says nothing in a part."""
+    match fact:
+        case TableFact():
+            return TableFact, fact.document, fact.struct
+        case RuleFact():
+            return RuleFact, fact.document, fact.struct, fact.op, fact.subject.lower()
+        case OpFact() | SignatureFact():
+            return type(fact), fact.document, fact.struct, fact.op
+        case _:
+            return None
 
 
 def _kept(state: NormalState, speaking: Kinds, ambiguous: Cells, wordless: Kinds, unsaid: Unsaid) -> NormalState:
@@ -194,8 +222,9 @@ def _cut_gap(cut: Cut) -> Gap:
 
 def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
     for kind in COMPARED:
-        if not state.holds(kind):
-            yield Gap(version=state.label, document=kind, path=None, reason=NOT_HELD)
+        if not state.holds(kind) or kind in state.excerpts:
+            reason = EXCERPT if kind in state.excerpts else NOT_HELD
+            yield Gap(version=state.label, document=kind, path=None, reason=reason)
     if any(document.bundled and document.kind in SPEAKING for document in state.documents):
         yield Gap(version=state.label, document=PROSE, path=None, reason=NOT_HELD)
     for document in state.documents:
@@ -215,6 +244,7 @@ def both_documents(old: Side, new: Side) -> tuple[dict[str, DocumentFact], dict[
     names = before.keys() & after.keys()
     if old.whole and new.whole:
         names |= (before.keys() ^ after.keys()).difference(SPEAKING)
+    names -= old.state.excerpts | new.state.excerpts
     return {n: f for n, f in before.items() if n in names}, {n: f for n, f in after.items() if n in names}
 
 
