@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 
 from kbase.diff import Change, Side, diff_sides
 from kbase.held import Held
-from kbase.history import LockLife, OpLife, history, lock_history
+from kbase.history import OpLife, history
 from kbase.kept import kept
+from kbase.lock_history import LockLife, lock_history
 from kbase.state import VersionState
 
 SIDES_KEPT = 128  # every release from 2.6.12 on, one of each series: a hundred and some

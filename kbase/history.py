@@ -1,4 +1,4 @@
-"""The life of an op, and of a lock: a fold over the versions held, oldest first.
+"""The life of an op: a fold over the releases held, oldest first.
 
 A kernel is released every nine weeks and few of its versions are held, so a date is a range between two of them:
 "after v5.15.55, by v6.4.6". A version that holds only one of the two documents says nothing about the other's facts;
@@ -7,45 +7,18 @@ each document is compared with the last version that holds one of its kind. Addi
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kbase.diff import Change, Side, diff, diff_sides
 from kbase.diff.cuts import cuts
-from kbase.diff.facts import BlanketFact, Fact, OpFact, RuleFact, TextFact, by_subject, op_of, rule_key
-from kbase.diff.locks import compare_rules, pair_rules
+from kbase.diff.facts import BlanketFact, Fact, OpFact, TextFact, op_of
 from kbase.diff.normal import op_facts
-from kbase.diff.said import Standing
-from kbase.locks import name_under
+from kbase.line import Event, Line, Range, line_of, ported_back, straightened, what, with_branches
 from kbase.records import DocumentKind
-from kbase.state import OpState, VersionState
-from kbase.versions import is_version, parse_version
+from kbase.state import VersionState
 
 WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
-LAST_OF_MAJOR = {(2, 6): 39, (3,): 19, (4,): 20, (5,): 19, (6,): 19}  # releases after which the first number rose
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """When something happened: after one version held, by another. `after` is None where none older is held."""
-
-    after: str | None
-    by: str
-
-    @property
-    def exact(self) -> bool:
-        """Whether the range leaves a single release."""
-        return self.after is not None and follows(self.after, self.by)
-
-    def __str__(self) -> str:
-        return f"by {self.by}" if self.after is None else f"after {self.after}, by {self.by}"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """The changes of one range."""
-
-    range: Range
-    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +54,12 @@ class OpLife:
 
     struct: str
     op: str
-    versions: tuple[str, ...]  # those that state it
-    spans: tuple[Span, ...]
-    events: tuple[Event, ...]
+    versions: tuple[str, ...]  # those that state it, but for `beside`
+    telling: tuple[str, ...]  # those that could state it: they hold a kind of document that ever does
+    beside: tuple[str, ...] = ()  # stable versions that state it before their release does
+    spans: tuple[Span, ...] = ()
+    events: tuple[Event, ...] = ()
+    branches: tuple[Event, ...] = ()  # what changed in stable versions and in no later release held
     not_held: tuple[NotHeld, ...] = ()
     renamed_from: tuple[Link, ...] = ()
     renamed_to: tuple[Link, ...] = ()
@@ -110,45 +86,7 @@ class OpLife:
         return sum(r.exact for r in self.ranges), len(self.ranges)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LockLife:
-    """What the versions held tell of one lock: its names, and the rules about it as they changed."""
-
-    subject: str
-    names: tuple[tuple[str, tuple[str, ...]], ...]  # as written, with the versions that write it so
-    events: tuple[Event, ...]
-    ops: tuple[tuple[str, str], ...]  # all that ever had a rule about it
-
-    @property
-    def exact(self) -> tuple[int, int]:
-        """How many of its dates leave a single release, of how many."""
-        return sum(event.range.exact for event in self.events), len(self.events)
-
-
-def follows(older: str, newer: str) -> bool:
-    """Whether no release lies between the two: v6.7 and v6.8, v6.4.6 and v6.4.7, v5.19 and v6.0."""
-    if not (is_version(older) and is_version(newer)):
-        return False
-    first, second = parse_version(older), parse_version(newer)
-    if (first.family, second.family) != ("linux", "linux") or first.extra or second.extra or second.candidate:
-        return False
-    (base, stable), (other, other_stable) = _release(first.numbers), _release(second.numbers)
-    if other_stable or first.candidate is not None:
-        return base == other and other_stable == (stable + 1 if first.candidate is None else 0)
-    if LAST_OF_MAJOR.get(base[:-1]) == base[-1]:
-        return other == ((3, 0) if base[0] == 2 else (base[0] + 1, 0))
-    return other == (*base[:-1], base[-1] + 1)
-
-
-def _release(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
-    """The release of mainline, and the stable update of it (0: none): v2.6.x counted by its third number."""
-    width = 3 if numbers[0] == 2 else 2
-    base = (*numbers, 0, 0)[:width]
-    return base, numbers[width] if len(numbers) > width else 0
-
-
 Told = dict[DocumentKind, frozenset[Fact]]  # what each kind of document that a version holds says of the op
-Rules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
 Compare = Callable[[VersionState, VersionState], tuple[Change, ...]]
 
 
@@ -158,8 +96,48 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
     Only versions between which the op changed are compared. Whoever asks for many ops hands in a `compare` that keeps
     its answers.
     """
-    told = [{kind: _said(s, struct, op, kind) for kind in WITNESSES if kind in s.telling} for s in states]
-    leave_out_cuts(told, lambda place, beside, kind: (kind, struct) in unsaid(states[place], states[beside]))
+    found = _followed(line_of(states), states, struct, op)
+    told = [_told(state, struct, op) for state in found.states]
+    leave_out_cuts(told, lambda at, beside, kind: (kind, struct) in unsaid(found.states[at], found.states[beside]))
+    events = _all_events(found.states, told, (struct, op), compare)
+    events = straightened(events, [state.label for state in found.states])
+    events, branches = with_branches(events, found, partial(_between, (struct, op), compare))
+    stating = {state.label for state in states if _states(state, struct, op)}
+    back = _ported_back(found, told)
+    beside = _beside(found, told, stating, back)
+    return OpLife(
+        struct=struct,
+        op=op,
+        versions=tuple(s.label for s in states if s.label in stating - beside),
+        telling=tuple(s.label for s in states if s.label in stating or _ever(told) & s.telling),
+        beside=tuple(s.label for s in states if s.label in beside),
+        spans=tuple(spans(_without(back, found.states, told))),
+        events=events,
+        branches=branches,
+        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
+        renamed_from=_links(events, struct, op, new=True),
+        renamed_to=_links(events, struct, op, new=False),
+    )
+
+
+def _followed(line: Line, states: Sequence[VersionState], struct: str, op: str) -> Line:
+    """The line of releases; of an op that only stable versions beside it state, the line of all versions."""
+    return line if any(_states(state, struct, op) for state in line.states) else Line(tuple(states))
+
+
+def _states(state: VersionState, struct: str, op: str) -> bool:
+    """Whether the version states the op, be it in a part of a document."""
+    return any(_said(state, struct, op, kind) for kind in WITNESSES if kind in state.telling | state.excerpts)
+
+
+def _told(state: VersionState, struct: str, op: str) -> Told:
+    return {kind: _said(state, struct, op, kind) for kind in WITNESSES if kind in state.telling}
+
+
+def _all_events(
+    states: Sequence[VersionState], told: list[Told], name: tuple[str, str], compare: Compare
+) -> list[Event]:
+    """The changes from each version to those before it, document by document."""
     last: dict[DocumentKind, int] = {}
     known: dict[tuple[object, ...], int] = {}
     events = list[Event]()
@@ -168,18 +146,40 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
         for kind in facts:
             if kind in last:
                 groups.setdefault(last[kind], []).append(kind)
-        events += _events(states, told, groups, place, (struct, op), compare, known)
+        events += _events(states, told, groups, place, name, compare, known)
         last.update(dict.fromkeys(facts, place))
-    return OpLife(
-        struct=struct,
-        op=op,
-        versions=tuple(s.label for s, facts in zip(states, told, strict=True) if any(facts.values())),
-        spans=tuple(spans((s.label, facts) for s, facts in zip(states, told, strict=True))),
-        events=tuple(events),
-        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
-        renamed_from=_links(events, struct, op, new=True),
-        renamed_to=_links(events, struct, op, new=False),
-    )
+    return events
+
+
+def _between(name: tuple[str, str], compare: Compare, old: VersionState, new: VersionState) -> Iterator[Change]:
+    """What changed of the op from a version to a stable one beside it, as far as both can tell."""
+    before, after = _told(old, *name), _told(new, *name)
+    kinds = [kind for kind in before if kind in after and before[kind] != after[kind]]
+    if kinds:
+        yield from (c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds))
+
+
+def _presence(states: Sequence[VersionState], told: list[Told]) -> dict[str, bool]:
+    """Whether each version that could tell states the op."""
+    ever = _ever(told)
+    return {s.label: any(facts.values()) for s, facts in zip(states, told, strict=True) if ever & facts.keys()}
+
+
+def _ported_back(line: Line, told: list[Told]) -> frozenset[str]:
+    """The stable versions in which the op came or went before it did in the releases."""
+    return ported_back(_presence(line.states, told))
+
+
+def _beside(line: Line, told: list[Told], stating: Collection[str], back: Collection[str]) -> set[str]:
+    """The stable versions that state the op where the release, or the next one, does not."""
+    present = _presence(line.states, told)
+    alone = {state.label for standing, state in line.beside if not present.get(standing.label, True)}
+    return {label for label in (*back, *alone) if label in stating}
+
+
+def _ever(told: list[Told]) -> set[DocumentKind]:
+    """The kinds of documents that ever state the op."""
+    return {kind for facts in told for kind, said in facts.items() if said}
 
 
 def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpLife]:
@@ -261,14 +261,10 @@ def _events(
             continue
         old, new = states[earlier], states[place]
         mine = [c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds)]
-        mine = [change for change in mine if known.get(_what(change), -1) <= earlier]
-        known.update(dict.fromkeys(map(_what, mine), place))
+        mine = [change for change in mine if known.get(what(change), -1) <= earlier]
+        known.update(dict.fromkeys(map(what, mine), place))
         if mine:
             yield Event(Range(old.label, new.label), tuple(mine))
-
-
-def _what(change: Change) -> tuple[object, ...]:
-    return change.kind, change.path, change.before, change.after
 
 
 def _told_by(change: Change, kinds: list[DocumentKind]) -> bool:
@@ -291,6 +287,13 @@ def _reaches(fact: Fact, struct: str, op: str) -> bool:
             return fact.struct == struct and op in fact.ops
         case _:
             return op_of(fact) == (struct, op)
+
+
+def _without(
+    back: Collection[str], states: Sequence[VersionState], told: list[Told]
+) -> Iterator[tuple[str, Told]]:
+    """What each version says of the op, but for those that it was ported back to."""
+    return ((s.label, facts) for s, facts in zip(states, told, strict=True) if s.label not in back)
 
 
 def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
@@ -318,7 +321,7 @@ def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator
         yield Span(since, None)
 
 
-def _links(events: list[Event], struct: str, op: str, *, new: bool) -> tuple[Link, ...]:
+def _links(events: Sequence[Event], struct: str, op: str, *, new: bool) -> tuple[Link, ...]:
     """The other names of the op: those that it had (`new`), or those that it got."""
     found = list[Link]()
     for event in events:
@@ -328,66 +331,3 @@ def _links(events: list[Event], struct: str, op: str, *, new: bool) -> tuple[Lin
                 other_struct, _, other = names[0 if new else 1].partition(".")
                 found.append(Link(other_struct, other, event.range, change.reason, change.likely))
     return tuple(found)
-
-
-def lock_history(states: Sequence[VersionState], subject: str, ruled: Collection[str] | None = None) -> LockLife:
-    """The rules about one lock over the versions that hold a Locking document, oldest first.
-
-    `ruled` are the ops that ever had a rule about it, by dotted name, where that is known: others are not looked at.
-    """
-    names: dict[str, list[str]] = {}
-    events, ops = list[Event](), dict[tuple[str, str], None]()
-    previous: VersionState | None = None
-    rules: Rules = {}
-    for state in (state for state in states if DocumentKind.LOCKING in state.telling):
-        if previous is None or _locking_blobs(state) != _locking_blobs(previous):
-            before, rules = rules, _rules_about(state, subject, ruled)
-            ops.update(dict.fromkeys(rules))
-            if previous is not None and (changes := tuple(_rule_changes(before, rules, previous, state))):
-                events.append(Event(Range(previous.label, state.label), changes))
-        for written in dict.fromkeys(name_under(r.written, subject) for found in rules.values() for r in found):
-            names.setdefault(written, []).append(state.label)
-        previous = state
-    return LockLife(
-        subject=subject,
-        names=tuple((written, tuple(labels)) for written, labels in names.items()),
-        events=tuple(events),
-        ops=tuple(ops),
-    )
-
-
-def _locking_blobs(state: VersionState) -> set[str]:
-    return {document.blob for document in state.documents if document.kind is DocumentKind.LOCKING}
-
-
-def _rules_about(state: VersionState, subject: str, ruled: Collection[str] | None) -> Rules:
-    found: Rules = {}
-    for op in _ops_of(state, ruled):
-        if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
-            facts = op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,))
-            rules = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
-            found[op.struct, op.name] = sorted(rules, key=rule_key)
-    return found
-
-
-def _ops_of(state: VersionState, ruled: Collection[str] | None) -> Iterable[OpState]:
-    """The ops of a version, or those of `ruled`, in the order of its documents."""
-    if ruled is None:
-        return state.ops.values()
-    places = {struct: place for place, struct in enumerate(state.by_name)}
-    return sorted(filter(None, map(state.ops.get, ruled)), key=lambda op: (places[op.struct], op.table_position))
-
-
-def _rule_changes(before: Rules, after: Rules, old: VersionState, new: VersionState) -> Iterator[Change]:
-    for name in dict.fromkeys((*before, *after)):
-        standing = _standing(old, name), _standing(new, name)
-        pairs = pair_rules(by_subject(before.get(name, ())), by_subject(after.get(name, ())))
-        yield from compare_rules(pairs, standing=standing)
-
-
-def _standing(state: VersionState, name: tuple[str, str]) -> Standing:
-    op = state.ops.get(".".join(name))
-    if op is None:
-        return Standing.ABSENT
-    listed = any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
-    return Standing.ROW if op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT

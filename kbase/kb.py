@@ -17,8 +17,9 @@ from kbase.comparisons import Comparisons
 from kbase.diff import Change, Gap, about, gaps_between
 from kbase.errors import UnknownName, UsageError
 from kbase.held import Held
-from kbase.history import LockLife, OpLife
+from kbase.history import OpLife
 from kbase.kept import kept
+from kbase.lock_history import LockLife
 from kbase.locks import name_under
 from kbase.names import Names, nearest
 from kbase.records import BlanketRule, LockRule

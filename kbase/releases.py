@@ -75,9 +75,24 @@ def follows(older: str, newer: str) -> bool:
     return second.numbers == (*major, minor + 1)
 
 
+def is_stable(label: str) -> bool:
+    """Whether a version is neither a release nor a candidate of one: it has what was put on top of a release.
+
+    Raises:
+        UsageError: the text is no version label.
+    """
+    version = parse_version(label)
+    patches = version.numbers[_width(version) :] if version.family == "linux" else ()
+    return version.candidate is None and bool(version.extra or any(patches))
+
+
+def _width(version: Version) -> int:
+    """How many numbers a release of the kernel has: up to 2.6 three, from 3.0 on two."""
+    return 3 if version.numbers[0] < 3 else 2
+
+
 def _release(version: Version) -> Version:
-    """Up to 2.6 a release has three numbers, from 3.0 on two."""
     if version.family != "linux":
         return version
-    width = 3 if version.numbers[0] < 3 else 2
+    width = _width(version)
     return Version("linux", (*version.numbers, 0, 0)[:width])

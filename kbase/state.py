@@ -32,7 +32,7 @@ from kbase.records import (
     Summary,
 )
 
-WHOLE = re.compile(r"locking(?:\.(?:rst|txt))?|vfs\.(?:rst|txt)", re.IGNORECASE)  # names of whole documents
+WHOLE = re.compile(r"(?:locking|vfs)(?:\.(?:rst|txt))?", re.IGNORECASE)  # names of whole documents
 LEAST_OPS = 30  # of a whole document under another name, such as a saved page; the oldest one has 50
 R = TypeVar("R", covariant=True)
 Item = TypeVar("Item", covariant=True)

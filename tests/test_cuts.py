@@ -8,8 +8,9 @@ import pytest
 
 from kbase.diff import diff, gaps
 from kbase.diff.cuts import cuts
-from kbase.history import Range, history
+from kbase.history import history
 from kbase.kb import KnowledgeBase
+from kbase.line import Range
 from kbase.state import VersionState
 from kbase.text import decode
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from kbase.assemble import assemble
 from kbase.diff import ChangeKind, Choice, Only, diff
-from kbase.history import OpLife, Range, follows, histories, history, lock_history
+from kbase.history import OpLife, histories, history
+from kbase.line import Range
+from kbase.lock_history import lock_history
 from kbase.records import DocumentKind, Evidence, Format, Parameter, Prototype
 from kbase.state import Cited, DocumentRef, VersionState
 
@@ -132,34 +134,6 @@ def test_histories_agree_with_one_at_a_time(versions: Versions) -> None:
     for name, life in lives.items():
         assert life.spans == history(states, *name).spans
         assert [e.range for e in life.events] == [e.range for e in history(states, *name).events]
-
-
-@pytest.mark.parametrize(
-    ("older", "newer", "exact"),
-    [
-        ("v6.7", "v6.8", True),
-        ("v6.7.4", "v6.8", True),
-        ("v6.7", "v6.8.1", False),
-        ("v6.6", "v6.8", False),
-        ("v6.8", "v6.8.1", True),
-        ("v6.8.1", "v6.8.2", True),
-        ("v6.8.1", "v6.8.3", False),
-        ("v5.19", "v6.0", True),
-        ("v5.18", "v6.0", False),
-        ("v2.6.12", "v2.6.13", True),
-        ("v2.6.12", "v2.6.27", False),
-        ("v2.6.39", "v3.0", True),
-        ("v6.8-rc3", "v6.8", True),
-        ("v6.7", "v6.8-rc1", False),
-        ("aufs5.4", "aufs5.5", False),
-        ("v6.7", "v6.8-custom", False),
-        ("anything", "v6.8", False),
-    ],
-)
-def test_a_range_is_exact_where_it_leaves_one_release(older: str, newer: str, exact: bool) -> None:
-    assert follows(older, newer) is exact
-    assert Range(older, newer).exact is exact
-    assert not Range(None, newer).exact
 
 
 def test_a_lock_under_its_names(versions: Versions) -> None:

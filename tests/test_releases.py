@@ -5,7 +5,7 @@ from collections.abc import Collection
 import pytest
 
 from kbase.records import DocumentKind
-from kbase.releases import follows, release_of, releases
+from kbase.releases import follows, is_stable, release_of, releases
 
 LOCKING, VFS, PORTING = DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING
 ALL = (LOCKING, VFS, PORTING)
@@ -62,6 +62,9 @@ def test_releases_are_in_order_family_by_family() -> None:
         ("v2.6.12", "v2.6.13.4", True),
         ("v6.1", "v6.10", False),
         ("v6.4", "v6.4.6", False),
+        ("v5.18", "v6.0", False),
+        ("v2.6.12", "v2.6.27", False),
+        ("anything", "v6.8", False),
         ("v6.3", "v6.5", False),
         ("v6.3-rc7", "v6.4", False),
         ("v6.3", "v6.4-1.el9", False),
@@ -70,3 +73,8 @@ def test_releases_are_in_order_family_by_family() -> None:
 )
 def test_a_date_is_exact_where_the_release_before_is_available(older: str, newer: str, answer: bool) -> None:
     assert follows(older, newer) is answer
+
+
+def test_a_stable_version_is_neither_a_release_nor_its_candidate() -> None:
+    labels = ("v6.1", "v6.1.192", "v6.1-rc3", "v2.6.27", "v2.6.27.4", "v2.4.0", "v6.12-250.el10", "aufs5.4.1")
+    assert [label for label in labels if is_stable(label)] == ["v6.1.192", "v2.6.27.4", "v6.12-250.el10"]

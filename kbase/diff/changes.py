@@ -217,6 +217,7 @@ class Change:
     statements: tuple[Statement, ...] = field(default=(), repr=False)
     evidence: tuple[Place, ...] = field(default=(), compare=False)
     porting: tuple[Cited[PortingEntry], ...] = field(default=(), compare=False, repr=False)
+    also: tuple[str, ...] = field(default=(), compare=False)  # in a history: stable versions that it was ported back to
 
     @property
     def path(self) -> str:
@@ -250,6 +251,7 @@ class Change:
             statements=self.statements,
             evidence=evidence,
             porting=porting,
+            also=self.also,
         )
 
     def concerns(self, struct: str, op: str | None = None) -> bool:

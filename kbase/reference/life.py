@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbase.diff import Change, ChangeKind
-from kbase.history import OpLife, Range
+from kbase.history import OpLife
+from kbase.line import Range
 from kbase.versions import version_key
 
 TOLD_BY_SPANS = (ChangeKind.OP_ADDED, ChangeKind.OP_REMOVED)

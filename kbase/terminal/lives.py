@@ -6,8 +6,10 @@ from typing import Any
 from rich.text import Text
 
 from kbase.errors import UnknownName
-from kbase.history import Event, Link, LockLife, OpLife, Range
+from kbase.history import Link, OpLife
 from kbase.kb import KnowledgeBase
+from kbase.line import Event, Range
+from kbase.lock_history import LockLife
 from kbase.symbols import ThingKind
 from kbase.terminal.answers import Json, change_json
 from kbase.terminal.changes import by_thing, show_change

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbase import addresses
-from kbase.history import Event, OpLife, Span
+from kbase.history import OpLife, Span
 from kbase.kb import KnowledgeBase
+from kbase.line import Event
 from kbase.records import DocumentKind
 from kbase.state import OpState
 from kbase.versions import main_family

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from kbase import addresses
 from kbase.diff import Change
 from kbase.errors import UnknownName
-from kbase.history import Event
 from kbase.kb import KnowledgeBase
+from kbase.line import Event
 from kbase.versions import collapse, main_family
 from kbase.views.changes import ChangeView, change_view
 from kbase.views.parts import Link, Page, plural

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kbase import addresses
-from kbase.history import Range
 from kbase.kb import KnowledgeBase
+from kbase.line import Range
 from kbase.records import PortingEntry
 from kbase.state import Cited
 from kbase.versions import collapse, main_family, parse_version, version_key

@@ -7,8 +7,9 @@ from itertools import groupby
 
 from kbase import addresses, history
 from kbase.diff import ChangeKind, Severity
-from kbase.history import Event, OpLife, Span
+from kbase.history import OpLife, Span
 from kbase.kb import KnowledgeBase
+from kbase.line import Event
 from kbase.versions import main_family, version_key
 from kbase.views import parts, strips
 from kbase.views.changes import gravest_first

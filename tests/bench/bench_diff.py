@@ -30,8 +30,9 @@ from ratios import Ratio, record
 
 from kbase.addresses import op_address
 from kbase.diff import Side, diff, diff_sides
-from kbase.history import history, keeping, lock_history
+from kbase.history import history, keeping
 from kbase.kb import KnowledgeBase
+from kbase.lock_history import lock_history
 from kbase.state import VersionState
 from kbase.views.ops import op_page
 from kbase.web import create_app

@@ -8,7 +8,7 @@ from docutils.core import publish_doctree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.history import Range
+from kbase.line import Range
 from kbase.records import Effect, Held, Mode, Reading
 from kbase.reference.facts import Proof, reading_words
 from kbase.reference.life import LifeLine, _line
