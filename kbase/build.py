@@ -42,8 +42,8 @@ READ_BY = (
 )
 INDEXED_BY = (
     *("addresses.py", "assemble.py", "blocking.py", "build.py", "diff", "files.py", "fingerprint.py", "held.py"),
-    *("history.py", "kept.py", "labels.py", "plan.py", "quick.py", "schema.sql", "search", "successors.py"),
-    "survey.py",
+    *("history.py", "kept.py", "labels.py", "line.py", "plan.py", "quick.py", "releases.py", "schema.sql", "search"),
+    *("successors.py", "survey.py"),
 )
 
 

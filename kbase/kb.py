@@ -23,6 +23,7 @@ from kbase.lock_history import LockLife
 from kbase.locks import name_under
 from kbase.names import Names, nearest
 from kbase.records import BlanketRule, LockRule
+from kbase.releases import releases
 from kbase.search import Searcher, SearchResults, Suggestion
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
@@ -124,6 +125,15 @@ class KnowledgeBase:
         """The labels of a family, oldest first; without one, of linux, or where that is not held, of the first held."""
         wanted = next(iter(self.families), "") if family is None else family
         return tuple(info.label for info in self.versions if info.family == wanted)
+
+    def standing(self, family: str | None = None) -> tuple[str, ...]:
+        """The labels of a family that stand for their releases, oldest first: what a history follows."""
+        return self._standing(self.labels(family))
+
+    @kept(8)
+    def _standing(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        kinds = self._store.kinds()
+        return tuple(release.standing for release in releases({label: kinds.get(label, ()) for label in labels}))
 
     def latest(self, family: str | None = None) -> str:
         """The newest version of a family; without one, of that which `labels` takes.

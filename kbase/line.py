@@ -81,6 +81,20 @@ def ported_back(told: Mapping[str, object]) -> frozenset[str]:
     )
 
 
+def first_and_before(line: Sequence[str], having: Collection[str]) -> tuple[str | None, str] | None:
+    """The first version of the line that has something, if any has, and the last one before it (None: it is the first).
+
+    Stable versions that it was ported back to are passed over.
+    """
+    back = ported_back({label: label in having for label in line})
+    before = None
+    for label in (label for label in line if label not in back):
+        if label in having:
+            return before, label
+        before = label
+    return None
+
+
 def straightened(events: Sequence[Event], labels: Sequence[str]) -> tuple[Event, ...]:
     """The events without changes that a stable version made, the next release took back and a later one makes again.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kbase.diff import Change, ChangeKind
 from kbase.history import OpLife
 from kbase.line import Range
+from kbase.releases import release_of
 from kbase.versions import version_key
 
 TOLD_BY_SPANS = (ChangeKind.OP_ADDED, ChangeKind.OP_REMOVED)
@@ -55,7 +56,7 @@ def _is_history(change: Change) -> bool:
 
 def _line(directive: str, when: Range, changes: tuple[Change, ...] = ()) -> LifeLine:
     if when.exact:
-        return LifeLine(by=when.by, directive=directive, version=when.by.removeprefix("v"), changes=changes)
+        return LifeLine(by=when.by, directive=directive, version=release_of(when.by).removeprefix("v"), changes=changes)
     if when.after is None:
         return LifeLine(by=when.by, text=f"Stated by {when.by}, the oldest version held that tells of it.")
     return LifeLine(by=when.by, text=f"{VERBS[directive]} {when}.", changes=changes)

@@ -12,7 +12,9 @@ from operator import itemgetter
 from typing import Any
 
 from kbase.history import WITNESSES, leave_out_cuts, spans
+from kbase.line import ported_back
 from kbase.records import DocumentKind
+from kbase.releases import releases
 from kbase.search.results import HitKind
 from kbase.search.thing import Place, Written
 from kbase.search.things import things
@@ -218,7 +220,7 @@ def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozen
 def lifetime(
     stated: Iterable[Stated], coverage: Coverage, structs: Sequence[str] = (), unsaid: Unsaid = lambda _, __: ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Since when and from when on no more, of each family: as `kbase.history` tells of ops.
+    """Since when and from when on no more, of each family: as `kbase.history` tells of ops, along the releases.
 
     `stated` has versions with the kinds of documents that state the thing in them; `structs` are its ops tables.
     """
@@ -228,7 +230,7 @@ def lifetime(
             said.setdefault(label, set()).update(map(DocumentKind, sources))
     since, removed = list[str](), list[str]()
     for family in sorted(set(map(_family, said))):
-        line = [(label, kinds) for label, kinds in coverage if _family(label) == family]
+        line = _followed([(label, kinds) for label, kinds in coverage if _family(label) == family], said)
         labels = [label for label, _ in line]
         told = [{kind: kind in said.get(label, ()) for kind in (*kinds, *said.get(label, ()))} for label, kinds in line]
 
@@ -236,7 +238,21 @@ def lifetime(
             return any((kind, struct) in unsaid(labels[place], labels[beside]) for struct in structs)
 
         leave_out_cuts(told, is_cut)
-        found = list(spans(zip(labels, told, strict=True)))
+        ever = {kind for facts in told for kind, states in facts.items() if states}
+        able = zip(labels, told, strict=True)
+        back = ported_back({label: any(facts.values()) for label, facts in able if ever & facts.keys()})
+        found = list(spans((label, facts) for label, facts in zip(labels, told, strict=True) if label not in back))
         since += [span.since.by for span in found[:1]]
         removed += [span.removed.by for span in found[-1:] if span.removed]
     return tuple(since), tuple(removed)
+
+
+def _followed(coverage: Coverage, said: Collection[str]) -> Coverage:
+    """The versions of one family that stand for their releases; all, if none of those states the thing."""
+    standing = _standing(tuple(coverage))
+    return [each for each in coverage if each[0] in standing] if standing.intersection(said) else coverage
+
+
+@lru_cache(maxsize=64)
+def _standing(coverage: tuple[tuple[str, frozenset[DocumentKind]], ...]) -> frozenset[str]:
+    return frozenset(release.standing for release in releases(dict(coverage)))

@@ -101,6 +101,8 @@ def show_change(change: Change, paper: Paper, *, proved: bool = True) -> None:
             paper.line(Text(f"{mark} {line}", style), indent=4)
     if change.reason:
         paper.line(change.reason, indent=4)
+    if change.also:
+        paper.line(f"also in {', '.join(change.also)}", indent=4)
     if not proved:
         return
     for entry in change.porting:

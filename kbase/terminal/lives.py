@@ -48,14 +48,16 @@ def show_life(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
     labels = kb.labels(_family(life))
     match life:
         case OpLife():
-            _show_op(life, labels, paper)
+            _show_op(life, paper)
             _show_events(life.events, f"{life.struct}.{life.op}", paper)
+            _show_branches(life.branches, f"{life.struct}.{life.op}", paper)
         case LockLife():
             paper.title(life.subject)
             for name, versions in life.names:
                 paper.line(f"written {name}", Text(f"  {', '.join(collapse(versions, labels))}", "dim"), indent=2)
             paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
             _show_events(life.events, "", paper)
+            _show_branches(life.branches, "", paper)
         case _:
             _show_table(life, labels, paper)
 
@@ -67,8 +69,14 @@ def _family(life: Life) -> str:
     return main_family(label for each in (life if isinstance(life, tuple) else [life]) for label in each.versions)
 
 
-def _show_op(life: OpLife, labels: tuple[str, ...], paper: Paper) -> None:
-    paper.title(f"{life.struct}.{life.op}", ", ".join(collapse(life.versions, labels)))
+def _versions(life: OpLife) -> str:
+    """The versions that state the op; one that could not tell it ends no range."""
+    also = f", also {', '.join(life.beside)}" if life.beside else ""
+    return ", ".join(collapse(life.versions, life.telling)) + also
+
+
+def _show_op(life: OpLife, paper: Paper) -> None:
+    paper.title(f"{life.struct}.{life.op}", _versions(life))
     for span in life.spans:
         came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
         paper.line(came + (f"; went {span.removed}" if span.removed else ""), indent=2)
@@ -84,17 +92,29 @@ def _show_events(events: Iterable[Event], own: str, paper: Paper) -> None:
     for event in events:
         paper.line()
         paper.line(Text(str(event.range), "bold"))
-        for name, group in by_thing(event.changes):
-            if name != own:
-                paper.line(name, indent=2)
-            for change in group:
-                show_change(change, paper)
+        _show_event(event, own, paper)
+
+
+def _show_event(event: Event, own: str, paper: Paper) -> None:
+    for name, group in by_thing(event.changes):
+        if name != own:
+            paper.line(name, indent=2)
+        for change in group:
+            show_change(change, paper)
+
+
+def _show_branches(branches: Iterable[Event], own: str, paper: Paper) -> None:
+    """What stable versions changed and no later release held has."""
+    for event in branches:
+        paper.line()
+        paper.line(Text(f"in {event.range.by} only, not in {event.range.after} or a later release held", "bold"))
+        _show_event(event, own, paper)
 
 
 def _show_table(lives: tuple[OpLife, ...], labels: tuple[str, ...], paper: Paper) -> None:
     """A line an op: the versions that have it, by which ones it changed, and what became of it."""
     paper.title(lives[0].struct, f"{len(lives)} ops over {len(labels)} versions")
-    paper.columns((Text(life.op, "bold"), ", ".join(collapse(life.versions, labels)), _turns(life)) for life in lives)
+    paper.columns((Text(life.op, "bold"), _versions(life), _turns(life)) for life in lives)
 
 
 def _turns(life: OpLife) -> Text:
@@ -116,26 +136,34 @@ def _links(word: str, links: Iterable[Link], paper: Paper) -> None:
 
 
 def life_json(life: Life) -> Json:
-    """What `kbase history --json` prints; changes have the keys of `kbase diff --json`."""
+    """What `kbase history --json` prints; changes have the keys of `kbase diff --json`, and `also_in`."""
     if isinstance(life, tuple):
         return {"struct": life[0].struct, "ops": [life_json(each) for each in life]}
-    events = [_range(event.range) | {"changes": [change_json(c) for c in event.changes]} for event in life.events]
+    events, branches = ([_event(event) for event in found] for found in (life.events, life.branches))
     if isinstance(life, LockLife):
         names = {name: list(versions) for name, versions in life.names}
         return {"lock": life.subject, "names": names, "ops": [".".join(op) for op in life.ops], "events": events} | {
-            "dates": {"exact": life.exact[0], "of": life.exact[1]}
+            "branches": branches,
+            "dates": {"exact": life.exact[0], "of": life.exact[1]},
         }
     return {
         "struct": life.struct,
         "op": life.op,
         "versions": list(life.versions),
+        "also_in": list(life.beside),
         "spans": [{"since": _range(span.since), "removed": _range(span.removed)} for span in life.spans],
         "events": events,
+        "branches": branches,
         "dates": {"exact": life.exact[0], "of": life.exact[1]},
         "not_held": [{"version": gap.version, "document": gap.document} for gap in life.not_held],
         "renamed_from": [_link(link) for link in life.renamed_from],
         "renamed_to": [_link(link) for link in life.renamed_to],
     }
+
+
+def _event(event: Event) -> Json:
+    changes = [change_json(change) | {"also_in": list(change.also)} for change in event.changes]
+    return {**_range(event.range), "changes": changes}
 
 
 def _range(when: Range | None) -> Any:

@@ -44,6 +44,7 @@ class ChangeView:
     after: str | None
     reason: str
     likely: bool  # concluded, not stated
+    also: tuple[str, ...]  # in a history: the stable versions that it was ported back to
     porting: tuple[Link, ...]  # entries of the porting log that came in between and name the op
     evidence: tuple[Citation, ...]
 
@@ -127,6 +128,7 @@ def change_view(change: Change, old: str, new: str) -> ChangeView:
         after=change.after,
         reason=change.reason,
         likely=change.likely,
+        also=change.also,
         porting=tuple(
             Link(
                 text=f"{cited.record.tag}: {headline(cited.record.text, SHORT)}",

@@ -1,12 +1,12 @@
 """The page of an op's life: since when, what changed, until when, and the lanes of a picture of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbase import addresses
 from kbase.history import OpLife, Span
 from kbase.kb import KnowledgeBase
-from kbase.line import Event
+from kbase.line import Event, ported_back
 from kbase.records import DocumentKind
 from kbase.state import OpState
 from kbase.versions import main_family
@@ -81,7 +81,7 @@ class HistoryPage(Page):
     op: Link  # its page in the newest version that has it
     table: Link
     newest: str
-    versions: tuple[str, ...]  # all that are held, oldest first: the columns of the picture
+    versions: tuple[str, ...]  # those that stand for their releases, oldest first: the columns of the picture
     exact: tuple[int, int]  # how many of its dates leave a single release, of how many
     lanes: tuple[Lane, ...]
     other_names: tuple[OtherName, ...]
@@ -95,7 +95,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
         UnknownName: no version held has it, with near names.
     """
     life = kb.history(struct, name)
-    newest, labels = life.versions[-1], kb.labels(main_family(life.versions))
+    newest, labels = life.versions[-1], columns(kb, life)
     return HistoryPage(
         title=f"Life of {struct}.{name}",
         address=addresses.history_address(struct, name),
@@ -116,7 +116,8 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
 
 def about(life: OpLife) -> str:
     """Since when and until when, in a sentence."""
-    return " ".join(_span(span) for span in life.spans)
+    also = [f"Stable versions that have it before: {', '.join(life.beside)}."] if life.beside else []
+    return " ".join([*map(_span, life.spans), *also])
 
 
 def _span(span: Span) -> str:
@@ -141,7 +142,9 @@ def _other_names(life: OpLife) -> tuple[OtherName, ...]:
 
 
 def _events(life: OpLife) -> Iterator[EventView]:
-    """The changes, newest first, and last when it came first."""
+    """What only stable versions changed, the changes, newest first, and last when it came first."""
+    for event in reversed(life.branches):
+        yield replace(_event(event), text=f"In {event.range.by} only: no later release held has it.")
     for event in reversed(life.events):
         yield _event(event)
     if life.since and life.since.after is None:
@@ -167,16 +170,41 @@ def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[La
         for name, moment in _moments(label, op) if op else ():
             told.setdefault(name, {})[label] = moment
     silent = {kind: {label for label in labels if not kb.state(label).holds(kind)} for kind in DocumentKind}
+    for name, moments in told.items():
+        _straighten(labels, moments, silent[_witness(name)])
     order = [PROTOTYPE, *(name for name in told if name not in (PROTOTYPE, MAY_BLOCK)), MAY_BLOCK]
     return tuple(
         Lane(
             name=name,
             href=None if name in (PROTOTYPE, MAY_BLOCK) else addresses.lock_address(name),
-            blocks=_blocks(labels, told[name], silent[DocumentKind.VFS if name == PROTOTYPE else DocumentKind.LOCKING]),
+            blocks=_blocks(labels, told[name], silent[_witness(name)]),
         )
         for name in order
         if any(moment.tone is not Tone.UNKNOWN for moment in told[name].values())
     )
+
+
+def columns(kb: KnowledgeBase, *lives: OpLife) -> tuple[str, ...]:
+    """The versions that stand for their releases; all, where an op has its life in others."""
+    family = main_family(label for life in lives for label in life.versions)
+    line = kb.standing(family)
+    dates = {end for life in lives for when in life.ranges for end in (when.after, when.by) if end}
+    return line if dates.issubset(line) else kb.labels(family)
+
+
+def _witness(lane: str) -> DocumentKind:
+    return DocumentKind.VFS if lane == PROTOTYPE else DocumentKind.LOCKING
+
+
+def _straighten(labels: tuple[str, ...], moments: dict[str, Moment], silent: set[str]) -> None:
+    """Let a stable version that has what a later release has say what the release before it says."""
+    telling = [label for label in labels if label not in silent]
+    keys = {label: moments[label].key if label in moments else None for label in telling}
+    for label in ported_back(keys):
+        before = moments.get(telling[telling.index(label) - 1])
+        moments.pop(label, None)
+        if before:
+            moments[label] = replace(before, version=label)
 
 
 def _moments(label: str, op: OpState) -> Iterator[tuple[str, Moment]]:

@@ -70,17 +70,20 @@ def lock_life_page(kb: KnowledgeBase, subject: str) -> LockLifePage:
         names=tuple(WrittenName(name=name, versions=collapse(found, labels)) for name, found in life.names),
         ops=len(life.ops),
         exact=life.exact,
-        turns=tuple(_turn(event, canonical) for event in reversed(life.events)),
+        turns=tuple(
+            [_turn(event, canonical, f", in {event.range.by} only") for event in reversed(life.branches)]
+            + [_turn(event, canonical) for event in reversed(life.events)]
+        ),
     )
 
 
-def _turn(event: Event, subject: str) -> LockTurn:
+def _turn(event: Event, subject: str, where: str = "") -> LockTurn:
     old, new = event.range.after or event.range.by, event.range.by
     by_op: dict[tuple[str, str], list[Change]] = {}
     for change in event.changes:
         by_op.setdefault((change.struct or "", change.op or ""), []).append(change)
     return LockTurn(
-        title=f"{old} to {new}",
+        title=f"{old} to {new}{where}",
         href=f"{addresses.diff_address(old, new)}?lock={subject}",
         ops=tuple(_op_turn(name, changes, old, new) for name, changes in by_op.items()),
     )

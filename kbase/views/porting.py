@@ -1,12 +1,11 @@
 """The pages of the porting log."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from kbase import addresses
 from kbase.kb import KnowledgeBase
-from kbase.line import Range
+from kbase.line import Range, first_and_before
 from kbase.records import PortingEntry
 from kbase.state import Cited
 from kbase.versions import collapse, main_family, parse_version, version_key
@@ -73,25 +72,25 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
     """
     lines: dict[str, tuple[PortingLine, tuple[str, ...]]] = {}
     for family in kb.families:
-        lines = _lines_of(kb, kb.labels(family)) | lines
+        lines = _lines_of(kb, family) | lines
     newest_first = sorted(
         lines, key=lambda slug: (version_key(lines[slug][0].since), lines[slug][0].citation.line), reverse=True
     )
     return {slug: lines[slug] for slug in newest_first}
 
 
-def _lines_of(kb: KnowledgeBase, labels: Iterable[str]) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
+def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
     """The entries that versions of one family carry."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
-    with_porting = [label for label in labels if kb.state(label).porting]
+    with_porting = [label for label in kb.labels(family) if kb.state(label).porting]
+    followed = [label for label in kb.standing(family) if label in with_porting]
     for label in with_porting:
         for cited in kb.state(label).porting:
             carried.setdefault(cited.record.slug, []).append((label, cited))
     lines = {}
     for slug, entries in carried.items():
-        since = entries[0][0]
-        place = with_porting.index(since)
-        after = with_porting[place - 1] if place else None
+        carrying = {label for label, _ in entries}
+        after, since = first_and_before(followed, carrying) or first_and_before(with_porting, carrying) or ("", "")
         line = _porting_line(kb, entries[-1][0], entries[-1][1], since, after)
         lines[slug] = line, tuple(label for label, _ in entries)
     return lines

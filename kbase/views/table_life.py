@@ -13,6 +13,7 @@ from kbase.line import Event
 from kbase.versions import main_family, version_key
 from kbase.views import parts, strips
 from kbase.views.changes import gravest_first
+from kbase.views.life import columns
 from kbase.views.near import missing
 from kbase.views.parts import Link, Page
 from kbase.views.strips import Stop
@@ -74,7 +75,7 @@ class TableLifePage(Page):
     struct: str
     newest: str  # the last version that has it
     table: Link  # its page there
-    strip: tuple[Stop, ...]  # all versions held, oldest first: the columns of the picture
+    strip: tuple[Stop, ...]  # the versions that stand for their releases, oldest first: the columns of the picture
     ops: int  # in the newest version that has it
     lanes: tuple[OpLane, ...]  # as the newest version lists them, then those that are gone, the last gone first
 
@@ -85,14 +86,14 @@ def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
     Raises:
         UnknownName: no version held has such a table, with near names.
     """
+    lives = kb.histories(struct)
+    labels = columns(kb, *lives)
     holding = strips.holding(kb, "struct", struct)
-    labels = kb.labels(main_family(holding))
-    held = [label for label in labels if label in holding]
+    held = [label for label in kb.labels(main_family(holding)) if label in holding]
     if not held:
         names = (name for name in kb.near(struct) if "." not in name)
         raise missing(f"ops table {struct[:80]} in any version held", "", names)
     newest = held[-1]
-    lives = kb.histories(struct)
     return TableLifePage(
         title=f"Life of {struct}",
         address=addresses.table_history_address(struct),

@@ -61,6 +61,7 @@ def _why(change: ChangeView, root: str, told: set[str]) -> str:
     """The reason, the lines that prove it, and the entries of the porting log that explain it, but for those told."""
     told_above = "likely: " if change.likely else ""
     reason = f"{escape(change.reason.removeprefix(told_above))} " if change.reason else ""
+    reason += f"also in {escape(', '.join(change.also))} " if change.also else ""
     proofs = "".join(
         f'<span class="when">{escape(each.version)}</span> {evidence(each, root)} ' for each in change.evidence
     )
