@@ -53,7 +53,11 @@ SUCCESSIONS = (
         ("get_acl", "get_inode_acl", "6.2"),
         renamed=True,
     ),
-    *_of("inode_operations", ("rename2", "rename", "4.9")),
+    *_of(
+        "inode_operations",
+        ("check_acl", "get_acl", "3.1"),
+        ("rename2", "rename", "4.9"),
+    ),
     *_of(
         "file_operations",
         ("readv", "aio_read", "2.6.19"),
@@ -79,6 +83,12 @@ SUCCESSIONS = (
         ("delete_inode", "evict_inode", "2.6.36"),
     ),
     *_of(
+        "dquot_operations",
+        ("alloc_block", "alloc_space", "2.6.0"),
+        ("free_block", "free_space", "2.6.0"),
+        renamed=True,
+    ),
+    *_of(
         "file_system_type",
         ("read_super", "get_sb", "2.5.4"),
         ("get_sb", "mount", "2.6.37"),
@@ -100,6 +110,8 @@ SUCCESSIONS = (
         renamed=True,
     ),
 )
+# Ops that went on in another table, with another prototype: where each stood before, where it has stood since.
+MOVES = {("inode_operations", "fallocate"): ("file_operations", "fallocate")}  # 2.6.38
 _OLD = {(s.struct, s.old) for s in SUCCESSIONS}
 _TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
 
@@ -111,9 +123,28 @@ def renames(struct: str) -> frozenset[tuple[str, str]]:
     return frozenset((*found, *((new, old) for old, new in found)))
 
 
+@lru_cache(maxsize=128)
+def replacements(struct: str) -> frozenset[tuple[str, str]]:
+    """The names of ops of a table of which one took over the other's task and is another op, in either order."""
+    found = [(s.old, s.new) for s in SUCCESSIONS if not s.renamed and s.struct == struct]
+    return frozenset((*found, *((new, old) for old, new in found)))
+
+
+def moved(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether one of two ops, by table and name, is the other, moved to another table."""
+    return MOVES.get(one) == other or MOVES.get(other) == one
+
+
 def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
-    """What took the place of an op: the first in the line of its successors that is among the ops `held`."""
-    return next((s for s in _successors(struct, op) if s.new in held), None)
+    """What took the place of an op: the first in the line of its successors that is among the ops `held`.
+
+    A name that went to another op, as its own op got a new one, is passed over.
+    """
+
+    def lives_on(name: str) -> bool:
+        return any(s.renamed and s.new in held for s in _TOOK_OVER.get((struct, name), ()))
+
+    return next((s for s in _successors(struct, op) if s.new in held and not lives_on(s.new)), None)
 
 
 @lru_cache(maxsize=1024)

@@ -67,12 +67,14 @@ def test_renames(changes: Between, old: str, new: str, expected: set[tuple[str, 
     assert {(c.before, c.after) for c in changes(old, new) if c.kind is ChangeKind.OP_RENAMED} == expected
 
 
-def test_only_what_the_porting_log_says_is_certain(changes: Between) -> None:
+def test_what_the_porting_log_or_the_history_of_the_kernel_says_is_certain(changes: Between) -> None:
     (follow,) = [c for c in changes("v3.10.64", "v4.14.194") if c.kind is ChangeKind.OP_RENAMED]
     assert not follow.likely
     assert "porting" in follow.reason
     assert follow.porting
-    assert all(c.likely for c in changes("v5.15.55", "v6.4.6") if c.kind is ChangeKind.OP_RENAMED)
+    folios = [c for c in changes("v5.15.55", "v6.4.6") if c.kind is ChangeKind.OP_RENAMED]
+    assert [c.after for c in folios if c.likely] == ["get_inode_acl"]
+    assert all(c.reason.startswith("the kernel's history says so") for c in folios if not c.likely)
 
 
 def test_from_5_15_to_6_4(changes: Between) -> None:

@@ -1,5 +1,6 @@
 """What took an op's place, and that real documents agree with it."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -32,6 +33,66 @@ def test_no_name_goes_to_two_ops_and_no_line_is_a_circle() -> None:
     olds = [(s.struct, s.old) for s in SUCCESSIONS]
     assert len(olds) == len(set(olds))
     assert all(s.old not in former_names(s.struct, s.old) for s in SUCCESSIONS)
+
+
+def test_a_name_that_went_to_another_op_is_no_successor() -> None:
+    found = successor("inode_operations", "check_acl", {"get_acl"})
+    assert found
+    assert (found.new, found.since) == ("get_acl", "3.1")
+    found = successor("inode_operations", "check_acl", {"get_acl", "get_inode_acl"})
+    assert found
+    assert (found.new, found.since) == ("get_inode_acl", "6.2")
+
+
+OpChanges = set[tuple[str, str | None, str | None, bool]]
+
+
+def op_changes(changes: tuple[Change, ...]) -> OpChanges:
+    return {(c.kind.value, c.before, c.after, c.likely) for c in changes if c.kind.startswith("op-")}
+
+
+def test_an_op_that_another_one_replaced_is_not_renamed(
+    read_version: Callable[..., VersionState], write_document: Callable[..., dict[str, str]]
+) -> None:
+    old, new = "int (*check_acl)(struct inode *, int);", "int (*get_acl)(struct inode *, int);"
+    states = [read_version(label, write_document("vfs", line)) for label, line in (("v3.0", old), ("v3.1", new))]
+    for pair in (states, states[::-1]):
+        assert {kind for kind, *_ in op_changes(diff(*pair))} == {"op-removed", "op-added"}
+    (gone,) = [change for change in diff(*states) if change.kind is ChangeKind.OP_REMOVED]
+    assert gone.reason.endswith("get_acl does what it did, since 3.1")
+
+
+def test_both_quota_ops_are_renamed(
+    read_version: Callable[..., VersionState], write_document: Callable[..., dict[str, str]]
+) -> None:
+    old = [
+        "int (*alloc_block)(const struct inode *, unsigned long, char);",
+        "void (*free_block)(const struct inode *, unsigned long);",
+    ]
+    new = ["int (*alloc_space)(struct inode *, qsize_t, int);", "int (*free_space)(struct inode *, qsize_t);"]
+    states = [
+        read_version(label, write_document("locking", dquot_operations=lines))
+        for label, lines in (("v2.4.0", old), ("v2.6.12", new))
+    ]
+    assert op_changes(diff(*states)) == {
+        ("op-renamed", "alloc_block", "alloc_space", False),
+        ("op-renamed", "free_block", "free_space", False),
+    }
+
+
+def test_fallocate_moved_to_the_file(
+    read_version: Callable[..., VersionState], write_document: Callable[..., dict[str, str]]
+) -> None:
+    table = {"inode_operations": "struct inode *", "file_operations": "struct file *"}
+    states = []
+    for label, where in (("v2.6.37", "inode_operations"), ("v2.6.38", "file_operations")):
+        lines = {struct: ["int (*open)(struct inode *, int);"] for struct in table}
+        lines[where] = [*lines[where], f"long (*fallocate)({table[where]}, int mode, loff_t offset, loff_t len);"]
+        states.append(read_version(label, write_document("locking", **lines)))
+    names = ("inode_operations.fallocate", "file_operations.fallocate")
+    assert op_changes(diff(*states)) == {("op-moved", *names, False)}
+    assert op_changes(diff(*reversed(states))) == {("op-moved", *reversed(names), False)}
+    assert [c.before for c in diff(*states) if c.kind is ChangeKind.PARAMETER_RETYPED] == ["struct inode *"]
 
 
 Neighbours = list[tuple[VersionState, VersionState, tuple[Change, ...]]]

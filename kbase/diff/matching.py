@@ -16,7 +16,7 @@ from kbase.diff.facts import OpName
 from kbase.diff.normal import Names, NormalState, Table
 from kbase.diff.porting import Logged
 from kbase.diff.prototypes import Shape, modern, prototype_likeness
-from kbase.successors import renames
+from kbase.successors import moved, renames, replacements
 
 ENOUGH = 0.62
 OF_NAMES, OF_PLACE, OF_PROTOTYPES = 0.5, 0.075, 0.35  # what names, each neighbour, and prototypes may give to the score
@@ -142,17 +142,16 @@ def _under_new_names(
 ) -> Iterator[_Candidate]:
     """The ops of either version that the other does not have, as far as one may be the other."""
     before, after, history = _neighbours(old, both), _neighbours(new, both), renames(new.struct)
+    replaced = replacements(new.struct)
     for a, b in product(gone, come):
+        if (a, b) in replaced:
+            continue
         place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
-        found = None
-        if (a, b) in logged:
-            found = _candidate(old, a, new, b, place, LOG)
-        elif _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
-            found = _candidate(old, a, new, b, place, "")
-        if found is None and (a, b) in history:
-            found = _candidate(old, a, new, b, place, HISTORY)
-        if found is not None:
-            yield found
+        said = LOG if (a, b) in logged else HISTORY if (a, b) in history else ""
+        if said or _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
+            found = _candidate(old, a, new, b, place, said)
+            if found is not None:
+                yield found
 
 
 def _neighbours(table: Table, known: AbstractSet[str]) -> dict[str, tuple[str, str]]:
@@ -297,7 +296,7 @@ def _letter_pairs(name: str) -> frozenset[str]:
 def _moves(
     old: NormalState, new: NormalState, structs: dict[str, str], before: set[OpName], after: set[OpName]
 ) -> list[Rename]:
-    """Ops that keep name and prototype and stand in another table."""
+    """Ops that keep name and prototype and stand in another table, or of which the kernel's history says so."""
     left = old.by_op.keys() - new.by_op - before
     gone = [name for name in left if (structs.get(name[0], name[0]), name[1]) not in new.by_op]
     back = {second: first for first, second in structs.items()}
@@ -308,7 +307,9 @@ def _moves(
     pairs = [(first, second) for first in gone for second in come.get(first[1], ()) if first[0] != second[0]]
     found = list[_Candidate]()
     for first, second in pairs:
-        if _same_prototype(old.by_op[first].shapes, new.by_op[second].shapes):
+        if moved(first, second):
+            found.append(_Candidate(2.0, Rename(old=first, new=second, reason=HISTORY, likely=False)))
+        elif _same_prototype(old.by_op[first].shapes, new.by_op[second].shapes):
             reason = "the same name and prototype in another ops table"
             found.append(_Candidate(1.0, Rename(old=first, new=second, reason=reason, likely=True)))
     return list(_best(found))
