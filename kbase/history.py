@@ -6,13 +6,14 @@ each document is compared with the last version that holds one of its kind. Addi
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from kbase.diff import Change, Side, diff, diff_sides
 from kbase.diff.cuts import cuts
 from kbase.diff.facts import BlanketFact, Fact, OpFact, TextFact, op_of
+from kbase.diff.late import gone_already
 from kbase.diff.normal import op_facts
 from kbase.line import Event, Line, Range, line_of, ported_back, straightened, what, with_branches
 from kbase.records import DocumentKind
@@ -27,6 +28,7 @@ class Span:
 
     since: Range
     removed: Range | None
+    late: str = ""  # why the kernel did not have it any longer, though documents did
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
         versions=tuple(s.label for s in states if s.label in stating - beside),
         telling=tuple(s.label for s in states if s.label in stating or _ever(told) & s.telling),
         beside=tuple(s.label for s in states if s.label in beside),
-        spans=tuple(spans(_without(back, found.states, told))),
+        spans=tuple(_late(span, found.states, struct, op) for span in spans(_without(back, found.states, told))),
         events=events,
         branches=branches,
         not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
@@ -319,6 +321,12 @@ def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator
             since, absent = None, label
     if since is not None:
         yield Span(since, None)
+
+
+def _late(span: Span, states: Sequence[VersionState], struct: str, op: str) -> Span:
+    """The span, with what the porting log of the last version that states the op says against it."""
+    last = next((s for s in states if span.removed and s.label == span.removed.after), None)
+    return replace(span, late=gone_already(last, struct, op)) if last else span
 
 
 def _links(events: Sequence[Event], struct: str, op: str, *, new: bool) -> tuple[Link, ...]:

@@ -130,6 +130,11 @@ def replacements(struct: str) -> frozenset[tuple[str, str]]:
     return frozenset((*found, *((new, old) for old, new in found)))
 
 
+def renamed_since(struct: str, op: str) -> str | None:
+    """The release from which on an op has another name; None where none is known."""
+    return next((s.since for s in _TOOK_OVER.get((struct, op), ()) if s.renamed), None)
+
+
 def moved(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether one of two ops, by table and name, is the other, moved to another table."""
     return MOVES.get(one) == other or MOVES.get(other) == one

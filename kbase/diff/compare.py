@@ -12,6 +12,7 @@ from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
 from kbase.diff.documents import compare_documents
 from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, by_document, files_of
 from kbase.diff.holdings import Side, both_documents, both_say
+from kbase.diff.late import eased
 from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.matching import Matching, Rename, match
 from kbase.diff.normal import NormalState
@@ -45,6 +46,7 @@ def _explained(
     come, gone = come_and_gone(old.porting, new.porting)
     changes = _changes(before, after, match(before, after, [*come, *gone]))
     core = old.core | new.core
+    changes = list(eased(changes, old.state))
     return (*explained(changes, come if old.porting and new.porting else [], core), *others)
 
 

@@ -79,7 +79,8 @@ def _show_op(life: OpLife, paper: Paper) -> None:
     paper.title(f"{life.struct}.{life.op}", _versions(life))
     for span in life.spans:
         came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
-        paper.line(came + (f"; went {span.removed}" if span.removed else ""), indent=2)
+        went = f"; went {span.removed}" if span.removed else ""
+        paper.line(came + went + (f" from the documents; {span.late}" if span.late else ""), indent=2)
     _links("was", life.renamed_from, paper)
     _links("became", life.renamed_to, paper)
     paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
@@ -119,7 +120,8 @@ def _show_table(lives: tuple[OpLife, ...], labels: tuple[str, ...], paper: Paper
 
 def _turns(life: OpLife) -> Text:
     changed = [event.range.by for event in life.events if event.range not in (life.since, life.removed)]
-    ends = [f"gone {life.removed}"] if life.removed else []
+    late = f" from the documents; {life.spans[-1].late}" if life.spans and life.spans[-1].late else ""
+    ends = [f"gone {life.removed}{late}"] if life.removed else []
     ends += [f"{'likely ' if link.likely else ''}became {_name(link, life.struct)}" for link in life.renamed_to]
     told = f"changed by {', '.join(dict.fromkeys(changed))}" if changed else ""
     return Text("; ".join(filter(None, [told, *ends])), "dim")
@@ -151,7 +153,9 @@ def life_json(life: Life) -> Json:
         "op": life.op,
         "versions": list(life.versions),
         "also_in": list(life.beside),
-        "spans": [{"since": _range(span.since), "removed": _range(span.removed)} for span in life.spans],
+        "spans": [
+            {"since": _range(span.since), "removed": _range(span.removed), "late": span.late} for span in life.spans
+        ],
         "events": events,
         "branches": branches,
         "dates": {"exact": life.exact[0], "of": life.exact[1]},

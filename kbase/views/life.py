@@ -124,7 +124,8 @@ def _span(span: Span) -> str:
     came = f"Appeared after {span.since.after}, by {span.since.by}" if span.since.after else f"There by {span.since.by}"
     if span.removed is None:
         return f"{came}; still there."
-    return f"{came}; gone after {span.removed.after}, by {span.removed.by}."
+    late = f" from the documents; {span.late}" if span.late else ""
+    return f"{came}; gone after {span.removed.after}, by {span.removed.by}{late}."
 
 
 def _other_names(life: OpLife) -> tuple[OtherName, ...]:

@@ -1,0 +1,74 @@
+"""What documents drop late: an op that the old version's porting log or the kernel's history knows to be gone already.
+
+An implementation was ported when the kernel changed; that a document follows later breaks nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.releases import release_of
+from kbase.state import VersionState
+from kbase.successors import renamed_since
+from kbase.symbols import core_ops, is_called
+from kbase.versions import is_version, parse_version, version_key
+
+NAME = r"(?:(?:->|(?<![\w)])\.)[a-z_]\w*(?:\(\))?|[a-z_]\w*\(\))"
+LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME})*"
+WHAT = r"(?:\s+(?:\w+[ _])?(?:methods?|callbacks?|operations?|ops?))?"
+GONE = re.compile(
+    rf"({LIST}){WHAT}\s+(?:is|are|was|were|ha(?:s|ve|d)\s+been)\s+(?:now\s+|also\s+)?(?:gone|removed|dropped|renamed)\b",
+    re.IGNORECASE,
+)
+OP = re.compile(r"[a-z_]\w*", re.IGNORECASE)
+LEAVES = (ChangeKind.OP_REMOVED, ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED)
+OF_PROTOTYPE = ("parameter-", "return-type-", "qualifier-", "attribute-", "condition-")
+
+
+@lru_cache(maxsize=1 << 11)
+def gone_in(text: str) -> frozenset[str]:
+    """The ops that an entry of a porting log says are gone: "read_inode" of "->read_inode() is gone"."""
+    return frozenset(name for match in GONE.finditer(text) for name in OP.findall(match[1]) if name != "and")
+
+
+def gone_already(state: VersionState, struct: str, op: str) -> str:
+    """That the version's porting log says that the op is gone, and where; empty if it does not."""
+    entries = [cited for cited in state.porting if op in gone_in(cited.record.text)]
+    if not entries or not is_called(op, struct, op, core_ops(state)):
+        return ""
+    return f"gone from the kernel already, says {state.label} {entries[0].path.rpartition('/')[2]}:{entries[0].line}"
+
+
+def eased(changes: Iterable[Change], old: VersionState) -> Iterator[Change]:
+    """The changes; those that the kernel had made by the old version and a document follows late break nothing."""
+    told = list(changes)
+    late = {(c.struct, c.op): why for c in told if c.kind in LEAVES and (why := _why(c, old))}
+    for change in told:
+        why = late.get((change.struct, change.op))
+        if why and change.severity is Severity.BREAKING and (change.kind in LEAVES or _of_prototype(change)):
+            reason = "; ".join(filter(None, (change.reason, why)))
+            yield replace(change, severity=Severity.DOCUMENTATION, reason=reason)
+        else:
+            yield change
+
+
+def _of_prototype(change: Change) -> bool:
+    return change.kind.startswith(OF_PROTOTYPE)
+
+
+def _why(change: Change, old: VersionState) -> str:
+    """Why the op was not there any longer, though a document of the old version states it; empty where it was."""
+    dotted = change.renamed[0] if change.renamed else f"{change.struct}.{change.op}"
+    struct, _, op = dotted.partition(".")
+    since = renamed_since(struct, op)
+    if since and change.renamed and is_version(old.label):
+        version = parse_version(old.label)
+        if (
+            version.family == "linux"
+            and version.candidate is None
+            and version_key(release_of(old.label)) >= version_key(since)
+        ):
+            return f"renamed in the kernel already, in {since}"
+    return gone_already(old, struct, op)
