@@ -101,9 +101,9 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
     found = _followed(line_of(states), states, struct, op)
     told = [_told(state, struct, op) for state in found.states]
     leave_out_cuts(told, lambda at, beside, kind: (kind, struct) in unsaid(found.states[at], found.states[beside]))
-    events = _all_events(found.states, told, (struct, op), compare)
-    events = straightened(events, [state.label for state in found.states])
-    events, branches = with_branches(events, found, partial(_between, (struct, op), compare))
+    made = _all_events(found.states, told, (struct, op), compare)
+    line = straightened(made, [state.label for state in found.states])
+    events, branches = with_branches(line, found, partial(_between, (struct, op), compare))
     stating = {state.label for state in states if _states(state, struct, op)}
     back = _ported_back(found, told)
     beside = _beside(found, told, stating, back)

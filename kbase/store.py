@@ -195,7 +195,7 @@ class Store:
         porting log depend on the logs of other versions.
         """
         found: dict[str, list[Row]] = {}
-        slugs = dict(self._rows(SLUGS))
+        slugs: dict[int, str] = dict(self._rows(SLUGS))
         query = (
             "SELECT version, reading, blob, name, path, bundled FROM document"
             " JOIN reading ON reading.id = document.reading WHERE stands"

@@ -44,9 +44,9 @@ def gone_already(state: VersionState, struct: str, op: str) -> str:
 def eased(changes: Iterable[Change], old: VersionState) -> Iterator[Change]:
     """The changes; those that the kernel had made by the old version and a document follows late break nothing."""
     told = list(changes)
-    late = {(c.struct, c.op): why for c in told if c.kind in LEAVES and (why := _why(c, old))}
+    late = {(change.struct, change.op): _why(change, old) for change in told if change.kind in LEAVES}
     for change in told:
-        why = late.get((change.struct, change.op))
+        why = late.get((change.struct, change.op), "")
         if why and change.severity is Severity.BREAKING and (change.kind in LEAVES or _of_prototype(change)):
             reason = "; ".join(filter(None, (change.reason, why)))
             yield replace(change, severity=Severity.DOCUMENTATION, reason=reason)

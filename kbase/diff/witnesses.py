@@ -144,9 +144,9 @@ def _spot(edit: Edit) -> str:
     if edit.edit.part != "parameter":
         return "the return type" if edit.edit.part == "returns" and edit.kind in LEADING else ""
     before, after = edit.edit.before_index, edit.edit.after_index
-    if before is None or after is None or before == after:
-        return f"parameter {(before if after is None else after) + 1}"
-    return f"parameter {after + 1}, before it was parameter {before + 1}"
+    if before is not None and after is not None and before != after:
+        return f"parameter {after + 1}, before it was parameter {before + 1}"
+    return "".join(f"parameter {place + 1}" for place in {before, after} if place is not None)
 
 
 def _disagreement(edits: list[Edit]) -> str:
