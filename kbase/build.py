@@ -9,7 +9,7 @@ always part of the result. What was parsed before is carried over; nothing serve
 import json
 import signal
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +18,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from kbase import generations, parsers, places
-from kbase.errors import SourceError, StoreError, UsageError
+from kbase.errors import StoreError, UsageError
+from kbase.factless import Factless, factless, require_kept
 from kbase.intake import Intake, take_in
 from kbase.pages import unwrap
 from kbase.plan import Plan, plan_build, plan_removal, standing
@@ -31,7 +32,6 @@ from kbase.text import Text
 from kbase.versions import version_key
 from kbase.writer import Reading, Writer, encode_reading
 
-NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
     *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
@@ -44,9 +44,11 @@ INDEXED_BY = (
         "blocking.py",
         "build.py",
         "diff",
+        "factless.py",
         "held.py",
         "kept.py",
         "labels.py",
+        "plan.py",
         "quick.py",
         "schema.sql",
         "search",
@@ -58,6 +60,7 @@ INDEXED_BY = (
 )
 
 Parse = Callable[[str, Text, str], Parsed]
+Key = tuple[str, str]  # a reading: blob and name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class BuildReport:
     changed: bool
     came: tuple[str, ...] = ()  # versions that the build before did not hold, oldest first; of a first build none
     gone: tuple[str, ...] = ()  # and those that only it held
+    factless: tuple[str, ...] = ()  # files from which no fact was read, where one was to be expected
     warnings: tuple[str, ...] = ()
 
 
@@ -102,7 +106,7 @@ def build(
 
     Raises:
         UsageError: `tags` are given without a repository that they could be of.
-        SourceError: a source cannot be read, or has no version and needs one.
+        SourceError: a source cannot be read, states nothing, or has no version and needs one.
         StoreError: the folder is no database, cannot be written, or another build is running.
     """
     if tags == "":
@@ -158,32 +162,22 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
     with generations.aside(db) as folder, closing(Writer(folder, previous.folder if previous else None)) as writer:
         taken = _take_in(plan, previous, writer, means)
         documents = taken.documents
-        held = standing(documents, plan)
-        stamp = _stamp(plan.sources, held)
+        stamp = _stamp(plan.sources, documents)
         keys = {document.key for document in documents}
-        now = _versions(documents)
-        before = _versions(previous.held()) if previous else now
-        report = BuildReport(
-            versions=len(now),
-            documents=sum(stands for _, stands in held),
-            parsed=0,
-            carried=len(keys),
-            changed=False,
-            came=tuple(sorted(now - before, key=version_key)),
-            gone=tuple(sorted(before - now, key=version_key)),
-            warnings=tuple(plan.warnings),
-        )
         if previous and stamp.items() <= previous.stamp.items():
-            return report
+            settled = _settle(documents, plan, previous.reading_kinds(), previous.stating())
+            return _report(settled, plan, previous, carried=len(keys))
         writer.carry_blobs({document.blob for document in documents})
         same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
         missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
         for reading in _parse(missing, writer, means):
             writer.add_reading(reading)
-        _require_versions(documents, writer, plan)
+        settled = _settle(documents, plan, writer.kinds(), writer.stating())
+        report = _report(settled, plan, previous, carried=len(keys) - len(missing))
+        require_kept(report.gone, settled.factless.left_out, plan)
         writer.add_sources(plan.sources, taken.seals)
         writer.add_git_blobs(taken.git_blobs)
-        writer.add_documents(held)
+        writer.add_documents(settled.documents)
         writer.stamp(**stamp)
         writer.commit()
         alike = previous if previous and previous.stamp["code"] == stamp["code"] else None
@@ -192,12 +186,41 @@ def _rebuild(db: Path, previous: Store | None, plan: Plan, means: _Means) -> Bui
         means.progress("swap", 0, 1, str(db))
         generations.swap(db, folder)
         means.progress("swap", 1, 1, str(db))
-        warnings = (*report.warnings, *doubts)
-        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True, warnings=warnings)
+        return replace(report, parsed=len(missing), changed=True, warnings=(*report.warnings, *doubts))
 
 
-def _versions(documents: Iterable[HeldDocument]) -> set[str]:
-    return {document.version for document in documents if document.version}
+@dataclass(frozen=True, kw_only=True)
+class _Settled:
+    """Every document with whether it stands, and what states nothing."""
+
+    documents: list[tuple[HeldDocument, bool]]
+    factless: Factless
+
+
+def _settle(
+    documents: Sequence[HeldDocument], plan: Plan, kinds: Mapping[Key, DocumentKind], stating: Collection[Key]
+) -> _Settled:
+    found = factless(documents, plan, kinds, stating)
+    held = standing((document for document in documents if document not in found.left_out), plan)
+    held += [(document, False) for document in documents if document in found.left_out]
+    return _Settled(documents=held, factless=found)
+
+
+def _report(settled: _Settled, plan: Plan, previous: Store | None, *, carried: int) -> BuildReport:
+    """The report of a build that has parsed nothing and changed nothing yet."""
+    now = {document.version for document, stands in settled.documents if stands and document.version}
+    before = set(previous.label_origins()) if previous else now
+    return BuildReport(
+        versions=len(now),
+        documents=sum(stands for _, stands in settled.documents),
+        parsed=0,
+        carried=carried,
+        changed=False,
+        came=tuple(sorted(now - before, key=version_key)),
+        gone=tuple(sorted(before - now, key=version_key)),
+        factless=settled.factless.files,
+        warnings=tuple(plan.warnings),
+    )
 
 
 def _take_in(plan: Plan, previous: Store | None, writer: Writer, means: _Means) -> Intake:
@@ -239,22 +262,9 @@ def read_document(parse: Parse, work: tuple[str, str, bytes]) -> Reading:
     return encode_reading(name, blob, text, parse(name, text, blob))
 
 
-def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: Plan) -> None:
-    kinds = writer.kinds()
-    for document in documents:
-        if not document.version and not document.bundled and kinds[document.key] not in NEED_NO_VERSION:
-            source = plan.sources[document.source]
-            single = source.url or source.location.name == document.path
-            path = source.where if single else f"{source.where}/{document.path}"
-            raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
-
-
-def _stamp(sources: Iterable[Source], standing: Iterable[tuple[HeldDocument, bool]]) -> dict[str, str]:
+def _stamp(sources: Iterable[Source], documents: Iterable[HeldDocument]) -> dict[str, str]:
     """What a generation is made of and by: equal stamps, equal generations."""
-    held = sorted(
-        (d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "", stands)
-        for d, stands in standing
-    )
+    held = sorted((d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "") for d in documents)
     given = [(s.argument, str(s.location), s.version, s.tags) for s in sources]
     return {
         "schema": str(SCHEMA),

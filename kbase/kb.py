@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
+from kbase.available import Available, Meant
 from kbase.comparisons import Comparisons
 from kbase.diff import Change, Gap, gaps_between
 from kbase.errors import UnknownName, UsageError
@@ -29,11 +30,9 @@ from kbase.symbols import Symbol, ThingKind
 from kbase.text import Text
 from kbase.versions import parse_version, version_key
 
-__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "VersionInfo"]
+__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Meant", "Thing", "VersionInfo"]
 
 Made = TypeVar("Made")
-LATEST = "latest"
-FEW = 24  # versions that an error lists in full
 NO_VERSION = "-"  # stands for the documents without version, in addresses
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
@@ -103,6 +102,13 @@ class KnowledgeBase:
         return tuple(sorted(found, key=lambda info: (info.family != "linux", version_key(info.label))))
 
     @cached_property
+    def available(self) -> Available:
+        """The versions, and which of them a label means."""
+        tables = [info.label for info in self.versions if info.counts.get("tables")]
+        kinds = self._store.kinds()
+        return Available({info.label: kinds.get(info.label, ()) for info in self.versions}, tables)
+
+    @cached_property
     def tables(self) -> dict[str, tuple[str, ...]]:
         """The ops tables by name, with the versions that have them."""
         return {name: self._in_order(labels) for name, labels in self._store.tables().items()}
@@ -112,44 +118,35 @@ class KnowledgeBase:
         return tuple(info.label for info in self.versions if info.family == family)
 
     def latest(self, family: str = "linux") -> str:
-        """The newest version of a family.
+        """The newest version of a family that has ops tables; where none has, the newest.
 
         Raises:
-            UnknownName: nothing of the family is held.
+            UnknownName: nothing of the family is available.
         """
-        labels = self.labels(family)
-        if not labels:
-            families = ", ".join(dict.fromkeys(info.family for info in self.versions))
-            raise UnknownName(f"no version of {family} is held", advice=f"held: {families}" if families else "")
-        return labels[-1]
+        return self.available.latest(family)
+
+    def meant(self, label: str) -> Meant:
+        """The version that `latest`, `6.8`, `6.4.6` or `v6.4.6` means, with a note where it is another one.
+
+        Raises:
+            UnknownName: it is not available, nor is another one of its release; the advice names the nearest.
+        """
+        return self.available.meant(label)
 
     def resolve(self, label: str) -> str:
-        """The canonical label of `latest`, `6.4.6` or `v6.4.6`; a family's name means its newest version.
+        """The canonical label of what `meant` gives.
 
         Raises:
-            UnknownName: it is not held; the advice names near ones.
+            UnknownName: see `meant`.
         """
-        if label == LATEST:
-            return self.latest()
-        held = [info.label for info in self.versions]
-        try:
-            canonical = parse_version(label).label
-        except UsageError:
-            if self.labels(label):
-                return self.latest(label)
-            canonical = label
-        if canonical not in held:
-            close = nearest(canonical, held, FEW) if len(held) > FEW else []
-            advice = _advice("near", close) if close else _advice("held", held)
-            raise UnknownName(f"version {label} is not held", advice=advice)
-        return canonical
+        return self.meant(label).label
 
     def range(self, text: str) -> tuple[str, str]:
-        """The two versions of `v5.4..v6.8.1`; an end left out is the oldest or the newest version held.
+        """The two versions of `v5.4..v6.8`; an end left out is the oldest or the newest version available.
 
         Raises:
             UsageError: it is no range, or its ends are of different families.
-            UnknownName: an end is not held.
+            UnknownName: an end is not available.
         """
         old, dots, new = text.partition("..")
         if not dots or not (old or new):
@@ -376,7 +373,8 @@ class KnowledgeBase:
             return self._opened
 
     def _open_index(self) -> Searcher:
-        return Searcher(self._store.folder / generations.INDEX, self._store.stamp.get("index"))
+        folder = self._store.folder / generations.INDEX
+        return Searcher(folder, self._store.stamp.get("index"), self.available)
 
     @cached_property
     def _locks(self) -> dict[str, LockSummary]:

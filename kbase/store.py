@@ -53,6 +53,11 @@ FILED = """
     WHERE record.reading = ? AND record.kind NOT IN (SELECT value FROM json_each(?))
     AND NOT (record.kind = 'Description' AND json_extract(body, '$.text') = '') ORDER BY seq
 """
+KINDS = "SELECT blob, name, kind FROM reading"
+STATING = """
+    SELECT blob, name FROM reading WHERE kind <> 'other' AND EXISTS
+    (SELECT 1 FROM record WHERE record.reading = reading.id AND record.kind NOT IN ('Section', 'Diagnostic'))
+"""
 Row = tuple[Any, ...]
 Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table
 
@@ -185,6 +190,14 @@ class Store:
         for version, kind in self._rows(query):
             found.setdefault(version, set()).add(DocumentKind(kind))
         return {version: frozenset(kinds) for version, kinds in found.items()}
+
+    def reading_kinds(self) -> dict[tuple[str, str], DocumentKind]:
+        """What each reading, by blob and name, turned out to be."""
+        return {(blob, name): DocumentKind(kind) for blob, name, kind in self._rows(KINDS)}
+
+    def stating(self) -> set[tuple[str, str]]:
+        """The readings, by blob and name, that have a fact."""
+        return set(self._rows(STATING))
 
     def claims(self) -> dict[str, frozenset[int]]:
         """Hashes of the facts that a label can be doubted for, by blob."""

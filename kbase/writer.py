@@ -19,7 +19,7 @@ from kbase import codec
 from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, OpsTable, Parsed, Record
 from kbase.sources import Source
-from kbase.store import FILE, HeldDocument, data_of
+from kbase.store import FILE, KINDS, STATING, HeldDocument, data_of
 from kbase.text import Text
 
 CARRY = (
@@ -120,8 +120,11 @@ class Writer:
 
     def kinds(self) -> dict[tuple[str, str], DocumentKind]:
         """What each reading turned out to be."""
-        rows = self._db.execute("SELECT blob, name, kind FROM main.reading")
-        return {(blob, name): DocumentKind(kind) for blob, name, kind in rows}
+        return {(blob, name): DocumentKind(kind) for blob, name, kind in self._db.execute(KINDS)}
+
+    def stating(self) -> set[tuple[str, str]]:
+        """The readings, by blob and name, that have a fact."""
+        return set(self._db.execute(STATING))
 
     def add_sources(self, sources: Sequence[Source], seals: Mapping[int, str] = NO_SEALS) -> None:
         """Keep the list of sources, in order, and the seals of those that have one, by position."""

@@ -295,9 +295,9 @@ def test_diff_markdown(run: Run, own: Path) -> None:
 
 
 def test_diff_of_what_cannot_be_read(run: Run, copy: Path, tmp_path: Path) -> None:
-    file = tmp_path / "locking.rst"
-    file.write_text("=======\nLocking\n=======\n\nNothing that a machine could read.\n")
-    assert run("build", f"v9.3={file}")[0] == 0
+    (tmp_path / "locking.rst").write_text("=======\nLocking\n=======\n\nNothing that a machine could read.\n")
+    (tmp_path / "porting.rst").write_text("Porting\n=======\n\n---\n\n**mandatory**\n\n->sow() takes a spade.\n")
+    assert run("build", f"v9.3={tmp_path}")[0] == 0
     status, _, err = run("diff", "v9.2", "v9.3", "--exit-code")
     assert status == 2
     assert "not compared: v9.3" in err

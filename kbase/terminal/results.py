@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait f
     from kbase.identify import Identified, Likeness
 
 LIKELIEST = 5  # versions shown
-MOST_LABELS = 8  # versions named that came or went
+MOST_LABELS = 8  # versions named that came or went, and files named that state nothing
 SNIPPET = 2  # lines of a snippet
 LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
@@ -87,6 +87,9 @@ def show_build(report: "BuildReport", paper: Paper) -> None:
     for what, labels in (("new", report.came), ("gone", report.gone)):
         if labels:
             paper.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
+    if report.factless:
+        files = ", ".join(report.factless[:MOST_LABELS])
+        paper.line(Text("no fact was read from: ", "yellow"), f"{files}{_and_more(report.factless)}")
     for warning in report.warnings:
         paper.line(Text("warning: ", "yellow"), warning)
 
