@@ -41,6 +41,7 @@ INDEXED_BY = (
     *(
         "addresses.py",
         "assemble.py",
+        "available.py",
         "blocking.py",
         "build.py",
         "diff",
@@ -50,6 +51,7 @@ INDEXED_BY = (
         "labels.py",
         "plan.py",
         "quick.py",
+        "releases.py",
         "schema.sql",
         "search",
         "state.py",

@@ -30,6 +30,7 @@ from kbase.state import VersionState
 from kbase.terminal import answers, changes, lives, pages, results
 from kbase.terminal.chosen import compare
 from kbase.terminal.lines import Paper
+from kbase.terminal.named import named
 from kbase.terminal.progress import bar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -154,7 +155,9 @@ def show_command(db: Path, name: str, version: str | None, as_json: bool) -> Non
     NAME is an op (rename, inode_operations.rename), an ops table, a lock under any of its names, a function, a flag, a
     data member, a design note, a commit, an entry of the porting log, or a class of operation of directory-locking.
     """
-    put(pages.find_page(opened(db), name, version), as_json, pages.show_page)
+    kb = opened(db)
+    labels, notes = named(kb, [version])
+    put(pages.find_page(kb, name, *labels), as_json, pages.show_page, notes)
 
 
 @cli.command("diff")
@@ -211,12 +214,13 @@ def export_command(
     """Print all held as JSON Lines, or write it as documents to OUT."""
     _check_export(form, out, kinds, origin)
     kb = opened(db)
+    labels, _ = named(kb, versions)
     if out is not None:
         from kbase.corpus import write_documents
 
-        click.echo(f"{write_documents(kb, out, versions, origin)} documents written to {out}", err=True)
+        click.echo(f"{write_documents(kb, out, labels, origin)} documents written to {out}", err=True)
         return
-    for line in export_lines(states(kb, versions), kinds):
+    for line in export_lines(states(kb, labels), kinds):
         click.echo(line)
 
 
@@ -241,8 +245,10 @@ def _check_export(form: str, out: Path | None, kinds: tuple[str, ...], origin: s
 @db_option
 def check_command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
     """List what is odd in the documents, or does not agree."""
-    found = check(states(opened(db), versions))
-    put({"findings": found, "counts": counts(found)} if as_json else found, as_json, results.show_findings)
+    kb = opened(db)
+    labels, notes = named(kb, versions)
+    found = check(states(kb, labels))
+    put({"findings": found, "counts": counts(found)} if as_json else found, as_json, results.show_findings, notes)
     if found and exit_code:
         sys.exit(1)
 
@@ -280,7 +286,9 @@ def reference_command(db: Path, out: Path, builder: str, jobs: int | None, versi
     def say(line: str) -> None:
         click.echo(line, err=True)
 
-    click.echo(write(opened(db), out, versions=versions, builder=builder, jobs=jobs, progress=say))
+    kb = opened(db)
+    labels, _ = named(kb, versions)
+    click.echo(write(kb, out, versions=labels, builder=builder, jobs=jobs, progress=say))
 
 
 def opened(db: Path) -> KnowledgeBase:
@@ -297,13 +305,16 @@ def states(kb: KnowledgeBase, versions: Sequence[str]) -> Iterator[VersionState]
     """The states of these versions; without any, of what has no version and then of all."""
     if not versions:
         yield kb.loose
-    labels = [kb.resolve(label) for label in versions] or [info.label for info in kb.versions]
-    yield from map(kb.state, dict.fromkeys(labels))
+    yield from map(kb.state, versions or [info.label for info in kb.versions])
 
 
-def put(value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None) -> None:
-    """Print a value as JSON, or as `render` writes it."""
+def put(
+    value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None, notes: Sequence[str] = ()
+) -> None:
+    """Print a value as JSON, with its notes if there are any, or as `render` writes it."""
     if as_json or render is None:
+        if notes:
+            value = answers.with_notes(value if isinstance(value, dict) else asdict(value), notes)
         click.echo(json.dumps(value, default=asdict, ensure_ascii=False, indent=2))
     else:
         render(value, Paper())

@@ -87,6 +87,7 @@ class KnowledgeBase:
         for label, source, count in self._store.shares():
             sources[label] = (*sources.get(label, ()), source)
             documents[label] = documents.get(label, 0) + count
+        stands_for = {standing: release for release, standing in self.available.standing.items()}
         found = [
             VersionInfo(
                 label=label,
@@ -95,6 +96,7 @@ class KnowledgeBase:
                 sources=sources[label],
                 documents=documents[label],
                 counts=counts,
+                stands_for=stands_for.get(label),
                 warnings=self._held.warnings.get(label, ()),
             )
             for label, origin, counts in self._store.versions()
@@ -104,9 +106,9 @@ class KnowledgeBase:
     @cached_property
     def available(self) -> Available:
         """The versions, and which of them a label means."""
-        tables = [info.label for info in self.versions if info.counts.get("tables")]
-        kinds = self._store.kinds()
-        return Available({info.label: kinds.get(info.label, ()) for info in self.versions}, tables)
+        kinds, found = self._store.kinds(), self._store.versions()
+        tables = [label for label, _, counts in found if counts.get("tables")]
+        return Available({label: kinds.get(label, ()) for label, _, _ in found}, tables)
 
     @cached_property
     def tables(self) -> dict[str, tuple[str, ...]]:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kbase.available import LATEST, Available
 from kbase.errors import SourceError, UnknownName, UsageError
+from kbase.releases import release_of
 from kbase.sources import BUNDLED, Source
 from kbase.store import HeldDocument, Store
-from kbase.versions import is_version, parse_version
+from kbase.versions import is_version, parse_version, version_key
 
 
 @dataclass(kw_only=True)
@@ -78,11 +80,13 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
 
     Raises:
         UnknownName: no such source or version is held.
-        UsageError: it belongs to the bundled corpus.
+        UsageError: it belongs to the bundled corpus, or is not one version.
     """
-    label = parse_version(what).label if is_version(what) else None
+    label = _own_version(previous, what)
     plan = plan_build(previous, [], corpus, ())
     left, found = Plan(sources=plan.sources[:1]), False
+    if label and label != parse_version(what).label:
+        left.warnings.append(f"{what} is read as {label}, the only version of that release that you gave")
     for place, source in enumerate(plan.sources[1:], 1):
         documents = plan.held.get(place, [])
         remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
@@ -102,11 +106,35 @@ def _names(source: Source, what: str) -> bool:
     return what in (source.argument, source.url) or str(Path(what).expanduser().absolute()) == str(source.location)
 
 
+def _own_version(previous: Store, what: str) -> str | None:
+    """The version of the user's that a label means: itself, or the one that there is of a release.
+
+    Raises:
+        UsageError: it is `latest`, or there are several of the release.
+    """
+    if what.strip().lower() == LATEST:
+        raise UsageError("what is the latest version changes with every build", what, "name the version to remove")
+    if not is_version(what):
+        return None
+    label = parse_version(what).label
+    own = {document.version for document in previous.held() if document.version and not document.bundled}
+    ours = sorted((each for each in own if release_of(each) == label), key=version_key)
+    if label in own or not ours:
+        return label
+    if len(ours) > 1:
+        raise UsageError("there are several versions of that release", what, f"name one of {', '.join(ours)}")
+    return ours[0]
+
+
 def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
-    if what == BUNDLED or label in {document.version for document in previous.held()}:
+    kinds = {label: kinds for label, kinds in previous.kinds().items() if label}
+    available = Available(kinds, kinds)
+    if what == BUNDLED or (label and (label in kinds or label in available.standing)):
         raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
     held = ", ".join(source.argument for source in previous.sources() if not source.bundled)
-    raise UnknownName("no such source or version is held", what, f"sources: {held}" if held else "no source was added")
+    near = " and ".join(available.nearest(what)) if label else ""
+    advice = (f"the nearest versions are {near}" if near else "", f"sources: {held}" if held else "no source was added")
+    raise UnknownName("no such source or version is held", what, "; ".join(filter(None, advice)))
 
 
 def standing(documents: Iterable[HeldDocument], plan: Plan) -> list[tuple[HeldDocument, bool]]:

@@ -274,7 +274,7 @@ class Searcher:
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: versions not available, names that have changed, typos, words that are nowhere."""
+        """What was done to the query: other versions, names that have changed, typos, words that are nowhere."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None

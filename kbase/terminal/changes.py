@@ -9,6 +9,7 @@ from rich.text import Text
 
 from kbase.diff import Change, Severity
 from kbase.terminal.answers import diff as diff_json
+from kbase.terminal.answers import with_notes
 from kbase.terminal.chosen import Told, remarks
 from kbase.terminal.lines import PROSE, Paper, wrap
 from kbase.views.changes import ChangeView
@@ -51,11 +52,8 @@ def put_changes(told: Told, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
     paper = Paper()
     if form == "json":
-        paper.raw(
-            json.dumps(
-                diff_json(told.old, told.new, told.changes, told.porting, told.gaps), ensure_ascii=False, indent=2
-            )
-        )
+        found = diff_json(told.old, told.new, told.changes, told.porting, told.gaps)
+        paper.raw(json.dumps(with_notes(found, told.notes), ensure_ascii=False, indent=2))
     elif form == "markdown":
         for line in markdown(told):
             paper.raw(line)

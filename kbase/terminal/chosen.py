@@ -23,6 +23,7 @@ class Told:
 
     old: str
     new: str
+    notes: tuple[str, ...]  # where another version than was asked for is compared
     changes: tuple[Change, ...]
     gaps: tuple[Gap, ...]
     accepted: int  # changes left out because they were accepted
@@ -60,7 +61,8 @@ def compare(
         AmbiguousName: several ops have it.
         SourceError: the file of accepted changes cannot be read.
     """
-    old, new = kb.resolve(old), kb.resolve(new)
+    meant = [kb.meant(label) for label in (old, new)]
+    old, new = (each.label for each in meant)
     known = read_accepted(accepted) if accepted else ()
     changes = kb.diff(old, new)
     keys = {key(change) for change in changes}
@@ -75,6 +77,7 @@ def compare(
     return Told(
         old=old,
         new=new,
+        notes=tuple(each.note for each in meant if each.note),
         changes=kept,
         gaps=kb.gaps(old, new),
         accepted=len(changes) - len(kept),
@@ -131,6 +134,6 @@ def read_accepted(file: Path) -> tuple[str, ...]:
 
 def remarks(told: Told) -> Sequence[str]:
     """What is said about the comparison itself, for standard error."""
-    lines = [f"not compared: {gap}" for gap in told.gaps]
+    lines = [*told.notes, *(f"not compared: {gap}" for gap in told.gaps)]
     lines += [f"{told.accepted} accepted changes left out"] if told.accepted else []
     return [*lines, *(f"accepted, and does not occur: {line}" for line in told.stale)]

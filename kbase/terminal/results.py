@@ -67,13 +67,12 @@ def show_findings(findings: Sequence[Finding], paper: Paper) -> None:
 
 def show_versions(versions: Sequence[VersionInfo], paper: Paper) -> None:
     """A line a version: its label, where the label comes from, what is held, from where."""
-    head = ("version", "label from", "tables", "ops", "rules", "documents", "source")
+    head = ("version", "stands for", "label from", "tables", "ops", "rules", "documents", "source")
     rows: list[list[Text | str]] = [[Text(name, "dim") for name in head]]
     for info in versions:
         counts = (str(info.counts.get(name, 0)) for name in ("tables", "ops", "rules"))
-        rows.append(
-            [Text(info.label, "bold"), info.label_origin, *counts, str(info.documents), ", ".join(info.sources)]
-        )
+        named = (Text(info.label, "bold"), info.stands_for or "", info.label_origin)
+        rows.append([*named, *counts, str(info.documents), ", ".join(info.sources)])
     paper.columns(rows, indent=0)
     for warning in (warning for info in versions for warning in info.warnings):
         paper.line(Text("warning: ", "yellow"), warning)
