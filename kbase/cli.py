@@ -121,7 +121,8 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
     """Tell which version held a document or a tree is most like."""
     from kbase.identify import identify_source
 
-    found = identify_source(opened(db), source)
+    kb = opened(db)
+    found = identify_source(kb, source, dict.fromkeys(info.family for info in kb.versions))
     put(answers.identified(found) if as_json else found, as_json, results.show_identified)
 
 

@@ -113,4 +113,4 @@ def show_identified(found: Sequence["Identified"], paper: Paper) -> None:
 
 def _likeness(one: "Likeness") -> str:
     files = f"{plural(len(one.same_files), 'file')} the same, " if one.same_files else ""
-    return f"{files}{one.shared} facts shared, {one.only_here} only here, {one.only_there} only in {one.version}"
+    return f"{files}{one.counts}"
