@@ -95,6 +95,7 @@ def build(
     sources: Sequence[str] = (),
     *,
     tags: str | None = None,
+    refs: str | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
     corpus: Path | None = None,
@@ -107,20 +108,29 @@ def build(
     yet) and what is worked on; `corpus` replaces the bundled corpus, `fetch` what gets files from the net.
 
     Raises:
-        UsageError: `tags` are given without a repository that they could be of.
+        UsageError: `tags` or `refs` are given without a repository that they could be of, or both are given.
         SourceError: a source cannot be read, states nothing, or has no version and needs one.
         StoreError: the folder is no database, cannot be written, or another build is running.
     """
-    if tags == "":
-        raise UsageError("--tags without a pattern", advice="write --tags 'v6.*'")
-    if tags is not None and not sources:
-        raise UsageError("--tags without a source", tags, "name the git repository that they are of")
-    named = [parse_source(argument, tags) for argument in sources]
+    _check_patterns({"--tags": tags, "--refs": refs}, sources)
+    named = [parse_source(argument, tags, refs) for argument in sources]
     with _database(db) as previous:
         known = source_list(generations.current(db)) if generations.is_database(db) else ()
         plan = plan_build(previous, named, corpus or places.corpus(), known)
         means = _Means(jobs=jobs, progress=progress or _silent, parse=parse, fetch=fetch)
         return _rebuild(db, previous, plan, means)
+
+
+def _check_patterns(patterns: Mapping[str, str | None], sources: Sequence[str]) -> None:
+    """Which options go together: one pattern of the git repositories that are named."""
+    given = {option: pattern for option, pattern in patterns.items() if pattern is not None}
+    for option, pattern in given.items():
+        if not pattern:
+            raise UsageError(f"{option} without a pattern", advice=f"write {option} 'v6.*'")
+        if not sources:
+            raise UsageError(f"{option} without a source", pattern, "name the git repository that they are of")
+    if len(given) > 1:
+        raise UsageError("--tags and --refs do not go together", advice="--refs matches tags and branches")
 
 
 def remove(
@@ -267,7 +277,7 @@ def read_document(parse: Parse, work: tuple[str, str, bytes]) -> Reading:
 def _stamp(sources: Iterable[Source], documents: Iterable[HeldDocument]) -> dict[str, str]:
     """What a generation is made of and by: equal stamps, equal generations."""
     held = sorted((d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "") for d in documents)
-    given = [(s.argument, str(s.location), s.version, s.tags) for s in sources]
+    given = [(s.argument, str(s.location), s.version, s.tags, s.refs) for s in sources]
     return {
         "schema": str(SCHEMA),
         "readers": _code(READ_BY),

@@ -76,10 +76,13 @@ def cli() -> None:
 @cli.command("build")
 @click.argument("sources", nargs=-1, metavar="[[VERSION=]SOURCE ...]")
 @click.option("--tags", metavar="PATTERN", help="Of a git repository, the tags to read: 'v5.*'.")
+@click.option("--refs", metavar="PATTERN", help="Of a git repository, the branches and tags to read: 'aufs5.*'.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="Processes that parse.")
 @json_option
 @db_option
-def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: int, as_json: bool) -> None:
+def build_command(
+    db: Path, sources: tuple[str, ...], tags: str | None, refs: str | None, jobs: int, as_json: bool
+) -> None:
     """Add SOURCEs or refresh them; without one, refresh everything.
 
     A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
@@ -88,7 +91,7 @@ def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: in
     from kbase.build import build
 
     with bar() as step:
-        report = build(db, sources, tags=tags, jobs=jobs, progress=step)
+        report = build(db, sources, tags=tags, refs=refs, jobs=jobs, progress=step)
     put(report, as_json, results.show_build)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kbase.errors import SourceError
 from kbase.plan import Plan
 from kbase.records import DocumentKind
-from kbase.sources import Source
+from kbase.sources import Source, refs_advice
 from kbase.store import HeldDocument
 from kbase.trees import DOCUMENTS
 
@@ -87,11 +87,12 @@ def _require_facts(own: Sequence[HeldDocument], left_out: frozenset[HeldDocument
             continue
         source = plan.sources[document.source]
         paths = list(dict.fromkeys(each.path for each in own if each.source == document.source))
+        advice = GIVE + refs_advice(source)
         if len(paths) == 1:
-            raise SourceError("no fact was read from it", _where(document, source), GIVE)
+            raise SourceError("no fact was read from it", _where(document, source), advice)
         more = ", ..." if len(paths) > NAMED else ""
         what = f"no fact was read from any of its {len(paths)} files: {', '.join(paths[:NAMED])}{more}"
-        raise SourceError(what, source.where, GIVE)
+        raise SourceError(what, source.where, advice)
 
 
 def _is_expected(document: HeldDocument) -> bool:

@@ -67,8 +67,8 @@ def _is_gone(source: Source, plan: Plan) -> bool:
     return gone
 
 
-def _by_source(store: Store) -> dict[tuple[str, str, str], list[HeldDocument]]:
-    held: dict[tuple[str, str, str], list[HeldDocument]] = {source.key: [] for source in store.sources()}
+def _by_source(store: Store) -> dict[tuple[str, ...], list[HeldDocument]]:
+    held: dict[tuple[str, ...], list[HeldDocument]] = {source.key: [] for source in store.sources()}
     keys = list(held)
     for document in store.held():
         held[keys[document.source]].append(document)

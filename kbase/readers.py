@@ -18,8 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 from kbase.archives import is_archive, not_a_document, read_archive
 from kbase.errors import SourceError
-from kbase.repositories import files_at, read_blobs, tags_of, trees_at
-from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
+from kbase.repositories import files_at, read_blobs, refs_of, tags_of, trees_at
+from kbase.sources import BUNDLED, Source, SourceKind, parse_source, refs_advice, source_kind
 from kbase.text import is_binary
 from kbase.trees import (
     DOCUMENTS,
@@ -64,13 +64,13 @@ class RawDocument:
     too_large: bool = False
 
 
-def read_source(argument: str, tags: str | None = None) -> Iterator[RawDocument]:
+def read_source(argument: str, tags: str | None = None, refs: str | None = None) -> Iterator[RawDocument]:
     """The documents of `[VERSION=]PATH` or of `[VERSION=]URL`, tree by tree, in the order of their paths.
 
     Raises:
         SourceError: the path is missing, unreadable, no text, has no documents, or a tree has no version.
     """
-    yield from read(parse_source(argument, tags))
+    yield from read(parse_source(argument, tags, refs))
 
 
 def fetch(url: str, file: Path) -> None:
@@ -193,7 +193,8 @@ def _read_loose(source: Source) -> Iterator[RawDocument]:
         found = True
         yield _raw(version, origin, path, data, source.argument)
     if not found:
-        raise SourceError("no documents in it", str(folder), f"give a kernel tree (it has {DOCUMENTS}) or documents")
+        advice = f"give a kernel tree (it has {DOCUMENTS}) or documents{refs_advice(source)}"
+        raise SourceError("no documents in it", str(folder), advice)
 
 
 def _read_url(source: Source, fetch: Fetch) -> Iterator[RawDocument]:
@@ -256,15 +257,24 @@ def _stem(archive: Path) -> str:
 
 
 def _tags(source: Source) -> dict[str, str]:
-    """The tags of a source that name a version, or stand for the given one; each with the hash of its object."""
-    repository, pattern = source.location, source.tags or ""
-    found = tags_of(repository, pattern)
-    tags = {tag: name for tag, name in found.items() if source.version or folder_version(tag)}
+    """The tags or refs of a source that name a version, or stand for the given one; each with its object's hash."""
+    repository, pattern = source.location, source.refs or source.tags or ""
+    found = refs_of(repository, pattern) if source.refs else tags_of(repository, pattern)
+    tags = {tag: name for tag, name in found.items() if source.version or _label(tag)}
     if not tags:
-        which = "names a version" if found else "is there"
-        raise SourceError(f"no tag {pattern} {which}", str(repository), "look at `git tag --list`")
-    _require_one(source, len(tags), "tags")
+        what = f"no {'branch or tag' if source.refs else 'tag'} {pattern} {'names a version' if found else 'is there'}"
+        advice = f"look at `git {'for-each-ref' if source.refs else 'tag --list'}`"
+        raise SourceError(what, str(repository), advice)
+    _require_one(source, len(tags), "branches and tags" if source.refs else "tags")
     return tags
+
+
+def _label(ref: str) -> Label | None:
+    """The version that a tag's name tells, or the last part of a ref's full name; and where it comes from."""
+    name = ref.rpartition("/")[2] if ref.startswith("refs/") else ref
+    branch = ref.startswith(("refs/heads/", "refs/remotes/"))
+    label = folder_version(name)
+    return (label, LabelOrigin.BRANCH if branch else LabelOrigin.TAG) if label else None
 
 
 def _read_tags(source: Source, blobs: GitBlobs) -> Iterator[RawDocument]:
@@ -274,18 +284,17 @@ def _read_tags(source: Source, blobs: GitBlobs) -> Iterator[RawDocument]:
     names = dict.fromkeys(name for each in tags.values() for name in files[each].values())
     data: dict[str, bytes | None] = {name: b"" for name in names if name in blobs}
     unread = _new_blobs(source.location, [name for name in names if name not in data], blobs)
-    origin = LabelOrigin.GIVEN if source.version else LabelOrigin.TAG
     for tag, each in tags.items():
-        label = source.version or folder_version(tag)
+        label = _require(_label(tag), tag, source)
         for path, name in files[each].items():
             while name not in data:
                 data.update([next(unread)])
             if data[name] is None or blobs[name]:
                 empty = False
-                yield replace(_raw(label, origin, path, data[name], source.argument), blob=blobs.get(name))
+                yield replace(_raw(*label, path, data[name], source.argument), blob=blobs.get(name))
     if empty:
-        what = f"no {DOCUMENTS} at the tags {source.tags}"
-        raise SourceError(what, str(source.location), "give a kernel's repository")
+        which = f"branches and tags {source.refs}" if source.refs else f"tags {source.tags}"
+        raise SourceError(f"no {DOCUMENTS} at the {which}", str(source.location), "give a kernel's repository")
 
 
 def _new_blobs(repository: Path, names: Sequence[str], blobs: GitBlobs) -> Iterator[tuple[str, bytes | None]]:

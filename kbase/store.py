@@ -28,7 +28,7 @@ from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, Later
 from kbase.text import Text
 
-SCHEMA = 5
+SCHEMA = 6
 FILE = "kbase.sqlite"
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
@@ -128,8 +128,8 @@ class Store:
 
     def sources(self) -> tuple[Source, ...]:
         """The sources, in the order they were first given."""
-        rows = self._rows("SELECT argument, location, version, tags FROM source ORDER BY id")
-        return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
+        rows = self._rows("SELECT argument, location, version, tags, refs FROM source ORDER BY id")
+        return tuple(Source(argument=a, location=Path(lo), version=v, tags=t, refs=r) for a, lo, v, t, r in rows)
 
     def seals(self) -> dict[int, str]:
         """The seal of each source that has one, by its position; see `kbase.readers.seal_of`."""
@@ -340,10 +340,20 @@ def source_list(folder: Path) -> tuple[Source, ...]:
     """The sources that a database names, also one of another schema; none where it cannot tell."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(folder / FILE))}?mode=ro", uri=True)) as db:
-            rows = db.execute("SELECT argument, location, version, tags FROM source ORDER BY id").fetchall()
-    except sqlite3.Error:
+            db.row_factory = sqlite3.Row
+            rows = [dict(row) for row in db.execute("SELECT * FROM source ORDER BY id")]
+        return tuple(
+            Source(
+                argument=row["argument"],
+                location=Path(row["location"]),
+                version=row["version"],
+                tags=row["tags"],
+                refs=row.get("refs"),  # another schema may not have it
+            )
+            for row in rows
+        )
+    except (sqlite3.Error, KeyError):
         return ()
-    return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
 
 
 def data_of(db: sqlite3.Connection, blob: str) -> bytes:

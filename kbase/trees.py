@@ -28,6 +28,7 @@ class LabelOrigin(StrEnum):
     MAKEFILE = "Makefile"
     FOLDER = "folder name"
     TAG = "tag"
+    BRANCH = "branch"
 
 
 Label = tuple[str, LabelOrigin]

@@ -128,8 +128,9 @@ class Writer:
 
     def add_sources(self, sources: Sequence[Source], seals: Mapping[int, str] = NO_SEALS) -> None:
         """Keep the list of sources, in order, and the seals of those that have one, by position."""
-        rows = ((i, s.argument, str(s.location), s.version, s.tags, seals.get(i)) for i, s in enumerate(sources))
-        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?)", rows)
+        given = ((s.argument, str(s.location), s.version, s.tags, s.refs) for s in sources)
+        rows = ((i, *columns, seals.get(i)) for i, columns in enumerate(given))
+        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def add_git_blobs(self, blobs: GitBlobs) -> None:
         """Keep what git calls the blobs of repositories."""
