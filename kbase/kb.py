@@ -107,7 +107,7 @@ class KnowledgeBase:
     def available(self) -> Available:
         """The versions, and which of them a label means."""
         kinds, found = self._store.kinds(), self._store.versions()
-        tables = [label for label, _, counts in found if counts.get("tables")]
+        tables = [label for label, _, counts in found if counts.get("ops")]
         return Available({label: kinds.get(label, ()) for label, _, _ in found}, tables)
 
     @cached_property

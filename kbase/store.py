@@ -54,9 +54,10 @@ FILED = """
     AND NOT (record.kind = 'Description' AND json_extract(body, '$.text') = '') ORDER BY seq
 """
 KINDS = "SELECT blob, name, kind FROM reading"
+# A table of which a document has nothing but the title is no fact.
 STATING = """
     SELECT blob, name FROM reading WHERE kind <> 'other' AND EXISTS
-    (SELECT 1 FROM record WHERE record.reading = reading.id AND record.kind NOT IN ('Section', 'Diagnostic'))
+    (SELECT 1 FROM record WHERE record.reading = reading.id AND record.kind NOT IN ('OpsTable', 'Section', 'Diagnostic'))
 """
 Row = tuple[Any, ...]
 Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table

@@ -14,7 +14,21 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # The one straight line: a module imports from its own row and from those above, never from below.
 LAYERS = (
     ("records", "errors", "addresses", "places", "quick"),
-    ("versions", "text", "kept", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
+    (
+        "versions",
+        "releases",
+        "available",
+        "text",
+        "kept",
+        "cdecl",
+        "codec",
+        "html_tree",
+        "symbols",
+        "state",
+        "locks",
+        "blocking",
+        "successors",
+    ),
     (
         "margins",
         "saved_html",
@@ -32,7 +46,7 @@ LAYERS = (
     ("assemble", "diff", "check", "export"),
     ("history", "labels"),
     ("search",),
-    ("answers", "writer", "store", "held", "plan", "intake", "names"),
+    ("answers", "writer", "store", "held", "plan", "intake", "factless", "names"),
     ("survey", "comparisons"),
     ("build",),
     ("kb",),
@@ -45,6 +59,8 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 PURE = (
     "records",
     "versions",
+    "releases",
+    "available",
     "text",
     "cdecl",
     "locks",

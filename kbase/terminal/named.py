@@ -1,10 +1,10 @@
 """Versions as they are named in a call: which ones are meant, told where that is another one than was asked for."""
 
+import sys
 from collections.abc import Iterable
 
-import click
-
 from kbase.kb import KnowledgeBase
+from kbase.terminal.lines import Paper
 
 
 def named(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[list[str], list[str]]:
@@ -16,5 +16,5 @@ def named(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[list[str], l
     meant = [kb.meant(label) for label in labels if label is not None]
     notes = list(dict.fromkeys(each.note for each in meant if each.note))
     for note in notes:
-        click.echo(f"kbase: {note}", err=True)
+        Paper(sys.stderr).line(note)
     return list(dict.fromkeys(each.label for each in meant)), notes
