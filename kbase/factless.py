@@ -15,8 +15,10 @@ from kbase.store import HeldDocument
 from kbase.trees import DOCUMENTS
 
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
-NAMES = ("Locking", "locking.rst", "vfs.txt", "vfs.rst", "porting", "porting.rst")
-NAMES += ("directory-locking", "directory-locking.rst")
+NAMES = (
+    *("Locking", "locking.rst", "vfs.txt", "vfs.rst"),
+    *("porting", "porting.rst", "directory-locking", "directory-locking.rst"),
+)
 EXPECTED = frozenset(f"{DOCUMENTS}/{name}" for name in NAMES)  # of the files of a tree, those that state something
 NAMED = 3  # files or versions that an error names
 GIVE = "give a kernel's locking.rst, vfs.rst, porting.rst or directory-locking.rst, a design note or a commit"

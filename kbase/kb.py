@@ -106,7 +106,7 @@ class KnowledgeBase:
     @cached_property
     def available(self) -> Available:
         """The versions, and which of them a label means."""
-        kinds, found = self._store.kinds(), self._store.versions()
+        kinds, found = self._store.kinds(stating=True), self._store.versions()
         tables = [label for label, _, counts in found if counts.get("ops")]
         return Available({label: kinds.get(label, ()) for label, _, _ in found}, tables)
 

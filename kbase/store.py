@@ -56,8 +56,10 @@ FILED = """
 KINDS = "SELECT blob, name, kind FROM reading"
 # A table of which a document has nothing but the title is no fact.
 STATING = """
-    SELECT blob, name FROM reading WHERE kind <> 'other' AND EXISTS
-    (SELECT 1 FROM record WHERE record.reading = reading.id AND record.kind NOT IN ('OpsTable', 'Section', 'Diagnostic'))
+    SELECT blob, name FROM reading WHERE kind <> 'other' AND EXISTS (
+        SELECT 1 FROM record
+        WHERE record.reading = reading.id AND record.kind NOT IN ('OpsTable', 'Section', 'Diagnostic')
+    )
 """
 Row = tuple[Any, ...]
 Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table
@@ -182,13 +184,14 @@ class Store:
             found.setdefault(version, []).append(tuple(row))
         return {version: tuple(sorted(rows)) for version, rows in found.items()}
 
-    def kinds(self) -> dict[str, frozenset[DocumentKind]]:
-        """The kinds of the documents of each version."""
+    def kinds(self, *, stating: bool = False) -> dict[str, frozenset[DocumentKind]]:
+        """The kinds of the documents of each version; with `stating` only those that are more than text, sooner."""
         found: dict[str, set[DocumentKind]] = {}
         query = (
-            "SELECT DISTINCT version, kind FROM document JOIN reading ON id = reading WHERE stands AND version <> ''"
+            "SELECT DISTINCT version, kind FROM reading CROSS JOIN document ON id = reading"
+            " WHERE stands AND version <> '' AND kind <> ?"
         )
-        for version, kind in self._rows(query):
+        for version, kind in self._rows(query, (DocumentKind.OTHER.value if stating else "",)):
             found.setdefault(version, set()).add(DocumentKind(kind))
         return {version: frozenset(kinds) for version, kinds in found.items()}
 
