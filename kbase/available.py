@@ -44,15 +44,17 @@ class Available:
         """The labels of a family, oldest first."""
         return tuple(label for label in self.labels if parse_version(label).family == family)
 
-    def latest(self, family: str = "linux") -> str:
+    def latest(self, family: str | None = None) -> str:
         """The newest version of a family that has ops tables; where none has, the newest.
+
+        Without a family that of linux, or where nothing of it is available, of the first that is.
 
         Raises:
             UnknownName: nothing of the family is available.
         """
-        labels = self.of_family(family)
+        labels = self.of_family(family or next(iter(self._families()), ""))
         if not labels:
-            raise UnknownName(f"no version of {family} is available", advice=self._every())
+            raise UnknownName(f"no version{f' of {family}' * bool(family)} is available", advice=self._every())
         return next((label for label in reversed(labels) if label in self._with_tables), labels[-1])
 
     def meant(self, text: str) -> Meant:
@@ -92,6 +94,11 @@ class Available:
         first = max(0, min(place - NEAREST // 2, len(ours) - NEAREST))
         return tuple(ours[first : first + NEAREST])
 
+    def _families(self) -> list[str]:
+        """The families, the kernel's first."""
+        families = dict.fromkeys(parse_version(label).family for label in self.labels)
+        return sorted(families, key=lambda family: family != "linux")
+
     def _stands_for(self, version: Version) -> str | None:
         """The version that stands for the release of one that is not available."""
         bare = version.candidate is None and not version.extra
@@ -105,8 +112,7 @@ class Available:
 
     def _every(self) -> str:
         """What is available at all, the kernel's first; of many versions of a family the first and the last."""
-        families = dict.fromkeys(("linux", *(parse_version(label).family for label in self.labels)))
-        every = [labels for family in families if (labels := self.of_family(family))]
+        every = [self.of_family(family) for family in self._families()]
         told = [", ".join(each) if len(each) <= FEW else f"{each[0]} to {each[-1]}" for each in every]
         return f"available: {', '.join(told)}" if told else ""
 
@@ -117,4 +123,4 @@ def _like(text: str) -> Version | None:
         return parse_version(text)
     except UsageError:
         numbers = NUMBERS.search(text[:LONGEST])
-        return parse_version(numbers[0]) if numbers else None
+        return parse_version(numbers[0]) if numbers and is_version(numbers[0]) else None

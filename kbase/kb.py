@@ -119,8 +119,8 @@ class KnowledgeBase:
         """The labels of a family, oldest first."""
         return tuple(info.label for info in self.versions if info.family == family)
 
-    def latest(self, family: str = "linux") -> str:
-        """The newest version of a family that has ops tables; where none has, the newest.
+    def latest(self, family: str | None = None) -> str:
+        """The newest version of a family (of linux, if there is any) that has ops tables; where none has, the newest.
 
         Raises:
             UnknownName: nothing of the family is available.

@@ -117,3 +117,12 @@ def test_the_latest_version_has_ops_tables(tmp_path: Path, bundled: Path, tree: 
 def test_what_nothing_stands_for(asked: str) -> None:
     with pytest.raises(UnknownName, match=r"not available; the nearest are v6\.\S+ and v6\.\S+$"):
         SOME.meant(asked)
+
+
+def test_where_no_kernel_is_available_latest_is_of_what_else_there_is() -> None:
+    others = Available({"aufs5.4": (), "aufs6.1": ()}, ())
+    assert (others.meant("latest").label, others.meant("aufs").label) == ("aufs6.1", "aufs6.1")
+    with pytest.raises(UnknownName, match=r"version 6\.8 is not available; available: aufs5\.4, aufs6\.1"):
+        others.meant("6.8")
+    with pytest.raises(UnknownName, match=r"no version is available$"):
+        Available({}, ()).meant("latest")

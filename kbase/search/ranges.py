@@ -52,10 +52,7 @@ def told_near(label: str, available: Available) -> str:
 
 def _latest(available: Available) -> list[str]:
     """The newest version of the kernel, or of what else is available."""
-    try:
-        return [available.latest()]
-    except UnknownName:
-        return list(available.labels[-1:])
+    return [available.latest()] if available.labels else []
 
 
 def _meant(value: str, available: Available) -> tuple[str | None, str]:
