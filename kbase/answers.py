@@ -17,6 +17,7 @@ class VersionInfo:
     sources: tuple[str, ...]  # as they were given; "bundled"
     documents: int
     counts: Mapping[str, int]
+    stands_for: str | None = None  # the release, "v6.8", that means this version where it is asked for
     warnings: tuple[str, ...] = ()  # such as a label that the content contradicts
 
 

@@ -8,7 +8,7 @@ always part of the result. What was parsed before is carried over; nothing serve
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,7 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from kbase import generations, parsers, places
-from kbase.errors import SourceError, StoreError, UsageError
+from kbase.errors import StoreError, UsageError
+from kbase.factless import Factless, factless, require_kept
 from kbase.fingerprint import fingerprint
 from kbase.intake import Intake, take_in
 from kbase.plan import Plan, plan_build, plan_removal, standing
@@ -30,7 +31,6 @@ from kbase.versions import version_key
 from kbase.workers import Parse, read_documents
 from kbase.writer import Reading, Writer
 
-NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
     *("margins.py", "records.py", "saved_html.py", "state.py", "symbols.py", "text.py", "versions.py", "workers.py"),
@@ -41,10 +41,12 @@ READ_BY = (
     *("repositories.py", "text.py", "trees.py", "versions.py"),
 )
 INDEXED_BY = (
-    *("addresses.py", "assemble.py", "blocking.py", "build.py", "diff", "files.py", "fingerprint.py", "held.py"),
-    *("history.py", "kept.py", "labels.py", "line.py", "plan.py", "quick.py", "releases.py", "schema.sql", "search"),
-    *("successors.py", "survey.py"),
+    *("addresses.py", "assemble.py", "available.py", "blocking.py", "build.py", "diff", "factless.py", "files.py"),
+    *("fingerprint.py", "held.py", "history.py", "kept.py", "labels.py", "line.py", "plan.py", "quick.py"),
+    *("releases.py", "schema.sql", "search", "successors.py", "survey.py"),
 )
+
+Key = tuple[str, str]  # a reading: blob and name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class BuildReport:
     changed: bool
     came: tuple[str, ...] = ()  # versions that the build before did not hold, oldest first; of a first build none
     gone: tuple[str, ...] = ()  # and those that only it held
+    factless: tuple[str, ...] = ()  # files from which no fact was read, where one was to be expected
     warnings: tuple[str, ...] = ()
 
 
@@ -76,6 +79,7 @@ def build(
     sources: Sequence[str] = (),
     *,
     tags: str | None = None,
+    refs: str | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
     corpus: Path | None = None,
@@ -88,19 +92,28 @@ def build(
     yet) and what is worked on; `corpus` replaces the bundled corpus, `fetch` what gets files from the net.
 
     Raises:
-        UsageError: `tags` are given without a repository that they could be of.
-        SourceError: a source cannot be read, or has no version and needs one.
+        UsageError: `tags` or `refs` are given without a repository that they could be of, or both are given.
+        SourceError: a source cannot be read, states nothing, or has no version and needs one.
         StoreError: the folder is no database, cannot be written, or another build is running.
     """
-    if tags == "":
-        raise UsageError("--tags without a pattern", advice="write --tags 'v6.*'")
-    if tags is not None and not sources:
-        raise UsageError("--tags without a source", tags, "name the git repository that they are of")
-    named = [parse_source(argument, tags) for argument in sources]
+    _check_patterns({"--tags": tags, "--refs": refs}, sources)
+    named = [parse_source(argument, tags, refs) for argument in sources]
     with _database(db) as base:
         plan = plan_build(base.store, named, corpus or places.corpus(), base.known)
         means = _Means(jobs=jobs, progress=progress or _silent, parse=parse, fetch=fetch)
         return _rebuild(db, base, plan, means)
+
+
+def _check_patterns(patterns: Mapping[str, str | None], sources: Sequence[str]) -> None:
+    """Which options go together: one pattern of the git repositories that are named."""
+    given = {option: pattern for option, pattern in patterns.items() if pattern is not None}
+    for option, pattern in given.items():
+        if not pattern:
+            raise UsageError(f"{option} without a pattern", advice=f"write {option} 'v6.*'")
+        if not sources:
+            raise UsageError(f"{option} without a source", pattern, "name the git repository that they are of")
+    if len(given) > 1:
+        raise UsageError("--tags and --refs do not go together", advice="--refs matches tags and branches")
 
 
 def remove(
@@ -145,18 +158,20 @@ def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
         stamp = _stamp(plan.sources, documents)
         keys = {document.key for document in documents}
         if previous and not base.damage and stamp.items() <= previous.stamp.items():
-            return _report(standing(documents, plan, previous.reading_kinds()), previous, plan)
+            settled = _settle(documents, plan, previous.reading_kinds(), previous.stating())
+            return _report(settled, plan, previous, carried=len(keys))
         writer.carry_blobs({document.blob for document in documents})
         same_parsers = previous is not None and previous.stamp["parsers"] == stamp["parsers"]
         missing = sorted(keys - (writer.carry(keys) if same_parsers else set()))
         with closing(_parse(missing, writer, means)) as readings:
             for reading in readings:
                 writer.add_reading(reading)
-        _require_versions(documents, writer, plan)
-        held = standing(documents, plan, writer.kinds())
+        settled = _settle(documents, plan, writer.kinds(), writer.stating())
+        report = _report(settled, plan, previous, carried=len(keys) - len(missing))
+        require_kept(report.gone, settled.factless.left_out, plan)
         writer.add_sources(plan.sources, taken.seals)
         writer.add_git_blobs(taken.git_blobs)
-        writer.add_documents(held)
+        writer.add_documents(settled.documents)
         writer.name_porting_entries()
         writer.stamp(**stamp)
         writer.commit()
@@ -166,29 +181,41 @@ def _rebuild(db: Path, base: Base, plan: Plan, means: _Means) -> BuildReport:
         means.progress("swap", 0, 1, str(db))
         generations.swap(db, folder, [_listed(source) for source in plan.sources])
         means.progress("swap", 1, 1, str(db))
-        plan.warnings += doubts
-        report = _report(held, previous, plan)
-        return replace(report, parsed=len(missing), carried=len(keys) - len(missing), changed=True)
+        return replace(report, parsed=len(missing), changed=True, warnings=(*report.warnings, *doubts))
 
 
-def _report(held: Sequence[tuple[HeldDocument, bool]], previous: Store | None, plan: Plan) -> BuildReport:
-    """The report of a build that had nothing to do."""
-    now = _versions(document for document, _ in held)
-    before = _versions(previous.held()) if previous else now
+@dataclass(frozen=True, kw_only=True)
+class _Settled:
+    """Every document with whether it stands, and what states nothing."""
+
+    documents: list[tuple[HeldDocument, bool]]
+    factless: Factless
+
+
+def _settle(
+    documents: Sequence[HeldDocument], plan: Plan, kinds: Mapping[Key, DocumentKind], stating: Collection[Key]
+) -> _Settled:
+    found = factless(documents, plan, kinds, stating)
+    held = standing((document for document in documents if document not in found.left_out), plan, kinds)
+    held += [(document, False) for document in documents if document in found.left_out]
+    return _Settled(documents=held, factless=found)
+
+
+def _report(settled: _Settled, plan: Plan, previous: Store | None, *, carried: int) -> BuildReport:
+    """The report of a build that has parsed nothing and changed nothing yet."""
+    now = {document.version for document, stands in settled.documents if stands and document.version}
+    before = set(previous.label_origins()) if previous else now
     return BuildReport(
         versions=len(now),
-        documents=sum(stands for _, stands in held),
+        documents=sum(stands for _, stands in settled.documents),
         parsed=0,
-        carried=len({document.key for document, _ in held}),
+        carried=carried,
         changed=False,
         came=tuple(sorted(now - before, key=version_key)),
         gone=tuple(sorted(before - now, key=version_key)),
+        factless=settled.factless.files,
         warnings=tuple(plan.warnings),
     )
-
-
-def _versions(documents: Iterable[HeldDocument]) -> set[str]:
-    return {document.version for document in documents if document.version}
 
 
 def _take_in(plan: Plan, previous: Store | None, writer: Writer, means: _Means) -> Intake:
@@ -213,24 +240,14 @@ def _parse(keys: Sequence[tuple[str, str]], writer: Writer, means: _Means) -> Ge
 
 def _listed(source: Source) -> dict[str, str | None]:
     """A source as the list of sources beside the database has it."""
-    values = (source.argument, str(source.location), source.version, source.tags)
+    values = (source.argument, str(source.location), source.version, source.tags, source.refs)
     return dict(zip(SOURCE_FIELDS, values, strict=True))
-
-
-def _require_versions(documents: Iterable[HeldDocument], writer: Writer, plan: Plan) -> None:
-    kinds = writer.kinds()
-    for document in documents:
-        if not document.version and not document.bundled and kinds[document.key] not in NEED_NO_VERSION:
-            source = plan.sources[document.source]
-            single = source.url or source.location.name == document.path
-            path = source.where if single else f"{source.where}/{document.path}"
-            raise SourceError("no version, and this document needs one", path, f"give one: v6.4.6={source.where}")
 
 
 def _stamp(sources: Iterable[Source], documents: Iterable[HeldDocument]) -> dict[str, str]:
     """What a generation is made of and by: equal stamps, equal generations."""
     held = sorted((d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "") for d in documents)
-    given = [(s.argument, str(s.location), s.version, s.tags) for s in sources]
+    given = [(s.argument, str(s.location), s.version, s.tags, s.refs) for s in sources]
     return {
         "schema": str(SCHEMA),
         "readers": _code(READ_BY),

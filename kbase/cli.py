@@ -31,6 +31,7 @@ from kbase.terminal import answers, changes, lives, pages, results
 from kbase.terminal.chosen import compare
 from kbase.terminal.interrupts import Interrupted, interruptible
 from kbase.terminal.lines import Paper
+from kbase.terminal.named import named
 from kbase.terminal.progress import bar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -90,10 +91,13 @@ def cli() -> None:
 @cli.command("build")
 @click.argument("sources", nargs=-1, metavar="[[VERSION=]SOURCE ...]")
 @click.option("--tags", metavar="PATTERN", help="Of a git repository, the tags to read: 'v5.*'.")
+@click.option("--refs", metavar="PATTERN", help="Of a git repository, the branches and tags to read: 'aufs5.*'.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="Processes that parse.")
 @json_option
 @db_option
-def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: int, as_json: bool) -> None:
+def build_command(
+    db: Path, sources: tuple[str, ...], tags: str | None, refs: str | None, jobs: int, as_json: bool
+) -> None:
     """Add SOURCEs or refresh them; without one, refresh everything.
 
     A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
@@ -102,7 +106,7 @@ def build_command(db: Path, sources: tuple[str, ...], tags: str | None, jobs: in
     from kbase.build import build
 
     with bar() as step:
-        report = build(db, sources, tags=tags, jobs=jobs, progress=step)
+        report = build(db, sources, tags=tags, refs=refs, jobs=jobs, progress=step)
     put(report, as_json, results.show_build)
 
 
@@ -135,7 +139,8 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
     """Tell which version held a document or a tree is most like."""
     from kbase.identify import identify_source
 
-    found = identify_source(opened(db), source)
+    kb = opened(db)
+    found = identify_source(kb, source, dict.fromkeys(info.family for info in kb.versions))
     put(answers.identified(found) if as_json else found, as_json, results.show_identified)
 
 
@@ -169,7 +174,9 @@ def show_command(db: Path, name: str, version: str | None, as_json: bool) -> Non
     NAME is an op (rename, inode_operations.rename), an ops table, a lock under any of its names, a function, a flag, a
     data member, a design note, a commit, an entry of the porting log, or a class of operation of directory-locking.
     """
-    put(pages.find_page(opened(db), name, version), as_json, pages.show_page)
+    kb = opened(db)
+    labels, notes = named(kb, [version])
+    put(pages.find_page(kb, name, *labels), as_json, pages.show_page, notes)
 
 
 @cli.command("diff")
@@ -226,12 +233,13 @@ def export_command(
     """Print all held as JSON Lines, or write it as documents to OUT."""
     _check_export(form, out, kinds, origin)
     kb = opened(db)
+    labels, _ = named(kb, versions)
     if out is not None:
         from kbase.corpus import write_documents
 
-        click.echo(f"{write_documents(kb, out, versions, origin)} documents written to {out}", err=True)
+        click.echo(f"{write_documents(kb, out, labels, origin)} documents written to {out}", err=True)
         return
-    for line in export_lines(states(kb, versions), kinds):
+    for line in export_lines(states(kb, labels), kinds):
         click.echo(line)
 
 
@@ -256,8 +264,10 @@ def _check_export(form: str, out: Path | None, kinds: tuple[str, ...], origin: s
 @db_option
 def check_command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
     """List what is odd in the documents, or does not agree."""
-    found = check(states(opened(db), versions))
-    put({"findings": found, "counts": counts(found)} if as_json else found, as_json, results.show_findings)
+    kb = opened(db)
+    labels, notes = named(kb, versions)
+    found = check(states(kb, labels))
+    put({"findings": found, "counts": counts(found)} if as_json else found, as_json, results.show_findings, notes)
     if found and exit_code:
         sys.exit(1)
 
@@ -302,7 +312,9 @@ def reference_command(db: Path, out: Path, builder: str, jobs: int | None, versi
     def say(line: str) -> None:
         click.echo(line, err=True)
 
-    click.echo(write(opened(db), out, versions=versions, builder=builder, jobs=jobs, progress=say))
+    kb = opened(db)
+    labels, _ = named(kb, versions)
+    click.echo(write(kb, out, versions=labels, builder=builder, jobs=jobs, progress=say))
 
 
 def opened(db: Path) -> KnowledgeBase:
@@ -321,13 +333,16 @@ def states(kb: KnowledgeBase, versions: Sequence[str]) -> Iterator[VersionState]
     """The states of these versions; without any, of what has no version and then of all."""
     if not versions:
         yield kb.loose
-    labels = [kb.resolve(label) for label in versions] or [info.label for info in kb.versions]
-    yield from map(kb.state, dict.fromkeys(labels))
+    yield from map(kb.state, versions or [info.label for info in kb.versions])
 
 
-def put(value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None) -> None:
-    """Print a value as JSON, or as `render` writes it."""
+def put(
+    value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None, notes: Sequence[str] = ()
+) -> None:
+    """Print a value as JSON, with its notes if there are any, or as `render` writes it."""
     if as_json or render is None:
+        if notes:
+            value = answers.with_notes(value if isinstance(value, dict) else asdict(value), notes)
         click.echo(json_text(value, asdict, indent=2))
     else:
         render(value, Paper())

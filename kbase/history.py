@@ -291,9 +291,7 @@ def _reaches(fact: Fact, struct: str, op: str) -> bool:
             return op_of(fact) == (struct, op)
 
 
-def _without(
-    back: Collection[str], states: Sequence[VersionState], told: list[Told]
-) -> Iterator[tuple[str, Told]]:
+def _without(back: Collection[str], states: Sequence[VersionState], told: list[Told]) -> Iterator[tuple[str, Told]]:
     """What each version says of the op, but for those that it was ported back to."""
     return ((s.label, facts) for s, facts in zip(states, told, strict=True) if s.label not in back)
 

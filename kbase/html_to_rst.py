@@ -16,9 +16,7 @@ SKIPPED = frozenset(
 )
 MOST_COLUMNS = 30
 # A page of the kernel's documentation, by its address or as linked from one of a file system's documents.
-PAGE = re.compile(
-    r"(?P<site>https?://(?:docs|www)\.kernel\.org/(?:doc/html/[^/]+/)?)?(?P<path>[\w./-]+)\.html"
-)
+PAGE = re.compile(r"(?P<site>https?://(?:docs|www)\.kernel\.org/(?:doc/html/[^/]+/)?)?(?P<path>[\w./-]+)\.html")
 UNDERLINES = "=-~^\"'"
 # What Sphinx makes of quotes, dashes and dots, undone.
 PLAIN = str.maketrans(

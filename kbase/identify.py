@@ -1,12 +1,16 @@
 """Which version held a document, or a tree, is most like: the share of facts that both state.
 
-Prototypes, rows, cells, members and blanket rules count; prose only decides between equals, since the bundled corpus
-has none. Only kinds of documents that both sides hold are compared. Pure but for `identify_source`.
+Of a vfs or Locking document prototypes, rows, cells, members and blanket rules count; prose only decides between
+equals, since the bundled corpus has none. Of other documents each piece counts: an entry of the porting log, the steps
+of a class of operation, a note, a section; one that was reworded counts as far as its words are the same. Only kinds of
+documents that both sides hold are compared. Pure but for `identify_source`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Protocol
 
 from kbase.diff.facts import (
@@ -33,18 +37,27 @@ from kbase.trees import tree_version
 from kbase.versions import is_version, parse_version, version_key
 
 EXAMPLES = 3
+EXAMPLE_WORDS = 6  # of a piece
+ALIKE = 0.5  # of the pairs of words of two pieces, if one is the other reworded
+IN_FACTS = (DocumentKind.VFS, DocumentKind.LOCKING)  # whose prose is not counted
+KERNEL = "linux"
 UNTOLD = "v0"  # stands for the version of a tree that tells none
 Said = tuple[DocumentKind, str]  # a piece of prose, and the kind of document that has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """How like a version held is: facts that both state, that only the one in question states, that only it states."""
+    """How like a version held is: facts that both state, that only the one in question states, that only it states.
+
+    `changed` are the pieces that both have in other words, `alike` how much of these is the same: each 0 to 1.
+    """
 
     version: str
     shared: int
     only_here: int
     only_there: int
+    changed: int = 0
+    alike: float = 0.0
     prose_shared: float  # 0 to 1
     same_files: tuple[str, ...] = ()  # paths of the version whose bytes are those of a document in question
     examples: tuple[str, ...] = ()  # a few of the differences
@@ -52,18 +65,25 @@ class Likeness:
     @property
     def score(self) -> float:
         """0 to 1; 1 where all facts are shared, or where the very file is held."""
-        every = self.shared + self.only_here + self.only_there
-        return self.shared / every if every else float(bool(self.same_files))
+        every = self.shared + self.changed + self.only_here + self.only_there
+        return (self.shared + self.alike) / every if every else float(bool(self.same_files))
 
     @property
     def reason(self) -> str:
         """Why, in a line."""
         parts = [
             f"the same file as {', '.join(self.same_files)}" if self.same_files else "",
-            f"{self.shared} facts shared, {self.only_here} only here, {self.only_there} only in {self.version}",
+            self.counts,
             *self.examples,
         ]
         return "; ".join(filter(None, parts))
+
+    @property
+    def counts(self) -> str:
+        """How much is the same and how much is not, in words."""
+        changed = f", {self.changed} reworded" if self.changed else ""
+        rest = f"{self.only_here} only here, {self.only_there} only in {self.version}"
+        return f"{self.shared} facts shared{changed}, {rest}"
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -84,22 +104,23 @@ class Identified:
 class Holder(Protocol):
     """What holds versions: `kbase.kb.KnowledgeBase`."""
 
-    def labels(self) -> tuple[str, ...]: ...
+    def labels(self, family: str = "linux", /) -> tuple[str, ...]: ...
 
     def state(self, label: str) -> VersionState: ...
 
 
 @dataclass(frozen=True)
 class _Said:
-    """What documents state: facts and prose by kind of document, and the hashes of their bytes."""
+    """What documents state: facts, pieces and prose by kind of document, and the hashes of their bytes."""
 
     facts: frozenset[Fact]
+    pieces: frozenset[Said]
     prose: frozenset[Said]
     blobs: dict[str, str]  # hash -> path
 
     @property
     def kinds(self) -> frozenset[DocumentKind]:
-        return frozenset({f.document for f in self.facts} | {kind for kind, _ in self.prose})
+        return frozenset({f.document for f in self.facts} | {kind for kind, _ in self.pieces | self.prose})
 
 
 def identify(documents: Sequence[Parsed], states: Sequence[VersionState]) -> tuple[Likeness, ...]:
@@ -107,8 +128,10 @@ def identify(documents: Sequence[Parsed], states: Sequence[VersionState]) -> tup
     return _ranked(_of_documents(documents), states)
 
 
-def identify_source(kb: Holder, argument: str) -> tuple[Identified, ...]:
-    """Which versions held the trees or documents of a source (`[VERSION=]PATH`) are most like, a tree at a time.
+def identify_source(kb: Holder, argument: str, families: Iterable[str] = (KERNEL,)) -> tuple[Identified, ...]:
+    """Which versions of these families the trees or documents of a source (`[VERSION=]PATH`) are most like.
+
+    Each tree is answered by itself, and so are the documents that are in none.
 
     A source that tells no version is welcome: that is what one asks for.
 
@@ -124,7 +147,8 @@ def identify_source(kb: Holder, argument: str) -> tuple[Identified, ...]:
         parsed = parse(raw.path, text, sha256(raw.data).hexdigest())
         label = None if raw.version == UNTOLD else raw.version
         documents.setdefault(label, []).append((raw.path, parsed))
-    states = [kb.state(label) for label in kb.labels()]
+    labels = [label for family in families for label in (kb.labels() if family == KERNEL else kb.labels(family))]
+    states = [kb.state(label) for label in labels]
     return tuple(_identified(label, found, states) for label, found in documents.items())
 
 
@@ -172,51 +196,93 @@ def _likeness(said: _Said, state: VersionState) -> Likeness | None:
     files = tuple(path for blob, path in held.blobs.items() if blob in said.blobs)
     facts = {fact for fact in said.facts if fact.document in held.kinds}
     prose = {one for one in said.prose if one[0] in held.kinds}
-    shared = facts & held.facts
+    pieces = {piece for piece in said.pieces if piece[0] in held.kinds}
+    shared, same = facts & held.facts, pieces & held.pieces
     both = prose & held.prose
-    if not (shared or both or files):
+    reworded = _reworded(pieces - same, held.pieces - same)
+    if not (shared or same or reworded or both or files):
         return None
+    here = pieces - same - {piece for piece, _, _ in reworded}
+    there = held.pieces - same - {piece for _, piece, _ in reworded}
     return Likeness(
         version=state.label,
-        shared=len(shared),
-        only_here=len(facts - shared),
-        only_there=len(held.facts - shared),
+        shared=len(shared) + len(same),
+        only_here=len(facts - shared) + len(here),
+        only_there=len(held.facts - shared) + len(there),
+        changed=len(reworded),
+        alike=sum(alike for _, _, alike in reworded),
         prose_shared=len(both) / len(prose | held.prose) if prose or held.prose else 0.0,
         same_files=files,
-        examples=(*_examples("only here", facts - shared), *_examples(f"only in {state.label}", held.facts - shared)),
+        examples=(
+            *_examples("reworded", (), (piece for piece, _, _ in reworded)),
+            *_examples("only here", facts - shared, here),
+            *_examples(f"only in {state.label}", held.facts - shared, there),
+        ),
     )
 
 
+def _reworded(here: Collection[Said], there: Collection[Said]) -> list[tuple[Said, Said, float]]:
+    """The pieces that are others of the same kind in other words, most alike first, each at most once; and how alike.
+
+    Two texts are as alike as the pairs of words that follow one another are the same.
+    """
+    theirs = {piece: _pairs(piece[1]) for piece in there}
+    having = defaultdict[tuple[DocumentKind, str], list[Said]](list)
+    for piece, pairs in theirs.items():
+        for pair in pairs:
+            having[piece[0], pair].append(piece)
+    found = []
+    for piece in here:
+        mine = _pairs(piece[1])
+        common = Counter(other for pair in mine for other in having.get((piece[0], pair), ()))
+        found += [(piece, other, 2 * n / (len(mine) + len(theirs[other]))) for other, n in common.items()]
+    taken = set[tuple[bool, Said]]()
+    pairs_found = []
+    for one, other, alike in sorted(found, key=lambda each: (-each[2], each[0], each[1])):
+        if alike >= ALIKE and not taken & {(True, one), (False, other)}:
+            taken |= {(True, one), (False, other)}
+            pairs_found.append((one, other, alike))
+    return pairs_found
+
+
+def _pairs(text: str) -> set[str]:
+    """Each two words of a text that follow one another."""
+    every = ["", *text.split(), ""]
+    return {f"{one} {next_one}" for one, next_one in pairwise(every)}
+
+
 def _of_documents(documents: Iterable[Parsed]) -> _Said:
-    facts, prose, blobs = set[Fact](), set[Said](), dict[str, str]()
+    facts, pieces, blobs = set[Fact](), set[Said](), dict[str, str]()
     for document in documents:
         for record in document.records:
             facts.update(record_facts(record, document.kind))
-            prose.update(_prose(record, document.kind))
+            pieces.update(_pieces(record, document.kind))
             blobs[record.evidence.blob] = document.title
-    return _Said(*_split(facts, prose), blobs)
+    return _Said(*_split(facts, pieces), blobs)
 
 
 def _of_state(state: VersionState, kinds: frozenset[DocumentKind] = frozenset(DocumentKind)) -> _Said:
     facts = set(normalise(state, kinds & set(WITNESSES)).facts)
-    prose = set[Said]()
+    pieces = set[Said]()
     cited: list[Cited[Any]] = [*state.porting, *state.notes]
     if DocumentKind.OTHER in kinds:
         cited += state.sections
     for one in cited:
         if one.document.kind in kinds:
-            prose.update(_prose(one.record, one.document.kind))
+            pieces.update(_pieces(one.record, one.document.kind))
     blobs = {document.blob: document.path for document in state.documents if document.kind in kinds}
-    return _Said(*_split(facts, prose), blobs)
+    return _Said(*_split(facts, pieces), blobs)
 
 
-def _split(facts: set[Fact], prose: set[Said]) -> tuple[frozenset[Fact], frozenset[Said]]:
-    """The facts that count, and the prose, to which texts about ops and functions belong."""
+def _split(facts: set[Fact], pieces: set[Said]) -> tuple[frozenset[Fact], frozenset[Said], frozenset[Said]]:
+    """The facts that count, the pieces that do, and the prose: texts about ops and functions."""
     texts = {f for f in facts if isinstance(f, TextFact) and not counts(f)}
-    return frozenset(facts - texts), frozenset(prose | {(f.document, f.words) for f in texts if f.words})
+    said = {(f.document, f.words) for f in texts if f.words}
+    prose = {one for one in said if one[0] in IN_FACTS}
+    return frozenset(facts - texts), frozenset(pieces | (said - prose)), frozenset(prose)
 
 
-def _prose(record: Record, kind: DocumentKind) -> set[Said]:
+def _pieces(record: Record, kind: DocumentKind) -> set[Said]:
     match record:
         case PortingEntry() | DesignNote():
             return {(kind, words(record.text))}
@@ -226,11 +292,18 @@ def _prose(record: Record, kind: DocumentKind) -> set[Said]:
             return set()
 
 
-def _examples(where: str, facts: Iterable[Fact]) -> list[str]:
-    """A few of the facts, ops before cells, in one line."""
-    told = list(dict.fromkeys(_describe(fact) for fact in sorted(facts, key=_weight)))
+def _examples(where: str, facts: Iterable[Fact], pieces: Iterable[Said]) -> list[str]:
+    """A few of the facts, ops before cells, or of the pieces, in one line."""
+    told = [_describe(fact) for fact in sorted(facts, key=_weight)] + [_begin(text) for _, text in sorted(pieces)]
+    told = list(dict.fromkeys(told))
     more = ", ..." if len(told) > EXAMPLES else ""
     return [f"{where}: {', '.join(told[:EXAMPLES])}{more}"] if told else []
+
+
+def _begin(text: str) -> str:
+    """How a piece begins."""
+    first = text.split()
+    return f'"{" ".join(first[:EXAMPLE_WORDS])}{" ..." * (len(first) > EXAMPLE_WORDS)}"'
 
 
 def _weight(fact: Fact) -> tuple[int, str]:

@@ -91,5 +91,5 @@ class _Reader:
 def _held_blobs(blobs: GitBlobs, documents: Iterable[HeldDocument], sources: Iterable[Source]) -> GitBlobs:
     """The blobs of git that some document still is, and those that are no text."""
     held: set[str | None] = {document.blob for document in documents}
-    held |= {None} if any(source.tags for source in sources) else set()
+    held |= {None} if any(source.tags or source.refs for source in sources) else set()
     return {name: blob for name, blob in blobs.items() if blob in held}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from kbase import generations
 from kbase.answers import LockFacts, LockSummary, Thing, VersionInfo
+from kbase.available import Available, Meant
 from kbase.comparisons import Comparisons
 from kbase.diff import Change, Gap, about, gaps_between
 from kbase.errors import UnknownName, UsageError
@@ -23,7 +24,6 @@ from kbase.lock_history import LockLife
 from kbase.locks import name_under
 from kbase.names import Names, nearest
 from kbase.records import BlanketRule, LockRule
-from kbase.releases import releases
 from kbase.search import Searcher, SearchResults, Suggestion
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
@@ -33,11 +33,9 @@ from kbase.symbols import Symbol, ThingKind
 from kbase.text import Text
 from kbase.versions import main_family, parse_version, version_key
 
-__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Thing", "VersionInfo"]
+__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Meant", "Thing", "VersionInfo"]
 
 Made = TypeVar("Made")
-LATEST = "latest"
-FEW = 24  # versions that an error lists in full
 NO_VERSION = "-"  # stands for the documents without version, in addresses
 NAMES_KEPT = 4096
 TEXTS_KEPT = 24  # documents: those that the ops of some versions are quoted from
@@ -92,6 +90,7 @@ class KnowledgeBase:
         for label, source, count in self._store.shares():
             sources[label] = (*sources.get(label, ()), source)
             documents[label] = documents.get(label, 0) + count
+        stands_for = {standing: release for release, standing in self.available.standing.items()}
         found = [
             VersionInfo(
                 label=label,
@@ -100,11 +99,19 @@ class KnowledgeBase:
                 sources=sources[label],
                 documents=documents[label],
                 counts=counts,
+                stands_for=stands_for.get(label),
                 warnings=self._held.warnings.get(label, ()),
             )
             for label, origin, counts in self._store.versions()
         ]
         return tuple(sorted(found, key=lambda info: (info.family != "linux", version_key(info.label))))
+
+    @cached_property
+    def available(self) -> Available:
+        """The versions, and which of them a label means."""
+        kinds, found = self._store.kinds(stating=True), self._store.versions()
+        tables = [label for label, _, counts in found if counts.get("ops")]
+        return Available({label: kinds.get(label, ()) for label, _, _ in found}, tables)
 
     @cached_property
     def tables(self) -> dict[str, tuple[str, ...]]:
@@ -128,52 +135,39 @@ class KnowledgeBase:
 
     def standing(self, family: str | None = None) -> tuple[str, ...]:
         """The labels of a family that stand for their releases, oldest first: what a history follows."""
-        return self._standing(self.labels(family))
-
-    @kept(8)
-    def _standing(self, labels: tuple[str, ...]) -> tuple[str, ...]:
-        kinds = self._store.kinds()
-        return tuple(release.standing for release in releases({label: kinds.get(label, ()) for label in labels}))
+        standing = frozenset(self.available.standing.values())
+        return tuple(label for label in self.labels(family) if label in standing)
 
     def latest(self, family: str | None = None) -> str:
-        """The newest version of a family; without one, of that which `labels` takes.
+        """The newest version of a family (of linux, if there is any) that has ops tables; where none has, the newest.
 
         Raises:
-            UnknownName: nothing of the family is held.
+            UnknownName: nothing of the family is available.
         """
-        labels = self.labels(family)
-        if not labels:
-            what = f"no version of {family} is held" if family else "no version is held"
-            raise UnknownName(what, advice=_advice("held", self.families))
-        return labels[-1]
+        return self.available.latest(family)
+
+    def meant(self, label: str) -> Meant:
+        """The version that `latest`, `6.8`, `6.4.6` or `v6.4.6` means, with a note where it is another one.
+
+        Raises:
+            UnknownName: it is not available, nor is another one of its release; the advice names the nearest.
+        """
+        return self.available.meant(label)
 
     def resolve(self, label: str) -> str:
-        """The canonical label of `latest`, `6.4.6` or `v6.4.6`; a family's name means its newest version.
+        """The canonical label of what `meant` gives.
 
         Raises:
-            UnknownName: it is not held; the advice names near ones.
+            UnknownName: see `meant`.
         """
-        if label == LATEST:
-            return self.latest()
-        held = [info.label for info in self.versions]
-        try:
-            canonical = parse_version(label).label
-        except UsageError:
-            if self.labels(label):
-                return self.latest(label)
-            canonical = label
-        if canonical not in held:
-            close = nearest(canonical, held, FEW) if len(held) > FEW else []
-            advice = _advice("near", close) if close else _advice("held", held)
-            raise UnknownName(f"version {label} is not held", advice=advice)
-        return canonical
+        return self.meant(label).label
 
     def range(self, text: str) -> tuple[str, str]:
-        """The two versions of `v5.4..v6.8.1`; an end left out is the oldest or the newest version held.
+        """The two versions of `v5.4..v6.8`; an end left out is the oldest or the newest version available.
 
         Raises:
             UsageError: it is no range, or its ends are of different families.
-            UnknownName: an end is not held.
+            UnknownName: an end is not available.
         """
         old, dots, new = text.partition("..")
         if not dots or not (old or new):
@@ -406,7 +400,8 @@ class KnowledgeBase:
             return self._opened
 
     def _open_index(self) -> Searcher:
-        return Searcher(self._store.folder / generations.INDEX, self._store.stamp.get("index"))
+        folder = self._store.folder / generations.INDEX
+        return Searcher(folder, self._store.stamp.get("index"), self.available)
 
     @cached_property
     def _locks(self) -> dict[str, LockSummary]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from kbase.available import LATEST, Available
 from kbase.errors import SourceError, UnknownName, UsageError, unreadable
 from kbase.records import DocumentKind
+from kbase.releases import release_of
 from kbase.sources import BUNDLED, Source
 from kbase.store import HeldDocument, Store
-from kbase.versions import is_version, parse_version
+from kbase.versions import is_version, parse_version, version_key
 
 ONE_A_VERSION = (DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)
 
@@ -75,8 +77,8 @@ def _exists(source: Source) -> bool:
         raise unreadable(source.location, error) from error
 
 
-def _by_source(store: Store) -> dict[tuple[str, str, str], list[HeldDocument]]:
-    held: dict[tuple[str, str, str], list[HeldDocument]] = {source.key: [] for source in store.sources()}
+def _by_source(store: Store) -> dict[tuple[str, ...], list[HeldDocument]]:
+    held: dict[tuple[str, ...], list[HeldDocument]] = {source.key: [] for source in store.sources()}
     keys = list(held)
     for document in store.held():
         held[keys[document.source]].append(document)
@@ -88,11 +90,13 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
 
     Raises:
         UnknownName: no such source or version is held.
-        UsageError: it belongs to the bundled corpus.
+        UsageError: it belongs to the bundled corpus, or is not one version.
     """
-    label = parse_version(what).label if is_version(what) else None
+    label = _own_version(previous, what)
     plan = plan_build(previous, [], corpus, ())
     left, found = Plan(sources=plan.sources[:1]), False
+    if label and label != parse_version(what).label:
+        left.warnings.append(f"{what} is read as {label}, the only version of that release that you gave")
     for place, source in enumerate(plan.sources[1:], 1):
         documents = plan.held.get(place, [])
         remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
@@ -112,11 +116,35 @@ def _names(source: Source, what: str) -> bool:
     return what in (source.argument, source.url) or str(Path(what).expanduser().absolute()) == str(source.location)
 
 
+def _own_version(previous: Store, what: str) -> str | None:
+    """The version of the user's that a label means: itself, or the one that there is of a release.
+
+    Raises:
+        UsageError: it is `latest`, or there are several of the release.
+    """
+    if what.strip().lower() == LATEST:
+        raise UsageError("what is the latest version changes with every build", what, "name the version to remove")
+    if not is_version(what):
+        return None
+    label = parse_version(what).label
+    own = {document.version for document in previous.held() if document.version and not document.bundled}
+    ours = sorted((each for each in own if release_of(each) == label), key=version_key)
+    if label in own or not ours:
+        return label
+    if len(ours) > 1:
+        raise UsageError("there are several versions of that release", what, f"name one of {', '.join(ours)}")
+    return ours[0]
+
+
 def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
-    if what == BUNDLED or label in {document.version for document in previous.held()}:
+    kinds = {label: kinds for label, kinds in previous.kinds().items() if label}
+    available = Available(kinds, kinds)
+    if what == BUNDLED or (label and (label in kinds or label in available.standing)):
         raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
     held = ", ".join(source.argument for source in previous.sources() if not source.bundled)
-    raise UnknownName("no such source or version is held", what, f"sources: {held}" if held else "no source was added")
+    near = " and ".join(available.nearest(what)) if label else ""
+    advice = (f"the nearest versions are {near}" if near else "", f"sources: {held}" if held else "no source was added")
+    raise UnknownName("no such source or version is held", what, "; ".join(filter(None, advice)))
 
 
 def standing(

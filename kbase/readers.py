@@ -20,8 +20,8 @@ from kbase.archives import check_size, is_archive, not_a_document, read_archive
 from kbase.document_path import MAX_NAME, Warn, ignore, path_fault
 from kbase.errors import SourceError, unreadable
 from kbase.raw import RawDocument, SourceWarnings, Tell, raw_document, require_one_tree, require_version
-from kbase.repositories import Objects, kinds_of, require_tree, tags_of, trees_at
-from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
+from kbase.repositories import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
+from kbase.sources import BUNDLED, Source, SourceKind, parse_source, refs_advice, source_kind
 from kbase.text import is_binary
 from kbase.trees import (
     DOCUMENTS,
@@ -51,13 +51,13 @@ _Places = dict[PurePosixPath, dict[str, tuple[int, int]]]  # root of a tree -> p
 GitBlobs = dict[str, str | None]  # git's name of a blob -> SHA-256 of its bytes, hex; None of what is no text
 
 
-def read_source(argument: str, tags: str | None = None) -> Iterator[RawDocument]:
+def read_source(argument: str, tags: str | None = None, refs: str | None = None) -> Iterator[RawDocument]:
     """The documents of `[VERSION=]PATH` or of `[VERSION=]URL`, tree by tree, in the order of their paths.
 
     Raises:
         SourceError: the path is missing, unreadable, no text, has no documents, or a tree has no version.
     """
-    yield from read(parse_source(argument, tags))
+    yield from read(parse_source(argument, tags, refs))
 
 
 def fetch(url: str, file: Path) -> None:
@@ -162,8 +162,8 @@ def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
         found = True
         yield raw_document(version, origin, path, data, source.argument)
     if not found:
-        what, advice = f"no documents in it{warn.first}", f"give a kernel tree (it has {DOCUMENTS}) or documents"
-        raise SourceError(what, str(folder), advice)
+        advice = f"give a kernel tree (it has {DOCUMENTS}) or documents{refs_advice(source)}"
+        raise SourceError(f"no documents in it{warn.first}", str(folder), advice)
 
 
 def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings) -> Iterator[RawDocument]:
@@ -244,25 +244,34 @@ def _stem(archive: Path) -> str:
 
 
 def _tags(source: Source) -> dict[str, str]:
-    """The tags of a source that name a version, or stand for the given one; each with the hash of its object."""
-    repository, pattern = source.location, source.tags or ""
-    found = tags_of(repository, pattern)
-    tags = {tag: name for tag, name in found.items() if source.version or folder_version(tag)}
+    """The tags or refs of a source that name a version, or stand for the given one; each with its object's hash."""
+    repository, pattern = source.location, source.refs or source.tags or ""
+    found = refs_of(repository, pattern) if source.refs else tags_of(repository, pattern)
+    tags = {tag: name for tag, name in found.items() if source.version or _label(tag)}
     if not tags:
-        which = "names a version" if found else "is there"
-        raise SourceError(f"no tag {pattern} {which}", str(repository), "look at `git tag --list`")
-    require_one_tree(source, len(tags), "tags")
+        what = f"no {'branch or tag' if source.refs else 'tag'} {pattern} {'names a version' if found else 'is there'}"
+        advice = f"look at `git {'for-each-ref' if source.refs else 'tag --list'}`"
+        raise SourceError(what, str(repository), advice)
+    require_one_tree(source, len(tags), "branches and tags" if source.refs else "tags")
     return tags
 
 
+def _label(ref: str) -> Label | None:
+    """The version that a tag's name tells, or the last part of a ref's full name; and where it comes from."""
+    name = ref.rpartition("/")[2] if ref.startswith("refs/") else ref
+    branch = ref.startswith(("refs/heads/", "refs/remotes/"))
+    label = folder_version(name)
+    return (label, LabelOrigin.BRANCH if branch else LabelOrigin.TAG) if label else None
+
+
 def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
-    """The documents of a git repository at each tag that names a version."""
+    """The documents of a git repository at each tag or ref that names a version."""
     tags, last, empty = _tags(source), "", True
     trees = _trees_of(source, tags, warn)
-    origin = LabelOrigin.GIVEN if source.version else LabelOrigin.TAG
     known: GitBlobs = {} if blobs is None else blobs
     with Objects(source.location) as objects:
         for tag, tree in trees.items():
+            label = require_version(_label(tag), tag, source)
             if tree != last:  # tags that follow each other often have the same one
                 files, last = objects.files(tree, DOCUMENTS, warn), tree
             for path, name in files.items():
@@ -274,10 +283,10 @@ def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> 
                     known[name] = None if is_binary(data) else sha256(data).hexdigest()
                 if known[name]:
                     empty = False
-                    label = source.version or folder_version(tag)
-                    yield replace(raw_document(label, origin, path, data, source.argument), blob=known[name])
+                    yield replace(raw_document(*label, path, data, source.argument), blob=known[name])
     if empty:
-        what = f"no {DOCUMENTS} at the tags {source.tags}{warn.first}"
+        which = f"branches and tags {source.refs}" if source.refs else f"tags {source.tags}"
+        what = f"no {DOCUMENTS} at the {which}{warn.first}"
         raise SourceError(what, str(source.location), "give a kernel's repository")
 
 
@@ -288,7 +297,9 @@ def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, 
     kinds = kinds_of(source.location, without.values())
     for tag, name in without.items():
         if kinds[name] == "blob":
-            warn(f"refs/tags/{tag}", "a tag of a file, not of a commit, passed over")
+            warn(
+                tag if tag.startswith("refs/") else f"refs/tags/{tag}", "a tag of a file, not of a commit, passed over"
+            )
         else:
             require_tree(source.location, name, DOCUMENTS)
     return {tag: trees[name] for tag, name in tags.items() if name in trees}

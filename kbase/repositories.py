@@ -53,6 +53,25 @@ def tags_of(repository: Path, pattern: str) -> dict[str, str]:
     return {tag: name for name, tag in found}
 
 
+def refs_of(repository: Path, pattern: str) -> dict[str, str]:
+    """The tags and branches that match a pattern (`aufs*`, `origin/aufs*`), each with the hash of its object.
+
+    They are named in full (`refs/remotes/origin/aufs5.4`), and the remotes' branches are among them. Of several with
+    the same last part there is one, as git chooses: a tag, else a local branch, else a remote's.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    places = ("refs/tags/", "refs/heads/", "refs/remotes/", "refs/remotes/*/")
+    patterns = [pattern] if pattern.startswith("refs/") else [place + pattern for place in places]
+    found: dict[str, tuple[str, str]] = {}
+    for each in patterns:
+        listed = _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", each)
+        for name, ref in (line.split(" ", 1) for line in listed.decode("utf-8", "replace").splitlines()):
+            found.setdefault(ref.rpartition("/")[2], (ref, name))
+    return dict(found.values())
+
+
 def kinds_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
     """What these tags are of in the end, by the hash of their objects: commit, tree, blob, or missing.
 

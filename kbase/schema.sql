@@ -11,6 +11,7 @@ CREATE TABLE source (           -- what the user gave, in the order it was first
     location TEXT NOT NULL,     -- absolute path
     version  TEXT,              -- where one was given
     tags     TEXT,              -- pattern of tags, of a git repository
+    refs     TEXT,              -- pattern of branches and tags, of a git repository
     seal     TEXT               -- what tells that it holds what it held, where less than reading it does
 );
 

@@ -1,9 +1,9 @@
 """Sources: what the user points at, and what kind of thing that is.
 
 A source is `[VERSION=]PATH` or `[VERSION=]URL`. PATH is a kernel tree (it has `Documentation/filesystems`), a folder of
-trees, a folder of loose documents, a single file, a tar archive of trees, or a git repository whose tags are read; the
-bundled corpus is read in the same way. URL is the address of a document, a saved page or an archive. What a source has
-in it is read by `kbase.readers`.
+trees, a folder of loose documents, a single file, a tar archive of trees, or a git repository whose tags or branches
+are read; the bundled corpus is read in the same way. URL is the address of a document, a saved page or an archive. What
+a source has in it is read by `kbase.readers`.
 """
 
 import os
@@ -20,6 +20,7 @@ from kbase.trees import is_tree, trees_below
 from kbase.versions import is_version, parse_version
 
 BUNDLED = "bundled"
+PATTERNS = "--tags 'v6.*' or --refs 'aufs*'"
 URL = re.compile(r"(?:([^=/]*)=)?(https?://.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -31,7 +32,7 @@ class SourceKind(StrEnum):
     TREES = "folder of trees"
     LOOSE = "folder of documents"
     ARCHIVE = "tar archive"
-    TAGS = "git repository at tags"
+    TAGS = "git repository at tags or branches"
     NET = "file on the net"
     BUNDLED = "bundled corpus"
 
@@ -43,7 +44,8 @@ class Source:
     argument: str
     location: Path  # absolute
     version: str | None = None
-    tags: str | None = None
+    tags: str | None = None  # pattern of the tags that are read of a git repository
+    refs: str | None = None  # pattern of the branches and tags that are, instead
 
     @property
     def bundled(self) -> bool:
@@ -62,19 +64,21 @@ class Source:
         return self.url or str(self.location)
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """What makes two sources the same one."""
-        return str(self.location), self.version or "", self.tags or ""
+        return str(self.location), self.version or "", self.tags or "", self.refs or ""
 
 
-def parse_source(argument: str, tags: str | None = None) -> Source:
-    """The source that `[VERSION=]PATH` names; `tags` is the pattern of the tags to read of a git repository.
+def parse_source(argument: str, tags: str | None = None, refs: str | None = None) -> Source:
+    """The source that `[VERSION=]PATH` names.
+
+    `tags` or `refs` is the pattern of the tags, or of the branches and tags, to read of a git repository.
 
     Raises:
         SourceError: there is no such path, or what stands before `=` is no version.
     """
     if on_net := URL.fullmatch(argument):
-        return _parse_url(argument, on_net[1], on_net[2], tags)
+        return _parse_url(argument, on_net[1], on_net[2], tags or refs)
     version, separator, path = argument.partition("=")
     if not separator or (not is_version(version) and os.path.lexists(argument)):
         version, path = "", argument
@@ -91,7 +95,7 @@ def parse_source(argument: str, tags: str | None = None) -> Source:
     location = Path(os.path.normpath(location.absolute()))
     if not _is_utf8(argument) or not _is_utf8(str(location)):
         raise SourceError("its name is not UTF-8", str(location), "rename it, or give a folder above it")
-    return Source(argument=argument, location=location, version=label, tags=tags)
+    return Source(argument=argument, location=location, version=label, tags=tags, refs=refs)
 
 
 def source_name(argument: str) -> str:
@@ -116,11 +120,11 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def _parse_url(argument: str, version: str | None, url: str, tags: str | None) -> Source:
+def _parse_url(argument: str, version: str | None, url: str, pattern: str | None) -> Source:
     if version and not is_version(version):
         raise SourceError(f"{version!r} is not a version label", argument, "write it like v6.4.6=https://...")
-    if tags:
-        raise SourceError("--tags is for git repositories on disk", url, "clone it first")
+    if pattern:
+        raise SourceError("--tags and --refs are for git repositories on disk", url, "clone it first")
     try:
         urlsplit(url)
     except ValueError as error:
@@ -145,12 +149,13 @@ def source_kind(source: Source) -> SourceKind:
 
 
 def _kind_on_disk(source: Source, location: Path) -> SourceKind:
-    if location.is_file() and not source.tags:
+    at_refs = bool(source.tags or source.refs)
+    if location.is_file() and not at_refs:
         return SourceKind.ARCHIVE if is_archive(location) else SourceKind.FILE
-    if not location.is_dir() and not source.tags:
+    if not location.is_dir() and not at_refs:
         found = "neither a file nor a folder" if location.exists() else "no such file or folder"
         raise SourceError(found, str(location), "check the path")
-    if source.tags or is_bare(location):
+    if at_refs or is_bare(location):
         return _tags_kind(source)
     if is_tree(location):
         return SourceKind.TREE
@@ -159,7 +164,14 @@ def _kind_on_disk(source: Source, location: Path) -> SourceKind:
 
 def _tags_kind(source: Source) -> SourceKind:
     if not is_repository(source.location):
-        raise SourceError("not a git repository", str(source.location), "--tags is for git repositories")
-    if not source.tags:
-        raise SourceError("a bare git repository", str(source.location), "say which tags to read: --tags 'v6.*'")
+        raise SourceError("not a git repository", str(source.location), "--tags and --refs are for git repositories")
+    if not (source.tags or source.refs):
+        advice = f"say which tags or branches to read: {PATTERNS}"
+        raise SourceError("a bare git repository", str(source.location), advice)
     return SourceKind.TAGS
+
+
+def refs_advice(source: Source) -> str:
+    """What to do where a folder has nothing that can be read, and is a git repository; empty where it is none."""
+    found = not source.url and is_repository(source.location)
+    return f", or read tags or branches of this git repository: {PATTERNS}" if found else ""

@@ -30,9 +30,9 @@ from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, Later, is_excerpt
 from kbase.text import Text
 
-SCHEMA = 5
+SCHEMA = 6
 FILE = "kbase.sqlite"
-SOURCE_FIELDS = ("argument", "location", "version", "tags")
+SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
 DOCUMENTS = """
@@ -65,6 +65,14 @@ SLUGS = """
 """
 STATED = """
     SELECT COUNT(DISTINCT struct || '.' || name) FROM record WHERE reading = ? AND kind IN ('Prototype', 'OpRow')
+"""
+KINDS = "SELECT blob, name, kind FROM reading"
+# A table of which a document has nothing but the title is no fact.
+STATING = """
+    SELECT blob, name FROM reading WHERE kind <> 'other' AND EXISTS (
+        SELECT 1 FROM record
+        WHERE record.reading = reading.id AND record.kind NOT IN ('OpsTable', 'Section', 'Diagnostic')
+    )
 """
 Row = tuple[Any, ...]
 Groups = dict[type, dict[str | None, Sequence[Record]]]  # by class and ops table
@@ -149,8 +157,8 @@ class Store:
 
     def sources(self) -> tuple[Source, ...]:
         """The sources, in the order they were first given."""
-        rows = self._rows("SELECT argument, location, version, tags FROM source ORDER BY id")
-        return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in rows)
+        rows = self._rows("SELECT argument, location, version, tags, refs FROM source ORDER BY id")
+        return tuple(Source(argument=a, location=Path(lo), version=v, tags=t, refs=r) for a, lo, v, t, r in rows)
 
     def seals(self) -> dict[int, str]:
         """The seal of each source that has one, by its position; see `kbase.readers.seal_of`."""
@@ -204,11 +212,14 @@ class Store:
             found.setdefault(version, []).append((*row, slugs.get(reading, "")))
         return {version: tuple(sorted(rows)) for version, rows in found.items()}
 
-    def kinds(self) -> dict[str, frozenset[DocumentKind]]:
-        """The kinds of documents of which each version has a whole one."""
+    def kinds(self, *, stating: bool = False) -> dict[str, frozenset[DocumentKind]]:
+        """The kinds of documents of which each version has a whole one; with `stating` only those that state facts."""
         found: dict[str, set[DocumentKind]] = {}
-        query = "SELECT version, kind, path, reading FROM document JOIN reading ON id = reading"
-        for version, kind, path, reading in self._rows(f"{query} WHERE stands AND version <> ''"):
+        query = (
+            "SELECT DISTINCT version, kind, path, reading FROM reading CROSS JOIN document ON id = reading"
+            " WHERE stands AND version <> '' AND kind <> ?"
+        )
+        for version, kind, path, reading in self._rows(query, (DocumentKind.OTHER.value if stating else "",)):
             kinds = found.setdefault(version, set())
             maybe = kind in OPS_IN and is_excerpt(path, 0)
             if not maybe or not is_excerpt(path, *self._rows(STATED, (reading,))[0]):
@@ -216,10 +227,12 @@ class Store:
         return {version: frozenset(whole) for version, whole in found.items()}
 
     def reading_kinds(self) -> dict[tuple[str, str], DocumentKind]:
-        """The kind of each reading, by blob and name."""
-        return {
-            (blob, name): DocumentKind(kind) for blob, name, kind in self._rows("SELECT blob, name, kind FROM reading")
-        }
+        """What each reading, by blob and name, turned out to be."""
+        return {(blob, name): DocumentKind(kind) for blob, name, kind in self._rows(KINDS)}
+
+    def stating(self) -> set[tuple[str, str]]:
+        """The readings, by blob and name, that have a fact."""
+        return set(self._rows(STATING))
 
     def claims(self) -> dict[str, frozenset[int]]:
         """Hashes of the facts that a label can be doubted for, by blob."""
@@ -372,11 +385,21 @@ def source_list(folder: Path) -> tuple[Source, ...]:
     try:
         open_regular(folder / FILE).close()
         with closing(sqlite3.connect(f"{database_uri(folder)}?mode=ro&immutable=1", uri=True)) as db:
-            rows = db.execute("SELECT argument, location, version, tags FROM source ORDER BY id").fetchall()
+            db.row_factory = sqlite3.Row
+            rows = [dict(row) for row in db.execute("SELECT * FROM source ORDER BY id")]
     except (OSError, sqlite3.Error):
         rows = []
-    listed: list[Row] = [tuple(source.get(name) for name in SOURCE_FIELDS) for source in listed_sources(folder)]
-    return tuple(Source(argument=a, location=Path(lo), version=v, tags=t) for a, lo, v, t in listed or rows)
+    listed = listed_sources(folder) or [row for row in rows if {"argument", "location"} <= row.keys()]
+    return tuple(
+        Source(
+            argument=each["argument"],
+            location=Path(each["location"]),
+            version=each.get("version"),
+            tags=each.get("tags"),
+            refs=each.get("refs"),  # another schema may not have it
+        )
+        for each in listed
+    )
 
 
 def data_of(db: sqlite3.Connection, blob: str) -> bytes:

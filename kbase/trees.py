@@ -32,6 +32,7 @@ class LabelOrigin(StrEnum):
     MAKEFILE = "Makefile"
     FOLDER = "folder name"
     TAG = "tag"
+    BRANCH = "branch"
 
 
 TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB, passed over"

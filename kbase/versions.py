@@ -74,8 +74,8 @@ def parse_version(label: str) -> Version:
     if match is None or len(label) > 80:
         raise UsageError("not a version label", repr(label[:80]), "write it like v6.4.6, 2.6.12-rc2 or aufs5.4")
     numbers = tuple(int(part) for part in match["numbers"].split("."))
-    family = match["family"] or "v"
-    family = "linux" if family in ("v", "linux", "linux-source", "linux-v") else family.rstrip("-_").lower()
+    family = (match["family"] or "v").lower()
+    family = "linux" if family in ("v", "linux", "linux-source", "linux-v") else family.rstrip("-_")
     if family == "linux" and len(numbers) == 3 and numbers[0] >= 3 and numbers[2] == 0:
         numbers = numbers[:2]
     candidate = int(match["rc"]) if match["rc"] else None

@@ -21,7 +21,7 @@ from kbase.diff.entries import slugs
 from kbase.readers import GitBlobs
 from kbase.records import DocumentKind, OpsTable, Parsed, Record
 from kbase.sources import Source
-from kbase.store import HeldDocument, data_of, database_uri
+from kbase.store import KINDS, STATING, HeldDocument, data_of, database_uri
 from kbase.text import Text
 from kbase.versions import version_key
 
@@ -128,13 +128,17 @@ class Writer:
 
     def kinds(self) -> dict[tuple[str, str], DocumentKind]:
         """What each reading turned out to be."""
-        rows = self._db.execute("SELECT blob, name, kind FROM main.reading")
-        return {(blob, name): DocumentKind(kind) for blob, name, kind in rows}
+        return {(blob, name): DocumentKind(kind) for blob, name, kind in self._db.execute(KINDS)}
+
+    def stating(self) -> set[tuple[str, str]]:
+        """The readings, by blob and name, that have a fact."""
+        return set(self._db.execute(STATING))
 
     def add_sources(self, sources: Sequence[Source], seals: Mapping[int, str] = NO_SEALS) -> None:
         """Keep the list of sources, in order, and the seals of those that have one, by position."""
-        rows = ((i, s.argument, str(s.location), s.version, s.tags, seals.get(i)) for i, s in enumerate(sources))
-        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?)", rows)
+        given = ((s.argument, str(s.location), s.version, s.tags, s.refs) for s in sources)
+        rows = ((i, *columns, seals.get(i)) for i, columns in enumerate(given))
+        self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def add_git_blobs(self, blobs: GitBlobs) -> None:
         """Keep what git calls the blobs of repositories."""

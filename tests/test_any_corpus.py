@@ -1,6 +1,7 @@
 """Random corpora: no page, no JSON, no spreadsheet and no command fails, whatever was built and whatever is asked.
 
-Six are tried; `KBASE_CORPORA=200` tries so many of them, `KBASE_FIRST_CORPUS=17` begins with that one; both are numbers of seeds.
+Six are tried; `KBASE_CORPORA=200` tries so many of them, `KBASE_FIRST_CORPUS=17` begins with that one; both are numbers
+of seeds.
 """
 
 import os

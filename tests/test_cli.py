@@ -127,10 +127,10 @@ def test_wrong_sources(run: Run, bundled: Path, tmp_path: Path) -> None:
     [
         (("show", "inode_operations.renam"), "inode_operations.rename"),
         (("show", "nothing_like_it_at_all"), "nothing has that name"),
-        (("show", "rename", "--version", "v99.1"), "version v99.1 is not held"),
+        (("show", "rename", "--version", "v99.1"), "version v99.1 is not available"),
         (("show", "rename", "--version", "eleven"), "eleven"),
         (("history", "d_instantiate"), "no op, lock or ops table"),
-        (("diff", "v99.1", "v6.8.1"), "version v99.1 is not held"),
+        (("diff", "v99.1", "v6.8.1"), "version v99.1 is not available"),
         (("diff", "v6.4.6", "v6.8.1", "inode_operation"), "did you mean inode_operations"),
         (("diff", "v6.4.6", "v6.8.1", "--accepted", "no-such-file"), "no-such-file"),
         (("diff", "v6.4.6"), "Missing argument 'B'; see kbase diff --help"),
@@ -240,7 +240,9 @@ def test_show_tells_what_is_held(run: Run) -> None:
 
 def test_versions(run: Run) -> None:
     found = data(run("versions", "--json"))
-    assert {"label", "family", "label_origin", "sources", "documents", "counts", "warnings"} == set(found[0])
+    keys = {"label", "family", "label_origin", "sources", "documents", "counts", "stands_for", "warnings"}
+    assert keys == set(found[0])
+    assert {info["label"]: info["stands_for"] for info in found}["v6.8.1"] == "v6.8"
     out = run("versions")[1]
     assert all(info["label"] in out for info in found)
 
@@ -332,9 +334,9 @@ def test_diff_markdown(run: Run, own: Path) -> None:
 
 
 def test_diff_of_what_cannot_be_read(run: Run, copy: Path, tmp_path: Path) -> None:
-    file = tmp_path / "locking.rst"
-    file.write_text("=======\nLocking\n=======\n\nNothing that a machine could read.\n")
-    assert run("build", f"v9.3={file}")[0] == 0
+    (tmp_path / "locking.rst").write_text("=======\nLocking\n=======\n\nNothing that a machine could read.\n")
+    (tmp_path / "porting.rst").write_text("Porting\n=======\n\n---\n\n**mandatory**\n\n->sow() takes a spade.\n")
+    assert run("build", f"v9.3={tmp_path}")[0] == 0
     status, _, err = run("diff", "v9.2", "v9.3", "--exit-code")
     assert status == 2
     assert "not compared: v9.3" in err
@@ -528,7 +530,49 @@ def test_diff_of_a_name_that_is_no_op(run: Run, name: str, told: str) -> None:
     assert told in err
 
 
-def test_a_version_that_is_not_held_is_told_with_all_that_are(run: Run) -> None:
-    _, _, err = run("show", "rename", "--version", "v6.8")
-    assert err.startswith("kbase: version v6.8 is not held; held: v2.6.12, ")
-    assert err.endswith(", v6.12.117\n")
+@pytest.mark.parametrize("asked", ["6.8", "v6.8", "V6.8", "linux-6.8", "6.8.7"])
+def test_a_release_is_answered_by_the_version_that_stands_for_it(run: Run, asked: str) -> None:
+    status, out, err = run("show", "rename", "--version", asked)
+    assert (status, out) == run("show", "rename", "--version", "v6.8.1")[:2]
+    assert err.startswith(f"{asked} is ")
+    assert err.endswith("stands for release v6.8\n")
+    told = data(run("show", "inode_operations.rename", "--version", asked, "--json"))
+    assert (told["version"], told["version_notes"]) == ("v6.8.1", [err.strip()])
+    assert told["notes"] == data(run("show", "inode_operations.rename", "--version", "v6.8.1", "--json"))["notes"]
+
+
+def test_every_command_that_takes_a_version_takes_a_release(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("diff", "4.14", "6.1", "inode_operations", "--json")
+    told = json.loads(out)
+    assert (status, told["from"], told["to"]) == (0, "v4.14.194", "v6.1.192")
+    assert [line.split(" is ")[0] for line in told["version_notes"]] == ["4.14", "6.1"]
+    assert all(note in err for note in told["version_notes"])
+    exact = data(run("diff", "v4.14.194", "v6.1.192", "inode_operations", "--json"))
+    assert exact == {key: value for key, value in told.items() if key != "version_notes"}
+    for command in (("export", "--kind", "struct"), ("check",), ("check", "--json")):
+        status, out, err = run(*command, "--version", "6.8")
+        assert (status, "stands for release v6.8" in err) == (0, True)
+        assert "v6.8.1" in out
+    assert run("export", tmp_path / "out", "--format", "documents", "--version", "6.8")[0] == 0
+    assert (tmp_path / "out/linux/v6.8.1").is_dir()
+    found = data(run("search", "rename", "--version", "6.8", "--json"))
+    assert found["results"][0]["versions"] == ["v6.8.1"]
+    assert "v6.8.1" in found["note"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("5.10", "v5.4 and v5.15.55"),
+        ("99.1", "v6.8.1 and v6.12.117"),
+        ("2.4", "v2.6.12 and v2.6.27"),
+        ("6.10", "v6.8.1 and v6.12.117"),
+        ("6.8-rc1", "v6.4.6 and v6.8.1"),
+        ("6.1.y", "v5.15.55 and v6.1.192"),
+    ],
+)
+def test_a_release_that_is_not_available_names_the_two_nearest(run: Run, asked: str, nearest: str) -> None:
+    for arguments in (("show", "rename", "--version", asked), ("diff", asked, "latest"), ("check", "--version", asked)):
+        status, out, err = run(*arguments)
+        assert (status, out) == (2, "")
+        assert err.endswith(f"the nearest are {nearest}\n")

@@ -14,6 +14,7 @@ from kbase.parsers import parse
 from kbase.records import Parsed
 from kbase.state import VersionState
 from kbase.text import split_lines
+from kbase.versions import parse_version
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]
@@ -27,8 +28,8 @@ class Holder:
 
     states: tuple[VersionState, ...]
 
-    def labels(self) -> tuple[str, ...]:
-        return tuple(state.label for state in self.states)
+    def labels(self, family: str = "linux", /) -> tuple[str, ...]:
+        return tuple(state.label for state in self.states if parse_version(state.label).family == family)
 
     def state(self, label: str) -> VersionState:
         return next(state for state in self.states if state.label == label)
@@ -110,3 +111,94 @@ def test_saved_pages(shared: Path, kernels: dict[str, VersionState], seed: str, 
     found = identify([page], list(kernels.values()))
     assert tuple(one.version for one in found[: len(versions)]) == versions
     assert found[0].score > 0.9
+
+
+PORTING = """\
+=======
+Porting
+=======
+
+---
+
+**mandatory**
+
+->sow() takes a spade now, whatever the soil is like in that corner of the barn.
+
+---
+
+**recommended**
+
+Reap in autumn, when the straw is dry and the nights are long.
+
+---
+
+**mandatory**
+
+The hay is kept in the upper half of the barn until somebody takes it away.
+"""
+STEPS = """\
+=========
+The barn
+=========
+
+1. looking.  Locking rules:
+
+\t* lock the barn (shared)
+
+2. felling.  Locking rules:
+
+\t* lock the barn (exclusive)
+\t* find the tree that is to be felled
+\t* lock the tree
+
+The rules above suffice.
+"""
+NOTE = "Layers of paper\n---------------\nIn paper_mmap(),\n- fold the upper sheet\n- hand it to the lower one\n"
+TEXT = "Barns\n=====\n\nA barn has a door and a roof, and in a good year hay below the roof.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word", "another"),
+    [
+        ("porting.rst", PORTING, "corner", "half"),
+        ("porting.rst", PORTING, "->sow()", "->mow()"),
+        ("directory-locking.rst", STEPS, "felled", "cut"),
+        ("design/paper.txt", NOTE, "upper", "outer"),
+        ("barns.rst", TEXT, "good", "fine"),
+    ],
+)
+def test_one_word_changed_in_a_document_of_any_kind(
+    read_version: ReadVersion, name: str, text: str, word: str, another: str
+) -> None:
+    def state(label: str, content: str) -> VersionState:
+        return read_version(label, {f"Documentation/filesystems/{name}": content})
+
+    def document(content: str) -> Parsed:
+        return parse(name, split_lines(content), sha256(content.encode()).hexdigest())
+
+    other = "\n".join(f"{line} of old" if "the" in line else line for line in text.splitlines())
+    states = [state("v1.0", text), state("v2.0", other), state("v3.0", "Empty.\n")]
+    best, second = identify([document(text.replace(word, another))], states)[:2]
+    assert best.version == "v1.0"
+    assert (best.changed, best.only_here, best.only_there) == (1, 0, 0)
+    assert 0.5 < second.score < best.score < 1
+    assert "1 reworded, 0 only here, 0 only in v1.0" in best.reason
+    assert another.strip("->()") in best.reason or "reworded: " in best.reason
+
+
+def test_pieces_that_are_not_alike_are_not_taken_for_reworded_ones(read_version: ReadVersion) -> None:
+    held = read_version("v1.0", {"Documentation/filesystems/porting.rst": PORTING})
+    entries = PORTING.split("---\n")
+    new = "---\n".join([*entries[:2], "\n**mandatory**\n\nNobody sows any more, since the barn was sold.\n"])
+    (found,) = identify([parse("porting.rst", split_lines(new), "0")], [held])
+    assert (found.shared, found.changed, found.only_here, found.only_there) == (1, 0, 1, 2)
+    assert 'only here: "nobody sows any more since the ..."' in found.reason
+
+
+def test_a_design_note_is_like_a_version_of_its_family(read_version: ReadVersion, tmp_path: Path) -> None:
+    holder = Holder((read_version("aufs5.4", {"design/paper.txt": NOTE}), read_version("v5.4", {"design/x.txt": TEXT})))
+    file = tmp_path / "design/paper.txt"
+    file.parent.mkdir()
+    file.write_text(NOTE.replace("upper", "outer"))
+    (found,) = identify_source(holder, str(tmp_path / "design"), ("linux", "aufs"))
+    assert found.likenesses[0].version == "aufs5.4"

@@ -1,13 +1,17 @@
 """Git repositories: whatever their layout, read at their tags; nothing of theirs is run, nothing is fetched."""
 
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from kbase.errors import SourceError
+from kbase.build import build, remove
+from kbase.errors import SourceError, UsageError
+from kbase.kb import KnowledgeBase
 from kbase.readers import read, read_source
 from kbase.sources import parse_source
 from kbase.trees import DOCUMENTS
@@ -373,3 +377,97 @@ def test_blobs_are_read_one_at_a_time(repository: Path) -> None:
     size, peak = map(int, done.stdout.split())
     assert size >= 150
     assert peak < 130  # with the interpreter
+
+
+def at_refs(location: Path, pattern: str, prefix: str = "") -> list[tuple[str | None, str, bytes]]:
+    found = read_source(f"{prefix}{location}", refs=pattern)
+    return [(d.version, d.label_origin, d.data) for d in found if d.path.endswith("Locking")]
+
+
+@pytest.fixture
+def branches(repository: Path, tmp_path: Path) -> Path:
+    """A clone of a repository with branches for aufs5.4, aufs6.1, v6.4 and no version; it has an aufs6.1 of its own."""
+    for name, data in {
+        "aufs5.4": b"of 5.4",
+        "aufs6.1": b"of 6.1",
+        "stable/6.4": b"of 6.4",
+        "aufs6.x-rcN": b"x",
+    }.items():
+        git(repository, "checkout", "-q", "-b", name, "v5.4")
+        (repository / DOCUMENTS / "Locking").write_bytes(data)
+        git(repository, "commit", "-a", "-m", name)
+    git(tmp_path, "clone", "-q", str(repository), "clone")
+    clone = tmp_path / "clone"
+    git(clone, "checkout", "-q", "-b", "aufs6.1", "origin/aufs6.1")
+    (clone / DOCUMENTS / "Locking").write_bytes(b"own")
+    git(clone, "commit", "-a", "-m", "own")
+    return clone
+
+
+def test_branches_are_read_like_tags(branches: Path, repository: Path) -> None:
+    assert at_refs(repository, "aufs*") == [("aufs5.4", "branch", b"of 5.4"), ("aufs6.1", "branch", b"of 6.1")]
+    assert at_refs(branches, "aufs*") == [("aufs6.1", "branch", b"own"), ("aufs5.4", "branch", b"of 5.4")]
+    assert at_refs(branches, "refs/remotes/origin/aufs*") == at_refs(branches, "origin/aufs*")
+    assert ("aufs6.1", "branch", b"of 6.1") in at_refs(branches, "origin/aufs*")
+    assert at_refs(repository, "stable/*") == [("v6.4", "branch", b"of 6.4")]
+    assert at_refs(branches, "v6.4") == [("v6.4", "tag", b"new")]
+    assert at_refs(branches, "aufs6.x-rcN", "aufs6.2=") == [("aufs6.2", "given", b"x")]
+
+
+def test_branches_of_a_bare_repository(branches: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--bare", "-q", str(branches), "bare")
+    assert at_refs(tmp_path / "bare", "aufs6*") == [("aufs6.1", "branch", b"own")]
+    with pytest.raises(SourceError, match=r"bare git repository; say which tags or branches to read: --tags .* --refs"):
+        found(tmp_path / "bare")
+
+
+@pytest.mark.parametrize("pattern", ["nothing*", "main", "refs/nothing/*"])
+def test_refs_that_name_no_version_are_told(branches: Path, pattern: str) -> None:
+    with pytest.raises(SourceError, match=f"no branch or tag {re.escape(pattern)} .*git for-each-ref"):
+        at_refs(branches, pattern)
+
+
+def test_a_repository_without_a_kernel_checked_out_names_tags_and_refs(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--no-checkout", "-q", str(repository), "unseen")
+    with pytest.raises(SourceError, match=r"no documents in it; .*--tags 'v6\.\*' or --refs"):
+        found(tmp_path / "unseen")
+    git(tmp_path / "unseen", "checkout", "-q", "v1.0")
+    (tmp_path / "unseen/README").write_text("A barn.\n")
+    with pytest.raises(SourceError, match=r"README: no fact was read from it; .*--tags 'v6\.\*' or --refs"):
+        build(tmp_path / "db", [str(tmp_path / "unseen")])
+
+
+NOTE = b"Barn\n----\nIn barn_mmap(),\n- fold the sheet\n"  # what a branch needs to give a version
+
+
+def test_branches_are_refreshed_and_removed(branches: Path, tmp_path: Path) -> None:
+    def commit(data: bytes) -> None:
+        (branches / DOCUMENTS / "notes").write_bytes(data)
+        git(branches, "add", ".")
+        git(branches, "commit", "-m", "more")
+
+    def available() -> tuple[str, ...]:
+        with closing(KnowledgeBase.open(db)) as kb:
+            return kb.labels("aufs")
+
+    db, nothing = tmp_path / "db", tmp_path / "nothing"
+    commit(NOTE)
+    build(db, [str(branches)], refs="refs/heads/aufs*", corpus=nothing)
+    assert available() == ("aufs6.1",)
+    assert not build(db, corpus=nothing).changed
+    git(branches, "branch", "aufs6.2")
+    assert build(db, corpus=nothing).came == ("aufs6.2",)
+    commit(NOTE.replace(b"fold", b"unfold"))
+    assert build(db, corpus=nothing).parsed == 1
+    remove(db, str(branches), corpus=nothing)
+    assert available() == ()
+
+
+def test_tags_and_refs_do_not_go_together(repository: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--refs matches tags and branches"):
+        build(tmp_path / "db", [str(repository)], tags="v*", refs="v*")
+    for pattern, sources in (("", [str(repository)]), ("aufs*", [])):
+        with pytest.raises(UsageError, match="--refs without a"):
+            build(tmp_path / "db", sources, refs=pattern)
+    with pytest.raises(SourceError, match="on disk"):
+        list(read_source("https://example.org/aufs", refs="aufs*"))

@@ -271,11 +271,11 @@ def test_not_alone_means_all_the_others(searcher: Searcher) -> None:
     [
         ("kind:opp", "opp", "no value"),
         ("rename held:perhaps", "perhaps", "no value"),
-        ("version:v9", "v9", "not held"),
+        ("version:v9", "v9", "not available"),
         ("version:v5.16..v6.0", "v5.16..v6.0", "no version between them"),
         ("version:abc", "abc", "not a version label"),
         ("since:v7.0..", "v7.0..", "no version between"),
-        ("version:v4.19-v6.4", "v4.19-v6.4", "not held"),
+        ("version:v4.19-v6.4", "v4.19-v6.4", "not available"),
         ("rename lock: held:yes", "lock:", "has no value"),
     ],
 )
@@ -292,7 +292,7 @@ def test_filters_are_checked_like_fields(searcher: Searcher) -> None:
     assert searcher.search("", filters={"struct": "dentry_operations", "kind": "op"}).total == 2
     with pytest.raises(QueryError, match="no filter"):
         searcher.search("dentry", filters={"colour": "red"})
-    with pytest.raises(QueryError, match="not held"):
+    with pytest.raises(QueryError, match="not available"):
         searcher.search("dentry", version="v9")
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 
+from kbase.available import Available
 from kbase.errors import UsageError
 from kbase.search.ranges import held_versions
 
 HELD = ("aufs5.4", "aufs5.15", "v2.6.12", "v5.4", "v5.15.55", "v6.4.6", "v6.12.1")
+AVAILABLE = Available(dict.fromkeys(HELD, ()), HELD)
 
 
 @pytest.mark.parametrize(
@@ -28,16 +30,16 @@ HELD = ("aufs5.4", "aufs5.15", "v2.6.12", "v5.4", "v5.15.55", "v6.4.6", "v6.12.1
     ],
 )
 def test_what_is_meant(value: str, expected: list[str]) -> None:
-    assert held_versions(value, HELD) == expected
+    assert held_versions(value, AVAILABLE) == expected
 
 
 @pytest.mark.parametrize("value", ["v7", "v6.5..v6.11", "v6.4.6..v5.4", "rename", "v5.4..rename", "v5.4...v6"])
 def test_what_is_not_held_or_no_version(value: str) -> None:
     with pytest.raises(UsageError):
-        held_versions(value, HELD)
+        held_versions(value, AVAILABLE)
 
 
 def test_nothing_is_held() -> None:
     for value in ("latest", "latest..", "v5.4", ".."):
         with pytest.raises(UsageError):
-            held_versions(value, ())
+            held_versions(value, Available({}, ()))

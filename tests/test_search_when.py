@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kbase.available import Available
 from kbase.errors import QueryError
 from kbase.search import Searcher
 from kbase.search.ranges import neighbours, told_near
@@ -11,6 +12,7 @@ from kbase.search.when import Named, comes_or_goes, versions_in
 from kbase.web.application import create_app
 
 HELD = ("aufs5.4", "v4.19", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
+AVAILABLE = Available(dict.fromkeys(HELD, ()), HELD)
 
 
 def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:
@@ -31,7 +33,7 @@ def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:
     ],
 )
 def test_versions_that_are_held(words: str, versions: tuple[str, ...], places: tuple[int, ...]) -> None:
-    named = versions_in(words.split(), HELD)
+    named = versions_in(words.split(), AVAILABLE)
     assert (named.held, named.places, named.missing) == (versions, places, ())
 
 
@@ -49,26 +51,26 @@ def test_versions_that_are_held(words: str, versions: tuple[str, ...], places: t
     ],
 )  # fmt: skip
 def test_versions_that_are_not_held(words: str, expected: Named) -> None:
-    assert versions_in(words.split(), HELD) == expected
+    assert versions_in(words.split(), AVAILABLE) == expected
 
 
 def test_what_an_oldest_version_has_is_not_new_in_it() -> None:
-    assert versions_in(["new", "in", "4.19"], HELD).later == ()
+    assert versions_in(["new", "in", "4.19"], AVAILABLE).later == ()
 
 
 @pytest.mark.parametrize(
     ("label", "expected", "told"),
     [
-        ("v5.10", ("v5.4", "v5.15.55"), "the nearest held are v5.4 and v5.15.55"),
-        ("v7.0", ("v6.8.1", None), "the nearest held is v6.8.1"),
-        ("2.6.12", (None, "v4.19"), "the nearest held is v4.19"),
-        ("aufs6.1", ("aufs5.4", None), "the nearest held is aufs5.4"),
+        ("v5.10", ("v5.4", "v5.15.55"), "the nearest are v5.4 and v5.15.55"),
+        ("v7.0", ("v6.8.1", None), "the nearest are v6.4.6 and v6.8.1"),
+        ("2.6.12", (None, "v4.19"), "the nearest are v4.19 and v5.4"),
+        ("aufs6.1", ("aufs5.4", None), "the nearest is aufs5.4"),
         ("ceph1.0", (None, None), ""),
     ],
 )
 def test_neighbours_are_of_the_family(label: str, expected: tuple[str | None, str | None], told: str) -> None:
     assert neighbours(label, HELD) == expected
-    assert told_near(label, HELD) == told
+    assert told_near(label, AVAILABLE) == told
 
 
 def test_what_came_and_what_went() -> None:
@@ -81,7 +83,7 @@ def test_what_came_and_what_went() -> None:
 @pytest.mark.parametrize("query", ["rename locking in 5.10", "rename v5.10", "rename 5.10?"])
 def test_a_version_that_is_not_held_is_told_and_hinders_nothing(over_bundled: Searcher, query: str) -> None:
     results = over_bundled.search(query)
-    assert results.note == "v5.10 is not held, the nearest held are v5.4 and v5.15.55"
+    assert results.note == "v5.10 is not available, the nearest are v5.4 and v5.15.55"
     assert results.hits[0].name == "inode_operations.rename"
     assert results.reading is None
     typed = "v5.10" if "v5.10" in query else "5.10"
@@ -90,21 +92,21 @@ def test_a_version_that_is_not_held_is_told_and_hinders_nothing(over_bundled: Se
 
 def test_the_page_and_the_interface_tell_it_too(bundled: Path) -> None:
     client = create_app(bundled).test_client()
-    note = "v5.10 is not held, the nearest held are v5.4 and v5.15.55"
+    note = "v5.10 is not available, the nearest are v5.4 and v5.15.55"
     found = client.get("/api/v1/search?q=rename+in+5.10").get_json()
     assert (found["note"], found["hits"][0]["name"]) == (note, "inode_operations.rename")
     assert note in client.get("/search?q=rename+in+5.10").text
 
 
 def test_a_condition_on_a_version_that_is_not_held_names_the_nearest(over_bundled: Searcher) -> None:
-    with pytest.raises(QueryError, match=r"nearest held are v5\.4 and v5\.15\.55"):
+    with pytest.raises(QueryError, match=r"nearest are v5\.4 and v5\.15\.55"):
         over_bundled.search("rename version:v5.10")
 
 
 def test_what_changed_with_a_version_that_is_not_held_is_seen_in_the_next(over_bundled: Searcher) -> None:
     results = over_bundled.search("ops removed in 5.10")
     assert results.reading == "removed:v5.15.55"
-    assert "v5.10 is not held" in str(results.note)
+    assert "v5.10 is not available" in str(results.note)
     assert {hit.name for hit in results.hits} == {hit.name for hit in over_bundled.search("ops removed in 5.15").hits}
 
 

@@ -121,7 +121,9 @@ def test_a_file_of_any_name_is_read_with_its_folder(
     folder = tmp_path / "notes"
     folder.mkdir()
     for name in (b"bad\xff.txt", b"--help.txt"):
-        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("Title\n=====\n\nWords of a note.\n")
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(
+            "Title\n=====\n\nIn barn(),\n- fold the sheet\n"
+        )
     with pytest.raises(SystemExit) as ended:
         main(["build", "--jobs", "1", "--db", str(tmp_path / "db"), f"v6.4={folder}"])
     assert ended.value.code == 0

@@ -38,8 +38,4 @@ def _pairs(plan: Plan) -> list[re.Pattern[str]]:
     """Words of the question that follow each other in it, articles left out, as they stand in a text."""
     asked = {word.typed for word in plan.words if not word.aside}
     said = [word for word in plan.said if word not in ARTICLES]
-    return [
-        _pair(one, other)
-        for one, other in pairwise(said)
-        if one in asked and other in asked
-    ]
+    return [_pair(one, other) for one, other in pairwise(said) if one in asked and other in asked]

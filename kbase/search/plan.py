@@ -73,7 +73,8 @@ class Plan:
     meant: frozenset[int] = frozenset()  # documents of which all of that is true
     within: frozenset[int] = frozenset()  # documents of the versions that the question names
     versions: tuple[str, ...] = ()  # these versions
-    missing: tuple[tuple[str, str], ...] = ()  # versions that are not held, as typed and as a label
+    missing: tuple[tuple[str, str], ...] = ()  # versions that are not available, as typed and as a label
+    notes: list[str] = field(default_factory=list)  # versions that another one is taken for
     came: str = ""  # "since" or "removed" where the question is what came or went with them
     renamed: list[tuple[str, str]] = field(default_factory=list)  # former name of a lock -> its name
     whole: bool = False  # it is one dotted name: all words of it must be there

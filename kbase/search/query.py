@@ -13,6 +13,7 @@ from itertools import chain
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
+from kbase.available import Available
 from kbase.errors import UsageError
 from kbase.locks import lock_names, subject_of
 from kbase.records import Effect, Held, Mode
@@ -24,7 +25,7 @@ from kbase.search.index import Opened, normal_term, text
 from kbase.search.plan import Documents, Plan, QueryWord, Rules
 from kbase.search.postings import Postings
 from kbase.search.question import Question
-from kbase.search.ranges import held_versions, told_near
+from kbase.search.ranges import held_versions, notes_of, told_near
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols, bare
 from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, Word, mistake
@@ -53,14 +54,14 @@ class Compiler:
         searcher: WhooshSearcher,
         symbols: Symbols,
         index: Opened,
-        labels: tuple[str, ...],
+        available: Available,
         postings: Postings,
         turns: Callable[[], Mapping[str, Sequence[int]]],
     ) -> None:
-        """`labels` are the versions held, oldest first; `turns` gives what `kbase.search.turns` does."""
+        """`turns` gives what `kbase.search.turns` does."""
         self.searcher, self.reader, self.symbols = searcher, searcher.reader(), symbols
         self.index, self.catalogue, self.version_sets = index, index.catalogue, index.catalogue.version_sets
-        self.labels, self.postings, self.turns = labels, postings, turns
+        self.available, self.postings, self.turns = available, postings, turns
         self._begin("")
 
     def _begin(self, query: str) -> None:
@@ -95,10 +96,11 @@ class Compiler:
         """The plain words but versions: those become what the question is about, or are told to be missing."""
         texts, plan = [word.text for word in loose], self.plan
         plan.said = [word for text in texts for word in words(text)]
-        self.when = versions_in(texts, self.labels)
+        self.when = versions_in(texts, self.available)
         if self.when is NONE:
             return loose
         plan.versions, plan.missing = self.when.held, self.when.missing
+        plan.notes.extend(self.when.notes)
         others = [word for place, word in enumerate(loose) if place not in self.when.places]
         return others if others or plan.versions else loose
 
@@ -327,15 +329,18 @@ class Compiler:
 
     def _version(self, node: Field) -> whoosh_query.Query:
         try:
-            chosen = set(held_versions(node.value, self.labels))
+            chosen = set(held_versions(node.value, self.available))
         except UsageError as error:
             mistake(self.query, node.value_place, len(node.value), error.what, self._held_near(node.value))
+        self.plan.notes.extend(notes_of(node.value, self.available))
         return Documents(self._of_versions(node.name, chosen))
 
     def _held_near(self, value: str) -> str:
-        """Which versions are held next to one that is not, or else which are held at all."""
-        shown = ", ".join(self.labels[:12]) + (", ..." if len(self.labels) > 12 else "")
-        return (told_near(value, self.labels) if is_version(value) else "") or f"held are {shown or 'none'}"
+        """Which versions are available next to one that is not, or else which are available at all."""
+        labels = self.available.labels
+        shown = ", ".join(labels[:12]) + (", ..." if len(labels) > 12 else "")
+        near = told_near(value, self.available) if is_version(value) else ""
+        return near or f"available are {shown or 'none'}"
 
     def _of_versions(self, name: str, chosen: set[str]) -> list[int]:
         """The documents that these versions have, or that came, went or changed with one of them."""

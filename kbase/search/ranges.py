@@ -1,31 +1,39 @@
-"""Which of the versions held a value of `version:`, `since:` or `removed:` means.
+"""Which of the versions available a value of `version:`, `since:` or `removed:` means.
 
-    value = label | "latest" | [ label ] ".." [ label ]
+    value = label | major | "latest" | [ label ] ".." [ label ]
 
-`v5.15` means v5.15.55 where that is what is held; the ends of a range need not be held, and are compared as versions.
+A label means what it means everywhere (`kbase.available`): `v5.15` is v5.15.55 where that stands for the release. The
+ends of a range need not be available, and are compared as versions.
 """
 
 from collections.abc import Sequence
 
-from kbase.errors import UsageError
-from kbase.versions import Version, newest, parse_version
+from kbase.available import LATEST, Available
+from kbase.errors import UnknownName, UsageError
+from kbase.versions import Version, parse_version
 
 
-def held_versions(value: str, labels: Sequence[str]) -> list[str]:
-    """The labels that are meant, `labels` being those held, oldest first.
+def held_versions(value: str, available: Available) -> list[str]:
+    """The labels that are meant, oldest first.
 
     Raises:
-        UsageError: the value is no version or range, or none of it is held.
+        UsageError: the value is no version or range, or none of it is available.
     """
     first, dots, last = value.partition("..")
-    found = _range(first, last, labels) if dots else _one(value, labels)
+    found = _range(first, last, available) if dots else _one(value, available)
     if not found:
-        raise UsageError("no version between them is held" if dots else f"`{value}` is not held")
+        raise UsageError("no version between them is available" if dots else f"`{value}` is not available")
     return found
 
 
+def notes_of(value: str, available: Available) -> list[str]:
+    """What is to be said where a label, or the end of a range, means another version than it says."""
+    found = (_meant(end, available) for end in value.split("..") if end)
+    return [note for _, note in found if note]
+
+
 def neighbours(label: str, labels: Sequence[str]) -> tuple[str | None, str | None]:
-    """The held versions next to one that is not held, of its family: the newest before it, the oldest after it.
+    """The available versions next to one that is not, of its family: the newest before it, the oldest after it.
 
     Raises:
         UsageError: the label is no version.
@@ -36,39 +44,53 @@ def neighbours(label: str, labels: Sequence[str]) -> tuple[str | None, str | Non
     return before[-1] if before else None, after[0] if after else None
 
 
-def told_near(label: str, labels: Sequence[str]) -> str:
-    """The neighbours in words: "the nearest held are v5.4 and v5.15.55"; empty where none of the family is held."""
-    near = [each for each in neighbours(label, labels) if each]
-    return f"the nearest held {'is' if len(near) == 1 else 'are'} {' and '.join(near)}" if near else ""
+def told_near(label: str, available: Available) -> str:
+    """The nearest versions in words: "the nearest are v5.4 and v5.15.55"; empty where none is available."""
+    near = available.nearest(label)
+    return f"the nearest {'is' if len(near) == 1 else 'are'} {' and '.join(near)}" if near else ""
 
 
-def _latest(labels: Sequence[str]) -> list[str]:
-    """The newest version of the kernel, or of what else is held."""
-    return [newest(labels)] if labels else []
+def _latest(available: Available) -> list[str]:
+    """The newest version of the kernel, or of what else is available."""
+    return [available.latest()] if available.labels else []
 
 
-def _one(value: str, labels: Sequence[str]) -> list[str]:
-    if value.lower() == "latest":
-        return _latest(labels)
-    wanted = parse_version(value)
-    if wanted.label in labels:
-        return [wanted.label]
-    if wanted.candidate is not None or wanted.extra:
+def _meant(value: str, available: Available) -> tuple[str | None, str]:
+    """The version that a label means, if there is one, and what is to be said of it."""
+    if value.lower() == LATEST:
+        return next(iter(_latest(available)), None), ""
+    parse_version(value)
+    try:
+        meant = available.meant(value)
+    except UnknownName:
+        return None, ""
+    return meant.label, meant.note
+
+
+def _one(value: str, available: Available) -> list[str]:
+    label, _ = _meant(value, available)
+    if label is not None:
+        return [label]
+    wanted = parse_version(value) if value.lower() != LATEST else None
+    if wanted is None or len(wanted.numbers) > 1:
         return []
-    size = len(wanted.numbers)
-    held = ((label, parse_version(label)) for label in labels)
-    return [label for label, v in held if v.family == wanted.family and v.numbers[:size] == wanted.numbers]
+    held = ((label, parse_version(label)) for label in available.labels)
+    return [label for label, v in held if v.family == wanted.family and v.numbers[:1] == wanted.numbers]
 
 
-def _range(first: str, last: str, labels: Sequence[str]) -> list[str]:
-    low, high = _end(first, labels), _end(last, labels)
-    family = (low or high or parse_version("v1")).family
-    held = ((label, parse_version(label)) for label in labels)
+def _range(first: str, last: str, available: Available) -> list[str]:
+    """A release that a version stands for begins with that version, or ends with it."""
+    low, high = _ends(first, available), _ends(last, available)
+    family = next((version.family for version in (*low, *high)), "linux")
+    held = ((label, parse_version(label)) for label in available.labels)
     ours = [(label, version) for label, version in held if version.family == family]
-    return [label for label, v in ours if (low is None or low <= v) and (high is None or v <= high)]
+    return [label for label, v in ours if (not low or min(low) <= v) and (not high or v <= max(high))]
 
 
-def _end(value: str, labels: Sequence[str]) -> Version | None:
-    """An end of a range; None for one that is open."""
-    newest = _latest(labels) if value.lower() == "latest" else []
-    return parse_version(newest[0] if newest else value) if value else None
+def _ends(value: str, available: Available) -> list[Version]:
+    """The version that an end of a range names, and the one that is meant by it; none for an end that is open."""
+    if not value:
+        return []
+    label, _ = _meant(value, available)
+    named = [label] if label else []
+    return [parse_version(each) for each in ([] if value.lower() == LATEST else [value]) + named]

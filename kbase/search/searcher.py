@@ -8,6 +8,7 @@ from queue import Empty, LifoQueue
 
 from whoosh.searching import Searcher as WhooshSearcher
 
+from kbase.available import Available
 from kbase.kept import kept
 from kbase.search.asking import spelled
 from kbase.search.facets import Facets
@@ -15,7 +16,7 @@ from kbase.search.index import Entry, open_index
 from kbase.search.lock_words import lock_words
 from kbase.search.plan import Plan
 from kbase.search.query import Compiler
-from kbase.search.ranges import held_versions, neighbours, told_near
+from kbase.search.ranges import held_versions, told_near
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import Hit, HitKind, SearchResults, Suggestion
 from kbase.search.snippets import Passage, heads, passage, snippet
@@ -39,8 +40,10 @@ KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
 class Searcher:
     """Answers queries over the index in a folder. Threads may share it; each search borrows a whoosh searcher."""
 
-    def __init__(self, folder: Path, expected: str | None = None) -> None:
+    def __init__(self, folder: Path, expected: str | None = None, available: Available | None = None) -> None:
         """Open the index that `write_index` wrote; `expected` is its `manifest_hash`, if it is known.
+
+        `available` tells which version a label means; without it the lowest version stands for a release.
 
         Raises:
             StoreError: there is none, or it is not ours.
@@ -48,6 +51,7 @@ class Searcher:
         self.index = open_index(folder, expected)
         self.catalogue = self.index.catalogue
         self.labels = tuple(sorted(self.catalogue.labels, key=version_key))
+        self.available = available or Available(dict.fromkeys(self.labels, ()), self.labels)
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
         self.ages = [self.age[entry.version] for entry in self.catalogue.entries]
         self.places = {d: place for same in self.catalogue.things for place, d in enumerate(same)}
@@ -105,7 +109,7 @@ class Searcher:
         first = max(0, offset)
         page = slice(first, first + max(0, min(limit, MAX_LIMIT)))
         with self._borrowed() as searcher:
-            compiler = Compiler(searcher, self.symbols, self.index, self.labels, self.ranker.postings, self._turns)
+            compiler = Compiler(searcher, self.symbols, self.index, self.available, self.ranker.postings, self._turns)
             plan = compiler.compile(query, tree, conditions)
             ranked = self.ranker.rank(searcher, plan, query, self._low)
         shown = self._chosen_versions([*conditions, *fields_of(tree)])
@@ -121,7 +125,7 @@ class Searcher:
         values = [condition.value for condition in conditions if condition.name == "version"]
         if not values:
             return None
-        return frozenset.intersection(*(frozenset(held_versions(value, self.labels)) for value in values))
+        return frozenset.intersection(*(frozenset(held_versions(value, self.available)) for value in values))
 
     def _results(
         self,
@@ -241,8 +245,8 @@ class Searcher:
         queries = [
             _instead(query, {typed: near})
             for typed, label in plan.missing
-            for near in neighbours(label, self.labels)
-            if near and near.removeprefix("v") not in query
+            for near in self.available.nearest(label)
+            if near.removeprefix("v") not in query
         ]
         queries += [
             _instead(query, meant | {word: name})
@@ -266,15 +270,16 @@ class Searcher:
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
     def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: versions not held, names that have changed, typos, words that are nowhere."""
+        """What was done to the query: other versions, names that have changed, typos, words that are nowhere."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None
         for symbol, successor in ranked.former:
             if not self._still_called(symbol, successor):
                 renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
-        missing = ((label, told_near(label, self.labels)) for _, label in plan.missing)
-        said = [f"{label} is not held{near and ', '}{near}" for label, near in missing]
+        missing = ((label, told_near(label, self.available)) for _, label in plan.missing)
+        said = list(dict.fromkeys(plan.notes))
+        said += [f"{label} is not available{near and ', '}{near}" for label, near in missing]
         if plan.came and (plan.came == CHANGED or not ranked.of_versions):
             what = "shown is what" if ranked.of_versions else "nothing of it"
             said.append(f"{what} {TURNED[plan.came]} {told_turn(plan.versions, self.labels)}")

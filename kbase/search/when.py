@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kbase.available import Available
 from kbase.errors import UsageError
-from kbase.search.ranges import held_versions, neighbours
+from kbase.releases import release_of
+from kbase.search.ranges import held_versions, neighbours, notes_of
 from kbase.versions import is_version, parse_version, version_key
 
 VERSION = re.compile(
@@ -34,6 +36,7 @@ class Named(NamedTuple):
     places: tuple[int, ...] = ()  # of the words that name them
     missing: tuple[tuple[str, str], ...] = ()  # as typed and as a label, what is not held
     later: tuple[str, ...] = ()  # those of which it is known what came, went or changed with them, in what is named
+    notes: tuple[str, ...] = ()  # where another version is taken for one that is not available
 
 
 NONE = Named()
@@ -47,8 +50,8 @@ def told_turn(versions: Sequence[str], labels: Sequence[str]) -> str:
     return f"after {earlier[-1]}, {by}" if earlier else by
 
 
-def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
-    """The versions that words as typed name; `labels` are those held, oldest first.
+def versions_in(texts: Sequence[str], available: Available) -> Named:
+    """The versions that words as typed name.
 
     What is not held is taken for a version only where no other thing that has versions stands before it: "NFS 4.1".
     """
@@ -56,7 +59,8 @@ def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
     found = {place: match for place, match in matches if match and is_version(match["label"])}
     if not found:
         return NONE
-    held = {match["label"]: _held_as(match["label"], labels) for match in found.values()}
+    labels = available.labels
+    held = {match["label"]: _held_as(match["label"], available) for match in found.values()}
     said = {place: match["label"] for place, match in found.items() if held[match["label"]] or _alone(texts, place)}
     if not said:
         return NONE
@@ -64,14 +68,20 @@ def versions_in(texts: Sequence[str], labels: Sequence[str]) -> Named:
     before = "since" if found[first]["onward"] else texts[first - 1].lower() if first else ""
     ends = sorted({label for typed in said.values() for label in held[typed] or [typed]}, key=version_key)
     if len(said) > 1 or before in ONWARD:
-        meant = _held_as(f"{ends[0]}..{ends[-1] if len(said) > 1 else ''}", labels)
+        meant = _held_as(f"{ends[0]}..{ends[-1] if len(said) > 1 else ''}", available)
     else:
-        meant = _held_as(f"..{ends[-1]}", labels) if before in BACKWARD else held[said[first]]
+        meant = _held_as(f"..{ends[-1]}", available) if before in BACKWARD else held[said[first]]
     missing = {typed: parse_version(typed).label for typed in said.values() if not held[typed]}
     known = ends[:1] if len(said) > 1 or before in ONWARD else []  # what it has is what others are compared with
     after = neighbours(ends[-1], labels)[1:] if ends[-1] in missing else ()
     later = dict.fromkeys(label for label in (*meant, *after) if label and label not in (*known, _oldest(labels)))
-    return Named(tuple(meant), tuple(said), tuple(missing.items()), tuple(later))
+    notes = [note for typed in said.values() if not _is_release(typed) for note in notes_of(typed, available)]
+    return Named(tuple(meant), tuple(said), tuple(missing.items()), tuple(later), tuple(notes))
+
+
+def _is_release(label: str) -> bool:
+    """Whether a release is named, and not one version of it: what it was read as is told by the reading."""
+    return release_of(label) == parse_version(label).label
 
 
 def _oldest(labels: Sequence[str]) -> str | None:
@@ -84,10 +94,10 @@ def _alone(texts: Sequence[str], place: int) -> bool:
     return not place or texts[place - 1].lower() not in VERSIONED
 
 
-def _held_as(value: str, labels: Sequence[str]) -> list[str]:
-    """The versions held that a label or a range means; none where that is none."""
+def _held_as(value: str, available: Available) -> list[str]:
+    """The versions available that a label or a range means; none where that is none."""
     try:
-        return held_versions(value, labels)
+        return held_versions(value, available)
     except UsageError:
         return []
 

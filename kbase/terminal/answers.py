@@ -1,6 +1,6 @@
 """The JSON of search and diff that other programs rely on: these keys, and no others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:  # it brings the parsers, which most commands need not wait fo
 
 Json = dict[str, Any]
 MARKS = str.maketrans("", "", "\x02\x03")  # around matched words
+
+
+def with_notes(found: Json, notes: Sequence[str]) -> Json:
+    """An answer with what is to be said of it: that it is about another version than was asked for."""
+    return found | {"version_notes": list(notes)} if notes else found
 
 
 def search(results: SearchResults) -> Json:

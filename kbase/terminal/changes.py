@@ -9,6 +9,7 @@ from rich.text import Text
 from kbase.codec import json_text
 from kbase.diff import Change, Severity, told_gaps
 from kbase.terminal.answers import diff as diff_json
+from kbase.terminal.answers import with_notes
 from kbase.terminal.chosen import Told, remarks
 from kbase.terminal.lines import PROSE, Paper, printable, wrap
 from kbase.views.changes import ChangeView
@@ -68,7 +69,7 @@ def put_changes(told: Told, form: str) -> None:
     paper = Paper()
     if form == "json":
         found = diff_json(told.old, told.new, told.changes, told.porting, told.gaps, told.left_out)
-        paper.raw(json_text(found, indent=2))
+        paper.raw(json_text(with_notes(found, told.notes), indent=2))
     elif form == "markdown":
         for line in markdown(told):
             paper.raw(printable(line))

@@ -35,6 +35,7 @@ class Told:
 
     old: str
     new: str
+    notes: tuple[str, ...]  # where another version than was asked for is compared
     changes: tuple[Change, ...]
     gaps: tuple[Gap, ...]
     left_out: int  # changes and entries of the porting log that the choice of severity, lock or end left out
@@ -74,7 +75,8 @@ def compare(
         AmbiguousName: several ops have it.
         SourceError: the file of accepted changes cannot be read.
     """
-    old, new = kb.resolve(old), kb.resolve(new)
+    meant = [kb.meant(label) for label in (old, new)]
+    old, new = (each.label for each in meant)
     known = read_accepted(accepted) if accepted else ()
     changes, entries = kb.diff(old, new), porting_between(kb.state(old), kb.state(new))
     keys = {key(change) for change in changes}
@@ -92,6 +94,7 @@ def compare(
     return Told(
         old=old,
         new=new,
+        notes=tuple(each.note for each in meant if each.note),
         changes=kept,
         gaps=kb.gaps(old, new),
         left_out=len(changes) - len(chosen) + len(entries) - len(told),
@@ -151,6 +154,6 @@ def read_accepted(file: Path) -> tuple[str, ...]:
 
 def remarks(told: Told) -> Sequence[str]:
     """What is said about the comparison itself, for standard error."""
-    lines = [f"not compared: {gap}" for gap in told_gaps(told.gaps)]
+    lines = [*told.notes, *(f"not compared: {gap}" for gap in told_gaps(told.gaps))]
     lines += [f"{told.accepted} accepted changes left out"] if told.accepted else []
     return [*lines, *(f"accepted, and does not occur: {line}" for line in told.stale)]

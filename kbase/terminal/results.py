@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait f
     from kbase.identify import Identified, Likeness
 
 LIKELIEST = 5  # versions shown
-MOST_LABELS = 8  # versions named that came or went
+MOST_LABELS = 8  # versions named that came or went, and files named that state nothing
 SNIPPET = 2  # lines of a snippet
 LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
@@ -67,13 +67,12 @@ def show_findings(findings: Sequence[Finding], paper: Paper) -> None:
 
 def show_versions(versions: Sequence[VersionInfo], paper: Paper) -> None:
     """A line a version: its label, where the label comes from, what is held, from where."""
-    head = ("version", "label from", "tables", "ops", "rules", "documents", "source")
+    head = ("version", "stands for", "label from", "tables", "ops", "rules", "documents", "source")
     rows: list[list[Text | str]] = [[Text(name, "dim") for name in head]]
     for info in versions:
         counts = (str(info.counts.get(name, 0)) for name in ("tables", "ops", "rules"))
-        rows.append(
-            [Text(info.label, "bold"), info.label_origin, *counts, str(info.documents), ", ".join(info.sources)]
-        )
+        named = (Text(info.label, "bold"), info.stands_for or "", info.label_origin)
+        rows.append([*named, *counts, str(info.documents), ", ".join(info.sources)])
     paper.columns(rows, indent=0)
     for warning in (warning for info in versions for warning in info.warnings):
         paper.line(Text("warning: ", "yellow"), warning)
@@ -87,6 +86,9 @@ def show_build(report: "BuildReport", paper: Paper) -> None:
     for what, labels in (("new", report.came), ("gone", report.gone)):
         if labels:
             paper.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
+    if report.factless:
+        files = ", ".join(report.factless[:MOST_LABELS])
+        paper.line(Text("no fact was read from: ", "yellow"), f"{files}{_and_more(report.factless)}")
     for warning in report.warnings:
         paper.line(Text("warning: ", "yellow"), warning)
 
@@ -111,4 +113,4 @@ def show_identified(found: Sequence["Identified"], paper: Paper) -> None:
 
 def _likeness(one: "Likeness") -> str:
     files = f"{plural(len(one.same_files), 'file')} the same, " if one.same_files else ""
-    return f"{files}{one.shared} facts shared, {one.only_here} only here, {one.only_there} only in {one.version}"
+    return f"{files}{one.counts}"

@@ -67,7 +67,7 @@ class HomePage(Page):
 def home_page(kb: KnowledgeBase) -> HomePage:
     """The home page."""
     labels = kb.labels()
-    newest = kb.state(labels[-1]) if labels else kb.loose
+    newest = kb.state(kb.latest()) if labels else kb.loose
     infos = {info.label: info for info in kb.versions}
     ops = sum(info.counts.get("ops", 0) for info in kb.versions)
     return HomePage(
@@ -78,7 +78,7 @@ def home_page(kb: KnowledgeBase) -> HomePage:
         latest=newest.label,
         versions=tuple(version_card(kb, infos[label]) for label in kb.newest_first),
         tables=_table_cards(kb),
-        recent=_recent(kb, labels),
+        recent=_recent(kb, labels[: labels.index(newest.label) + 1] if labels else ()),
         locks=_locks(kb, newest.label),
     )
 
@@ -119,7 +119,7 @@ def _table_card(kb: KnowledgeBase, name: str, held: list[str], labels: tuple[str
         href=addresses.table_address(newest, name),
         ops=len(kb.table(newest, name).ops),
         versions=collapse(tuple(held), labels),
-        current=newest == labels[-1],
+        current=newest == kb.latest(),
     )
 
 

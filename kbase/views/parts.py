@@ -37,11 +37,15 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What every page has: a title unique among all pages, its canonical address, one line about it."""
+    """What every page has: a title unique among all pages, its canonical address, one line about it.
+
+    `version_notes` say where it is about another version than was asked for: one that stands for its release.
+    """
 
     title: str
     address: str
     about: str
+    version_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,4 +117,4 @@ def _state(kb: KnowledgeBase, version: str) -> VersionState:
     labels = kb.labels()
     if version in labels or not labels:
         return kb.state(version) if version in labels else kb.loose
-    return kb.state(labels[-1])
+    return kb.state(kb.latest())

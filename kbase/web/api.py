@@ -19,7 +19,7 @@ def _add(route: Route) -> None:
     def view(**path: str) -> Any:
         page = make_page(route, g.kb, path, request.args.to_dict())
         if moved(page, request.path.removeprefix(PREFIX)):
-            return redirect(request.script_root + PREFIX + page.address + query_part())
+            return redirect(request.script_root + PREFIX + page.address + query_part(g.kb, path))
         return jsonify(to_json(page))
 
     blueprint.add_url_rule(route.rule, route.name, view, provide_automatic_options=False)

@@ -1,13 +1,21 @@
-"""From an address to a page: versions and ranges made canonical, the query parameters checked."""
+"""From an address to a page: versions and ranges made canonical, the query parameters checked.
 
+A release, or a patch level that is not available, leads to the address of the version that stands for it, with
+`?asked=6.8`: the page there says what was asked for.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import unquote, urlencode
 
 from flask import request
 
-from kbase.errors import UnknownName
-from kbase.kb import NO_VERSION, KnowledgeBase
+from kbase.errors import KbaseError, UnknownName
+from kbase.kb import NO_VERSION, KnowledgeBase, Meant
 from kbase.views.parts import Page
 from kbase.web.route import Route, Words
+
+ASKED = "asked"  # of the query: the version or range in whose place another one is shown
 
 
 def make_page(route: Route, kb: KnowledgeBase, path: Words, query: Words) -> Page:
@@ -17,7 +25,12 @@ def make_page(route: Route, kb: KnowledgeBase, path: Words, query: Words) -> Pag
         UnknownName: no such version, range or thing, with near names.
         UsageError: a query parameter is mistaken.
     """
-    return route.make(kb, known(route, query) | _canonical(kb, path))
+    words, canonical = known(route, query), _canonical(kb, path)
+    page = route.make(kb, words | canonical)
+    shown = [canonical[name] for name in ("version", "old", "new") if name in canonical]
+    notes = [meant.note for meant in _others(kb, query.get(ASKED, "").split("..")) if meant.label in shown]
+    notes += [meant.note for meant in _others(kb, [words[name] for name in ("from", "to") if words.get(name)])]
+    return replace(page, version_notes=tuple(dict.fromkeys(notes))) if notes else page
 
 
 def known(route: Route, query: Words) -> dict[str, str]:
@@ -47,11 +60,29 @@ def _canonical(kb: KnowledgeBase, path: Words) -> dict[str, str]:
     return words
 
 
+def _others(kb: KnowledgeBase, labels: Iterable[str]) -> Iterator[Meant]:
+    """What is meant by labels that another version stands for."""
+    for label in labels:
+        try:
+            meant = kb.meant(label)
+        except KbaseError:
+            continue
+        if meant.note:
+            yield meant
+
+
 def moved(page: Page, path: str) -> bool:
     """Whether the page's canonical address is another than the path that led to it."""
     return "?" not in page.address and unquote(page.address) != path
 
 
-def query_part() -> str:
-    """The query part of the request's address, as it was written."""
-    return "?" + request.query_string.decode("ascii", "replace") if request.query_string else ""
+def query_part(kb: KnowledgeBase, path: Words) -> str:
+    """The query part of the address that a page moved to: as it was written, and what was asked for in the path."""
+    written = request.query_string.decode("ascii", "replace")
+    added = asked_part(kb, path.get("version") or path.get("range", ""))
+    return f"?{written}{added.replace('?', '&')}" if written else added
+
+
+def asked_part(kb: KnowledgeBase, asked: str) -> str:
+    """The query part that tells which version or range was asked for; empty where the page is about just that."""
+    return f"?{urlencode({ASKED: asked})}" if any(_others(kb, asked.split(".."))) else ""

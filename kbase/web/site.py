@@ -18,7 +18,7 @@ from kbase.kb import KnowledgeBase
 from kbase.text import visible
 from kbase.views.find import exact_things
 from kbase.web.problems import near_links, problem_of, words_of
-from kbase.web.requests import elsewhere, make_page, moved, query_part
+from kbase.web.requests import asked_part, elsewhere, make_page, moved, query_part
 from kbase.web.route import Route
 from kbase.web.routes import ROUTES
 from kbase.web.sheet import SHEETS, as_csv
@@ -38,7 +38,7 @@ def _add(route: Route) -> None:
         query = request.args.to_dict()
         page = make_page(route, kb, path, query)
         if moved(page, request.path):
-            return redirect(request.script_root + page.address + query_part())
+            return redirect(request.script_root + page.address + query_part(kb, path))
         chosen = elsewhere(route, page, query)
         return visible(render_template(route.template, page=page, route=route.name, chosen=chosen))
 
@@ -102,10 +102,12 @@ def healthz() -> Response:
 def chosen_diff() -> Any:
     """Where the form that compares two versions leads."""
     kb: KnowledgeBase = g.kb
-    old, new = kb.resolve(request.args.get("from", "")), kb.resolve(request.args.get("to", ""))
+    asked = [request.args.get(name, "") for name in ("from", "to")]
+    old, new = map(kb.resolve, asked)
     struct = request.args.get("struct", "")
     held = struct in kb.state(old).by_name or struct in kb.state(new).by_name
-    return redirect(request.script_root + addresses.diff_address(old, new, struct if held else None))
+    address = addresses.diff_address(old, new, struct if held else None)
+    return redirect(request.script_root + address + asked_part(kb, "..".join(asked)))
 
 
 @blueprint.app_context_processor
@@ -122,8 +124,8 @@ def _everywhere() -> dict[str, Any]:
 
 
 def _latest() -> str:
-    labels = g.kb.labels() if "kb" in g else ()
-    return labels[-1] if labels else ""
+    kb: KnowledgeBase | None = g.get("kb")
+    return kb.latest() if kb and kb.labels() else ""
 
 
 def problem(error: Exception) -> Response:

@@ -180,6 +180,27 @@ def test_what_is_not_held_or_comes_with_kbase_is_not_removed(db: Path, corpus: P
     assert labels(db) == ("v6.4",)
 
 
+def test_a_release_is_removed_where_only_one_version_of_it_can_be_meant(
+    db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking, labels: Labels
+) -> None:
+    for label in ("v5.4.1", "v6.8.3", "v6.8.9"):
+        tree(tmp_path / "trees" / label, locking())
+    build(db, [str(tmp_path / "trees")], corpus=corpus)
+    report = remove(db, "5.4", corpus=corpus)
+    assert report.gone == ("v5.4.1",)
+    assert report.warnings == ("5.4 is read as v5.4.1, the only version of that release that you gave",)
+    for what, message in {
+        "6.8": r"several versions of that release; name one of v6\.8\.3, v6\.8\.9",
+        "latest": "changes with every build; name the version",
+        "6.4": "comes with kbase",
+        "6.8.4": r"no such source or version is held; the nearest versions are v6\.4 and v6\.8\.3; sources: ",
+    }.items():
+        with pytest.raises((UsageError, UnknownName), match=message):
+            remove(db, what, corpus=corpus)
+    assert labels(db) == ("v6.4", "v6.8.3", "v6.8.9")
+    assert remove(db, "6.8.9", corpus=corpus).gone == ("v6.8.9",)
+
+
 def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path, tree: Put, locking: Locking) -> None:
     for minor in range(3 * DOCUMENTS_EACH):
         tree(tmp_path / f"trees/v5.{minor}", locking(f"cell {minor}"))

@@ -71,6 +71,7 @@ def test_a_database_of_another_schema_is_built_again_from_its_sources(
     build(db, [str(tree(tmp_path / "v5.4", locking()))], corpus=corpus)
     with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
         connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
+        connection.execute("ALTER TABLE source DROP COLUMN refs")  # as before schema 6
         connection.commit()
     with pytest.raises(StoreError, match="another version of kbase"):
         KnowledgeBase.open(db)

@@ -26,6 +26,7 @@ Put = Callable[[Path, str], Path]
 Locking = Callable[..., str]
 Labels = Callable[[Path], tuple[str, ...]]
 Cell = Callable[[Path, str], str]
+NOTE = "\nBarn\n----\nIn barn_mmap(),\n- fold the sheet\n"  # what a text needs to state something
 
 
 def git(repository: Path, *arguments: str) -> str:
@@ -37,7 +38,7 @@ def git(repository: Path, *arguments: str) -> str:
 def tagged(repository: Path, tag: str, **documents: str) -> None:
     """A commit of these documents and what was there, with a tag that is moved if there is one."""
     for name, text in documents.items():
-        (repository / DOCUMENTS / f"{name}.txt").write_text(text)
+        (repository / DOCUMENTS / f"{name}.txt").write_text(text + NOTE)
     git(repository, "add", ".")
     git(repository, "commit", "--allow-empty", "-m", tag)
     git(repository, "tag", "-f", tag)
@@ -171,7 +172,7 @@ def test_a_file_too_large_is_told_at_every_build(
     repository: Path, nothing: Path, tmp_path: Path, asked: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db = tmp_path / "db"
-    monkeypatch.setattr(readers, "MAX_BYTES", 12)
+    monkeypatch.setattr(readers, "MAX_BYTES", len("Text 1.\n" + NOTE))
     for expected in (4, 0, 0):
         report = build(db, [str(repository)], tags="v5.*", corpus=nothing)
         assert len(report.warnings) == 3  # the text that stays, once a tag
@@ -181,7 +182,7 @@ def test_a_file_too_large_is_told_at_every_build(
 
 @pytest.fixture
 def archive(tmp_path: Path, put: Put) -> Path:
-    put(tmp_path / "v6.8" / DOCUMENTS / "note.txt", "One.\n")
+    put(tmp_path / "v6.8" / DOCUMENTS / "note.txt", f"One.\n{NOTE}")
     return pack(tmp_path / "linux.tar.gz", tmp_path / "v6.8")
 
 
@@ -208,7 +209,7 @@ def test_an_archive_is_unpacked_again_only_when_it_changed(
     archive.touch()
     assert not build(db, corpus=nothing).changed
     assert len(opened) == 1
-    put(tmp_path / "v6.8" / DOCUMENTS / "note.txt", "Two.\n")
+    put(tmp_path / "v6.8" / DOCUMENTS / "note.txt", f"Two.\n{NOTE}")
     pack(archive, tmp_path / "v6.8")
     assert build(db, corpus=nothing).changed
     assert (len(opened), texts(db)) == (2, {"v6.8": ["Two."]})
@@ -222,9 +223,9 @@ def test_an_archive_is_unpacked_again_only_when_it_changed(
 def test_an_archive_with_a_file_too_large_is_told_at_every_build(
     archive: Path, nothing: Path, tmp_path: Path, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path / "v6.8" / DOCUMENTS / "large.txt", "Large, very large.\n")
+    put(tmp_path / "v6.8" / DOCUMENTS / "large.txt", f"Large, very large.\n{NOTE}")
     pack(archive, tmp_path / "v6.8")
-    monkeypatch.setattr(readers, "MAX_BYTES", 12)
+    monkeypatch.setattr(readers, "MAX_BYTES", len(f"One.\n{NOTE}"))
     for _ in range(2):
         assert "large.txt: larger than" in build(tmp_path / "db", [str(archive)], corpus=nothing).warnings[0]
 
