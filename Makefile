@@ -49,7 +49,7 @@ bench: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_reference.py
 	.venv/bin/python tests/bench/ratios.py
 
-# Builds killed at random moments, 200 of them: some minutes.
+# Builds of four jobs, ended by SIGKILL and SIGTERM in every stage, 200 of them: a quarter of an hour.
 bench-kill: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_kill.py
 
