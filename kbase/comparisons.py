@@ -1,6 +1,6 @@
 """What the versions held say beside one another: diffs and lives, each made once and kept while there is room."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 
 from kbase.diff import Change, Side, diff_sides
 from kbase.held import Held
@@ -19,8 +19,8 @@ LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 class Comparisons:
     """Compares the states of one store; versions are given by their canonical labels."""
 
-    def __init__(self, held: Held, labels: Callable[[str], tuple[str, ...]]) -> None:
-        """Lives are told over the versions of one family; `labels` gives them, oldest first."""
+    def __init__(self, held: Held, labels: Mapping[str, tuple[str, ...]]) -> None:
+        """Lives are told over the versions of one family; `labels` has them by family, oldest first."""
         self._held = held
         self._labels = labels
 
@@ -68,7 +68,7 @@ class Comparisons:
         return lock_history(self._states(family), subject, ruled)
 
     def _states(self, family: str) -> list[VersionState]:
-        return [self._held.state(label) for label in self._labels(family)]
+        return [self._held.state(label) for label in self._labels.get(family, ())]
 
     def _between(self, old: VersionState, new: VersionState) -> tuple[Change, ...]:
         return self._diff(old.label, new.label)

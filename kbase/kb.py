@@ -390,7 +390,7 @@ class KnowledgeBase:
 
     @cached_property
     def _compared(self) -> Comparisons:
-        return Comparisons(self._held, self.labels)
+        return Comparisons(self._held, {family: self.labels(family) for family in self.families})
 
     @property
     def _searcher(self) -> Searcher:
