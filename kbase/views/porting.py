@@ -7,6 +7,7 @@ from kbase import addresses
 from kbase.kb import KnowledgeBase
 from kbase.line import Range, first_and_before
 from kbase.records import PortingEntry
+from kbase.releases import releases
 from kbase.state import Cited
 from kbase.versions import collapse, main_family, parse_version, version_key
 from kbase.views.near import missing, near
@@ -82,15 +83,15 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
 def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
     """The entries that versions of one family carry."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
-    with_porting = [label for label in kb.labels(family) if kb.state(label).porting]
-    followed = [label for label in kb.standing(family) if label in with_porting]
+    with_porting = {s.label: {d.kind for d in s.documents} for s in map(kb.state, kb.labels(family)) if s.porting}
+    followed = [release.standing for release in releases(with_porting)]
     for label in with_porting:
         for cited in kb.state(label).porting:
             carried.setdefault(cited.record.slug, []).append((label, cited))
     lines = {}
     for slug, entries in carried.items():
         carrying = {label for label, _ in entries}
-        after, since = first_and_before(followed, carrying) or first_and_before(with_porting, carrying) or ("", "")
+        after, since = first_and_before(followed, carrying) or first_and_before(list(with_porting), carrying) or ("", "")
         line = _porting_line(kb, entries[-1][0], entries[-1][1], since, after)
         lines[slug] = line, tuple(label for label, _ in entries)
     return lines
