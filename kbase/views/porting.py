@@ -91,7 +91,8 @@ def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tu
     lines = {}
     for slug, entries in carried.items():
         carrying = {label for label, _ in entries}
-        after, since = first_and_before(followed, carrying) or first_and_before(list(with_porting), carrying) or ("", "")
+        found = first_and_before(followed, carrying) or first_and_before(list(with_porting), carrying)
+        after, since = found or (None, entries[0][0])
         line = _porting_line(kb, entries[-1][0], entries[-1][1], since, after)
         lines[slug] = line, tuple(label for label, _ in entries)
     return lines
