@@ -26,6 +26,7 @@ from kbase.generations import is_database
 from kbase.kb import KnowledgeBase
 from kbase.places import default_database
 from kbase.search.searcher import MAX_LIMIT
+from kbase.search.syntax import FIELDS
 from kbase.state import VersionState
 from kbase.terminal import answers, changes, lives, pages, results
 from kbase.terminal.chosen import compare
@@ -144,7 +145,16 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
     put(answers.identified(found) if as_json else found, as_json, results.show_identified)
 
 
-@cli.command("search")
+class _SearchCommand(click.Command):
+    """A command whose help lists the fields of the query language."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's own
+        """Write each field with its meaning."""
+        with formatter.section("Fields"):
+            formatter.write_dl([(example, about) for about, example in FIELDS.values()])
+
+
+@cli.command("search", cls=_SearchCommand)
 @click.argument("query", nargs=-1, required=True, type=Words())
 @click.option("--version", metavar="V|A..B", help="Only in this version, or only from A to B.")
 @click.option("--limit", type=click.IntRange(1, MAX_LIMIT), default=20, show_default=True, help="Hits to print.")
@@ -153,7 +163,7 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
 def search_command(db: Path, query: tuple[str, ...], version: str | None, limit: int, as_json: bool) -> None:
     """Search ops, locks, functions, flags, notes and text.
 
-    Plain words do; `struct:`, `lock:`, `held:` and other fields, phrases and operators stand in the README.
+    Plain words do. "A phrase" must stand so, ren* means words that begin so; AND, OR, NOT and parentheses combine.
     """
     found = opened(db).search(" ".join(query), version=version, limit=limit)
     if as_json:

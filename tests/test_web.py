@@ -475,3 +475,23 @@ def test_the_cache_makes_room() -> None:
     assert cache.get("9") == (b"x" * 20, "text/html")
     cache.put("large", b"x" * 60, "text/html")
     assert cache.get("large") is None
+
+
+def test_hits_that_do_not_meet_the_condition_stand_below_a_divider(client: FlaskClient) -> None:
+    found = parsed(client.get("/search?q=which+ops+unlock+the+folio&kind=op").get_data(as_text=True))
+    (divider,) = by_class(found, "divider")
+    above, below = by_class(found, "hits")
+    assert text_of(divider) == "Other hits, not stated to meet the condition"
+    assert below.get("start") == str(len(above) + 1)
+    effects = [text_of(hit) for hit in above]
+    assert all("unlocks" in text for text in effects)
+    assert not by_class(parsed(client.get("/search?q=rename+whiteout").get_data(as_text=True)), "divider")
+
+
+def test_the_present_name_of_a_former_one_is_a_link(client: FlaskClient) -> None:
+    found = parsed(client.get("/search?q=readpage").get_data(as_text=True))
+    (link,) = [a for notice in by_class(found, "notice") for a in notice.iter("a") if "read_folio" in text_of(a)]
+    assert text_of(link) == "address_space_operations.read_folio"
+    assert client.get(link.get("href", "")).status_code == 200
+    former = parsed(client.get("/search?q=i_mutex+rename").get_data(as_text=True))
+    assert any(a.get("href") == "/locks/i_rwsem/" for n in by_class(former, "notice") for a in n.iter("a"))

@@ -14,6 +14,7 @@ from kbase.search.analyzer import words
 from kbase.state import Cited, OpState, TableState
 
 ANY_LOCK = "*"
+SHOWN = "\f"  # the last one in an op's text: before it stands prose, behind it what a hit shows beside its snippet
 CHIPS = 6
 
 
@@ -84,7 +85,7 @@ def op_facts(op: OpState) -> Facts:
     answer = blocking(op)
     blocks = (answer.held.value,) if answer and answer.held is not Held.UNKNOWN else ()
     return Facts(
-        text="\n".join(line for line in _op_lines(op, told, prototypes) if line),
+        text="\n".join(line for line in (*_prose(op), SHOWN, *_shown(op, told, prototypes)) if line),
         chips=tuple(_chips(op)),
         locks=_unique(_subjects(told)),
         rules=_unique(rule_terms(readings)),
@@ -94,14 +95,17 @@ def op_facts(op: OpState) -> Facts:
     )
 
 
-def _op_lines(op: OpState, rules: list[LockRule], prototypes: list[Prototype]) -> Iterator[str]:
+def _prose(op: OpState) -> Iterator[str]:
     if op.summary:
         yield op.summary.record.text
-    yield from (f"{squeeze(rule.lock)}: {squeeze(rule.cell)};" for rule in rules)
     yield from (cited.record.text for cited in op.descriptions)
     yield from (cited.record.text for cited in op.notes)
-    yield from (cited.record.text for cited in op.inherited)
     yield from _unique(f"{cited.record.name} {cited.record.text}" for cited in op.flags)
+
+
+def _shown(op: OpState, rules: list[LockRule], prototypes: list[Prototype]) -> Iterator[str]:
+    yield from (f"{squeeze(rule.lock)}: {squeeze(rule.cell)};" for rule in rules)
+    yield from (cited.record.text for cited in op.inherited)
     for prototype in prototypes:
         yield " ".join(filter(None, (prototype.text, prototype.comment, prototype.condition)))
     yield " ".join(_unique(_subjects(rules)))

@@ -18,7 +18,7 @@ from kbase.errors import UsageError
 from kbase.locks import lock_names, subject_of
 from kbase.records import Effect, Held, Mode
 from kbase.search import asking
-from kbase.search.analyzer import words
+from kbase.search.analyzer import KIND_WORDS, words
 from kbase.search.asking import Condition
 from kbase.search.facts import ANY_LOCK, rule_term
 from kbase.search.index import Opened, normal_term, text
@@ -112,8 +112,8 @@ class Compiler:
             plan.versions, plan.came = (self.when.later, came) if came and self.when.later else (plan.versions, "")
         if plan.versions:
             plan.within = frozenset(self._of_versions(plan.came or "version", set(plan.versions)))
-            if plan.came and not self.question.content():
-                plan.words = []
+            if plan.came:
+                self._what_came(said)
         if not self._list() and not named[HitKind.OP]:
             lock, struct = (next(iter(named[kind]), None) for kind in (HitKind.LOCK, HitKind.STRUCT))
             types = [(name, (term,)) for name, term in asking.types(said) if self.wording.frequency(term, name)]
@@ -122,6 +122,14 @@ class Compiler:
             if not plan.meant:
                 plan.asked = asking.relaxed(plan.asked)
                 plan.meant = self._of_all(plan.asked)
+
+    def _what_came(self, said: Sequence[str]) -> None:
+        """Of what came or went, only the kinds that the question names; words that say no more are not searched for."""
+        kinds = {KIND_WORDS[word].value for word in said if word in KIND_WORDS}
+        if kinds:
+            self.plan.within &= self._having("kind", kinds)
+        if all(word in KIND_WORDS or comes_or_goes([word]) for word in self.question.content()):
+            self.plan.words = []
 
     def _list(self) -> bool:
         """Whether all things of a kind are asked for, or all of a table that came or went: then those and no others."""

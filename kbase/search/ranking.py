@@ -207,6 +207,8 @@ class Ranker:
             set(symbol.things) if symbol else set() for symbol in map(self.symbols.exact, map(_typed, questions[-1]))
         ]
         same = sorted(set.intersection(*every)) if every else []  # all strong words are names of it
+        if not symbols and not same and all(every):
+            same = sorted(set.union(set(), *every))  # each names something: an op and a lock
         ranked.pinned = tuple(dict.fromkeys((*(thing for symbol in symbols for thing in symbol.things), *same)))
         ranked.successors = tuple(dict.fromkeys(thing for symbol in symbols for thing in symbol.successors))
         single = (self.symbols.exact(word.typed) for word in questions[-1])

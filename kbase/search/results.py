@@ -43,6 +43,7 @@ class Hit:
     chips: tuple[str, ...] = ()  # lock rules and context, as written: "i_rwsem(inode): exclusive"
     path: str = ""
     line: int = 0
+    meets: bool | None = None  # whether it meets the question's condition; None where the question has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,8 @@ class SearchResults:
     """One page of hits, best first, and what is true of all of them.
 
     `total` counts things, not variants. `facets` has the keys of `FACETS`. `suggestions` are queries to try
-    instead; `note` says what was done to the query ("i_mutex is now i_rwsem"); `reading` is what a plain question was
-    read as, in the query language.
+    instead; `note` says what was done to the query ("i_mutex is now i_rwsem"), and `renamed` has the new names in it;
+    `reading` is what a plain question was read as, in the query language.
     """
 
     query: str
@@ -60,6 +61,7 @@ class SearchResults:
     facets: dict[str, Facet] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     note: str | None = None
+    renamed: tuple[str, ...] = ()
     reading: str | None = None
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from queue import Empty, LifoQueue
 
@@ -139,15 +140,20 @@ class Searcher:
         for document in ranked.scores:
             things[thing_of[document]].append(document)
         wanted = heads(self._marked(plan, ranked))
-        best = self._best(things, ranked, shown, page)
-        hits = (self._hit(document, shown, wanted) for document in best)
+        meeting = {thing_of[document] for document in plan.meant} & things.keys()
+        best = self._best(things, ranked, meeting, shown, page)
+        renamed = self._renamed(plan, ranked)
+        hits = (
+            self._hit(document, shown, wanted, thing_of[document] in meeting if meeting else None) for document in best
+        )
         return SearchResults(
             query=query,
             total=len(things),
             hits=tuple(hits),
             facets=self.facets.count(things.values(), plan.rules),
             suggestions=self._near(query, plan, len(things)),
-            note=self._note(plan, ranked),
+            note=self._note(plan, ranked, renamed),
+            renamed=tuple(dict.fromkeys(chain.from_iterable(renamed.values()))),
             reading=_reading(plan, ranked),
         )
 
@@ -159,12 +165,20 @@ class Searcher:
         yield from (self._first(thing).name.rpartition(".")[2].lower() for thing in ranked.successors)
 
     def _best(
-        self, things: dict[int, list[int]], ranked: Ranked, shown: frozenset[str] | None, page: slice
+        self,
+        things: dict[int, list[int]],
+        ranked: Ranked,
+        meeting: set[int],
+        shown: frozenset[str] | None,
+        page: slice,
     ) -> list[int]:
-        """A page of documents, one a thing, best things first: the newest of those that match about as well as any."""
+        """A page of documents, one a thing: the newest of those that match about as well as any.
+
+        What the query names stands first, then what meets the question's condition, then the rest, best first.
+        """
         scores = ranked.scores
         rank = {thing: max(map(scores.__getitem__, same)) for thing, same in things.items()}
-        order = [thing for _, thing in sorted((-score, thing) for thing, score in rank.items())]
+        order = [thing for *_, thing in sorted((thing not in meeting, -score, thing) for thing, score in rank.items())]
         named = dict.fromkeys((*self._pinned(ranked.pinned, rank), *self._pinned(ranked.successors, rank)))
         if named:
             order = [*named, *(thing for thing in order if thing not in named)]
@@ -202,7 +216,9 @@ class Searcher:
         chosen = shown.intersection(self.catalogue.version_sets[entry.versionset])
         return max(chosen, key=self.age.__getitem__, default=entry.version)
 
-    def _hit(self, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...]) -> Hit:
+    def _hit(
+        self, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...], meets: bool | None
+    ) -> Hit:
         entry = self.catalogue.entries[document]
         version = self._version_shown(entry, shown)
         url = entry.url
@@ -222,12 +238,14 @@ class Searcher:
             chips=entry.chips,
             path=entry.path,
             line=entry.line,
+            meets=meets,
         )
 
     @kept(PASSAGES)
     def _passage(self, document: int) -> Passage:
         """A document's text."""
-        return passage(self.index.text(document))
+        of_op = self.catalogue.entries[document].kind == HitKind.OP
+        return passage(self.index.text(document), of_op=of_op)
 
     def _low(self, document: int) -> str:
         return self._passage(document).low
@@ -269,14 +287,18 @@ class Searcher:
         """Whether it is what one thing of the kernel is called, no title."""
         return any(self._first(thing).kind not in TITLED for thing in symbol.all)
 
-    def _note(self, plan: Plan, ranked: Ranked) -> str | None:
-        """What was done to the query: other versions, names that have changed, typos, words that are nowhere."""
-        renamed: dict[str, dict[str, None]] = {}
+    def _renamed(self, plan: Plan, ranked: Ranked) -> dict[str, list[str]]:
+        """The present names of what the query calls by former names."""
+        renamed: dict[str, list[str]] = {}
         for old, new in plan.renamed:
-            renamed.setdefault(old, {})[new] = None
+            renamed.setdefault(old, []).append(new)
         for symbol, successor in ranked.former:
             if not self._still_called(symbol, successor):
-                renamed.setdefault(symbol.name, {})[self._first(successor).name] = None
+                renamed.setdefault(symbol.name, []).append(self._first(successor).name)
+        return {old: list(dict.fromkeys(new)) for old, new in renamed.items()}
+
+    def _note(self, plan: Plan, ranked: Ranked, renamed: Mapping[str, Sequence[str]]) -> str | None:
+        """What was done to the query: other versions, names that have changed, typos, words that are nowhere."""
         missing = ((label, told_near(label, self.available)) for _, label in plan.missing)
         said = list(dict.fromkeys(plan.notes))
         said += [f"{label} is not available{near and ', '}{near}" for label, near in missing]

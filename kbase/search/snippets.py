@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from kbase.search.facts import SHOWN
 from kbase.search.results import MARK_END, MARK_START
 
 WIDTH = 240  # characters
@@ -12,17 +13,21 @@ MATCHES = 10  # of one word that are looked at
 
 
 class Passage(NamedTuple):
-    """A text, and the same in lower case to look for words in; of equal length."""
+    """The part of a text that snippets are cut from, and all of it in lower case to look for words in.
+
+    `low` begins with `text` in lower case, letter by letter.
+    """
 
     text: str
     low: str
 
 
-def passage(text: str) -> Passage:
-    """The beginning of a text, ready for snippets."""
+def passage(text: str, *, of_op: bool = False) -> Passage:
+    """The beginning of a text, ready for snippets; of an op's text they show only the prose."""
+    prose = text.rpartition(SHOWN)[0].rstrip() if of_op else text
     text = text[:SCANNED]
     low = text.lower()
-    return Passage(text, low if len(low) == len(text) else text)
+    return Passage(prose[:SCANNED], low if len(low) == len(text) else text)
 
 
 def heads(terms: Iterable[str]) -> tuple[str, ...]:
@@ -40,7 +45,7 @@ def snippet(source: Passage, wanted: tuple[str, ...]) -> str:
     A match begins a word or an identifier's part with one of `wanted` (lower-cased) and ends with that part. The
     text has no control character but newlines and tabs.
     """
-    text, low = source
+    text, low = source.text, source.low[: len(source.text)]
     present = [head for head in wanted if head in low]
     start = _word_start(text, _best(low, present)) if present else 0
     end = _word_end(text, start + WIDTH)

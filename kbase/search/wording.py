@@ -109,7 +109,8 @@ class Wording:
         symbol = self.symbols.get(word)
         named = symbol is not None
         found, others = [word] * bool(self.frequency(word)), spoken(word)
-        found += (form for form in (*self._forms(word), *others) if form != word)
+        forms = (form for form in self._forms(word) if not (named and self.symbols.exact(form)))  # writepage(s)
+        found += (form for form in (*forms, *others) if form != word)
         found += (form for other in others if not self.symbols.exact(other) for form in self._forms(other))
         if found or named or word in QUESTION_WORDS:
             found.sort(key=lambda form: (form in others, -self.frequency(form)))

@@ -35,7 +35,7 @@ from kbase.search.index import (
 )
 from kbase.versions import version_key
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # snippets mark matches with such characters
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0d-\x1f\x7f]")  # snippets mark matches with such characters
 MEMORY = 128  # megabytes that whoosh may use
 MAX_SEGMENTS = 8  # each costs every search a little
 SEGMENT, LARGE_PARTS = 2000, 4  # documents of a segment that is written; of more than 8000 it has a fourth

@@ -24,7 +24,9 @@ LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
 def show_results(results: SearchResults, paper: Paper) -> None:
     """The hits, best first: name and versions, prototype, rules, where the words stand."""
-    for hit in results.hits:
+    for before, hit in zip((None, *results.hits), results.hits, strict=False):
+        if hit.meets is False and (before is None or before.meets):
+            paper.heading("other hits, not stated to meet the condition")
         paper.line(Text(hit.name, "bold"), Text(f"  {hit.kind}  {', '.join(hit.versions)}", "dim"))
         if hit.prototype:
             paper.line(hit.prototype, indent=4)

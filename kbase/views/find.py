@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import quote_plus
 
 from kbase import addresses
@@ -71,6 +72,7 @@ class HitView:
     summary: Marked | None  # of an op
     snippet: Marked | None  # where it tells more than the summary
     facts: HitFacts | None  # of an op
+    meets: bool | None  # whether it meets the question's condition; None where the question has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class SearchPage(Page):
     exact: tuple[Link, ...]  # things of exactly that name
     suggestions: tuple[Link, ...]
     note: str | None
+    renamed: tuple[Link, ...]  # the present names in the note
     reading: Link | None  # the question in the query language, where more was understood than its words
     mistake: Mistake | None
     previous: str | None
@@ -173,6 +176,11 @@ def exact_things(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
     return tuple(Link(text=f"{thing.kind} {thing.name}", href=thing_address(thing)) for thing in kb.find(name))
 
 
+def _named(kb: KnowledgeBase, name: str) -> tuple[Link, ...]:
+    """The page of the thing of that full name; none where there is none."""
+    return tuple(Link(text=name, href=thing_address(thing)) for thing in kb.find(name)[:1])
+
+
 def search_page(
     kb: KnowledgeBase, query: str, version: str | None, filters: Mapping[str, str], offset: int = 0
 ) -> SearchPage:
@@ -222,6 +230,7 @@ def _found(
         if results
         else (),
         note=results.note if results else None,
+        renamed=tuple(chain.from_iterable(_named(kb, name) for name in results.renamed)) if results else (),
         reading=Link(text=reading, href=search_address(reading)) if reading else None,
         mistake=mistake,
         previous=search_address(query, version=version, **chosen, offset=max(0, offset - PAGE)) if offset else None,
@@ -278,6 +287,7 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
         summary=about,
         snippet=snippet if snippet.text and not (summary and _overlap(summary, snippet.text)) else None,
         facts=facts,
+        meets=hit.meets,
     )
 
 

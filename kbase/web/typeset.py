@@ -181,6 +181,15 @@ def marked(text: str, matches: Iterable[tuple[int, int]]) -> Markup:
     return Markup(whole.replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S704  # escaped above
 
 
+def linked(text: str, links: Iterable[Link]) -> Markup:
+    """A text in which the text of each link leads where the link does."""
+    whole = str(escape(text))
+    for link in links:
+        name = str(escape(link.text))
+        whole = whole.replace(name, f'<a href="{escape(below(link.href))}">{name}</a>', 1)
+    return Markup(whole)  # noqa: S704  # its parts are escaped above
+
+
 @pass_context
 def once(context: Context, value: Hashable, macro: str) -> Markup:
     """What a macro of `once.html` makes of a value; it is made once for equal values."""
@@ -240,6 +249,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "breakable": breakable,
     "cited": cited,
     "inline": inline,
+    "linked": linked,
     "marked": marked,
     "narrowing": narrowing,
     "once": once,
