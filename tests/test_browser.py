@@ -329,3 +329,53 @@ def test_names_are_suggested_while_typing(browser: Browser, address: str) -> Non
     page.get_by_label("Search ops").press_sequentially("d_reval")
     expect(page.locator("#suggestions option").first).to_have_attribute("value", "dentry_operations.d_revalidate")
     page.close()
+
+
+def test_a_fact_can_be_reported_as_wrong_with_source_and_reading(copying: Page) -> None:
+    copying.goto("/v/v6.8.1/inode_operations/rename/")
+    copying.locator(".answer.held").get_by_role("button", name="report a wrong fact").first.click()
+    expect(copying.locator(".answer.held .report").first).to_have_text("copied")
+    lines = copied(copying).splitlines()
+    assert lines[1] == "source: v6.8.1 Documentation/filesystems/locking.rst:104"
+    assert lines[2].startswith("fact: inode_operations.rename v6.8.1: i_rwsem(inode) exclusive (both parents")
+    assert lines[3] == "page: /v/v6.8.1/inode_operations/rename/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v/v6.8.1/",
+        "/v/v6.8.1/inode_operations/",
+        "/locks/i_rwsem/",
+        "/history/inode_operations.rename/",
+        "/diff/v6.4.6..v6.8.1/",
+    ],
+)
+def test_every_citation_of_a_page_has_its_report_button(copying: Page, path: str) -> None:
+    copying.goto(path)
+    cited = copying.locator("main .cite").count()
+    assert copying.locator("main .cite + .report").count() == cited
+    assert cited or path == "/v/v6.8.1/"
+
+
+def test_on_a_phone_every_column_of_a_matrix_is_in_view(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto("/v/v6.8.1/address_space_operations/")
+    cells = page.locator(".matrix tbody tr").first.locator("td[data-column]")
+    assert cells.count() == 4
+    for cell in cells.all():
+        box = cell.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    context.close()
+
+
+def test_on_a_phone_a_history_starts_at_its_left(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for path in ("/history/inode_operations.rename/", "/history/inode_operations/"):
+        page.goto(path)
+        assert page.locator(".life .scroll").evaluate("box => box.scrollLeft") == 0
+    context.close()

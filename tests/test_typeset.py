@@ -89,3 +89,18 @@ def test_long_texts_are_typeset_in_linear_time(text: str) -> None:
     prose(text)
     prototype(text)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("it is *not* taken", "it is <em>not</em> taken"),
+        ("a **must** here", "a <strong>must</strong> here"),
+        ("Declare::", "Declare:"),
+        ("int (*f)(struct inode *dir, struct dentry *dentry)", "int (*f)(struct inode *dir, struct dentry *dentry)"),
+        ("2 * 3 * 4 and a void ** argument", "2 * 3 * 4 and a void ** argument"),
+        ("f(*a, *b) and (*g)(*h)", "f(*a, *b) and (*g)(*h)"),
+    ],
+)
+def test_markup_of_prose_is_typeset_and_c_is_left_alone(text: str, html: str) -> None:
+    assert inline(text) == html

@@ -495,3 +495,23 @@ def test_the_present_name_of_a_former_one_is_a_link(client: FlaskClient) -> None
     assert client.get(link.get("href", "")).status_code == 200
     former = parsed(client.get("/search?q=i_mutex+rename").get_data(as_text=True))
     assert any(a.get("href") == "/locks/i_rwsem/" for n in by_class(former, "notice") for a in n.iter("a"))
+
+
+def test_pages_with_nothing_to_show_lead_somewhere(client: FlaskClient) -> None:
+    for path in ("/porting/", "/v/v6.8.1/inode_operations/nosuchop/", "/commits/nosuchcommit/", "/nosuchpage"):
+        found = parsed(client.get(path).get_data(as_text=True))
+        (onward,) = [nav for nav in found.iter("nav") if nav.get("aria-label") == "Go on"]
+        links = [link.get("href", "") for link in onward.iter("a")]
+        assert len(links) >= 4
+        assert all(client.get(link).status_code == 200 for link in links), path
+
+
+def test_evidence_beyond_the_first_lines_is_folded(client: FlaskClient) -> None:
+    path = "/v/v6.8.1/inode_operations/rename/"
+    found = parsed(client.get(path).get_data(as_text=True))
+    shown, folded = by_class(found, "proofs")
+    (details,) = [element for element in found.iter("details") if folded in list(element.iter())]
+    assert text_of(details.find("summary")) == "2 more"
+    lines = [len(list(table.iter("pre"))) for table in (shown, folded)]
+    assert lines == [4, 2]
+    assert sum(lines) == len(client.get(f"/api/v1{path}").get_json()["proofs"])

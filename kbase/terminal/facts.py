@@ -32,8 +32,9 @@ def show_op(page: OpPage, paper: Paper) -> None:
     _last_change(page, paper)
     if page.mentions:
         paper.heading("mentioned in")
-        for link in page.mentions:
-            paper.line(link.text, indent=2)
+        for mention in page.mentions:
+            where = Text(f"  {mention.citation.version} ", "dim"), place(mention.citation)
+            paper.line(mention.text, *where, indent=2)
     sources(_op_citations(page), paper)
 
 

@@ -85,6 +85,15 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A porting entry, a design note or a commit that names an op: its page, and the lines that it stands on."""
+
+    text: str
+    href: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpPage(Page):
     """One op at one version."""
 
@@ -107,7 +116,7 @@ class OpPage(Page):
     last_change: LastChange | None
     gone: Gone | None
     history: str
-    mentions: tuple[Link, ...]
+    mentions: tuple[Mention, ...]
     proofs: tuple[Proof, ...]
     ops: tuple[Link, ...]  # of the same table
     strip: tuple[Stop, ...]
@@ -239,9 +248,9 @@ def _strip(kb: KnowledgeBase, op: OpState, changed: Collection[str]) -> tuple[St
     return strips.strip(strips.relatives(kb, op.version), op.version, place, fallback, changed)
 
 
-def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
+def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...]:
     """Porting entries, design notes and commits that name the op."""
-    links = {}
+    found: dict[str, Mention] = {}
     core = core_ops(kb.state(version))
 
     def names(called: Iterable[str]) -> bool:
@@ -250,17 +259,19 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
     for state in (kb.state(version), kb.loose):
         for entry in state.porting:
             if names(entry.record.ops):
-                links[addresses.porting_address(entry.record.slug)] = (
-                    f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
-                )
+                text = f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
+                href = addresses.porting_address(entry.record.slug)
+                found[href] = Mention(text=text, href=href, citation=cite(entry))
         for note in state.notes:
             if names(note.record.ops):
-                links[addresses.note_address(note.record.slug)] = f"note: {note.record.title}"
+                href = addresses.note_address(note.record.slug)
+                found[href] = Mention(text=f"note: {note.record.title}", href=href, citation=cite(note))
         for commit in state.commits:
             message = f"{commit.record.subject}\n{commit.record.body}"
             if op.name in message and names(ops_named(message)):
-                links[addresses.commit_address(commit.record.sha)] = f"commit: {commit.record.subject}"
-    return tuple(Link(text=text, href=href) for href, text in links.items())
+                href = addresses.commit_address(commit.record.sha)
+                found[href] = Mention(text=f"commit: {commit.record.subject}", href=href, citation=cite(commit))
+    return tuple(found.values())
 
 
 def _proofs(kb: KnowledgeBase, op: OpState) -> tuple[Proof, ...]:

@@ -39,6 +39,7 @@ POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
 ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
 CODE, ERRNO = Markup("<code>{}</code>"), Markup('<code class="errno">{}</code>')
+EM, STRONG = Markup("<em>{}</em>"), Markup("<strong>{}</strong>")
 INLINE = re.compile(
     r"""
     ``(?P<literal> [^`\n]+ )``            # RST's ``literal``
@@ -47,6 +48,7 @@ INLINE = re.compile(
       | \b [A-Z][A-Z0-9]* _ [A-Z0-9_]+ \b # RENAME_NOREPLACE
       )
     | (?P<errno> (?<![\w-]) -E[A-Z0-9]{2,} \b )  # -ECHILD
+    | (?<![\w*)]) \*(?P<strong>\*)? (?P<stressed> [^\s*] (?: [^*\n]{0,80} [^\s*] )? ) \*(?(strong)\*) (?![\w*(]) # *so*
     """,
     re.VERBOSE,
 )
@@ -151,13 +153,20 @@ def _pieces(pieces: list[tuple[str, Markup]]) -> Markup:
 
 @lru_cache(2048)
 def inline(text: str) -> Markup:
-    """One paragraph: ops, functions, flags and literals as code."""
+    """One paragraph: ops, functions, flags and literals as code, *stressed* words, `::` at its end as a colon."""
     pieces, end = [], 0
+    text = f"{text[:-2].rstrip()}:" if text.endswith("::") else text
     for match in INLINE.finditer(text):
-        code = ERRNO if match["errno"] else CODE
-        pieces += [escape(text[end : match.start()]), code.format(match["literal"] or match[0])]
+        pieces += [escape(text[end : match.start()]), _typeset(match)]
         end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
+
+
+def _typeset(match: re.Match[str]) -> Markup:
+    """What a match of `INLINE` is in HTML."""
+    if match["stressed"]:
+        return (STRONG if match["strong"] else EM).format(match["stressed"])
+    return (ERRNO if match["errno"] else CODE).format(match["literal"] or match[0])
 
 
 @lru_cache(4096)

@@ -65,9 +65,6 @@ document.querySelectorAll(".strip ol").forEach((strip) => {
   if (here) strip.scrollLeft = here.parentElement.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
 });
 
-// Of a table's life that is longer than the page is wide, the newest versions.
-document.querySelectorAll(".life .scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; });
-
 // Names while typing.
 if (box && box.dataset.suggest) {
   const list = document.createElement("datalist");
@@ -121,14 +118,14 @@ document.querySelectorAll(".strip a").forEach((link) => link.addEventListener("c
   if (location.hash && !/^#L\d/.test(location.hash)) link.hash = location.hash;
 }));
 
-// A button that copies a prototype or a citation.
+// A button that copies the text that a function gives.
 const copyButton = (text, name) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = name;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(text());
     button.textContent = "copied";
     setTimeout(() => { button.textContent = name; }, 1500);
   });
@@ -136,8 +133,26 @@ const copyButton = (text, name) => {
 };
 if (navigator.clipboard) {
   document.querySelectorAll("[data-copy]").forEach((element) =>
-    element.append(copyButton(element.dataset.copy, element.dataset.what || "copy")));
+    element.append(copyButton(() => element.dataset.copy, element.dataset.what || "copy")));
 }
+
+// Beside each citation of a fact, a button that copies it for an issue or a mail: source, fact as read, and page.
+const report = (cite) => {
+  const [, version, path, line] = /\/doc\/([^/]+)\/(.+)#L(\d+)/.exec(decodeURIComponent(cite.href)) || [];
+  if (!line) return;
+  const fact = cite.closest("tr, li, dt, .pair, .answer, .note, .rule, .proto, header, section");
+  const button = copyButton(() => {
+    const copy = fact.cloneNode(true);
+    copy.querySelectorAll(".cite, .copy, .report, .out").forEach((part) => part.remove());
+    const words = `${document.querySelector("h1").textContent}: ${copy.textContent}`.replace(/\s+/g, " ").trim();
+    return `Wrong fact\nsource: ${version} ${path}:${line}\nfact: ${words}\npage: ${location.pathname}\n`;
+  }, "\u2691");
+  button.className = "report";
+  button.title = "report a wrong fact";
+  button.setAttribute("aria-label", button.title);
+  cite.after(button);
+};
+if (navigator.clipboard) document.querySelectorAll("main .cite").forEach(report);
 
 // The line of a document at hand: its citation to be copied, and the links to the same line elsewhere.
 const source = document.querySelector(".source[data-cite]");
@@ -151,7 +166,7 @@ if (source) {
     });
     const row = line && document.getElementById(`L${line[1]}`);
     if (!row || !navigator.clipboard) return;
-    button = copyButton(`${source.dataset.cite}:${line[1]}`, "copy citation");
+    button = copyButton(() => `${source.dataset.cite}:${line[1]}`, "copy citation");
     row.append(button);
   };
   addEventListener("hashchange", follow);
