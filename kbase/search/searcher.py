@@ -216,9 +216,7 @@ class Searcher:
         chosen = shown.intersection(self.catalogue.version_sets[entry.versionset])
         return max(chosen, key=self.age.__getitem__, default=entry.version)
 
-    def _hit(
-        self, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...], meets: bool | None
-    ) -> Hit:
+    def _hit(self, document: int, shown: frozenset[str] | None, wanted: tuple[str, ...], meets: bool | None) -> Hit:
         entry = self.catalogue.entries[document]
         version = self._version_shown(entry, shown)
         url = entry.url
