@@ -67,7 +67,7 @@ bench-reference: .venv/installed-dev
 
 # Coverage-guided fuzzing, FUZZ_SECONDS a target; what it finds lies in build/fuzz.
 FUZZ_SECONDS ?= 180
-FUZZ_TARGETS ?= parsers archives git
+FUZZ_TARGETS ?= parsers archives git patterns
 fuzz: .venv/installed-tools
 	for target in $(FUZZ_TARGETS); do .venv/bin/python tests/bench/fuzz.py $$target $(FUZZ_SECONDS) || exit; done
 

@@ -6,6 +6,9 @@
               the document gets
     archives  tar archives in every packing; see `fuzz_sources`
     git       tree objects of git
+    patterns  every regular expression of kbase: the first two bytes of an input choose one, the next two a piece
+              of what it matches; the rest is searched, alone and behind the piece, up to 30,000 characters in all;
+              more than 5 seconds are a hang
 
 Begins with the target's seeds, such as the short documents of `tests/cases`. Inputs that raise, or take longer than
 the target grants, are kept in FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
@@ -16,6 +19,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # of `make fuzz`
@@ -28,12 +32,18 @@ with atheris.instrument_imports(include=["kbase"]):
     from kbase.parsers import parse
     from kbase.search.syntax import parse as parse_query
 
+from hangs import runs
+from patterns import patterns
+from pumps import Pumps
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = (
     *("locking.rst", "Locking", "vfs.rst", "vfs.txt", "porting.rst", "porting", "directory-locking.rst"),
     *("notes/mmap.txt", "commits/a.txt", "summaries/inode_operations.rst", "other.rst", "page.html"),
 )
 SECONDS, LONGEST = 120, 8192
+REPEATED = 30_000  # characters of a text for a pattern
+USES = tuple(patterns())
 
 
 @dataclass(frozen=True)
@@ -68,10 +78,28 @@ def documents() -> Iterator[bytes]:
         yield bytes([number % len(NAMES)]) + case.read_bytes()[:LONGEST]
 
 
+@cache
+def pieces(number: int) -> list[tuple[str, str, str]]:
+    """What is repeated for a pattern, with what comes before and behind it."""
+    return list(Pumps(USES[number].pattern).pieces())
+
+
+def run_pattern(data: bytes) -> None:
+    """Run one pattern on the text as it is, and on a piece of the pattern and the text, many times over."""
+    number, chosen = int.from_bytes(data[:2]) % len(USES), int.from_bytes(data[2:4])
+    text = data[4:].decode("utf-8", "replace")
+    found = pieces(number)
+    start, word, end = found[chosen % len(found)] if found else ("", "a", "")
+    for _, run in runs(USES[number]):
+        run(text)
+        run(start + (word + text) * (REPEATED // len(word + text)) + end)
+
+
 TARGETS = {
     "parsers": Target(read_document, documents),
     "archives": Target(fuzz_sources.read_packed, fuzz_sources.archives, memory=600),
     "git": Target(fuzz_sources.read_trees, fuzz_sources.trees),
+    "patterns": Target(run_pattern, tuple, seconds=5),
 }
 
 

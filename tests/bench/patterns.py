@@ -82,11 +82,11 @@ def patterns() -> Iterator[Use]:
             methods = _methods(told, module, name, alone=isinstance(value, re.Pattern))
             yield from (Use(module, name, pattern, methods) for pattern in found)
         for line, method, literal, flags in source.literals:
-            if not isinstance(literal, ast.Constant):
-                yield _built(module)
-            else:
+            if isinstance(literal, ast.Constant):
                 value = sum(eval(ast.unparse(flag), {"re": re}) for flag in flags)  # our own source
-                yield Use(module, f"line {line}", re.compile(literal.value, value), frozenset({method}))
+                yield Use(module, f"line {line}", re.compile(str(literal.value), value), frozenset({method}))
+            else:
+                yield _built(module)
 
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {

@@ -8,10 +8,10 @@ each run has the same strings.
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as op
+from re import _parser
 from typing import Any
 
 CHARACTERS = tuple(" \t\na0A_-=.,:;*#/\\|'\"`()[]<>{}")
@@ -138,7 +138,7 @@ class Pumps:
         return text
 
 
-CATEGORIES = {
+CATEGORIES: dict[Any, Callable[[str], bool]] = {
     op.CATEGORY_DIGIT: str.isdigit,
     op.CATEGORY_NOT_DIGIT: lambda c: not c.isdigit(),
     op.CATEGORY_SPACE: str.isspace,
@@ -163,4 +163,4 @@ def _is_in(item: Any, value: Any, code: int) -> bool:
         return bool(value == code)
     if item is op.RANGE:
         return bool(value[0] <= code <= value[1])
-    return item is op.CATEGORY and bool(CATEGORIES[value](chr(code)))
+    return item is op.CATEGORY and CATEGORIES[value](chr(code))
