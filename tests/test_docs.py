@@ -127,6 +127,15 @@ def test_links_within_the_checkout_lead_somewhere() -> None:
         assert (ROOT / target).exists(), target
 
 
+def test_the_tests_that_the_security_page_names_exist() -> None:
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    rows = re.findall(r"^\| [^|]+ \| [^|]+ \| (`[^|]+::[^|]+`) \|$", page, re.MULTILINE)
+    named = {tuple(each.split("::")) for row in rows for each in re.findall(r"`([^`]+)`", row)}
+    assert len(rows) == page.split("| threat |")[1].count("\n| ")
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file}::{test}"
+
+
 def update(db: Path) -> None:
     """Write what the examples print now into the README."""
 
