@@ -157,7 +157,6 @@ def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     folder, found = source.location, False
     origin = LabelOrigin.GIVEN if source.version else LabelOrigin.FOLDER
     version = source.version or folder_version(folder.name)
-    trees_below(folder, warn)  # there are none, or links lead to them
     for path, data in documents_below(folder, folder, warn):
         found = True
         yield raw_document(version, origin, path, data, source.argument)

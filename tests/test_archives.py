@@ -37,7 +37,7 @@ def header(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE, **records: s
 
 
 def member(name: str, data: bytes, **records: str) -> bytes:
-    return header(name, len(data), **records) + data + bytes(-len(data) % 512)
+    return header(name, len(data), tarfile.REGTYPE, **records) + data + bytes(-len(data) % 512)
 
 
 GOOD = member(f"v6.4/{DOCUMENTS}/good", b"good")

@@ -9,17 +9,23 @@ import contextlib
 import gzip
 import io
 import lzma
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from kbase import repositories
 from kbase.archives import read_archive
-from kbase.decompress import zstd
 from kbase.document_path import ignore, path_fault
 from kbase.errors import SourceError
 from kbase.repositories import Objects
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 PACKERS: tuple[Callable[[bytes], bytes], ...] = (
     bytes,
@@ -30,6 +36,7 @@ PACKERS: tuple[Callable[[bytes], bytes], ...] = (
 )
 LIMIT = 1 << 16  # bytes of a document
 FOLDER, OTHER = "1" * 40, "2" * 40  # names of tree objects
+FILES = 500  # of a tree, after which it is given up: many small inputs find more than few large ones
 SCRATCH = Path(tempfile.mkdtemp(prefix="kbase-fuzz-"))
 
 
@@ -61,6 +68,9 @@ def archives() -> Iterator[bytes]:
         for packing in range(len(PACKERS)):
             for changes in range(2):
                 yield bytes([packing, changes]) + plain.getvalue()[:8000].rstrip(b"\0") + bytes(1024)
+
+
+repositories.MAX_FILES = FILES
 
 
 class _Given(Objects):
