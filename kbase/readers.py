@@ -17,7 +17,7 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from kbase.archives import check_size, is_archive, not_a_document, read_archive
-from kbase.document_path import MAX_NAME, Warn, ignore, path_fault
+from kbase.document_path import MAX_NAME, Warn, ignore, leads_out, path_fault
 from kbase.errors import SourceError, unreadable
 from kbase.raw import RawDocument, SourceWarnings, Tell, raw_document, require_one_tree, require_version
 from kbase.repositories import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
@@ -25,6 +25,7 @@ from kbase.sources import BUNDLED, Source, SourceKind, parse_source, refs_advice
 from kbase.text import is_binary
 from kbase.trees import (
     DOCUMENTS,
+    LINK_OUT,
     MAKEFILE_HEAD,
     MAX_BYTES,
     TOO_LARGE,
@@ -139,6 +140,9 @@ def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     trees = trees_below(source.location, warn)
     require_one_tree(source, len(trees), "kernel trees")
     for tree in trees:
+        if len(trees) > 1 and leads_out(tree / DOCUMENTS, tree):
+            warn(f"{tree.relative_to(source.location).as_posix()}/{DOCUMENTS}", f"{LINK_OUT}, passed over")
+            continue
         label = require_version(tree_version(tree), str(tree), replace(source, location=tree))
         yield from _read_tree(tree, source.argument, label, warn)
 

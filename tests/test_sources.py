@@ -160,6 +160,10 @@ def test_documents_behind_a_link_out_of_the_tree_are_refused(tmp_path: Path, lin
     (tree / link).symlink_to(elsewhere / link)
     with pytest.raises(SourceError, match=f"{tree}/{DOCUMENTS}: a link that leads out of the folder; give"):
         found(tree)
+    make_tree(tmp_path / "trees/v6.5", vfs="x")
+    tree.rename(tmp_path / "trees/v6.4")
+    warning = f"{tmp_path}/trees: v6.4/{DOCUMENTS}: a link that leads out of the folder, passed over"
+    assert told(tmp_path / "trees") == ([("v6.5", "vfs")], [warning])
 
 
 def test_documents_behind_a_link_within_the_tree_are_read(tmp_path: Path) -> None:
