@@ -59,7 +59,7 @@ def test_filters(kb: KnowledgeBase) -> None:
         ("op-added", "link"),
     ]
     filters = {each.name: {link.text: link.count for link in each.links} for each in everything.filters}
-    assert filters["severity"] == {"all": 3, "behaviour": 2, "documentation": 3}  # at least
+    assert filters["severity"] == {"all": 3, "behaviour": 2}  # at least
     assert filters["kind"] == {"all": 3, "op-added": 1, "lock-weakened": 1, "lock-refined": 1}
     assert "lock" not in filters  # one lock is no choice
     weakened = diff_page(kb, "v8.1", "v8.4", None, {"kind": "lock-weakened"})

@@ -17,6 +17,7 @@ from kbase.available import Available
 from kbase.errors import UsageError
 from kbase.locks import lock_names, subject_of
 from kbase.records import Effect, Held, Mode
+from kbase.releases import release_of
 from kbase.search import asking
 from kbase.search.analyzer import KIND_WORDS, words
 from kbase.search.asking import Condition
@@ -360,7 +361,8 @@ class Compiler:
             others = chain.from_iterable(self._of_versions(other, chosen) for other in ("since", "removed"))
             return sorted(turned.union(d for d in others if self.catalogue.entries[d].kind in STATED))
         having = self.index.since if name == "since" else self.index.removed
-        return sorted({document for label in chosen for document in having.get(label, ())})
+        meant = {release_of(label) for label in chosen}  # dates are those of releases, whichever version stands for one
+        return sorted({each for label, documents in having.items() if release_of(label) in meant for each in documents})
 
 
 def _side_by_side(said: Sequence[str]) -> re.Pattern[str]:

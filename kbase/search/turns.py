@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from kbase.line import ported_back
 from kbase.records import Held
 from kbase.search.index import Catalogue, Entry
 from kbase.search.results import HitKind
@@ -22,6 +23,7 @@ UNKNOWN = f"={Held.UNKNOWN.value}"  # a blank cell, under a header that may be n
 def turns(catalogue: Catalogue, text: Callable[[int], str]) -> Mapping[str, Sequence[int]]:
     """The documents of ops that state other facts in a version than in the one held before, by the version's label.
 
+    A stable version to which they were ported back is passed over: see `kbase.line`.
     `text` gives a document's text, where every prototype has a line, as `kbase.search.facts` writes it.
     """
     found: defaultdict[str, list[int]] = defaultdict(list)
@@ -37,7 +39,11 @@ def _turns_of(catalogue: Catalogue, documents: Sequence[int], text: Callable[[in
     told = [(label, d) for d in documents for label in catalogue.version_sets[entries[d].versionset]]
     stated = {d: (_facts(entries[d], text(d)), frozenset(map(_file, entries[d].documents))) for d in documents}
     found, before, last = list[tuple[str, int]](), dict[tuple[str, frozenset[str]], Facts](), dict[str, Facts]()
-    for label, document in sorted(told, key=lambda pair: version_key(pair[0])):
+    told.sort(key=lambda pair: version_key(pair[0]))
+    back = ported_back({label: stated[document] for label, document in told})
+    for label, document in told:
+        if label in back:
+            continue
         family, (facts, files) = parse_version(label).family, stated[document]
         if facts not in (before.get((family, files), facts), last.get(family)):
             found.append((label, document))

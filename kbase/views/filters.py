@@ -77,8 +77,10 @@ def filters_of(changes: Iterable[Change], address: str, wanted: Mapping[str, str
         others = {other: value for other, value in wanted.items() if other != name}
         let_through = choice(others).of(told)
         counts = Counter(_value(name, change) for change in let_through)
-        values = sorted({*filter(None, counts), *filter(None, [wanted.get(name)])}, key=_in_order(order))
-        if len(values) > 1 or name in wanted:
+        found = sorted(filter(None, counts), key=_in_order(order))
+        choices = found[:-1] if name == "severity" else found  # at least the least grave are all
+        values = sorted({*choices, *filter(None, [wanted.get(name)])}, key=_in_order(order))
+        if len(found) > 1 or name in wanted:
             every = FilterLink(text="all", count=counts.total(), href=_at(address, others), chosen=name not in wanted)
             links = (_filter_link(name, value, _count(name, value, counts), address, wanted) for value in values)
             yield Filter(name=name, links=(every, *links))
