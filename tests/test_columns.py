@@ -15,17 +15,17 @@ from kbase.web.table_picture import table_picture
 
 HEAD = "=======\nLocking\n=======\n\nbarn_operations\n===============\n\nprototypes::\n\n"
 RULES = "\nlocking rules:\n\n=======\t====\nops\tgate\n=======\t====\n{}=======\t====\n"
-UPDATES = 40
-TURN = 25  # the update in which the second op goes, and the first one's rule changes
+RELEASES = 40
+TURN = 25  # the release in which the second op goes, and the first one's rule changes
 
 
 @pytest.fixture(scope="module")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     folder = tmp_path_factory.mktemp("barn")
-    for update in range(1, UPDATES + 1):
-        place = folder / "trees" / f"v7.1.{update}" / "Documentation" / "filesystems"
+    for release in range(1, RELEASES + 1):
+        place = folder / "trees" / f"v8.{release}" / "Documentation" / "filesystems"
         place.mkdir(parents=True)
-        early = update < TURN
+        early = release < TURN
         ops = {"sow": "yes" if early else "no"} | ({"reap": "yes"} if early else {})
         prototypes = "".join(f"\tint (*{name})(void);\n" for name in ops)
         rows = "".join(f"{name}\t{cell}\n" for name, cell in ops.items())
@@ -49,13 +49,13 @@ def _heads(picture: str) -> list[str | None]:
     return [text.text for text in drawn.iter("text") if text.get("class") == "label"]
 
 
-def test_forty_updates_with_one_turn_are_few_columns(kb: KnowledgeBase) -> None:
-    first, last, before = "v7.1.1", f"v7.1.{UPDATES}", f"v7.1.{TURN - 1}"
+def test_forty_releases_with_one_turn_are_few_columns(kb: KnowledgeBase) -> None:
+    first, last, before = "v8.1", f"v8.{RELEASES}", f"v8.{TURN - 1}"
     with create_app(kb).test_request_context("/"):
         life = str(life_picture(history_page(kb, "barn_operations", "sow")))
         table = str(table_picture(table_life_page(kb, "barn_operations")))
     for picture in (life, table):
-        assert _heads(picture)[-4:] == [first, f"…{before}", f"v7.1.{TURN}", f"…{last}"]
+        assert _heads(picture)[-4:] == [first, f"…{before}", f"v8.{TURN}", f"…{last}"]
 
 
 def test_a_block_reaches_from_its_first_version_to_its_last(kb: KnowledgeBase) -> None:
