@@ -7,7 +7,7 @@
                      2second line, its number glued to it
     cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`) or all on one line
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
-    numbered text    each line behind its number: `1first`, `1:first`, `     1<tab>first`; or all numbers, then the text
+    numbered text    each line with its number: `1first`, `1:first`, `| 1 | first |`, `1. first` (`kbase.numbered`)
     margins          of a mail, of quotes, of indentation (`kbase.margins`)
     saved HTML       of these pages, of a source file, or of one that Sphinx made (`kbase.saved_html`)
 
@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kbase.margins import plain_characters, without_margins
+from kbase.numbered import LEAST_LINES, numbered_lines
 from kbase.saved_html import is_html, read_html
 from kbase.text import Line, Text, decode, split_lines
 
@@ -178,44 +179,11 @@ def _is_page(text: str) -> bool:
 
 # --- numbered text ---
 
-SEPARATORS = ("\t", ":", " ")  # behind a number
-ITEM = re.compile(r"[.)]\s.*")  # what follows the number of a list's item
-
 
 def _listing(raw: Sequence[str]) -> Text | None:
-    """The lines of a document that was saved with its line numbers; None where not every line has its own."""
-    texts = _numbers_apart(raw) or _numbers_before(raw)
-    if texts is None or 2 * sum(map(bool, texts)) < len(texts):
-        return None
-    lines = tuple(Line(number, text) for number, text in enumerate(texts, 1))
-    return Text(lines, page_of="numbered text", flattened=_collapsed(lines))
-
-
-def _numbers_before(raw: Sequence[str]) -> list[str] | None:
-    """What follows the number that each line begins with, without what stands between the two."""
-    end = len(raw)
-    while end and not raw[end - 1].strip():
-        end -= 1
-    texts = list[str]()
-    for number, line in enumerate(raw[:end], 1):
-        bare, digits = line.lstrip(" "), str(number)
-        if not bare.startswith(digits):
-            return None
-        texts.append(bare[len(digits) :])
-    if len(texts) < LEAST_LINES or all(ITEM.fullmatch(text) for text in texts):
-        return None
-    between = next((mark for mark in SEPARATORS if all(text[:1] in ("", mark) for text in texts)), "")
-    return [text.removeprefix(between) for text in texts]
-
-
-def _numbers_apart(raw: Sequence[str]) -> list[str] | None:
-    """The text below a column of numbers, one for each of its lines; a last blank line or two may be missing."""
-    start = next((at for at, line in enumerate(raw[:HEAD]) if line.strip() == "1"), len(raw))
-    count = 0
-    while start + count < len(raw) and raw[start + count].strip() == str(count + 1):
-        count += 1
-    texts = list(raw[start + count :][:count])
-    return texts if count >= LEAST_LINES and len(texts) + 2 >= count else None
+    """The document that was copied with its line numbers; None where it was not."""
+    lines = numbered_lines(raw)
+    return lines and without_margins(Text(lines, page_of="numbered text", flattened=_collapsed(lines)))
 
 
 # --- flattened text ---
@@ -228,7 +196,6 @@ LONGEST = 4000  # characters of a line
 BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
 MOST_BREAKS = 400
 LARGEST = 1_700_000  # characters; of more text with so few breaks a line is so long that the parsers tell it
-LEAST_LINES = 8  # printed in a page that counts as flattened
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
 COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 8.0}
