@@ -121,7 +121,7 @@ def _read(block: Block, blob: str, layout: Layout, *, flattened: bool) -> _Secti
     """The section's records, or None for a section that is about no ops table."""
     named = struct_in(block.title)
     has_rules = any(PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) for line in block.body)
-    if named is None or not block.heading or not (has_rules or "_" in named[0]):
+    if named is None or not block.heading:
         return _lost(block, blob) if has_rules else None
     section = _Section(named[0], blob)
     if len(block.heading) == 1 and not BANNER.fullmatch(block.heading[0].raw.rstrip()):
