@@ -31,7 +31,8 @@ GIT_BLAME = re.compile(r"\^?[0-9a-f]{7,64} .{0,200}?\d{4}-\d\d-\d\d \d\d:\d\d:\d
 GREP = re.compile(r"[^\s:|]{1,200}:(\d{1,7})(?=:)")
 SEPARATORS = tuple(map(re.compile, (r"\t", r":", r" ?[|\u2502](?: |$)", r"[.)](?: |$)", r" ")))
 ITEM = re.compile(r"[.)](?:\s.*)?")  # what follows the number of a list's item
-RULER = re.compile(r"([=\-~*])\1{3,}[\s=\-~]*")
+RULER = re.compile(r"([=\-~*])\1{3,}+[\s=\-~]*+")
+BARE = re.compile(r"(?<!\\)_")
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # punctuation, as programs that write Markdown protect it
 
 Found = tuple[int, int]  # a number, and where the text behind it begins
@@ -215,7 +216,7 @@ def _common_column(found: Sequence[_Numbered]) -> int | None:
 def _unescaped(texts: Sequence[str]) -> list[str]:
     """The texts without the backslashes of Markdown, where every `_` has one."""
     whole = "\n".join(texts)
-    if r"\_" not in whole or re.search(r"(?<!\\)_", whole):
+    if r"\_" not in whole or BARE.search(whole):
         return [text.replace(r"\|", "|") for text in texts]
     return [ESCAPED.sub(r"\1", text) for text in texts]
 

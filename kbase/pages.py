@@ -93,7 +93,7 @@ def _unwrap_text(text: str) -> Text:
     if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
         return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
     page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
-    return page or without_margins(plain)
+    return page or _flattened(_without_title(plain), "flattened text") or without_margins(plain)
 
 
 # --- cgit ---
@@ -195,6 +195,7 @@ WIDEST = 100  # characters of a line that is not held against a chain
 LONGEST = 4000  # characters of a line
 BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
 MOST_BREAKS = 400
+MOST_TITLES = 10  # lines above the text
 LARGEST = 1_700_000  # characters; of more text with so few breaks a line is so long that the parsers tell it
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
@@ -231,6 +232,13 @@ def _flattened(text: str, page_of: str) -> Text | None:
     ends = [place.start for place in chain[1:]] + [len(text)]
     lines = (Line(p.number, _between(text, p.end, end)) for p, end in zip(chain, ends, strict=True))
     return Text(tuple(lines), page_of=page_of, flattened=True)
+
+
+def _without_title(plain: Text) -> str:
+    """The text from its first long line on, if few lines stand above it; else nothing."""
+    raw = [line.raw for line in plain.lines[:MOST_BREAKS]]
+    at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_MESSAGE), 0)
+    return "\n".join(raw[at:]) if at else ""
 
 
 def _between(text: str, start: int, end: int) -> str:

@@ -82,7 +82,8 @@ def _heading_at(lines: Sequence[Line], position: int, spare: int) -> tuple[str, 
         return None
     under = lines[position + 1].raw.rstrip()
     before = position == 0 or lines[position - 1].blank or UNDERLINE.fullmatch(lines[position - 1].raw.rstrip())
-    if (before or abs(len(under) - len(raw)) <= spare) and UNDERLINE.fullmatch(under) and len(raw) <= 120 and len(under) >= min(len(raw), 4):
+    fits = before or abs(len(under) - len(raw)) <= spare
+    if fits and UNDERLINE.fullmatch(under) and len(raw) <= 120 and len(under) >= min(len(raw), 4):
         return re.sub(r"\s+<(?:sub)*section>$", "", raw.strip()), 2
     return None
 

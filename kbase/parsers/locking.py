@@ -8,6 +8,7 @@ The parts are found by what they are, not by where they stand, so that a damaged
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
@@ -20,7 +21,7 @@ from kbase.parsers.flat_words import PARENTHESES, VOCABULARY
 from kbase.parsers.headings import BANNER, Block, blocks, struct_in
 from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
-from kbase.parsers.sections import sections_of
+from kbase.parsers.sections import is_called, sections_of, title_of
 from kbase.parsers.tables import Cell, Row, Table
 from kbase.parsers.tabs import Layout, layout_of
 from kbase.records import (
@@ -41,8 +42,11 @@ from kbase.records import (
 )
 from kbase.text import Line, Text
 
+NAMES = ("locking", "locking.rst", "locking.txt")
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*:{0,2}\s*", re.IGNORECASE)
+MARK = re.compile(r"\b(prototype|locking rule)s?:", re.IGNORECASE)
+LEAST_MARKS = 3  # of each kind
 BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
 NAME = re.compile(
     r"\s*[=-]*\s*(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*[=-]*\s*\u00b6?\s*"
@@ -55,11 +59,17 @@ BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
 
 def matches(name: str, text: Text) -> bool:
-    """A document called Locking or locking.rst, or one that has prototypes and locking rules under headings."""
-    if re.search(r"(?:^|/)locking(?:\.(?:rst|txt))?$", name, re.IGNORECASE):
-        return True
+    """A document called Locking or locking.rst, or one that has prototypes and locking rules.
+
+    A bare name is not enough where a title and no prototypes tell that it is about something else. What has several of
+    both, and none on a line of its own, is in a form that nobody reads: `parse` tells it.
+    """
+    found = Counter(mark.lower() for line in text.lines for mark in MARK.findall(line.raw))
+    if is_called(name, *NAMES):
+        title = title_of(name, text.lines).lower()
+        return "/" in name or bool(found) or title in ("locking", name.lower())
     marks = {pattern for line in text.lines for pattern in (PROTOTYPES, RULES) if pattern.fullmatch(line.raw)}
-    return len(marks) == 2
+    return len(marks) == 2 or (len(found) == 2 and min(found.values()) >= LEAST_MARKS)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

@@ -19,6 +19,7 @@ from kbase.text import Line, Text
 
 RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
 MARKUP = re.compile(r"\s+<(?:sub)*section>$")  # what vfs.txt had behind its titles until 2.6.12
+FOLDER = "Documentation/filesystems"
 WIDEST_TITLE = 120
 NEAR = 4  # lines between a title and the text below it
 LONGEST = 200  # lines of a section; a longer one is split, at a blank line if there is one in its second half
@@ -52,6 +53,13 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 def format_of(name: str) -> Format:
     """By the file's name."""
     return Format.RST if name.endswith(".rst") else Format.TEXT
+
+
+def is_called(name: str, *names: str) -> bool:
+    """Whether a path has one of these names, bare or directly in `Documentation/filesystems`; in lower case."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    folder = path.parent.as_posix()
+    return path.name.lower() in names and (folder in (".", "filesystems") or f"/{folder}".endswith(f"/{FOLDER}"))
 
 
 def title_of(name: str, lines: Sequence[Line]) -> str:

@@ -5,7 +5,8 @@
     description = text: 2 spaces, name { "," name } ":" text, { indented line }
                 | RST: "``" name "``" newline { indented line }
 
-A list whose names are members of the section's ops table describes them; any other list documents functions.
+A list whose names are members of the section's ops table describes them; any other list documents functions, also one
+that names members which a list above describes already (`d_delete()` below the dentry operations of 2.4).
 """
 
 import difflib
@@ -27,7 +28,7 @@ from kbase.parsers.entries import (
     with_braces,
 )
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
-from kbase.parsers.sections import sections_of
+from kbase.parsers.sections import is_called, sections_of, title_of
 from kbase.records import (
     Description,
     Diagnostic,
@@ -45,6 +46,7 @@ from kbase.records import (
 )
 from kbase.text import Line, Text
 
+NAMES = ("vfs.txt", "vfs.rst")
 TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
 OTHERS = re.compile(r"(?:^|/)(?:porting|directory-locking)(?:\.\w+)?$", re.IGNORECASE)
 ITS_STRUCTS = frozenset(
@@ -61,9 +63,14 @@ MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 4
 
 
 def matches(name: str, text: Text) -> bool:
-    """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables."""
-    if re.search(r"(?:^|/)vfs\.(?:txt|rst)$", name):
-        return True
+    """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables.
+
+    A bare name is not enough where a title and no word of ops tables tell that it is about something else.
+    """
+    if is_called(name, *NAMES):
+        its_own = title_of(name, text.lines) == name or any("_operations" in line.raw for line in text.lines)
+        if "/" in name or its_own:
+            return True
     if OTHERS.search(name):  # a copy of a whole page has the titles of the others in its margin
         return False
     if any(TITLE.search(line.raw) for line in text.lines[:12]):
@@ -245,14 +252,17 @@ class _Reader:
     def finish_lists(self) -> None:
         """Turns the lists into descriptions or functions, once all members are known."""
         self.described = {(each.struct, name) for each in self.lists for item in each.items for name in item.names}
+        described = set[tuple[str, str]]()  # by the lists above
         for each in self.lists:
             if not each.items:
                 continue
             members = dict.fromkeys(self.members.get(each.struct or "", []))
             names = [name for item in each.items for name in item.names]
             generic = "generic" in each.intro.lower()
-            if each.struct and (any(name in members for name in names) or not (members or generic)):
+            new = any(name in members and (each.struct, name) not in described for name in names)
+            if each.struct and (new or not (members or generic)):
                 self._describe(each, each.struct, members)
+                described |= {(each.struct, name) for name in names}
             else:
                 self._document_functions(each)
 
