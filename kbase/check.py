@@ -34,7 +34,7 @@ CODES: dict[str, str] = {
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
     "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",
-    "unread-entry": "an entry of a list of descriptions has no name that could be read",
+    "unread-entry": "an entry of a list of descriptions has no name, or no end, that could be read",
     "unread-row": "a line of a locking table could not be read as a row",
     "unclaimed-line": "no fact was read from a line",
     "bad-summary": "an entry of our own summaries is malformed and left out",

@@ -20,6 +20,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kbase.mail import is_diff, read_mails
 from kbase.margins import plain_characters, without_margins
 from kbase.numbered import LEAST_LINES, numbered_lines
 from kbase.saved_html import is_html, read_html
@@ -72,6 +73,9 @@ FOOTER = re.compile(r"\s*(?:Powered by\b.*Gitiles.*|(?:txt|json)(?:\s+(?:txt|jso
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
     """The lines of a document, be it saved as a page of some browser or as it is."""
     text = plain_characters(decode(data))
+    mails = read_mails(text)
+    if mails is not None:
+        return mails if mails.page_of else without_margins(mails)
     if not is_html(text):
         return _unwrap_text(text)
     if text.count("<") > MOST_TAGS:
@@ -93,7 +97,8 @@ def _unwrap_text(text: str) -> Text:
     if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
         return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
     page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
-    return page or _flattened(_without_title(plain), "flattened text") or without_margins(plain)
+    page = page or _flattened(_without_title(plain), "flattened text")
+    return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else without_margins(plain))
 
 
 # --- cgit ---

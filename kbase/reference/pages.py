@@ -102,7 +102,7 @@ def pages(site: Site) -> Iterator[Page]:
     for note in notes:
         yield Page(docname=f"notes/{slug(note.record.slug)}", template="note.rst", content={"note": note, "site": site})
     for commit in found_commits:
-        yield Page(docname=f"commits/{slug(commit.record.sha)}", template="commit.rst", content={"commit": commit})
+        yield Page(docname=f"commits/{slug(commit.record.key)}", template="commit.rst", content={"commit": commit})
 
 
 def version_page(state: VersionState) -> VersionPage:

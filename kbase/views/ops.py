@@ -252,7 +252,7 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Link, ...]:
         for commit in state.commits:
             message = f"{commit.record.subject}\n{commit.record.body}"
             if op.name in message and names(ops_named(message)):
-                links[addresses.commit_address(commit.record.sha)] = f"commit: {commit.record.subject}"
+                links[addresses.commit_address(commit.record.key)] = f"commit: {commit.record.subject}"
     return tuple(Link(text=text, href=href) for href, text in links.items())
 
 
