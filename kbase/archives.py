@@ -4,15 +4,19 @@ What an archive may do to its reader is refused: absolute names, names with `..`
 and an archive that unpacks to far more than a kernel is given up.
 """
 
+import bz2
+import gzip
 import lzma
 import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from kbase.errors import SourceError
+from kbase.mail import begins_mail
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -24,6 +28,8 @@ MAX_MEMBERS = 1_000_000  # a kernel has 90,000 files
 MAX_UNPACKED = 32 << 30  # and 1.5 GB of them
 ZSTD = b"\x28\xb5\x2f\xfd"
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", ZSTD: "zstd", b"PK\3\4": "zip"}
+UNPACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+BEGINNING = 1 << 16  # bytes in which a mail shows that it is one
 USTAR = slice(257, 262), b"ustar"  # where a tar archive says that it is one
 
 
@@ -42,6 +48,24 @@ def not_a_document(file: Path, data: bytes) -> SourceError:
         advice = "unpack it, or name it like linux-6.8.tar.xz if it is a tar archive"
         return SourceError(f"packed with {packer}, not a document", str(file), advice)
     return SourceError("a binary file, not a document", str(file), "give a text file or a folder")
+
+
+def unpacked_mails(data: bytes, limit: int) -> bytes | None:
+    """The bytes of a mailbox that was packed alone (`thread.mbox.gz`), None where it has more than `limit` of them.
+
+    What is no packed mailbox stays as it is.
+    """
+    opener = next((way for magic, way in UNPACKED.items() if data.startswith(magic)), None)
+    if opener is None:
+        return data
+    try:
+        with opener(BytesIO(data)) as stream:
+            text: bytes = stream.read(limit + 1)
+    except (EOFError, OSError, lzma.LZMAError, zlib.error):
+        return data
+    if not begins_mail(text[:BEGINNING]):
+        return data
+    return text if len(text) <= limit else None
 
 
 def read_archive(

@@ -34,9 +34,10 @@ from kbase.writer import Reading, Writer, encode_reading
 NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
-    *("margins.py", "records.py", "saved_html.py", "text.py", "versions.py", "writer.py"),
+    *("commit_pages.py", "mail.py", "margins.py", "numbered.py", "records.py", "saved_html.py", "text.py"),
+    *("versions.py", "writer.py"),
 )
-READ_BY = ("archives.py", "intake.py", "readers.py", "repositories.py", "text.py", "trees.py", "versions.py")
+READ_BY = ("archives.py", "intake.py", "mail.py", "readers.py", "repositories.py", "text.py", "trees.py", "versions.py")
 INDEXED_BY = (
     *(
         "addresses.py",

@@ -27,6 +27,7 @@ MIME = ("Content-Type", "Content-Transfer-Encoding")
 SEPARATOR = re.compile(r"From \S{1,200} .{0,60}\d\d:\d\d.{0,60}")  # a mailbox's, before each mail
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):(?:[ \t]+(.*)|$)")
 HUNK = re.compile(r"(?P<quoted>[> ]{0,20})(?:diff --git \S|@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@)")
+ABOUT = re.compile(r"Subject: (?:Re: )?\[[^\]]{0,40}(?:PATCH|RFC)\b")  # also a letter without one
 DIFF = re.compile(r"diff -|Index: \S|--- \S")  # at the margin: a diff begins
 LONGEST = 2000  # characters of a header
 MOST_HEADERS = 1000  # lines
@@ -35,7 +36,7 @@ SEEN = 30  # lines above the first diff of a patch without a mail's headers
 
 
 def read_mails(text: str) -> Text | None:
-    """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" if one is in it."""
+    """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" for those."""
     lines = split_lines(text).lines
     first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
     if not _begins(lines, first):
@@ -45,7 +46,14 @@ def read_mails(text: str) -> Text | None:
     mails = [line for mail in read for line in mail]
     if any(after.number <= before.number for before, after in pairwise(mails)):
         mails = [Line(number, line.raw) for number, line in enumerate(mails, 1)]
-    return Text(tuple(mails), page_of="patch" if has_patch(mails) else None)
+    about_patches = any(ABOUT.match(line.raw) for line in mails)
+    return Text(tuple(mails), page_of="patch" if about_patches or has_patch(mails) else None)
+
+
+def begins_mail(data: bytes) -> bool:
+    """Whether the bytes are the beginning of a mail or a mailbox."""
+    lines: Sequence[Line] = () if is_binary(data) else split_lines(decode(data)).lines
+    return _begins(lines, next((at for at, line in enumerate(lines) if not line.blank), len(lines)))
 
 
 def has_patch(lines: Iterable[Line]) -> bool:

@@ -5,7 +5,9 @@
     gitiles blame    blob: a6c6a8af48a296cf9b7197c8f065370814efd90d [file] [log] [blame]
                      Jane Doe04a40222021-11-25 15:01:52 +08001first line
                      2second line, its number glued to it
-    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`) or all on one line
+    patch            a mail or a mailbox with patches (`kbase.mail`), or a diff
+    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`) or all on one line;
+                     one of gitiles, gitweb or GitHub as cgit would have it (`kbase.commit_pages`)
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
     numbered text    each line with its number: `1first`, `1:first`, `| 1 | first |`, `1. first` (`kbase.numbered`)
     margins          of a mail, of quotes, of indentation (`kbase.margins`)
@@ -20,6 +22,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kbase.commit_pages import commit_rows
 from kbase.mail import is_diff, read_mails
 from kbase.margins import plain_characters, without_margins
 from kbase.numbered import LEAST_LINES, numbered_lines
@@ -96,6 +99,8 @@ def _unwrap_text(text: str) -> Text:
         return Text(plain.lines, page_of="cgit commit")
     if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
         return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
+    if (rows := commit_rows([line.raw for line in plain.lines])) is not None:
+        return Text(tuple(Line(number, row) for number, row in enumerate(rows, 1)), page_of="cgit commit")
     page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
     page = page or _flattened(_without_title(plain), "flattened text")
     return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else without_margins(plain))

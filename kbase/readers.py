@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from kbase.archives import is_archive, not_a_document, read_archive
+from kbase.archives import is_archive, not_a_document, read_archive, unpacked_mails
 from kbase.errors import SourceError
 from kbase.repositories import files_at, read_blobs, tags_of, trees_at
 from kbase.sources import BUNDLED, Source, SourceKind, parse_source, source_kind
@@ -218,9 +218,12 @@ def _read_single(source: Source) -> RawDocument:
     file = source.location
     if file.stat().st_size > MAX_BYTES:
         raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
-    data = read_file(file)
+    packed = read_file(file)
+    data = unpacked_mails(packed, MAX_BYTES)
+    if data is None:
+        raise SourceError(f"unpacks to more than {MAX_BYTES >> 20} MiB", str(file), "give a document")
     if is_binary(data):
-        raise not_a_document(file, data)
+        raise not_a_document(file, packed)
     origin = LabelOrigin.GIVEN
     return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from hashlib import file_digest
 from pathlib import Path
 
+from kbase.archives import unpacked_mails
 from kbase.errors import SourceError, UsageError
 from kbase.text import is_binary
 from kbase.versions import is_version, parse_version
@@ -99,6 +100,8 @@ def documents_below(folder: Path, root: Path) -> Iterator[tuple[str, bytes | Non
     """
     for file in files_below(folder, root):
         data = read_file(file) if file.stat().st_size <= MAX_BYTES else None
+        if data is not None:
+            data = unpacked_mails(data, MAX_BYTES)
         if data is None or not is_binary(data):
             yield file.relative_to(root).as_posix(), data
 

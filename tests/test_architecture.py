@@ -17,6 +17,9 @@ LAYERS = (
     ("versions", "text", "kept", "cdecl", "codec", "html_tree", "symbols", "state", "locks", "blocking", "successors"),
     (
         "margins",
+        "mail",
+        "numbered",
+        "commit_pages",
         "saved_html",
         "html_to_rst",
         "pages",

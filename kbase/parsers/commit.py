@@ -32,14 +32,14 @@ PERSON = r"\s*(?P<name>[^<>]{0,200}?)\s*<(?P<email>[^<>]*)>\s*(?P<date>\d{4}-.*)
 HEADER = {
     "author": re.compile(rf"\s*author{PERSON}\s*"),
     "committer": re.compile(rf"\s*committer{PERSON}\s*"),
-    "commit": re.compile(r"\s*commit\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
+    "commit": re.compile(r"\s*commit\s*(?P<sha>[0-9a-f]{7,64})\b.*"),
     "tree": re.compile(r"\s*tree\s*(?P<sha>[0-9a-f]{40,64})\b(?:\s+/?(?P<path>\S+))?.*"),
     "parent": re.compile(r"\s*parent\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
     "path": re.compile(r"\s*path:\s*root/?(?P<path>\S*)\s*"),
     "download": re.compile(r"\s*download\s*\S+\.(?:tar\.\w+|zip)\b.*"),
 }
 DIFFSTAT = re.compile(r"\s*Diffstat(?:\s*\(.*)?")
-PAGES = ("cgit commit", "commit page", "patch")
+PAGES = ("cgit commit", "patch")
 HEAD = 120  # lines that a header may take: a merge has a parent a line
 LONGEST_SUBJECT, SHORTENED = 300, 72  # characters
 LONGEST = 2000  # characters of a line of the header, of a remark, of a path

@@ -24,7 +24,7 @@ REPLY = re.compile(r"\s*(?:re|aw|sv):", re.IGNORECASE)
 SCISSORS = re.compile(r"[- ]{0,20}(?:>8|8<|>%|%<)[- ]{1,60}\s*")
 DIFF = re.compile(r"---\s*|diff -.*|Index: \S+\s*|--- \S.*")  # ends the message
 WHEN = re.compile(r".{0,120}\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?(?: [+-]\d{4})?(?: \([A-Z]{2,5}\))?,? ", re.IGNORECASE)
-WROTE = re.compile(r"(?:On )?(?P<who>.{1,300}?),? wrote:?")
+WROTE = re.compile(r"(?:On )?(?P<who>.{1,300}?),? (?:wrote|writes):?")
 NAME = re.compile(r"[^\d<>,:;]{2,60}")
 MOST_ABOVE = 3  # lines of `On ..., Jane wrote:`
 
