@@ -12,7 +12,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
 
 from kbase.errors import SourceError
@@ -28,7 +28,11 @@ MAX_MEMBERS = 1_000_000  # a kernel has 90,000 files
 MAX_UNPACKED = 32 << 30  # and 1.5 GB of them
 ZSTD = b"\x28\xb5\x2f\xfd"
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", ZSTD: "zstd", b"PK\3\4": "zip"}
-UNPACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+UNPACKED: dict[bytes, Callable[[BytesIO], BufferedIOBase]] = {
+    b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\0": lzma.LZMAFile,
+}
 BEGINNING = 1 << 16  # bytes in which a mail shows that it is one
 USTAR = slice(257, 262), b"ustar"  # where a tar archive says that it is one
 
@@ -60,7 +64,7 @@ def unpacked_mails(data: bytes, limit: int) -> bytes | None:
         return data
     try:
         with opener(BytesIO(data)) as stream:
-            text: bytes = stream.read(limit + 1)
+            text = stream.read(limit + 1)
     except (EOFError, OSError, lzma.LZMAError, zlib.error):
         return data
     if not begins_mail(text[:BEGINNING]):

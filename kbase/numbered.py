@@ -59,8 +59,8 @@ def numbered_lines(raw: Sequence[str]) -> tuple[Line, ...] | None:
             texts = _texts(_run(raw, at, first, read), read, alone=at == 0)
             if texts is not None:
                 return _filled(texts)
-    texts_below = _numbers_apart(raw)
-    return texts_below and tuple(Line(number, text) for number, text in enumerate(texts_below, 1))
+    apart = _numbers_apart(raw)
+    return tuple(Line(number, text) for number, text in enumerate(apart, 1)) if apart else None
 
 
 def _filled(texts: Sequence[tuple[int, str]]) -> tuple[Line, ...]:

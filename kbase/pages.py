@@ -193,7 +193,9 @@ def _is_page(text: str) -> bool:
 def _listing(raw: Sequence[str]) -> Text | None:
     """The document that was copied with its line numbers; None where it was not."""
     lines = numbered_lines(raw)
-    return lines and without_margins(Text(lines, page_of="numbered text", flattened=_collapsed(lines)))
+    if lines is None:
+        return None
+    return without_margins(Text(lines, page_of="numbered text", flattened=_collapsed(lines)))
 
 
 # --- flattened text ---

@@ -33,18 +33,19 @@ def read_pipe_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> T
     stop = start
     while stop < len(lines) and begins_pipe_table(lines[stop]):
         stop += 1
-    head, *body = [*_rows(lines[start:stop]), (lines[start], lines[start], [])]
-    columns = tuple(cell.strip(MARKUP) for cell in head[2][1:])
+    read = list(_rows(lines[start:stop]))
+    heads = [cell.strip(MARKUP) for cell in read[0][2]] if read else [""]
+    columns = tuple(heads[1:])
     if not columns or not all(columns) or len(columns) > MOST_COLUMNS:
         return None
     rows, unread = list[Row](), list[Line]()
-    for first, last, cells in body[:-1]:
+    for first, last, cells in read[1:]:
         label = OP.fullmatch(cells[0].strip(MARKUP))
         if label is None or len(cells) > len(columns) + 1:
             unread.append(first)
         else:
             rows.append(_row(label["op"], columns, cells[1:], first.number, last.number))
-    if head[2][0].strip(MARKUP).lower() not in FIRST_HEADERS and not any(row.op in ops for row in rows):
+    if heads[0].lower() not in FIRST_HEADERS and not any(row.op in ops for row in rows):
         return None
     return Table(columns=columns, rows=tuple(rows), start=start, stop=stop, unread=tuple(unread)) if rows else None
 
