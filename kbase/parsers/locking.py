@@ -21,7 +21,7 @@ from kbase.parsers.flat_words import PARENTHESES, VOCABULARY
 from kbase.parsers.headings import BANNER, Block, blocks, struct_in
 from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
-from kbase.parsers.sections import is_called, sections_of, title_of
+from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.parsers.tables import Cell, Row, Table
 from kbase.parsers.tabs import Layout, layout_of
 from kbase.records import (
@@ -61,13 +61,12 @@ BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 def matches(name: str, text: Text) -> bool:
     """A document called Locking or locking.rst, or one that has prototypes and locking rules.
 
-    A bare name is not enough where a title and no prototypes tell that it is about something else. What has several of
+    A bare name is not enough where titles, and no prototypes, tell that it is about something else. What has several of
     both, and none on a line of its own, is in a form that nobody reads: `parse` tells it.
     """
     found = Counter(mark.lower() for line in text.lines for mark in MARK.findall(line.raw))
     if is_called(name, *NAMES):
-        title = title_of(name, text.lines).lower()
-        return "/" in name or bool(found) or title in ("locking", name.lower())
+        return "/" in name or bool(found) or not is_another(text.lines)
     marks = {pattern for line in text.lines for pattern in (PROTOTYPES, RULES) if pattern.fullmatch(line.raw)}
     return len(marks) == 2 or (len(found) == 2 and min(found.values()) >= LEAST_MARKS)
 

@@ -28,7 +28,7 @@ from kbase.parsers.entries import (
     with_braces,
 )
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
-from kbase.parsers.sections import is_called, sections_of, title_of
+from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.records import (
     Description,
     Diagnostic,
@@ -65,12 +65,11 @@ MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 4
 def matches(name: str, text: Text) -> bool:
     """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables.
 
-    A bare name is not enough where a title and no word of ops tables tell that it is about something else.
+    A bare name is not enough where titles, and no word of ops tables, tell that it is about something else.
     """
-    if is_called(name, *NAMES):
-        its_own = title_of(name, text.lines) == name or any("_operations" in line.raw for line in text.lines)
-        if "/" in name or its_own:
-            return True
+    tables = any("_operations" in line.raw for line in text.lines)
+    if is_called(name, *NAMES) and ("/" in name or tables or not is_another(text.lines)):
+        return True
     if OTHERS.search(name):  # a copy of a whole page has the titles of the others in its margin
         return False
     if any(TITLE.search(line.raw) for line in text.lines[:12]):
