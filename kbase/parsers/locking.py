@@ -18,7 +18,7 @@ from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.flat_tables import FIRST_HEADERS, PHRASES, is_ruler
 from kbase.parsers.flat_words import PARENTHESES, VOCABULARY
-from kbase.parsers.headings import BANNER, Block, blocks, struct_in
+from kbase.parsers.headings import BANNER, MARKED, Block, blocks, struct_in
 from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
 from kbase.parsers.sections import is_another, is_called, sections_of
@@ -133,7 +133,7 @@ def _read(block: Block, blob: str, layout: Layout, *, flattened: bool) -> _Secti
     if named is None or not block.heading:
         return _lost(block, blob) if has_rules else None
     section = _Section(named[0], blob)
-    if len(block.heading) == 1 and not BANNER.fullmatch(block.heading[0].raw.rstrip()):
+    if len(block.heading) == 1 and not any(form.fullmatch(block.heading[0].raw.rstrip()) for form in (BANNER, MARKED)):
         section.odd("damaged-heading", Level.WARNING, f"{named[0]}: a title without its ruler", block.title, block.line)
     left = _read_prototypes(section, block.body)
     ops = frozenset(record.op for record in section.records if isinstance(record, Prototype))
