@@ -201,7 +201,14 @@ def collapsed(lines: list[str]) -> list[str]:
     return [" ".join(line.split()) for line in lines]
 
 
+def with_prose(lines: list[str]) -> list[str]:
+    """A sentence on each line that is blank between blank ones: where the real documents have their prose."""
+    near = zip(["x", *lines], lines, [*lines[1:], "x"], strict=False)
+    return [line if any(map(str.strip, (above, line, below))) else "Words stand here." for above, line, below in near]
+
+
 LOSSES: dict[str, Copy] = {
+    "prose": with_prose,
     "collapsed": collapsed,
     "blank lines": lambda lines: [line for line in lines if line.strip()],
     "rulers": lambda lines: [line for line in lines if not re.fullmatch(r"([=~-])\1{3,}", line.strip())],

@@ -172,7 +172,8 @@ def test_where_facts_are_expected_their_absence_is_told(name: str, folder: str) 
 
 @pytest.mark.parametrize("name", FOREIGN[:3])
 def test_what_has_the_facts_is_read_wherever_it_lies(name: str) -> None:
-    locking = "widget_operations\n=================\n\nprototypes::\n\n\tint (*turn)(int);\n\nlocking rules:\n\tall may block"
+    rules = "prototypes::\n\n\tint (*turn)(int);\n\nlocking rules:\n\tall may block"
+    locking = f"widget_operations\n=================\n\n{rules}\n"
     parsed = parsers.parse(name, split_lines(locking), "blob")
     assert parsed.kind is DocumentKind.LOCKING
 
