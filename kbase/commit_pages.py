@@ -22,7 +22,9 @@ KEYS = ("author", "committer", "commit", "tree", "parent")
 PERSON = re.compile(r"\s*(author|committer)\s*(?P<name>[^<>]{0,200})<(?P<mail>[^<>\s]{0,200})>\s*(?P<date>.{0,120})")
 HASH = re.compile(r"\s*(commit|tree|parent)\s*(?P<sha>[0-9a-f]{40,64})(?![0-9a-f])(?P<rest>.*)")
 THERE = re.compile(r"\(\d\d:\d\d ([+-])(\d\d)(\d\d)\)")  # gitweb: the time and the zone of who wrote it
-PATH_ROW = re.compile(r"\s*[\w.+@-]{1,200}(?:/[\w.+@-]{1,200}){0,30}\s*\[?\|?\s*(?:diff|patch|blob|blobdiff)\b.*")
+PATH_ROW = re.compile(r"\s*+[\w.+@-]{1,200}(?:/[\w.+@-]{1,200}){0,30}\s*+\[?\|?\s*+(?:diff|patch|blob|blobdiff)\b.*")
+ISO = re.compile(r"\d{4}-\d\d-\d\d")
+ZONE = re.compile(r" ([+-]\d\d):?(\d\d)$")
 CHANGED = re.compile(r"\s*\d+ files? changed\b.*")
 ENDS = ("diff --git ", "Diffstat")
 
@@ -32,7 +34,10 @@ COMMITTED = re.compile(
 PARENTS = re.compile(r"\d+ parents?((?:[ +]+[0-9a-f]{7,64}){0,30}) +commit +([0-9a-f]{7,64})")
 AGO = re.compile(r"(?:\d{1,4}|an?) [a-z]{3,7} ago|last (?:week|month|year)|yesterday|now")
 DAYS = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
-BRANCH = re.compile(r"\s*(?:main|master|@[\w-]{1,40}|\u00b7|\u2026|(?:[\w./-]{0,40}v\d[\w.-]{0,30}\s*)+)\s*")
+TAG = re.compile(r"(?:[\w-]{1,40}/)?v\d[\w.-]*|@[\w-]{1,40}")
+BRANCHES = ("main", "master", "\u00b7", "\u2026")
+COUNTED = re.compile(r"\d{1,3} parents?\b")
+SHORT = re.compile(r"[0-9a-f]{7,64}")
 PATH = re.compile(r"[\w.+@-]{1,200}(?:/[\w.+@-]{1,200}){1,30}")
 COUNT = re.compile(r"\s*(\d+ changes?: \d+ additions? & \d+ deletions?)")
 
@@ -93,13 +98,13 @@ def _ends_message(line: str) -> bool:
 
 def when(text: str) -> str:
     """A date of any of these pages as `2012-01-10 15:11:23 -0800`; empty where the text is none."""
-    text = text.strip()
+    text = " ".join(text[:LONGEST].split())
     if not 6 < len(text) < 120 or not any(map(str.isdigit, text)):
         return ""
     there = THERE.search(text)
     try:
-        if re.match(r"\d{4}-\d\d-\d\d", text):
-            date = datetime.fromisoformat(re.sub(r"\s+([+-]\d\d):?(\d\d)$", r"\1:\2", text))
+        if ISO.match(text):
+            date = datetime.fromisoformat(ZONE.sub(r"\1:\2", text))
         else:
             date = parsedate_to_datetime(text[: there.start()] if there else text)
         if there:
@@ -156,12 +161,12 @@ def _names_above(head: Sequence[str], at: int) -> list[str]:
 def _parents(head: Sequence[str]) -> tuple[int, int, list[str], str] | None:
     """Where it is told which commit it is: first position, position below, its parents, its hash."""
     for at, line in enumerate(head):
-        if not re.match(r"\d+ parents?\b", line):
+        if not COUNTED.match(line):
             continue
         for stop in range(at + 1, min(at + 12, len(head)) + 1):
             found = PARENTS.fullmatch(" ".join(filter(None, head[at:stop])))
             if found:
-                return at, stop, re.findall(r"[0-9a-f]{7,64}", found[1]), found[2]
+                return at, stop, SHORT.findall(found[1]), found[2]
     return None
 
 
@@ -180,7 +185,7 @@ def _day(text: str) -> str | None:
 def _without_branches(lines: Sequence[str]) -> list[str]:
     """The lines without blank ones at either end, and without branches and tags at the end."""
     kept = list(lines)
-    while kept and (not kept[-1].strip() or BRANCH.fullmatch(kept[-1][:LONGEST])):
+    while kept and all(word in BRANCHES or TAG.fullmatch(word) for word in kept[-1][:LONGEST].split()):
         kept.pop()
     while kept and not kept[0].strip(" \u00b7\t"):
         kept.pop(0)

@@ -25,7 +25,7 @@ from kbase.text import Line, Text, decode, is_binary, split_lines
 KEPT = ("From", "Date", "Subject", "Message-ID")
 MIME = ("Content-Type", "Content-Transfer-Encoding")
 SEPARATOR = re.compile(r"From \S{1,200} .{0,60}\d\d:\d\d.{0,60}")  # a mailbox's, before each mail
-HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):(?:[ \t]+(.*)|$)")
+HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):(?:[ \t]++(.*)|$)")
 HUNK = re.compile(r"(?P<quoted>[> ]{0,20})(?:diff --git \S|@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@)")
 ABOUT = re.compile(r"Subject: (?:Re: )?\[[^\]]{0,40}(?:PATCH|RFC)\b")  # also a letter without one
 DIFF = re.compile(r"diff -|Index: \S|--- \S")  # at the margin: a diff begins

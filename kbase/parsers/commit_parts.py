@@ -15,7 +15,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LIMITED = re.compile(r"\s*Diffstat\s*\(limited to '(?P<path>[^']*)'\)")
 CHANGED = re.compile(r"\s*\d+ files? changed\b.*")
 STAT = re.compile(r"[-dlrwxsStT]{10}(?P<path>\S+?)\s*(?:\(.*\))?\s*(?:\d+|bin\b.*)\W*|\s(?P<plain>\S+)\s+\|\s+\S.*")
-LINKED = re.compile(r"\s*(?P<path>[\w.+@/-]{1,1000})\s*[\[|]?\s*(?:diff|patch|blob|blobdiff)\b.*")  # gitiles, gitweb
+LINKED = re.compile(r"\s*+(?P<path>[\w.+@/-]{1,1000})\s*+[\[|]?\s*+(?:diff|patch|blob|blobdiff)\b.*")  # gitiles, gitweb
 DIFF = re.compile(
     r"""
     diff\ --git\ a/\S+\ b/(?P<path>\S+?)

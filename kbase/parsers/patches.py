@@ -19,8 +19,7 @@ from kbase.text import Line
 BY_GIT = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
 NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which stands below a separator
 IN_BODY = re.compile(r"(From|Date|Subject): \S.*")
-PREFIX = re.compile(r"(?:\s*(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))+\s*", re.IGNORECASE)
-REPLY = re.compile(r"\s*(?:re|aw|sv):", re.IGNORECASE)
+PREFIX = re.compile(r"(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
 SCISSORS = re.compile(r"[- ]{0,20}(?:>8|8<|>%|%<)[- ]{1,60}\s*")
 DIFF = re.compile(r"---\s*|diff -.*|Index: \S+\s*|--- \S.*")  # ends the message
 WHEN = re.compile(r".{0,120}\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?(?: [+-]\d{4})?(?: \([A-Z]{2,5}\))?,? ", re.IGNORECASE)
@@ -78,12 +77,17 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
         header={},
         author=author,
         committer=Person(name="", email=""),
-        message=[PREFIX.sub("", told.get("Subject", subject), count=1), *message],
+        message=[_without_prefix(told.get("Subject", subject)), *message],
         changed=changed,
         evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
         message_id=said(header, "message-id").strip("<> "),
     )
     return commit, reply
+
+
+def _without_prefix(subject: str) -> str:
+    found = PREFIX.match(subject)
+    return subject[found.end() :] if found else subject
 
 
 def _unfolded(lines: Iterator[str]) -> Iterator[str]:
@@ -124,12 +128,20 @@ def _told_in_body(message: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def _quoted(body: Sequence[str], depth: int) -> tuple[Person, list[str]]:
     """The author of what is quoted `depth` times, and its lines."""
-    mark = re.compile(rf"(?:> ?){{{depth - 1}}}>")
-    marked = [mark.match(raw) for raw in body]
-    first = next((at for at, match in enumerate(marked) if match), len(body))
-    inside = [raw[match.end() :] for raw, match in zip(body, marked, strict=True) if match]
+    unmarked = [_unmarked(raw, depth) for raw in body]
+    first = next((at for at, raw in enumerate(unmarked) if raw is not None), len(body))
+    inside = [raw for raw in unmarked if raw is not None]
     spaced = sum(raw[:1] == " " for raw in inside) * 4 >= 3 * sum(bool(raw) for raw in inside)
     return _author(body[:first]), [raw.removeprefix(" ") if spaced else raw for raw in inside]
+
+
+def _unmarked(raw: str, depth: int) -> str | None:
+    """A line without so many marks; None where it has fewer."""
+    for more in range(depth - 1, -1, -1):
+        if not raw.startswith(">"):
+            return None
+        raw = raw[1:].removeprefix(" ") if more else raw[1:]
+    return raw
 
 
 def _author(above: Sequence[str]) -> Person:
