@@ -90,7 +90,7 @@ def nested() -> MIMEMultipart:
     return inner
 
 
-MAILS = {
+MAILS: dict[str, str | bytes] = {
     "as it is": RAW,
     "8bit": encoded("8bit"),
     "quoted-printable": encoded("quoted-printable"),
