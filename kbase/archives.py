@@ -17,12 +17,14 @@ from kbase import decompress
 from kbase.decompress import OUTPUT, Unpacked, packer_of
 from kbase.document_path import Warn, ignore, path_fault
 from kbase.errors import SourceError, unreadable
+from kbase.mail import begins_mail
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.zst", ".tzst")
 MAX_MEMBERS = 400_000  # headers; a kernel has 90,000 files
 MAX_EXTENDED = 1 << 20  # bytes of an extended header
 MAX_RECORDS = 10 * MAX_MEMBERS  # of all extended headers
 ZIP = b"PK\3\4"
+BEGINNING = 1 << 16  # bytes in which a mail shows that it is one
 USTAR = slice(257, 262), b"ustar"  # where a tar archive says that it is one
 PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE)
 LONG = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
@@ -62,6 +64,23 @@ def check_size(archive: Path) -> None:
         raise unreadable(archive, error) from error
     if size > decompress.MAX_UNPACKED:
         raise SourceError("larger than an archive of kernels", str(archive), "give the archive of a kernel")
+
+
+def unpacked_mails(data: bytes, limit: int) -> bytes | None:
+    """The bytes of a mailbox that was packed alone (`thread.mbox.gz`), None where it has more than `limit` of them.
+
+    What is no packed mailbox stays as it is.
+    """
+    if packer_of(data) is None:
+        return data
+    try:
+        with io.BufferedReader(Unpacked(io.BytesIO(data), "")) as stream:
+            text = stream.read(limit + 1)
+    except (*decompress.ERRORS, SourceError):
+        return data
+    if not begins_mail(text[:BEGINNING]):
+        return data
+    return text if len(text) <= limit else None
 
 
 def read_archive(

@@ -145,7 +145,7 @@ class Shelf:
             porting=Later(partial(self._cited, PortingEntry)),
             steps=Later(partial(self._cited, Steps)),
             notes=Later(partial(self._own_first, DesignNote, "slug")),
-            commits=Later(partial(self._own_first, Commit, "sha")),
+            commits=Later(partial(self._own_first, Commit, "key")),
             diagnostics=Later(partial(self._cited, Diagnostic)),
             telling=self._telling - self._excerpts,
             excerpts=self._excerpts,

@@ -33,11 +33,11 @@ from kbase.writer import Reading, Writer
 
 PARSED_BY = (
     *("cdecl.py", "codec.py", "errors.py", "html_to_rst.py", "html_tree.py", "locks.py", "pages.py", "parsers"),
-    *("margins.py", "records.py", "saved_html.py", "state.py", "symbols.py", "text.py", "versions.py", "workers.py"),
-    "writer.py",
+    *("commit_pages.py", "mail.py", "margins.py", "numbered.py", "records.py", "saved_html.py", "state.py"),
+    *("symbols.py", "text.py", "versions.py", "workers.py", "writer.py"),
 )
 READ_BY = (
-    *("archives.py", "decompress.py", "document_path.py", "intake.py", "raw.py", "readers.py"),
+    *("archives.py", "decompress.py", "document_path.py", "intake.py", "mail.py", "raw.py", "readers.py"),
     *("repositories.py", "text.py", "trees.py", "versions.py"),
 )
 INDEXED_BY = (

@@ -34,7 +34,7 @@ CODES: dict[str, str] = {
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
     "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",
-    "unread-entry": "an entry of a list of descriptions has no name that could be read",
+    "unread-entry": "an entry of a list of descriptions has no name, or no end, that could be read",
     "unread-row": "a line of a locking table could not be read as a row",
     "unclaimed-line": "no fact was read from a line",
     "bad-summary": "an entry of our own summaries is malformed and left out",
@@ -52,7 +52,7 @@ CODES: dict[str, str] = {
     "doubtful-label": "a version's documents read like those of another version, more than like its neighbours'",
     "misnamed-struct": "a document gives an ops table a name that the kernel does not",
     # What does not agree inside one version.
-    "no-rule": "the Locking document has a prototype of an op and no rule for it, though others of its table have one",
+    "no-rule": "the Locking document has a prototype of an op, and no row and no rule over the table for some lock",
     "no-prototype": "a row of a locking table names an op that the same document gives no prototype of",
     "not-in-locking": "the vfs document has an op that the Locking document lacks, though it covers the op's table",
     "prototypes-disagree": "the vfs and the Locking document give an op different types",
@@ -109,7 +109,7 @@ def _compared(state: VersionState) -> Iterator[Finding]:
         documented = any(_in(op, DocumentKind.LOCKING) for op in table.ops)
         for op in table.ops:
             if ruled:
-                yield from _without_rule(op)
+                yield from _without_row(op, table)
                 yield from _without_prototype(op, table)
             if documented:
                 yield from _outside_locking(op)
@@ -132,11 +132,16 @@ def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: 
     )
 
 
-def _without_rule(op: OpState) -> Iterator[Finding]:
+def _without_row(op: OpState, table: TableState) -> Iterator[Finding]:
+    """An op of which the Locking document states nothing under some lock of its table: no row, no blanket rule."""
     stated = _in(op, DocumentKind.LOCKING)
-    if stated and not op.has_row and not op.inherited:
-        message = f"{op.dotted} has a prototype and no locking rule"
-        yield _at(op, "no-rule", Level.WARNING, stated[0], message)
+    if not stated or op.has_row:
+        return
+    over = [cited.record for cited in op.inherited if op.name not in cited.record.exceptions]
+    covered = {(rule.lock or "").lower() for rule in over} | {"note"}
+    if any(column.lower() not in covered for column in table.columns):
+        rule = f" (over the table stands: {', '.join(rule.text for rule in over)})" if over else ""
+        yield _at(op, "no-rule", Level.WARNING, stated[0], f"{op.dotted} has a prototype and no row{rule}")
 
 
 def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:

@@ -3,6 +3,8 @@
     mail         `From:`, `Subject:` and so on above the document, a signature (`-- `) below it
     quoted       > > marks of a quoted mail; what has fewer of them is the answer and no part of the document
     indented     every line begins with the same white space
+    piped        `| ` before every line, and mostly ` |` behind it, as of a Markdown table with one column
+    fenced       lines of ``` around code, or around the whole document
     spaced       a blank line between any two lines
     printed      form feeds, and the lines that each page has at its top or at its bottom
     characters   no-break spaces, zero-width spaces, ligatures
@@ -38,6 +40,8 @@ MARKS = re.compile(r"(?:>[ ]?)*>")
 # A line behind which a paragraph or a block may end, and that is no row of a table.
 ENDED = re.compile(r" {0,3}(?:\S(?:(?!\t| {2}).)*[.;)}]|([=~-])\1+)\s*")
 HEAD = re.compile(r"(?:From (?![0-9a-f]{40} )|[A-Z][A-Za-z0-9-]*:(?:\s|$)|\s+\S|$)")
+MOST_BESIDE = 60  # lines above the first row and below the last one
+FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,}) {0,3}[\w+-]{0,20}\s*")
 HEADERS = ("From:", "Subject:", "Date:")  # that every mail has
 
 
@@ -124,6 +128,29 @@ def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
     return [Line(line.number, line.raw[len(common) :] if not line.blank else "") for line in lines]
 
 
+def _piped(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The rows' texts, if there is little else; what stands above the first row or below the last one is the page's."""
+    rows = [at for at, line in enumerate(lines) if line.raw.lstrip()[:1] == "|"]
+    if len(rows) < LEAST_LINES or any(not line.blank for line in lines[rows[0] : rows[-1]] if "|" not in line.raw):
+        return None
+    if rows[0] > MOST_BESIDE or len(lines) - rows[-1] > MOST_BESIDE:
+        return None
+    texts = {at: lines[at].raw.strip().removeprefix("|") for at in rows}
+    written = [text for text in texts.values() if text.strip(" |")]
+    if all(text.endswith("|") for text in texts.values()):
+        texts = {at: text[:-1].rstrip() for at, text in texts.items()}
+    apart = all(text[:1] == " " for text in written)
+    return [Line(lines[at].number, text[apart:]) for at, text in texts.items()]
+
+
+def _fenced(lines: Sequence[Line]) -> Sequence[Line] | None:
+    """The lines with blank ones for those that open and close blocks of code in Markdown."""
+    fences = {at for at, line in enumerate(lines) if FENCE.fullmatch(line.raw)}
+    if not fences or len(fences) % 2:
+        return None
+    return [Line(line.number, "") if at in fences else line for at, line in enumerate(lines)]
+
+
 def _single(lines: Sequence[Line]) -> Sequence[Line] | None:
     """The lines without the blank ones that divide any two of them, numbered anew."""
     first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
@@ -137,5 +164,7 @@ MARGINS = (
     ("mail", _mail),
     ("quoted mail", _unquoted),
     ("indented text", _dedented),
+    ("piped text", _piped),
+    ("fenced text", _fenced),
     ("spaced text", _single),
 )

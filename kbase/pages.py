@@ -5,9 +5,11 @@
     gitiles blame    blob: a6c6a8af48a296cf9b7197c8f065370814efd90d [file] [log] [blame]
                      Jane Doe04a40222021-11-25 15:01:52 +08001first line
                      2second line, its number glued to it
-    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`) or all on one line
+    patch            a mail or a mailbox with patches (`kbase.mail`), or a diff
+    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commit`) or all on one line;
+                     one of gitiles, gitweb or GitHub as cgit would have it (`kbase.commit_pages`)
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
-    numbered text    each line behind its number: `1first`, `1:first`, `     1<tab>first`; or all numbers, then the text
+    numbered text    each line with its number: `1first`, `1:first`, `| 1 | first |`, `1. first` (`kbase.numbered`)
     margins          of a mail, of quotes, of indentation (`kbase.margins`)
     saved HTML       of these pages, of a source file, or of one that Sphinx made (`kbase.saved_html`)
 
@@ -20,8 +22,11 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kbase.commit_pages import commit_rows
 from kbase.html_tree import HtmlError
+from kbase.mail import is_diff, read_mails
 from kbase.margins import plain_characters, without_margins
+from kbase.numbered import LEAST_LINES, numbered_lines
 from kbase.saved_html import is_html, read_html
 from kbase.text import Line, Text, decode, split_lines
 
@@ -74,6 +79,9 @@ FOOTER = re.compile(
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
     """The lines of a document, be it saved as a page of some browser or as it is."""
     text = plain_characters(decode(data))
+    mails = read_mails(text)
+    if mails is not None:
+        return mails if mails.page_of else without_margins(mails)
     if not is_html(text):
         return _unwrap_text(text)
     if text.count("<") > MOST_TAGS:
@@ -97,8 +105,11 @@ def _unwrap_text(text: str) -> Text:
         return Text(plain.lines, page_of="cgit commit")
     if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
         return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
+    if (rows := commit_rows([line.raw for line in plain.lines])) is not None:
+        return Text(tuple(Line(number, row) for number, row in enumerate(rows, 1)), page_of="cgit commit")
     page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
-    return page or without_margins(plain)
+    page = page or _flattened(_without_title(plain), "flattened text")
+    return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else without_margins(plain))
 
 
 # --- cgit ---
@@ -184,44 +195,13 @@ def _is_page(text: str) -> bool:
 
 # --- numbered text ---
 
-SEPARATORS = ("\t", ":", " ")  # behind a number
-ITEM = re.compile(r"[.)]\s.*")  # what follows the number of a list's item
-
 
 def _listing(raw: Sequence[str]) -> Text | None:
-    """The lines of a document that was saved with its line numbers; None where not every line has its own."""
-    texts = _numbers_apart(raw) or _numbers_before(raw)
-    if texts is None or 2 * sum(map(bool, texts)) < len(texts):
+    """The document that was copied with its line numbers; None where it was not."""
+    lines = numbered_lines(raw)
+    if lines is None:
         return None
-    lines = tuple(Line(number, text) for number, text in enumerate(texts, 1))
-    return Text(lines, page_of="numbered text", flattened=_collapsed(lines))
-
-
-def _numbers_before(raw: Sequence[str]) -> list[str] | None:
-    """What follows the number that each line begins with, without what stands between the two."""
-    end = len(raw)
-    while end and not raw[end - 1].strip():
-        end -= 1
-    texts = list[str]()
-    for number, line in enumerate(raw[:end], 1):
-        bare, digits = line.lstrip(" "), str(number)
-        if not bare.startswith(digits):
-            return None
-        texts.append(bare[len(digits) :])
-    if len(texts) < LEAST_LINES or all(ITEM.fullmatch(text) for text in texts):
-        return None
-    between = next((mark for mark in SEPARATORS if all(text[:1] in ("", mark) for text in texts)), "")
-    return [text.removeprefix(between) for text in texts]
-
-
-def _numbers_apart(raw: Sequence[str]) -> list[str] | None:
-    """The text below a column of numbers, one for each of its lines; a last blank line or two may be missing."""
-    start = next((at for at, line in enumerate(raw[:HEAD]) if line.strip() == "1"), len(raw))
-    count = 0
-    while start + count < len(raw) and raw[start + count].strip() == str(count + 1):
-        count += 1
-    texts = list(raw[start + count :][:count])
-    return texts if count >= LEAST_LINES and len(texts) + 2 >= count else None
+    return without_margins(Text(lines, page_of="numbered text", flattened=_collapsed(lines)))
 
 
 # --- flattened text ---
@@ -233,8 +213,8 @@ WIDEST = 100  # characters of a line that is not held against a chain
 LONGEST = 4000  # characters of a line
 BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
 MOST_BREAKS = 400
+MOST_TITLES = 10  # lines above the text
 LARGEST = 1_700_000  # characters; of more text with so few breaks a line is so long that the parsers tell it
-LEAST_LINES = 8  # printed in a page that counts as flattened
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
 COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 8.0}
@@ -270,6 +250,13 @@ def _flattened(text: str, page_of: str) -> Text | None:
     ends = [place.start for place in chain[1:]] + [len(text)]
     lines = (Line(p.number, _between(text, p.end, end)) for p, end in zip(chain, ends, strict=True))
     return Text(tuple(lines), page_of=page_of, flattened=True)
+
+
+def _without_title(plain: Text) -> str:
+    """The text from its first long line on, if few lines stand above it; else nothing."""
+    raw = [line.raw for line in plain.lines[:MOST_BREAKS]]
+    at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_MESSAGE), 0)
+    return "\n".join(raw[at:]) if at else ""
 
 
 def _between(text: str, start: int, end: int) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-from kbase.archives import check_size, is_archive, not_a_document, read_archive
+from kbase.archives import check_size, is_archive, not_a_document, read_archive, unpacked_mails
 from kbase.document_path import MAX_NAME, Warn, ignore, leads_out, path_fault
 from kbase.errors import SourceError, unreadable
 from kbase.raw import RawDocument, SourceWarnings, Tell, raw_document, require_one_tree, require_version
@@ -194,11 +194,12 @@ def _read_single(source: Source) -> RawDocument:
     file = source.location
     if fault := path_fault(file.name):
         raise SourceError(f"not a document: {fault}", str(file), "rename it")
-    data = read_file(file, MAX_BYTES + 1)
-    if is_binary(data):
-        raise not_a_document(file, data)
-    if len(data) > MAX_BYTES:
+    packed = read_file(file, MAX_BYTES + 1)
+    data = unpacked_mails(packed, MAX_BYTES)
+    if data is None or len(data) > MAX_BYTES:
         raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
+    if is_binary(data):
+        raise not_a_document(file, packed)
     origin = LabelOrigin.GIVEN
     return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
 

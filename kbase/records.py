@@ -7,6 +7,7 @@ part in equality: moving a paragraph is no change. This module imports nothing o
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 
 
 class Word(StrEnum):
@@ -282,7 +283,10 @@ class Trailer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit as its saved page tells it; hashes are 40 hex digits."""
+    """A commit as a page, git or a mail shows it; hashes are 40 hex digits, fewer where only some are shown.
+
+    A patch in a mail has no hash: `sha` is empty.
+    """
 
     sha: str
     tree: str
@@ -294,7 +298,16 @@ class Commit:
     trailers: tuple[Trailer, ...]
     diffstat: str = ""
     paths: tuple[str, ...] = ()
+    message_id: str = ""  # of the mail that it is
     evidence: Evidence = field(compare=False)
+
+    @property
+    def key(self) -> str:
+        """What tells it from others: its hash, else `patch-` and digits made of its mail's id, or of what it says."""
+        if self.sha:
+            return self.sha
+        said = self.message_id or f"{self.author.email}\n{self.author.date}\n{self.subject}\n{self.body}"
+        return f"patch-{sha256(said.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

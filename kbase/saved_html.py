@@ -18,8 +18,9 @@ import re
 from collections.abc import Iterator
 from itertools import count, islice, pairwise
 
+from kbase.commit_pages import commit_rows
 from kbase.html_to_rst import SKIPPED, to_rst
-from kbase.html_tree import Element, read_tree, rows
+from kbase.html_tree import BLOCKS, Element, read_tree, rows
 from kbase.margins import plain_characters
 from kbase.text import Line, Text, split_lines
 
@@ -30,6 +31,10 @@ LEAST_LINES = 8  # of a source view
 LEAST_TYPED = 0.3  # of a page's text that a `<textarea>` with the source has
 NUMBERED_BY, NUMBERED = ("id", "data-line-number"), re.compile(r"[A-Za-z_-]{0,12}([0-9]{1,7})")
 MOST_INSIDE = 12  # elements of a row that are asked for its number
+SPACE = re.compile(r"[ \t\r\n]+")
+TIMES = ("time", "relative-time", "time-ago", "local-time")
+HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "svg"})
+LINES = BLOCKS | {"tr", "li", "header", "footer", "nav", "form", "dt", "dd"}
 LEAST_SHARE = 0.6  # of a page's text that a source view's `<pre>` has
 
 
@@ -55,6 +60,9 @@ def read_html(text: str) -> Text:
         return Text(tuple(numbered), page_of="gitiles blame")
     if root.find("class", "commit-info"):
         return _counted(_cgit(root), "cgit commit")
+    rows_of_commit = commit_rows(list(_shown_lines(root)))
+    if rows_of_commit is not None:
+        return _counted(iter(rows_of_commit), "cgit commit")
     source = _source(root) or _rows_of_lines(root)
     if source:
         return _counted((line.raw for line in split_lines(plain_characters(source)).lines), "source view")
@@ -150,6 +158,30 @@ def _is_numbered(row: Element, number: int) -> bool:
         return True
     values = (e.attributes.get(key, "") for e in islice(row.walk(), MOST_INSIDE) for key in NUMBERED_BY)
     return any(found and int(found[1]) == number for found in map(NUMBERED.fullmatch, values))
+
+
+def _shown_lines(root: Element) -> Iterator[str]:
+    """The lines that a browser would copy: a block begins one, cells have tabs between them."""
+    pieces = list[str]()
+    _add_pieces(root, pieces, preformatted=False)
+    yield from (line.rstrip("\t ") for line in plain_characters("".join(pieces)).split("\n"))
+
+
+def _add_pieces(element: Element, pieces: list[str], *, preformatted: bool) -> None:
+    """Adds the text of an element with its line breaks; white space is kept where it is preformatted."""
+    for child in element.children:
+        if isinstance(child, str):
+            text = child if preformatted else SPACE.sub(" ", child)
+            pieces.append(text if preformatted or not pieces or pieces[-1] != "\n" else text.removeprefix(" "))
+        elif child.tag == "br":
+            pieces.append("\n")
+        elif child.tag in TIMES and child.attributes.get("datetime"):
+            pieces.append(child.attributes["datetime"])
+        elif child.tag not in HIDDEN:
+            edge = "\n" if child.tag in LINES else "\t" if child.tag in ("td", "th") else ""
+            pieces += ["\n"] if edge == "\n" else []
+            _add_pieces(child, pieces, preformatted=preformatted or child.tag == "pre")
+            pieces += [edge] if edge else []
 
 
 def _shown(element: Element) -> Iterator[str]:

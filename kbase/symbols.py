@@ -71,7 +71,7 @@ def symbols_of(state: VersionState) -> set[Symbol]:
     named |= {(c.record.name.lower(), ThingKind.FUNCTION, c.record.name) for c in state.functions}
     named |= {(c.record.name.lower(), ThingKind.FLAG, c.record.name) for c in state.flags}
     named |= {(c.record.slug.lower(), ThingKind.PORTING, c.record.slug) for c in state.porting}
-    named |= {(c.record.sha.lower(), ThingKind.COMMIT, c.record.sha) for c in state.commits}
+    named |= {(c.record.key.lower(), ThingKind.COMMIT, c.record.key) for c in state.commits}
     for cited in state.notes:
         for name in (cited.record.slug, cited.record.title, *(steps.subject for steps in cited.record.steps)):
             named.add((fold(name), ThingKind.NOTE, cited.record.slug))

@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import file_digest
 from pathlib import Path
 
+from kbase.archives import unpacked_mails
 from kbase.document_path import Warn, entry_fault, ignore, leads_out
 from kbase.errors import SourceError, UsageError, unreadable
 from kbase.text import is_binary
@@ -122,8 +123,8 @@ def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[t
         advice = "give the folder that it leads to, or a copy of the tree without the link"
         raise SourceError(LINK_OUT, str(folder), advice)
     for path, file in _files_below(folder, root, warn):
-        data = read_file(file, MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
+        data = unpacked_mails(read_file(file, MAX_BYTES + 1), MAX_BYTES)
+        if data is None or len(data) > MAX_BYTES:
             warn(path, TOO_LARGE)
         elif not is_binary(data):
             yield path, data

@@ -34,6 +34,9 @@ LAYERS = (
     ),
     (
         "margins",
+        "mail",
+        "numbered",
+        "commit_pages",
         "saved_html",
         "html_to_rst",
         "pages",

@@ -104,3 +104,66 @@ def test_the_print_of_a_document_reads_back_to_the_same_facts_on_the_same_lines(
     expected, _, parsed = read(case)
     again = parsers.parse(expected["name"], split_lines(print_document(parsed).text()), "blob")
     assert changed(parsed.records, again.records) == ((), ())
+
+
+# --- files that people had, beside the checkout ---
+
+AS_THE_CONTROL = ("numbered-gitweb-with-title-before.txt", "gitiles-as-pipe-rows.txt")
+IN_SENTENCES = {"flip", "spin"}  # ops of the control that only sentences tell of
+
+
+def facts(file):
+    parsed = parsers.parse(file.name, unwrap(file.name, file.read_bytes()), "blob")
+    return [record for record in parsed.records if not isinstance(record, Section)]
+
+
+def test_the_control_is_read_in_full(shared):
+    records = facts(shared / "cases/control-locking.rst")
+    tables = [record.name for record in records if isinstance(record, OpsTable)]
+    assert tables == ["dentry_operations", "inode_operations", "file_operations"]
+    assert len({record.op for record in records if isinstance(record, Prototype)}) == 8
+    assert len([record for record in records if isinstance(record, LockRule)]) == 15
+    assert {op for record in records if isinstance(record, Note) for op in record.ops} >= IN_SENTENCES
+    assert not [record for record in records if isinstance(record, Diagnostic)]
+
+
+@pytest.mark.parametrize("name", AS_THE_CONTROL)
+def test_a_copy_of_the_control_says_what_it_says(shared, name):
+    control, copy = facts(shared / "cases/control-locking.rst"), facts(shared / "cases" / name)
+    assert [told(record) for record in copy] == [told(record) for record in control]
+
+
+def test_what_lost_its_blank_lines_has_the_tables_of_the_control(shared):
+    control, collapsed = (facts(shared / "cases" / name) for name in ("control-locking.rst", COLLAPSED))
+    for kind in (Prototype, OpRow, LockRule, BlanketRule):
+        says = [[_says(record) for record in records if isinstance(record, kind)] for records in (control, collapsed)]
+        assert says[0] == says[1]
+
+
+COLLAPSED = "collapsed-no-blank-lines.txt"
+
+
+def test_an_excerpt_has_the_ops_it_shows(shared):
+    records = facts(shared / "cases/notes-excerpt-of-a-table.md")
+    ops = [f"{record.struct}.{record.op}" for record in records if isinstance(record, Prototype)]
+    assert ops == ["file_operations.llseek", "file_operations.open", "super_operations.put_super"]
+
+
+def test_functions_below_members_are_no_members(shared):
+    """Of 2.4 to 2.6.20 no description is of a name that its table lacks, and none is the second one of a member."""
+    found = 0
+    for folder in sorted((shared / "kernels").glob("v2.*")):
+        file = folder / "Documentation/filesystems/vfs.txt"
+        records = facts(file) if file.is_file() and folder.name.partition(".6.")[2] in OLD else []
+        members = {(r.struct, r.op) for r in records if isinstance(r, Prototype)}
+        members |= {(r.struct, r.name) for r in records if isinstance(r, Member)}
+        described = [(r.struct, r.op) for r in records if isinstance(r, Description)]
+        assert set(described) <= members, folder
+        assert len(set(described)) == len(described), folder
+        names = {record.name for record in records if isinstance(record, Function)}
+        assert not records or names >= {"dget", "dput", "d_drop", "d_delete", "d_add", "d_instantiate"}, folder
+        found += bool(records)
+    assert found >= 8
+
+
+OLD = ("", *map(str, range(12, 21)))  # behind "v2.6."; v2.4.0 has none

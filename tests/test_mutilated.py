@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,30 @@ COMMIT_HTML = """<!DOCTYPE html><html><body><table class='commit-info'>
 BLAME_HTML = "".join(
     f'<tr><td class="Blame-lineNum"><a name="{n}">{n}</a></td><td>line {n}</td></tr>' for n in (1, 2, 3)
 )
+DIFF = "diff -u a/fs/x b/fs/x\n--- a/fs/x\n+++ b/fs/x\n@@ -1 +1 @@\n-a\n+b\n"
+HEADERS = "From: Jane <jane@example.org>\nSubject: [PATCH] Sow\nDate: Fri, 16 Sep 2022 16:13:31 +1000\n"
+PATCH = f"{HEADERS}Content-Transfer-Encoding: quoted-printable\n\nWords=20of=\n Jane.\n\n---\n fs/x | 2 +-\n\n{DIFF}"
+PARTS = (
+    f'{HEADERS}Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nWords.\n--b\n'
+    "Content-Type: text/x-patch\nContent-Transfer-Encoding: base64\n\n"
+    f"{b64encode(DIFF.encode()).decode()}\n--b--\n"
+)
+GITHUB = f"Commit 640708a\njane\njane\ncommitted\non Sep 16, 2022\nSow\nWords.\n1 parent 0123456 commit {'ab12' * 10}\n"
+GITWEB = (
+    f"author\tJane <jane@example.org>\t\n\tFri, 16 Sep 2022 06:13:31 +0000 (16:13 +1000)\ncommitter\tJane <j@x.org>\t\n"
+    f"\tFri, 16 Sep 2022 06:13:31 +0000 (16:13 +1000)\ncommit\t{'ab12' * 10}\n\nSow\n\nfs/x\t\tdiff | blob\n"
+)
 PAGES = {
     "gitiles blame": (BLOB + "Jane Doe1da177e2005-04-16 15:20:36 -07001first\n2second\n3third\n",
                       f'<html><body><table class="FileContents">{BLAME_HTML}</table></body></html>'),
-    "cgit commit": (next((CORPUS / "commits").iterdir()).read_text(), COMMIT_HTML),
+    "cgit commit": (next((CORPUS / "commits").iterdir()).read_text(), COMMIT_HTML, GITHUB, GITWEB),
     "flattened text": (" ".join(f"{n}line {'of some words' * (n % 3)}" for n in range(1, 40)),),
     "numbered text": ("".join(f"{n}:{'Words.' * (n % 3)}\n" for n in range(1, 12)),),
     "source view": (f"<html><body><pre>{COMMIT_HTML.replace('<', '&lt;') * 3}</pre></body></html>",),
     "printed text": ("A barn  1\n" + LOCKING * 3 + "\n\fA barn  2\n" + LOCKING * 3 + "\n\fA barn  3\n" + LOCKING * 3,),
+    "piped text": (LOCKING.replace("\n", " |\n| "),),
+    "fenced text": (f"# Locking\n\n```\n{LOCKING}```\n",),
+    "patch": (PATCH, f"From a@b Fri Sep 16 16:13:31 2005\n{PATCH}\n" * 2, DIFF, PARTS),
     "mail": ("From: a\nSubject: b\nDate: c\n\nWords.\n-- \nJane\n",),
     "quoted mail": ("Jane wrote:\n" + LOCKING.replace("\n", "\n> "),),
     "indented text": ("    " + LOCKING.replace("\n", "\n    "),),

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kbase import parsers
 from kbase.pages import unwrap
 from kbase.parsers import sections
 from kbase.parsers.sections import LONGEST, heading_at, headings, sections_of
-from kbase.records import DocumentKind, Evidence, Format, Section
+from kbase.records import Diagnostic, DocumentKind, Evidence, Format, Section
 from kbase.text import Line, Text, split_lines
 
 DOCUMENT = """.. a comment
@@ -136,3 +137,50 @@ def test_real_documents(shared: Path) -> None:
             assert text.quote(section.evidence.first, section.evidence.last).endswith(section.text)
             claimed.update(range(section.evidence.first, section.evidence.last + 1))
         assert {line.number for line in text.lines if not line.blank} <= claimed, path
+
+
+# --- documents that have the name of one of the kernel's ---
+
+OTHER = "Barn locking\n============\n\nWords.\n\nThe door\n--------\n\nWords.\n\nThe roof\n--------\n\nWords.\n"
+FOREIGN = (
+    "translations/it_IT/kernel-hacking/locking.rst",
+    "Documentation/driver-api/soundwire/locking.rst",
+    "Documentation/filesystems/xfs/locking.rst",
+    "driver-api/vfs.txt",
+    "Documentation/translations/zh_CN/filesystems/vfs.rst",
+    "media/porting.rst",
+    "Documentation/gpu/directory-locking.rst",
+    "locking.rst",
+    "vfs.rst",
+)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_document_that_only_has_the_name_is_any_document(name: str) -> None:
+    parsed = parsers.parse(name, split_lines(OTHER), "blob")
+    assert parsed.kind is DocumentKind.OTHER
+    assert all(isinstance(record, Section) for record in parsed.records)
+
+
+@pytest.mark.parametrize("name", ["locking.rst", "vfs.txt", "Locking", "filesystems/vfs.rst"])
+@pytest.mark.parametrize("folder", ["", "Documentation/filesystems/", "linux-6.7/Documentation/filesystems/"])
+def test_where_facts_are_expected_their_absence_is_told(name: str, folder: str) -> None:
+    path = f"{folder}{name.removeprefix('filesystems/') if folder else name}"
+    parsed = parsers.parse(path, split_lines("A barn\n======\n\nIt has no tables.\n"), "blob")
+    assert [record.code for record in parsed.records if isinstance(record, Diagnostic)] == ["nothing-read"]
+
+
+@pytest.mark.parametrize("name", FOREIGN[:3])
+def test_what_has_the_facts_is_read_wherever_it_lies(name: str) -> None:
+    rules = "prototypes::\n\n\tint (*turn)(int);\n\nlocking rules:\n\tall may block"
+    locking = f"widget_operations\n=================\n\n{rules}\n"
+    parsed = parsers.parse(name, split_lines(locking), "blob")
+    assert parsed.kind is DocumentKind.LOCKING
+
+
+def test_a_form_that_nobody_reads_is_told() -> None:
+    """Marks that stand beside something on every line: read as nothing, and not in silence."""
+    lines = [f"<{n}> prototypes:\n<{n}> int (*turn)(int);\n<{n}> locking rules: none" for n in range(1, 5)]
+    parsed = parsers.parse("page.txt", unwrap("page.txt", "\n".join(lines).encode()), "blob")
+    assert parsed.kind is DocumentKind.LOCKING
+    assert "nothing-read" in [record.code for record in parsed.records if isinstance(record, Diagnostic)]

@@ -18,11 +18,12 @@ subject ends: a long message is the body, and its first words with `...` stand f
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kbase.parsers.commit_parts import changes, iso_date, read_message
 from kbase.parsers.git_text import commits, is_git_text
 from kbase.parsers.mentions import once
+from kbase.parsers.patches import is_patch, patches
 from kbase.parsers.sections import sections_of
 from kbase.records import Commit, DocumentKind, Evidence, Format, Parsed, Person, Section
 from kbase.text import Line, Text
@@ -31,13 +32,14 @@ PERSON = r"\s*+(?P<name>[^<>]{0,200}?)\s*+<(?P<email>[^<>]*)>\s*+(?P<date>\d{4}-
 HEADER = {
     "author": re.compile(rf"\s*author{PERSON}", re.DOTALL),
     "committer": re.compile(rf"\s*committer{PERSON}", re.DOTALL),
-    "commit": re.compile(r"\s*commit\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
+    "commit": re.compile(r"\s*commit\s*(?P<sha>[0-9a-f]{7,64})\b.*"),
     "tree": re.compile(r"\s*tree\s*(?P<sha>[0-9a-f]{40,64})\b(?:\s+/?(?P<path>\S+))?.*", re.DOTALL),
     "parent": re.compile(r"\s*parent\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
     "path": re.compile(r"\s*path:\s*root/?(?P<path>\S*)\s*"),
     "download": re.compile(r"\s*download\s*+\S+\.(?:tar\.\w+|zip)\b.*", re.DOTALL),
 }
 DIFFSTAT = re.compile(r"\s*Diffstat(?:\s*\(.*)?")
+PAGES = ("cgit commit", "patch")
 HEAD = 120  # lines that a header may take: a merge has a parent a line
 LONGEST_SUBJECT, SHORTENED = 300, 72  # characters
 LONGEST = 2000  # characters of a line of the header, of a remark, of a path
@@ -46,19 +48,26 @@ ONCE = ("author", "committer", "commit", "tree")
 
 def matches(name: str, text: Text) -> bool:  # noqa: ARG001  # a saved page may have any name
     """Whether the text is that of a commit page, or what git prints of commits."""
-    return text.page_of == "cgit commit" or is_git_text(text.lines)
+    return text.page_of in PAGES or is_git_text(text.lines) or is_patch(text.lines)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  # a saved page may have any name
-    """The commit or commits; a page that lacks author, committer or hash becomes sections."""
-    if is_git_text(text.lines):
-        found = tuple(commits(text.lines, blob))
-    else:
-        commit = _commit(text.lines, blob)
-        found = (commit,) if commit else ()
-    records: tuple[Commit | Section, ...] = found or tuple(sections_of(text.lines, blob))
+    """The commit or commits; what is none, such as a page that lacks author, committer or hash, becomes sections."""
+    found = tuple(_commits(text, blob))
+    read = {number for commit in found for number in range(commit.evidence.first, commit.evidence.last + 1)}
+    rest = [line for line in text.lines if line.number not in read]
+    records: tuple[Commit | Section, ...] = (*found, *sections_of(rest, blob))
     title = found[0].subject if found else ""
     return Parsed(kind=DocumentKind.COMMIT, format=Format.TEXT, title=title, records=records)
+
+
+def _commits(text: Text, blob: str) -> Iterator[Commit]:
+    if is_git_text(text.lines):
+        yield from commits(text.lines, blob)
+    elif text.page_of == "patch" or is_patch(text.lines):
+        yield from patches(text.lines, blob)
+    elif commit := _commit(text.lines, blob):
+        yield commit
 
 
 def _commit(lines: Sequence[Line], blob: str) -> Commit | None:

@@ -6,10 +6,12 @@ in the body, wherever they stand: git does not count them among the trailers, ei
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from kbase.records import Trailer
 
 DATE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s*(?:([+-]\d\d):?(\d\d)|\(?(?:GMT|UTC|Z)\)?)?")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LIMITED = re.compile(r"\s*Diffstat\s*\(limited to '(?P<path>[^']*)'\)")
 CHANGED = re.compile(r"\s*\d+ files? changed\b.*")
 STAT = re.compile(
@@ -20,6 +22,7 @@ STAT = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+LINKED = re.compile(r"\s*+(?P<path>[\w.+@/-]{1,1000})\s*+[\[|]?\s*+(?:diff|patch|blob|blobdiff)\b.*")  # gitiles, gitweb
 DIFF = re.compile(
     r"""
     diff\ --git\ a/\S+\ b/(?P<path>\S+?)
@@ -44,14 +47,15 @@ PERSON_VALUE = re.compile(rf"{SOMEBODY}(?:,\s*+{SOMEBODY})*{REMARK}[,.]?", re.DO
 OTHER_VALUE = re.compile(r"(?:\S+(?:\s+\[.*\])?|[0-9a-f]{7,40}\s+\(.*\)|\S.{0,60})")
 MAINTAINER = re.compile(r"(?:\s*+\[[^\[\]:]*+:[^\[\]]*+\])++\s*")
 
+NO_FILE = "/dev/null"
 LONGEST = 2000  # characters of a line that is looked at
 
 
 def iso_date(text: str) -> str:
-    """`2012-01-10 15:11:23 -0800` as `2012-01-10T15:11:23-08:00`; empty where the text is no date."""
+    """`2012-01-10 15:11:23 -0800` as `2012-01-10T15:11:23-08:00`, a day as it is; empty where the text is no date."""
     match = DATE.match(text.strip())
     if match is None:
-        return ""
+        return text.strip() if DAY.fullmatch(text.strip()) else ""
     offset = f"{match[3]}:{match[4]}" if match[3] else "+00:00"
     return f"{match[1]}T{match[2]}{offset}"
 
@@ -89,9 +93,17 @@ def split_trailers(line: str) -> tuple[str, list[Trailer]]:
 
 def changes(lines: Sequence[str]) -> tuple[str, list[str]]:
     """The diffstat as the page shows it, without its heading, and the paths that it and the diff name."""
-    stop = next((at + 1 for at, line in enumerate(lines) if CHANGED.fullmatch(line)), len(lines) and 1)
+    stop = next((at + 1 for at, line in enumerate(lines) if CHANGED.fullmatch(line)), 0) or _stop(lines)
     stat = [line.rstrip() for line in lines[1:stop] if line.strip()]
     return "\n".join(stat), [*_limits(lines[:1]), *_stat_paths(stat), *_diff_paths(lines)]
+
+
+def _stop(lines: Sequence[str]) -> int:
+    """The position below a diffstat that no line about the number of files ends."""
+    stop = len(lines) and 1
+    while stop < len(lines) and any(pattern.fullmatch(lines[stop][:LONGEST]) for pattern in (STAT, LINKED)):
+        stop += 1
+    return stop
 
 
 def _limits(lines: Sequence[str]) -> Iterator[str]:
@@ -104,10 +116,24 @@ def _limits(lines: Sequence[str]) -> Iterator[str]:
 def _stat_paths(lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
         match = STAT.fullmatch(line) if len(line) <= LONGEST else None
+        linked = LINKED.fullmatch(line) if len(line) <= LONGEST and match is None else None
         if match:
             yield match["path"] or match["plain"]
+        elif linked:
+            yield linked["path"]
 
 
 def _diff_paths(lines: Sequence[str]) -> Iterator[str]:
-    for line in lines:
+    for line, below in pairwise([*lines, ""]):
         yield from (match["path"] for match in DIFF.finditer(line))
+        if line.startswith("--- ") and below.startswith("+++ "):
+            yield from _file(line[4:], below[4:])
+
+
+def _file(old: str, new: str) -> Iterator[str]:
+    """The path that the two lines above a diff's hunks mean, without the folders of the two trees compared."""
+    paths = [(name.split("\t")[0].split() or [""])[0] for name in (old, new)]
+    named = [path for path in reversed(paths) if path != NO_FILE]
+    trees = {path.partition("/")[0] for path in paths}
+    for path in named[:1]:
+        yield path.partition("/")[2] if len(trees) > 1 and "/" in path else path

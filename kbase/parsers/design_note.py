@@ -30,7 +30,8 @@ TABLES = (
     ("address_space_operations", re.compile(r"\b(?:a_ops|address[_ ]space[_ ]operations?)\b")),
     ("export_operations", re.compile(r"\b(?:s_export_op|export[_ ]operations?)\b")),
 )
-PAGES = (None, "mail", "quoted mail", "indented text", "spaced text")  # that a note may come as
+# What a note may come as.
+PAGES = (None, "mail", "quoted mail", "indented text", "spaced text", "numbered text", "piped text", "fenced text")
 
 
 def matches(name: str, text: Text) -> bool:

@@ -9,9 +9,8 @@ behind the steps that is about all of them ("All locks are exclusive.") is the l
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
-from kbase.parsers.sections import format_of, sections_of, title_of
+from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.records import DocumentKind, Evidence, Parsed, Steps
 from kbase.text import Line, Text
 
@@ -33,7 +32,7 @@ CLAUSE = re.compile(
 
 def matches(name: str, text: Text) -> bool:
     """By the file's name, or by its classes."""
-    if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
+    if is_called(name, *NAMES):
         return True
     return sum("rules:" in line.raw.lower() for line in text.lines) > 2 and len(list(_items(text.lines))) > 2
 

@@ -8,6 +8,7 @@ stands on a line of its own, and the text below it at the margin.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kbase.text import Line
 
@@ -20,6 +21,7 @@ STRIPPED_ITEM = re.compile(
 BARE_FLAG = re.compile(r"\s*[-*]\s+[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*:\s*")  # a flag's name without a word about it
 DIRECTIVE = re.compile(r"\.\. [\w-]+::.*")
 STRUCT_BEGINS = re.compile(r"\s*struct\s+(\w+)\s*\{\s*(?:/\*.*\*/\s*)?")
+STRUCT_ALONE = re.compile(r"\s*struct\s+\w+\s*")
 LONGEST_BARE = 120  # lines; the longest description met has 60
 
 
@@ -52,6 +54,22 @@ class Entry:
             else:
                 parts[-1].append(" ".join(line.raw.split()))
         return "\n\n".join(" ".join(part) for part in parts if part)
+
+
+def with_braces(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines, a brace that stands alone below `struct name` being behind the name."""
+    moved = [
+        at
+        for at, (line, below) in enumerate(pairwise(lines))
+        if below.raw.strip() == "{" and STRUCT_ALONE.fullmatch(line.raw)
+    ]
+    if not moved:
+        return lines
+    joined = list(lines)
+    for at in moved:
+        joined[at] = Line(lines[at].number, f"{lines[at].raw.rstrip()} {{")
+        joined[at + 1] = Line(lines[at + 1].number, "")
+    return joined
 
 
 def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:

@@ -1,18 +1,16 @@
-"""Commits as git prints them: `git show`, `git log -p`, `--pretty=raw` or `fuller`, and mails of `git format-patch`.
+"""Commits as git prints them: `git show`, `git log -p`, `--pretty=raw` or `fuller`.
 
     shown  = "commit" sha { header } blank { "    " message } [ stat ] [ diff ]
     header = ( "Author:" | "Commit:" ) person | ( "Date:" | "AuthorDate:" | "CommitDate:" ) date
            | ( "author" | "committer" ) person seconds zone | ( "tree" | "parent" ) sha
-    patch  = "From" sha "Mon Sep 17 00:00:00 2001" { mail header } blank message "---" [ stat ] [ diff ] [ "-- " ]
 
-Several may follow each other. What a form does not tell stays empty: a patch has no committer, `Merge:` has shortened
-hashes of parents only.
+Several may follow each other. What a form does not tell stays empty: `Merge:` has shortened hashes of parents only.
+What `git format-patch` writes is a mail, read by `kbase.parsers.patches`.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
@@ -22,11 +20,9 @@ from kbase.records import Commit, Evidence, Person
 from kbase.text import Line
 
 SHOWN = re.compile(r"commit (?P<sha>[0-9a-f]{40,64})(?: \(.*\))?\s*")
-PATCH = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
-NEXT = ("Author:", "Merge:", "author ", "tree ", "From:", "AuthorDate:", "Date:")  # what follows the first line
+NEXT = ("Author:", "Merge:", "author ", "tree ", "AuthorDate:", "Date:")  # what follows the first line
 PERSON = re.compile(r"\s*+(?P<name>[^<>]{0,200}?)\s*+<(?P<email>[^<>]{0,200})>\s*+(?P<date>.{0,80})")
 SECONDS = re.compile(r"(\d{1,11}) ([+-])(\d\d)(\d\d)")
-PREFIX = re.compile(r"(?:\[(?:(?!PATCH)[^\[\]])*+PATCH[^\[\]]*\]\s*)+|Re:\s*", re.IGNORECASE)
 HEADER = re.compile(r"(?P<key>[A-Za-z][A-Za-z-]*)(?::\s*|\s+)(?P<value>\S.*)")
 INDENT = "    "
 LONGEST = 2000  # characters of a header
@@ -40,9 +36,7 @@ def is_git_text(lines: Sequence[Line]) -> bool:
 
 def _begins(lines: Sequence[Line], at: int) -> bool:
     raw = lines[at].raw
-    if not raw.startswith(("commit ", "From ")) or at + 1 == len(lines):
-        return False
-    return bool(SHOWN.fullmatch(raw) or PATCH.fullmatch(raw)) and lines[at + 1].raw.startswith(NEXT)
+    return bool(SHOWN.fullmatch(raw)) and at + 1 < len(lines) and lines[at + 1].raw.startswith(NEXT)
 
 
 def commits(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
@@ -50,49 +44,29 @@ def commits(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
     starts = [at for at in range(len(lines)) if _begins(lines, at)]
     for start, stop in pairwise([*starts, len(lines)]):
         last = next(at for at in range(stop - 1, start - 1, -1) if not lines[at].blank)
-        read = _shown if SHOWN.fullmatch(lines[start].raw) else _patch
-        commit = read(lines[start : last + 1], blob)
+        commit = _shown(lines[start : last + 1], blob)
         if commit.author.name or commit.author.email:
             yield commit
 
 
 def _shown(lines: Sequence[Line], blob: str) -> Commit:
     end = next((at for at, line in enumerate(lines) if line.blank), len(lines))
-    header = _header(line.raw for line in lines[1:end])
+    header = header_of(line.raw for line in lines[1:end])
     stop = next((at for at in range(end, len(lines)) if not lines[at].blank and not _indented(lines[at])), len(lines))
     message = [line.raw.removeprefix(INDENT) for line in lines[end:stop]]
-    author, committer = _said(header, "author"), _said(header, "committer") or _said(header, "commit")
-    return _commit(
+    author, committer = said(header, "author"), said(header, "committer") or said(header, "commit")
+    return commit_of(
         sha=_sha(lines[0]),
         header=header,
-        author=_person(author, _said(header, "authordate") or _said(header, "date")),
-        committer=_person(committer, _said(header, "commitdate")),
+        author=person_of(author, said(header, "authordate") or said(header, "date")),
+        committer=person_of(committer, said(header, "commitdate")),
         message=message,
         changed=[line.raw for line in lines[stop:]],
         evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
     )
 
 
-def _patch(lines: Sequence[Line], blob: str) -> Commit:
-    end = next((at for at, line in enumerate(lines) if line.blank), len(lines))
-    header = _header(_unfolded(line.raw for line in lines[1:end]))
-    stop = next((at for at in range(end, len(lines)) if lines[at].raw.rstrip() == "---"), len(lines))
-    body = [line.raw for line in lines[end + 1 : stop]]
-    author = _decoded(_said(header, "from"))
-    if body and body[0].startswith("From: "):  # whose patch it is, where another one sends it
-        author, body = body[0].removeprefix("From: "), body[1:]
-    return _commit(
-        sha=_sha(lines[0]),
-        header={},
-        author=_person(author, _said(header, "date")),
-        committer=Person(name="", email=""),
-        message=[PREFIX.sub("", _decoded(_said(header, "subject")), count=1), *body],
-        changed=[line.raw for line in lines[stop + 1 :]],
-        evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
-    )
-
-
-def _commit(
+def commit_of(
     *,
     sha: str,
     header: dict[str, list[str]],
@@ -101,14 +75,16 @@ def _commit(
     message: list[str],
     changed: list[str],
     evidence: Evidence,
+    message_id: str = "",
 ) -> Commit:
+    """A commit of what its form tells; `changed` are the lines below the message: the diffstat, the diff."""
     first = next((at for at, line in enumerate(message) if line.strip()), len(message))
     subject = message[first].strip() if first < len(message) else ""
     body, trailers = read_message(message[first + 1 :])
     diffstat, paths = changes(["", *changed[changed[:1] == ["---"] :]])
     return Commit(
         sha=sha,
-        tree=_said(header, "tree"),
+        tree=said(header, "tree"),
         parents=tuple(header.get("parent", ())),
         author=author,
         committer=committer,
@@ -117,12 +93,13 @@ def _commit(
         trailers=trailers,
         diffstat=diffstat,
         paths=once([path for path in paths if not path.startswith("...")]),  # git shortens long ones in the middle
+        message_id=message_id,
         evidence=evidence,
     )
 
 
 def _sha(line: Line) -> str:
-    found = SHOWN.fullmatch(line.raw) or PATCH.fullmatch(line.raw)
+    found = SHOWN.fullmatch(line.raw)
     return found["sha"] if found else ""
 
 
@@ -130,7 +107,7 @@ def _indented(line: Line) -> bool:
     return line.raw.startswith(INDENT)
 
 
-def _header(lines: Iterator[str]) -> dict[str, list[str]]:
+def header_of(lines: Iterator[str]) -> dict[str, list[str]]:
     """The values of each key, lower-cased."""
     values = dict[str, list[str]]()
     for line in lines:
@@ -140,31 +117,13 @@ def _header(lines: Iterator[str]) -> dict[str, list[str]]:
     return values
 
 
-def _unfolded(lines: Iterator[str]) -> Iterator[str]:
-    """Mail headers, those of several lines being one."""
-    whole = ""
-    for line in lines:
-        if line[:1].isspace():
-            whole += " " + line.strip()
-            continue
-        yield whole
-        whole = line
-    yield whole
-
-
-def _said(header: dict[str, list[str]], key: str) -> str:
+def said(header: dict[str, list[str]], key: str) -> str:
+    """The first value of a key; empty without one."""
     return header.get(key, [""])[0]
 
 
-def _decoded(value: str) -> str:
-    """A mail header's words, encoded (`=?UTF-8?q?...?=`) or not."""
-    try:
-        return str(make_header(decode_header(value)))
-    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stands as it is
-        return value
-
-
-def _person(text: str, date: str) -> Person:
+def person_of(text: str, date: str) -> Person:
+    """`Jane Doe <jane@example.org>` and a date in any of git's formats."""
     found = PERSON.fullmatch(text)
     if found is None:
         return Person(name="", email="")

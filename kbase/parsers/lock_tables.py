@@ -6,7 +6,8 @@ Legacy text (2.4 to 5.3): a header line, then rows; a cell belongs to the header
     header = white space, column { tab | 2 spaces, column }
     row    = op [ ":" ] { tab | 2 spaces, cell } [ remark right of the last column ]
 
-reStructuredText (5.4 on): simple tables, read by docutils. Flattened pages: `kbase.parsers.flat_tables`.
+reStructuredText (5.4 on): simple tables, read by docutils. Flattened pages: `kbase.parsers.flat_tables`. Markdown and
+grid tables: `kbase.parsers.pipe_tables`.
 """
 
 import re
@@ -21,6 +22,7 @@ from kbase.locks import read_blanket
 from kbase.parsers.flat_tables import ASIDE, FlatRow, infer_row, is_ruler, read_flat_table, unruled_end, unruled_headers
 from kbase.parsers.flat_words import PARENTHESES, atoms
 from kbase.parsers.page_tables import read_page_table
+from kbase.parsers.pipe_tables import begins_pipe_table, read_pipe_table
 from kbase.parsers.tables import Cell, Row, Table, blank_cells
 from kbase.parsers.tabs import Kept, Layout
 from kbase.text import TAB, Line
@@ -68,6 +70,8 @@ def _table_at(
         return _ruled_at(lines, restored, start, ops, kept, flattened=flattened)
     if line.blank:
         return None
+    if begins_pipe_table(line):
+        return read_pipe_table(lines, start, ops)
     if flattened:
         table = _unruled(lines, start, ops)
     elif line.raw[0].isspace():

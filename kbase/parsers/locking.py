@@ -8,6 +8,7 @@ The parts are found by what they are, not by where they stand, so that a damaged
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
@@ -18,10 +19,10 @@ from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.flat_tables import FIRST_HEADERS, PHRASES, is_ruler
 from kbase.parsers.flat_words import PARENTHESES, VOCABULARY
-from kbase.parsers.headings import BANNER, Block, blocks, struct_in
+from kbase.parsers.headings import BANNER, MARKED, Block, blocks, struct_in
 from kbase.parsers.lock_tables import find_tables, looks_like_row
 from kbase.parsers.paragraphs import note, paragraphs
-from kbase.parsers.sections import sections_of
+from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.parsers.tables import Cell, Row, Table
 from kbase.parsers.tabs import Layout, layout_of
 from kbase.records import (
@@ -42,8 +43,11 @@ from kbase.records import (
 )
 from kbase.text import Line, Text
 
+NAMES = ("locking", "locking.rst", "locking.txt")
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*(?:::?\s*)?", re.IGNORECASE)
+MARK = re.compile(r"\b(prototype|locking rule)s?:", re.IGNORECASE)
+LEAST_MARKS = 3  # of each kind
 BETWEEN = re.compile(r"\s*(?:#\s*(?:if|el|endif)|/\*|\*/)")  # preprocessor lines and comments among declarations
 NAME = re.compile(
     r"\s*+[=-]*+\s*+(\w+_(?:operations|type|handler|struct|lock)|buffer_head)(?: operations)?\s*+[=-]*+\s*+\u00b6?\s*"
@@ -56,11 +60,16 @@ BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
 
 def matches(name: str, text: Text) -> bool:
-    """A document called Locking or locking.rst, or one that has prototypes and locking rules under headings."""
-    if re.search(r"(?:^|/)locking(?:\.(?:rst|txt))?$", name, re.IGNORECASE):
-        return True
+    """A document called Locking or locking.rst, or one that has prototypes and locking rules.
+
+    A bare name is not enough where titles, and no prototypes, tell that it is about something else. What has several of
+    both, and none on a line of its own, is in a form that nobody reads: `parse` tells it.
+    """
+    found = Counter(mark.lower() for line in text.lines for mark in MARK.findall(line.raw))
+    if is_called(name, *NAMES):
+        return "/" in name or bool(found) or not is_another(text.lines)
     marks = {pattern for line in text.lines for pattern in (PROTOTYPES, RULES) if pattern.fullmatch(line.raw)}
-    return len(marks) == 2
+    return len(marks) == 2 or (len(found) == 2 and min(found.values()) >= LEAST_MARKS)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
@@ -122,10 +131,10 @@ def _read(block: Block, blob: str, layout: Layout, *, flattened: bool) -> _Secti
     """The section's records, or None for a section that is about no ops table."""
     named = struct_in(block.title)
     has_rules = any(PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) for line in block.body)
-    if named is None or not block.heading or not (has_rules or "_" in named[0]):
+    if named is None or not block.heading:
         return _lost(block, blob) if has_rules else None
     section = _Section(named[0], blob)
-    if len(block.heading) == 1 and not BANNER.fullmatch(block.heading[0].raw.rstrip()):
+    if len(block.heading) == 1 and not any(form.fullmatch(block.heading[0].raw.rstrip()) for form in (BANNER, MARKED)):
         section.odd("damaged-heading", Level.WARNING, f"{named[0]}: a title without its ruler", block.title, block.line)
     left = _read_prototypes(section, block.body)
     ops = frozenset(record.op for record in section.records if isinstance(record, Prototype))

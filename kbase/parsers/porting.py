@@ -14,10 +14,9 @@ Entries carry no version: an entry dates from the first version that has it, so 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
-from kbase.parsers.sections import format_of, sections_of, title_of
+from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
 from kbase.text import Line, Text
 
@@ -35,7 +34,7 @@ SLUG_WORDS = 8
 def matches(name: str, text: Text) -> bool:
     """By the file's name and a tag in it (`iomap/porting.rst` has none); of any other name, by its many tags."""
     tags = len(_starts(text.lines))
-    if PurePosixPath(name.replace("\\", "/")).name.lower() in NAMES:
+    if is_called(name, *NAMES):
         return tags > 0
     return tags >= LEAST_TAGS
 

@@ -12,6 +12,7 @@ what they have no better record for.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePosixPath
 
 from kbase.parsers.headings import MARKUP
@@ -19,6 +20,8 @@ from kbase.records import DocumentKind, Evidence, Format, Parsed, Section
 from kbase.text import Line, Text
 
 RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
+FOLDER = "Documentation/filesystems"
+LEAST_TITLES = 3  # of a document that is whole
 WIDEST_TITLE = 120
 NEAR = 4  # lines between a title and the text below it
 LONGEST = 200  # lines of a section; a longer one is split, at a blank line if there is one in its second half
@@ -52,6 +55,18 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 def format_of(name: str) -> Format:
     """By the file's name."""
     return Format.RST if name.endswith(".rst") else Format.TEXT
+
+
+def is_called(name: str, *names: str) -> bool:
+    """Whether a path has one of these names, bare or directly in `Documentation/filesystems`; in lower case."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    folder = path.parent.as_posix()
+    return path.name.lower() in names and (folder in (".", "filesystems") or f"/{folder}".endswith(f"/{FOLDER}"))
+
+
+def is_another(lines: Sequence[Line]) -> bool:
+    """Whether a document that has nothing of those of its name is whole, and so about something else: by its titles."""
+    return len(list(islice(headings(lines), LEAST_TITLES))) == LEAST_TITLES
 
 
 def title_of(name: str, lines: Sequence[Line]) -> str:

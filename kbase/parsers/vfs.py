@@ -5,7 +5,8 @@
     description = text: 2 spaces, name { "," name } ":" text, { indented line }
                 | RST: "``" name "``" newline { indented line }
 
-A list whose names are members of the section's ops table describes them; any other list documents functions.
+A list whose names are members of the section's ops table describes them; any other list documents functions, also one
+that names members which a list above describes already (`d_delete()` below the dentry operations of 2.4).
 """
 
 import difflib
@@ -16,9 +17,18 @@ from dataclasses import dataclass, field
 from kbase.cdecl import is_function_pointer
 from kbase.parsers.accounting import unclaimed
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
-from kbase.parsers.entries import DIRECTIVE, RST_ITEM, STRUCT_BEGINS, TEXT_ITEM, Entry, entry_at
+from kbase.parsers.entries import (
+    DIRECTIVE,
+    RST_ITEM,
+    STRIPPED_ITEM,
+    STRUCT_BEGINS,
+    TEXT_ITEM,
+    Entry,
+    entry_at,
+    with_braces,
+)
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
-from kbase.parsers.sections import sections_of
+from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.records import (
     Description,
     Diagnostic,
@@ -36,6 +46,7 @@ from kbase.records import (
 )
 from kbase.text import Line, Text
 
+NAMES = ("vfs.txt", "vfs.rst")
 TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
 OTHERS = re.compile(r"(?:^|/)(?:porting|directory-locking)(?:\.\w+)?$", re.IGNORECASE)
 ITS_STRUCTS = frozenset(
@@ -52,21 +63,25 @@ MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 4
 
 
 def matches(name: str, text: Text) -> bool:
-    """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables."""
-    if re.search(r"(?:^|/)vfs\.(?:txt|rst)$", name):
+    """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables.
+
+    A bare name is not enough where titles, and no word of ops tables, tell that it is about something else.
+    """
+    tables = any("_operations" in line.raw for line in text.lines)
+    if is_called(name, *NAMES) and ("/" in name or tables or not is_another(text.lines)):
         return True
     if OTHERS.search(name):  # a copy of a whole page has the titles of the others in its margin
         return False
     if any(TITLE.search(line.raw) for line in text.lines[:12]):
         return True
-    begins = {match[1] for line in text.lines if (match := STRUCT_BEGINS.fullmatch(line.raw))}
+    begins = {match[1] for line in with_braces(text.lines) if (match := STRUCT_BEGINS.fullmatch(line.raw))}
     return len(begins & ITS_STRUCTS) >= 2
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables, prototypes, members, descriptions, flags and functions of a vfs document."""
     reader = _Reader(blob)
-    for block in blocks(text.lines):
+    for block in blocks(with_braces(text.lines)):
         reader.read(block)
     reader.finish_lists()
     records = [*reader.records, *sections_of(reader.plain, blob)]
@@ -129,6 +144,8 @@ class _Reader:
         """Reads an entry, or a line of a paragraph (the last one is `intro`); returns the next position."""
         line = block.body[position]
         item = entry_at(block.body, position, frozenset(self.members.get(struct or "", ())))
+        if item and self._is_without_text(block.body, position, item):
+            return position + 1
         if item:
             if intro and not self.lists[-1].items:
                 self.lists[-1].intro = " ".join(each.raw.strip() for each in intro)
@@ -136,7 +153,7 @@ class _Reader:
             return position + len(item.lines)
         if not line.blank and self.lists[-1].items:
             self.lists.append(_List(struct, block.title, ""))
-        if self._is_damage(block.body, position):
+        if self._is_damage(block.body, position, struct):
             return position + 1
         self.plain.append(line)
         if not line.blank:
@@ -145,12 +162,24 @@ class _Reader:
             intro.append(line)
         return position + 1
 
-    def _is_damage(self, lines: Sequence[Line], position: int) -> bool:
+    def _is_without_text(self, lines: Sequence[Line], position: int, item: Entry) -> bool:
+        """Whether an entry's text lost the white space before it, and nobody can tell where it ends: told."""
+        below = lines[position + 1] if position + 1 < len(lines) else None
+        if item.head or len(item.lines) > 1 or below is None or not below.raw[:1].isalnum():
+            return False
+        self._odd("unread-entry", Level.ERROR, "an entry whose text is not indented", lines[position], lines[position])
+        return True
+
+    def _is_damage(self, lines: Sequence[Line], position: int, struct: str | None) -> bool:
         """Whether a line is what damage left of a struct block or of a description list: told, and read as nothing."""
         line = lines[position]
         if BEGINS_FUNCTION.match(line.raw):
             message = "a declaration that stands in no struct block"
             self._odd("unread-declaration", Level.ERROR, message, line, line)
+            return True
+        stripped = STRIPPED_ITEM.match(line.raw)
+        if stripped and set(stripped["names"].split(", ")) <= set(self.members.get(struct or "", ())):
+            self._odd("unread-entry", Level.ERROR, "an entry with no blank line above it, not indented", line, line)
             return True
         broken = BROKEN_ITEM.match(line.raw)
         if broken and position + 1 < len(lines) and lines[position + 1].raw[:1] == "\t":
@@ -222,14 +251,17 @@ class _Reader:
     def finish_lists(self) -> None:
         """Turns the lists into descriptions or functions, once all members are known."""
         self.described = {(each.struct, name) for each in self.lists for item in each.items for name in item.names}
+        described = set[tuple[str, str]]()  # by the lists above
         for each in self.lists:
             if not each.items:
                 continue
             members = dict.fromkeys(self.members.get(each.struct or "", []))
             names = [name for item in each.items for name in item.names]
             generic = "generic" in each.intro.lower()
-            if each.struct and (any(name in members for name in names) or not (members or generic)):
+            new = any(name in members and (each.struct, name) not in described for name in names)
+            if each.struct and (new or not (members or generic)):
                 self._describe(each, each.struct, members)
+                described |= {(each.struct, name) for name in names}
             else:
                 self._document_functions(each)
 

@@ -101,7 +101,7 @@ def pages(site: Site) -> Iterator[Page]:
     for note, docname in told:
         yield Page(docname=docname, template="note.rst", content={"note": note, "site": site})
     for commit in found_commits:
-        yield Page(docname=f"commits/{commit.record.sha}", template="commit.rst", content={"commit": commit})
+        yield Page(docname=f"commits/{commit.record.key}", template="commit.rst", content={"commit": commit})
 
 
 def _change_pages(site: Site) -> tuple[ChangePage, ...]:

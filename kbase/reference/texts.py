@@ -51,8 +51,8 @@ def design_notes(states: Sequence[VersionState]) -> tuple[Carried, ...]:
 
 def commits(states: Sequence[VersionState]) -> tuple[Carried, ...]:
     """The commits, newest first."""
-    found = carried(states, lambda state: state.commits, lambda commit: commit.sha)
-    return tuple(sorted(found, key=lambda commit: (commit.record.author.date, commit.record.sha), reverse=True))
+    found = carried(states, lambda state: state.commits, lambda commit: commit.key)
+    return tuple(sorted(found, key=lambda commit: (commit.record.author.date, commit.record.key), reverse=True))
 
 
 def carried(

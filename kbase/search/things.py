@@ -285,13 +285,13 @@ def _commit(cited: Cited[Commit]) -> Thing:
         trailers = (f"{t.key}: {t.value}" for t in record.trailers)
         people = dict.fromkeys((record.author.name, record.committer.name))
         return Written(
-            name=record.sha[:12],
+            name=record.sha[:12] or record.key,
             title=record.subject,
-            text="\n".join((record.body, *trailers, *people, *record.paths, record.sha)),
+            text="\n".join((record.body, *trailers, *people, *record.paths, record.key)),
             chips=(record.author.name,),
-            keys=(record.sha, record.sha[:12], record.subject),
+            keys=(record.key, record.key[:12], record.subject),
             names=f"{record.subject} {HitKind.COMMIT}",
             documents=(cited.path,),
         )
 
-    return thing_of(HitKind.COMMIT, record.sha, (cited,), addresses.commit_address(record.sha), write)
+    return thing_of(HitKind.COMMIT, record.key, (cited,), addresses.commit_address(record.key), write)

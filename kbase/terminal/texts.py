@@ -121,7 +121,8 @@ def show_commit(page: CommitPage, paper: Paper) -> None:
 
 
 def _person(person: Person) -> str:
-    return f"{person.name} <{person.email}>  {person.date}"
+    address = f" <{person.email}>" if person.email else ""
+    return f"{person.name}{address}  {person.date}".rstrip()
 
 
 def _links(heading: str, links: Iterable[Link], paper: Paper) -> None:

@@ -151,8 +151,8 @@ def _text_target(version: str, record: records.Record) -> list[tuple[str, str, s
             return [(tag, addresses.porting_address(slug), "porting entry")]
         case records.DesignNote(slug=slug, title=title):
             return [(title, addresses.note_address(slug), "design note")]
-        case records.Commit(sha=sha):
-            return [(sha[:12], addresses.commit_address(sha), "commit")]
+        case records.Commit(sha=sha, key=key):
+            return [(sha[:12] or key, addresses.commit_address(key), "commit")]
         case _:
             return []
 

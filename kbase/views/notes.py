@@ -79,7 +79,7 @@ class CommitPage(Page):
     diffstat: str
     paths: tuple[str, ...]
     ops: tuple[Link, ...]  # that its message names
-    kernel: str
+    kernel: str  # its address at git.kernel.org; empty where it has no hash
     citation: Citation
 
 
@@ -98,8 +98,8 @@ def design_notes(kb: KnowledgeBase) -> dict[str, list[Cited[DesignNote]]]:
 
 
 def commits(kb: KnowledgeBase) -> dict[str, Cited[Commit]]:
-    """Every commit by hash."""
-    return {cited.record.sha: cited for state in _all_states(kb) for cited in state.commits}
+    """Every commit by its key."""
+    return {cited.record.key: cited for state in _all_states(kb) for cited in state.commits}
 
 
 def notes_page(kb: KnowledgeBase) -> NotesPage:
@@ -133,8 +133,8 @@ def _note_line(kb: KnowledgeBase, slug: str, cited: list[Cited[DesignNote]]) -> 
 
 def _commit_links(kb: KnowledgeBase) -> tuple[Link, ...]:
     return tuple(
-        Link(text=f"{sha[:12]} {cited.record.subject}", href=addresses.commit_address(sha))
-        for sha, cited in commits(kb).items()
+        Link(text=f"{key[:12]} {cited.record.subject}", href=addresses.commit_address(key))
+        for key, cited in commits(kb).items()
     )
 
 
@@ -173,15 +173,15 @@ def commits_page(kb: KnowledgeBase) -> CommitsPage:
 
 
 def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
-    """A commit by its hash or by at least seven first digits of it; UnknownName where there is none."""
+    """A commit by its key or by at least seven first digits of its hash; UnknownName where there is none."""
     held = commits(kb)
     found = [cited for full, cited in held.items() if full == sha or (len(sha) >= 7 and full.startswith(sha))]
     if len(found) != 1:
         raise missing(f"commit {sha}", "", (full[:12] for full in list(held)[:5]))
     commit = found[0].record
     return CommitPage(
-        title=f"Commit {commit.sha[:12]}: {commit.subject}",
-        address=addresses.commit_address(commit.sha),
+        title=f"Commit {commit.sha[:12]}: {commit.subject}" if commit.sha else f"Patch: {commit.subject}",
+        address=addresses.commit_address(commit.key),
         about=commit.subject,
         sha=commit.sha,
         tree=commit.tree,
@@ -194,6 +194,6 @@ def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
         diffstat=commit.diffstat,
         paths=commit.paths,
         ops=op_links(kb, found[0].document.version, ops_named(f"{commit.subject}\n{commit.body}")),
-        kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha),
+        kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha) if commit.sha else "",
         citation=cite(found[0]),
     )

@@ -269,7 +269,7 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ..
         for commit in state.commits:
             message = f"{commit.record.subject}\n{commit.record.body}"
             if op.name in message and names(ops_named(message)):
-                href = addresses.commit_address(commit.record.sha)
+                href = addresses.commit_address(commit.record.key)
                 found[href] = Mention(text=f"commit: {commit.record.subject}", href=href, citation=cite(commit))
     return tuple(found.values())
 
