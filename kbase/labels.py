@@ -12,7 +12,7 @@ from math import isqrt
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
 from kbase.diff.normal import cited_in
 from kbase.records import DocumentKind
-from kbase.state import DocumentRef, VersionState
+from kbase.state import DocumentRef, VersionState, is_excerpt
 from kbase.versions import is_version, parse_version, version_key
 
 MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
@@ -64,8 +64,9 @@ class Labels:
         self.note(state.documents, labels)
 
     def note(self, documents: Iterable[DocumentRef], labels: Iterable[str]) -> None:
-        """The same of a version whose documents' facts are known."""
+        """The same of a version whose documents' facts are known; the few facts of a part cast no doubt on a label."""
         documents = [document for document in documents if document.kind in COMPARED]
+        documents = [d for d in documents if not is_excerpt(d.path, len(self.facts.get(d.blob, ())))]
         kinds = {document.kind for document in documents}
         holding = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:
