@@ -76,6 +76,9 @@ def test_the_users_version_stands_and_the_bundled_one_steps_aside(
     assert cell(db, "v6.4") == "bundled"
 
 
+ENTRY = "Changes since 2.5.0:\n\n---\n\n**mandatory**\n\n->sift() is gone.\n"
+
+
 def test_only_the_same_document_of_the_bundled_ones_steps_aside_and_is_told(
     db: Path, corpus: Path, tmp_path: Path, put: Put, tree: Put, locking: Locking, cell: Cell
 ) -> None:
@@ -89,11 +92,11 @@ def test_only_the_same_document_of_the_bundled_ones_steps_aside_and_is_told(
             f"{DOCUMENTS}/other.rst",
             f"{DOCUMENTS}/vfs.rst",
         ],
-        f"v6.4={put(tmp_path / 'other.rst', 'Mine')}": [
+        f"v6.4={put(tmp_path / 'porting.rst', ENTRY)}": [
             "Locking-mine.txt",
             f"{DOCUMENTS}/other.rst",
             f"{DOCUMENTS}/vfs.rst",
-            "other.rst",
+            "porting.rst",
         ],
     }
     for source, expected in documents.items():
