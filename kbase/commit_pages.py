@@ -111,7 +111,7 @@ def when(text: str) -> str:
             away = timedelta(hours=int(there[2]), minutes=int(there[3]))
             date = date.astimezone(timezone(-away if there[1] == "-" else away))
         return date.strftime("%Y-%m-%d %H:%M:%S %z").strip()
-    except (ValueError, OverflowError, IndexError):
+    except Exception:  # noqa: BLE001  # whatever email and datetime make of a text that is no date
         return ""
 
 

@@ -14,9 +14,9 @@ each level of nesting, and tells no line's number.
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 from itertools import count, pairwise
 
 from kbase.html_tree import read_tree
@@ -137,7 +137,7 @@ def decoded(value: str) -> str:
     """A header's words, encoded (`=?UTF-8?q?...?=`) or not."""
     try:
         return str(make_header(decode_header(value[:LONGEST])))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stands as it is
         return value
 
 
@@ -153,7 +153,7 @@ def _parts(headers: Headers, lines: Sequence[Line], depth: int, left: Iterator[i
         if name in headers:
             message[name] = headers[name][1][:LONGEST]
     kind = message.get_content_type()
-    boundary = str(message.get_param("boundary") or "") if kind.startswith("multipart/") else ""
+    boundary = _parameter(message, "boundary") if kind.startswith("multipart/") else ""
     if not boundary or depth >= MOST_NESTED:
         yield from _leaf(message, kind, lines)
         return
@@ -165,10 +165,18 @@ def _parts(headers: Headers, lines: Sequence[Line], depth: int, left: Iterator[i
         yield from _parts(inner, lines[below:stop], depth + 1, left)
 
 
+def _parameter(message: Message, name: str) -> str:
+    """A parameter of the type; empty where there is none, or none that the library can read."""
+    try:
+        return collapse_rfc2231_value(message.get_param(name) or "")
+    except Exception:  # noqa: BLE001  # as of a header's words
+        return ""
+
+
 def _leaf(message: Message, kind: str, lines: Sequence[Line]) -> Iterator[Part]:
     """The lines of a part that is no multipart, if it is text, or a file that is a patch."""
     encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
-    charset = str(message.get_param("charset") or "utf-8")
+    charset = _parameter(message, "charset") or "utf-8"
     if encoding == "base64":
         text = _from_base64(lines, charset)
         read = list(split_lines(text or "").lines)

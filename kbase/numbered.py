@@ -1,7 +1,8 @@
 """Copies of a document with its line numbers, line by line: the lines again, each under the number that is printed.
 
     12 text   12:text   12 | text   12<tab>text   12text   the number, behind white space or not, then the text
-    12. text   12) text                                    the items of an ordered list
+    L12: text   #12 text   [12] text                       the number as that of a line
+    12. text   12) text   1. text                                    the items of an ordered list
     | 12 | text |   | Jane Doe | 1da177e | 12 | text |     rows of a Markdown table
     1da177e4c3f4 (Jane Doe 2005-04-16 15:20:36 -0700 12) text    what `git blame` prints
     Locking:12:text                                        what `grep -n` prints
@@ -20,16 +21,18 @@ from kbase.text import Line
 
 LEAST_LINES = 8  # of a document; fewer show no habit
 LEAST_WRITTEN = 4  # lines with text
-HEAD = 60  # lines above the first number
-MOST_BELOW = 60  # lines that are not blank, below the last number
+HEAD = 200  # lines above the first number
+MOST_BELOW = 200  # lines that are not blank, below the last number
 MOST_MISSING = 120  # numbers between two lines
 LEAST_SHARE = 4  # of the numbers up to the last one, one of so many is there
 MOST_CELLS = 8  # of a row, up to the text
 MOST_TRIED = 3  # places where the first number may stand
-NUMBER = re.compile(r"[ \t]*(\d{1,7})")
+NUMBER = re.compile(r"[ \t]*(?:L|#|\[)?(\d{1,7})")
+FIRST = re.compile(r"[ \t]*1\.(?=\s|$)")
 GIT_BLAME = re.compile(r"\^?[0-9a-f]{7,64} .{0,200}?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} {1,9}(\d{1,7})\)")
 GREP = re.compile(r"[^\s:|]{1,200}:(\d{1,7})(?=:)")
-SEPARATORS = tuple(map(re.compile, (r"\t", r":", r" ?[|\u2502](?: |$)", r"[.)](?: |$)", r" ")))
+BAR = re.compile(r" {0,8}[|\u2502](?: |$)")
+SEPARATORS = tuple(map(re.compile, (r"\t", r":", r"\]", r"[.)](?:[ \t]|$)", r" ")))
 ITEM = re.compile(r"[.)](?:\s.*)?")  # what follows the number of a list's item
 RULER = re.compile(r"([=\-~*])\1{3,}+[\s=\-~]*+")
 BARE = re.compile(r"(?<!\\)_")
@@ -59,7 +62,7 @@ def numbered_lines(raw: Sequence[str]) -> tuple[Line, ...] | None:
             texts = _texts(_run(raw, at, first, read), read, alone=at == 0)
             if texts is not None:
                 return _filled(texts)
-    apart = _numbers_apart(raw)
+    apart = _numbers_apart(raw) or _all_the_first(raw)
     return tuple(Line(number, text) for number, text in enumerate(apart, 1)) if apart else None
 
 
@@ -191,14 +194,17 @@ def _without_separators(found: Sequence[_Numbered], read: Read) -> list[str]:
     if read is _in_cell:
         closed = all(text.rstrip().endswith("|") for text in texts)
         texts = [text.rstrip().removesuffix("|").rstrip() if closed else text for text in texts]
-    column = _common_column(found) if read is _behind else None
+    barred = all(not text or BAR.match(text) for text in texts)
+    column = _common_column(found) if read is _behind and not barred else None
     if column is not None:
         return [each.raw[column:] for each in found]
-    mark = next((mark for mark in SEPARATORS if all(not text or mark.match(text) for text in texts)), None)
-    if mark is None:
-        return texts
-    texts = [text[match.end() :] if (match := mark.match(text)) else text for text in texts]
-    return _unescaped(texts) if read is _in_cell or mark.pattern.startswith("[.)") else texts
+    mark = BAR if barred else _separator(texts)
+    texts = [text[match.end() :] if mark and (match := mark.match(text)) else text for text in texts]
+    return _without_markdown(texts) if read is _in_cell or mark in SEPARATORS[3:4] else texts
+
+
+def _separator(texts: Sequence[str]) -> re.Pattern[str] | None:
+    return next((mark for mark in SEPARATORS if all(not text or mark.match(text) for text in texts)), None)
 
 
 def _common_column(found: Sequence[_Numbered]) -> int | None:
@@ -213,12 +219,25 @@ def _common_column(found: Sequence[_Numbered]) -> int | None:
     return column if padded else None
 
 
-def _unescaped(texts: Sequence[str]) -> list[str]:
-    """The texts without the backslashes of Markdown, where every `_` has one."""
+def _without_markdown(texts: Sequence[str]) -> list[str]:
+    """The texts without Markdown's backquotes, where all have them, or its backslashes, where every `_` has one."""
+    written = [text.strip() for text in texts if text.strip(" `")]
+    if all(len(text) > 1 and text[0] == text[-1] == "`" for text in written):
+        return [text.strip().removeprefix("`").removesuffix("`") for text in texts]
     whole = "\n".join(texts)
     if r"\_" not in whole or BARE.search(whole):
         return [text.replace(r"\|", "|") for text in texts]
     return [ESCAPED.sub(r"\1", text) for text in texts]
+
+
+def _all_the_first(raw: Sequence[str]) -> list[str] | None:
+    """The texts of the items of a list that Markdown counts: each has the number of the first one."""
+    matches = [FIRST.match(line) for line in raw]
+    items = [at for at, match in enumerate(matches) if match]
+    if len(items) < LEAST_LINES or items[-1] - items[0] + 1 != len(items) or items[0] > HEAD:
+        return None
+    texts = [raw[at][match.end() :].removeprefix(" ") for at in items if (match := matches[at])]
+    return _without_markdown(texts) if _is_document(texts) and len(raw) - items[-1] <= MOST_BELOW else None
 
 
 def _numbers_apart(raw: Sequence[str]) -> list[str] | None:

@@ -109,7 +109,13 @@ def _unwrap_text(text: str) -> Text:
         return Text(tuple(Line(number, row) for number, row in enumerate(rows, 1)), page_of="cgit commit")
     page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
     page = page or _flattened(_without_title(plain), "flattened text")
-    return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else without_margins(plain))
+    return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else _without_margins(plain))
+
+
+def _without_margins(plain: Text) -> Text:
+    """The document inside of margins; a copy with line numbers may stand there, too."""
+    inside = without_margins(plain)
+    return inside if inside is plain else _listing([line.raw for line in inside.lines]) or inside
 
 
 # --- cgit ---

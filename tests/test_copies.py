@@ -76,6 +76,19 @@ SAME_LINES: dict[str, Copy] = {
     "a list": numbered("{n}. {line}"),
     "a list below a title": around(["# Locking", ""], numbered("{n}.  {line}"), []),
     "a list with parentheses": numbered(" {n}) {line}"),
+    "a list of first items": numbered("1. {line}"),
+    "a list of code": lambda lines: [f"{n}. `{line}`" if line else f"{n}." for n, line in enumerate(lines, 1)],
+    "rows of code": numbered("| {n} | `{line}` |"),
+    "a list with blank lines between": lambda lines: [
+        x for n, each in enumerate(lines, 1) for x in (f"{n}. {each}", "")
+    ],
+    "numbers of lines": numbered("L{n}: {line}"),
+    "numbers in brackets": numbered("[{n}] {line}"),
+    "a frame": around(["\u2500\u252c\u2500"], numbered("{n:4d}   \u2502 {line}"), ["\u2500\u2534\u2500"]),
+    "quoted": numbered("> {n:4d} {line}"),
+    "much around it": around(
+        [f"menu {n}" for n in range(90)], numbered("{n} {line}"), [f"menu x{n}" for n in range(90)]
+    ),
     "git blame": numbered("^1da177e4c3f (Jane (JD) Doe 2005-04-16 15:20:36 -0700 {n:4d}) {line}"),
     "grep": numbered("Documentation/x:{n}:{line}"),
     "numbers on lines of their own": around(["x", "y"], on_own_lines, []),
