@@ -19,7 +19,7 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value
 from itertools import count, pairwise
 
-from kbase.html_tree import read_tree
+from kbase.html_tree import HtmlError, read_tree
 from kbase.text import Line, Text, decode, is_binary, split_lines
 
 KEPT = ("From", "Date", "Subject", "Message-ID")
@@ -228,5 +228,10 @@ def _text(data: bytes, charset: str) -> str:
 def _without_tags(lines: Sequence[Line]) -> Iterator[Line]:
     """The text of a part in HTML, under the numbers of its lines as far as they go."""
     numbers = count(lines[0].number if lines else 1)
-    for line in split_lines(read_tree("\n".join(line.raw for line in lines)).text()).lines:
+    try:
+        text = read_tree("\n".join(line.raw for line in lines)).text()
+    except HtmlError:  # what cannot be read as HTML stays as it is
+        yield from lines
+        return
+    for line in split_lines(text).lines:
         yield Line(next(numbers), line.raw)
