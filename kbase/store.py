@@ -67,9 +67,9 @@ STATED = """
     SELECT COUNT(DISTINCT struct || '.' || name) FROM record WHERE reading = ? AND kind IN ('Prototype', 'OpRow')
 """
 KINDS = "SELECT blob, name, kind FROM reading"
-# A table of which a document has nothing but the title is no fact.
+# A table of which a document has nothing but the title is no fact; a bare diff is what it is.
 STATING = """
-    SELECT blob, name FROM reading WHERE kind <> 'other' AND EXISTS (
+    SELECT blob, name FROM reading WHERE kind = 'commit' OR kind <> 'other' AND EXISTS (
         SELECT 1 FROM record
         WHERE record.reading = reading.id AND record.kind NOT IN ('OpsTable', 'Section', 'Diagnostic')
     )
