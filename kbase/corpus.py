@@ -15,6 +15,7 @@ from kbase.documents import PRINTED, print_document
 from kbase.errors import SourceError
 from kbase.kb import KnowledgeBase
 from kbase.state import DocumentRef
+from kbase.trees import MAX_BYTES, read_file
 from kbase.versions import parse_version
 
 MANIFEST = "manifest.json"
@@ -50,13 +51,13 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     """The entries of a folder's manifest by file; none where it has none.
 
     Raises:
-        SourceError: what is there is no manifest.
+        SourceError: what is there is no manifest, or cannot be read.
     """
     file = folder / MANIFEST
     if not file.exists():
         return {}
     try:
-        return dict(json.loads(file.read_text("utf-8"))["files"])
+        return dict(json.loads(read_file(file, MAX_BYTES))["files"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceError(f"not a manifest: {error}", str(file), "give another folder") from error
 

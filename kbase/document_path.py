@@ -69,12 +69,14 @@ def file_to_write(folder: Path, path: str) -> Path:
     """The file of that path below a folder, ready to be written: the folders above it are made.
 
     Raises:
-        UsageError: the path is not legal, or a link leads out of the folder.
+        UsageError: the path is not legal, a link leads out of the folder, or what stands there is no file.
     """
     file = folder / path
     if fault := path_fault(path):
         raise UsageError(f"not written: {fault}", f"{folder}/{shown(path)}", "remove the source that has it")
     if leads_out(file, folder):
         raise UsageError("not written: a link leads out of the folder", str(file), "remove the link")
+    if file.exists() and not file.is_file():  # a FIFO would be waited for
+        raise UsageError("not written: what stands there is no file", str(file), "remove it")
     file.parent.mkdir(parents=True, exist_ok=True)
     return file

@@ -1,11 +1,13 @@
 """What a document may be called, and where a file may be written."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from kbase.corpus import MANIFEST, read_manifest
 from kbase.document_path import file_to_write, path_fault, shown
-from kbase.errors import UsageError
+from kbase.errors import SourceError, UsageError
 
 ILLEGAL = (
     *("", "/etc/passwd", "a//b", "a/", "./a", "a/.", "../a", "a/../b", "a/..", ".git/config", "a/.GIT", "a/.git. "),
@@ -41,3 +43,19 @@ def test_no_file_is_written_through_a_link_that_leads_out(link: str, tmp_path: P
     with pytest.raises(UsageError, match="a link leads out of the folder"):
         file_to_write(tmp_path / "out", "a/b/c")
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_is_no_file_is_not_written(tmp_path: Path) -> None:
+    """A FIFO without a reader would be waited for."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("fifo")
+    (tmp_path / "folder").mkdir()
+    for name in ("fifo", "link", "folder"):
+        with pytest.raises(UsageError, match="what stands there is no file"):
+            file_to_write(tmp_path, name)
+
+
+def test_a_manifest_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).symlink_to("/dev/null")
+    with pytest.raises(SourceError, match="neither a file nor a folder"):
+        read_manifest(tmp_path)
