@@ -25,16 +25,18 @@ def interruptible() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in ENDING}
     handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
 
+    ended = False
+
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        for each in handled:
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted(number)
+        nonlocal ended
+        if not ended:  # to ignore further ones from here on would be told, with a traceback, of one that waits already
+            ended = True
+            raise Interrupted(number)
 
     for number in handled:
         signal.signal(number, interrupt)
     try:
         yield
     finally:
-        for number in handled:
-            if signal.getsignal(number) is interrupt:
-                signal.signal(number, before[number])
+        for number in () if ended else handled:
+            signal.signal(number, before[number])
