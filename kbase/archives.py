@@ -30,6 +30,7 @@ PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE)
 LONG = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 WITHOUT_DATA = (tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE)
 SPARSE = ("GNU.sparse.", "SCHILY.realsize")  # records of pax headers: of GNU tar 0.0, 0.1 and 1.0, and of star
+SPARSE_NAME = "GNU.sparse.name"
 GNU_IS_EXTENDED, GNU_IS_EXTENDED_MORE = 482, 504  # offsets: whether a block of an old sparse map follows
 DIGITS = 19  # of a size: 2**63 has as many
 Fields = dict[str, bytes]  # of extended headers: those that are looked at
@@ -207,8 +208,10 @@ class _Tar:
             self._records += 1
             if self._records > MAX_RECORDS:
                 raise self._unpacked.too_large()
-            if keyword in ("path", "size") or keyword.startswith(SPARSE):
+            if keyword in ("path", "size", SPARSE_NAME):
                 found[keyword] = value
+            elif keyword.startswith(SPARSE):
+                found[SPARSE[0]] = b""  # one for all of them: there may be any number
         return found
 
     def _member(self, header: TarInfo, block: bytes, fields: Fields) -> _Member:
@@ -219,7 +222,7 @@ class _Tar:
         if size < 0:
             raise tarfile.ReadError("a file of a negative size")
         self._left = 0 if header.type in WITHOUT_DATA else size + -size % BLOCKSIZE
-        name = fields.get("GNU.sparse.name", fields.get("path"))
+        name = fields.get(SPARSE_NAME, fields.get("path"))
         told = header.name if name is None else name.decode("utf-8", "replace")
         while told.startswith("./"):
             told = told[2:]

@@ -44,7 +44,7 @@ from kbase.trees import (
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
 MAX_DOCUMENTS = 500_000  # of one source; 140 at each of 2,800 releases of the kernel are 400,000
 MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 2 MB
-MAX_ARCHIVED = 100_000  # documents and Makefiles of an archive
+MAX_ARCHIVED = 50_000  # documents and Makefiles of an archive, whose names are held; a kernel has 140
 IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for their Makefile on disk
 
 Fetch = Callable[[str, Path], None]
@@ -106,15 +106,15 @@ def read(
         for document in _read(source, fetch, warnings, blobs):
             count, size = count + 1, size + len(document.data)
             if count > MAX_DOCUMENTS or size > MAX_SOURCE:
-                raise _too_much(source.where)
+                raise _too_much(source.where, MAX_DOCUMENTS)
             yield document
     except OSError as error:
         raise unreadable(source.location, error) from error
     warnings.finish()
 
 
-def _too_much(where: str) -> SourceError:
-    what = f"more than {MAX_DOCUMENTS:,} documents, or than {MAX_SOURCE >> 30} GiB of them"
+def _too_much(where: str, most: int) -> SourceError:
+    what = f"more than {most:,} documents, or than {MAX_SOURCE >> 30} GiB of them"
     return SourceError(what, where, "give its parts, each as a source of its own")
 
 
@@ -225,7 +225,7 @@ def _unpack(source: Source, warn: Warn, held: IO[bytes]) -> tuple[_Places, dict[
     trees, makefiles = _Places(), dict[PurePosixPath, str | None]()
     for count, (name, data) in enumerate(read_archive(source.location, _is_wanted, MAX_BYTES, warn)):
         if count >= MAX_ARCHIVED or held.tell() > MAX_SOURCE:
-            raise _too_much(source.where)
+            raise _too_much(source.where, MAX_ARCHIVED)
         if name.name == "Makefile" and len(name.parts) <= 2:
             makefiles[name.parent] = makefile_version((data or b"")[:MAKEFILE_HEAD].decode("utf-8", "replace"))
         elif data is None:

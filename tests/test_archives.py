@@ -125,6 +125,25 @@ def test_headers_without_end_are_given_up(tmp_path: Path, monkeypatch: pytest.Mo
             told(tmp_path / "v6.4.tar")
 
 
+def test_the_sparse_records_of_headers_take_little_memory(tmp_path: Path) -> None:
+    """Those of a global header hold for all members that follow."""
+    with gzip.open(tmp_path / "v6.4.tar.gz", "wb", 1) as stream:
+        for number in range(50):
+            records = b"".join(b"30 GNU.sparse.%014d=\n" % (number * 30_000 + place) for place in range(30_000))
+            stream.write(header("x", len(records), tarfile.XGLTYPE) + records + bytes(-len(records) % 512))
+        stream.write(GOOD + END)
+    said, taken = cost(tmp_path, str(tmp_path / "v6.4.tar.gz"))
+    assert "a sparse file" in said
+    assert taken < 100
+
+
+def test_the_names_of_an_archive_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "MAX_ARCHIVED", 50)
+    (tmp_path / "v6.4.tar").write_bytes(b"".join(header(f"v6.4/{DOCUMENTS}/{n}") for n in range(51)) + END)
+    with pytest.raises(SourceError, match="more than 50 documents"):
+        told(tmp_path / "v6.4.tar")
+
+
 def test_documents_wait_for_their_makefile_without_taking_memory(tmp_path: Path) -> None:
     document = b"words of a document\n" * 786_432
     with gzip.open(tmp_path / "v6.4.tar.gz", "wb", 1) as stream:
