@@ -28,7 +28,7 @@ from kbase.search import Searcher, SearchResults, Suggestion
 from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store import Store
-from kbase.successors import successor
+from kbase.successors import moved_to, successor
 from kbase.symbols import Symbol, ThingKind
 from kbase.text import Text
 from kbase.versions import main_family, parse_version, version_key
@@ -213,7 +213,9 @@ class KnowledgeBase:
         table = self.table(label, struct)
         if name not in table.by_name:
             took = successor(struct, name, table.by_name)
+            moved = moved_to(struct, name)
             told = [f"{took.new} does what it did, since {took.since}"] if took else []
+            told += [f"it is {moved} now"] if moved else []
             elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
             told += [elsewhere or _advice("did you mean", nearest(name, table.by_name))]
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, told)))

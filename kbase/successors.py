@@ -5,7 +5,7 @@ what took the place of an op that is gone.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 
@@ -140,6 +140,11 @@ def moved(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return MOVES.get(one) == other or MOVES.get(other) == one
 
 
+def moved_to(struct: str, op: str) -> str | None:
+    """The dotted name of an op that went on in another table; None where it is not known to have moved."""
+    return ".".join(MOVES[struct, op]) if (struct, op) in MOVES else None
+
+
 def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
     """What took the place of an op: the first in the line of its successors that is among the ops `held`.
 
@@ -154,9 +159,12 @@ def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
 
 @lru_cache(maxsize=1024)
 def _successors(struct: str, op: str) -> tuple[Succession, ...]:
-    """Those of the op, each followed by its own."""
-    found = _TOOK_OVER.get((struct, op), ())
-    return tuple(each for succession in found for each in (succession, *_successors(struct, succession.new)))
+    """Those of the op, each followed by its own: a rename of the op itself only where all before it are renames."""
+    found = list[Succession]()
+    for taker in _TOOK_OVER.get((struct, op), ()):
+        own = _successors(struct, taker.new)
+        found += (taker, *(replace(each, old=op, renamed=taker.renamed and each.renamed) for each in own))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

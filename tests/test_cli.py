@@ -196,12 +196,6 @@ def test_an_op_that_is_gone_is_the_one_that_lasted_longest_and_names_its_success
     assert "read_folio does what it did" in one_line(run("show", "readpage", "--version", "v6.8.1"))
 
 
-def test_what_is_only_likely_is_called_so_once(run: Run) -> None:
-    _, out, _ = run("history", "address_space_operations.launder_page")
-    (became,) = [line for line in out.splitlines() if "became" in line]
-    assert became.count("likely") == 1
-
-
 def test_every_lock_that_the_search_lists_can_be_shown(run: Run) -> None:
     found = data(run("search", "kind:lock", "--limit", "200", "--json"))
     assert found["total"] == len(found["results"]) > 10

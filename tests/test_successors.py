@@ -1,13 +1,20 @@
 """What took an op's place, and that real documents agree with it."""
 
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from kbase.build import build
+from kbase.cli import main
 from kbase.diff import Change, ChangeKind, diff
+from kbase.errors import UnknownName
+from kbase.kb import KnowledgeBase
 from kbase.state import VersionState
 from kbase.successors import SUCCESSIONS, Succession, former_names, renames, successor
+from kbase.views.ops import op_page
 
 
 def test_former_names_are_newest_first() -> None:
@@ -42,6 +49,7 @@ def test_a_name_that_went_to_another_op_is_no_successor() -> None:
     found = successor("inode_operations", "check_acl", {"get_acl", "get_inode_acl"})
     assert found
     assert (found.new, found.since) == ("get_inode_acl", "6.2")
+    assert not found.renamed  # only its successor was renamed
 
 
 OpChanges = set[tuple[str, str | None, str | None, bool]]
@@ -122,3 +130,70 @@ def test_real_kernels_agree(neighbours: Neighbours, succession: Succession) -> N
 
 def _ops(state: VersionState, struct: str) -> set[str]:
     return set(state.by_name[struct].by_name) if struct in state.by_name else set()
+
+
+def test_an_op_whose_successor_is_known_is_not_guessed_to_be_another(
+    read_version: Callable[..., VersionState], write_document: Callable[..., dict[str, str]]
+) -> None:
+    lines = [
+        "int (*poll)(struct file *);",
+        "int (*ioctl)(struct file *, unsigned int);",
+        "int (*compat_ioctl)(struct file *, unsigned int);",
+        "int (*unlocked_ioctl)(struct file *, unsigned int);",
+        "int (*mmap)(struct file *);",
+    ]
+    old, new = [lines[0], lines[1], lines[4]], [lines[0], *lines[2:]]
+    states = [
+        read_version(label, write_document("vfs", file_operations=each))
+        for label, each in (("v2.6.12", old), ("v4.19", new))
+    ]
+    added = {("op-added", None, line.rstrip(";"), False) for line in lines[2:4]}
+    assert op_changes(diff(*states)) == {("op-removed", lines[1].rstrip(";"), None, False), *added}
+    assert not [change for change in diff(*states[::-1]) if change.kind is ChangeKind.OP_RENAMED]
+
+
+@pytest.fixture
+def grow(tmp_path: Path, write_document: Callable[..., dict[str, str]]) -> Callable[..., Path]:
+    """A database of versions, each with the ops tables of a Locking document."""
+
+    def grown(**versions: dict[str, list[str]]) -> Path:
+        sources = []
+        for label, tables in versions.items():
+            file = tmp_path / label / "locking.rst"
+            file.parent.mkdir()
+            file.write_text("".join(write_document("locking", **tables).values()))
+            sources.append(f"{label.replace('_', '.')}={file}")
+        build(tmp_path / "db", sources, corpus=tmp_path / "corpus")
+        return tmp_path / "db"
+
+    return grown
+
+
+CREATE = "int (*create)(struct inode *);"
+
+
+def test_an_op_that_moved_to_another_table_is_told_as_what_it_became(grow: Callable[..., Path]) -> None:
+    declaration = "long (*fallocate)(struct {} *, int, loff_t, loff_t);"
+    old = {"inode_operations": [CREATE, declaration.format("inode")]}
+    new = {"inode_operations": [CREATE], "file_operations": [declaration.format("file")]}
+    with closing(KnowledgeBase.open(grow(v2_6_37=old, v2_6_38=new))) as kb:
+        page = op_page(kb, "v2.6.37", "inode_operations", "fallocate")
+        assert page.gone
+        assert page.gone.successor
+        told = f"gone {page.gone.when}: {page.gone.successor.text} {page.gone.told}"
+        assert told == "gone after v2.6.37, by v2.6.38: file_operations.fallocate is what it became"
+        with pytest.raises(UnknownName, match=r"it is file_operations\.fallocate now"):
+            kb.op("v2.6.38", "inode_operations", "fallocate")
+
+
+def test_what_is_only_likely_is_called_so_once(grow: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    pages = {"inode_operations": [CREATE, "int (*sow_page)(struct page *, struct barn *);"]}
+    folios = {"inode_operations": [CREATE, "int (*sow_folio)(struct folio *, struct barn *);"]}
+    db = grow(v5_15=pages, v6_4=folios)
+    for command, told in (("history", "became"), ("show", "gone")):
+        with pytest.raises(SystemExit) as done:
+            main([command, "inode_operations.sow_page", "--db", str(db)])
+        assert done.value.code == 0
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if told in line]
+        assert line.count("likely") == 1
+    assert line.endswith("inode_operations.sow_folio is likely what it became")

@@ -16,7 +16,7 @@ from kbase.diff.facts import OpName
 from kbase.diff.normal import Names, NormalState, Table
 from kbase.diff.porting import Logged
 from kbase.diff.prototypes import Shape, modern, prototype_likeness
-from kbase.successors import moved, renames, replacements
+from kbase.successors import moved, renames, replacements, successor
 
 ENOUGH = 0.62
 OF_NAMES, OF_PLACE, OF_PROTOTYPES = 0.5, 0.075, 0.35  # what names, each neighbour, and prototypes may give to the score
@@ -148,6 +148,8 @@ def _under_new_names(
             continue
         place = (before[a][0] == after[b][0]) + (before[a][1] == after[b][1])
         said = LOG if (a, b) in logged else HISTORY if (a, b) in history else ""
+        if not said and (successor(new.struct, a, new.ops) or successor(new.struct, b, old.ops)):
+            continue  # what took the place of one of them is known
         if said or _known(a, b, place) + OF_PROTOTYPES >= ENOUGH:
             found = _candidate(old, a, new, b, place, said)
             if found is not None:
@@ -226,13 +228,12 @@ def _under_kept_names(
 
 
 def _under_kept_name(old: Table, a: str, new: Table, b: str) -> _Candidate | None:
-    prototypes = _alike(old.ops[a], new.ops[b], default=0.0)
-    likely = prototypes >= 0.95
-    if not likely and (a, b) not in renames(new.struct):
+    prototypes, known = _alike(old.ops[a], new.ops[b], default=0.0), (a, b) in renames(new.struct)
+    if not known and prototypes < 0.95:
         return None
-    why = "the prototype lives on under another name" if likely else HISTORY
+    why = HISTORY if known else "the prototype lives on under another name"
     rename = Rename(
-        old=(old.struct, a), new=(new.struct, b), reason=f"{why}, the old name went to another op", likely=likely
+        old=(old.struct, a), new=(new.struct, b), reason=f"{why}, the old name went to another op", likely=not known
     )
     return _Candidate(1 + prototypes, rename)
 

@@ -14,8 +14,8 @@ from kbase.views.parts import Link
 class Gone:
     """That an op is gone: a range of versions held, and its successor in the newest version that has its table.
 
-    `since` is the release from which on the successor does what the op did, or a range of versions held. `renamed`: it
-    is the same op under another name. Both tell nothing where no successor is known.
+    `since` is the release from which on the successor does what the op did; None where only a comparison shows that it
+    is the same op. `renamed`: it is the same op under another name. Both tell nothing where no successor is known.
     """
 
     when: str
@@ -27,8 +27,9 @@ class Gone:
     @property
     def told(self) -> str:
         """What the successor is to it: "is its name since 5.19"."""
-        does = "is its name since" if self.renamed else "does what it did, since"
-        return f"{'likely ' if self.likely else ''}{does} {self.since}"
+        if self.since is None:
+            return f"is {'likely ' if self.likely else ''}what it became"
+        return f"{'is its name since' if self.renamed else 'does what it did, since'} {self.since}"
 
 
 def gone(kb: KnowledgeBase, life: OpLife) -> Gone | None:
@@ -44,7 +45,7 @@ def gone(kb: KnowledgeBase, life: OpLife) -> Gone | None:
     if life.renamed_to:
         other = life.renamed_to[-1]
         link = _link(other.struct, other.op, addresses.history_address(other.struct, other.op))
-        return Gone(when=str(life.removed), successor=link, since=str(other.range), renamed=False, likely=other.likely)
+        return Gone(when=str(life.removed), successor=link, since=None, renamed=True, likely=other.likely)
     return Gone(when=str(life.removed), successor=None, since=None, renamed=False)
 
 

@@ -1,7 +1,7 @@
 """What went wrong, as one value for HTML and JSON, and pages with near names."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from kbase import addresses
 from kbase.errors import AmbiguousName, KbaseError, StoreError, UnknownName
 from kbase.kb import KnowledgeBase
+from kbase.successors import successor
 from kbase.symbols import ThingKind
 from kbase.views.near import near
 from kbase.views.parts import Link
@@ -68,7 +69,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
-    """Pages whose names are like the last part of an address that leads nowhere."""
+    """Pages whose names are like the last part of an address that leads nowhere; an op's successor before them."""
     words = words_of(path)
     if not words:
         return ()
@@ -78,7 +79,16 @@ def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
         next((f"{word}.{name}" for word in asked if f"{word}.{name}" in known), name)
         for name in near(asked[-1], known, 8)
     ]
-    return tuple(dict.fromkeys(_link(known[name], version) for name in names))
+    return tuple(dict.fromkeys((*_successor(kb, words), *(_link(known[name], version) for name in names))))
+
+
+def _successor(kb: KnowledgeBase, words: list[str]) -> Iterator[Link]:
+    """What does now what the op of an address did, where the version of the address has it."""
+    version, struct, op = words[-3:] if len(words) > 2 else ("", "", "")
+    table = kb.state(version).by_name.get(struct) if version in kb.labels() else None
+    took = successor(struct, op, table.by_name) if table else None
+    if took:
+        yield PAGES[ThingKind.OP](version, f"{struct}.{took.new}")
 
 
 def words_of(path: str) -> list[str]:
