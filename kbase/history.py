@@ -113,7 +113,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
         versions=tuple(s.label for s in states if s.label in stating - beside),
         telling=tuple(s.label for s in states if s.label in stating or _ever(told) & s.telling),
         beside=tuple(s.label for s in states if s.label in beside),
-        spans=tuple(_late(span, found.states, struct, op) for span in spans(_without(back, found.states, told))),
+        spans=tuple(_late(s, found.states, struct, op) for s in spans(_stated(back, found.states, told, (struct, op)))),
         events=events,
         branches=branches,
         not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
@@ -291,9 +291,14 @@ def _reaches(fact: Fact, struct: str, op: str) -> bool:
             return op_of(fact) == (struct, op)
 
 
-def _without(back: Collection[str], states: Sequence[VersionState], told: list[Told]) -> Iterator[tuple[str, Told]]:
-    """What each version says of the op, but for those that it was ported back to."""
-    return ((s.label, facts) for s, facts in zip(states, told, strict=True) if s.label not in back)
+def _stated(
+    back: Collection[str], states: Sequence[VersionState], told: list[Told], name: tuple[str, str]
+) -> Iterator[tuple[str, Told]]:
+    """What each version says of the op, parts of documents too, but for those that it was ported back to."""
+    for state, facts in zip(states, told, strict=True):
+        parts = {kind: said for kind in state.excerpts if (said := _said(state, *name, kind))}
+        if state.label not in back:
+            yield state.label, facts | parts
 
 
 def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:

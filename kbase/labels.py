@@ -12,7 +12,7 @@ from math import isqrt
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
 from kbase.diff.normal import cited_in
 from kbase.records import DocumentKind
-from kbase.state import DocumentRef, VersionState, is_excerpt
+from kbase.state import DocumentRef, VersionState
 from kbase.versions import is_version, parse_version, version_key
 
 MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
@@ -61,12 +61,14 @@ class Labels:
         fresh = {document.blob for document in state.documents if document.kind in COMPARED} - self.facts.keys()
         if fresh:
             self.facts |= _facts(state, fresh)
-        self.note(state.documents, labels)
+        self.note(state.documents, labels, frozenset(COMPARED) - state.excerpts)
 
-    def note(self, documents: Iterable[DocumentRef], labels: Iterable[str]) -> None:
-        """The same of a version whose documents' facts are known; the few facts of a part cast no doubt on a label."""
-        documents = [document for document in documents if document.kind in COMPARED]
-        documents = [d for d in documents if not is_excerpt(d.path, len(self.facts.get(d.blob, ())))]
+    def note(self, documents: Iterable[DocumentRef], labels: Iterable[str], whole: Collection[DocumentKind]) -> None:
+        """The same of a version whose documents' facts are known; `whole` are the kinds of which it has no part only.
+
+        A part of a document tells nothing of a label: it has few facts of any version.
+        """
+        documents = [document for document in documents if document.kind in COMPARED and document.kind in whole]
         kinds = {document.kind for document in documents}
         holding = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:

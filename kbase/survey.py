@@ -133,11 +133,11 @@ class _Look:
 
     def states(self) -> Iterator[VersionState]:
         """One state of those that say the same, of each version that is new."""
-        done, versions = 0, len(self._held.origins)
+        done, versions, whole = 0, len(self._held.origins), self._held.store.kinds()
         for label, labels in self.alike.items():
             named = [each for each in labels if each]
             if self._before.labels.issuperset(labels):
-                self._labels.note(self._held.store.documents(label), named)
+                self._labels.note(self._held.store.documents(label), named, whole.get(label, ()))
                 counts = self._before.counts.get(label, {})
             else:
                 state = self._held.state(label)

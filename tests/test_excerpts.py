@@ -100,3 +100,14 @@ def test_the_note_of_a_reader(shared: Path, tmp_path: Path) -> None:
     assert report.warnings == ()  # of three methods none can say that it is another kernel
     with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
         assert kb.diff("v6.4.6", "v6.7") == kb.diff("v6.7", "v6.8.1") == ()
+
+
+def test_a_part_casts_no_doubt_on_its_label(kb: KnowledgeBase) -> None:
+    assert [info.warnings for info in kb.versions if info.warnings] == []
+
+
+def test_the_search_dates_ops_beside_a_part_as_their_histories_do(kb: KnowledgeBase) -> None:
+    names = {name for label in kb.labels() for name in kb.state(label).ops}
+    for label in ("v6.4.6", "v6.6", "v6.7", "v6.8.1"):
+        since = {name for name in names if (came := kb.history(*name.split(".")).since) and came.by == label}
+        assert {hit.name for hit in kb.search(f"kind:op since:{label}", limit=100).hits} == since

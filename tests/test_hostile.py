@@ -13,7 +13,7 @@ import pytest
 from docutils.parsers.rst.tableparser import SimpleTableParser
 from flask import Flask
 
-from kbase import archives, decompress
+from kbase import archives, decompress, mail
 from kbase.build import build
 from kbase.cli import main
 from kbase.corpus import write_documents
@@ -131,7 +131,7 @@ def test_a_page_on_which_the_parser_fails_stands_as_it_is_and_is_told(monkeypatc
 
 
 def test_a_mail_whose_head_cannot_be_decoded_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_text, "decode_header", fails)
+    monkeypatch.setattr(mail, "decode_header", fails)
     monkeypatch.setattr(git_text, "parsedate_to_datetime", fails)
     head = "From 640708a2cff7f81e246243b0073c66e6ece7e53e Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nDate: someday\n"
     records = read("a.patch", f"{head}Subject: [PATCH] Lift the lid\n\nWords.\n---\n".encode()).records
@@ -219,7 +219,7 @@ def test_no_name_leads_an_export_out_of_its_folder(tmp_path: Path) -> None:
 
 def test_json_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     note = tmp_path / "note.txt"
-    note.write_text("A note\n======\n\nWords \x9b2J \u202e here \u2066 and \x7f there.\n")
+    note.write_text("A note\n======\n\nIn sift(),\n- fold words \x9b2J \u202e here \u2066 and \x7f there\n")
     build(tmp_path / "db", [f"v6.4={note}"], corpus=tmp_path / "none")
     for words in ("export", "search words --json"):
         with pytest.raises(SystemExit):

@@ -208,12 +208,15 @@ def _with_lives(
 
 
 def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozenset[DocumentKind]]) -> Coverage:
-    """The kinds of documents that can tell of a thing, by version: those of ops only where some ops could be read."""
+    """The kinds of documents that can tell of a thing, by version: those of ops only where some ops could be read.
+
+    `kinds` has those of which a version has a whole document: a part tells nothing by its silence.
+    """
     telling: dict[str, set[DocumentKind]] = {label: set(held) - {*WITNESSES} for label, held in kinds.items()}
     read = (document for documents in things for document in documents if document.kind in OF_OPS)
     for versions, sources in {(document.versions, document.sources) for document in read}:
         for label in versions:
-            telling.setdefault(label, set()).update(map(DocumentKind, sources))
+            telling.setdefault(label, set()).update(kinds.get(label, frozenset()) & {*map(DocumentKind, sources)})
     return sorted(((label, frozenset(told)) for label, told in telling.items()), key=lambda each: _age(each[0]))
 
 
