@@ -73,7 +73,7 @@ def _complete(db: Path) -> list[Path]:
 def _numbered(db: Path) -> list[Path]:
     """The folders of all generations."""
     try:
-        return [path for path in (db / "generations").iterdir() if path.name.isdigit()]
+        return [path for path in (db / "generations").iterdir() if path.name.isdecimal()]
     except (FileNotFoundError, NotADirectoryError):
         return []
 

@@ -112,3 +112,10 @@ def test_a_file_is_not_built_into(tmp_path: Path) -> None:
     (tmp_path / "db").write_text("a file")
     with pytest.raises(StoreError, match="not a kbase database"), generations.locked(tmp_path / "db"):
         raise AssertionError
+
+
+def test_a_folder_whose_name_is_no_number_is_no_generation(tmp_path: Path) -> None:
+    """A superscript two is a digit, and no number."""
+    (tmp_path / "generations/\u00b2").mkdir(parents=True)
+    (tmp_path / "generations/\u00b2/manifest.json").write_text("{}")
+    assert generations.newest(tmp_path) is None
