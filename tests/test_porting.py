@@ -119,9 +119,11 @@ def test_matches_a_saved_page_by_its_tags() -> None:
         st.sampled_from(["---", "--", "[mandatory]", "**recommended**", "", "->op() does", "[x]", "** **"]), max_size=30
     )
 )
-def test_every_tag_is_an_entry(raws: list[str]) -> None:
+def test_every_tag_with_text_is_an_entry(raws: list[str]) -> None:
     entries = read("\n".join(raws))
-    assert len(entries) == sum(raw in ("[mandatory]", "**recommended**") for raw in raws)
+    tags = [place for place, raw in enumerate(raws) if raw in ("[mandatory]", "**recommended**")]
+    bodies = [raws[first + 1 : last] for first, last in pairwise([*tags, len(raws)])]
+    assert len(entries) == sum(any(raw not in ("", "--", "---") for raw in body) for body in bodies)
     assert len({entry.slug for entry in entries}) == len(entries)
 
 
@@ -148,3 +150,12 @@ def test_slugs_last_over_versions(shared: Path) -> None:
         slugs.append({entry.slug for entry in read(path.read_text(), path.name)})
     for older, newer in pairwise(slugs):
         assert len(older - newer) <= 2
+
+
+def test_a_tag_with_nothing_below_it_is_no_entry() -> None:
+    bodies = "\t->sow() is gone.\n\n", "\n", "\t->reap() is gone.\n"
+    parsed = porting.parse("porting", split_lines("".join(f"--\n[mandatory]\n{body}" for body in bodies)), "0" * 64)
+    assert [(record.text, record.evidence.first) for record in parsed.records if isinstance(record, PortingEntry)] == [
+        ("\t->sow() is gone.", 2),
+        ("\t->reap() is gone.", 9),
+    ]

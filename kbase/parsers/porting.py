@@ -72,6 +72,8 @@ def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[Po
         while last > start and (lines[last].blank or RULE.fullmatch(lines[last].raw)):
             last -= 1
         body = "\n".join(line.raw.rstrip() for line in lines[start + 1 : last + 1]).strip("\n")
+        if not body:
+            continue  # a tag alone says nothing
         yield PortingEntry(
             slug=unique(slug_of(body, SLUG_WORDS), taken),
             tag=tag_of(lines[start]) or "",
