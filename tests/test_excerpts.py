@@ -111,3 +111,14 @@ def test_the_search_dates_ops_beside_a_part_as_their_histories_do(kb: KnowledgeB
     for label in ("v6.4.6", "v6.6", "v6.7", "v6.8.1"):
         since = {name for name in names if (came := kb.history(*name.split(".")).since) and came.by == label}
         assert {hit.name for hit in kb.search(f"kind:op since:{label}", limit=100).hits} == since
+
+
+def test_what_is_new_in_a_release_is_found_by_its_label_too(tmp_path: Path) -> None:
+    """The version with the release's own label has less than the stable one, which stands for the release."""
+    (tmp_path / "locking.rst").write_text(f"Locking\n=======\n\n{RULES}")
+    build(tmp_path / "db", [f"v6.4={tmp_path / 'locking.rst'}"])
+    with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
+        assert kb.available.standing["v6.4"] == "v6.4.6"
+        new = [{hit.name for hit in kb.search(f"kind:op since:{label}", limit=100).hits} for label in ("6.4", "6.4.6")]
+        assert new[0] == new[1] >= {"inode_operations.get_inode_acl"}
+        assert kb.search("new inode_operations in 6.4").hits[0].name == "inode_operations.get_inode_acl"

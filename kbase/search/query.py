@@ -352,10 +352,14 @@ class Compiler:
         return near or f"available are {shown or 'none'}"
 
     def _of_versions(self, name: str, chosen: set[str]) -> list[int]:
-        """The documents that these versions have, or that came, went or changed with one of them."""
+        """The documents that these versions have, or that came, went or changed with one of them.
+
+        What came or went with a release is dated by the version that stands for it, even if another one has its label.
+        """
         if name == "version":
             sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels))
             return sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets))
+        chosen = chosen | {self.available.standing.get(label, label) for label in chosen}
         if name == CHANGED:
             turned = {document for label in chosen for document in self.turns().get(label, ())}
             others = chain.from_iterable(self._of_versions(other, chosen) for other in ("since", "removed"))
