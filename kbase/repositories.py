@@ -242,7 +242,11 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What git prints; the first line of its complaint is the error."""
     with tempfile.TemporaryFile() as complaints:
         with _started(repository, *arguments, complaints=complaints) as process:
-            printed, _ = process.communicate(given)
+            try:
+                printed, _ = process.communicate(given)
+            except BaseException:  # an interrupt, too: leaving would wait for it
+                process.kill()
+                raise
         complaints.seek(0)
         if process.returncode:
             raise _refusal(repository, complaints.read(), process.returncode)

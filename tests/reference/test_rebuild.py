@@ -186,7 +186,7 @@ def test_nothing_is_written_through_a_link_out_of_the_folder(built: Project, tmp
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "out/source/conf.py").write_text(f"{OURS}\n", encoding="utf-8")
     (tmp_path / "out" / link).symlink_to(tmp_path / "elsewhere")
-    with closing(KnowledgeBase.open(built.db)) as kb, pytest.raises(UsageError, match=f"{link}: .* leads out"):
+    with closing(KnowledgeBase.open(built.db)) as kb, pytest.raises(UsageError, match=f"{link}: is a link"):
         write(kb, tmp_path / "out")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
