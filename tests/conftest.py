@@ -16,6 +16,7 @@ from waitress.wasyncore import close_all, loop  # type: ignore[import-untyped]  
 from kbase.assemble import assemble
 from kbase.build import build
 from kbase.generations import INDEX, current
+from kbase.kb import KnowledgeBase
 from kbase.parsers import parse
 from kbase.records import Record
 from kbase.search import Searcher
@@ -86,8 +87,10 @@ def over_bundled(bundled: Path) -> Iterator[Searcher]:
 
 @pytest.fixture(scope="session")
 def over_real(real: Path) -> Iterator[Searcher]:
-    """The search over the real documents."""
-    with closing(Searcher(current(real) / INDEX)) as searcher:
+    """The search over the real documents, two of which are of releases that other versions stand for."""
+    with closing(KnowledgeBase.open(real)) as kb:
+        available = kb.available
+    with closing(Searcher(current(real) / INDEX, available=available)) as searcher:
         yield searcher
 
 
