@@ -3,9 +3,12 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the signals that ask a program to end
 PR_SET_PDEATHSIG = 1  # see prctl(2)
 PRCTL = ctypes.CDLL(None).prctl
 
@@ -30,10 +33,21 @@ def python_path() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder.startswith("/"))}
 
 
-def tied() -> Callable[[], None]:
-    """A `preexec_fn` for a program that is not ours: see `tie_to`. It only makes system calls."""
-    parent = os.getpid()
-    return lambda: tie_to(parent)
+def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """A new program, tied to this process: see `tie_to`; `options` are those of `subprocess.Popen`.
+
+    Signals that end kbase wait meanwhile: what they raise is lost in the hooks that Python runs for a `preexec_fn`.
+    """
+    parent, before = os.getpid(), signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+    def tie() -> None:  # it takes no lock
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        tie_to(parent)
+
+    try:
+        return subprocess.Popen(command, **options, preexec_fn=tie)  # noqa: PLW1509
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def tie_to(parent: int) -> None:

@@ -17,7 +17,7 @@ from typing import IO, Self
 
 from kbase.document_path import Warn, entry_fault
 from kbase.errors import SourceError
-from kbase.processes import environment, tied
+from kbase.processes import environment, start
 
 ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]*)\0")  # of a tree object, without the hash
 MAX_FILES = 20_000  # of a tag; a kernel has 200 documents, and trees that hold themselves many times over have no end
@@ -258,14 +258,7 @@ def _started(repository: Path, *arguments: str, complaints: IO[bytes]) -> subpro
     command = ["git", *SAFE, "-C", str(repository), *arguments]
     pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(
-            command,
-            stdin=pipe,
-            stdout=pipe,
-            stderr=complaints,
-            env=surroundings,
-            preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock
-        )
+        return start(command, stdin=pipe, stdout=pipe, stderr=complaints, env=surroundings)
     except FileNotFoundError:
         raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
 

@@ -14,7 +14,7 @@ from traceback import format_exc
 
 from kbase.errors import KbaseError
 from kbase.pages import unwrap
-from kbase.processes import environment, python, python_path, tied
+from kbase.processes import environment, python, python_path, start
 from kbase.records import Parsed
 from kbase.text import Text
 from kbase.writer import Reading, encode_reading
@@ -74,14 +74,13 @@ def _worker(parse: Parse) -> Iterator[Connection]:
     """The connection to a new worker; afterwards it is gone."""
     ours, theirs = Pipe()
     with ours, theirs:
-        process = subprocess.Popen(
+        process = start(
             [*python("kbase.workers"), str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=environment(python_path()),
             pass_fds=[theirs.fileno()],
             process_group=0,  # Ctrl-C in a terminal is for the build
-            preexec_fn=tied(),  # noqa: PLW1509  # it takes no lock
         )
         try:
             theirs.close()

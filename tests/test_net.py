@@ -332,7 +332,7 @@ def test_mistakes_name_the_address(address: str) -> None:
         with pytest.raises(SourceError, match=message) as raised:
             list(read(parse_source(argument), anywhere))
         assert address in raised.value.where
-    with pytest.raises(SourceError, match="--tags is for git"):
+    with pytest.raises(SourceError, match="--tags and --refs are for git"):
         parse_source(address, "v5.*")
 
 
