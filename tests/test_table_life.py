@@ -29,7 +29,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
         place = folder / "trees" / version / "Documentation" / "filesystems"
         place.mkdir(parents=True)
         if ops is None:
-            (place / "hay.rst").write_text("Hay\n===\n\nGrass, dried.\n")
+            (place / "porting.rst").write_text("Changes since 2.5.0:\n\n---\n\n**mandatory**\n\n->mow() is gone.\n")
             continue
         prototypes = "".join(f"\tint (*{name})({parameter});\n" for name, parameter in ops.items())
         rows = "".join(f"{name}\tyes\n" for name in ops)
