@@ -42,8 +42,8 @@ READ_BY = (
 )
 INDEXED_BY = (
     *("addresses.py", "assemble.py", "available.py", "blocking.py", "build.py", "diff", "factless.py", "files.py"),
-    *("fingerprint.py", "held.py", "history.py", "kept.py", "labels.py", "line.py", "plan.py", "quick.py"),
-    *("releases.py", "schema.sql", "search", "successors.py", "survey.py"),
+    *("fingerprint.py", "held.py", "history.py", "kept.py", "labels.py", "line.py", "neighbours.py", "plan.py"),
+    *("quick.py", "releases.py", "schema.sql", "search", "successors.py", "survey.py"),
 )
 
 Key = tuple[str, str]  # a reading: blob and name

@@ -2,14 +2,16 @@
 
     DIR/lock                 held by the one build that runs
     DIR/current              the name of the generation that serves
+    DIR/current.sqlite       a link to its database, for whoever reads it with other tools
     DIR/generations/<name>/  kbase.sqlite, index/, in-use (held by whoever reads it),
                              manifest.json (hashes of its files but the index, and the list of sources once more)
 
 A generation is synced before `current` is replaced, so that a killed build leaves the old one serving. What a build
-left behind is cleaned by the next one; a generation that somebody still reads is left alone until then. The manifest
-is written last: a generation without one is not complete.
+left behind is cleaned by the next one, which also sets the link right; a generation that somebody still reads is left
+alone until then. The manifest is written last: a generation without one is not complete.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -24,7 +26,11 @@ from kbase.errors import StoreError
 from kbase.files import file_hash, open_regular
 
 NEW = "current.new"  # becomes `current`
-ENTRIES = frozenset(("lock", "current", NEW, "generations"))
+FILE = "kbase.sqlite"
+LINK = "current.sqlite"
+NEW_LINK = "current.sqlite.new"  # becomes `current.sqlite`
+ENTRIES = frozenset(("lock", "current", NEW, LINK, NEW_LINK, "generations"))
+LINKLESS = (errno.EPERM, errno.EOPNOTSUPP)  # what a file system says that has no links
 IN_USE = "in-use"
 INDEX = "index"
 MANIFEST = "manifest.json"
@@ -216,12 +222,32 @@ def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> N
 
 
 def _clean(db: Path) -> None:
-    """Delete what does not serve and nobody reads."""
-    (db / NEW).unlink(missing_ok=True)
+    """Let the link lead to what serves; delete what does not serve and nobody reads."""
+    for name in (NEW, NEW_LINK):
+        (db / name).unlink(missing_ok=True)
     kept = newest(db)
+    if kept:
+        _link(db, f"generations/{kept.name}/{FILE}")
     for folder in _numbered(db):
         if folder != kept:
             _delete_unread(folder)
+
+
+def _link(db: Path, target: str) -> None:
+    """Let `current.sqlite` lead to a database, unless it does; no link in its place is followed."""
+    link, new = db / LINK, db / NEW_LINK
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    if link.is_dir() and not link.is_symlink():
+        link.rmdir()
+    try:
+        new.symlink_to(target)
+    except OSError as error:
+        if error.errno in LINKLESS:
+            return
+        raise
+    new.replace(link)
+    _sync(db)
 
 
 def _delete_unread(folder: Path) -> None:

@@ -11,7 +11,7 @@ from kbase import generations
 from kbase.errors import StoreError
 from kbase.search import verify as verify_index
 from kbase.sources import Source
-from kbase.store import FILE, Store, source_list
+from kbase.store import Store, source_list
 
 LOST = "what was held is lost, also the list of its sources: add yours again with `kbase build SOURCE`"
 SET_ASIDE = "move it away and build it again: kbase build SOURCE ..."
@@ -66,7 +66,7 @@ def _built_again(folder: Path, error: StoreError, damage: tuple[str, ...]) -> Ba
     """The base of a generation that cannot be taken over, for its sources."""
     known = source_list(folder)
     try:
-        empty = not (folder / FILE).stat().st_size
+        empty = not (folder / generations.FILE).stat().st_size
     except OSError:
         empty = True
     if known:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from kbase import codec
 from kbase.errors import StoreError
 from kbase.files import open_regular
-from kbase.generations import REPAIR, Pin, listed_sources, verify
+from kbase.generations import FILE, REPAIR, Pin, listed_sources, verify
 from kbase.kept import kept
 from kbase.pages import unwrap
 from kbase.readers import GitBlobs
@@ -30,8 +30,7 @@ from kbase.sources import Source
 from kbase.state import Cited, DocumentRef, Later, is_excerpt
 from kbase.text import Text
 
-SCHEMA = 6
-FILE = "kbase.sqlite"
+SCHEMA = 7
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.

@@ -1,5 +1,7 @@
 """The survey of a build: every version is looked at once, for the list of versions, the exact names and the index.
 
+Then those that stand for their releases are compared, each with the next (`kbase.neighbours`).
+
 Versions that say the same are looked at together. Of what an earlier build held only those are looked at again that
 have changed, and those that tell what another one told that is gone; what comes out is the same as if all had been.
 """
@@ -17,7 +19,9 @@ from kbase.generations import INDEX
 from kbase.held import Held
 from kbase.history import unsaid
 from kbase.labels import Labels
+from kbase.neighbours import write_changes
 from kbase.records import DocumentKind
+from kbase.releases import release_of
 from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
 from kbase.state import VersionState
 from kbase.store import Store
@@ -52,6 +56,7 @@ def survey(folder: Path, writer: Writer, previous: Store | None, progress: Progr
         documents = tuple(
             search_documents(look.states(), look.alike, before.documents, store.kinds(), partial(_unsaid, held))
         )
+        write_changes(held, writer, partial(progress, "compare"), carry=previous is not None)
     index = folder / INDEX
     write_index(index, documents, before.index, partial(progress, "index"))
     writer.stamp(index=manifest_hash(index))
@@ -129,6 +134,7 @@ class _Look:
         self._held, self._before, self._writer, self._progress = held, before, writer, progress
         self.alike = held.alike()
         self._labels = Labels(before.claims)
+        self._age = {label: place for place, label in enumerate(held.origins)}
         self._names: dict[Symbol, set[str]] = {symbol: set(labels) for symbol, labels in before.symbols.items()}
 
     def states(self) -> Iterator[VersionState]:
@@ -144,7 +150,8 @@ class _Look:
                 counts = self._gather(state, named)
                 yield state
             for each in named:
-                self._writer.add_version(each, self._held.origins[each], counts)
+                place = self._age[each] + 1
+                self._writer.add_version(each, self._held.origins[each], counts, release_of(each), place)
             done += len(labels)
             self._progress("assemble", min(done, versions), versions, label)
 
@@ -156,11 +163,9 @@ class _Look:
 
     def finish(self) -> tuple[str, ...]:
         """Write the exact names and the doubts; gives the doubts."""
-        age = {label: place for place, label in enumerate(self._held.origins)}
-
         @cache
         def ordered(labels: frozenset[str]) -> tuple[str, ...]:
-            return tuple(sorted(labels, key=age.__getitem__))
+            return tuple(sorted(labels, key=self._age.__getitem__))
 
         self._writer.add_symbols((*name, ordered(frozenset(labels))) for name, labels in sorted(self._names.items()))
         self._writer.add_claims(self._labels.facts)

@@ -30,6 +30,12 @@ CARRY = (
     "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
+CARRY_CHANGES = (
+    "INSERT INTO main.neighbours SELECT * FROM previous.neighbours"
+    " WHERE (older, newer, content) IN (SELECT older, newer, content FROM compared)",
+    "INSERT INTO main.difference SELECT * FROM previous.difference"
+    " WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)",
+)
 ENTRIES = """
     SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
     WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
@@ -164,9 +170,24 @@ class Writer:
                 named.setdefault((reading, seq), slug)
         self._db.executemany(RENAME, ((slug, *place) for place, slug in named.items()))
 
-    def add_version(self, label: str, label_origin: str, counts: dict[str, int]) -> None:
-        """Keep what is told about a version in a list of versions."""
-        self._db.execute("INSERT INTO main.version VALUES (?, ?, ?)", (label, label_origin, json.dumps(counts)))
+    def add_version(self, label: str, label_origin: str, counts: dict[str, int], release: str, position: int) -> None:
+        """Keep what is told about a version in a list of versions; its position is the place that it has there."""
+        row = (label, label_origin, json.dumps(counts), release, position)
+        self._db.execute("INSERT INTO main.version VALUES (?, ?, ?, ?, ?)", row)
+
+    def carry_changes(self, pairs: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+        """Take over the changes between versions (older, newer, hash of what is compared); gives those it had."""
+        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT)")
+        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?)", pairs)
+        for statement in CARRY_CHANGES:
+            self._db.execute(statement)
+        return set(self._db.execute("SELECT older, newer, content FROM main.neighbours"))
+
+    def add_changes(self, older: str, newer: str, content: str, changes: Iterable[Row]) -> None:
+        """Keep the changes between two versions, in the columns of the table from `kind` on."""
+        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?)", (older, newer, content))
+        rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
+        self._db.executemany(f"INSERT INTO main.difference VALUES ({', '.join('?' * 16)})", rows)
 
     def add_claims(self, claims: Mapping[str, Collection[int]]) -> None:
         """Keep hashes of what documents state, by blob."""

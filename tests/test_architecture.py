@@ -53,7 +53,7 @@ LAYERS = (
     ("line", "history", "lock_history", "labels"),
     ("search",),
     ("answers", "writer", "store", "held", "plan", "intake", "factless", "names"),
-    ("survey", "comparisons", "workers", "recovery"),
+    ("survey", "neighbours", "comparisons", "workers", "recovery"),
     ("build",),
     ("kb",),
     ("identify", "corpus", "views"),

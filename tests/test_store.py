@@ -11,6 +11,7 @@ import pytest
 
 from kbase import codec
 from kbase.errors import StoreError
+from kbase.generations import FILE
 from kbase.records import (
     Description,
     DocumentKind,
@@ -26,7 +27,7 @@ from kbase.records import (
     Section,
 )
 from kbase.sources import Source
-from kbase.store import FILE, SCHEMA, HeldDocument, Store, source_list
+from kbase.store import SCHEMA, HeldDocument, Store, source_list
 from kbase.text import decode, split_lines
 from kbase.writer import Writer, encode_reading
 
@@ -72,7 +73,7 @@ def write(
         writer.add_sources([Source(argument="v6.4=tree", location=Path("/tree"), version="v6.4")])
         writer.add_documents((document, True) for document in held)
         writer.add_symbols([("rename", "op", "inode_operations.rename", ["v6.4", "v6.8"])])
-        writer.add_version("v6.4", "given", {"ops": 1})
+        writer.add_version("v6.4", "given", {"ops": 1}, "v6.4", 1)
         writer.stamp(**{"schema": str(SCHEMA), **stamp})
         writer.finish()
     return {name for _, name in carried}

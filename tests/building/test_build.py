@@ -19,7 +19,6 @@ from kbase.check import check
 from kbase.errors import SourceError, StoreError, UnknownName, UsageError
 from kbase.kb import KnowledgeBase
 from kbase.records import Parsed
-from kbase.store import FILE
 from kbase.text import Text
 from kbase.trees import DOCUMENTS
 from kbase.workers import DOCUMENTS_EACH
@@ -210,7 +209,7 @@ def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path, 
     contents = []
     for jobs in (1, 3):
         build(tmp_path / f"db{jobs}", [str(tmp_path / "trees")], corpus=corpus, jobs=jobs)
-        with closing(sqlite3.connect(generations.current(tmp_path / f"db{jobs}") / FILE)) as connection:
+        with closing(sqlite3.connect(generations.current(tmp_path / f"db{jobs}") / generations.FILE)) as connection:
             contents.append([line for line in connection.iterdump() if "VALUES('index'" not in line])
     assert contents[0] == contents[1]
 

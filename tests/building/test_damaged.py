@@ -13,7 +13,6 @@ from kbase import generations, places
 from kbase.build import build, remove
 from kbase.cli import main
 from kbase.errors import SourceError, StoreError
-from kbase.store import FILE
 
 Put = Callable[[Path, str], Path]
 Locking = Callable[..., str]
@@ -82,7 +81,7 @@ def misname(path: Path) -> None:
 
 REPLACED = (delete, fold, link, pipe)
 DAMAGES = [
-    *((FILE, how) for how in (flip, flip_one, truncate, empty, garble, drop, *REPLACED)),
+    *((generations.FILE, how) for how in (flip, flip_one, truncate, empty, garble, drop, *REPLACED)),
     *(("manifest.json", how) for how in (flip, truncate, empty, garble, *REPLACED)),
     *(("in-use", how) for how in REPLACED),
     *(("index", how) for how in REPLACED),
@@ -167,21 +166,21 @@ def test_what_is_lost_is_told(how: Callable[[Path], None], held: Path, told: Tol
 
 def test_a_database_whose_sources_cannot_be_told_is_left_alone(held: Path, told: Told, labels: Labels) -> None:
     folder = generations.current(held)
-    garble(folder / FILE)
+    garble(folder / generations.FILE)
     delete(folder / "manifest.json")
     with pytest.raises(StoreError, match="what it was built from cannot be read") as error:
         build(held)
     assert "move it away" in str(error.value)
-    assert (folder / FILE).is_file()
+    assert (folder / generations.FILE).is_file()
 
 
 def test_a_database_whose_source_is_gone_is_left_alone(held: Path, tmp_path: Path) -> None:
     folder = generations.current(held)
-    truncate(folder / FILE)
+    truncate(folder / generations.FILE)
     (tmp_path / "v6.8").rename(tmp_path / "elsewhere")
     with pytest.raises(SourceError, match="no longer there, and needed"):
         build(held)
-    assert (folder / FILE).is_file()
+    assert (folder / generations.FILE).is_file()
     (tmp_path / "elsewhere").rename(tmp_path / "v6.8")
     assert build(held).parsed == 3
 

@@ -18,7 +18,6 @@ from kbase.build import build, remove
 from kbase.errors import SourceError, StoreError
 from kbase.kb import KnowledgeBase
 from kbase.records import Parsed
-from kbase.store import FILE
 from kbase.text import Text
 
 Put = Callable[[Path, str], Path]
@@ -69,7 +68,7 @@ def test_a_database_of_another_schema_is_built_again_from_its_sources(
     db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking, labels: Labels
 ) -> None:
     build(db, [str(tree(tmp_path / "v5.4", locking()))], corpus=corpus)
-    with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
+    with closing(sqlite3.connect(generations.current(db) / generations.FILE)) as connection:
         connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
         connection.execute("ALTER TABLE source DROP COLUMN refs")  # as before schema 6
         connection.commit()
@@ -85,7 +84,7 @@ def test_an_old_schema_whose_source_is_gone_is_left_alone(
     db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking
 ) -> None:
     build(db, [str(tree(tmp_path / "v5.4", locking()))], corpus=corpus)
-    with closing(sqlite3.connect(generations.current(db) / FILE)) as connection:
+    with closing(sqlite3.connect(generations.current(db) / generations.FILE)) as connection:
         connection.execute("UPDATE stamp SET value = '0' WHERE key = 'schema'")
         connection.commit()
     (tmp_path / "v5.4").rename(tmp_path / "elsewhere")
