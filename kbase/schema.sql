@@ -143,7 +143,7 @@ CREATE VIEW fact AS             -- the records of the documents that stand
     JOIN standing ON standing.reading = record.reading;
 
 -- What follows is for people: docs/datasette.md tells its columns. A version, its release and its position come first,
--- then what is said, then where.
+-- then what is said, then where. Windows are divided by all three: SQLite then looks only at what a query is about.
 
 CREATE VIEW said AS             -- the records of the documents that stand, with their versions
     SELECT version.label AS version, version.release, version.position, record.reading, record.seq, record.kind,
@@ -154,7 +154,7 @@ CREATE VIEW said AS             -- the records of the documents that stand, with
 
 CREATE VIEW named AS            -- what gives an ops table its ops and its data members, see kbase.assemble
     SELECT *, MAX(rank < 3) OVER same AS is_op, MAX(rank = 3) OVER same AS is_member,
-           ROW_NUMBER() OVER (PARTITION BY version, struct, name ORDER BY rank, path, seq) AS nth
+           ROW_NUMBER() OVER (PARTITION BY version, release, position, struct, name ORDER BY rank, path, seq) AS nth
     FROM (
         SELECT *, CASE kind
                 WHEN 'Prototype' THEN 0
@@ -172,7 +172,7 @@ CREATE VIEW named AS            -- what gives an ops table its ops and its data 
         WHERE kind IN ('Prototype', 'OpRow', 'LockRule', 'Member')
         OR (kind = 'Description' AND json_extract(body, '$.text') <> '')
     )
-    WINDOW same AS (PARTITION BY version, struct, name);
+    WINDOW same AS (PARTITION BY version, release, position, struct, name);
 
 CREATE VIEW op AS               -- one row an op
     SELECT version, release, position, struct, name AS op,

@@ -23,7 +23,7 @@ from kbase import generations
 from kbase.kb import KnowledgeBase
 
 TIMES, SEED, JOBS, VERSIONS = 200, 1, 4, 40
-STAGES = ("start", "read", "parse", "assemble", "index", "swap")
+STAGES = ("start", "read", "parse", "assemble", "compare", "index", "swap")
 PATIENCE = 5  # seconds until a process of a build that was ended counts as left
 DOCUMENT = """\
 inode_operations

@@ -248,7 +248,7 @@ def test_all_kinds_of_sources_give_the_same_facts(
 def test_progress_tells_stages_with_counts(db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking) -> None:
     told: list[tuple[str, int, int, str]] = []
     build(db, [str(tree(tmp_path / "v5.4", locking()))], corpus=corpus, progress=lambda *step: told.append(step))
-    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["read", "parse", "assemble", "index", "swap"]
+    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["read", "parse", "assemble", "compare", "index", "swap"]
     assert [(done, total) for stage, done, total, _ in told if stage == "parse"] == [(1, 3), (2, 3), (3, 3)]
 
 

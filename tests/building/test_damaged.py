@@ -89,13 +89,14 @@ DAMAGES = [
     *((f"index/{name}.json", how) for name in ("catalogue", "digests", "manifest") for how in (truncate, empty)),
     *((f"index/whoosh/{name}", how) for name in ("_MAIN_1.toc", "*.seg") for how in (truncate, pipe)),
     *(("current", how) for how in (empty, garble, misname, *REPLACED)),
+    *(("current.sqlite", how) for how in REPLACED),
     *(("lock", how) for how in (delete, garble)),
 ]
 
 
 def damage(db: Path, name: str, how: Callable[[Path], None]) -> None:
     """Damage a file of the folder, or of the generation that serves."""
-    folder = db if name in ("current", "lock") else generations.current(db)
+    folder = db if name in ("current", "current.sqlite", "lock") else generations.current(db)
     [path] = folder.glob(name)
     how(path)
 
@@ -192,7 +193,7 @@ def test_a_damaged_index_costs_no_document_of_a_source_that_is_gone(held: Path, 
     assert (report.changed, report.parsed, cell(held, "v6.8")) == (True, 0, "exclusive")
 
 
-@pytest.mark.parametrize("name", ["current.new", "lock", "generations", "current"])
+@pytest.mark.parametrize("name", ["current.new", "current.sqlite.new", "current.sqlite", "lock", "generations", "current"])
 def test_no_link_is_followed_when_writing(name: str, held: Path, tmp_path: Path, tree: Put, locking: Locking) -> None:
     """What a link in the database folder leads to stays as it is."""
     treasure = tmp_path / "treasure"

@@ -119,7 +119,7 @@ def test_a_build_killed_while_it_parses_leaves_the_old_one(
         "build(Path(sys.argv[1]), [sys.argv[2]], corpus=Path(sys.argv[3]), progress=die)"
     )
     source = str(tree(tmp_path / "v5.4", locking()))
-    for stage in ("read", "parse", "assemble", "index", "swap"):
+    for stage in ("read", "parse", "assemble", "compare", "index", "swap"):
         command = [sys.executable, "-c", code, str(db), source, str(corpus), stage]
         killed = subprocess.run(command, env=os.environ, check=False)
         assert killed.returncode == -signal.SIGKILL

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -35,6 +36,11 @@ QUERIES = (
         "document:locking",
     ),
 )
+TABLES = (
+    "SELECT label, release, position FROM version",
+    "SELECT older, newer FROM neighbours",
+    "SELECT * FROM difference",
+)
 SUMMARY = """\
 inode_operations
 ================
@@ -66,7 +72,10 @@ def everything(db: Path) -> list[object]:
         lists = [store.all_symbols(), sorted(store.versions()), store.warnings(), store.kinds(), store.claims()]
         answers = [answer(kb, query) for query in QUERIES]
         names = [kb.suggest(prefix) for prefix in ("c", "re", "inode")]
-        return [*export_lines([kb.state(label) for label in kb.labels()]), *lists, *answers, *names]
+        exported = list(export_lines([kb.state(label) for label in kb.labels()]))
+    with closing(sqlite3.connect(db / generations.LINK)) as tables:
+        told = [tables.execute(query).fetchall() for query in TABLES]
+    return [*exported, *lists, *answers, *names, *told]
 
 
 def answer(kb: KnowledgeBase, query: str) -> object:
