@@ -163,6 +163,7 @@ class _Look:
 
     def finish(self) -> tuple[str, ...]:
         """Write the exact names and the doubts; gives the doubts."""
+
         @cache
         def ordered(labels: frozenset[str]) -> tuple[str, ...]:
             return tuple(sorted(labels, key=self._age.__getitem__))

@@ -30,12 +30,15 @@ CARRY = (
     "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
-CARRY_CHANGES = (
-    "INSERT INTO main.neighbours SELECT * FROM previous.neighbours"
-    " WHERE (older, newer, content) IN (SELECT older, newer, content FROM compared)",
-    "INSERT INTO main.difference SELECT * FROM previous.difference"
-    " WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)",
-)
+CARRY_NEIGHBOURS = """
+    INSERT INTO main.neighbours SELECT * FROM previous.neighbours
+    WHERE (older, newer, content) IN (SELECT older, newer, content FROM compared)
+"""
+CARRY_CHANGES = """
+    INSERT INTO main.difference SELECT * FROM previous.difference
+    WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
+"""
+ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENTRIES = """
     SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
     WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
@@ -179,7 +182,7 @@ class Writer:
         """Take over the changes between versions (older, newer, hash of what is compared); gives those it had."""
         self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT)")
         self._db.executemany("INSERT INTO compared VALUES (?, ?, ?)", pairs)
-        for statement in CARRY_CHANGES:
+        for statement in (CARRY_NEIGHBOURS, CARRY_CHANGES):
             self._db.execute(statement)
         return set(self._db.execute("SELECT older, newer, content FROM main.neighbours"))
 
@@ -187,7 +190,7 @@ class Writer:
         """Keep the changes between two versions, in the columns of the table from `kind` on."""
         self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?)", (older, newer, content))
         rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
-        self._db.executemany(f"INSERT INTO main.difference VALUES ({', '.join('?' * 16)})", rows)
+        self._db.executemany(ADD_CHANGE, rows)
 
     def add_claims(self, claims: Mapping[str, Collection[int]]) -> None:
         """Keep hashes of what documents state, by blob."""

@@ -26,7 +26,7 @@ PAGE = (Path(__file__).resolve().parent.parent / "docs/datasette.md").read_text(
 VIEWS = ("op", "prototype", "lock_rule", "member", "porting", "change")
 SECTIONS = {
     name: section.partition("\n## ")[0]
-    for name, section in re.findall(r"^### `(\w+)`$(.*?)(?=^##|\Z)", PAGE, re.M | re.S)
+    for name, section in re.findall(r"^### `(\w+)`$(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
 }
 QUERIES = re.findall(r"^```sql\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 READING = ("subject", "held", "modes", "effect", "scope", "condition", "context")

@@ -78,8 +78,9 @@ def test_a_build_killed_after_the_swap_is_put_right_by_one_that_changes_nothing(
     """Killed before the new link is made, or between that and its renaming: the old database is read meanwhile."""
     build(db, corpus=corpus)
     code = (
-        "import os, signal, sys; from pathlib import Path; from kbase import generations; from kbase.build import build\n"
-        "db, make, rename = Path(sys.argv[1]), Path.symlink_to, Path.replace\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from kbase import generations; from kbase.build import build\n"
+        "db, rename = Path(sys.argv[1]), Path.replace\n"
         "def die(): os.kill(os.getpid(), signal.SIGKILL)\n"
         "if sys.argv[4] == 'before': Path.symlink_to = lambda *_: die()\n"
         "Path.replace = lambda new, old: die() if new.name == generations.NEW_LINK else rename(new, old)\n"

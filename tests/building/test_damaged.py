@@ -193,7 +193,9 @@ def test_a_damaged_index_costs_no_document_of_a_source_that_is_gone(held: Path, 
     assert (report.changed, report.parsed, cell(held, "v6.8")) == (True, 0, "exclusive")
 
 
-@pytest.mark.parametrize("name", ["current.new", "current.sqlite.new", "current.sqlite", "lock", "generations", "current"])
+@pytest.mark.parametrize(
+    "name", ["current.new", "current.sqlite", "current.sqlite.new", "lock", "generations", "current"]
+)
 def test_no_link_is_followed_when_writing(name: str, held: Path, tmp_path: Path, tree: Put, locking: Locking) -> None:
     """What a link in the database folder leads to stays as it is."""
     treasure = tmp_path / "treasure"

@@ -94,7 +94,13 @@ def test_what_changes_the_diff_but_no_document_is_noticed(
 
 
 def test_another_program_compares_again(
-    db: Path, corpus: Path, tmp_path: Path, tree: Put, locking: Locking, compared: Pairs, monkeypatch: pytest.MonkeyPatch
+    db: Path,
+    corpus: Path,
+    tmp_path: Path,
+    tree: Put,
+    locking: Locking,
+    compared: Pairs,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     build(db, [str(tree(tmp_path / "v5.0", locking("no")))], corpus=corpus)
     compared.clear()
