@@ -16,7 +16,7 @@ from kbase.releases import release_of, releases
 from kbase.versions import Version, is_version, parse_version, version_key
 
 LATEST = "latest"
-NUMBERS = re.compile(r"\d+(?:\.\d+)+")
+NUMBERS = re.compile(r"(?<!\d)\d++(?:\.\d++)+")
 NEAREST = 2  # versions named in place of one that is not available
 FEW = 24  # versions of a family that a message lists in full
 LONGEST = 80  # characters of a label in a message

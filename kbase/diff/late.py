@@ -15,8 +15,8 @@ from kbase.successors import renamed_since
 from kbase.symbols import core_ops, is_called
 from kbase.versions import is_version, parse_version, version_key
 
-NAME = r"(?:(?:->|(?<![\w)])\.)[a-z_]\w*(?:\(\))?|[a-z_]\w*\(\))"
-LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME})*"
+NAME = r"(?:(?:->|(?<![\w)])\.)[a-z_]\w*+(?:\(\))?|\b[a-z_]\w*+\(\))"
+LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME}){{0,20}}"
 WHAT = r"(?:\s+(?:\w+[ _])?(?:methods?|callbacks?|operations?|ops?))?"
 GONE = re.compile(
     rf"({LIST}){WHAT}\s+(?:is|are|was|were|ha(?:s|ve|d)\s+been)\s+(?:now\s+|also\s+)?(?:gone|removed|dropped|renamed)\b",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import kbase
 
@@ -80,13 +81,20 @@ def patterns() -> Iterator[Use]:
             if not found or name in source.imported:
                 continue
             methods = _methods(told, module, name, alone=isinstance(value, re.Pattern))
-            yield from (Use(module, name, pattern, methods) for pattern in found)
+            yield from (Use(module, name, _of_text(pattern), methods) for pattern in found)
         for line, method, literal, flags in source.literals:
             if isinstance(literal, ast.Constant):
                 value = sum(eval(ast.unparse(flag), {"re": re}) for flag in flags)  # our own source
                 yield Use(module, f"line {line}", re.compile(str(literal.value), value), frozenset({method}))
             else:
                 yield _built(module)
+
+
+def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
+    """A pattern of bytes as the same one of text."""
+    if isinstance(pattern.pattern, bytes):
+        return re.compile(pattern.pattern.decode("latin-1"), pattern.flags)
+    return pattern
 
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
