@@ -365,7 +365,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is started imports from the current folder
     sys.exit(_run(arguments))
 
 
