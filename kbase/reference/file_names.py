@@ -29,11 +29,6 @@ def file_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
     return found
 
 
-def file_name(name: str) -> str:
-    """The file name of one name, the same whatever others there are; with others, see `file_names`."""
-    return file_names([name])[name]
-
-
 def digest(name: str) -> str:
     """A few letters and digits that tell a name from all others."""
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
