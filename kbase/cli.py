@@ -17,23 +17,25 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from kbase.check import check, counts
-from kbase.codec import json_text
 from kbase.diff import Only, Severity
 from kbase.errors import AmbiguousName, KbaseError, StoreError, UsageError
-from kbase.export import ExportKind, export_lines
-from kbase.generations import is_database
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.check import check, counts
+from kbase.knowledge.export import ExportKind, export_lines
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.states import VersionState
 from kbase.places import default_database
 from kbase.search.searcher import MAX_LIMIT
 from kbase.search.syntax import FIELDS
-from kbase.state import VersionState
-from kbase.terminal import answers, changes, lives, pages, results
-from kbase.terminal.chosen import compare
+from kbase.store.codec import json_text
+from kbase.store.generations import is_database
+from kbase.terminal import changes, pages, results
+from kbase.terminal import history as lives
+from kbase.terminal import json_output as answers
+from kbase.terminal.change_selection import compare
 from kbase.terminal.interrupts import Interrupted, interruptible
 from kbase.terminal.lines import Paper
-from kbase.terminal.named import named
 from kbase.terminal.progress import bar
+from kbase.terminal.requested_versions import named
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -104,7 +106,7 @@ def build_command(
     A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
     address (https://...) of a document, a saved page or an archive.
     """
-    from kbase.build import build
+    from kbase.build.pipeline import build
 
     with bar() as step:
         report = build(db, sources, tags=tags, refs=refs, jobs=jobs, progress=step)
@@ -117,7 +119,7 @@ def build_command(
 @db_option
 def remove_command(db: Path, what: str, as_json: bool) -> None:
     """Remove a source, or a version of the user's own sources."""
-    from kbase.build import remove
+    from kbase.build.pipeline import remove
 
     with bar() as step:
         report = remove(db, what, progress=step)
@@ -138,7 +140,7 @@ def versions_command(db: Path, as_json: bool) -> None:
 @db_option
 def identify_command(db: Path, source: str, as_json: bool) -> None:
     """Tell which version held a document or a tree is most like."""
-    from kbase.identify import identify_source
+    from kbase.knowledge.identify import identify_source
 
     kb = opened(db)
     found = identify_source(kb, source, dict.fromkeys(info.family for info in kb.versions))
@@ -245,7 +247,7 @@ def export_command(
     kb = opened(db)
     labels, _ = named(kb, versions)
     if out is not None:
-        from kbase.corpus import write_documents
+        from kbase.knowledge.corpus_export import write_documents
 
         click.echo(f"{write_documents(kb, out, labels, origin)} documents written to {out}", err=True)
         return
@@ -330,7 +332,7 @@ def reference_command(db: Path, out: Path, builder: str, jobs: int | None, versi
 def opened(db: Path) -> KnowledgeBase:
     """The knowledge base in that folder, until the command is over; where there is none, it is built of the corpus."""
     if not is_database(db):
-        from kbase.build import build
+        from kbase.build.pipeline import build
 
         with bar() as step:
             build(db, progress=step, jobs=os.cpu_count() or 1)

@@ -1,6 +1,6 @@
 """The exceptions of kbase: one root, and a child for each kind of caller's mistake.
 
-A doubtful document never raises: it yields diagnostics (see `kbase.records.Diagnostic`).
+A doubtful document never raises: it yields diagnostics (see `kbase.model.records.Diagnostic`).
 """
 
 from dataclasses import dataclass

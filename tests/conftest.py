@@ -13,15 +13,15 @@ import pytest
 from flask import Flask
 from waitress.wasyncore import close_all, loop  # type: ignore[import-untyped]  # it carries no annotations
 
-from kbase.assemble import assemble
-from kbase.build import build
-from kbase.generations import INDEX, current
-from kbase.kb import KnowledgeBase
+from kbase.build.pipeline import build
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.records import Record
+from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.parsers import parse
-from kbase.records import Record
 from kbase.search import Searcher
-from kbase.state import Cited, DocumentRef, VersionState
-from kbase.text import decode, split_lines
+from kbase.store.assembly import assemble
+from kbase.store.generations import INDEX, current
+from kbase.text.lines import decode, split_lines
 from kbase.web.serving import make_server
 
 ROOT = Path(__file__).resolve().parent.parent

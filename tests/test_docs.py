@@ -14,14 +14,14 @@ from tempfile import TemporaryDirectory
 import click
 import pytest
 
-from kbase.build import build
-from kbase.check import CODES
+from kbase.build.pipeline import build
 from kbase.cli import cli
 from kbase.diff import KINDS, Severity
-from kbase.export import ExportKind
+from kbase.knowledge.check import CODES
+from kbase.knowledge.export import ExportKind
+from kbase.pages.routes import ROUTES
 from kbase.reference import BUILDERS
 from kbase.search.syntax import FIELDS
-from kbase.web.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "README.md"

@@ -13,16 +13,18 @@ import pytest
 from docutils.parsers.rst.tableparser import SimpleTableParser
 from flask import Flask
 
-from kbase import archives, decompress, mail
-from kbase.build import build
+from kbase.build.pipeline import build
 from kbase.cli import main
-from kbase.corpus import write_documents
 from kbase.errors import SourceError, UsageError
-from kbase.kb import KnowledgeBase
-from kbase.pages import unwrap
-from kbase.parsers import LONGEST_LINE, git_text, parse
-from kbase.readers import read_source
-from kbase.records import Commit, Diagnostic, LockRule, Parsed, Prototype
+from kbase.knowledge.corpus_export import write_documents
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.records import Commit, Diagnostic, LockRule, Parsed, Prototype
+from kbase.parsers import LONGEST_LINE, parse
+from kbase.parsers.commits import git_text
+from kbase.sources import archives, decompress
+from kbase.sources.readers import read_source
+from kbase.text import mail
+from kbase.text.saved_pages import unwrap
 
 Served = Callable[[Flask], AbstractContextManager[str]]
 
@@ -238,7 +240,7 @@ def test_a_disk_that_is_full_costs_nothing(tmp_path: Path) -> None:
     build(db, [str(tree)], corpus=corpus)
     document.write_text(TABLE + "".join(f"op{number}: yes\n" for number in range(500)) + "======= ======\n")
     code = (
-        "import resource, signal, sys; from pathlib import Path; from kbase.build import build\n"
+        "import resource, signal, sys; from pathlib import Path; from kbase.build.pipeline import build\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), -1))\n"
         "from kbase.errors import StoreError\n"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.quick import quick
-from kbase.records import DocumentKind, PortingEntry, Word
-from kbase.state import Cited
+from kbase.model.fast_dataclass import quick
+from kbase.model.records import DocumentKind, PortingEntry, Word
+from kbase.model.states import Cited
 
 F = TypeVar("F", bound=Fact)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
-from kbase.records import PortingEntry
-from kbase.state import Cited
+from kbase.model.records import PortingEntry
+from kbase.model.states import Cited
 
 COMING = (
     ChangeKind.TABLE_ADDED,

@@ -21,8 +21,8 @@ from kbase.diff.prototypes import declared, variants
 from kbase.diff.said import Said, Signatures
 from kbase.diff.texts import compare_blankets, compare_texts
 from kbase.diff.witnesses import compare_prototypes, places
-from kbase.state import VersionState
-from kbase.successors import successor
+from kbase.kernel.successors import successor
+from kbase.model.states import VersionState
 
 RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbase.diff.facts import words
-from kbase.records import Description, DocumentKind, Prototype
-from kbase.state import Cited, TableState, VersionState
+from kbase.model.records import Description, DocumentKind, Prototype
+from kbase.model.states import Cited, TableState, VersionState
 
 SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
 TAIL = 0.2  # the share of the other version's tables from which on a missing tail is taken for a cut

@@ -10,9 +10,9 @@ from dataclasses import field
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from kbase.diff.ctypes import canonical_type
-from kbase.quick import quick
-from kbase.records import (
+from kbase.kernel.c_types import canonical_type
+from kbase.model.fast_dataclass import quick
+from kbase.model.records import (
     BlanketRule,
     Description,
     DocumentKind,

@@ -13,9 +13,9 @@ from kbase.diff.cuts import SPEAKING, Cut, Outline, cuts_between
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TableFact, TextFact, Topic
 from kbase.diff.normal import NormalState, normalise
 from kbase.diff.porting import Logged, logged
-from kbase.records import DocumentKind, Level
-from kbase.state import VersionState
-from kbase.symbols import core_ops
+from kbase.kernel.exact_names import core_ops
+from kbase.model.records import DocumentKind, Level
+from kbase.model.states import VersionState
 
 ENDINGS = (".txt", ".rst", ".md")
 COMPARED = (*SPEAKING, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)  # what a comparison is made of

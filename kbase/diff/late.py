@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kbase.diff.changes import Change, ChangeKind, Severity
-from kbase.releases import release_of
-from kbase.state import VersionState
-from kbase.successors import renamed_since
-from kbase.symbols import core_ops, is_called
-from kbase.versions import is_version, parse_version, version_key
+from kbase.kernel.exact_names import core_ops, is_called
+from kbase.kernel.successors import renamed_since
+from kbase.model.releases import release_of
+from kbase.model.states import VersionState
+from kbase.model.versions import is_version, parse_version, version_key
 
 NAME = r"(?:(?:->|(?<![\w)])\.)[a-z_]\w*+(?:\(\))?|\b[a-z_]\w*+\(\))"
 LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME}){{0,20}}"

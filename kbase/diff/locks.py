@@ -10,7 +10,7 @@ from kbase.diff.facts import BlanketFact, RuleFact, Subjects
 from kbase.diff.prototypes import modern
 from kbase.diff.said import Standing
 from kbase.diff.witnesses import both_places
-from kbase.records import Held, Mode
+from kbase.model.records import Held, Mode
 
 EXCLUSIVE_BY_NATURE = re.compile(r"mutex|\bi_sem\b")  # there "yes" means exclusive: no such lock can be shared
 BLOCKING = re.compile(r"block|sleep", re.IGNORECASE)

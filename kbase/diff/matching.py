@@ -16,7 +16,7 @@ from kbase.diff.facts import OpName
 from kbase.diff.normal import Names, NormalState, Table
 from kbase.diff.porting import Logged
 from kbase.diff.prototypes import Shape, modern, prototype_likeness
-from kbase.successors import moved, renames, replacements, successor
+from kbase.kernel.successors import moved, renames, replacements, successor
 
 ENOUGH = 0.62
 OF_NAMES, OF_PLACE, OF_PROTOTYPES = 0.5, 0.075, 0.35  # what names, each neighbour, and prototypes may give to the score

@@ -26,8 +26,8 @@ from kbase.diff.facts import (
 )
 from kbase.diff.prototypes import Shape
 from kbase.diff.said import Said
-from kbase.records import DocumentKind, Record
-from kbase.state import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.model.records import DocumentKind, Record
+from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 
 
 @dataclass(frozen=True, slots=True, eq=False)

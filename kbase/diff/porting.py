@@ -9,9 +9,9 @@ from math import ceil
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
 from kbase.diff.facts import word_set, words
 from kbase.diff.texts import shared_words
-from kbase.records import PortingEntry
-from kbase.state import Cited, VersionState
-from kbase.symbols import is_called
+from kbase.kernel.exact_names import is_called
+from kbase.model.records import PortingEntry
+from kbase.model.states import Cited, VersionState
 
 EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry explains first, beside ops that came
 COSMETIC_RANK = 2
@@ -110,7 +110,7 @@ def _alike(a: str, b: str) -> bool:
 
 
 def explained(changes: list[Change], entries: Iterable[Logged], core: Collection[str]) -> list[Change]:
-    """The changes with the porting entries that name their op; `core` as `kbase.symbols.is_called` takes it.
+    """The changes with the porting entries that name their op; `core` as `kbase.kernel.exact_names.is_called` takes it.
 
     Every entry that names an op that changed stands with a change of it, and makes that at least `behaviour` unless it
     is only informational.

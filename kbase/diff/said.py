@@ -21,7 +21,7 @@ from kbase.diff.facts import (
     together,
 )
 from kbase.diff.prototypes import Shape, Signature, plain
-from kbase.records import DocumentKind
+from kbase.model.records import DocumentKind
 
 
 class Standing(IntEnum):

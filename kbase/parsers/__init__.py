@@ -7,18 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from kbase.parsers import (
-    commit,
-    design_note,
-    directory_locking,
-    locking,
-    porting,
-    sections,
-    summary,
-    vfs,
-)
-from kbase.records import Diagnostic, Evidence, Level, Parsed, Section
-from kbase.text import Line, Text
+from kbase.model.records import Diagnostic, Evidence, Level, Parsed, Section
+from kbase.parsers import design_notes as design_note
+from kbase.parsers import directory_locking, porting, sections
+from kbase.parsers import summaries as summary
+from kbase.parsers.commits import document as commit
+from kbase.parsers.locking import document as locking
+from kbase.parsers.vfs import document as vfs
+from kbase.text.lines import Line, Text
 
 LONGEST_LINE = 4096  # characters; the longest of any document has 351, of a page that runs lines together 2252
 MOST_LINES = 50_000  # of a document that are read for facts; the longest document has 6,000

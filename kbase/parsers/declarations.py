@@ -1,7 +1,7 @@
 """Blocks of C declarations cut into prototypes and members: struct bodies and `prototypes:` blocks.
 
     block       = { declaration [ ";" ] | comment | "#if" condition | "#else" | "#endif" }
-    declaration = what `kbase.cdecl` reads
+    declaration = what `kbase.kernel.c_declarations` reads
 
 Comments are blanked in place, so that every declaration keeps its lines. A declaration without its
 semicolon ends where the next one begins.
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kbase.cdecl import (
+from kbase.kernel.c_declarations import (
     COMMENT,
     Declaration,
     DeclarationError,
@@ -21,8 +21,8 @@ from kbase.cdecl import (
     spaced,
     without_comments,
 )
-from kbase.records import Diagnostic, Evidence, Level, Member, Parameter, Prototype
-from kbase.text import Line
+from kbase.model.records import Diagnostic, Evidence, Level, Member, Parameter, Prototype
+from kbase.text.lines import Line
 
 DIRECTIVE = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b\s*(.*)")
 BEGINS_FUNCTION = re.compile(

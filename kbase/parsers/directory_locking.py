@@ -10,9 +10,9 @@ behind the steps that is about all of them ("All locks are exclusive.") is the l
 import re
 from collections.abc import Iterator, Sequence
 
+from kbase.model.records import DocumentKind, Evidence, Parsed, Steps
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
-from kbase.records import DocumentKind, Evidence, Parsed, Steps
-from kbase.text import Line, Text
+from kbase.text.lines import Line, Text
 
 NAMES = ("directory-locking", "directory-locking.rst", "directory-locking.txt")
 ITEM = re.compile(r"\s{0,3}\d{1,2}[.)]\s+(?P<text>\S.*)")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kbase.text import Line
+from kbase.text.lines import Line
 
 NAME = r"(?=\w*?_\w)\w+"  # with `_` in it
 BANNER = re.compile(rf"-{{3,}}\s*(\w+(?: +\w+)*)\s*-{{3,}}|-{{3,}}\s*({NAME})|({NAME})\s*-{{6,}}")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from kbase.symbols import POINTERS
+from kbase.kernel.exact_names import POINTERS
 
 ARROW = re.compile(r"(?<![\w)\]>-])->([A-Za-z_]\w*)")
 DOTTED = re.compile(r"\b(?:struct\s+)?([a-z]\w*_(?:operations(?:_struct)?|ops|type|handler))(?:\.|->)([a-z_]\w*)")

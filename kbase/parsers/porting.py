@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from kbase.model.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
-from kbase.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
-from kbase.text import Line, Text
+from kbase.text.lines import Line, Text
 
 NAMES = ("porting", "porting.rst", "porting.txt")
 RULE = re.compile(r"\s*(?:-{2,}|[\u2013\u2014])\s*")

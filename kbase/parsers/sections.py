@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 
+from kbase.model.records import DocumentKind, Evidence, Format, Parsed, Section
 from kbase.parsers.headings import MARKUP
-from kbase.records import DocumentKind, Evidence, Format, Parsed, Section
-from kbase.text import Line, Text
+from kbase.text.lines import Line, Text
 
 RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
 FOLDER = "Documentation/filesystems"

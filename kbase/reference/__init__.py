@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbase.errors import UsageError
-from kbase.kb import KnowledgeBase
-from kbase.processes import python, python_path
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
-from kbase.reference.lives import pictures
+from kbase.reference.external_programs import run
+from kbase.reference.history_pictures import pictures
 from kbase.reference.output import check_folder, publish, working
-from kbase.reference.owned import check_owned, make_folder, private
+from kbase.reference.ownership import check_owned, make_folder, private
 from kbase.reference.pages import Page, pages
-from kbase.reference.programs import run
 from kbase.reference.render import copy_static, remove_others, render, write_if_changed
 from kbase.reference.rst import plain
 from kbase.reference.site import OpPage, Site, open_site
+from kbase.sources.processes import python, python_path
 
 BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
 STEP = re.compile(r"(reading sources|writing output)\.\.\. +\[ *(\d+)%\]")  # how Sphinx's lines of progress begin

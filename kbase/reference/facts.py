@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from kbase.cdecl import DeclarationError, parse_declaration
-from kbase.locks import is_remark_column
-from kbase.records import (
+from kbase.kernel.c_declarations import DeclarationError, parse_declaration
+from kbase.kernel.locks import is_remark_column
+from kbase.model.records import (
     BlanketRule,
     DocumentKind,
     Held,
@@ -21,10 +21,10 @@ from kbase.records import (
     Reading,
     Summary,
 )
+from kbase.model.states import Cited, OpState, TableState, VersionState
+from kbase.model.versions import parse_version
+from kbase.pages.parts import external
 from kbase.reference.rst import namespace
-from kbase.state import Cited, OpState, TableState, VersionState
-from kbase.versions import parse_version
-from kbase.views.parts import external
 
 HELD = {Held.YES: "held", Held.NO: "not held", Held.MAYBE: "may be held", Held.UNKNOWN: "not stated"}
 CONTEXT = {Held.YES: "yes", Held.NO: "no", Held.MAYBE: "depends", Held.UNKNOWN: "not stated"}

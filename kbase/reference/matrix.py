@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kbase.model.states import TableState, VersionState
 from kbase.reference.facts import OpFacts, Proof, RuleFact, TextFact, op_facts, proof_of, text_fact
-from kbase.state import TableState, VersionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ that differ. Beside the output stands the list of the sources it was built from:
 starts anew, as Sphinx leaves the pages of what is gone.
 
 Sphinx executes `source/conf.py` and unpickles what it keeps in `WORK`, so nobody else may have put a file there:
-everything in the folder is checked (`kbase.reference.owned`) before anything of it is read.
+everything in the folder is checked (`kbase.reference.ownership`) before anything of it is read.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kbase.errors import UsageError
-from kbase.reference.owned import make_folder, write_file
+from kbase.reference.ownership import make_folder, write_file
 
 WORK = ".build"
 OURS = "# The configuration of the generated reference;"  # how `templates/reference/conf.py.jinja` begins

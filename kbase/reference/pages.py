@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbase.diff import Change, Severity
+from kbase.model.states import DocumentRef, TableState, VersionState
+from kbase.pages.changes import gravest_first
 from kbase.reference.facts import MemberFact, member_facts
 from kbase.reference.file_names import file_names
-from kbase.reference.lives import lock_picture_name, table_picture_name
+from kbase.reference.history_pictures import lock_picture_name, table_picture_name
 from kbase.reference.matrix import Matrix, matrix
 from kbase.reference.site import OpPage, Site
 from kbase.reference.texts import commits, design_notes, porting_logs
-from kbase.state import DocumentRef, TableState, VersionState
-from kbase.views.changes import gravest_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

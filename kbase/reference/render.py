@@ -13,11 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
 from kbase.diff import Change, ChangeEvidence
-from kbase.document_path import file_to_write
 from kbase.reference import rst
 from kbase.reference.facts import Proof
-from kbase.reference.owned import write_file
+from kbase.reference.ownership import write_file
 from kbase.reference.rst import Rst
+from kbase.sources.document_paths import file_to_write
 
 PROSE = ("note-", "description-", "function-", "flag-", "steps-", "blanket-")  # kinds of changes that quote sentences
 BLANK_LINES = re.compile(r"\n{3,}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from kbase.reference.file_names import digest
-from kbase.text import visible
+from kbase.text.lines import visible
 
 SPECIAL = re.compile(r"[\\*`|_:<>\[\]@^~]")  # begins or ends inline markup, a role, a reference, an address
 PLAIN_LABEL = re.compile(r"[a-z]+\d+(\.\d+)*(-rc\d+)?")
@@ -24,7 +24,7 @@ class Rst(str):
 
 
 def plain(text: str) -> str:
-    """The text in one line, white space collapsed, control characters left out; see `kbase.text.visible`."""
+    """The text in one line, white space collapsed, control characters left out; see `kbase.text.lines.visible`."""
     line = " ".join(text.split())
     return line if line.isascii() and line.isprintable() else " ".join(printable(" ".join(text.split())).split())
 
@@ -96,7 +96,7 @@ def namespace(label: str, *inner: str) -> str:
 
 
 def printable(line: str) -> str:
-    """The line without characters that XML forbids, or no font has; see `kbase.text.visible`."""
+    """The line without characters that XML forbids, or no font has; see `kbase.text.lines.visible`."""
     return visible("".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs", "Cn")))
 
 

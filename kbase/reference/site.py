@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from kbase.history import OpLife, histories
-from kbase.kb import KnowledgeBase
-from kbase.locks import name_under
+from kbase.diff.history import OpLife, histories
+from kbase.kernel.locks import name_under
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.states import TableState, VersionState
+from kbase.model.versions import collapse, parse_version, version_key
 from kbase.reference.facts import OpFacts, Proof, RuleFact, alike, op_facts, proof_of
 from kbase.reference.file_names import TAKEN, file_names
-from kbase.reference.life import LifeLine, life_lines
-from kbase.state import TableState, VersionState
-from kbase.versions import collapse, parse_version, version_key
+from kbase.reference.history import LifeLine, life_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import sys
 
 from sphinx.cmd.build import main
 
-from kbase.processes import tie_forks, tie_to
+from kbase.sources.processes import tie_forks, tie_to
 
 if __name__ == "__main__":
     tie_to(int(sys.argv[1]))

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kbase.records import Commit, DesignNote, PortingEntry
+from kbase.model.records import Commit, DesignNote, PortingEntry
+from kbase.model.states import Cited, VersionState
 from kbase.reference.facts import Proof, proof_of
-from kbase.state import Cited, VersionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

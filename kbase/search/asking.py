@@ -10,7 +10,7 @@ misread is answered by its words. Only the wording of locking tables is known he
 import re
 from collections.abc import Iterable, Sequence
 
-from kbase.records import Effect, Held, Mode
+from kbase.model.records import Effect, Held, Mode
 from kbase.search.analyzer import KIND_WORDS, QUESTION_WORDS, words
 from kbase.search.facts import context_term, rule_term
 from kbase.search.results import HitKind

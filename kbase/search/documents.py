@@ -11,15 +11,15 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
-from kbase.history import WITNESSES, leave_out_cuts, spans
-from kbase.line import ported_back
-from kbase.records import DocumentKind
-from kbase.releases import releases
+from kbase.diff.history import WITNESSES, leave_out_cuts, spans
+from kbase.diff.release_line import ported_back
+from kbase.model.records import DocumentKind
+from kbase.model.releases import releases
+from kbase.model.states import VersionState
+from kbase.model.versions import parse_version, version_key
 from kbase.search.results import HitKind
 from kbase.search.thing import Place, Written
 from kbase.search.things import things
-from kbase.state import VersionState
-from kbase.versions import parse_version, version_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class _Variant:
 
 
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that can tell, oldest first
-Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.history.unsaid`
+Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.diff.history.unsaid`
 
 
 def search_documents(
@@ -223,7 +223,7 @@ def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozen
 def lifetime(
     stated: Iterable[Stated], coverage: Coverage, structs: Sequence[str] = (), unsaid: Unsaid = lambda _, __: ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Since when and from when on no more, of each family: as `kbase.history` tells of ops, along the releases.
+    """Since when and from when on no more, of each family: as `kbase.diff.history` tells of ops, along the releases.
 
     `stated` has versions with the kinds of documents that state the thing in them; `structs` are its ops tables.
     """

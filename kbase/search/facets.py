@@ -10,11 +10,11 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
+from kbase.model.versions import version_key
 from kbase.search.facts import ANY_LOCK
 from kbase.search.index import Catalogue, Entry
 from kbase.search.plan import Rules
 from kbase.search.results import FACETS, Facet
-from kbase.versions import version_key
 
 ANY = f"{ANY_LOCK}="
 NO_RULES = Rules()

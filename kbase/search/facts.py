@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from kbase.blocking import blocking
-from kbase.records import Held, LockRule, Prototype, Reading
+from kbase.kernel.blocking import blocking
+from kbase.model.records import Held, LockRule, Prototype, Reading
+from kbase.model.states import Cited, OpState, TableState
 from kbase.search.analyzer import words
-from kbase.state import Cited, OpState, TableState
 
 ANY_LOCK = "*"
 SHOWN = "\f"  # the last one in an op's text: before it stands prose, behind it what a hit shows beside its snippet

@@ -28,9 +28,9 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from kbase.errors import StoreError
-from kbase.files import file_hash
 from kbase.search.analyzer import WORD, IdentifierWeights
 from kbase.search.facts import type_term
+from kbase.store.files import file_hash
 
 FORMAT = 5  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from kbase.locks import lock_names
+from kbase.kernel.locks import lock_names
 from kbase.search.index import Catalogue
 from kbase.search.results import HitKind
 

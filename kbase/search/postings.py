@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.kept import Recent
+from kbase.store.lru_method import Recent
 
 KEPT = 400  # words with their postings
 COUNTED = 20_000  # words with their frequency

@@ -13,11 +13,12 @@ from itertools import chain
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.available import Available
 from kbase.errors import UsageError
-from kbase.locks import lock_names, subject_of
-from kbase.records import Effect, Held, Mode
-from kbase.releases import release_of
+from kbase.kernel.locks import lock_names, subject_of
+from kbase.model.available_versions import Available
+from kbase.model.records import Effect, Held, Mode
+from kbase.model.releases import release_of
+from kbase.model.versions import is_version
 from kbase.search import asking
 from kbase.search.analyzer import KIND_WORDS, words
 from kbase.search.asking import Condition
@@ -33,7 +34,6 @@ from kbase.search.syntax import All, Either, Field, Node, Not, Phrase, Prefix, W
 from kbase.search.turns import STATED
 from kbase.search.when import CHANGED, NONE, comes_or_goes, versions_in
 from kbase.search.wording import Wording
-from kbase.versions import is_version
 
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
 MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query

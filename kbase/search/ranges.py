@@ -2,15 +2,15 @@
 
     value = label | major | "latest" | [ label ] ".." [ label ]
 
-A label means what it means everywhere (`kbase.available`): `v5.15` is v5.15.55 where that stands for the release. The
-ends of a range need not be available, and are compared as versions.
+A label means what it means everywhere (`kbase.model.available_versions`): `v5.15` is v5.15.55 where that stands for
+the release. The ends of a range need not be available, and are compared as versions.
 """
 
 from collections.abc import Sequence
 
-from kbase.available import LATEST, Available
 from kbase.errors import UnknownName, UsageError
-from kbase.versions import Version, parse_version
+from kbase.model.available_versions import LATEST, Available
+from kbase.model.versions import Version, parse_version
 
 
 def held_versions(value: str, available: Available) -> list[str]:

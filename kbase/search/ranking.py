@@ -13,7 +13,8 @@ from functools import cached_property
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.search.aliases import spoken
+from kbase.kernel.aliases import spoken
+from kbase.model.versions import parse_version, version_key
 from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, WEAK_WORDS
 from kbase.search.closeness import closer
 from kbase.search.index import Catalogue
@@ -23,7 +24,6 @@ from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbol, Symbols
-from kbase.versions import parse_version, version_key
 
 SYMBOL_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0

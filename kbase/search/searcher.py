@@ -9,8 +9,8 @@ from queue import Empty, LifoQueue
 
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.available import Available
-from kbase.kept import kept
+from kbase.model.available_versions import Available
+from kbase.model.versions import collapse, version_key
 from kbase.search.asking import spelled
 from kbase.search.facets import Facets
 from kbase.search.index import Entry, open_index
@@ -25,7 +25,7 @@ from kbase.search.symbols import Symbol, Symbols, bare
 from kbase.search.syntax import FIELDS, Field, fields_of, mistake, parse
 from kbase.search.turns import turns
 from kbase.search.when import CHANGED, told_turn
-from kbase.versions import collapse, version_key
+from kbase.store.lru_method import kept
 
 MAX_LIMIT = 200
 PASSAGES = 1_000  # texts kept for snippets

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from kbase import addresses
-from kbase.records import Section
+from kbase.model import addresses
+from kbase.model.records import Section
+from kbase.model.states import Cited, VersionState
 from kbase.search.analyzer import words
 from kbase.search.results import HitKind
 from kbase.search.thing import Thing, Written, thing_of
-from kbase.state import Cited, VersionState
 
 EVERYWHERE = {"00-index", "authors", "changelog", "changes", "index", "readme", "todo"}  # files of many folders
 

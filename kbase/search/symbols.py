@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from kbase.search.aliases import spelled_out
+from kbase.kernel.aliases import spelled_out
 
 MAX_DISTANCE = 2
 FREQUENT = 300  # names that have a part; more say nothing

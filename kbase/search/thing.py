@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kbase.records import DocumentKind
+from kbase.model.records import DocumentKind
+from kbase.model.states import Cited
 from kbase.search.results import HitKind
-from kbase.state import Cited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ A `Thing` is cheap; its text is written only for the first version that has thos
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kbase import addresses
 from kbase.diff.normal import stating
-from kbase.locks import lock_names, name_under
-from kbase.records import (
+from kbase.kernel.aliases import CALLS, nicknames
+from kbase.kernel.locks import lock_names, name_under
+from kbase.kernel.successors import former_names
+from kbase.model import addresses
+from kbase.model.records import (
     Commit,
     Description,
     DesignNote,
@@ -19,14 +21,12 @@ from kbase.records import (
     PortingEntry,
     Steps,
 )
-from kbase.search.aliases import CALLS, nicknames
+from kbase.model.states import Cited, OpState, TableState, VersionState
+from kbase.model.versions import parse_version
 from kbase.search.facts import Facts, lock_facts, op_facts, prototype_text, squeeze, table_facts
 from kbase.search.results import HitKind
 from kbase.search.sections import sections
 from kbase.search.thing import Thing, Written, paths_of, thing_of
-from kbase.state import Cited, OpState, TableState, VersionState
-from kbase.successors import former_names
-from kbase.versions import parse_version
 
 
 def things(state: VersionState) -> Iterator[Thing]:

@@ -8,11 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from kbase.line import ported_back
-from kbase.records import Held
+from kbase.diff.release_line import ported_back
+from kbase.model.records import Held
+from kbase.model.versions import parse_version, version_key
 from kbase.search.index import Catalogue, Entry
 from kbase.search.results import HitKind
-from kbase.versions import parse_version, version_key
 
 STATED = (HitKind.OP, HitKind.STRUCT, HitKind.LOCK, HitKind.FLAG, HitKind.PORTING)  # not only described in prose
 
@@ -23,7 +23,7 @@ UNKNOWN = f"={Held.UNKNOWN.value}"  # a blank cell, under a header that may be n
 def turns(catalogue: Catalogue, text: Callable[[int], str]) -> Mapping[str, Sequence[int]]:
     """The documents of ops that state other facts in a version than in the one held before, by the version's label.
 
-    A stable version to which they were ported back is passed over: see `kbase.line`.
+    A stable version to which they were ported back is passed over: see `kbase.diff.release_line`.
     `text` gives a document's text, where every prototype has a line, as `kbase.search.facts` writes it.
     """
     found: defaultdict[str, list[int]] = defaultdict(list)

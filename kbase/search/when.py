@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kbase.available import Available
 from kbase.errors import UsageError
-from kbase.releases import release_of
+from kbase.model.available_versions import Available
+from kbase.model.releases import release_of
+from kbase.model.versions import is_version, parse_version, version_key
 from kbase.search.ranges import held_versions, neighbours, notes_of
-from kbase.versions import is_version, parse_version, version_key
 
 VERSION = re.compile(
     r"(?:linux-?|kernel-?)?(?P<label>v?[2-9]\.\d+(?:\.\d+)*(?:-rc\d+)?)(?:\.x)?(?P<onward>\+)?[?!,;.]*", re.IGNORECASE

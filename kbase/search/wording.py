@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.search.aliases import spoken
+from kbase.kernel.aliases import spoken
 from kbase.search.analyzer import HOW_WORDS, KIND_WORDS, QUESTION_WORDS, stem, words
 from kbase.search.index import Catalogue
 from kbase.search.plan import Plan, QueryWord

@@ -14,7 +14,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 
 from kbase.errors import StoreError
-from kbase.files import file_hash
+from kbase.model.versions import version_key
 from kbase.search.analyzer import inflections
 from kbase.search.documents import SearchDocument, digest_of
 from kbase.search.index import (
@@ -33,7 +33,7 @@ from kbase.search.index import (
     text,
     verify,
 )
-from kbase.versions import version_key
+from kbase.store.files import file_hash
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0d-\x1f\x7f]")  # snippets mark matches with such characters
 MEMORY = 128  # megabytes that whoosh may use

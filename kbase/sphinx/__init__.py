@@ -14,8 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from kbase.cdecl import ATTRIBUTES
 from kbase.errors import KbaseError
+from kbase.kernel.c_declarations import ATTRIBUTES
 from kbase.sphinx.domain import VfsDomain
 from kbase.sphinx.show import SOFT
 from kbase.sphinx.symbols import forget_document

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from sphinx.domains import Index, IndexEntry
 
-from kbase.versions import is_version, version_key
+from kbase.model.versions import is_version, version_key
 
 if TYPE_CHECKING:
     from kbase.sphinx.domain import VfsDomain

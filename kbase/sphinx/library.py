@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.environment import BuildEnvironment
 
 from kbase import places
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 
 
 class Library:

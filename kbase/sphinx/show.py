@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from kbase.diff import Severity
 from kbase.errors import KbaseError, UnknownName
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference.facts import op_facts
 from kbase.reference.matrix import matrix
 from kbase.reference.pages import change_page

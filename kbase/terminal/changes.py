@@ -6,14 +6,14 @@ from itertools import groupby
 
 from rich.text import Text
 
-from kbase.codec import json_text
 from kbase.diff import Change, Severity, told_gaps
-from kbase.terminal.answers import diff as diff_json
-from kbase.terminal.answers import with_notes
-from kbase.terminal.chosen import Told, remarks
+from kbase.pages.changes import ChangeView
+from kbase.pages.parts import headline, plural
+from kbase.store.codec import json_text
+from kbase.terminal.change_selection import Told, remarks
+from kbase.terminal.json_output import diff as diff_json
+from kbase.terminal.json_output import with_notes
 from kbase.terminal.lines import PROSE, Paper, printable, wrap
-from kbase.views.changes import ChangeView
-from kbase.views.parts import headline, plural
 
 WORDY = ("note", "description", "function", "flag", "steps", "blanket")  # kinds of change that are about prose
 STYLES = {

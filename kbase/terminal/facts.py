@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
+from kbase.pages.ops import OpPage, PrototypeView
+from kbase.pages.parts import Cell, Citation
+from kbase.pages.tables import MatrixRow, MemberView, TablePage
 from kbase.terminal.changes import show_change_line
 from kbase.terminal.lines import Paper, cell_row, chips, place, places, prototype
-from kbase.views.ops import OpPage, PrototypeView
-from kbase.views.parts import Cell, Citation
-from kbase.views.tables import MatrixRow, MemberView, TablePage
 
 
 def show_op(page: OpPage, paper: Paper) -> None:

@@ -12,8 +12,8 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from kbase.records import Parameter
-from kbase.views.parts import Cell, Chip, Citation, Tone
+from kbase.model.records import Parameter
+from kbase.pages.parts import Cell, Chip, Citation, Tone
 
 PROSE = 100  # columns; longer lines of prose are hard to read
 UNBROKEN = 1 << 20  # columns for code in a pipe, where a prototype stays in one line

@@ -4,22 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from kbase.errors import UnknownName
-from kbase.kb import KnowledgeBase, Thing
-from kbase.symbols import ThingKind
+from kbase.kernel.exact_names import ThingKind
+from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
+from kbase.model.versions import newest
+from kbase.pages import directory_locking as step_views
+from kbase.pages import functions as symbol_views
+from kbase.pages import locks as lock_views
+from kbase.pages import notes as note_views
+from kbase.pages import ops as op_views
+from kbase.pages import porting as porting_views
+from kbase.pages import tables as table_views
+from kbase.pages.near_names import missing, near
+from kbase.pages.parts import Page
+from kbase.pages.tables import MemberView
 from kbase.terminal import facts, texts
 from kbase.terminal.lines import Paper
-from kbase.terminal.meant import meant, tell_others
-from kbase.versions import newest
-from kbase.views import locks as lock_views
-from kbase.views import notes as note_views
-from kbase.views import ops as op_views
-from kbase.views import porting as porting_views
-from kbase.views import steps as step_views
-from kbase.views import symbols as symbol_views
-from kbase.views import tables as table_views
-from kbase.views.near import missing, near
-from kbase.views.parts import Page
-from kbase.views.tables import MemberView
+from kbase.terminal.name_lookup import meant, tell_others
 
 
 def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page | MemberView:

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from kbase.check import CODES, Finding, counts
-from kbase.kb import VersionInfo
-from kbase.records import Level
+from kbase.knowledge.check import CODES, Finding, counts
+from kbase.knowledge.knowledge_base import VersionInfo
+from kbase.model.records import Level
+from kbase.pages.parts import plural
 from kbase.search import SearchResults
 from kbase.terminal.lines import PROSE, Paper, marked
-from kbase.views.parts import plural
 
 if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait for
-    from kbase.build import BuildReport
-    from kbase.identify import Identified, Likeness
+    from kbase.build.pipeline import BuildReport
+    from kbase.knowledge.identify import Identified, Likeness
 
 LIKELIEST = 5  # versions shown
 MOST_LABELS = 8  # versions named that came or went, and files named that state nothing

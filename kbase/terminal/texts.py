@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from kbase.records import Person
+from kbase.model.records import Person
+from kbase.pages.directory_locking import StepsPage
+from kbase.pages.functions import FlagPage, FunctionPage
+from kbase.pages.locks import LockGroup, LockPage
+from kbase.pages.notes import CommitPage, NotePage
+from kbase.pages.parts import Link, TextView
+from kbase.pages.porting import PortingEntryPage
 from kbase.terminal.facts import sources
 from kbase.terminal.lines import Paper, chips, place
-from kbase.views.locks import LockGroup, LockPage
-from kbase.views.notes import CommitPage, NotePage
-from kbase.views.parts import Link, TextView
-from kbase.views.porting import PortingEntryPage
-from kbase.views.steps import StepsPage
-from kbase.views.symbols import FlagPage, FunctionPage
 
 
 def show_lock(page: LockPage, paper: Paper) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, request
 
+from kbase.pages.route import PREFIX, Route
+from kbase.pages.routes import ROUTES
+from kbase.pages.serialization import to_json
+from kbase.web.error_pages import near_links, problem_of
 from kbase.web.openapi import document
-from kbase.web.problems import near_links, problem_of
 from kbase.web.requests import make_page, moved, query_part
-from kbase.web.route import PREFIX, Route
-from kbase.web.routes import ROUTES
-from kbase.web.wire import to_json
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 SUGGESTIONS = 8

@@ -9,14 +9,14 @@ from flask import Flask, g, request
 from jinja2 import StrictUndefined
 
 from kbase import places
-from kbase.fingerprint import fingerprint
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.store.fingerprint import fingerprint
 from kbase.web import api, guard, site, theme
+from kbase.web.active_database import Current
 from kbase.web.change_list import change_items
-from kbase.web.current import Current
+from kbase.web.history_picture import life_picture
 from kbase.web.hosts import check_host, known_hosts
 from kbase.web.overview import anchor, overview
-from kbase.web.picture import life_picture
 from kbase.web.table_picture import table_picture
 from kbase.web.typeset import FILTERS
 

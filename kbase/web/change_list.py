@@ -10,8 +10,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from kbase.views.changes import ChangeView
-from kbase.web.beside import beside
+from kbase.pages.changes import ChangeView
+from kbase.web.side_by_side import beside
 from kbase.web.typeset import evidence, prose, prototype
 
 WORDY = {"note", "description", "function", "flag", "steps"}  # first words of kinds of change that are about prose

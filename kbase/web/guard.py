@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, g, request
 
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.web.cache import Cache
 
 LONGEST_PATH = 1000

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.pages.parts import Link
+from kbase.pages.route import PARTS, PREFIX, Parameter, Route, Words
+from kbase.pages.routes import ROUTES
+from kbase.pages.samples import samples
+from kbase.pages.serialization import Json, schema
 from kbase.search import Suggestion
-from kbase.views.parts import Link
-from kbase.web.problems import Problem
-from kbase.web.route import PARTS, PREFIX, Parameter, Route, Words
-from kbase.web.routes import ROUTES
-from kbase.web.samples import samples
-from kbase.web.wire import Json, schema
+from kbase.web.error_pages import Problem
 
 
 def document(root: str, kb: KnowledgeBase) -> Json:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from kbase.diff import Severity
-from kbase.views.changes import ChangeGroup, ChangeView, DiffPage, TableChanges
+from kbase.pages.changes import ChangeGroup, ChangeView, DiffPage, TableChanges
 
 GRAVE = (Severity.BREAKING, Severity.BEHAVIOUR)  # what an implementation has to follow
 RANK = {severity: rank for rank, severity in enumerate(Severity)}

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlencode
 from flask import request
 
 from kbase.errors import KbaseError, UnknownName
-from kbase.kb import NO_VERSION, KnowledgeBase, Meant
-from kbase.views.parts import Page
-from kbase.web.route import Route, Words
+from kbase.knowledge.knowledge_base import NO_VERSION, KnowledgeBase, Meant
+from kbase.pages.parts import Page
+from kbase.pages.route import Route, Words
 
 ASKED = "asked"  # of the query: the version or range in whose place another one is shown
 

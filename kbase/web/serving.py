@@ -16,7 +16,7 @@ from waitress.wasyncore import close_all  # type: ignore[import-untyped]
 
 from kbase.errors import UsageError
 from kbase.web.application import create_app
-from kbase.web.channels import Channel
+from kbase.web.connections import Channel
 from kbase.web.hosts import NAME
 
 LOG = logging.getLogger("kbase.web")

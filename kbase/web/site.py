@@ -13,15 +13,15 @@ from flask import (
     send_from_directory,
 )
 
-from kbase import addresses
-from kbase.kb import KnowledgeBase
-from kbase.text import visible
-from kbase.views.find import exact_things
-from kbase.web.problems import near_links, problem_of, words_of
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model import addresses
+from kbase.pages.route import Route
+from kbase.pages.routes import ROUTES
+from kbase.pages.search import exact_things
+from kbase.text.lines import visible
+from kbase.web.csv_tables import SHEETS, as_csv
+from kbase.web.error_pages import near_links, problem_of, words_of
 from kbase.web.requests import asked_part, elsewhere, make_page, moved, query_part
-from kbase.web.route import Route
-from kbase.web.routes import ROUTES
-from kbase.web.sheet import SHEETS, as_csv
 from kbase.web.theme import THEMES, chosen_theme
 
 YEAR = 365 * 24 * 3600

@@ -2,9 +2,9 @@
 
 from markupsafe import Markup
 
-from kbase.views.table_life import OpLane, Presence, Stretch, TableLifePage, Turn
-from kbase.web.columns import Columns
-from kbase.web.picture import LETTER, WIDTH, beside, heads, names_drawing, versions_drawing
+from kbase.pages.table_history import OpLane, Presence, Stretch, TableLifePage, Turn
+from kbase.web.history_picture import LETTER, WIDTH, beside, heads, names_drawing, versions_drawing
+from kbase.web.picture_columns import Columns
 
 ROW = 22
 TOP = 26

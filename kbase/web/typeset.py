@@ -16,8 +16,8 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from kbase.views.find import FacetValue
-from kbase.views.parts import Citation, Link
+from kbase.pages.parts import Citation, Link
+from kbase.pages.search import FacetValue
 
 HEAD = re.compile(
     r"""

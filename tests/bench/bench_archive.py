@@ -16,9 +16,9 @@ from pathlib import Path
 from clock import spent
 from ratios import Ratio, record
 
-from kbase.build import build
-from kbase.kb import KnowledgeBase
-from kbase.trees import DOCUMENTS
+from kbase.build.pipeline import build
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.sources.trees import DOCUMENTS
 
 ARCHIVE = Path("/usr/src/linux-source-6.12.tar.xz")
 

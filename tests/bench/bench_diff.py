@@ -28,13 +28,13 @@ from random import Random
 from clock import milliseconds, spent
 from ratios import Ratio, record
 
-from kbase.addresses import op_address
 from kbase.diff import Side, diff, diff_sides
-from kbase.history import history, keeping
-from kbase.kb import KnowledgeBase
-from kbase.lock_history import lock_history
-from kbase.state import VersionState
-from kbase.views.ops import op_page
+from kbase.diff.history import history, keeping
+from kbase.diff.lock_history import lock_history
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.addresses import op_address
+from kbase.model.states import VersionState
+from kbase.pages.ops import op_page
 from kbase.web import create_app
 from kbase.web.serving import YOUNG
 

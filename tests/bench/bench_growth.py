@@ -25,9 +25,9 @@ from clock import forget
 from ratios import Ratio, record
 
 from kbase import places
-from kbase.build import build, remove
-from kbase.generations import current
-from kbase.kb import KnowledgeBase
+from kbase.build.pipeline import build, remove
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.store.generations import current
 
 TAGS = (1, 10, 100, 400)
 BLOBS = (10, 100, 1000)

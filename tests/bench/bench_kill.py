@@ -19,8 +19,8 @@ from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 
-from kbase import generations
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.store import generations
 
 TIMES, SEED, JOBS, VERSIONS = 200, 1, 4, 40
 STAGES = ("start", "read", "parse", "assemble", "compare", "index", "swap")

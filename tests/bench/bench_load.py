@@ -36,7 +36,7 @@ from urllib.parse import urlsplit
 
 from ratios import Ratio, record
 
-from kbase.build import build
+from kbase.build.pipeline import build
 from kbase.web import create_app
 
 REQUESTS, VISITORS = 20_000, 20
@@ -88,7 +88,7 @@ app.add_url_rule("/", "hello", lambda: "hello")
 server = make_server(app, "127.0.0.1", 0)
 print(server.effective_port, flush=True); server.run()
 """
-BUILD = "import sys; from pathlib import Path; from kbase.build import build; build(Path(sys.argv[1]), [sys.argv[2]])"
+BUILD = "import sys, pathlib, kbase.build.pipeline as p; p.build(pathlib.Path(sys.argv[1]), [sys.argv[2]])"
 DOCUMENTS = {
     "locking.rst": """\
 inode_operations

@@ -21,12 +21,12 @@ from clock import forget, milliseconds
 from ratios import Ratio, record
 
 from kbase.errors import QueryError
-from kbase.held import Held
-from kbase.kept import Recent
 from kbase.search import SearchDocument, Searcher, search_documents
 from kbase.search.analyzer import QUESTION_WORDS, words
 from kbase.search.postings import KEPT
-from kbase.store import Store
+from kbase.store.database import Store
+from kbase.store.lru_method import Recent
+from kbase.store.state_loader import Held
 
 ROUNDS = 15
 TOP = 20

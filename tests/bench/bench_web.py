@@ -18,7 +18,7 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 from ratios import Ratio, record
 
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.web import create_app
 
 ROUNDS = 150

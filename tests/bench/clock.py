@@ -21,5 +21,5 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def forget(answers: Any) -> None:
-    """Let a method whose answers are kept (`kbase.kept`) answer anew."""
+    """Let a method whose answers are kept (`kbase.store.lru_method`) answer anew."""
     answers.cache_clear()

@@ -10,8 +10,8 @@
               of what it matches; the rest is searched, alone and behind the piece, up to 30,000 characters in all;
               more than 5 seconds are a hang
 
-Begins with the target's seeds, such as the short documents of `tests/cases`. Inputs that raise, or take longer than
-the target grants, are kept in FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
+Begins with the target's seeds, such as the short documents of `tests/parsers/cases`. Inputs that raise, or take longer
+than the target grants, are kept in FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
 A new target is a function of bytes, with seeds, in `TARGETS`, and its name in the Makefile.
 """
 
@@ -28,9 +28,9 @@ with atheris.instrument_imports(include=["kbase"]):
     import fuzz_sources
 
     from kbase.errors import QueryError
-    from kbase.pages import unwrap
     from kbase.parsers import parse
     from kbase.search.syntax import parse as parse_query
+    from kbase.text.saved_pages import unwrap
 
 from hangs import runs
 from patterns import patterns
@@ -74,7 +74,7 @@ def read_document(data: bytes) -> None:
 
 def documents() -> Iterator[bytes]:
     """The short documents of the tests, each with a name."""
-    for number, case in enumerate(sorted((ROOT / "tests/cases").rglob("*.txt"))):
+    for number, case in enumerate(sorted((ROOT / "tests/parsers/cases").rglob("*.txt"))):
         yield bytes([number % len(NAMES)]) + case.read_bytes()[:LONGEST]
 
 

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from kbase import repositories
-from kbase.archives import read_archive
-from kbase.document_path import ignore, path_fault
 from kbase.errors import SourceError
-from kbase.repositories import Objects
+from kbase.sources import git as repositories
+from kbase.sources.archives import read_archive
+from kbase.sources.document_paths import ignore, path_fault
+from kbase.sources.git import Objects
 
 if sys.version_info >= (3, 14):
     from compression import zstd

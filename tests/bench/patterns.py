@@ -98,7 +98,7 @@ def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
 
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
-    "kbase.margins": ("_mark", (3,)),
+    "kbase.text.margins": ("_mark", (3,)),
     "kbase.search.closeness": ("_pair", ("a", "a")),
     "kbase.search.query": ("_side_by_side", (("a", "a", "b"),)),
     "kbase.search.turns": ("_declared", ("a",)),

@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
-from kbase.cdecl import ATTRIBUTES
+from kbase.kernel.c_declarations import ATTRIBUTES
 from kbase.reference import rst
 from kbase.sphinx.objects import Declared
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kbase.build import build
-from kbase.kb import KnowledgeBase
+from kbase.build.pipeline import build
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import BUILDERS, write
 
 LOCKING = """\

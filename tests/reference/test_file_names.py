@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbase.model.versions import parse_version
 from kbase.reference.file_names import TAKEN, file_names
 from kbase.reference.rst import namespace
-from kbase.versions import parse_version
 
 NAMES = st.lists(st.text(max_size=120) | st.from_regex(r"\A[a-cA-C+.\- ]{1,4}\Z"), max_size=12, unique=True)
 LABELS = (

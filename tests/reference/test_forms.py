@@ -17,8 +17,8 @@ from zipfile import ZipFile
 import pytest
 from sphinx.util.inventory import InventoryFile
 
-from kbase.export import export_lines
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.export import export_lines
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import BUILDERS, write
 from kbase.reference.site import open_site
 

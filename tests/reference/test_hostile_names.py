@@ -11,8 +11,8 @@ from zipfile import ZipFile
 import html5lib
 import pytest
 
-from kbase.build import build
-from kbase.kb import KnowledgeBase
+from kbase.build.pipeline import build
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import BUILDERS, write
 from kbase.reference.site import open_site
 from tests.conftest import Put

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kbase.errors import UsageError
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write
-from kbase.reference.owned import write_file
+from kbase.reference.ownership import write_file
 
 OTHER = 12345  # a user
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")

@@ -15,13 +15,13 @@ from docutils.core import publish_doctree
 from docutils.parsers.rst import directives
 from docutils.parsers.rst.directives.tables import ListTable
 
-from kbase.build import build
+from kbase.build.pipeline import build
 from kbase.errors import UsageError
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write
+from kbase.reference.external_programs import ProgramError
+from kbase.reference.fast_build import QuickListTable, one_line_cells
 from kbase.reference.output import OURS
-from kbase.reference.programs import ProgramError
-from kbase.reference.quick import QuickListTable, one_line_cells
 from kbase.reference.site import open_site
 
 INODE = (

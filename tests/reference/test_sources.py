@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from kbase.build import build
+from kbase.build.pipeline import build
 from kbase.errors import UnknownName, UsageError
-from kbase.kb import KnowledgeBase
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write, write_sources
+from kbase.reference.external_programs import ProgramError, run
 from kbase.reference.facts import alike, op_facts
-from kbase.reference.lives import pictures
+from kbase.reference.history_pictures import pictures
 from kbase.reference.pages import pages
-from kbase.reference.programs import ProgramError, run
 from kbase.reference.render import render
 from kbase.reference.site import open_site
 

@@ -8,13 +8,13 @@ from docutils.core import publish_doctree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.line import Range
-from kbase.records import Effect, Held, Mode, Reading
+from kbase.diff.release_line import Range
+from kbase.model.records import Effect, Held, Mode, Reading
 from kbase.reference.facts import Proof, reading_words
-from kbase.reference.life import LifeLine, _line
-from kbase.reference.manual import code_lines
-from kbase.reference.picture import Lane, Moment, Tone, picture
+from kbase.reference.history import LifeLine, _line
+from kbase.reference.man_pages import code_lines
 from kbase.reference.rst import code_block, escape, heading, literal, namespace, paragraphs, plain, role
+from kbase.reference.svg import Lane, Moment, Tone, picture
 
 ODD = (
     "yes (ref-walk)",

@@ -1,0 +1,53 @@
+"""C types as token lists: enough to say whether two types are one, and what kind of difference there is.
+
+Declarations are parsed by `kbase.kernel.c_declarations`; here only the text of one type is split.
+"""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+TOKEN = re.compile(r"\w+|\.\.\.|[^\w\s]")
+QUALIFIERS = frozenset(("const", "volatile", "restrict", "__restrict"))
+ATTRIBUTE = re.compile(
+    r"__(?:user|kernel|iomem|percpu|rcu|force|nocast|must_check|init|exit|private|bitwise)|inline|asmlinkage|noinline"
+)
+INTEGERS = frozenset(("int", "char", "short", "long", "signed", "unsigned"))
+
+
+@lru_cache(maxsize=4096)
+def canonical_type(text: str) -> str:
+    """The type with one spelling: `struct dentry *`, `unsigned int` where the document has `unsigned`."""
+    parts = _full_integers(TOKEN.findall(text))
+    return " ".join(parts).replace("* *", "**").replace("* *", "**")
+
+
+def _full_integers(parts: list[str]) -> list[str]:
+    kept = list[str]()
+    for part, following in pairwise([*parts, ""]):
+        if part == "int" and kept and kept[-1] in ("long", "short"):
+            continue
+        kept.append(part)
+        if part == "unsigned" and following not in INTEGERS:
+            kept.append("int")
+    return kept
+
+
+@lru_cache(maxsize=4096)
+def bare(text: str) -> str:
+    """The type without qualifiers and attributes."""
+    return " ".join(t for t in TOKEN.findall(text) if t not in QUALIFIERS and not ATTRIBUTE.fullmatch(t))
+
+
+def attributes(text: str) -> tuple[str, ...]:
+    """The attributes of a type, sorted."""
+    return tuple(sorted(t for t in TOKEN.findall(text) if ATTRIBUTE.fullmatch(t)))
+
+
+def qualifiers(text: str) -> tuple[str, ...]:
+    """The qualifiers of a type in their order, each with the token it follows."""
+    return tuple(f"{before} {t}" for before, t in pairwise(["", *TOKEN.findall(text)]) if t in QUALIFIERS)
+
+
+def is_pointer(text: str) -> bool:
+    return "*" in text or "(" in text

@@ -1,0 +1,261 @@
+"""What the column headers and cells of locking tables mean.
+
+A header names a lock, or a context column; a cell says how it stands when the op is called:
+
+    cell      = word { "," effect } { "(" remark ")" } [ footnote ] | "if" condition | effect
+              | lock { "or" lock } | lock { "and" lock }
+    word      = "yes" | "no" | "maybe" | mode | "maybe-" mode | "maybe(" mode ")" | "no or " mode | "read/write"
+    mode      = "shared" | "read" | "exclusive" | "write"
+    effect    = "unlocks" | "locks the page" | "can return with page locked"
+    remark    = "see below" | scope | condition
+
+An example: `exclusive (both)(see below)` is held, exclusive, scope `both`. What has no certain reading is
+`unknown`. The vocabulary is that of the kernel's own documents from 2.4 on.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from kbase.model.records import Effect, Held, Mode, Reading
+
+CONTEXT_COLUMNS = frozenset({"may block", "rcu-walk", "fs recursion", "note", "notes", "remark", "remarks"})
+REMARK_COLUMNS = frozenset({"note", "notes", "remark", "remarks"})
+HELD_LOCKS = "held locks when called"  # a column whose cells name the locks
+
+# One lock wears many names: canonical name, then every name the documents have given it, newest first.
+LOCK_NAMES: dict[str, tuple[str, ...]] = {
+    "i_rwsem": ("i_rwsem", "i_mutex", "i_sem"),  # i_sem until 2.6.16, i_mutex until 4.7
+    "mmap_lock": ("mmap_lock", "mmap_sem"),  # renamed in 5.8
+    "folio_lock": ("folio_lock", "folio locked", "folio lock", "PageLocked", "PageLocked(page)", "page lock"),
+    "BKL": ("BKL", "big kernel lock", "kernel_lock", "lock_kernel"),  # gone since 2.6.39
+    "bd_mutex": ("bd_mutex", "bd_sem"),
+}
+CANONICAL = {name.lower(): subject for subject, names in LOCK_NAMES.items() for name in names}
+
+MODES = {"shared": Mode.SHARED, "read": Mode.SHARED, "exclusive": Mode.EXCLUSIVE, "write": Mode.EXCLUSIVE}
+MODE = r"(?:shared|read|exclusive|write)"
+FOOTNOTE = re.compile(r" ?\[(\d+)\]_?")
+REMARK = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+WORDS = re.compile(
+    rf"""
+    (?P<maybe> maybe [\s-]* \(? (?P<maybe_mode> {MODE} ) \)? | no \s+ or \s+ (?P<or_mode> {MODE} ) )
+    | (?P<both> read \s*/\s* write | shared \s*/\s* exclusive )
+    | (?P<mode> {MODE} )
+    | (?P<held> yes | no | maybe )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+EFFECTS = (
+    (
+        re.compile(r"(?:can\s+)?returns?\s+(?:with\s+)?(?:the\s+)?(?:(?:page|folio)\s*)?locked", re.IGNORECASE),
+        Effect.RETURNS_LOCKED,
+    ),
+    (re.compile(r"unlocks(?:\s+(?:the\s+)?(?:page|folio))?", re.IGNORECASE), Effect.UNLOCKS),
+    (re.compile(r"locks(?:\s+(?:the\s+)?(?:page|folio))?", re.IGNORECASE), Effect.LOCKS),
+)
+SCOPE = re.compile(
+    r"(?:both|all|some|parents?|child(?:ren)?|victim|source|target|old|new|dir(?:ectory)?)\b", re.IGNORECASE
+)
+CONDITION = re.compile(r"\b(?:if|unless|when|while|except|only|not|must|may|ref-walk|rcu-walk)\b", re.IGNORECASE)
+LOCK_NAME = re.compile(r"(?:->)?[A-Za-z_]\w*(?:->\w+|\.\w+)*(?:\(\w*\))?")
+EMPHASISED = re.compile(r"!!!(.+)!!!")
+VIA = re.compile(r"->\w+(?:\(\))?")  # FS recursion only through that op
+NO_READING = frozenset({"", "?", "n/a", "-", "--"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """The readings of a cell, and whether they are certain (a blank cell is certainly unknown)."""
+
+    readings: tuple[Reading, ...]
+    certain: bool = True
+
+
+def is_context(header: str) -> bool:
+    """Whether a column header names no lock: `may block`, `rcu-walk`, `FS recursion`, `note`."""
+    return header.strip().lower() in CONTEXT_COLUMNS
+
+
+def is_remark_column(header: str) -> bool:
+    """Whether the cells of the column are remarks in words."""
+    return header.strip().lower() in REMARK_COLUMNS
+
+
+def canonical_subject(written: str) -> str | None:
+    """The canonical name of a lock that goes by several names; None for a name that is not one of them."""
+    bare = written.strip().lower()
+    return CANONICAL.get(bare) or CANONICAL.get(bare.partition("(")[0].strip() if bare.endswith(")") else bare)
+
+
+def lock_names(subject: str) -> tuple[str, ...]:
+    """Every name of a canonical lock, newest first; the subject itself for a lock with one name."""
+    return LOCK_NAMES.get(subject, (subject,))
+
+
+def name_under(header: str, subject: str) -> str:
+    """What a rule under that header calls its lock; where the cells name the locks, the lock's own name."""
+    return subject if is_remark_column(header) or header.strip().lower() == HELD_LOCKS else header
+
+
+def subject_of(header: str) -> str:
+    """The canonical lock that a header or a lock's name in a cell is about.
+
+    `i_sem(inode)` is `i_rwsem`, `->d_lock` is `d_lock`, `inode->i_lock` is `i_lock`. A context column is
+    its own subject.
+    """
+    written = header.strip()
+    if is_context(written):
+        return written
+    known = canonical_subject(written)
+    if known:
+        return known
+    name = re.sub(r"\((?:\w|[*&])*\)$", "", written).strip().split("->")[-1].strip()
+    return canonical_subject(name) or name
+
+
+def read_cell(header: str, cell: str) -> CellReading:
+    """What a cell under that header says. Never raises; see the module's grammar."""
+    text = " ".join(cell.split())
+    if is_remark_column(header):
+        return CellReading((_context(header, Held.UNKNOWN), *_locks_in_remark(text)))
+    if header.strip().lower() == HELD_LOCKS:
+        return _held_locks(text)
+    reading = Reading(subject=subject_of(header), held=Held.UNKNOWN, context=is_context(header))
+    bare = FOOTNOTE.sub("", text).strip()
+    if bare.lower() in NO_READING:
+        return CellReading((reading,), certain=bare != "?" and bare.lower() != "n/a")
+    return _read_words(reading, bare)
+
+
+def _context(header: str, held: Held) -> Reading:
+    return Reading(subject=header.strip(), held=held, context=True)
+
+
+def _read_words(reading: Reading, text: str) -> CellReading:
+    words, certain = WORDS.match(text), True
+    if words:
+        reading = _with_words(reading, words)
+        text = text[words.end() :]
+    if re.match(r"(?:only )?if ", text):
+        return CellReading((replace(reading, held=Held.MAYBE, condition=text),))
+    if VIA.fullmatch(text):
+        return CellReading((replace(reading, condition=text),))
+    while text := text.strip(" ,;"):
+        remark = REMARK.match(text)
+        if remark:
+            reading, understood = _with_remark(reading, remark[1].strip())
+            text, certain = text[remark.end() :], certain and understood
+            continue
+        effect = next(((m, e) for pattern, e in EFFECTS if (m := pattern.match(text))), None)
+        if effect is None:
+            return CellReading((replace(reading, held=Held.UNKNOWN, modes=(), condition=text),), certain=False)
+        reading, text = replace(reading, effect=effect[1]), text[effect[0].end() :]
+    return CellReading((reading,), certain)
+
+
+def _with_words(reading: Reading, words: re.Match[str]) -> Reading:
+    if words["maybe"]:
+        mode = (words["maybe_mode"] or words["or_mode"]).lower()
+        return replace(reading, held=Held.MAYBE, modes=(MODES[mode],))
+    if words["both"]:
+        return replace(reading, held=Held.YES, modes=(Mode.SHARED, Mode.EXCLUSIVE))
+    if words["mode"]:
+        return replace(reading, held=Held.YES, modes=(MODES[words["mode"].lower()],))
+    return replace(reading, held=Held(words["held"].lower()))
+
+
+def _with_remark(reading: Reading, remark: str) -> tuple[Reading, bool]:
+    """The reading with what stands in parentheses, and whether that was understood."""
+    if remark.lower() in ("see below", "see above", ""):
+        return reading, True
+    if remark.lower() in MODES and reading.held is not Held.UNKNOWN:
+        return replace(reading, modes=(MODES[remark.lower()],)), True
+    if CONDITION.search(remark):
+        return replace(reading, condition=_joined(reading.condition, remark)), True
+    if SCOPE.match(remark):
+        return replace(reading, scope=_joined(reading.scope, remark)), True
+    return replace(reading, condition=_joined(reading.condition, remark)), False
+
+
+def _joined(first: str | None, second: str) -> str:
+    return f"{first}; {second}" if first else second
+
+
+def _held_locks(text: str) -> CellReading:
+    """Under `Held locks when called` the locks stand in the cells: `dqonoff_sem or dqptr_sem`, `maybe x`, `-`."""
+    if text in ("-", "--", "none", "no"):
+        return CellReading((Reading(subject=None, held=Held.NO),))
+    maybe = re.match(r"maybe\s+", text, re.IGNORECASE)
+    bare = text[maybe.end() :] if maybe else text
+    names = re.split(r" (?:or|and) ", bare)
+    if not all(LOCK_NAME.fullmatch(name) for name in names) or (" or " in bare and " and " in bare):
+        return CellReading((Reading(subject=None, held=Held.UNKNOWN, condition=text or None),), certain=not text)
+    one_of = " or " in bare
+    held = Held.MAYBE if maybe or one_of else Held.YES
+    condition = bare if one_of else None
+    return CellReading(tuple(Reading(subject=subject_of(n), held=held, condition=condition) for n in names))
+
+
+def _locks_in_remark(text: str) -> tuple[Reading, ...]:
+    """The locks that a remark says are held: `!!!inode->i_lock!!!`, `(namespace_sem)`, `(vfsmount->sem)`."""
+    marked = EMPHASISED.fullmatch(text) or re.fullmatch(r"\((\S+)\)", text)
+    name = marked[1].strip() if marked else ""
+    if not LOCK_NAME.fullmatch(name) or not re.search(r"lock|sem|mutex|rwsem", name):
+        return ()
+    return (Reading(subject=name if "->" in name and name.endswith("->sem") else subject_of(name), held=Held.YES),)
+
+
+BLANKET = re.compile(
+    r"""
+    (?P<who> all | none | no [ ] VFS [ ] locks ) [ ]
+    (?: (?: except (?: [ ] for)? | but ) [ ] (?P<except> .*? ) [ ] )?
+    (?= may [ ] (?:not [ ])? block (?: [ ] except [ ] | [. ]* (?: \[ | \Z ) )
+      | (?:are [ ])? (?:called [ ])? (?:have|hold|held|with) \b )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+EXCEPT = re.compile(r" except (?:for )?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Blanket:
+    """A blanket rule read: what it is about (`may block`, `BKL`), its reading, and the ops it excepts."""
+
+    text: str
+    lock: str | None = None
+    exceptions: tuple[str, ...] = ()
+    reading: Reading | None = None
+
+
+def read_blanket(line: str) -> tuple[Blanket, ...]:
+    """The blanket rules in a line over a table, one for each clause: "all may block, none have BKL" has two.
+
+    A line that doubts itself ("[not true, see below]"), or that is not understood, has no reading.
+    """
+    text = " ".join(line.split())
+    clauses = re.split(r",\s*(?=(?:all|none|no)\b)", text)
+    return tuple(_blanket(clause) for clause in clauses if clause)
+
+
+def _blanket(clause: str) -> Blanket:
+    match = BLANKET.match(clause)
+    if match is None:
+        return Blanket(clause)
+    said = clause[match.end() :].rstrip(". ")
+    doubted = said.endswith("]") and "[" in said
+    what, *after = EXCEPT.split(said.partition("[")[0] if doubted else said, maxsplit=1)
+    named = match["except"] or "".join(after)
+    exceptions = tuple(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(?:and|or)\b|\(\)", " ", named)))
+    words = what.rstrip(". ").split()
+    holds = "not" not in [word.lower() for word in words]
+    lock: str | None = None
+    if words[0].lower() == "may":
+        lock = "may block"
+    elif len(words) == 2 and words[0].lower() in ("have", "hold"):
+        lock = words[1]
+    if match["who"].lower() == "none":
+        holds = not holds
+    if lock is None or doubted:
+        return Blanket(clause, lock, exceptions)
+    held = Held.YES if holds else Held.NO
+    return Blanket(clause, lock, exceptions, Reading(subject=subject_of(lock), held=held, context=is_context(lock)))

@@ -1,0 +1,182 @@
+"""What must agree inside one version, and everything the parsers found odd in its documents.
+
+Pure: a version's state in, findings out. `CODES` is the one table of all diagnostic codes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kbase.model.records import Diagnostic, DocumentKind, Level, Prototype
+from kbase.model.states import Cited, OpState, TableState, VersionState
+
+EXCERPT = 100  # characters of a prototype that a finding quotes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something odd: `code` stands in `CODES`; `path` and `line` say where; `version` is empty where there is none."""
+
+    code: str
+    level: Level
+    version: str
+    path: str
+    line: int
+    message: str
+    excerpt: str = ""
+
+
+CODES: dict[str, str] = {
+    # Facts were lost.
+    "nothing-read": "no ops table was found in a document that should have some",
+    "long-line": "a line is longer than any document's and was not read",
+    "long-document": "a document has more lines than any, and no facts were read from those at its end",
+    "large-page": "a saved page has more tags than any, or cannot be read, and was not unwrapped",
+    "bad-declaration": "a declaration is no C, and could not be repaired",
+    "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
+    "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",
+    "unread-entry": "an entry of a list of descriptions has no name, or no end, that could be read",
+    "unread-row": "a line of a locking table could not be read as a row",
+    "unclaimed-line": "no fact was read from a line",
+    "bad-summary": "an entry of our own summaries is malformed and left out",
+    # Facts were repaired, or their reading is not certain.
+    "repaired-declaration": "a declaration is broken in the document and was repaired as the message says",
+    "repaired-name": "a row or a description has a misspelt name and was given to the op that is meant",
+    "shifted-row": "the cells of a row do not stand below their headers; they were assigned as the message says",
+    "damaged-heading": "a title lacks its ruler; it was taken for a title all the same",
+    "damaged-table": "a locking table lacks a part, such as a ruler",
+    "ambiguous-cell": "a flattened page does not tell under which of several headers a cell stands",
+    "uncertain-reading": "the words of a cell or of a rule over a table are kept, and have no certain reading",
+    "unclosed-struct": "a struct has no closing brace",
+    # Odd, and nothing was lost.
+    "missing-semicolon": "a declaration lacks its semicolon",
+    "doubtful-label": "a version's documents read like those of another version, more than like its neighbours'",
+    "misnamed-struct": "a document gives an ops table a name that the kernel does not",
+    # What does not agree inside one version.
+    "no-rule": "the Locking document has a prototype of an op, and no row and no rule over the table for some lock",
+    "no-prototype": "a row of a locking table names an op that the same document gives no prototype of",
+    "not-in-locking": "the vfs document has an op that the Locking document lacks, though it covers the op's table",
+    "prototypes-disagree": "the vfs and the Locking document give an op different types",
+}
+
+
+def check(states: Iterable[VersionState]) -> tuple[Finding, ...]:
+    """All findings of the versions in their order, each by path, line and code."""
+    found: list[Finding] = []
+    for state in states:
+        findings = {*_labelled(state), *_stored(state), *_compared(state)}
+        found += sorted(findings, key=lambda f: (f.path, f.line, f.code, f.message))
+    return tuple(found)
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings each code has, the codes in alphabetical order."""
+    codes = sorted(finding.code for finding in findings)
+    return {code: codes.count(code) for code in dict.fromkeys(codes)}
+
+
+def _labelled(state: VersionState) -> Iterator[Finding]:
+    """What is to be said against the version's label, at its first document."""
+    for warning in state.warnings:
+        yield Finding(
+            code="doubtful-label",
+            level=Level.WARNING,
+            version=state.label,
+            path=state.documents[0].path,
+            line=1,
+            message=warning,
+        )
+
+
+def _stored(state: VersionState) -> Iterator[Finding]:
+    return (_finding(cited, cited.record) for cited in state.diagnostics)
+
+
+def _finding(cited: Cited[Diagnostic], record: Diagnostic) -> Finding:
+    return Finding(
+        code=record.code,
+        level=record.level,
+        version=cited.document.version,
+        path=cited.path,
+        line=cited.line,
+        message=record.message,
+        excerpt=record.excerpt,
+    )
+
+
+def _compared(state: VersionState) -> Iterator[Finding]:
+    for table in state.tables:
+        ruled = any(op.has_row for op in table.ops)
+        documented = any(_in(op, DocumentKind.LOCKING) for op in table.ops)
+        for op in table.ops:
+            if ruled:
+                yield from _without_row(op, table)
+                yield from _without_prototype(op, table)
+            if documented:
+                yield from _outside_locking(op)
+            yield from _disagreeing(op)
+
+
+def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
+    return [cited for cited in op.prototypes if cited.document.kind is kind]
+
+
+def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:
+    return Finding(
+        code=code,
+        level=level,
+        version=op.version,
+        path=cited.path,
+        line=cited.line,
+        message=message,
+        excerpt=cited.record.text[:EXCERPT],
+    )
+
+
+def _without_row(op: OpState, table: TableState) -> Iterator[Finding]:
+    """An op of which the Locking document states nothing under some lock of its table: no row, no blanket rule."""
+    stated = _in(op, DocumentKind.LOCKING)
+    if not stated or op.has_row:
+        return
+    over = [cited.record for cited in op.inherited if op.name not in cited.record.exceptions]
+    covered = {(rule.lock or "").lower() for rule in over} | {"note"}
+    if any(column.lower() not in covered for column in table.columns):
+        rule = f" (over the table stands: {', '.join(rule.text for rule in over)})" if over else ""
+        yield _at(op, "no-rule", Level.WARNING, stated[0], f"{op.dotted} has a prototype and no row{rule}")
+
+
+def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:
+    """An orphan row, at its first cell; a row of blank cells stands where its table does."""
+    if not op.has_row or _in(op, DocumentKind.LOCKING):
+        return
+    elsewhere = f"; {op.prototypes[0].path}:{op.prototypes[0].line} has one" if op.prototypes else ""
+    locking = [cited for cited in table.tables if cited.document.kind is DocumentKind.LOCKING]
+    for cited in (*op.rules, *locking)[:1]:
+        yield Finding(
+            code="no-prototype",
+            level=Level.WARNING,
+            version=op.version,
+            path=cited.path,
+            line=cited.line,
+            message=f"{op.dotted} has a locking rule and no prototype beside it{elsewhere}",
+        )
+
+
+def _outside_locking(op: OpState) -> Iterator[Finding]:
+    stated = _in(op, DocumentKind.VFS)
+    if stated and not op.has_row and not _in(op, DocumentKind.LOCKING):
+        message = f"{op.dotted} does not appear in the Locking document"
+        yield _at(op, "not-in-locking", Level.INFO, stated[0], message)
+
+
+def _disagreeing(op: OpState) -> Iterator[Finding]:
+    """Each Locking prototype against the first vfs prototype of the same condition."""
+    listed = {cited.record.condition: cited for cited in reversed(_in(op, DocumentKind.VFS))}
+    for cited in _in(op, DocumentKind.LOCKING):
+        other = listed.get(cited.record.condition)
+        if other is not None and _types(cited.record) != _types(other.record):
+            message = f"{op.dotted}: {other.path}:{other.line} has {other.record.text}"
+            yield _at(op, "prototypes-disagree", Level.WARNING, cited, message)
+
+
+def _types(prototype: Prototype) -> tuple[str, ...]:
+    return prototype.returns, *(parameter.type for parameter in prototype.parameters)

@@ -1,0 +1,1 @@
+"""The values that everything else is about: records, versions, and states (what the documents of a version say)."""

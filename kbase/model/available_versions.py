@@ -1,0 +1,126 @@
+"""Which of the versions available a label means: itself, the version that stands for its release, or the newest.
+
+    label = version | "latest" | family          v6.8.1, 6.8.1, 6.8, latest, aufs
+
+A release means the version that stands for it (`kbase.model.releases`), and so does a patch level of it that is not
+available; both are told. A candidate, or a version with a distribution's suffix, means nothing but itself.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from kbase.errors import UnknownName, UsageError
+from kbase.model.records import DocumentKind
+from kbase.model.releases import release_of, releases
+from kbase.model.versions import Version, is_version, parse_version, version_key
+
+LATEST = "latest"
+NUMBERS = re.compile(r"(?<!\d)\d++(?:\.\d++)+")
+NEAREST = 2  # versions named in place of one that is not available
+FEW = 24  # versions of a family that a message lists in full
+LONGEST = 80  # characters of a label in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The version that is meant, and a note where it is not the one that was asked for."""
+
+    label: str
+    note: str = ""
+
+
+class Available:
+    """The versions available: labels, oldest first, family by family."""
+
+    def __init__(self, kinds: Mapping[str, Collection[DocumentKind]], with_tables: Collection[str]) -> None:
+        """`kinds` are the kinds of documents of each version; `with_tables` are those that have ops tables."""
+        self.labels = tuple(sorted(kinds, key=version_key))
+        self.standing = {release.label: release.standing for release in releases(kinds)}  # by release
+        self._known = frozenset(self.labels)
+        self._with_tables = frozenset(with_tables)
+
+    def of_family(self, family: str) -> tuple[str, ...]:
+        """The labels of a family, oldest first."""
+        return tuple(label for label in self.labels if parse_version(label).family == family)
+
+    def latest(self, family: str | None = None) -> str:
+        """The newest version of a family that has ops tables; where none has, the newest.
+
+        Without a family that of linux, or where nothing of it is available, of the first that is.
+
+        Raises:
+            UnknownName: nothing of the family is available.
+        """
+        labels = self.of_family(family or next(iter(self._families()), ""))
+        if not labels:
+            raise UnknownName(f"no version{f' of {family}' * bool(family)} is available", advice=self._every())
+        return next((label for label in reversed(labels) if label in self._with_tables), labels[-1])
+
+    def meant(self, text: str) -> Meant:
+        """The version that a label means.
+
+        Raises:
+            UnknownName: it is not available, and no other stands for it; the advice names the nearest ones.
+        """
+        if text in self._known:
+            return Meant(text)
+        asked = text.strip()
+        if asked.lower() == LATEST:
+            return Meant(self.latest())
+        if not is_version(asked):
+            if self.of_family(asked):
+                return Meant(self.latest(asked))
+            raise UnknownName(f"{asked[:LONGEST]!r} is no version", advice=self._advice(asked, spelling=True))
+        version = parse_version(asked)
+        if version.label in self._known:
+            return Meant(version.label)
+        label = self._stands_for(version)
+        if label is None:
+            raise UnknownName(f"version {asked[:LONGEST]} is not available", advice=self._advice(asked))
+        release = release_of(version.label)
+        if release == version.label:
+            return Meant(label, f"{asked} is read as {label}, which stands for release {release}")
+        return Meant(label, f"{asked} is not available: {label} is taken, which stands for release {release}")
+
+    def nearest(self, text: str) -> tuple[str, ...]:
+        """The two versions of its family next to one that is not available, if there are any: before and after it."""
+        version = _like(text)
+        if version is None:
+            return ()
+        standing = sorted(self.standing.values(), key=version_key)
+        ours = [label for label in standing if parse_version(label).family == version.family]
+        place = sum(parse_version(label) < version for label in ours)
+        first = max(0, min(place - NEAREST // 2, len(ours) - NEAREST))
+        return tuple(ours[first : first + NEAREST])
+
+    def _families(self) -> list[str]:
+        """The families, the kernel's first."""
+        families = dict.fromkeys(parse_version(label).family for label in self.labels)
+        return sorted(families, key=lambda family: family != "linux")
+
+    def _stands_for(self, version: Version) -> str | None:
+        """The version that stands for the release of one that is not available."""
+        bare = version.candidate is None and not version.extra
+        whole = len(version.numbers) >= len(parse_version(release_of(version.label)).numbers)  # "6" is no release
+        return self.standing.get(release_of(version.label)) if bare and whole else None
+
+    def _advice(self, asked: str, *, spelling: bool = False) -> str:
+        near = self.nearest(asked)
+        told = f"the nearest {'is' if len(near) == 1 else 'are'} {' and '.join(near)}" if near else self._every()
+        return "; ".join(filter(None, ("write it like 6.8, v6.4.6 or latest" * spelling, told)))
+
+    def _every(self) -> str:
+        """What is available at all, the kernel's first; of many versions of a family the first and the last."""
+        every = [self.of_family(family) for family in self._families()]
+        told = [", ".join(each) if len(each) <= FEW else f"{each[0]} to {each[-1]}" for each in every]
+        return f"available: {', '.join(told)}" if told else ""
+
+
+def _like(text: str) -> Version | None:
+    """The version that a text is, or that its numbers make: `6.8.x`, `linux-6.1.y`."""
+    try:
+        return parse_version(text)
+    except UsageError:
+        numbers = NUMBERS.search(text[:LONGEST])
+        return parse_version(numbers[0]) if numbers and is_version(numbers[0]) else None

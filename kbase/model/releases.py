@@ -1,0 +1,98 @@
+"""Releases: which one a version belongs to, which version stands for one, and what their order is.
+
+`v6.4.6` belongs to release 6.4 and `v2.6.27.4` to 2.6.27: a stable version and a release candidate hang off their
+release and are no steps between two releases. In other families than linux every version is a release of its own.
+Pure: it knows labels and the kinds of documents of each, and no store.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from kbase.model.records import DocumentKind
+from kbase.model.versions import Version, is_version, parse_version, version_key
+
+LAST_OF_MAJOR = {(2, 6): 39, (3,): 19, (4,): 20, (5,): 19, (6,): 19}  # releases after which the first number rose
+OF_NO_KERNEL = {DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY, DocumentKind.OTHER}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release with its versions that are available, oldest first, and the one that stands for it."""
+
+    label: str  # "v6.4", "v2.6.27", "aufs5.4"
+    versions: tuple[str, ...]
+    standing: str
+
+    @property
+    def branch(self) -> tuple[str, ...]:
+        """The versions that do not stand for it."""
+        return tuple(version for version in self.versions if version != self.standing)
+
+
+def release_of(label: str) -> str:
+    """The label of the release that a version belongs to.
+
+    Raises:
+        UsageError: the text is no version label.
+    """
+    return _release(parse_version(label)).label
+
+
+def releases(available: Mapping[str, Collection[DocumentKind]]) -> tuple[Release, ...]:
+    """The releases of the versions available, with the kinds of documents of each: family by family, oldest first.
+
+    The version that stands for a release is no candidate and none with a suffix, if there is any other; of those left
+    it is the one with the most kinds of documents, headers included, and of several of them the lowest.
+
+    Raises:
+        UsageError: one of them is no version label.
+    """
+
+    def rank(label: str) -> tuple[object, ...]:
+        version, kinds = parse_version(label), set(available[label]) - OF_NO_KERNEL
+        return not kinds, version.candidate is not None, bool(version.extra), -len(kinds), version_key(label)
+
+    ordered = sorted(available, key=lambda label: (version_key(release_of(label)), version_key(label)))
+    groups = ((label, tuple(versions)) for label, versions in groupby(ordered, key=release_of))
+    return tuple(Release(label, versions, min(versions, key=rank)) for label, versions in groups)
+
+
+def follows(older: str, newer: str) -> bool:
+    """Whether what is new in a version came in its release, if another lacks it: v6.3.8 and v6.4.6, v5.19 and v6.0.
+
+    Not after a candidate, since the release that it leads to may have more, nor where a distribution made one of them.
+    """
+    if not (is_version(older) and is_version(newer)):
+        return False
+    old, new = parse_version(older), parse_version(newer)
+    if (old.family, new.family) != ("linux", "linux") or old.extra or new.extra or old.candidate is not None:
+        return False
+    first, second = _release(old), _release(new)
+    *major, minor = first.numbers
+    if LAST_OF_MAJOR.get(tuple(major)) == minor:
+        return second.numbers == ((3, 0) if first.numbers[0] < 3 else (first.numbers[0] + 1, 0))
+    return second.numbers == (*major, minor + 1)
+
+
+def is_stable(label: str) -> bool:
+    """Whether a version is neither a release nor a candidate of one: it has what was put on top of a release.
+
+    Raises:
+        UsageError: the text is no version label.
+    """
+    version = parse_version(label)
+    patches = version.numbers[_width(version) :] if version.family == "linux" else ()
+    return version.candidate is None and bool(version.extra or any(patches))
+
+
+def _width(version: Version) -> int:
+    """How many numbers a release of the kernel has: up to 2.6 three, from 3.0 on two."""
+    return 3 if version.numbers[0] < 3 else 2
+
+
+def _release(version: Version) -> Version:
+    if version.family != "linux":
+        return version
+    width = _width(version)
+    return Version("linux", (*version.numbers, 0, 0)[:width])

@@ -1,0 +1,72 @@
+"""The page of directory-locking: the classes of operation, each with its ordered steps."""
+
+from dataclasses import dataclass, replace
+
+from kbase.errors import UnknownName
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model import addresses
+from kbase.pages import version_strips as strips
+from kbase.pages.parts import Citation, Page, cite, plural
+from kbase.pages.version_strips import Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationView:
+    """A class of operation, and what is locked for it, in order."""
+
+    subject: str
+    anchor: str
+    steps: tuple[str, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsPage(Page):
+    """How directories are locked at one version."""
+
+    version: str
+    operations: tuple[OperationView, ...]
+    strip: tuple[Stop, ...]
+
+
+def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
+    """The classes of operation of a version's directory-locking document; UnknownName where none is held."""
+    found = kb.state(version).steps
+    if not found:
+        raise UnknownName("no steps of directory locking are held", version, "build from a kernel tree")
+
+    def place(label: str) -> str | None:
+        return addresses.steps_address(label) if kb.state(label).steps else None
+
+    return StepsPage(
+        title=f"Directory locking in {version}",
+        address=addresses.steps_address(version),
+        about=f"What is locked, in which order: {plural(len(found), 'kind')} of operation in {version}.",
+        version=version,
+        operations=tuple(
+            OperationView(
+                subject=cited.record.subject,
+                anchor=addresses.steps_anchor(cited.line),
+                steps=cited.record.steps,
+                citation=cite(cited),
+            )
+            for cited in found
+        ),
+        strip=strips.strip(strips.relatives(kb, version), version, place),
+    )
+
+
+def find_steps(kb: KnowledgeBase, name: str, version: str | None) -> StepsPage | None:
+    """The page with only the class of operation of that name, or all for `directory-locking`; None where none has it.
+
+    Without a version the newest that has it, of linux before others.
+    """
+    wanted = " ".join(name.lower().split())
+    for label in [version] if version else kb.newest_first:
+        if not kb.state(label).steps:
+            continue
+        page = steps_page(kb, label)
+        found = tuple(each for each in page.operations if wanted in ("directory-locking", each.subject.lower()))
+        if found:
+            return replace(page, operations=found)
+    return None

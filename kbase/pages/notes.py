@@ -1,0 +1,199 @@
+"""The pages of design notes and commits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model import addresses
+from kbase.model.records import Commit, DesignNote, Person, Trailer
+from kbase.model.states import Cited, VersionState
+from kbase.model.versions import collapse
+from kbase.pages.functions import function_links, op_links
+from kbase.pages.mentions import ops_named
+from kbase.pages.near_names import missing, near
+from kbase.pages.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteLine:
+    """A design note in the list."""
+
+    slug: str
+    title: str
+    href: str
+    about: str
+    versions: tuple[str, ...]
+    ops: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesPage(Page):
+    """All design notes and commits."""
+
+    notes: tuple[NoteLine, ...]
+    commits: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsView:
+    """The steps listed for a function."""
+
+    subject: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotePage(Page):
+    """A design note as its newest version words it, with its steps and what it mentions."""
+
+    slug: str
+    heading: str
+    version: str
+    text: str
+    steps: tuple[StepsView, ...]
+    ops: tuple[Link, ...]
+    functions: tuple[Link, ...]
+    citation: Citation
+    others: tuple[Citation, ...]  # the same note in older versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitsPage(Page):
+    """All commits held."""
+
+    commits: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitPage(Page):
+    """A commit."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    subject: str
+    body: str
+    trailers: tuple[Trailer, ...]
+    diffstat: str
+    paths: tuple[str, ...]
+    ops: tuple[Link, ...]  # that its message names
+    kernel: str  # its address at git.kernel.org; empty where it has no hash
+    citation: Citation
+
+
+def _all_states(kb: KnowledgeBase) -> Iterator[VersionState]:
+    yield kb.loose
+    yield from (kb.state(version.label) for version in kb.versions)
+
+
+def design_notes(kb: KnowledgeBase) -> dict[str, list[Cited[DesignNote]]]:
+    """Every design note by slug, its oldest version first."""
+    notes: dict[str, list[Cited[DesignNote]]] = {}
+    for state in _all_states(kb):
+        for cited in state.notes:
+            notes.setdefault(cited.record.slug, []).append(cited)
+    return notes
+
+
+def commits(kb: KnowledgeBase) -> dict[str, Cited[Commit]]:
+    """Every commit by its key."""
+    return {cited.record.key: cited for state in _all_states(kb) for cited in state.commits}
+
+
+def notes_page(kb: KnowledgeBase) -> NotesPage:
+    """The list of design notes and commits."""
+    notes = design_notes(kb)
+    return NotesPage(
+        title="Design notes",
+        address="/notes/",
+        about="Design notes, with the functions and ops that they describe.",
+        notes=tuple(sorted((_note_line(kb, slug, cited) for slug, cited in notes.items()), key=_by_title)),
+        commits=_commit_links(kb),
+    )
+
+
+def _by_title(line: NoteLine) -> tuple[str, str]:
+    return line.title.lower(), line.slug
+
+
+def _note_line(kb: KnowledgeBase, slug: str, cited: list[Cited[DesignNote]]) -> NoteLine:
+    newest = cited[-1]
+    labels = tuple(version for version in (each.document.version for each in cited) if version)
+    return NoteLine(
+        slug=slug,
+        title=newest.record.title,
+        href=addresses.note_address(slug),
+        about=headline(newest.record.text, 160),
+        versions=collapse(labels, tuple(version.label for version in kb.versions)),
+        ops=op_links(kb, newest.document.version, newest.record.ops),
+    )
+
+
+def _commit_links(kb: KnowledgeBase) -> tuple[Link, ...]:
+    return tuple(
+        Link(text=f"{key[:12]} {cited.record.subject}", href=addresses.commit_address(key))
+        for key, cited in commits(kb).items()
+    )
+
+
+def note_page(kb: KnowledgeBase, slug: str) -> NotePage:
+    """A design note; UnknownName where there is none of that slug."""
+    notes = design_notes(kb)
+    if slug not in notes:
+        raise missing(f"design note {slug}", "", near(slug, notes))
+    cited = notes[slug][-1]
+    note = cited.record
+    return NotePage(
+        title=f"Note: {note.title}" if _unique(notes, note.title) else f"Note: {note.title} ({slug})",
+        address=addresses.note_address(slug),
+        about=headline(note.text, 160) or note.title,
+        slug=slug,
+        heading=note.title,
+        version=cited.document.version,
+        text=note.text,
+        steps=tuple(StepsView(subject=steps.subject, steps=steps.steps) for steps in note.steps),
+        ops=op_links(kb, cited.document.version, note.ops),
+        functions=function_links(kb, cited.document.version, note.functions),
+        citation=cite(cited),
+        others=tuple(cite(other) for other in notes[slug][:-1]),
+    )
+
+
+def _unique(notes: dict[str, list[Cited[DesignNote]]], title: str) -> bool:
+    return sum(cited[-1].record.title == title for cited in notes.values()) == 1
+
+
+def commits_page(kb: KnowledgeBase) -> CommitsPage:
+    """The list of commits."""
+    return CommitsPage(
+        title="Commits", address="/commits/", about="Commits told of by saved pages.", commits=_commit_links(kb)
+    )
+
+
+def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
+    """A commit by its key or by at least seven first digits of its hash; UnknownName where there is none."""
+    held = commits(kb)
+    found = [cited for full, cited in held.items() if full == sha or (len(sha) >= 7 and full.startswith(sha))]
+    if len(found) != 1:
+        raise missing(f"commit {sha}", "", (full[:12] for full in list(held)[:5]))
+    commit = found[0].record
+    return CommitPage(
+        title=f"Commit {commit.sha[:12]}: {commit.subject}" if commit.sha else f"Patch: {commit.subject}",
+        address=addresses.commit_address(commit.key),
+        about=commit.subject,
+        sha=commit.sha,
+        tree=commit.tree,
+        parents=commit.parents,
+        author=commit.author,
+        committer=commit.committer,
+        subject=commit.subject,
+        body=commit.body,
+        trailers=commit.trailers,
+        diffstat=commit.diffstat,
+        paths=commit.paths,
+        ops=op_links(kb, found[0].document.version, ops_named(f"{commit.subject}\n{commit.body}")),
+        kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha) if commit.sha else "",
+        citation=cite(found[0]),
+    )

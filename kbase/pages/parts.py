@@ -1,0 +1,333 @@
+"""What pages are made of: links, citations, chips, cells and texts.
+
+Pure functions from records to frozen values. Addresses are root-relative; who serves below a prefix adds it.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from kbase.kernel.locks import is_remark_column, subject_of
+from kbase.model import addresses
+from kbase.model.records import BlanketRule, Effect, Held, LockRule, Mode, NoteKind, Reading
+from kbase.model.states import Cited, DocumentRef, OpState
+from kbase.model.versions import parse_version, version_key
+
+ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
+KERNEL_GIT = "https://git.kernel.org"
+TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
+FIRST_IN_GIT = "v2.6.12-rc2"  # what came before has no tag on git.kernel.org
+COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
+
+
+class Tone(StrEnum):
+    """How a chip looks: shape and colour follow from it."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+    SHARED = "shared"
+    EXCLUSIVE = "exclusive"
+    EITHER = "either"  # shared or exclusive
+    EFFECT = "effect"  # what the op does with the lock
+    UNKNOWN = "unknown"  # a blank cell, or one without a certain reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every page has: a title unique among all pages, its canonical address, one line about it.
+
+    `version_notes` say where it is about another version than was asked for: one that stands for its release.
+    """
+
+    title: str
+    address: str
+    about: str
+    version_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A text that leads somewhere within the site."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The lines of a document that prove a fact, and where they stand: here and elsewhere."""
+
+    version: str
+    path: str
+    line: int
+    last: int
+    label: str  # "locking.rst:96"
+    href: str
+    elixir: str | None = None
+    kernel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One word of a cell's reading; `lock` and its page where the cell itself names the lock, not the header."""
+
+    word: str
+    tone: Tone
+    lock: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of a locking table: the document's words and their reading."""
+
+    lock: str  # the column header as written
+    subject: str | None
+    href: str | None  # the lock's page
+    text: str  # the cell as written; empty for a blank one
+    chips: tuple[Chip, ...]
+    remark: str  # what the cell says beyond the first chip's word
+    scope: str | None
+    condition: str | None
+    context: bool
+    candidates: tuple[str, ...]
+    citation: Citation | None
+    note: str | None = None  # the paragraph or footnote that the cell points at ("see below", "[1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """A text with its source; paragraphs are separated by a blank line."""
+
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlanketView:
+    """A rule for a whole table; `excepted` where the op at hand is one of its exceptions."""
+
+    text: str
+    exceptions: tuple[str, ...]
+    excepted: bool
+    chips: tuple[Chip, ...]
+    citation: Citation
+
+
+def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:
+    """The same line on Elixir and on git.kernel.org; None where the document is no file of a released kernel."""
+    elixir, kernel = _external(version, path)
+    if line is None:
+        return elixir, kernel
+    return elixir and f"{elixir}#L{line}", kernel and f"{kernel}#n{line}"
+
+
+@lru_cache(2048)  # a page has a hundred lines of a few files
+def _external(version: str, path: str) -> tuple[str | None, str | None]:
+    if not version or not path.startswith("Documentation/"):
+        return None, None
+    parsed = parse_version(version)
+    if parsed.family != "linux" or parsed.extra:
+        return None, None
+    stable = parsed.candidate is None and len(parsed.numbers) > (2 if parsed.numbers[0] >= 3 else 3)
+    tree = "stable" if stable else "torvalds"
+    quoted = addresses.quoted_path(path)
+    elixir = ELIXIR.format(version=parsed.label, path=quoted)
+    kernel = KERNEL_GIT + TREE.format(tree=tree, path=quoted, version=parsed.label)
+    return elixir, kernel if version_key(parsed.label) >= version_key(FIRST_IN_GIT) else None
+
+
+def cite(cited: Cited[Any]) -> Citation:
+    """The citation of a record."""
+    return cite_lines(cited.document, cited.evidence.first, cited.evidence.last)
+
+
+def cite_lines(document: DocumentRef, first: int, last: int) -> Citation:
+    """The citation of some lines of a document."""
+    elixir, kernel = (None, None) if document.page_of else external(document.version, document.path, first)
+    return Citation(
+        version=document.version,
+        path=document.path,
+        line=first,
+        last=last,
+        label=f"{document.path.rpartition('/')[2]}:{first}",
+        href=addresses.document_address(document.version, document.path, first),
+        elixir=elixir,
+        kernel=kernel,
+    )
+
+
+def text_view(cited: Cited[Any]) -> TextView:
+    """A record that has a `text`, with its citation."""
+    return TextView(text=cited.record.text, citation=cite(cited))
+
+
+EFFECTS = {
+    Effect.LOCKS: "locks",
+    Effect.UNLOCKS: "unlocks",
+    Effect.RETURNS_LOCKED: "returns locked",
+}
+
+
+def reading_chips(reading: Reading, blank: bool = False, lock: str | None = None) -> tuple[Chip, ...]:
+    """The chips of one reading: how the lock is held, then what the op does with it."""
+    word, tone = _word(reading, blank)
+    href = addresses.lock_address(lock) if lock else None
+    effect = EFFECTS.get(reading.effect) if reading.effect else None
+    chips = [Chip(word=word, tone=tone, lock=lock, href=href)] if reading.held is not Held.UNKNOWN or not effect else []
+    return (*chips, Chip(word=effect, tone=Tone.EFFECT, lock=lock, href=href)) if effect else tuple(chips)
+
+
+def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
+    if reading.held is Held.UNKNOWN:
+        return ("not said" if blank else "unclear"), Tone.UNKNOWN
+    if reading.held is Held.NO:
+        return "no", Tone.NO
+    modes = " or ".join(reading.modes)
+    if reading.held is Held.MAYBE:
+        return f"maybe {modes}".strip(), Tone.MAYBE
+    if len(reading.modes) > 1:
+        return modes, Tone.EITHER
+    if not reading.modes:
+        return "yes", Tone.YES
+    return modes, Tone.SHARED if reading.modes[0] is Mode.SHARED else Tone.EXCLUSIVE
+
+
+def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
+    """The chips of a cell, those of each lock that it names; what stands in a column of remarks is no yes or no."""
+    header, remarks = subject_of(rule.lock), is_remark_column(rule.lock)
+    chips = [
+        chip
+        for reading in rule.readings
+        if not (remarks and reading.context)
+        for chip in reading_chips(reading, not rule.cell, None if reading.subject == header else reading.subject)
+    ]
+    if remarks:
+        return tuple(chips)
+    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not said", tone=Tone.UNKNOWN),)
+
+
+def about_a_lock(rule: LockRule) -> bool:
+    """Whether a cell tells of a lock, be it in a column of remarks; a context column tells of none."""
+    return not rule.readings or any(not reading.context for reading in rule.readings)
+
+
+POINTER = re.compile(r"see below|\[\d+\]")
+
+
+def cell_of(op: OpState, cited: Cited[LockRule]) -> Cell:
+    """One cell of an op's row, with the address of the note on the op's page that it points at."""
+    plain = cell(cited)
+    if not op.notes or not POINTER.search(plain.text):
+        return plain
+    wanted = NoteKind.FOOTNOTE if "[" in plain.text else NoteKind.PARAGRAPH
+    kinds = [note.record.kind for note in op.notes]
+    number = kinds.index(wanted) + 1 if wanted in kinds else 1
+    return replace(plain, note=f"{addresses.op_address(op.version, op.struct, op.name)}#note-{number}")
+
+
+def cell(cited: Cited[LockRule]) -> Cell:
+    """One cell of a locking table as the pages show it."""
+    rule = cited.record
+    chips = rule_chips(rule)
+    reading = rule.readings[0] if rule.readings else None
+    subject = reading.subject if reading else None
+    context = any(reading.context for reading in rule.readings)
+    return Cell(
+        lock=rule.lock,
+        subject=subject,
+        href=addresses.lock_address(subject) if subject == subject_of(rule.lock) and subject and not context else None,
+        text=rule.cell,
+        chips=chips,
+        remark=beyond(rule.cell, chips),
+        scope=reading.scope if reading else None,
+        condition=reading.condition if reading else None,
+        context=context,
+        candidates=rule.candidates,
+        citation=cite(cited),
+    )
+
+
+STRONGEST_FIRST = (
+    Tone.EXCLUSIVE,
+    Tone.SHARED,
+    Tone.EITHER,
+    Tone.YES,
+    Tone.MAYBE,
+    Tone.EFFECT,
+    Tone.NO,
+    Tone.UNKNOWN,
+)
+
+
+def rank(chip: Chip) -> tuple[int, str]:
+    """Where a chip stands among others: the strongest first, unknown last."""
+    return STRONGEST_FIRST.index(chip.tone), chip.word
+
+
+def beyond(text: str, chips: tuple[Chip, ...]) -> str:
+    """What the cell says beyond its chips: "(both)" of "exclusive (both)", "[1]_" of "maybe[1]_", nothing of "yes"."""
+    for chip in chips:
+        word = chip.word
+        rest = text[len(word) :] if text.lower().startswith(word) else text
+        text = rest.strip(" ,") if rest[:1] in ("", " ", ",", "(", "[") else text
+    return "" if text in [chip.lock for chip in chips] else text
+
+
+def blanket(cited: Cited[BlanketRule], op: str | None = None) -> BlanketView:
+    """A blanket rule as it reaches `op`."""
+    rule = cited.record
+    excepted = op is not None and op in rule.exceptions
+    reading = blanket_reading(rule, op)
+    return BlanketView(
+        text=rule.text,
+        exceptions=rule.exceptions,
+        excepted=excepted,
+        chips=reading_chips(reading) if reading else (),
+        citation=cite(cited),
+    )
+
+
+OPPOSITE = {Held.YES: Held.NO, Held.NO: Held.YES}
+
+
+def blanket_reading(rule: BlanketRule, op: str | None) -> Reading | None:
+    """What the rule says of `op`: of an exception, the opposite."""
+    if rule.reading is None or op is None or op not in rule.exceptions:
+        return rule.reading
+    return Reading(
+        subject=rule.reading.subject,
+        held=OPPOSITE.get(rule.reading.held, Held.UNKNOWN),
+        context=rule.reading.context,
+    )
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 op`, `2 ops`, `3 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+
+
+def cite_at(version: str, path: str, line: int) -> Citation:
+    """The citation of one line of a version's document."""
+    elixir, kernel = external(version, path, line)
+    return Citation(
+        version=version,
+        path=path,
+        line=line,
+        last=line,
+        label=f"{path.rpartition('/')[2]}:{line}",
+        href=addresses.document_address(version, path, line),
+        elixir=elixir,
+        kernel=kernel,
+    )
+
+
+def headline(text: str, limit: int = 90) -> str:
+    """The first words of a text, cut at a word, without the signs of literals."""
+    first = " ".join(text.replace("``", "").split())
+    return first if len(first) <= limit else first[: limit - 1].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,72 @@
+"""What a route is: the address of a page, and of the same page as JSON below `PREFIX`."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.pages.parts import Page
+
+Words = Mapping[str, str]
+PREFIX = "/api/v1"
+PART = re.compile(r"<(?:path:)?(\w+)>")
+PARTS = {
+    "version": "a version's label, or `latest`; `-` for a document that has none",
+    "range": "two versions: `v5.4..v6.8.1`",
+    "struct": "an ops table",
+    "op": "an op of it",
+    "name": "a function or flag",
+    "subject": "a lock's canonical name",
+    "slug": "an entry's or note's short name",
+    "sha": "a commit's hash, or at least seven first digits of it",
+    "path": "a document's path",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter of the query part of an address."""
+
+    name: str
+    about: str
+    number: bool = False
+    values: tuple[str, ...] = ()  # the only ones, where there are not all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An address, its template, the page dataclass behind it, and what makes the page.
+
+    `make` gets the knowledge base and the words of the address: parts of its path (versions made canonical) and the
+    query parameters that the route knows.
+    """
+
+    name: str
+    rule: str
+    page: type[Page]
+    make: Callable[[KnowledgeBase, Words], Page]
+    about: str
+    query: tuple[Parameter, ...] = ()
+
+    @property
+    def template(self) -> str:
+        return f"{self.name}.html"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the words of its path, keys of `PARTS`."""
+        return tuple(PART.findall(self.rule))
+
+    @property
+    def pattern(self) -> str:
+        """The address with its words in braces: `/v/{version}/`."""
+        return PART.sub(r"{\1}", self.rule)
+
+    def address(self, words: Words) -> str:
+        """The address that the words, of its path and of its query part, make."""
+        path = PART.sub(lambda part: quote(words[part[1]], safe="/~:@!$,=+.-_"), self.rule)
+        query = urlencode(
+            {parameter.name: words[parameter.name] for parameter in self.query if parameter.name in words}
+        )
+        return f"{path}?{query}" if query else path

@@ -1,0 +1,1 @@
+"""The parser of commits: cgit pages, the output of git, and patches in mails."""

@@ -1,0 +1,160 @@
+"""Patches in mails, as `kbase.text.mail` gives their lines: of `git format-patch`, of a mailbox, of quilt, in replies.
+
+    patch = [ "From" sha date ] { header } blank { header } message ( "---" | diff ) [ stat ] [ diff ] [ "-- " ]
+
+Whose patch it is, a `From:` at the beginning of the body tells, else the header. In a reply the patch is quoted, and
+its author stands in the line above (`On Friday, Jane Doe wrote:`); a reply to a patch of the same mailbox is none.
+Several patches may follow each other. A mail has no hash, but what git wrote does.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from kbase.model.records import Commit, Evidence, Person
+from kbase.parsers.commits.git_text import commit_of, header_of, person_of, said
+from kbase.text.lines import Line
+from kbase.text.mail import HUNK, SEPARATOR, decoded
+
+BY_GIT = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
+NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which stands below a separator
+IN_BODY = re.compile(r"(From|Date|Subject): \S.*")
+PREFIX = re.compile(r"(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
+SCISSORS = re.compile(r"[- ]{0,20}(?:>8|8<|>%|%<)[- ]{1,60}\s*")
+DIFF = re.compile(r"---\s*|diff -.*|Index: \S+\s*|--- \S.*")  # ends the message
+WHEN = re.compile(r".{0,120}\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?(?: [+-]\d{4})?(?: \([A-Z]{2,5}\))?,? ", re.IGNORECASE)
+WROTE = re.compile(r"(?:On )?(?P<who>.{1,300}?),? (?:wrote|writes):?")
+NAME = re.compile(r"[^\d<>,:;]{2,60}")
+MOST_ABOVE = 3  # lines of `On ..., Jane wrote:`
+
+
+def is_patch(lines: Sequence[Line]) -> bool:
+    """Whether the first line that is not blank begins what `git format-patch` writes."""
+    first = next((at for at, line in enumerate(lines) if not line.blank), None)
+    return first is not None and bool(BY_GIT.fullmatch(lines[first].raw)) and _separates(lines, first)
+
+
+def patches(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
+    """Every patch that tells its author, in the order of the text."""
+    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    starts = [at for at in range(first, len(lines)) if at == first or _separates(lines, at)]
+    originals = set[str]()
+    for start, stop in pairwise([*starts, len(lines)]):
+        last = next(at for at in range(stop - 1, start - 1, -1) if not lines[at].blank)
+        commit, reply = _patch(lines[start : last + 1], blob)
+        if commit is None or (reply and commit.subject in originals):
+            continue
+        if not reply:
+            originals.add(commit.subject)
+        yield commit
+
+
+def _separates(lines: Sequence[Line], at: int) -> bool:
+    separator = lines[at].raw.startswith("From ") and SEPARATOR.fullmatch(lines[at].raw)
+    return bool(separator) and at + 1 < len(lines) and lines[at + 1].raw.startswith(NAMES)
+
+
+def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
+    """The patch of a mail, None where there is none or nobody is its author; and whether a reply quotes it."""
+    by_git = BY_GIT.fullmatch(lines[0].raw)
+    end = next((at for at, line in enumerate(lines) if line.blank), len(lines))
+    start = 1 if SEPARATOR.fullmatch(lines[0].raw) else 0
+    header = header_of(_unfolded(line.raw for line in lines[start:end]))
+    body = [line.raw for line in lines[end + 1 :]]
+    subject = decoded(said(header, "subject"))
+    hunks = [hunk["quoted"].count(">") for raw in body if (hunk := HUNK.match(raw))]
+    reply = bool(hunks) and min(hunks) > 0
+    author = person_of(decoded(said(header, "from")), said(header, "date"))
+    if reply:
+        author, body = _quoted(body, min(hunks))
+    message, changed = _divided(body)
+    told, message = _told_in_body(message)
+    author = person_of(told["From"], told.get("Date", author.date)) if "From" in told else author
+    if not (author.name or author.email) or not (hunks or by_git):
+        return None, reply
+    commit = commit_of(
+        sha=by_git["sha"] if by_git else "",
+        header={},
+        author=author,
+        committer=Person(name="", email=""),
+        message=[_without_prefix(told.get("Subject", subject)), *message],
+        changed=changed,
+        evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
+        message_id=said(header, "message-id").strip("<> "),
+    )
+    return commit, reply
+
+
+def _without_prefix(subject: str) -> str:
+    found = PREFIX.match(subject)
+    return subject[found.end() :] if found else subject
+
+
+def _unfolded(lines: Iterator[str]) -> Iterator[str]:
+    """Mail headers, those of several lines being one."""
+    whole = ""
+    for line in lines:
+        if line[:1].isspace():
+            whole += " " + line.strip()
+            continue
+        yield whole
+        whole = line
+    yield whole
+
+
+def _divided(body: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The message and what stands below it, without the `---` between the two; above scissors stands no message."""
+    stop = next((at for at, raw in enumerate(body) if DIFF.fullmatch(raw)), len(body))
+    start = next((at + 1 for at in range(stop - 1, -1, -1) if SCISSORS.fullmatch(body[at])), 0)
+    below = stop + (stop < len(body) and body[stop].strip() == "---")
+    return list(body[start:stop]), list(body[below:])
+
+
+def _told_in_body(message: list[str]) -> tuple[dict[str, str], list[str]]:
+    """What headers at the beginning of the message tell, and the rest of it."""
+    start = next((at for at, raw in enumerate(message) if raw.strip()), len(message))
+    told = dict[str, str]()
+    at = start
+    while at < len(message) and (found := IN_BODY.fullmatch(message[at])):
+        told[found[1]] = decoded(message[at].partition(":")[2].strip())
+        at += 1
+    if "From" not in told and "Subject" not in told:
+        return {}, message[start:]
+    return told, message[at:]
+
+
+# --- replies ---
+
+
+def _quoted(body: Sequence[str], depth: int) -> tuple[Person, list[str]]:
+    """The author of what is quoted `depth` times, and its lines."""
+    unmarked = [_unmarked(raw, depth) for raw in body]
+    first = next((at for at, raw in enumerate(unmarked) if raw is not None), len(body))
+    inside = [raw for raw in unmarked if raw is not None]
+    spaced = sum(raw[:1] == " " for raw in inside) * 4 >= 3 * sum(bool(raw) for raw in inside)
+    return _author(body[:first]), [raw.removeprefix(" ") if spaced else raw for raw in inside]
+
+
+def _unmarked(raw: str, depth: int) -> str | None:
+    """A line without so many marks; None where it has fewer."""
+    for more in range(depth - 1, -1, -1):
+        if not raw.startswith(">"):
+            return None
+        raw = raw[1:].removeprefix(" ") if more else raw[1:]
+    return raw
+
+
+def _author(above: Sequence[str]) -> Person:
+    """Who wrote what is quoted below these lines; nobody where they do not tell."""
+    written = [raw.strip("> \t") for raw in above if raw.strip("> \t")][-MOST_ABOVE:]
+    for start in range(len(written) - 1, -1, -1):
+        found = WROTE.fullmatch(" ".join(written[start:]))
+        if found and (start == 0 or written[start].startswith("On ") or start == len(written) - 1):
+            who = WHEN.sub("", found["who"], count=1)
+            who = who if who != found["who"] or "<" in who else who.rpartition(", ")[2]
+            person = person_of(who, "")
+            name = who.strip('" ')
+            if person.email or not NAME.fullmatch(name):
+                return person if NAME.fullmatch(person.name) or not person.name else Person(name="", email=person.email)
+            return Person(name=name, email="")
+    return Person(name="", email="")

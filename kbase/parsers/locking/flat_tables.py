@@ -1,0 +1,340 @@
+"""Locking tables whose white space was collapsed: which word stands in which column.
+
+A flattened page keeps the rulers (`==== ====== =====`, so the widths of the columns) and the words, one space
+apart. Example, a table with the columns `folio locked`, `i_rwsem` and `invalidate_lock`:
+
+    ====================== ======================== ========= ===============
+    ops folio locked i_rwsem invalidate_lock
+    ====================== ======================== ========= ===============
+    write_end: yes, unlocks exclusive
+    ====================== ======================== ========= ===============
+
+The words decide that `yes, unlocks` stands under `folio locked`; `exclusive` may stand under either semaphore, so
+its `header` is None and its `candidates` are both. Nothing is guessed: a cell has a header only where every
+placing that the words and the widths allow agrees. What decides:
+
+- a cell is not wider than its column (the last one may be), and cells keep the order of the columns;
+- the vocabulary: `yes no maybe`, `shared exclusive read write`, `yes, unlocks`, `locks the page`, lock names, `-`;
+- what a column is about: `may block` takes no mode, `folio locked` no mode, a semaphore that is told apart by mode
+  no bare `yes`, `note` no answer.
+
+`read_flat_table(lines)` returns a `FlatTable`; it takes legacy tables too (no ruler, the first line is the header,
+`remark` is what stands right of the last column), which `unruled_end` finds.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from kbase.parsers.locking.flat_words import (
+    NEVER,
+    PARENTHESES,
+    About,
+    Words,
+    about,
+    atoms,
+    reading_cost,
+    span_of,
+    words_of,
+)
+from kbase.text.lines import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatCell:
+    """The words of one cell, which is never blank.
+
+    `header` is the column it stands in, or None where the words do not decide; then `candidates` lists the
+    headers it may stand under, in the order of the columns.
+    """
+
+    text: str
+    header: str | None
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def ambiguous(self) -> bool:
+        return self.header is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatRow:
+    """One row: the op, its cells in the order of the words, and the remark right of the last column if any."""
+
+    op: str
+    cells: tuple[FlatCell, ...]
+    remark: str | None
+    number: int  # the line's number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatTable:
+    """A table read; `columns` are the headers without the first one (`ops`).
+
+    `first` and `last` are line numbers, rulers included. `unread` are lines between the rulers that are no row.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[FlatRow, ...]
+    first: int
+    last: int
+    unread: tuple[Line, ...] = ()
+
+
+RULER = re.compile(r"=+(?:\s+=+)+")
+OP = re.compile(r"(?:->)?(?P<op>[A-Za-z_]\w*)(?:\(\))?(?P<colon>\s?:)?(?=\s|$|(?<=:))")
+MOST_COLUMNS = 10  # more is no locking table
+MOST_PIECES = 16  # in a row; more is prose
+MOST_JOINED = 6  # pieces of one cell
+OUT_OF_REACH = 10**6
+ASIDE = re.compile(
+    r"\((?:see .*|(?=\S*?(?:_|->))\S*)\)"
+)  # "(see below)", "(namespace_sem)": beside the table, not in it
+LONGEST_CELL = 7  # words, without those in parentheses
+LOCK_NAME = re.compile(r"(?=[\w>.-]*?(?:_|->|lock|sem|mutex|BKL))[\w>.-]+(?:\(\w+\))?")
+LONGEST_ROW = 400  # characters; the longest met has 90
+
+
+def is_ruler(line: Line) -> bool:
+    """Whether the line rules columns: two runs of `=` or more, and nothing else."""
+    return RULER.fullmatch(line.raw.strip()) is not None
+
+
+def unruled_end(lines: Sequence[Line], start: int, ops: Collection[str]) -> int:
+    """Behind the last row of the table without rulers whose header is line `start`; `start` where there is none.
+
+    A header names a lock or says `may block`; rows follow it, each an op of `ops` (or any name with a colon) and
+    cells. Blank lines may stand between header and rows, and a row with a remark in words between two other rows.
+    """
+    words = lines[start].raw.split()
+    headers = _headers(words, []) if 0 < len(words) <= 2 * MOST_COLUMNS else ()
+    if not headers or words[-1].endswith((":", ".")) or not all(map(_is_header, headers)):
+        return start
+    end = at = start + 1
+    while at < len(lines) and (lines[at].blank or _is_row(lines[at], ops) or _is_between(lines, at, ops)):
+        at += 1
+        end = end if lines[at - 1].blank else at
+    return end if end > start + 1 else start
+
+
+def _is_between(lines: Sequence[Line], at: int, ops: Collection[str]) -> bool:
+    """Whether the line is an op with a colon and a few words, between two rows."""
+    match = OP.match(lines[at].raw.strip())
+    if match is None or not match["colon"] or match["op"] not in ops or at + 1 == len(lines):
+        return False
+    few = len(lines[at].raw.split()) <= LONGEST_CELL
+    return few and not lines[at].raw.rstrip().endswith(".") and all(_is_row(lines[n], ops) for n in (at - 1, at + 1))
+
+
+def _is_header(header: str) -> bool:
+    return about(header) is not About.LOCK or LOCK_NAME.fullmatch(header) is not None
+
+
+def _is_row(line: Line, ops: Collection[str]) -> bool:
+    """Whether the line is an op and cells, and no prose that begins like one."""
+    text = " ".join(line.raw.split())
+    match = OP.match(text) if len(text) <= LONGEST_ROW else None
+    if match is None or not (match["colon"] or match["op"] in ops):
+        return False
+    cells = atoms(text[match.end() :])
+    known = not cells or words_of(cells[0]) is not Words.FREE
+    return known and all(len(PARENTHESES.sub("", cell).split()) <= LONGEST_CELL for cell in cells)
+
+
+def read_flat_table(lines: Sequence[Line]) -> FlatTable:
+    """The table that `lines` hold: from ruler to ruler, or a header line and the rows below it.
+
+    Blank lines are skipped. Never raises: without a header that can be read the table has no columns, and every
+    line is `unread`.
+    """
+    content = [line for line in lines if not line.blank]
+    widths, header, body = _parts(content)
+    columns = _headers(header.raw.split(), widths) if header else ()
+    rows, unread = list[FlatRow](), list[Line]()
+    for line in body:
+        row = infer_row(line, columns, widths[1:]) if columns else None
+        if row is None:
+            unread.append(line)
+        else:
+            rows.append(row)
+    return FlatTable(
+        columns=columns,
+        rows=tuple(rows),
+        first=content[0].number if content else 0,
+        last=content[-1].number if content else 0,
+        unread=tuple(unread),
+    )
+
+
+def _parts(content: list[Line]) -> tuple[list[int], Line | None, list[Line]]:
+    """Column widths (empty without a ruler), the header line, the lines of the rows."""
+    ruler = next((line for line in content if is_ruler(line)), None)
+    plain = [line for line in content if not is_ruler(line)]
+    widths = [len(run) for run in ruler.raw.split()] if ruler else []
+    if ruler is None or content[0] is ruler:
+        return widths, plain[0] if plain else None, plain[1:]
+    return widths, content[0], plain[1:]
+
+
+PHRASES = frozenset(
+    (
+        "may block",
+        "may sleep",
+        "fs recursion",
+        "held locks when called",
+        "held locks",
+        "locks held",
+        "folio locked",
+        "page locked",
+        "rcu walk",
+        "called from",
+    )
+)
+FIRST_HEADERS = frozenset({"ops", "op", "operation", "method"})
+
+
+def _headers(words: list[str], widths: list[int]) -> tuple[str, ...]:
+    """The headers of the columns without the first, from the words of the header line."""
+    if not 0 < len(words) <= 4 * MOST_COLUMNS or len(widths) > MOST_COLUMNS:
+        return ()
+    if not widths:
+        first = 1 if words[0].lower().rstrip(":") in FIRST_HEADERS else 0
+        return unruled_headers(words[first:])
+    return tuple(_ruled_headers(words[1:], widths[1:]))
+
+
+def unruled_headers(words: list[str]) -> tuple[str, ...]:
+    """One header a word, but for known phrases."""
+    headers, at = list[str](), 0
+    while at < len(words):
+        sizes = (size for size in (4, 2) if " ".join(words[at : at + size]).lower() in PHRASES)
+        size = next(sizes, 1)
+        headers.append(" ".join(words[at : at + size]))
+        at += size
+    return tuple(headers) if len(headers) <= MOST_COLUMNS else ()
+
+
+def _ruled_headers(words: list[str], widths: list[int]) -> list[str]:
+    """The words dealt out to the columns: known phrases stay whole, no header is wider than its column."""
+
+    @cache
+    def deal(at: int, column: int) -> tuple[int, tuple[str, ...]] | None:
+        if column == len(widths):
+            return (0, ()) if at == len(words) else None
+        best = None
+        for stop in range(at + 1, len(words) + 1):
+            header = " ".join(words[at:stop])
+            if len(header) > widths[column] and column < len(widths) - 1:
+                break
+            rest = deal(stop, column + 1)
+            if rest is None:
+                continue
+            cost = rest[0] + (0 if header.lower() in PHRASES else 2 * (stop - at - 1))
+            cost += 3 * (len(header) > widths[column])
+            if best is None or cost < best[0]:
+                best = (cost, (header, *rest[1]))
+        return best
+
+    dealt = deal(0, 0)
+    return list(dealt[1]) if dealt else []
+
+
+def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> FlatRow | None:
+    """The row that a line is; None where it does not begin with an op. `widths` is empty without a ruler."""
+    text = " ".join(line.raw.split())
+    match = OP.match(text) if len(text) <= LONGEST_ROW else None
+    pieces = atoms(text[match.end() :]) if match else []
+    if match is None or len(pieces) > MOST_PIECES:
+        return None
+    kinds = [about(column) for column in columns]
+    remark, cells = None, list[FlatCell]()
+    if not widths:
+        kinds.append(About.REMARK)
+        remark = pieces.pop() if pieces and ASIDE.fullmatch(pieces[-1]) else None
+    for cell, places in _place(pieces, kinds, widths):
+        if places == [len(columns)]:
+            remark = f"{cell} {remark}" if remark else cell
+            continue
+        names = tuple(columns[place] for place in places if place < len(columns))
+        decided = len(names) == 1 and len(places) == 1
+        cells.append(FlatCell(text=cell, header=names[0] if decided else None, candidates=() if decided else names))
+    return FlatRow(op=match["op"], cells=tuple(cells), remark=remark, number=line.number)
+
+
+def place_cells(cells: Sequence[str], columns: Sequence[str]) -> tuple[FlatCell, ...]:
+    """Whole cells of a row without its blank ones, and the columns that each may stand in."""
+    placed = list[FlatCell]()
+    for cell, places in _place(cells, [about(column) for column in columns], ()):
+        names = tuple(columns[place] for place in places)
+        decided = len(names) == 1
+        placed.append(FlatCell(text=cell, header=names[0] if decided else None, candidates=() if decided else names))
+    return tuple(placed)
+
+
+def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """Each cell and the columns it may stand in, over all the cheapest ways to place the pieces in order.
+
+    `before[i][c]` is the least cost of the first `i` pieces in the first `c` columns, `behind[i][c]` that of the
+    rest in the rest. Cells whose extent differs between cheapest ways are told as one.
+    """
+    count, places = len(pieces), len(kinds)
+    costs = _costs(pieces, kinds, widths)
+    before, behind = _least(count, costs, forward=True), _least(count, costs, forward=False)
+    best = before[count, places]
+    spans = dict[tuple[int, int], list[int]]()
+    for c, column in enumerate(costs):
+        for (i, j), cost in column.items():
+            if before[i, c] + cost + behind[j, c + 1] == best:
+                spans.setdefault((i, j), []).append(c)
+    if not spans and pieces:
+        spans = {(0, count): list(range(places))}
+    yield from _merged(pieces, spans)
+
+
+Costs = list[dict[tuple[int, int], int]]  # by column: pieces from and to, and what that cell would cost
+
+
+def _costs(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Costs:
+    """What each cell that is possible would cost in each column."""
+    ends = {i: range(i + 1, min(len(pieces), i + MOST_JOINED) + 1) for i in range(len(pieces))}
+    spans = {(i, j): span_of(pieces[i:j]) for i, stops in ends.items() for j in stops}
+    costs: Costs = []
+    for c, kind in enumerate(kinds):
+        width, last = widths[c] if c < len(widths) else None, c == len(kinds) - 1
+        told = {
+            (i, j): reading_cost(span, kind, width, last=last)
+            for (i, j), span in spans.items()
+            if kind is not About.REMARK or not any(words_of(piece) is Words.DASH for piece in pieces[i:j])
+        }  # a dash is a cell, never the end of a remark
+        costs.append({place: cost for place, cost in told.items() if cost < NEVER})
+    return costs
+
+
+def _least(count: int, costs: Costs, *, forward: bool) -> dict[tuple[int, int], int]:
+    """The least cost of each corner of `_place`'s grid, from its beginning or from its end."""
+    places = len(costs)
+    edge = 0 if forward else count
+    least = {(i, c): 0 if i == edge else OUT_OF_REACH for i in range(count + 1) for c in range(places + 1)}
+    for c in range(places) if forward else reversed(range(places)):
+        source, target = (c, c + 1) if forward else (c + 1, c)
+        for i in range(count + 1):
+            least[i, target] = min(least[i, target], least[i, source])
+        for (i, j), cost in costs[c].items():
+            here, there = (i, j) if forward else (j, i)
+            least[there, target] = min(least[there, target], least[here, source] + cost)
+    return least
+
+
+def _merged(pieces: Sequence[str], spans: dict[tuple[int, int], list[int]]) -> Iterator[tuple[str, list[int]]]:
+    """Spans in order; those that overlap become one, with all their columns."""
+    start = stop = 0
+    columns = set[int]()
+    for (i, j), places in sorted(spans.items()):
+        if i >= stop and columns:
+            yield " ".join(pieces[start:stop]), sorted(columns)
+            columns = set()
+        start, stop = (i, j) if not columns else (start, max(stop, j))
+        columns.update(places)
+    if columns:
+        yield " ".join(pieces[start:stop]), sorted(columns)

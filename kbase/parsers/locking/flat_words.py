@@ -1,0 +1,159 @@
+"""The vocabulary of locking tables whose white space was collapsed: what words are, and which column takes them.
+
+`atoms` cuts a row into the smallest pieces that stay together, `words_of` says what a piece is, `about` what a
+column is about, and `reading_cost` how well the two go together. Used by `kbase.parsers.locking.flat_tables`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+
+class About(StrEnum):
+    """What a column is about, which decides the words it takes."""
+
+    CONTEXT = "context"  # may block, rcu-walk, FS recursion
+    STATE = "state"  # folio locked, PageLocked(page)
+    MODES = "modes"  # a semaphore whose cells tell the mode
+    LOCK = "lock"  # any other lock
+    HELD = "held"  # its cells name locks
+    NOTE = "note"  # free text
+    REMARK = "remark"  # no column: what stands right of the last one, in a table without rulers
+
+
+class Words(StrEnum):
+    """What the words of a cell are."""
+
+    NO = "no"
+    ANSWER = "answer"  # yes, maybe
+    MODE = "mode"  # shared, exclusive, read, write, "no or exclusive"
+    EFFECT = "effect"  # "yes, unlocks"
+    PAGE_EFFECT = "page effect"  # "locks the page", "can return with page locked"
+    NAMES = "names"  # lock names
+    DASH = "dash"
+    REMARK = "remark"  # in parentheses, or a footnote mark
+    FREE = "free"
+
+
+ABOUT = (
+    (About.NOTE, re.compile(r"(?i)notes?|remarks?|comments?")),
+    (About.HELD, re.compile(r"(?is).*\bheld\b.*")),
+    (About.CONTEXT, re.compile(r"(?i)may \w+|.*rcu.?walk|.*recursion|called from.*")),
+    (About.STATE, re.compile(r"(?is).*(?:page|folio)s? ?locked.*|.*\blocked")),
+    (About.MODES, re.compile(r"(?s).*(?:rwsem|invalidate_lock|s_umount).*")),
+)
+NEVER = 99
+# What it costs to read such words in such a column: the cheapest reading of a row stands, what is not listed is none.
+COSTS: dict[About, dict[Words, int]] = {
+    About.CONTEXT: {Words.NO: 0, Words.ANSWER: 0, Words.DASH: 0, Words.FREE: 5, Words.NAMES: 5},
+    About.STATE: dict.fromkeys((Words.NO, Words.ANSWER, Words.EFFECT, Words.PAGE_EFFECT, Words.DASH), 0)
+    | {Words.FREE: 4, Words.MODE: 8},
+    About.MODES: {Words.NO: 0, Words.MODE: 0, Words.DASH: 0, Words.ANSWER: 1, Words.EFFECT: 1, Words.FREE: 4},
+    About.LOCK: dict.fromkeys((Words.NO, Words.ANSWER, Words.MODE, Words.DASH), 0)
+    | {Words.EFFECT: 1, Words.FREE: 4, Words.NAMES: 5},
+    About.HELD: {Words.NAMES: 0, Words.DASH: 0, Words.FREE: 1, Words.NO: 3, Words.ANSWER: 3, Words.MODE: 5},
+    About.NOTE: dict.fromkeys((Words.REMARK, Words.FREE, Words.NAMES), 0)
+    | {Words.PAGE_EFFECT: 1, Words.DASH: 1, Words.EFFECT: 2, Words.NO: 4, Words.ANSWER: 4, Words.MODE: 4},
+    About.REMARK: dict.fromkeys((Words.REMARK, Words.FREE, Words.NAMES), 1),
+}
+# What each piece costs that is joined to the first of a cell; 6 for what is not listed.
+JOINED = {(About.NOTE, words): 0 for words in Words} | {(About.REMARK, Words.FREE): 0, (About.HELD, Words.NAMES): 1}
+ANSWER = r"(?:yes|maybe|no|\?)"
+NAME = r"[^\s,_>]*(?:_|->)[^\s,]*"  # of a lock
+MODE = r"(?:shared|exclusive|read|write|rcu)"
+GRAMMAR = (  # of lower-cased words, first match wins
+    (Words.DASH, re.compile(r"[-\u2013\u2014]+")),
+    (Words.REMARK, re.compile(r"[(\[].*[)\]]_?")),
+    (Words.NO, re.compile(r"(?:no|\?)\W*")),
+    (Words.MODE, re.compile(rf"(?:{ANSWER}(?: or | ?[-,/(] ?))?{MODE}(?:(?: or |/|, ){MODE})*\W*")),
+    (Words.ANSWER, re.compile(r"(?:yes|maybe)\W*")),
+    (Words.PAGE_EFFECT, re.compile(r"(?s)(?>.*?\b(?:un)?(?:locks?|locked)\b).*\b(?:page|folio)s?\b.*")),
+    (Words.PAGE_EFFECT, re.compile(r"(?s)(?>.*?\b(?:page|folio)s?\b).*\b(?:un)?locked\b.*")),
+    (Words.EFFECT, re.compile(rf"(?:{ANSWER}, )?(?:un|re)?(?:locks|takes|drops|releases)\b.*")),
+    (Words.NAMES, re.compile(rf"(?:{ANSWER} )?{NAME}(?:(?: or | and |, ?){NAME})*")),
+    (Words.ANSWER, re.compile(rf"{ANSWER}\b.*")),
+)
+PARENTHESES = re.compile(r"[ ]?(?:\([^()]*\)|\[[^\[\]]*\]_?)")
+MODE_REMARK = re.compile(rf"\({MODE}\)")  # "maybe(read)"
+VOCABULARY = re.compile(rf"(?:{ANSWER}|{MODE}|-)", re.IGNORECASE)
+JOINS_BOTH = frozenset({"or", "and", "if", "when", "in", "on", "for", "by", "with", "only", "unless", "except", "but"})
+
+
+def about(header: str) -> About:
+    """What a column with that header is about."""
+    return next((kind for kind, pattern in ABOUT if pattern.fullmatch(header)), About.LOCK)
+
+
+@lru_cache(maxsize=4096)  # a table has few different cells
+def words_of(cell: str) -> Words:
+    """What the words of a cell are, remarks in parentheses apart."""
+    cell = cell.lower()
+    core = PARENTHESES.sub("", cell).strip() or cell
+    if MODE_REMARK.search(cell):
+        return Words.MODE
+    return next((kind for kind, pattern in GRAMMAR if pattern.fullmatch(core)), Words.FREE)
+
+
+def _tokens(text: str) -> list[str]:
+    """Words; what stands in parentheses is one."""
+    tokens, start, depth = list[str](), 0, 0
+    balanced = text.count("(") == text.count(")")
+    for at, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if char.isspace() and (depth <= 0 or not balanced):
+            tokens.append(text[start:at])
+            start = at + 1
+    tokens.append(text[start:])
+    return [token for token in tokens if token]
+
+
+def atoms(text: str) -> list[str]:
+    """The smallest pieces of a row that stay together: `yes`, `yes, unlocks`, `locks the page`, `(see below)`."""
+    pieces = list[str]()
+    joins = False
+    for token in _tokens(text):
+        known = VOCABULARY.fullmatch(PARENTHESES.sub("", token) or "x") is not None
+        remark = token[0] in "(["
+        free = not known and not remark and bool(pieces)
+        if pieces and (joins or token.lower() in JOINS_BOTH or (free and _is_free(pieces[-1]) and not _named(token))):
+            pieces[-1] += " " + token
+        else:
+            pieces.append(token)
+        joins = token.endswith(",") or token.lower() in JOINS_BOTH
+    return pieces
+
+
+def _is_free(piece: str) -> bool:
+    """Whether more words may follow in the same piece: it ends in no remark and is no bare vocabulary."""
+    return piece[-1] not in ")]_" and not VOCABULARY.fullmatch(piece) and not _named(piece)
+
+
+def _named(piece: str) -> bool:
+    return words_of(piece) is Words.NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Pieces taken as one cell: its width, what its words are, and how many pieces were joined to the first."""
+
+    width: int
+    words: Words
+    joined: int
+
+
+def span_of(pieces: Sequence[str]) -> Span:
+    """The pieces as one cell; remarks in parentheses join without a seam."""
+    cell = " ".join(pieces)
+    joined = sum(1 for piece in pieces[1:] if words_of(piece) is not Words.REMARK)
+    return Span(len(cell), words_of(cell), joined)
+
+
+def reading_cost(span: Span, kind: About, width: int | None, *, last: bool) -> int:
+    """What it costs to read the span as a cell of such a column; `NEVER` and more: it is none."""
+    too_wide = width is not None and span.width > width
+    if too_wide and not last:
+        return NEVER
+    each = JOINED.get((kind, span.words), 6)
+    return COSTS[kind].get(span.words, NEVER) + each * span.joined + 3 * too_wide

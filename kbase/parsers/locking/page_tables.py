@@ -1,0 +1,192 @@
+"""Locking tables of a rendered page whose text was taken: by a browser's clipboard, or by a program.
+
+A clipboard puts a tab between two cells. A program puts every cell on a line of its own and leaves blank cells out:
+
+    ops
+    a_lock
+    may block
+    turn:
+    yes
+    no
+
+Another one puts blank lines between the cells, and a line of tabs where cells are divided, or none. A row with all its
+cells is read in order; for another one the words decide, as on a flattened page.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kbase.parsers.locking.flat_tables import FIRST_HEADERS, OP, FlatCell, place_cells
+from kbase.parsers.locking.flat_words import Words, words_of
+from kbase.text.lines import Line
+
+WIDEST = 60  # characters of a cell
+MOST_COLUMNS = 12
+MOST_LINES = 2000  # that a table takes with blank lines between its cells
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A row: its op, its cells, those of no certain column with candidates, and the numbers of its lines."""
+
+    op: str
+    cells: tuple[FlatCell, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table; `stop` is the position behind its last line."""
+
+    columns: tuple[str, ...]
+    rows: tuple[PageRow, ...]
+    stop: int
+
+
+def read_page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+    """The table whose first header is line `start`; None where there is none. `ops` have prototypes."""
+    if lines[start].raw.rstrip().lower() not in FIRST_HEADERS:
+        return _tabbed(lines, start)
+    if start + 1 < len(lines) and not lines[start + 1].blank:
+        return _celled(lines, start, ops)
+    return _spread(lines, start, ops)
+
+
+# --- blank lines between the cells ---
+
+
+def _spread(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+    """A table with lines of tabs between the cells of a row, else one with a cell a line, blank lines apart."""
+    near = range(start, min(len(lines), start + MOST_LINES))
+    if any(_divides(lines[at]) for at in near[:4]):
+        return _divided(lines, near)
+    written = [at for at in near if not lines[at].blank]
+    table = _celled([lines[at] for at in written], 0, ops)
+    return table and replace(table, stop=written[table.stop - 1] + 1)
+
+
+def _divides(line: Line) -> bool:
+    return line.blank and "\t" in line.raw
+
+
+def _divided(lines: Sequence[Line], near: range) -> PageTable | None:
+    """The table whose cells lines of tabs divide: as many tabs as columns lie between."""
+    headers, rows, stop = list[str](), list[PageRow](), near[0]
+    for first, last, text in _joined(lines, near):
+        if not headers:
+            headers = [header.strip() for header in text.split("\t")[1:]]
+            continue
+        row = _tabbed_row(Line(lines[first].number, text.rstrip("\t")), headers)
+        if row is None:
+            break
+        rows.append(replace(row, last=lines[last].number))
+        stop = last + 1
+    return PageTable(tuple(headers), tuple(rows), stop) if rows and all(headers) else None
+
+
+def _joined(lines: Sequence[Line], near: range) -> Iterator[tuple[int, int, str]]:
+    """Each row: where it begins, where its last cell stands, and its cells as one line with tabs between them.
+
+    Behind the tabs of a row that ends with blank cells two empty lines stand, before its next cell one.
+    """
+    first = last = tabs = near[0]
+    text = ""
+    for at in near:
+        if _divides(lines[at]):
+            text += lines[at].raw.strip(" ")
+            tabs = at
+        elif not lines[at].blank:
+            cell = at - tabs <= 2 and _is_text(lines[at]) and not lines[at].raw.rstrip().endswith(".")
+            if text and not (text.endswith("\t") and cell):
+                yield first, last, text
+                first, text = at, ""
+            text += " ".join(lines[at].raw.split())
+            last = at
+    yield first, last, text
+
+
+# --- a tab between two cells ---
+
+
+def _tabbed(lines: Sequence[Line], start: int) -> PageTable | None:
+    headers = tuple(header.strip() for header in lines[start].raw.rstrip().split("\t"))
+    if len(headers) < 2 or not all(headers):
+        return None
+    rows, position = list[PageRow](), start + 1
+    while position < len(lines) and (row := _tabbed_row(lines[position], headers[1:])):
+        rows.append(row)
+        position += 1
+    ended = position == len(lines) or lines[position].blank
+    return PageTable(headers[1:], tuple(rows), position) if rows and ended else None
+
+
+def _tabbed_row(line: Line, headers: Sequence[str]) -> PageRow | None:
+    name, *texts = line.raw.split("\t")
+    label = OP.fullmatch(name.strip())
+    if label is None or len(texts) > len(headers):
+        return None
+    cells = tuple(
+        FlatCell(text=" ".join(text.split()), header=header) for header, text in zip(headers, texts, strict=False)
+    )
+    return PageRow(label["op"], cells, line.number, line.number)
+
+
+# --- a cell a line ---
+
+
+def _celled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+    at = start + 1
+    while at < len(lines) and at - start <= MOST_COLUMNS and not _label(lines[at], ops) and _is_text(lines[at]):
+        at += 1
+    headers = tuple(" ".join(line.raw.split()) for line in lines[start + 1 : at])
+    rows = list[PageRow]()
+    for row, stop in _celled_rows(lines, at, headers, ops) if headers else ():
+        rows.append(row)
+        at = stop
+    return PageTable(headers, tuple(rows), at) if rows else None
+
+
+def _celled_rows(
+    lines: Sequence[Line], start: int, headers: tuple[str, ...], ops: frozenset[str]
+) -> Iterator[tuple[PageRow, int]]:
+    """Each row, and the position behind it; a name without a prototype begins one behind a whole row."""
+    at, whole = start, True
+    while at < len(lines):
+        label = _label(lines[at], ops) or (_name(lines[at]) if whole and at > start else None)
+        if label is None:
+            return
+        first, at = at, at + 1
+        while at - first <= len(headers) and _is_cell(lines, at, ops):
+            at += 1
+        texts = [" ".join(line.raw.split()) for line in lines[first + 1 : at]]
+        whole = len(texts) == len(headers)
+        exact = tuple(FlatCell(text=text, header=header) for text, header in zip(texts, headers, strict=False))
+        cells = exact if whole else place_cells(texts, headers)
+        yield PageRow(label["op"], cells, lines[first].number, lines[at - 1].number), at
+
+
+def _label(line: Line, ops: frozenset[str]) -> re.Match[str] | None:
+    """An op with a colon, or one that has a prototype."""
+    match = OP.fullmatch(line.raw.strip())
+    return match if match and (match["colon"] or match["op"] in ops) else None
+
+
+def _name(line: Line) -> re.Match[str] | None:
+    """A name that is no word of a cell."""
+    match = OP.fullmatch(line.raw.strip())
+    return match if match and words_of(match["op"]) in (Words.FREE, Words.NAMES) else None
+
+
+def _is_text(line: Line) -> bool:
+    return not line.blank and len(line.raw) <= WIDEST
+
+
+def _is_cell(lines: Sequence[Line], at: int, ops: frozenset[str]) -> bool:
+    """Whether a line is a cell: of the vocabulary of cells, or in other words with the next row below it."""
+    if at == len(lines) or _label(lines[at], ops) or not _is_text(lines[at]):
+        return False
+    text = " ".join(lines[at].raw.split())
+    known = not text.endswith(".") and words_of(text) is not Words.FREE
+    return known or (at + 1 < len(lines) and _label(lines[at + 1], ops) is not None)

@@ -1,0 +1,281 @@
+"""Git repositories, read at their tags straight from the object store: no checkout, no worktree, nothing fetched.
+
+Everything goes through `git`, the one external program of this module, with the repository's and the user's own
+configuration kept from running anything.
+"""
+
+import re
+import shlex
+import stat
+import subprocess
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from itertools import chain
+from pathlib import Path
+from typing import IO, Self
+
+from kbase.errors import SourceError
+from kbase.sources.document_paths import Warn, entry_fault
+from kbase.sources.processes import environment, start
+
+ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]*)\0")  # of a tree object, without the hash
+MAX_FILES = 20_000  # of a tag; a kernel has 200 documents, and trees that hold themselves many times over have no end
+MAX_LISTED = 5_000_000  # of all tags; all releases of the kernel have 500,000
+MAX_TREE = 8 << 20  # bytes of a tree object: more than MAX_FILES entries have
+KERNEL = "give a kernel's repository"
+FORBIDDEN = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never")  # and nothing is fetched
+SAFE = (*chain.from_iterable(("-c", setting) for setting in FORBIDDEN), "--no-pager", "--no-replace-objects")
+ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+LOCAL = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+OF_ANOTHER_USER = "dubious ownership"
+NOT_FETCHED = ("lazy fetching disabled", "from promisor remote")
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether the folder is a git repository: with a worktree, a worktree of another one, or bare."""
+    return (folder / ".git").exists() or is_bare(folder)
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the folder is itself an object store, without a worktree."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+
+
+def tags_of(repository: Path, pattern: str) -> dict[str, str]:
+    """The tags that match a pattern (`v5.*`), each with the hash of its object.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    listed = _git(repository, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", f"refs/tags/{pattern}")
+    found = (line.split(" ", 1) for line in listed.decode("utf-8", "replace").splitlines())
+    return {tag: name for name, tag in found}
+
+
+def refs_of(repository: Path, pattern: str) -> dict[str, str]:
+    """The tags and branches that match a pattern (`aufs*`, `origin/aufs*`), each with the hash of its object.
+
+    They are named in full (`refs/remotes/origin/aufs5.4`), and the remotes' branches are among them. Of several with
+    the same last part there is one, as git chooses: a tag, else a local branch, else a remote's.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    places = ("refs/tags/", "refs/heads/", "refs/remotes/", "refs/remotes/*/")
+    patterns = [pattern] if pattern.startswith("refs/") else [place + pattern for place in places]
+    found: dict[str, tuple[str, str]] = {}
+    for each in patterns:
+        listed = _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", each)
+        for name, ref in (line.split(" ", 1) for line in listed.decode("utf-8", "replace").splitlines()):
+            found.setdefault(ref.rpartition("/")[2], (ref, name))
+    return dict(found.values())
+
+
+def kinds_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
+    """What these tags are of in the end, by the hash of their objects: commit, tree, blob, or missing.
+
+    Raises:
+        SourceError: git does not read the repository.
+    """
+    names = dict.fromkeys(objects)
+    answers = _answers(repository, [f"{name}^{{}}" for name in names])
+    return {name: words[1] if len(words) == 3 else "missing" for name, words in zip(names, answers, strict=True)}
+
+
+def require_tree(repository: Path, name: str, folder: str) -> None:
+    """Check that a tag which has no such folder was looked at whole.
+
+    Raises:
+        SourceError: the repository lacks its objects.
+    """
+    _git(repository, "ls-tree", name, "--", folder)
+
+
+def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[str, str]:
+    """The tree of the folder at each of these tags, by the hash of its object, where it can be seen.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    names = dict.fromkeys(objects)
+    answers = _answers(repository, [f"{name}:{folder}" for name in names])
+    return {name: words[0] for name, words in zip(names, answers, strict=True) if words[1:2] == ["tree"]}
+
+
+def _answers(repository: Path, objects: Iterable[str]) -> list[list[str]]:
+    """The words that git has for each object: name, kind and size, or something else where there is none."""
+    asked = "".join(f"{name}\n" for name in objects).encode()
+    found = _git(repository, "cat-file", "--batch-check", given=asked).decode("utf-8", "replace")
+    return [line.split() for line in found.splitlines()]
+
+
+class Objects:
+    """The objects of a repository, read one at a time: two git processes, one for sizes and one for contents."""
+
+    def __init__(self, repository: Path) -> None:
+        self.repository = repository
+        self._listed = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._sizes = self._stack.enter_context(_Batch(self.repository, "--batch-check"))
+        self._contents = self._stack.enter_context(_Batch(self.repository, "--batch"))
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stack.close()
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """The bytes of an object; None of one of more than `limit` bytes, which is not read.
+
+        Raises:
+            SourceError: git fails, or the repository lacks the object.
+        """
+        if self._sizes.ask(name) > limit:
+            return None
+        return self._contents.content(self._contents.ask(name))
+
+    def files(self, tree: str, folder: str, warn: Warn) -> dict[str, str]:
+        """The files below a tree that stands at a path: path -> hash of the blob, by path.
+
+        `warn` is told entries that are passed over, as their names are those of no document.
+
+        Raises:
+            SourceError: git fails, a tree is damaged, the repository lacks objects, or there are too many.
+        """
+        found, below, last = dict[str, str](), [(tree, folder)], self._listed + MAX_FILES
+        while below:
+            tree, parent = below.pop()
+            for mode, name, entry in self._entries(tree):
+                path = f"{parent}/{name}"
+                self._listed += 1
+                if fault := entry_fault(parent, name):
+                    warn(path, f"{fault}, passed over")
+                elif stat.S_ISDIR(mode):
+                    below.append((entry, path))
+                elif stat.S_ISREG(mode):
+                    found[path] = entry
+            if self._listed >= min(last, MAX_LISTED):
+                raise self._too_many(folder)
+        return dict(sorted(found.items()))
+
+    def _entries(self, tree: str) -> Iterator[tuple[int, str, str]]:
+        """Mode, name and object of each entry of a tree."""
+        data = self.read(tree, MAX_TREE)
+        if data is None:
+            raise SourceError(f"a tree object of more than {MAX_TREE >> 20} MiB", self._where(tree), KERNEL)
+        try:
+            yield from parse_tree(data, len(tree) // 2)
+        except ValueError as error:
+            advice = "look at what `git fsck` says, and clone it again"
+            raise SourceError(f"a damaged tree object: {error}", self._where(tree), advice) from error
+
+    def _where(self, tree: str) -> str:
+        return f"{self.repository}: {tree}"
+
+    def _too_many(self, folder: str) -> SourceError:
+        many = MAX_FILES if self._listed < MAX_LISTED else MAX_LISTED
+        return SourceError(f"{many} files or more below {folder}", str(self.repository), KERNEL)
+
+
+def parse_tree(data: bytes, length: int) -> Iterator[tuple[int, str, str]]:
+    """Mode, name and object of the entries of a tree: `<mode in octal> <name> NUL <hash>`, the hash of `length` bytes.
+
+    Raises:
+        ValueError: the tree is damaged.
+    """
+    start = 0
+    while start < len(data):
+        entry = ENTRY.match(data, start)
+        start = entry.end() + length if entry else 0
+        if entry is None or start > len(data):
+            raise ValueError("an entry is cut off")
+        yield int(entry[1], 8), entry[2].decode("utf-8", "replace"), data[entry.end() : start].hex()
+
+
+class _Batch:
+    """`git cat-file` as a process that answers for one object after another."""
+
+    def __init__(self, repository: Path, mode: str) -> None:
+        self._repository, self._mode = repository, mode
+
+    def __enter__(self) -> Self:
+        self._complaints = tempfile.TemporaryFile()
+        self._process = _started(self._repository, "cat-file", self._mode, complaints=self._complaints)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._process.kill()  # it only reads
+        self._process.communicate()
+        self._complaints.close()
+
+    def ask(self, name: str) -> int:
+        """The size of an object."""
+        assert self._process.stdin
+        assert self._process.stdout
+        with suppress(BrokenPipeError):  # it has complained
+            self._process.stdin.write(f"{name}\n".encode())
+            self._process.stdin.flush()
+        words = self._process.stdout.readline().split()
+        if not words:
+            raise self._failure()
+        if len(words) != 3:
+            raise _incomplete(self._repository)
+        return int(words[2])
+
+    def content(self, size: int) -> bytes:
+        """The bytes of the object that was asked for last."""
+        assert self._process.stdout
+        found = self._process.stdout.read(size + 1)
+        if len(found) <= size:
+            raise self._failure()
+        return found[:size]
+
+    def _failure(self) -> SourceError:
+        status = self._process.wait()
+        self._complaints.seek(0)
+        return _refusal(self._repository, self._complaints.read(), status)
+
+
+def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git prints; the first line of its complaint is the error."""
+    with tempfile.TemporaryFile() as complaints:
+        with _started(repository, *arguments, complaints=complaints) as process:
+            try:
+                printed, _ = process.communicate(given)
+            except BaseException:  # an interrupt, too: leaving would wait for it
+                process.kill()
+                raise
+        complaints.seek(0)
+        if process.returncode:
+            raise _refusal(repository, complaints.read(), process.returncode)
+    return printed
+
+
+def _started(repository: Path, *arguments: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+    surroundings = {name: value for name, value in environment(ENVIRONMENT).items() if name not in LOCAL}
+    command = ["git", *SAFE, "-C", str(repository), *arguments]
+    pipe = subprocess.PIPE
+    try:
+        return start(command, stdin=pipe, stdout=pipe, stderr=complaints, env=surroundings)
+    except FileNotFoundError:
+        raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
+
+
+def _refusal(repository: Path, complaints: bytes, status: int) -> SourceError:
+    """The error of a git that failed."""
+    said = complaints.decode("utf-8", "replace").strip()
+    if any(words in said for words in NOT_FETCHED):
+        return _incomplete(repository)
+    if OF_ANOTHER_USER in said:
+        advice = f"if you trust it: git config --global --add safe.directory {shlex.quote(str(repository))}"
+        return SourceError("belongs to another user, so git does not read it", str(repository), advice)
+    lines = said.splitlines() or [f"exit status {status}"]
+    return SourceError(f"git cannot read it: {lines[0]}", str(repository), "check the repository")
+
+
+def _incomplete(repository: Path) -> SourceError:
+    """What a partial clone, or a damaged one, is answered with."""
+    advice = "complete it with `git fetch --refetch --no-filter`, or clone it whole"
+    return SourceError("lacks objects that its tags need, and nothing is fetched", str(repository), advice)

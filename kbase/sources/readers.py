@@ -1,0 +1,342 @@
+"""Readers: a source -> its raw documents, each with the version it is claimed to be of.
+
+The version of a tree is the one before `=`, else its Makefile's, else its folder's name. Of a tree only
+`Documentation/filesystems` is read. Nothing here parses a document.
+
+What was read once need not be read again to know that it is the same: the names that git gives to blobs tell their
+bytes, and an archive or a repository's tags have a seal (`seal_of`).
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from kbase.errors import SourceError, unreadable
+from kbase.sources.archives import check_size, is_archive, not_a_document, read_archive, unpacked_mails
+from kbase.sources.document_paths import MAX_NAME, Warn, ignore, leads_out, path_fault
+from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
+from kbase.sources.kinds import BUNDLED, Source, SourceKind, parse_source, refs_advice, source_kind
+from kbase.sources.raw_documents import (
+    RawDocument,
+    SourceWarnings,
+    Tell,
+    raw_document,
+    require_one_tree,
+    require_version,
+)
+from kbase.sources.trees import (
+    DOCUMENTS,
+    LINK_OUT,
+    MAKEFILE_HEAD,
+    MAX_BYTES,
+    TOO_LARGE,
+    Label,
+    LabelOrigin,
+    documents_below,
+    file_hash,
+    folder_version,
+    makefile_version,
+    read_file,
+    told_version,
+    tree_version,
+    trees_below,
+)
+from kbase.text.lines import is_binary
+
+LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
+MAX_DOCUMENTS = 500_000  # of one source; 140 at each of 2,800 releases of the kernel are 400,000
+MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 2 MB
+MAX_ARCHIVED = 50_000  # documents and Makefiles of an archive, whose names are held; a kernel has 140
+IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for their Makefile on disk
+
+Fetch = Callable[[str, Path], None]
+_Places = dict[PurePosixPath, dict[str, tuple[int, int]]]  # root of a tree -> path -> offset and size of its bytes
+GitBlobs = dict[str, str | None]  # git's name of a blob -> SHA-256 of its bytes, hex; None of what is no text
+
+
+def read_source(argument: str, tags: str | None = None, refs: str | None = None) -> Iterator[RawDocument]:
+    """The documents of `[VERSION=]PATH` or of `[VERSION=]URL`, tree by tree, in the order of their paths.
+
+    Raises:
+        SourceError: the path is missing, unreadable, no text, has no documents, or a tree has no version.
+    """
+    yield from read(parse_source(argument, tags, refs))
+
+
+def fetch(url: str, file: Path) -> None:
+    """Write what stands at an address of the net into a file; see `kbase.sources.http.fetch`."""
+    from kbase.sources import http as net
+
+    net.fetch(url, file)
+
+
+def _silent(where: str) -> None:
+    """Nobody wants to know."""
+
+
+def seal_of(source: Source) -> str | None:
+    """What tells that a source holds what it held, for less than reading it: hex; None where nothing does.
+
+    Of an archive it is the SHA-256 of its file, of a repository that of its tags and the trees of documents there.
+
+    Raises:
+        SourceError: the source is gone, or cannot be read.
+    """
+    match source_kind(source):
+        case SourceKind.ARCHIVE:
+            check_size(source.location)
+            return file_hash(source.location)
+        case SourceKind.TAGS:
+            tags = _tags(source)
+            trees = trees_at(source.location, tags.values(), DOCUMENTS)
+            listed = [(tag, trees.get(name)) for tag, name in sorted(tags.items())]
+            return sha256(json.dumps(listed).encode()).hexdigest()
+        case _:
+            return None
+
+
+def read(
+    source: Source, fetch: Fetch = fetch, warn: Tell = _silent, blobs: GitBlobs | None = None
+) -> Iterator[RawDocument]:
+    """The documents of a source, one at a time; see `read_source`. `fetch` gets what lies on the net.
+
+    `warn` is told what is passed over: files larger than `MAX_BYTES`, names that are no document paths, links that lead
+    out, tags of files. `blobs` are those of git that are known and not read again; those that are read are added.
+    """
+    warnings, count, size = SourceWarnings(source.where, warn), 0, 0
+    try:
+        for document in _read(source, fetch, warnings, blobs):
+            count, size = count + 1, size + len(document.data)
+            if count > MAX_DOCUMENTS or size > MAX_SOURCE:
+                raise _too_much(source.where, MAX_DOCUMENTS)
+            yield document
+    except OSError as error:
+        raise unreadable(source.location, error) from error
+    warnings.finish()
+
+
+def _too_much(where: str, most: int) -> SourceError:
+    what = f"more than {most:,} documents, or than {MAX_SOURCE >> 30} GiB of them"
+    return SourceError(what, where, "give its parts, each as a source of its own")
+
+
+def _read(source: Source, fetch: Fetch, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
+    match source_kind(source):
+        case SourceKind.NET:
+            yield from _read_url(source, fetch, warn)
+        case SourceKind.BUNDLED:
+            yield from _read_bundled(source.location)
+        case SourceKind.FILE:
+            yield _read_single(source)
+        case SourceKind.LOOSE:
+            yield from _read_loose(source, warn)
+        case SourceKind.ARCHIVE:
+            yield from _read_archive(source, warn)
+        case SourceKind.TAGS:
+            yield from _read_tags(source, warn, blobs)
+        case _:
+            yield from _read_trees(source, warn)
+
+
+def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
+    trees = trees_below(source.location, warn)
+    require_one_tree(source, len(trees), "kernel trees")
+    for tree in trees:
+        if len(trees) > 1 and leads_out(tree / DOCUMENTS, tree):
+            warn(f"{tree.relative_to(source.location).as_posix()}/{DOCUMENTS}", f"{LINK_OUT}, passed over")
+            continue
+        label = require_version(tree_version(tree), str(tree), replace(source, location=tree))
+        yield from _read_tree(tree, source.argument, label, warn)
+
+
+def _read_tree(tree: Path, argument: str, label: Label, warn: Warn) -> Iterator[RawDocument]:
+    found = False
+    for path, data in documents_below(tree / DOCUMENTS, tree, warn):
+        found = True
+        yield raw_document(*label, path, data, argument)
+    if not found:
+        raise SourceError(f"no text file below {DOCUMENTS}", str(tree), "check that the tree is complete")
+
+
+def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
+    """The documents of a folder that is no tree; its name may be their version."""
+    folder, found = source.location, False
+    origin = LabelOrigin.GIVEN if source.version else LabelOrigin.FOLDER
+    version = source.version or folder_version(folder.name)
+    for path, data in documents_below(folder, folder, warn):
+        found = True
+        yield raw_document(version, origin, path, data, source.argument)
+    if not found:
+        advice = f"give a kernel tree (it has {DOCUMENTS}) or documents{refs_advice(source)}"
+        raise SourceError(f"no documents in it{warn.first}", str(folder), advice)
+
+
+def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings) -> Iterator[RawDocument]:
+    """What stands at an address, by way of a file that is gone afterwards."""
+    assert source.url
+    name = unquote(urlsplit(source.url).path).strip("/")
+    last = name.rpartition("/")[2].encode()[-MAX_NAME:].decode("utf-8", "ignore") or "page"
+    _, inside, rest = f"/{name}".partition(f"/{DOCUMENTS}/")
+    path = f"{DOCUMENTS}/{rest}" if inside and rest else last
+    if fault := path_fault(last) or path_fault(path):
+        raise SourceError(f"not the address of a document: {fault}", source.url, "save it and give the file")
+    with tempfile.TemporaryDirectory(prefix="kbase-") as folder:
+        file = Path(folder, last)
+        fetch(source.url, file)
+        try:
+            if is_archive(file):
+                yield from _read_archive(replace(source, location=file), warn)
+            else:
+                yield replace(_read_single(replace(source, location=file)), path=path)
+        except SourceError as error:
+            raise SourceError(error.what, source.url, error.advice) from error
+
+
+def _read_single(source: Source) -> RawDocument:
+    file = source.location
+    if fault := path_fault(file.name):
+        raise SourceError(f"not a document: {fault}", str(file), "rename it")
+    packed = read_file(file, MAX_BYTES + 1)
+    data = unpacked_mails(packed, MAX_BYTES)
+    if data is None or len(data) > MAX_BYTES:
+        raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
+    if is_binary(data):
+        raise not_a_document(file, packed)
+    origin = LabelOrigin.GIVEN
+    return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
+
+
+def _read_archive(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
+    """The documents of the trees in a tar archive, where a tree's Makefile comes after its documents."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY, prefix="kbase-") as held:
+        trees, makefiles = _unpack(source, warn, held)
+        if not trees:
+            what = f"no {DOCUMENTS} in it{warn.first}"
+            raise SourceError(what, str(source.location), "give the archive of a kernel tree")
+        require_one_tree(source, len(trees), "kernel trees")
+        for root, documents in sorted(trees.items()):
+            told = told_version(makefiles.get(root), root.name or _stem(source.location))
+            version, origin = require_version(told, f"{source.location}:{root}", source)
+            for path, (start, size) in sorted(documents.items()):
+                held.seek(start)
+                yield raw_document(version, origin, path, held.read(size), source.argument)
+
+
+def _unpack(source: Source, warn: Warn, held: IO[bytes]) -> tuple[_Places, dict[PurePosixPath, str | None]]:
+    """Where the documents of each tree were written to, and what its Makefile states, by its root."""
+    trees, makefiles = _Places(), dict[PurePosixPath, str | None]()
+    for count, (name, data) in enumerate(read_archive(source.location, _is_wanted, MAX_BYTES, warn)):
+        if count >= MAX_ARCHIVED or held.tell() > MAX_SOURCE:
+            raise _too_much(source.where, MAX_ARCHIVED)
+        if name.name == "Makefile" and len(name.parts) <= 2:
+            makefiles[name.parent] = makefile_version((data or b"")[:MAKEFILE_HEAD].decode("utf-8", "replace"))
+        elif data is None:
+            warn(name.as_posix(), TOO_LARGE)
+        elif f"/{DOCUMENTS}/" in f"/{name}" and not is_binary(data):
+            prefix, _, rest = name.as_posix().partition(f"{DOCUMENTS}/")
+            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = held.tell(), len(data)
+            held.write(data)
+    return trees, makefiles
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether a member may be a document or a tree's Makefile; asked of every file of a kernel."""
+    return f"{DOCUMENTS}/" in name or (name.endswith("Makefile") and name.count("/") <= 2)
+
+
+def _stem(archive: Path) -> str:
+    """`linux-6.4.6` of `linux-6.4.6.tar.xz`."""
+    return archive.name.partition(".t")[0]
+
+
+def _tags(source: Source) -> dict[str, str]:
+    """The tags or refs of a source that name a version, or stand for the given one; each with its object's hash."""
+    repository, pattern = source.location, source.refs or source.tags or ""
+    found = refs_of(repository, pattern) if source.refs else tags_of(repository, pattern)
+    tags = {tag: name for tag, name in found.items() if source.version or _label(tag)}
+    if not tags:
+        what = f"no {'branch or tag' if source.refs else 'tag'} {pattern} {'names a version' if found else 'is there'}"
+        advice = f"look at `git {'for-each-ref' if source.refs else 'tag --list'}`"
+        raise SourceError(what, str(repository), advice)
+    require_one_tree(source, len(tags), "branches and tags" if source.refs else "tags")
+    return tags
+
+
+def _label(ref: str) -> Label | None:
+    """The version that a tag's name tells, or the last part of a ref's full name; and where it comes from."""
+    name = ref.rpartition("/")[2] if ref.startswith("refs/") else ref
+    branch = ref.startswith(("refs/heads/", "refs/remotes/"))
+    label = folder_version(name)
+    return (label, LabelOrigin.BRANCH if branch else LabelOrigin.TAG) if label else None
+
+
+def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
+    """The documents of a git repository at each tag or ref that names a version."""
+    tags, last, empty = _tags(source), "", True
+    trees = _trees_of(source, tags, warn)
+    known: GitBlobs = {} if blobs is None else blobs
+    with Objects(source.location) as objects:
+        for tag, tree in trees.items():
+            label = require_version(_label(tag), tag, source)
+            if tree != last:  # tags that follow each other often have the same one
+                files, last = objects.files(tree, DOCUMENTS, warn), tree
+            for path, name in files.items():
+                data = b"" if blobs is not None and name in known else objects.read(name, MAX_BYTES)
+                if data is None:
+                    warn(f"{tag}:{path}", TOO_LARGE)
+                    continue
+                if name not in known:
+                    known[name] = None if is_binary(data) else sha256(data).hexdigest()
+                if known[name]:
+                    empty = False
+                    yield replace(raw_document(*label, path, data, source.argument), blob=known[name])
+    if empty:
+        which = f"branches and tags {source.refs}" if source.refs else f"tags {source.tags}"
+        what = f"no {DOCUMENTS} at the {which}{warn.first}"
+        raise SourceError(what, str(source.location), "give a kernel's repository")
+
+
+def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, str]:
+    """The tree of documents at each tag that has one, by tag."""
+    trees = trees_at(source.location, tags.values(), DOCUMENTS)
+    without = {tag: name for tag, name in tags.items() if name not in trees}
+    kinds = kinds_of(source.location, without.values())
+    for tag, name in without.items():
+        if kinds[name] == "blob":
+            warn(
+                tag if tag.startswith("refs/") else f"refs/tags/{tag}", "a tag of a file, not of a commit, passed over"
+            )
+        else:
+            require_tree(source.location, name, DOCUMENTS)
+    return {tag: trees[name] for tag, name in tags.items() if name in trees}
+
+
+def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
+    """The bundled corpus: trees below `linux` and `aufs`, and the folders of documents without a version."""
+    origins = _origins(corpus)
+    folders = [corpus / name for name in ("linux", "aufs")]
+    for tree in (tree for folder in folders if folder.is_dir() for tree in trees_below(folder)):
+        label = tree_version(tree)
+        if label is None:
+            raise SourceError("no version: its folder's name is none", str(tree), "reinstall kbase")
+        prefix = tree.relative_to(corpus).as_posix()
+        for document in _read_tree(tree, BUNDLED, label, ignore):
+            yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{document.path}"))
+    for folder in (corpus / name for name in LOOSE_FOLDERS):
+        for path, data in documents_below(folder, corpus) if folder.is_dir() else ():
+            document = raw_document(None, LabelOrigin.FOLDER, path, data, BUNDLED)
+            yield replace(document, bundled=True, origin=origins.get(path))
+
+
+def _origins(corpus: Path) -> dict[str, str]:
+    """Where the original of each bundled file lies, from the manifest: {"files": {path: {"origin": ...}}}."""
+    manifest = corpus / "manifest.json"
+    if not manifest.is_file():
+        return {}
+    files = json.loads(read_file(manifest, MAX_BYTES)).get("files", {})
+    return {path: str(entry["origin"]) for path, entry in files.items() if "origin" in entry}

@@ -1,0 +1,1 @@
+"""The database of one build: schema, writer, generations on disk, and the states loaded from it."""

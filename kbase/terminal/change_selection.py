@@ -1,0 +1,159 @@
+"""Which changes `kbase diff` tells: of one ops table or op, grave enough, and not accepted before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbase.diff import (
+    Change,
+    ChangeKind,
+    Choice,
+    Gap,
+    Only,
+    Severity,
+    about,
+    entries_about,
+    porting_between,
+    told_gaps,
+)
+from kbase.errors import AmbiguousName, SourceError, UnknownName
+from kbase.kernel.exact_names import ThingKind, core_ops
+from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.records import PortingEntry
+from kbase.model.states import Cited
+from kbase.pages.changes import lock_meant
+from kbase.pages.near_names import near
+
+LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
+FED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/", "/dev/null")  # `--accepted <(grep ...)` names one of them
+FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The changes between two versions, and what the comparison could not speak about."""
+
+    old: str
+    new: str
+    notes: tuple[str, ...]  # where another version than was asked for is compared
+    changes: tuple[Change, ...]
+    gaps: tuple[Gap, ...]
+    left_out: int  # changes and entries of the porting log that the choice of severity, lock or end left out
+    accepted: int  # changes left out because they were accepted
+    stale: tuple[str, ...]  # accepted changes that do not occur
+    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between and are as grave
+
+    @property
+    def unattached(self) -> tuple[Cited[PortingEntry], ...]:
+        """The entries of the porting log that no change told carries."""
+        attached = {cited.record.slug for change in self.changes for cited in change.porting}
+        return tuple(cited for cited in self.porting if cited.record.slug not in attached)
+
+    @property
+    def exit_status(self) -> int:
+        """2 where a document could not be read, 1 where something is told, else 0."""
+        found = self.changes or self.unattached
+        return UNREADABLE if any(gap.unreadable for gap in self.gaps) else FINDINGS if found else 0
+
+
+def compare(
+    kb: KnowledgeBase,
+    old: str,
+    new: str,
+    name: str | None = None,
+    severity: str | None = None,
+    accepted: Path | None = None,
+    lock: str | None = None,
+    only: str | None = None,
+) -> Told:
+    """The changes from `old` to `new` about `name` (STRUCT, STRUCT.OP or OP), at least as grave as `severity`.
+
+    With `lock` (any of its names) those of the rules about it; with `only` what is new or what is gone.
+
+    Raises:
+        UnknownName: a version is not held, neither version has the name, or no rule is about the lock.
+        AmbiguousName: several ops have it.
+        SourceError: the file of accepted changes cannot be read.
+    """
+    meant = [kb.meant(label) for label in (old, new)]
+    old, new = (each.label for each in meant)
+    known = read_accepted(accepted) if accepted else ()
+    changes, entries = kb.diff(old, new), porting_between(kb.state(old), kb.state(new))
+    keys = {key(change) for change in changes}
+    if name:
+        struct, _, op = _named(kb, old, new, name).partition(".")
+        changes = about(changes, struct, op or None)
+        entries = entries_about(entries, changes, struct, op, core_ops(kb.state(old)) | core_ops(kb.state(new)))
+    choice = Choice(
+        severity=Severity(severity) if severity else None,
+        lock=lock_meant(kb, lock, changes) if lock else None,
+        only=Only(only) if only else None,
+    )
+    chosen, told = choice.of(changes), choice.of_entries(entries)
+    kept = tuple(change for change in chosen if key(change) not in known)
+    return Told(
+        old=old,
+        new=new,
+        notes=tuple(each.note for each in meant if each.note),
+        changes=kept,
+        gaps=kb.gaps(old, new),
+        left_out=len(changes) - len(chosen) + len(entries) - len(told),
+        accepted=len(chosen) - len(kept),
+        stale=tuple(line for line in known if line not in keys),
+        porting=told,
+    )
+
+
+def _named(kb: KnowledgeBase, old: str, new: str, name: str) -> str:
+    """The ops table or op that is meant, as changes name it; an op's table may be left out where only one has it."""
+    names = {known for label in (old, new) for known in (*kb.state(label).by_name, *kb.state(label).ops)}
+    things = kb.find(name)
+    found = [name] if name in names else [thing.name for thing in things if thing.name in names]
+    if len(found) > 1:
+        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=tuple(found))
+    if found:
+        return found[0]
+    if any(thing.kind == ThingKind.LOCK for thing in things):
+        raise UnknownName("is a lock", repr(name), f"its changed rules are told by --lock {name}")
+    hint = ", ".join(near(name, names))
+    raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
+
+
+def key(change: Change) -> str:
+    """The line that accepts a change: `parameter-added inode_operations.create`."""
+    return f"{change.kind} {change.path}".rstrip()
+
+
+def read_accepted(file: Path) -> tuple[str, ...]:
+    """The accepted changes of a file: `KIND PATH` a line, as Markdown and text output name them; `#` begins a comment.
+
+    Raises:
+        SourceError: it cannot be read, or a line does not begin with a kind of change.
+    """
+    if file.exists() and not file.is_file() and not str(file).startswith(FED):  # a FIFO might never end, or never begin
+        raise SourceError("neither a file nor what a shell feeds", str(file), "give a text file")
+    try:
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(LARGEST_ACCEPTED + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise SourceError(f"cannot be read: {reason}", str(file), "give a text file") from error
+    if len(text) > LARGEST_ACCEPTED:
+        raise SourceError(f"longer than {LARGEST_ACCEPTED} characters", str(file), "give a list of changes")
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if words and words[0] not in tuple(ChangeKind):
+            raise SourceError(
+                f"no kind of change: {words[0][:40]}", f"{file}:{number}", "write KIND PATH as the README says"
+            )
+        if words:
+            found.append(" ".join(words))
+    return tuple(found)
+
+
+def remarks(told: Told) -> Sequence[str]:
+    """What is said about the comparison itself, for standard error."""
+    lines = [*told.notes, *(f"not compared: {gap}" for gap in told_gaps(told.gaps))]
+    lines += [f"{told.accepted} accepted changes left out"] if told.accepted else []
+    return [*lines, *(f"accepted, and does not occur: {line}" for line in told.stale)]

@@ -1,0 +1,87 @@
+"""Decoded text whose every line knows its number in the source.
+
+Decoding, newlines and tabs, nothing else. A saved page is a `Text` too: `kbase.text.saved_pages` gives its lines the
+numbers that the page itself prints.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks, embeddings, overrides, isolates
+TAB = 8  # columns; what the documents' tables are aligned to
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without its newline; `number` counts from 1, or is what a saved page prints."""
+
+    number: int
+    raw: str
+
+    @property
+    def text(self) -> str:
+        """The line with tabs expanded to 8 columns and trailing white space cut."""
+        return self.raw.expandtabs(TAB).rstrip()
+
+    @property
+    def blank(self) -> bool:
+        return not self.raw.strip()
+
+    @property
+    def indent(self) -> int:
+        """Columns of leading white space; 0 for a blank line."""
+        text = self.text
+        return len(text) - len(text.lstrip())
+
+
+@dataclass(frozen=True)
+class Text:
+    """A document's lines. `flattened`: its white space was collapsed, so columns must be inferred.
+
+    `wrapped`: it is a saved page that is too large or too odd to be unwrapped, and stands as it is.
+    """
+
+    lines: tuple[Line, ...]
+    page_of: str | None = None  # what a saved page is a page of, as `kbase.text.saved_pages` says: "gitiles blame", ...
+    flattened: bool = False
+    wrapped: bool = False
+
+    @cached_property
+    def index_of(self) -> dict[int, int]:
+        """Position in `lines` by line number."""
+        return {line.number: position for position, line in enumerate(self.lines)}
+
+    def quote(self, first: int, last: int) -> str:
+        """Lines `first` to `last` as they stand, joined by newlines; lines that do not exist are left out."""
+        places = (self.index_of.get(number) for number in range(first, last + 1))
+        return "\n".join(self.lines[place].raw for place in places if place is not None)
+
+
+def visible(text: str) -> str:
+    r"""The text with characters that would change the order in which others are shown as `\u202e`."""
+    return text if text.isascii() else REORDERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def decode(data: bytes) -> str:
+    """The bytes as text: a BOM decides, then UTF-8, then Latin-1 (which never fails)."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether the bytes are no text: a NUL in the first 8 KiB, and no UTF-16 mark."""
+    return b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def split_lines(text: str) -> Text:
+    r"""The text as numbered lines; `\n`, `\r\n` and a lone `\r` end a line, nothing else does."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    return Text(tuple(Line(number, line) for number, line in enumerate(lines, 1)))

@@ -1,0 +1,87 @@
+"""Labels that the content contradicts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from kbase.build.version_similarity import COMPARED_ALL, Labels
+from kbase.model.states import VersionState
+
+ReadVersion = Callable[..., VersionState]
+WriteDocument = Callable[..., dict[str, str]]
+NAMES = ("create", "link", "unlink", "mkdir", "rmdir", "mknod", "rename")
+OPS = [f"int (*{name})(struct inode *, struct dentry *);" for name in NAMES]
+
+
+def warnings(states: Iterable[VersionState]) -> dict[str, str]:
+    labels = Labels()
+    for state in states:
+        labels.add(state, [state.label])
+    return labels.warnings()
+
+
+def growing(read_version: ReadVersion, write_document: WriteDocument, **options: bool) -> list[VersionState]:
+    """Five versions, each with one op more than the one before."""
+    return [
+        read_version(f"v{number}.0", write_document("vfs", *OPS[: number + 1]), **options) for number in range(1, 6)
+    ]
+
+
+def test_labels_that_fit(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    assert warnings(growing(read_version, write_document)) == {}
+
+
+def test_the_label_that_fits_worst_is_the_wrong_one(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    states = growing(read_version, write_document)
+    wrong = replace(states[0], label="v4.5")
+    assert warnings([*states, wrong]) == {
+        "v4.5": "labelled v4.5, but reads like v1.0: 5 facts shared, 0 only here, 0 only in v1.0"
+    }
+
+
+def test_a_neighbour_with_the_same_documents_vouches(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    states = growing(read_version, write_document)
+    labels = Labels()
+    for state in states:
+        labels.add(state, [state.label, f"{state.label}.1"])
+    labels.add(states[0], ["v0.5"])
+    assert labels.warnings() == {}
+
+
+def test_other_families_and_the_bundled_corpus_are_not_doubted(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    states = growing(read_version, write_document)
+    assert warnings([*states, replace(states[0], label="aufs5.4")]) == {}
+    bundled = [replace(s, documents=tuple(replace(d, bundled=True) for d in s.documents)) for s in states]
+    assert warnings([*bundled, replace(bundled[0], label="v4.5")]) == {}
+    assert set(warnings([*bundled, replace(states[0], label="v4.5")])) == {"v4.5"}
+
+
+def test_a_version_without_a_document_says_nothing_of_it(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    states = growing(read_version, write_document)
+    alone = read_version("v4.5", write_document("locking", *OPS[:1]))
+    assert warnings([*states, alone]) == {}
+    assert warnings([read_version("v1.0", {"notes.txt": "Nothing of the kind.\n"})]) == {}
+
+
+def test_among_many_versions_the_likest_is_found(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    """Not all are compared with all: a version is found by way of those that are like it."""
+    ops = [f"int (*op{number})(struct inode *);" for number in range(2 * COMPARED_ALL)]
+    states = [
+        read_version(f"v1.{number}", write_document("vfs", *ops[number : number + 20]))
+        for number in range(2 * COMPARED_ALL - 20)
+    ]
+    for number in (3, 50, 77, 90):
+        wrong = replace(states[number], label="v1.20.1")
+        assert set(warnings([*states, wrong])) == {"v1.20.1"}
+        assert f"reads like v1.{number}: " in warnings([*states, wrong])["v1.20.1"]
+
+
+def test_real_labels(kernels: dict[str, VersionState]) -> None:
+    states = list(kernels.values())
+    assert warnings(states) == {}
+    found = warnings([*states, replace(kernels["v5.4"], label="v6.9")])
+    assert set(found) == {"v6.9"}
+    assert "reads like v5.4" in found["v6.9"]

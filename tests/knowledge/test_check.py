@@ -1,0 +1,47 @@
+"""What `kbase check` lists of ops that have a prototype and no row."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kbase.knowledge.check import check
+from kbase.model.states import VersionState
+
+DOCUMENT = """\
+widget_operations
+=================
+
+prototypes::
+
+	int (*turn)(struct widget *, int);
+	int (*mark_it)(struct widget *);
+
+locking rules:
+	{rule}
+
+=======  ======
+ops      {column}
+=======  ======
+turn:    yes
+=======  ======
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "listed"),
+    [
+        ("all may block", "w_lock", ["mark_it"]),  # which says nothing about the lock
+        ("", "w_lock", ["mark_it"]),
+        ("all may block", "may block", []),
+        ("All except mark_it may block", "may block", ["mark_it"]),
+        ("none have w_lock", "w_lock", []),
+    ],
+)
+def test_an_op_without_a_row_is_listed_unless_a_rule_over_the_table_covers_it(
+    read_version: Callable[..., VersionState], rule: str, column: str, listed: list[str]
+) -> None:
+    text = DOCUMENT.format(rule=rule, column=column)
+    state = read_version("v6.7", {"Documentation/filesystems/locking.rst": text})
+    found = [finding for finding in check([state]) if finding.code == "no-rule"]
+    assert [finding.message.split()[0] for finding in found] == [f"widget_operations.{op}" for op in listed]
+    assert all(finding.line == 7 for finding in found)

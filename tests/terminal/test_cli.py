@@ -1,0 +1,572 @@
+"""The command line: data on standard output, the rest on standard error, exit statuses, wrong input of every kind."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbase.build.pipeline import build
+from kbase.cli import cli, main
+
+Run = Callable[..., tuple[int, str, str]]
+LOCKING = """\
+=======
+Locking
+=======
+
+What holds when the methods are called, for the tests of the command line.
+
+inode_operations
+================
+
+prototypes::
+
+	int (*create)(struct inode *, struct dentry *, umode_t, bool);
+	int (*rename)(struct inode *, struct dentry *, struct inode *, struct dentry *, unsigned int);
+
+locking rules:
+	all may block
+
+==============  =====================
+ops             i_rwsem(inode)
+==============  =====================
+create:         exclusive
+rename:         exclusive (both)
+==============  =====================
+"""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], bundled: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on the bundled knowledge base: its exit status, standard output and standard error."""
+    monkeypatch.setenv("KBASE_DB", str(bundled))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as done:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(done.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+def data(result: tuple[int, str, str]) -> Any:
+    status, out, err = result
+    assert status == 0, err
+    return json.loads(out)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def one_line(result: tuple[int, str, str]) -> str:
+    """The only line of standard error of a command that failed for a mistake of the caller."""
+    status, out, err = result
+    assert status == 2
+    assert out == ""
+    assert err.startswith("kbase: ")
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with trees of two versions of our own, and beside it a database of them and the bundled corpus."""
+    folder = tmp_path_factory.mktemp("own")
+    for version, text in (("v9.1", LOCKING), ("v9.2", LOCKING.replace("struct dentry *, umode_t", "umode_t"))):
+        file = folder / "trees" / version / "Documentation" / "filesystems" / "locking.rst"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    build(folder / "db", [str(folder / "trees")])
+    return folder
+
+
+@pytest.fixture
+def own(built: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The database of v9.1 and v9.2, to be read; the trees are beside it."""
+    monkeypatch.setenv("KBASE_DB", str(built / "db"))
+    return built / "db"
+
+
+@pytest.fixture
+def copy(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, to be changed."""
+    monkeypatch.setenv("KBASE_DB", str(tmp_path / "copy"))
+    return shutil.copytree(own, tmp_path / "copy")
+
+
+def test_wrong_sources(run: Run, bundled: Path, tmp_path: Path) -> None:
+    before = contents(bundled)
+    binary = tmp_path / "vmlinux"
+    binary.write_bytes(b"\x7fELF\0\0\0\0" * 100)
+    unversioned = tmp_path / "locking.rst"
+    unversioned.write_text(LOCKING)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no such file or folder" in one_line(run("build", tmp_path / "missing"))
+    assert "binary" in one_line(run("build", f"v6.1={binary}"))
+    assert "no version" in one_line(run("build", unversioned))
+    assert "version" in one_line(run("build", f"newest={unversioned}"))
+    assert str(empty) in one_line(run("build", empty))
+    assert "no such file or folder" in one_line(run("identify", tmp_path / "missing"))
+    assert contents(bundled) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("show", "inode_operations.renam"), "inode_operations.rename"),
+        (("show", "nothing_like_it_at_all"), "nothing has that name"),
+        (("show", "rename", "--version", "v99.1"), "version v99.1 is not available"),
+        (("show", "rename", "--version", "eleven"), "eleven"),
+        (("history", "d_instantiate"), "no op, lock or ops table"),
+        (("diff", "v99.1", "v6.8.1"), "version v99.1 is not available"),
+        (("diff", "v6.4.6", "v6.8.1", "inode_operation"), "did you mean inode_operations"),
+        (("diff", "v6.4.6", "v6.8.1", "--accepted", "no-such-file"), "no-such-file"),
+        (("diff", "v6.4.6"), "Missing argument 'B'; see kbase diff --help"),
+        (("search", "colour:red"), "colour"),
+        (("search", "rename", "--limit", "201"), "1<=x<=200"),
+        (("search", "rename", "--version", "v99.1"), "v99.1"),
+        (("search", '"rename'), "without its partner"),
+        (("export", "--version", "v99.1"), "v99.1"),
+        (("export", "--kind", "opera"), "opera"),
+        (("export", "--format", "documents"), "without a folder; name one"),
+        (("export", "out.json"), "out.json: JSON Lines go to standard output, not to a folder; add --format documents"),
+        (("export", "--format", "documents", "out", "--kind", "op"), "--kind is for JSON Lines"),
+        (("export", "--origin", "x"), "--origin is for the manifest"),
+        (("check", "--version", "v99.1"), "v99.1"),
+        (("remove", "v99.1"), "no such source or version"),
+        (("remove", "v6.8.1"), "comes with kbase"),
+        (("reference", "out", "--builder", "cuneiform"), "cuneiform"),
+        (("serve", "--port", "99999"), "99999"),
+        (("frobnicate",), "No such command 'frobnicate'; see kbase --help"),
+        (("versions", "--frobnicate"), "--frobnicate"),
+    ],
+)
+def test_wrong_names(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert message in one_line(run(*arguments))
+
+
+def test_what_is_no_database(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("dear database")
+    for db in (folder, folder / "letter.txt"):
+        for command in (("versions",), ("show", "rename"), ("build",), ("remove", "v6.1"), ("export",)):
+            assert str(db) in one_line(run(*command, "--db", db))
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_damaged_database(run: Run, copy: Path) -> None:
+    for file in copy.rglob("kbase.sqlite"):
+        file.write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
+    assert str(copy) in one_line(run("versions"))
+
+
+def test_a_name_of_several_things_lists_them(run: Run) -> None:
+    status, out, err = run("show", "open")
+    assert (status, out) == (2, "")
+    head, *candidates = err.splitlines()
+    assert "several things" in head
+    assert {"  file_operations.open  (op)", "  block_device_operations.open  (op)"} <= set(candidates)
+
+
+def test_an_op_that_is_gone_is_the_one_that_lasted_longest_and_names_its_successor(run: Run) -> None:
+    for command in ("show", "history"):
+        status, out, err = run(command, "readpage")
+        assert status == 0
+        assert out.startswith("address_space_operations.readpage")
+        assert err == "also: inode_operations.readpage  (op)\n"
+    _, out, _ = run("show", "readpage")
+    gone = "gone after v5.15.55, by v6.1.192: address_space_operations.read_folio is its name since 5.19"
+    assert gone in [line.strip() for line in out.splitlines()]
+    readahead = "address_space_operations.readahead does what it did, since 5.8"
+    assert readahead in run("show", "address_space_operations.readpages")[1]
+    assert "gone" not in run("show", "rename")[1]
+    assert "read_folio does what it did" in one_line(run("show", "readpage", "--version", "v6.8.1"))
+
+
+def test_every_lock_that_the_search_lists_can_be_shown(run: Run) -> None:
+    found = data(run("search", "kind:lock", "--limit", "200", "--json"))
+    assert found["total"] == len(found["results"]) > 10
+    for hit in found["results"]:
+        assert data(run("show", hit["name"], "--json"))["subject"] == hit["name"]
+        assert data(run("history", hit["name"], "--json"))["lock"] == hit["name"]
+
+
+def test_since_and_removed_are_one_answer(run: Run) -> None:
+    """v4.19 has the vfs document only, and that document alone stated mremap."""
+    assert "went after v4.14.194, by v4.19" in run("history", "file_operations.mremap")[1]
+    names = [hit["name"] for hit in data(run("search", "mremap removed:v4.19", "--json"))["results"]]
+    assert names == ["file_operations.mremap"]
+    assert data(run("search", "mremap removed:v5.4", "--json"))["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["inode_operations.rename", "rename", "inode_operations", "i_mutex", "d_instantiate", "RENAME_EXCHANGE"]
+)
+def test_show(run: Run, name: str) -> None:
+    status, out, err = run("show", name)
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    assert all(line == line.rstrip() for line in out.splitlines())
+    assert data(run("show", name, "--json"))["title"]
+
+
+def test_show_tells_what_is_held(run: Run) -> None:
+    out = run("show", "inode_operations.rename", "--version", "6.8.1")[1]
+    types = "struct mnt_idmap *, struct inode *, struct dentry *, struct inode *, struct dentry *, unsigned int"
+    assert f"  int (*rename)({types});" in out.splitlines()
+    row = next(line for line in out.splitlines() if "i_rwsem(inode)" in line)
+    assert "exclusive" in row
+    assert "locking.rst:" in row
+
+
+def test_versions(run: Run) -> None:
+    found = data(run("versions", "--json"))
+    keys = {"label", "family", "label_origin", "sources", "documents", "counts", "stands_for", "warnings"}
+    assert keys == set(found[0])
+    assert {info["label"]: info["stands_for"] for info in found}["v6.8.1"] == "v6.8"
+    out = run("versions")[1]
+    assert all(info["label"] in out for info in found)
+
+
+def test_show_of_a_table_keeps_conditions_and_scopes(run: Run) -> None:
+    lines = run("show", "inode_operations", "--version", "v6.8.1")[1].splitlines()
+    cells = {line.split()[0]: " ".join(line.split()[1:-1]) for line in lines if " locking.rst:" in line}
+    assert cells["create"] == "exclusive"
+    assert cells["rename"] == "exclusive (both parents, some children) (see below)"
+    assert cells["atomic_open"] == "shared (exclusive if O_CREAT is set in open flags)"
+    assert cells["fileattr_get"] == "maybe exclusive “no or exclusive”"
+
+
+def test_show_of_a_flag_without_words_says_where_they_stand(run: Run) -> None:
+    out = run("show", "RENAME_EXCHANGE", "--version", "v6.8.1")[1]
+    assert "\n\n  what is said of it stands in the original, at this line\n      vfs.rst:589\n" in out
+
+
+def test_show_of_a_class_of_operation(run: Run, copy: Path, tmp_path: Path) -> None:
+    file = tmp_path / "v9.3" / "Documentation" / "filesystems" / "directory-locking.rst"
+    file.parent.mkdir(parents=True)
+    rules = "1. looking.  Locking rules:\n\n\t* lock the tree (shared)\n\n2. felling.  Locking rules:\n\n\t* fell it\n"
+    file.write_text(f"Trees\n=====\n\n{rules}")
+    assert run("build", tmp_path / "v9.3")[0] == 0
+    status, out, _ = run("show", "looking")
+    assert (status, "1. lock the tree (shared)" in out, "fell it" in out) == (0, True, False)
+    whole = data(run("show", "directory-locking", "--json"))
+    assert [operation["subject"] for operation in whole["operations"]] == ["looking", "felling"]
+    one_line(run("show", "planting"))
+
+
+def test_search_json_has_the_keys_of_the_design(run: Run) -> None:
+    found = data(run("search", "which lock is held when rename is called", "--limit", "3", "--json"))
+    assert list(found) == ["query", "total", "results", "suggestions", "note", "reading"]
+    assert len(found["results"]) == 3
+    assert list(found["results"][0]) == ["kind", "name", "versions", "title", "snippet", "url"]
+    assert found["results"][0]["name"] == "inode_operations.rename"
+    assert not {"\x02", "\x03"} & set(json.dumps(found, ensure_ascii=False))
+
+
+@pytest.mark.parametrize("command", [("search", "->fault"), ("show", "->d_prune"), ("history", "->d_prune")])
+def test_an_op_with_its_arrow_is_no_option(run: Run, command: tuple[str, ...]) -> None:
+    status, out, err = run(*command)
+    assert status == 0, err
+    assert command[1].removeprefix("->") in out
+
+
+def test_search_separates_hits_from_remarks(run: Run) -> None:
+    status, out, err = run("search", "i_mutex", "--limit", "1")
+    assert status == 0
+    assert out.startswith("i_rwsem")
+    assert "hit" in err
+
+
+def test_diff_json_has_the_keys_of_the_design(run: Run, own: Path) -> None:
+    told = data(run("diff", "v9.1", "v9.2", "--json"))
+    assert list(told) == ["from", "to", "changes", "porting", "not_compared", "left_out"]
+    assert (told["from"], told["to"]) == ("v9.1", "v9.2")
+    assert {"parameter-removed"} == {change["kind"] for change in told["changes"]}
+    change = told["changes"][0]
+    assert list(change) == ["kind", "severity", "struct", "op", "before", "after", "reason", "evidence", "porting"]
+    assert (change["struct"], change["op"], change["severity"]) == ("inode_operations", "create", "breaking")
+    assert list(change["evidence"][0]) == ["version", "path", "line"]
+    assert told == data(run("diff", "v9.1", "v9.2", "inode_operations.create", "--format", "json"))
+
+
+def test_diff_statuses_and_what_is_left_out(run: Run, own: Path, tmp_path: Path) -> None:
+    assert run("diff", "v9.1", "v9.2")[0] == 0
+    assert run("diff", "v9.1", "v9.2", "--exit-code")[0] == 1
+    assert run("diff", "v9.1", "v9.1", "--exit-code")[0] == 0
+    assert run("diff", "v9.1", "v9.2", "inode_operations.rename", "--exit-code")[0] == 0
+    assert run("diff", "v9.1", "v9.2", "--severity", "breaking", "--exit-code")[0] == 1
+    keys = [f"{c['kind']} inode_operations.create" for c in data(run("diff", "v9.1", "v9.2", "--json"))["changes"]]
+    accepted = tmp_path / "accepted"
+    accepted.write_text("# known\n" + "\n".join(keys) + "\nop-removed inode_operations.gone  # stale\n")
+    status, out, err = run("diff", "v9.1", "v9.2", "--accepted", accepted, "--exit-code")
+    assert status == 0
+    assert "0 changes" in out
+    assert "accepted changes left out" in err
+    assert "does not occur: op-removed inode_operations.gone" in err
+    accepted.write_text("everything\n")
+    assert f"{accepted}:1" in one_line(run("diff", "v9.1", "v9.2", "--accepted", accepted))
+
+
+def test_diff_markdown(run: Run, own: Path) -> None:
+    out = run("diff", "v9.1", "v9.2", "--format", "markdown")[1]
+    assert "## `inode_operations.create`" in out
+    assert "**parameter-removed**" in out
+
+
+def test_diff_of_what_cannot_be_read(run: Run, copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "locking.rst").write_text("=======\nLocking\n=======\n\nNothing that a machine could read.\n")
+    (tmp_path / "porting.rst").write_text("Porting\n=======\n\n---\n\n**mandatory**\n\n->sow() takes a spade.\n")
+    assert run("build", f"v9.3={tmp_path}")[0] == 0
+    status, _, err = run("diff", "v9.2", "v9.3", "--exit-code")
+    assert status == 2
+    assert "not compared: v9.3" in err
+
+
+def test_history(run: Run, own: Path) -> None:
+    life = data(run("history", "inode_operations.create", "--json"))
+    assert life["events"][-1]["after"] == "v9.1"
+    assert life["events"][-1]["by"] == "v9.2"
+    assert "after v9.1, by v9.2" in run("history", "inode_operations.create")[1]
+    assert "i_rwsem" in run("history", "i_mutex")[1]
+
+
+def test_history_of_a_table(run: Run, own: Path) -> None:
+    status, out, _ = run("history", "address_space_operations")
+    assert status == 0
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert "v6.1.192..v6.12.117" in lines["read_folio"]
+    assert "gone after v5.15.55, by v6.1.192; became read_folio" in lines["readpage"]
+    life = data(run("history", "address_space_operations", "--json"))
+    assert [op["op"] for op in life["ops"]] == [line.split()[0] for line in out.splitlines()[1:]]
+    assert life["ops"][0] == data(run("history", f"address_space_operations.{life['ops'][0]['op']}", "--json"))
+
+
+def test_export_is_sorted_and_repeatable(run: Run) -> None:
+    out = run("export", "--version", "v6.8.1", "--kind", "op")[1]
+    assert out == run("export", "--version", "v6.8.1", "--kind", "op")[1]
+    ops = [json.loads(line) for line in out.splitlines()]
+    assert ops == sorted(ops, key=lambda op: (op["struct"], op["name"]))
+    assert {op["kind"] for op in ops} == {"op"}
+    assert {op["version"] for op in ops} == {"v6.8.1"}
+
+
+def test_export_has_every_kind_with_its_place(run: Run) -> None:
+    found = [json.loads(line) for line in run("export")[1].splitlines()]
+    assert {each["kind"] for each in found} >= {"op", "struct", "member", "note", "commit", "document"}
+    for each in found:
+        assert "version" in each
+        assert each["kind"] == "op" or (each["path"] and each["line"] >= 1), each
+
+
+def test_export_of_an_op(run: Run, own: Path) -> None:
+    lines = run("export", "--version", "v9.1", "--kind", "op")[1].splitlines()
+    op = next(op for op in map(json.loads, lines) if op["name"] == "rename")
+    keys = ["kind", "version", "struct", "name", "prototypes", "locks", "descriptions", "summary", "notes"]
+    assert list(op) == keys
+    path = "Documentation/filesystems/locking.rst"
+    assert op["locks"] == [
+        {
+            "lock": "i_rwsem(inode)",
+            "cell": "exclusive (both)",
+            "subject": "i_rwsem",
+            "held": "yes",
+            "modes": ["exclusive"],
+            "effect": None,
+            "scope": "both",
+            "condition": None,
+            "context": False,
+            "path": path,
+            "line": LOCKING.splitlines().index("rename:         exclusive (both)") + 1,
+        }
+    ]
+    assert [{"text": "all may block", "path": path, "line": 16, "inherited": True}] == op["notes"]
+    prototype = op["prototypes"][0]
+    assert list(prototype) == ["text", "returns", "parameters", "malformed", "path", "line"]
+    assert prototype["parameters"][4] == {"type": "unsigned int", "name": None}
+
+
+def test_export_of_documents_reads_back(run: Run, own: Path, tmp_path: Path) -> None:
+    assert run("export", "--format", "documents", tmp_path / "out", "--version", "v9.1")[0] == 0
+    printed = tmp_path / "out" / "linux" / "v9.1"
+    assert "What holds" not in (printed / "Documentation/filesystems/locking.rst").read_text()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    entry = manifest["files"]["linux/v9.1/Documentation/filesystems/locking.rst"]
+    assert entry["sha256"] == sha256(LOCKING.encode()).hexdigest()
+    wanted = run("export", "--version", "v9.1", "--kind", "op")[1]
+    assert run("build", f"v9.1={printed}", "--db", tmp_path / "again")[0] == 0
+    assert run("export", "--version", "v9.1", "--kind", "op", "--db", tmp_path / "again")[1] == wanted
+
+
+def test_check(run: Run, own: Path) -> None:
+    found = data(run("check", "--json"))
+    assert set(found) == {"findings", "counts"}
+    assert sum(found["counts"].values()) == len(found["findings"])
+    assert run("check", "--version", "v9.1", "--exit-code")[0] == 0
+    assert run("check", "--exit-code")[0] == 1
+
+
+def test_identify(run: Run, own: Path) -> None:
+    tree = own.parent / "trees" / "v9.2"
+    assert "v9.2       100.00%  1 file the same" in run("identify", tree)[1]
+    found = data(run("identify", tree, "--json"))
+    assert list(found[0]) == ["label", "paths", "warning", "versions"]
+    assert found[0]["versions"][0]["version"] == "v9.2"
+
+
+def test_remove(run: Run, copy: Path, built: Path) -> None:
+    assert run("remove", "v9.2")[0] == 0
+    assert "v9.2" not in run("versions")[1]
+    assert run("remove", built / "trees")[0] == 0
+    assert "v9.1" not in run("versions")[1]
+
+
+def test_a_second_build_parses_nothing(run: Run, copy: Path, built: Path) -> None:
+    report = data(run("build", built / "trees", "--json"))
+    assert (report["parsed"], report["changed"]) == (0, False)
+
+
+def test_without_a_database_the_bundled_one_is_built(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("versions", "--db", tmp_path / "new" / "kbase")
+    assert status == 0
+    assert "bundled" in out
+    assert "parse: " in err
+
+
+def test_help_of_every_command(run: Run) -> None:
+    for name, command in cli.commands.items():
+        status, out, _ = run(name, "--help")
+        assert status == 0
+        assert "--db" in out
+        assert command.help
+
+
+@pytest.mark.parametrize("command", ["export", "show i_rwsem", "check", "diff v5.4 v6.8.1 --format markdown"])
+def test_broken_pipe_is_silent(bundled: Path, command: str) -> None:
+    script = f"{sys.executable} -m kbase {command} --db '{bundled}' | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"{script}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, check=False
+    )
+    assert [line for line in done.stderr.splitlines() if not line.startswith("not compared: ")] == []
+    assert done.returncode in ((141,) if command == "export" else (0, 141))  # 0 where all was written before
+    assert done.stdout.count("\n") == 1
+
+
+def test_output_survives_a_narrow_encoding(bundled: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "kbase", "search", "rename", "--db", str(bundled)]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_control_characters_of_a_document_do_not_reach_the_terminal(run: Run, copy: Path, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("A note\n======\n\nIn odd_mmap(),\n- it calls \x1b[31m->fault()\x07 first\n")
+    assert run("build", note)[0] == 0
+    assert "\x1b" not in run("show", "odd_mmap")[1]
+
+
+def test_reading_commands_do_not_wait_for_the_parsers() -> None:
+    code = "import sys, kbase.cli; print({'docutils', 'sphinx', 'flask', 'kbase.parsers'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_diff_by_lock_and_by_end(run: Run, own: Path) -> None:
+    everything = data(run("diff", "v5.15.55", "v6.12.117", "--json"))["changes"]
+    old_name, new_name = (
+        data(run("diff", "v5.15.55", "v6.12.117", "--lock", lock, "--json"))["changes"]
+        for lock in ("mmap_sem", "mmap_lock")
+    )
+    assert old_name == new_name
+    assert {"vm_operations_struct"} == {change["struct"] for change in new_name}
+    assert all(change["kind"].startswith("lock-") for change in new_name)
+    new, gone = (
+        data(run("diff", "v5.15.55", "v6.12.117", "--only", end, "--json"))["changes"] for end in ("new", "gone")
+    )
+    assert {change["kind"] for change in new} >= {"op-added", "member-added"}
+    assert {change["kind"] for change in gone} >= {"op-removed"}
+    assert [change for change in everything if change in new or change in gone] != everything
+    status, _, err = run("diff", "v5.15.55", "v6.12.117", "--lock", "no_such_lock")
+    assert status == 2
+    assert "no_such_lock" in err
+
+
+def test_diff_of_an_op_by_any_name_that_is_its_own(run: Run) -> None:
+    whole = run("diff", "v6.4.6", "v6.8.1", "inode_operations.rename")
+    assert run("diff", "v6.4.6", "v6.8.1", "rename") == run("diff", "v6.4.6", "v6.8.1", "->rename()") == whole
+    assert "lock-scope-changed" in whole[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("open", "several things have that name; give one in full\n  block_device_operations.open\n"),
+        ("i_mutex", "its changed rules are told by --lock i_mutex"),
+        ("inode_operations.renam", "did you mean inode_operations.rename"),
+    ],
+)
+def test_diff_of_a_name_that_is_no_op(run: Run, name: str, told: str) -> None:
+    status, out, err = run("diff", "v6.4.6", "v6.8.1", name)
+    assert (status, out) == (2, "")
+    assert told in err
+
+
+@pytest.mark.parametrize("asked", ["6.8", "v6.8", "V6.8", "linux-6.8", "6.8.7"])
+def test_a_release_is_answered_by_the_version_that_stands_for_it(run: Run, asked: str) -> None:
+    status, out, err = run("show", "rename", "--version", asked)
+    assert (status, out) == run("show", "rename", "--version", "v6.8.1")[:2]
+    assert err.startswith(f"{asked} is ")
+    assert err.endswith("stands for release v6.8\n")
+    told = data(run("show", "inode_operations.rename", "--version", asked, "--json"))
+    assert (told["version"], told["version_notes"]) == ("v6.8.1", [err.strip()])
+    assert told["notes"] == data(run("show", "inode_operations.rename", "--version", "v6.8.1", "--json"))["notes"]
+
+
+def test_every_command_that_takes_a_version_takes_a_release(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("diff", "4.14", "6.1", "inode_operations", "--json")
+    told = json.loads(out)
+    assert (status, told["from"], told["to"]) == (0, "v4.14.194", "v6.1.192")
+    assert [line.split(" is ")[0] for line in told["version_notes"]] == ["4.14", "6.1"]
+    assert all(note in err for note in told["version_notes"])
+    exact = data(run("diff", "v4.14.194", "v6.1.192", "inode_operations", "--json"))
+    assert exact == {key: value for key, value in told.items() if key != "version_notes"}
+    for command in (("export", "--kind", "struct"), ("check",), ("check", "--json")):
+        status, out, err = run(*command, "--version", "6.8")
+        assert (status, "stands for release v6.8" in err) == (0, True)
+        assert "v6.8.1" in out
+    assert run("export", tmp_path / "out", "--format", "documents", "--version", "6.8")[0] == 0
+    assert (tmp_path / "out/linux/v6.8.1").is_dir()
+    found = data(run("search", "rename", "--version", "6.8", "--json"))
+    assert found["results"][0]["versions"] == ["v6.8.1"]
+    assert "v6.8.1" in found["note"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("5.10", "v5.4 and v5.15.55"),
+        ("99.1", "v6.8.1 and v6.12.117"),
+        ("2.4", "v2.6.12 and v2.6.27"),
+        ("6.10", "v6.8.1 and v6.12.117"),
+        ("6.8-rc1", "v6.4.6 and v6.8.1"),
+        ("6.1.y", "v5.15.55 and v6.1.192"),
+    ],
+)
+def test_a_release_that_is_not_available_names_the_two_nearest(run: Run, asked: str, nearest: str) -> None:
+    for arguments in (("show", "rename", "--version", asked), ("diff", asked, "latest"), ("check", "--version", asked)):
+        status, out, err = run(*arguments)
+        assert (status, out) == (2, "")
+        assert err.endswith(f"the nearest are {nearest}\n")
