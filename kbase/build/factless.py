@@ -9,17 +9,13 @@ from dataclasses import dataclass
 
 from kbase.build.plan import Plan
 from kbase.errors import SourceError
-from kbase.model.records import DocumentKind
+from kbase.model.witnesses import EXPECTED, WITHOUT_VERSION, DocumentKind
 from kbase.sources.kinds import Source, refs_advice
 from kbase.sources.trees import DOCUMENTS
 from kbase.store.database import HeldDocument
 
-NEED_NO_VERSION = frozenset((DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY))
-NAMES = (
-    *("Locking", "locking.rst", "vfs.txt", "vfs.rst"),
-    *("porting", "porting.rst", "directory-locking", "directory-locking.rst"),
-)
-EXPECTED = frozenset(f"{DOCUMENTS}/{name}" for name in NAMES)  # of the files of a tree, those that state something
+# The files of a tree that state something.
+STATING_FILES = frozenset(f"{DOCUMENTS}/{name}" for kind in EXPECTED for name in kind.traits.files)
 NAMED = 3  # files or versions that an error names
 GIVE = "give a kernel's locking.rst, vfs.rst, porting.rst or directory-locking.rst, a design note or a commit"
 
@@ -52,11 +48,11 @@ def factless(
         document
         for document in silent
         if (document.source, document.version) not in spoken
-        or not (document.version or kinds[document.key] in NEED_NO_VERSION)
+        or not (document.version or kinds[document.key] in WITHOUT_VERSION)
     )
     _require_facts(own, left_out, plan)
     for document in own:
-        if not document.version and document not in left_out and kinds[document.key] not in NEED_NO_VERSION:
+        if not document.version and document not in left_out and kinds[document.key] not in WITHOUT_VERSION:
             source = plan.sources[document.source]
             raise SourceError(
                 "no version, and this document needs one", _where(document, source), f"give one: v6.4.6={source.where}"
@@ -99,7 +95,7 @@ def _require_facts(own: Sequence[HeldDocument], left_out: frozenset[HeldDocument
 
 def _is_expected(document: HeldDocument) -> bool:
     """Whether it should have stated something: in a kernel tree, which has a hundred others, by its name."""
-    return document.path in EXPECTED or not document.path.startswith(f"{DOCUMENTS}/")
+    return document.path in STATING_FILES or not document.path.startswith(f"{DOCUMENTS}/")
 
 
 def _where(document: HeldDocument, source: Source) -> str:

@@ -24,8 +24,8 @@ from kbase.build.survey import Progress, survey
 from kbase.build.workers import Parse, read_documents
 from kbase.diff.porting_slugs import slugs
 from kbase.errors import StoreError, UsageError
-from kbase.model.records import DocumentKind
 from kbase.model.versions import version_key
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.kinds import Source, parse_source
 from kbase.sources.readers import Fetch, fetch
 from kbase.store import generations

@@ -9,13 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from kbase.errors import SourceError, UnknownName, UsageError, unreadable
 from kbase.model.available_versions import LATEST, Available
-from kbase.model.records import DocumentKind
 from kbase.model.releases import release_of
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.model.witnesses import EXPECTED, DocumentKind
 from kbase.sources.kinds import BUNDLED, Source
 from kbase.store.database import HeldDocument, Store
-
-ONE_A_VERSION = (DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)
 
 
 @dataclass(kw_only=True)
@@ -179,5 +177,5 @@ def _places(document: HeldDocument, kinds: Mapping[tuple[str, str], DocumentKind
     """What a document can be the same as another one by: version and path, version and kind."""
     yield document.version, document.path
     kind = kinds[document.key]
-    if kind in ONE_A_VERSION:
+    if kind in EXPECTED:
         yield document.version, kind

@@ -11,13 +11,12 @@ from math import isqrt
 
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
 from kbase.diff.normal import cited_in
-from kbase.model.records import DocumentKind
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
 COMPARED_ALL = 64  # of so many versions each is compared with each
-COMPARED = (DocumentKind.VFS, DocumentKind.LOCKING)
 
 Holding = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
 Counts = tuple[int, int, int]  # facts that both state, that only the one states, that only the other states
@@ -58,17 +57,17 @@ class Labels:
 
     def add(self, state: VersionState, labels: Iterable[str]) -> None:
         """Take note of a version, and of all labels that have the very same documents."""
-        fresh = {document.blob for document in state.documents if document.kind in COMPARED} - self.facts.keys()
+        fresh = {document.blob for document in state.documents if document.kind in OP_WITNESSES} - self.facts.keys()
         if fresh:
             self.facts |= _facts(state, fresh)
-        self.note(state.documents, labels, frozenset(COMPARED) - state.excerpts)
+        self.note(state.documents, labels, frozenset(OP_WITNESSES) - state.excerpts)
 
     def note(self, documents: Iterable[DocumentRef], labels: Iterable[str], whole: Collection[DocumentKind]) -> None:
         """The same of a version whose documents' facts are known; `whole` are the kinds of which it has no part only.
 
         A part of a document tells nothing of a label: it has few facts of any version.
         """
-        documents = [document for document in documents if document.kind in COMPARED and document.kind in whole]
+        documents = [document for document in documents if document.kind in OP_WITNESSES and document.kind in whole]
         kinds = {document.kind for document in documents}
         holding = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:

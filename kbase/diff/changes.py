@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
 from kbase.model.fast_dataclass import quick
-from kbase.model.records import DocumentKind, PortingEntry, Word
+from kbase.model.records import PortingEntry, Word
 from kbase.model.states import Cited
+from kbase.model.witnesses import DocumentKind
 
 F = TypeVar("F", bound=Fact)
 

@@ -15,7 +15,6 @@ from kbase.model.fast_dataclass import quick
 from kbase.model.records import (
     BlanketRule,
     Description,
-    DocumentKind,
     Effect,
     Flag,
     Function,
@@ -33,8 +32,8 @@ from kbase.model.records import (
     Steps,
     Word,
 )
+from kbase.model.witnesses import DocumentKind
 
-WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCKING)
 ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
 DIRECTIVE = re.compile(r"^[^\S\n]*\.\. [\w-]+::.*$", re.MULTILINE)
 FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")

@@ -12,7 +12,7 @@ from typing import Any
 from kbase import parsers, places
 from kbase.errors import SourceError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.knowledge.printed_documents import PRINTED, print_document
+from kbase.knowledge.printed_documents import PRINTERS, print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
 from kbase.sources.document_paths import file_to_write
@@ -65,7 +65,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iterator[tuple[str, Json]]:
     family = parse_version(label).family
     for document in kb.state(label).documents:
-        if document.kind in PRINTED:
+        if document.kind in PRINTERS:
             _, text = kb.document(label, document.path)
             page = print_document(parsers.parse(document.path, text, document.blob)).text()
             name = f"{family}/{label}/{document.path}"

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from kbase.build.version_similarity import MARGIN, contradicted, counts
 from kbase.diff.facts import (
-    WITNESSES,
     BlanketFact,
     Fact,
     OpFact,
@@ -27,9 +26,10 @@ from kbase.diff.facts import (
     words,
 )
 from kbase.diff.normal import normalise
-from kbase.model.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
+from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.model.witnesses import COMPARED, OP_WITNESSES, DocumentKind
 from kbase.parsers import parse
 from kbase.sources.kinds import SourceKind, parse_source, source_kind
 from kbase.sources.readers import read
@@ -39,7 +39,6 @@ from kbase.text.saved_pages import unwrap
 EXAMPLES = 3
 EXAMPLE_WORDS = 6  # of a piece
 ALIKE = 0.5  # of the pairs of words of two pieces, if one is the other reworded
-IN_FACTS = (DocumentKind.VFS, DocumentKind.LOCKING)  # whose prose is not counted
 KERNEL = "linux"
 UNTOLD = "v0"  # stands for the version of a tree that tells none
 Said = tuple[DocumentKind, str]  # a piece of prose, and the kind of document that has it
@@ -262,7 +261,7 @@ def _of_documents(documents: Iterable[Parsed]) -> _Said:
 
 
 def _of_state(state: VersionState, kinds: frozenset[DocumentKind] = frozenset(DocumentKind)) -> _Said:
-    facts = set(normalise(state, kinds & set(WITNESSES)).facts)
+    facts = set(normalise(state, kinds & set(COMPARED)).facts)
     pieces = set[Said]()
     cited: list[Cited[Any]] = [*state.porting, *state.notes]
     if DocumentKind.OTHER in kinds:
@@ -278,7 +277,7 @@ def _split(facts: set[Fact], pieces: set[Said]) -> tuple[frozenset[Fact], frozen
     """The facts that count, the pieces that do, and the prose: texts about ops and functions."""
     texts = {f for f in facts if isinstance(f, TextFact) and not counts(f)}
     said = {(f.document, f.words) for f in texts if f.words}
-    prose = {one for one in said if one[0] in IN_FACTS}
+    prose = {one for one in said if one[0] in OP_WITNESSES}
     return frozenset(facts - texts), frozenset(pieces | (said - prose)), frozenset(prose)
 
 

@@ -15,7 +15,6 @@ from kbase.kernel.c_declarations import without_comments
 from kbase.model.records import (
     BlanketRule,
     Description,
-    DocumentKind,
     Flag,
     Format,
     Function,
@@ -28,10 +27,10 @@ from kbase.model.records import (
     Record,
     Section,
 )
+from kbase.model.witnesses import DocumentKind
 from kbase.text.lines import TAB
 
 R = TypeVar("R", bound=Record)
-PRINTED = (DocumentKind.LOCKING, DocumentKind.VFS)
 LONGEST_TITLE = 6  # words
 IDENTIFIER = re.compile(r"!?\w+")
 
@@ -66,15 +65,13 @@ def print_document(parsed: Parsed) -> Canvas:
     Other kinds consist of prose and give an empty page.
     """
     canvas = Canvas()
-    if parsed.kind not in PRINTED:
+    put = PRINTERS.get(parsed.kind)
+    if put is None:
         return canvas
     rst = parsed.format is Format.RST
     for section in _all(parsed, Section):
         _put_title(canvas, section)
-    if parsed.kind is DocumentKind.LOCKING:
-        _put_locking(canvas, parsed, rst)
-    else:
-        _put_vfs(canvas, parsed, rst)
+    put(canvas, parsed, rst)
     return canvas
 
 
@@ -288,3 +285,6 @@ def _printable(record: Record) -> tuple[Record, int, int] | None:
     if not isinstance(record, OpsTable | Prototype | Member | OpRow | LockRule | BlanketRule):
         return None
     return record, record.evidence.first, record.evidence.last
+
+
+PRINTERS = {DocumentKind.LOCKING: _put_locking, DocumentKind.VFS: _put_vfs}

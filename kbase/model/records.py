@@ -2,31 +2,20 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: version and path are joined
 when it is read (`kbase.model.states`). Its `evidence` says which lines of the blob prove it and does not take
-part in equality: moving a paragraph is no change. This module imports nothing of kbase.
+part in equality: moving a paragraph is no change. This module imports nothing of kbase but the kinds of documents.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
+from kbase.model.witnesses import DocumentKind
+
 
 class Word(StrEnum):
     """A word of a closed vocabulary. It is hashed as the text that it equals: facts are hashed a lot."""
 
     __hash__ = str.__hash__
-
-
-class DocumentKind(Word):
-    """What a document is, which decides who reads it."""
-
-    LOCKING = "locking"  # Locking, locking.rst
-    VFS = "vfs"  # vfs.txt, vfs.rst
-    PORTING = "porting"
-    DIRECTORY_LOCKING = "directory-locking"
-    DESIGN_NOTE = "design-note"
-    COMMIT = "commit"
-    SUMMARY = "summary"  # our own summaries of ops
-    OTHER = "other"  # read as sections, for full-text search
 
 
 class Format(Word):

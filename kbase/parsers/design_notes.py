@@ -10,7 +10,8 @@ paragraph names one ops table (`vm_operation`, `vm_ops`), the op is that table's
 import re
 from collections.abc import Iterator, Sequence
 
-from kbase.model.records import DesignNote, DocumentKind, Evidence, Parsed, Section, Steps
+from kbase.model.records import DesignNote, Evidence, Parsed, Section, Steps
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.mentions import functions_in, once, ops_in, slug_of, unique
 from kbase.parsers.sections import Heading, format_of, headings, sections_of
 from kbase.text.lines import Line, Text

@@ -10,11 +10,11 @@ behind the steps that is about all of them ("All locks are exclusive.") is the l
 import re
 from collections.abc import Iterator, Sequence
 
-from kbase.model.records import DocumentKind, Evidence, Parsed, Steps
+from kbase.model.records import Evidence, Parsed, Steps
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.text.lines import Line, Text
 
-NAMES = ("directory-locking", "directory-locking.rst", "directory-locking.txt")
 ITEM = re.compile(r"\s{0,3}\d{1,2}[.)]\s+(?P<text>\S.*)")
 RULES = re.compile(r"locking\s+rules:", re.IGNORECASE)
 STEP = re.compile(r"\s*[*-]\s+(?P<text>\S.*)")
@@ -32,7 +32,7 @@ CLAUSE = re.compile(
 
 def matches(name: str, text: Text) -> bool:
     """By the file's name, or by its classes."""
-    if is_called(name, *NAMES):
+    if is_called(name, DocumentKind.DIRECTORY_LOCKING):
         return True
     return sum("rules:" in line.raw.lower() for line in text.lines) > 2 and len(list(_items(text.lines))) > 2
 

@@ -15,12 +15,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from kbase.model.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
+from kbase.model.records import Evidence, Parsed, PortingEntry, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.text.lines import Line, Text
 
-NAMES = ("porting", "porting.rst", "porting.txt")
 RULE = re.compile(r"\s*(?:-{2,}|[\u2013\u2014])\s*")
 TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|(\*\*?)\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\2)\s*")
 BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
@@ -34,7 +34,7 @@ SLUG_WORDS = 8
 def matches(name: str, text: Text) -> bool:
     """By the file's name and a tag in it (`iomap/porting.rst` has none); of any other name, by its many tags."""
     tags = len(_starts(text.lines))
-    if is_called(name, *NAMES):
+    if is_called(name, DocumentKind.PORTING):
         return tags > 0
     return tags >= LEAST_TAGS
 

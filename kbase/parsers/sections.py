@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 
-from kbase.model.records import DocumentKind, Evidence, Format, Parsed, Section
+from kbase.model.records import Evidence, Format, Parsed, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.headings import MARKUP
 from kbase.text.lines import Line, Text
 
@@ -57,10 +58,11 @@ def format_of(name: str) -> Format:
     return Format.RST if name.endswith(".rst") else Format.TEXT
 
 
-def is_called(name: str, *names: str) -> bool:
-    """Whether a path has one of these names, bare or directly in `Documentation/filesystems`; in lower case."""
+def is_called(name: str, kind: DocumentKind) -> bool:
+    """Whether a path, bare or directly in `Documentation/filesystems`, names a file of that kind, in any case."""
     path = PurePosixPath(name.replace("\\", "/"))
     folder = path.parent.as_posix()
+    names = [file.lower() for file in kind.traits.files]
     return path.name.lower() in names and (folder in (".", "filesystems") or f"/{folder}".endswith(f"/{FOLDER}"))
 
 

@@ -17,8 +17,9 @@ import re
 from collections.abc import Iterator
 
 from kbase.errors import UsageError
-from kbase.model.records import Diagnostic, DocumentKind, Evidence, Format, Level, Parsed, Summary
+from kbase.model.records import Diagnostic, Evidence, Format, Level, Parsed, Summary
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import DocumentKind
 from kbase.text.lines import Line, Text
 
 # entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines, none blank

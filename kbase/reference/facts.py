@@ -13,7 +13,6 @@ from kbase.kernel.c_declarations import DeclarationError, parse_declaration
 from kbase.kernel.locks import is_remark_column
 from kbase.model.records import (
     BlanketRule,
-    DocumentKind,
     Held,
     LockRule,
     Mode,
@@ -23,6 +22,7 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, OpState, TableState, VersionState
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.pages.parts import external
 from kbase.reference.rst import namespace
 
@@ -167,7 +167,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         rules=tuple(_rule(cited) for cited in op.rules if cited.record.cell.strip()),
         blankets=tuple(_blanket(cited, op.name) for cited in op.inherited),
         has_row=op.has_row,
-        locking_held=state.holds(DocumentKind.LOCKING),
+        locking_held=state.holds(LOCK_TABLES),
         notes=tuple(text_fact(cited) for cited in op.notes),
         descriptions=tuple(text_fact(cited) for cited in op.descriptions if not cited.document.bundled),
         kinds=frozenset(cited.document.kind for cited in (*op.prototypes, *op.rules)),

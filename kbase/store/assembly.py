@@ -18,7 +18,6 @@ from kbase.model.records import (
     Description,
     DesignNote,
     Diagnostic,
-    DocumentKind,
     Flag,
     Function,
     LockRule,
@@ -35,11 +34,12 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, DocumentRef, Later, OpState, TableState, VersionState, is_excerpt
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 UNLISTED = {
     "xattr_handler": frozenset(("list", "get", "set"))
 }  # no vfs document lists it; its name and prefix are data
-READING_ORDER = {DocumentKind.VFS: 0, DocumentKind.LOCKING: 1}  # a struct's own listing comes first
+READING_ORDER = {kind: place for place, kind in enumerate(OP_WITNESSES)}  # a struct's own listing comes first
 
 SAYING: tuple[type, ...] = (OpsTable, Prototype, OpRow, LockRule, Member, Description, BlanketRule, Note)
 TABLE_KINDS = (*SAYING, Flag)
@@ -300,7 +300,7 @@ def _table(label: str, name: str, part: Mapping[type, Records], summaries: Summa
 
 def _op_names(struct: str, part: Mapping[type, Records]) -> tuple[str, ...]:
     """The ops in the order of the struct's listing, then of the locking prototypes, then of the rows."""
-    prototypes = sorted(part[Prototype], key=lambda cited: READING_ORDER.get(cited.document.kind, 2))
+    prototypes = sorted(part[Prototype], key=lambda cited: READING_ORDER.get(cited.document.kind, len(READING_ORDER)))
     listed = chain(prototypes, part[OpRow], part[LockRule], _ops_by_description(struct, part))
     return tuple(dict.fromkeys(cited.record.op for cited in listed))
 

@@ -19,8 +19,9 @@ from typing import Any
 from urllib.parse import quote
 
 from kbase.errors import StoreError
-from kbase.model.records import DocumentKind, Evidence, Format, Record, Section
+from kbase.model.records import Evidence, Format, Record, Section
 from kbase.model.states import Cited, DocumentRef, Later, is_excerpt
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.kinds import Source
 from kbase.sources.readers import GitBlobs
 from kbase.store import codec
@@ -55,7 +56,6 @@ FILED = """
     WHERE record.reading = ? AND record.kind NOT IN (SELECT value FROM json_each(?))
     AND NOT (record.kind = 'Description' AND json_extract(body, '$.text') = '') ORDER BY seq
 """
-OPS_IN = (DocumentKind.VFS, DocumentKind.LOCKING)  # the documents that have ops tables
 SLUGS = """
     SELECT reading, group_concat(slug, ' ') FROM (
         SELECT reading, json_extract(body, '$.slug') AS slug FROM record
@@ -220,7 +220,7 @@ class Store:
         )
         for version, kind, path, reading in self._rows(query, (DocumentKind.OTHER.value if stating else "",)):
             kinds = found.setdefault(version, set())
-            maybe = kind in OPS_IN and is_excerpt(path, 0)
+            maybe = kind in OP_WITNESSES and is_excerpt(path, 0)
             if not maybe or not is_excerpt(path, *self._rows(STATED, (reading,))[0]):
                 kinds.add(DocumentKind(kind))
         return {version: frozenset(whole) for version, whole in found.items()}

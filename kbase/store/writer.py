@@ -16,8 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kbase.model.records import DocumentKind, OpsTable, Parsed, Record
+from kbase.model.records import OpsTable, Parsed, Record
 from kbase.model.versions import version_key
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.kinds import Source
 from kbase.sources.readers import GitBlobs
 from kbase.store import codec

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import Commit, DocumentKind, Evidence, Person, Section, Trailer
+from kbase.model.records import Commit, Evidence, Person, Section, Trailer
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.commits import document as commit
 from kbase.parsers.commits.parts import iso_date, read_message, split_trailers
 from kbase.text.saved_pages import unwrap

@@ -8,8 +8,8 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import DocumentKind
 from kbase.model.states import is_excerpt
+from kbase.model.witnesses import DocumentKind
 
 NOTE = """\
 # What matters to me

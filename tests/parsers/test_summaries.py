@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbase.model.records import Diagnostic, DocumentKind, Format, Level, Parsed, Summary
+from kbase.model.records import Diagnostic, Format, Level, Parsed, Summary
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import summaries as summary
 from kbase.text.lines import split_lines
 

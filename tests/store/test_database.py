@@ -12,7 +12,6 @@ import pytest
 from kbase.errors import StoreError
 from kbase.model.records import (
     Description,
-    DocumentKind,
     Evidence,
     Format,
     Held,
@@ -24,6 +23,7 @@ from kbase.model.records import (
     Record,
     Section,
 )
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.kinds import Source
 from kbase.store import codec
 from kbase.store.database import SCHEMA, HeldDocument, Store, source_list

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import Commit, DocumentKind, OpsTable, Person, Section, Trailer
+from kbase.model.records import Commit, OpsTable, Person, Section, Trailer
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.text.saved_pages import unwrap
 

@@ -20,7 +20,8 @@ the subject ends: a long message is the body, and its first words with `...` sta
 import re
 from collections.abc import Iterator, Sequence
 
-from kbase.model.records import Commit, DocumentKind, Evidence, Format, Parsed, Person, Section
+from kbase.model.records import Commit, Evidence, Format, Parsed, Person, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.commits.git_text import commits, is_git_text
 from kbase.parsers.commits.parts import changes, iso_date, read_message
 from kbase.parsers.commits.patches import is_patch, patches

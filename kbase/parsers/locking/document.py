@@ -18,7 +18,6 @@ from kbase.kernel.locks import Blanket, read_blanket, read_cell
 from kbase.model.records import (
     BlanketRule,
     Diagnostic,
-    DocumentKind,
     Evidence,
     Format,
     Held,
@@ -31,6 +30,7 @@ from kbase.model.records import (
     Reading,
     Record,
 )
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.headings import BANNER, MARKED, Block, blocks, struct_in
 from kbase.parsers.locking.flat_tables import FIRST_HEADERS, PHRASES, is_ruler
@@ -43,7 +43,6 @@ from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.parsers.unclaimed_lines import unclaimed
 from kbase.text.lines import Line, Text
 
-NAMES = ("locking", "locking.rst", "locking.txt")
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*(?:::?\s*)?", re.IGNORECASE)
 MARK = re.compile(r"\b(prototype|locking rule)s?:", re.IGNORECASE)
@@ -66,7 +65,7 @@ def matches(name: str, text: Text) -> bool:
     both, and none on a line of its own, is in a form that nobody reads: `parse` tells it.
     """
     found = Counter(mark.lower() for line in text.lines for mark in MARK.findall(line.raw))
-    if is_called(name, *NAMES):
+    if is_called(name, DocumentKind.LOCKING):
         return "/" in name or bool(found) or not is_another(text.lines)
     marks = {pattern for line in text.lines for pattern in (PROTOTYPES, RULES) if pattern.fullmatch(line.raw)}
     return len(marks) == 2 or (len(found) == 2 and min(found.values()) >= LEAST_MARKS)

@@ -18,7 +18,6 @@ from kbase.kernel.c_declarations import is_function_pointer
 from kbase.model.records import (
     Description,
     Diagnostic,
-    DocumentKind,
     Evidence,
     Flag,
     Format,
@@ -30,6 +29,7 @@ from kbase.model.records import (
     Prototype,
     Record,
 )
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
 from kbase.parsers.sections import is_another, is_called, sections_of
@@ -46,7 +46,6 @@ from kbase.parsers.vfs.entries import (
 )
 from kbase.text.lines import Line, Text
 
-NAMES = ("vfs.txt", "vfs.rst")
 TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
 OTHERS = re.compile(r"(?:^|/)(?:porting|directory-locking)(?:\.\w+)?$", re.IGNORECASE)
 ITS_STRUCTS = frozenset(
@@ -68,7 +67,7 @@ def matches(name: str, text: Text) -> bool:
     A bare name is not enough where titles, and no word of ops tables, tell that it is about something else.
     """
     tables = any("_operations" in line.raw for line in text.lines)
-    if is_called(name, *NAMES) and ("/" in name or tables or not is_another(text.lines)):
+    if is_called(name, DocumentKind.VFS) and ("/" in name or tables or not is_another(text.lines)):
         return True
     if OTHERS.search(name):  # a copy of a whole page has the titles of the others in its margin
         return False
