@@ -33,13 +33,13 @@ DIRECTORY = """\
 \t* find the tree
 """
 DOCUMENTS = {
-    "summary": ("summaries/inode_operations.rst", (CORPUS / "summaries/file_lock.rst").read_text()),
-    "commit": ("commits/a.txt", next((CORPUS / "commits").iterdir()).read_text()),
-    "locking": ("locking.rst", LOCKING),
-    "vfs": ("vfs.rst", (CASES / "vfs/definitions.txt").read_text()),
+    "summaries": ("summaries/inode_operations.rst", (CORPUS / "summaries/file_lock.rst").read_text()),
+    "commits.document": ("commits/a.txt", next((CORPUS / "commits").iterdir()).read_text()),
+    "locking.document": ("locking.rst", LOCKING),
+    "vfs.document": ("vfs.rst", (CASES / "vfs/definitions.txt").read_text()),
     "porting": ("porting.rst", PORTING),
     "directory_locking": ("directory-locking.rst", DIRECTORY),
-    "design_note": ("notes/mmap.txt", next((CORPUS / "notes").iterdir()).read_text()),
+    "design_notes": ("notes/mmap.txt", next((CORPUS / "notes").iterdir()).read_text()),
     "sections": ("other.rst", "A barn\n======\n\nIt has a roof.\n\nThe roof\n--------\n\n- red\n- old\n"),
 }
 COMMIT_HTML = """<!DOCTYPE html><html><body><table class='commit-info'>
@@ -135,10 +135,11 @@ def look(parser: Any, name: str, text: Text) -> None:
 
 
 def test_no_parser_is_left_out() -> None:
-    modules = [importlib.import_module(f"kbase.parsers.{info.name}") for info in pkgutil.iter_modules(parsers.__path__)]
+    names = [info.name for info in pkgutil.walk_packages(parsers.__path__, "kbase.parsers.")]
+    modules = [importlib.import_module(name) for name in names]
     found = {module for module in modules if hasattr(module, "matches") and hasattr(module, "parse")}
     assert set(parsers.PARSERS) == found
-    assert {module.__name__.rpartition(".")[2] for module in found} == set(DOCUMENTS)
+    assert {module.__name__.removeprefix("kbase.parsers.") for module in found} == set(DOCUMENTS)
 
 
 def test_no_form_of_page_is_left_out() -> None:

@@ -1,7 +1,6 @@
-"""Locking tables whose white space was collapsed: which word stands in which column.
+"""Columns of locking tables whose white space was collapsed, inferred from the words of the cells.
 
-A flattened page keeps the rulers (`==== ====== =====`, so the widths of the columns) and the words, one space
-apart. Example, a table with the columns `folio locked`, `i_rwsem` and `invalidate_lock`:
+A flattened page keeps the rulers, so the widths of the columns, and the words, one space apart:
 
     ====================== ======================== ========= ===============
     ops folio locked i_rwsem invalidate_lock
@@ -9,25 +8,22 @@ apart. Example, a table with the columns `folio locked`, `i_rwsem` and `invalida
     write_end: yes, unlocks exclusive
     ====================== ======================== ========= ===============
 
-The words decide that `yes, unlocks` stands under `folio locked`; `exclusive` may stand under either semaphore, so
-its `header` is None and its `candidates` are both. Nothing is guessed: a cell has a header only where every
-placing that the words and the widths allow agrees. What decides:
+The words decide that `yes, unlocks` stands under `folio locked`; `exclusive` may stand under either semaphore, so the
+cell has both as candidates and no header. A cell has a header only where every placing that the words and the widths
+allow agrees:
 
 - a cell is not wider than its column (the last one may be), and cells keep the order of the columns;
-- the vocabulary: `yes no maybe`, `shared exclusive read write`, `yes, unlocks`, `locks the page`, lock names, `-`;
-- what a column is about: `may block` takes no mode, `folio locked` no mode, a semaphore that is told apart by mode
-  no bare `yes`, `note` no answer.
+- what a column is about decides which words it takes (`kbase.parsers.locking.vocabulary`).
 
-`read_flat_table(lines)` returns a `FlatTable`; it takes legacy tables too (no ruler, the first line is the header,
-`remark` is what stands right of the last column), which `unruled_end` finds.
+Tables without rulers are read too: the first line is the header, and a remark may follow the last column.
 """
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
-from kbase.parsers.locking.flat_words import (
+from kbase.parsers.locking.tables import Placed, Row, Table, row_of_cells
+from kbase.parsers.locking.vocabulary import (
     NEVER,
     PARENTHESES,
     About,
@@ -39,48 +35,6 @@ from kbase.parsers.locking.flat_words import (
     words_of,
 )
 from kbase.text.lines import Line
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatCell:
-    """The words of one cell, which is never blank.
-
-    `header` is the column it stands in, or None where the words do not decide; then `candidates` lists the
-    headers it may stand under, in the order of the columns.
-    """
-
-    text: str
-    header: str | None
-    candidates: tuple[str, ...] = ()
-
-    @property
-    def ambiguous(self) -> bool:
-        return self.header is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatRow:
-    """One row: the op, its cells in the order of the words, and the remark right of the last column if any."""
-
-    op: str
-    cells: tuple[FlatCell, ...]
-    remark: str | None
-    number: int  # the line's number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatTable:
-    """A table read; `columns` are the headers without the first one (`ops`).
-
-    `first` and `last` are line numbers, rulers included. `unread` are lines between the rulers that are no row.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[FlatRow, ...]
-    first: int
-    last: int
-    unread: tuple[Line, ...] = ()
-
 
 RULER = re.compile(r"=+(?:\s+=+)+")
 OP = re.compile(r"(?:->)?(?P<op>[A-Za-z_]\w*)(?:\(\))?(?P<colon>\s?:)?(?=\s|$|(?<=:))")
@@ -142,39 +96,24 @@ def _is_row(line: Line, ops: Collection[str]) -> bool:
     return known and all(len(PARENTHESES.sub("", cell).split()) <= LONGEST_CELL for cell in cells)
 
 
-def read_flat_table(lines: Sequence[Line]) -> FlatTable:
-    """The table that `lines` hold: from ruler to ruler, or a header line and the rows below it.
+def infer_table(lines: Sequence[Line], start: int, stop: int) -> Table:
+    """The table from `start` to `stop`: from ruler to ruler, or a header line and the rows below it.
 
-    Blank lines are skipped. Never raises: without a header that can be read the table has no columns, and every
-    line is `unread`.
+    Without a header that can be read it has no columns, and every line is unread.
     """
-    content = [line for line in lines if not line.blank]
-    widths, header, body = _parts(content)
-    columns = _headers(header.raw.split(), widths) if header else ()
-    rows, unread = list[FlatRow](), list[Line]()
-    for line in body:
-        row = infer_row(line, columns, widths[1:]) if columns else None
-        if row is None:
-            unread.append(line)
-        else:
-            rows.append(row)
-    return FlatTable(
-        columns=columns,
-        rows=tuple(rows),
-        first=content[0].number if content else 0,
-        last=content[-1].number if content else 0,
-        unread=tuple(unread),
-    )
-
-
-def _parts(content: list[Line]) -> tuple[list[int], Line | None, list[Line]]:
-    """Column widths (empty without a ruler), the header line, the lines of the rows."""
+    content = [line for line in lines[start:stop] if not line.blank]
     ruler = next((line for line in content if is_ruler(line)), None)
-    plain = [line for line in content if not is_ruler(line)]
     widths = [len(run) for run in ruler.raw.split()] if ruler else []
-    if ruler is None or content[0] is ruler:
-        return widths, plain[0] if plain else None, plain[1:]
-    return widths, content[0], plain[1:]
+    header, *body = [line for line in content if not is_ruler(line)] or [Line(0, "")]
+    columns = _headers(header.raw.split(), widths)
+    rows = [infer_row(line, columns, widths[1:]) if columns else None for line in body]
+    return Table(
+        columns=columns,
+        rows=tuple(row for row in rows if row),
+        start=start,
+        stop=stop,
+        unread=tuple(line for line, row in zip(body, rows, strict=True) if row is None),
+    )
 
 
 PHRASES = frozenset(
@@ -240,7 +179,7 @@ def _ruled_headers(words: list[str], widths: list[int]) -> list[str]:
     return list(dealt[1]) if dealt else []
 
 
-def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> FlatRow | None:
+def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> Row | None:
     """The row that a line is; None where it does not begin with an op. `widths` is empty without a ruler."""
     text = " ".join(line.raw.split())
     match = OP.match(text) if len(text) <= LONGEST_ROW else None
@@ -248,28 +187,29 @@ def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> Flat
     if match is None or len(pieces) > MOST_PIECES:
         return None
     kinds = [about(column) for column in columns]
-    remark, cells = None, list[FlatCell]()
+    remarks = list[str]()
     if not widths:
         kinds.append(About.REMARK)
-        remark = pieces.pop() if pieces and ASIDE.fullmatch(pieces[-1]) else None
+        remarks = [pieces.pop()] if pieces and ASIDE.fullmatch(pieces[-1]) else []
+    placed = list[Placed]()
     for cell, places in _place(pieces, kinds, widths):
         if places == [len(columns)]:
-            remark = f"{cell} {remark}" if remark else cell
-            continue
-        names = tuple(columns[place] for place in places if place < len(columns))
-        decided = len(names) == 1 and len(places) == 1
-        cells.append(FlatCell(text=cell, header=names[0] if decided else None, candidates=() if decided else names))
-    return FlatRow(op=match["op"], cells=tuple(cells), remark=remark, number=line.number)
+            remarks.insert(0, cell)
+        else:
+            placed.append(_placed(cell, places, columns))
+    return row_of_cells(match["op"], columns, placed, line.number, line.number, " ".join(remarks))
 
 
-def place_cells(cells: Sequence[str], columns: Sequence[str]) -> tuple[FlatCell, ...]:
-    """Whole cells of a row without its blank ones, and the columns that each may stand in."""
-    placed = list[FlatCell]()
-    for cell, places in _place(cells, [about(column) for column in columns], ()):
-        names = tuple(columns[place] for place in places)
-        decided = len(names) == 1
-        placed.append(FlatCell(text=cell, header=names[0] if decided else None, candidates=() if decided else names))
-    return tuple(placed)
+def row_of_words(op: str, columns: Sequence[str], texts: Sequence[str], first: int, last: int) -> Row:
+    """The row of whole cells whose blank ones are missing: the words decide where each stands."""
+    found = _place(texts, [about(column) for column in columns], ())
+    return row_of_cells(op, columns, (_placed(text, places, columns) for text, places in found), first, last)
+
+
+def _placed(text: str, places: Sequence[int], columns: Sequence[str]) -> Placed:
+    """The cell with its header; where it may stand in several places, also as a remark, with its candidates."""
+    names = tuple(columns[place] for place in places if place < len(columns))
+    return (text, names[0], ()) if len(places) == 1 else (text, None, names)
 
 
 def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Iterator[tuple[str, list[int]]]:

@@ -1,7 +1,7 @@
 """The vocabulary of locking tables whose white space was collapsed: what words are, and which column takes them.
 
 `atoms` cuts a row into the smallest pieces that stay together, `words_of` says what a piece is, `about` what a
-column is about, and `reading_cost` how well the two go together. Used by `kbase.parsers.locking.flat_tables`.
+column is about, and `reading_cost` how well the two go together. Used by `kbase.parsers.locking.column_inference`.
 """
 
 import re
