@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from kbase.model.records import DesignNote, Evidence, Parsed, Section, Steps
 from kbase.model.witnesses import DocumentKind
+from kbase.parsers.headings import Heading, headings
 from kbase.parsers.mentions import functions_in, once, ops_in, slug_of, unique
-from kbase.parsers.sections import Heading, format_of, headings, sections_of
+from kbase.parsers.sections import format_of, sections_of
 from kbase.text.lines import Line, Text
 
 COMMENT = re.compile(r"\s*#(?:\s.*)?")

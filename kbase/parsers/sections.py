@@ -1,41 +1,22 @@
 """Any document as sections under their titles, for full-text search; the last parser, it takes everything.
 
-    =====            overlined and underlined
-    Title            underlined: Title
-    =====                        -----
-
-A title's level is the order in which its style (overlined or not, and with which character) first appears, as in
-reStructuredText; plain text documents use the same styles. `sections_of` serves the parsers of other documents for
-what they have no better record for.
+`sections_of` serves the parsers of other documents for what they have no better record for.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 
 from kbase.model.records import Evidence, Format, Parsed, Section
 from kbase.model.witnesses import DocumentKind
-from kbase.parsers.headings import MARKUP
+from kbase.parsers.headings import headings
 from kbase.text.lines import Line, Text
 
-RULE = re.compile(r"""([=\-~^"'`#*+.:_<>])\1{2,}""")
 FOLDER = "Documentation/filesystems"
 LEAST_TITLES = 3  # of a document that is whole
-WIDEST_TITLE = 120
 NEAR = 4  # lines between a title and the text below it
 LONGEST = 200  # lines of a section; a longer one is split, at a blank line if there is one in its second half
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A title, its style, and the positions of its first line and of the first line below it."""
-
-    title: str
-    style: str
-    start: int
-    stop: int
 
 
 def matches(name: str, text: Text) -> bool:  # noqa: ARG001  # every text is one
@@ -75,41 +56,6 @@ def title_of(name: str, lines: Sequence[Line]) -> str:
     """The document's first title, or its file name."""
     first = next(headings(lines), None)
     return first.title if first else PurePosixPath(name).name
-
-
-def headings(lines: Sequence[Line]) -> Iterator[Heading]:
-    """Every heading of the lines, in order."""
-    position = 0
-    while position < len(lines):
-        heading = heading_at(lines, position)
-        if heading:
-            yield heading
-        position = heading.stop if heading else position + 1
-
-
-def heading_at(lines: Sequence[Line], start: int) -> Heading | None:
-    """The heading that begins at a position, if one does."""
-    over = _rule(lines, start)
-    stop = start + 2 + bool(over)
-    if stop > len(lines) or lines[stop - 1].number - lines[start].number != stop - 1 - start:
-        return None
-    title, under = lines[stop - 2].text, _rule(lines, stop - 1)
-    words = MARKUP.sub("", title.strip())
-    if not under or not words or RULE.fullmatch(words) or len(words) > WIDEST_TITLE:
-        return None
-    before = start == 0 or lines[start - 1].blank or lines[start - 1].number + 1 != lines[start].number
-    if over:
-        return Heading(words, "over" + over[0], start, stop) if over[0] == under[0] else None
-    indented = title[:1].isspace() and abs(len(under) - len(title.strip())) > 3
-    if not before or indented or len(under) < min(len(words), 4):
-        return None
-    return Heading(words, under[0], start, stop)
-
-
-def _rule(lines: Sequence[Line], position: int) -> str:
-    """The rule that a line is: three or more of one punctuation character; empty for another line."""
-    rule = lines[position].raw.strip() if position < len(lines) else ""
-    return rule if RULE.fullmatch(rule) else ""
 
 
 def sections_of(lines: Sequence[Line], blob: str) -> Iterator[Section]:
