@@ -15,8 +15,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from kbase.model.records import Evidence, Parsed, PortingEntry, Section
+from kbase.model.records import Parsed, PortingEntry, Section
 from kbase.model.witnesses import DocumentKind
+from kbase.parsers.evidence import evidence_of
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.text.lines import Line, Text
@@ -80,5 +81,5 @@ def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[Po
             text=body,
             ops=ops_in(body),
             functions=functions_in(body),
-            evidence=Evidence(blob=blob, first=lines[start].number, last=lines[last].number),
+            evidence=evidence_of(lines[start : last + 1], blob),
         )

@@ -8,8 +8,9 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 
-from kbase.model.records import Evidence, Format, Parsed, Section
+from kbase.model.records import Format, Parsed, Section
 from kbase.model.witnesses import DocumentKind
+from kbase.parsers.evidence import evidence_of
 from kbase.parsers.headings import headings
 from kbase.text.lines import Line, Text
 
@@ -84,7 +85,7 @@ def _section(
     if above == start:
         yield from pieces
         return
-    title = Evidence(blob=blob, first=lines[above].number, last=lines[start - 1].number)
+    title = evidence_of(lines[above:start], blob)
     if not pieces or pieces[0].evidence.first - title.last > NEAR:
         titles = tuple(title for _, title in path)
         yield Section(titles=titles, text="", heading=start - above, evidence=title)
@@ -109,7 +110,7 @@ def _pieces(lines: Sequence[Line], start: int, stop: int, path: list[tuple[int, 
         yield Section(
             titles=titles,
             text="\n".join(line.raw for line in lines[start:last]),
-            evidence=Evidence(blob=blob, first=lines[start].number, last=lines[last - 1].number),
+            evidence=evidence_of(lines[start:last], blob),
         )
         start = end
 

@@ -17,9 +17,10 @@ import re
 from collections.abc import Iterator
 
 from kbase.errors import UsageError
-from kbase.model.records import Diagnostic, Evidence, Format, Level, Parsed, Summary
+from kbase.model.records import Diagnostic, Format, Parsed, Summary
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import DocumentKind
+from kbase.parsers.evidence import error, evidence_of
 from kbase.text.lines import Line, Text
 
 # entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines, none blank
@@ -87,19 +88,9 @@ def _read(struct: str, entry: list[Line], blob: str) -> Summary | Diagnostic:
         text=" ".join(" ".join(line.text.split()) for line in body),
         first_version=first,
         last_version=last,
-        evidence=_evidence(entry, blob),
+        evidence=evidence_of(entry, blob),
     )
 
 
-def _bad(message: str, lines: list[Line], blob: str, done: str = "this entry is left out") -> Diagnostic:
-    return Diagnostic(
-        code="bad-summary",
-        level=Level.ERROR,
-        message=f"{message}; {done}",
-        excerpt=lines[0].text[:120],
-        evidence=_evidence(lines, blob),
-    )
-
-
-def _evidence(lines: list[Line], blob: str) -> Evidence:
-    return Evidence(blob=blob, first=lines[0].number, last=lines[-1].number)
+def _bad(message: str, lines: list[Line], blob: str, result: str = "this entry is left out") -> Diagnostic:
+    return error("bad-summary", f"{message}; {result}", lines, blob)

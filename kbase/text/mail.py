@@ -35,9 +35,8 @@ MOST_NESTED, MOST_PARTS = 10, 200
 SEEN = 30  # lines above the first diff of a patch without a mail's headers
 
 
-def read_mails(text: str) -> Text | None:
-    """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" for those."""
-    lines = split_lines(text).lines
+def read_mails(lines: Sequence[Line]) -> Text | None:
+    """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" for patches."""
     first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
     if not _begins(lines, first):
         return None

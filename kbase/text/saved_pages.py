@@ -80,7 +80,7 @@ FOOTER = re.compile(
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
     """The lines of a document, be it saved as a page of some browser or as it is."""
     text = plain_characters(decode(data))
-    mails = read_mails(text)
+    mails = read_mails(split_lines(text).lines)
     if mails is not None:
         return mails if mails.page_of else without_margins(mails)
     if not is_html(text):
@@ -114,9 +114,12 @@ def _unwrap_text(text: str) -> Text:
 
 
 def _without_margins(plain: Text) -> Text:
-    """The document inside of margins; a copy with line numbers may stand there, too."""
+    """The document inside of margins, which may be a copy with line numbers, or a mail with a patch that is quoted."""
     inside = without_margins(plain)
-    return inside if inside is plain else _listing([line.raw for line in inside.lines]) or inside
+    if inside is plain:
+        return plain
+    mails = read_mails(inside.lines)
+    return mails if mails and mails.page_of else _listing([line.raw for line in inside.lines]) or inside
 
 
 # --- cgit ---

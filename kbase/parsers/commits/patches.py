@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from kbase.model.records import Commit, Evidence, Person
-from kbase.parsers.commits.git_text import commit_of, header_of, person_of, said
+from kbase.model.records import Commit, Person
+from kbase.parsers.commits.git_text import header_of
+from kbase.parsers.commits.parts import commit_of, first_value, person_of
+from kbase.parsers.evidence import evidence_of
 from kbase.text.lines import Line
 from kbase.text.mail import HUNK, SEPARATOR, decoded
 
@@ -26,12 +28,6 @@ WHEN = re.compile(r".{0,120}\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?(?: [+-]\d{4})?(?: \
 WROTE = re.compile(r"(?:On )?(?P<who>.{1,300}?),? (?:wrote|writes):?")
 NAME = re.compile(r"[^\d<>,:;]{2,60}")
 MOST_ABOVE = 3  # lines of `On ..., Jane wrote:`
-
-
-def is_patch(lines: Sequence[Line]) -> bool:
-    """Whether the first line that is not blank begins what `git format-patch` writes."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), None)
-    return first is not None and bool(BY_GIT.fullmatch(lines[first].raw)) and _separates(lines, first)
 
 
 def patches(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
@@ -59,12 +55,12 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
     by_git = BY_GIT.fullmatch(lines[0].raw)
     end = next((at for at, line in enumerate(lines) if line.blank), len(lines))
     start = 1 if SEPARATOR.fullmatch(lines[0].raw) else 0
-    header = header_of(_unfolded(line.raw for line in lines[start:end]))
+    header = header_of(line.raw for line in lines[start:end])
     body = [line.raw for line in lines[end + 1 :]]
-    subject = decoded(said(header, "subject"))
+    subject = first_value(header, "subject")
     hunks = [hunk["quoted"].count(">") for raw in body if (hunk := HUNK.match(raw))]
     reply = bool(hunks) and min(hunks) > 0
-    author = person_of(decoded(said(header, "from")), said(header, "date"))
+    author = person_of(first_value(header, "from"), first_value(header, "date"))
     if reply:
         author, body = _quoted(body, min(hunks))
     message, changed = _divided(body)
@@ -78,9 +74,9 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
         author=author,
         committer=Person(name="", email=""),
         message=[_without_prefix(told.get("Subject", subject)), *message],
-        changed=changed,
-        evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
-        message_id=said(header, "message-id").strip("<> "),
+        changed=["", *changed],
+        evidence=evidence_of(lines, blob),
+        message_id=first_value(header, "message-id").strip("<> "),
     )
     return commit, reply
 
@@ -88,18 +84,6 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
 def _without_prefix(subject: str) -> str:
     found = PREFIX.match(subject)
     return subject[found.end() :] if found else subject
-
-
-def _unfolded(lines: Iterator[str]) -> Iterator[str]:
-    """Mail headers, those of several lines being one."""
-    whole = ""
-    for line in lines:
-        if line[:1].isspace():
-            whole += " " + line.strip()
-            continue
-        yield whole
-        whole = line
-    yield whole
 
 
 def _divided(body: Sequence[str]) -> tuple[list[str], list[str]]:
