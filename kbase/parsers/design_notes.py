@@ -16,7 +16,7 @@ from kbase.parsers.evidence import evidence_of
 from kbase.parsers.headings import Heading, headings
 from kbase.parsers.mentions import functions_in, once, ops_in, slug_of, unique
 from kbase.parsers.sections import format_of, sections_of
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, trimmed
 
 COMMENT = re.compile(r"\s*#(?:\s.*)?")
 LICENCE = re.compile(r"copyright|licen[cs]e|free software", re.IGNORECASE)
@@ -76,9 +76,7 @@ def _title(before: Sequence[Line]) -> str | None:
 
 
 def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: dict[str, int], blob: str) -> DesignNote:
-    while stop > heading.stop and lines[stop - 1].blank:
-        stop -= 1
-    body = lines[heading.stop : stop]
+    body = trimmed(lines[heading.stop : stop])
     text = "\n".join(line.raw.rstrip() for line in body).strip("\n")
     return DesignNote(
         slug=unique(slug_of(heading.title, SLUG_WORDS), taken),
@@ -87,7 +85,7 @@ def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: dict[str, i
         steps=tuple(_all_steps(body, blob)),
         ops=_ops(f"{heading.title}\n\n{text}"),
         functions=functions_in(text),
-        evidence=evidence_of(lines[heading.start : stop], blob),
+        evidence=evidence_of([*lines[heading.start : heading.stop], *body], blob),
     )
 
 

@@ -12,7 +12,7 @@ from kbase.model.records import Format, Parsed, Section
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers.evidence import evidence_of
 from kbase.parsers.headings import headings
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, trimmed
 
 FOLDER = "Documentation/filesystems"
 LEAST_TITLES = 3  # of a document that is whole
@@ -104,14 +104,9 @@ def _pieces(lines: Sequence[Line], start: int, stop: int, path: list[tuple[int, 
         if lines[start].blank:
             start += 1
             continue
-        end = last = _end(lines, start, stop)
-        while lines[last - 1].blank:
-            last -= 1
-        yield Section(
-            titles=titles,
-            text="\n".join(line.raw for line in lines[start:last]),
-            evidence=evidence_of(lines[start:last], blob),
-        )
+        end = _end(lines, start, stop)
+        piece = trimmed(lines[start:end])
+        yield Section(titles=titles, text="\n".join(line.raw for line in piece), evidence=evidence_of(piece, blob))
         start = end
 
 

@@ -21,7 +21,7 @@ from kbase.model.records import Diagnostic, Format, Parsed, Summary
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers.evidence import error, evidence_of
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, first_filled
 
 # entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines, none blank
 TERM = re.compile(r"(?P<op>[A-Za-z_]\w*)(?:\s+\((?>(?P<first>[^\s()]*?)\.\.)(?P<last>[^\s()]*)\))?", re.ASCII)
@@ -48,7 +48,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  parsers 
 
 def _title(lines: tuple[Line, ...]) -> tuple[str | None, tuple[Line, ...]]:
     """The table's name, and the lines below its ruler."""
-    start = next((position for position, line in enumerate(lines) if not line.blank), len(lines))
+    start = first_filled(lines)
     title, *rest = (line.text for line in lines[start : start + 2]) if start < len(lines) else ("",)
     if not NAME.fullmatch(title) or not rest or not RULER.fullmatch(rest[0]):
         return None, lines[start:]

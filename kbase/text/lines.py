@@ -5,6 +5,7 @@ numbers that the page itself prints.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,6 +57,19 @@ class Text:
         """Lines `first` to `last` as they stand, joined by newlines; lines that do not exist are left out."""
         places = (self.index_of.get(number) for number in range(first, last + 1))
         return "\n".join(self.lines[place].raw for place in places if place is not None)
+
+
+def first_filled(lines: Sequence[Line]) -> int:
+    """The position of the first line that is not blank; the number of lines where all are."""
+    return next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+
+
+def trimmed(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without blank ones at the end."""
+    stop = len(lines)
+    while stop and lines[stop - 1].blank:
+        stop -= 1
+    return lines[:stop]
 
 
 def visible(text: str) -> str:

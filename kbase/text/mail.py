@@ -20,7 +20,7 @@ from email.utils import collapse_rfc2231_value
 from itertools import count, pairwise
 
 from kbase.text.html_tree import HtmlError, read_tree
-from kbase.text.lines import Line, Text, decode, is_binary, split_lines
+from kbase.text.lines import Line, Text, decode, first_filled, is_binary, split_lines
 
 KEPT = ("From", "Date", "Subject", "Message-ID")
 MIME = ("Content-Type", "Content-Transfer-Encoding")
@@ -37,7 +37,7 @@ SEEN = 30  # lines above the first diff of a patch without a mail's headers
 
 def read_mails(lines: Sequence[Line]) -> Text | None:
     """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" for patches."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    first = first_filled(lines)
     if not _begins(lines, first):
         return None
     starts = [at for at in range(first, len(lines)) if at == first or _separates(lines, at)]
@@ -52,7 +52,7 @@ def read_mails(lines: Sequence[Line]) -> Text | None:
 def begins_mail(data: bytes) -> bool:
     """Whether the bytes are the beginning of a mail or a mailbox."""
     lines: Sequence[Line] = () if is_binary(data) else split_lines(decode(data)).lines
-    return _begins(lines, next((at for at, line in enumerate(lines) if not line.blank), len(lines)))
+    return _begins(lines, first_filled(lines))
 
 
 def has_patch(lines: Iterable[Line]) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from os.path import commonprefix
 
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, first_filled
 
 LEAST_LINES = 8  # of a document; fewer show no habit
 LEAST_PAGE = 20  # lines of a printed page; what has more form feeds divides its parts by them
@@ -153,7 +153,7 @@ def _fenced(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 def _single(lines: Sequence[Line]) -> Sequence[Line] | None:
     """The lines without the blank ones that divide any two of them, numbered anew."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    first = first_filled(lines)
     if sum(not line.blank for line in lines) < LEAST_LINES or not all(line.blank for line in lines[first + 1 :: 2]):
         return None
     return [Line(number, line.raw) for number, line in enumerate(lines[first::2], 1)]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from kbase.model.records import Commit
 from kbase.parsers.commits.parts import commit_of, first_value, person_of
 from kbase.parsers.evidence import evidence_of
-from kbase.text.lines import Line
+from kbase.text.lines import Line, first_filled, trimmed
 
 SHOWN = re.compile(r"commit (?P<sha>[0-9a-f]{40,64})(?: \(.*\))?\s*")
 NEXT = ("Author:", "Merge:", "author ", "tree ", "AuthorDate:", "Date:")  # what follows the first line
@@ -26,21 +26,18 @@ LONGEST = 2000  # characters of a header
 
 def is_git_text(lines: Sequence[Line]) -> bool:
     """Whether the first line that is not blank begins a commit."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), None)
-    return first is not None and _begins(lines, first)
+    return _begins(lines, first_filled(lines))
 
 
 def _begins(lines: Sequence[Line], at: int) -> bool:
-    raw = lines[at].raw
-    return bool(SHOWN.fullmatch(raw)) and at + 1 < len(lines) and lines[at + 1].raw.startswith(NEXT)
+    return at + 1 < len(lines) and bool(SHOWN.fullmatch(lines[at].raw)) and lines[at + 1].raw.startswith(NEXT)
 
 
 def commits(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
     """Every commit that has an author, in the order of the text."""
     starts = [at for at in range(len(lines)) if _begins(lines, at)]
     for start, stop in pairwise([*starts, len(lines)]):
-        last = next(at for at in range(stop - 1, start - 1, -1) if not lines[at].blank)
-        commit = _shown(lines[start : last + 1], blob)
+        commit = _shown(trimmed(lines[start:stop]), blob)
         if commit.author.name or commit.author.email:
             yield commit
 

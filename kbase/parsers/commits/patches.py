@@ -15,7 +15,7 @@ from kbase.model.records import Commit, Person
 from kbase.parsers.commits.git_text import header_of
 from kbase.parsers.commits.parts import commit_of, first_value, person_of
 from kbase.parsers.evidence import evidence_of
-from kbase.text.lines import Line
+from kbase.text.lines import Line, first_filled, trimmed
 from kbase.text.mail import HUNK, SEPARATOR, decoded
 
 BY_GIT = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
@@ -32,12 +32,11 @@ MOST_ABOVE = 3  # lines of `On ..., Jane wrote:`
 
 def patches(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
     """Every patch that tells its author, in the order of the text."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    first = first_filled(lines)
     starts = [at for at in range(first, len(lines)) if at == first or _separates(lines, at)]
     originals = set[str]()
     for start, stop in pairwise([*starts, len(lines)]):
-        last = next(at for at in range(stop - 1, start - 1, -1) if not lines[at].blank)
-        commit, reply = _patch(lines[start : last + 1], blob)
+        commit, reply = _patch(trimmed(lines[start:stop]), blob)
         if commit is None or (reply and commit.subject in originals):
             continue
         if not reply:
