@@ -212,61 +212,48 @@ def _placed(text: str, places: Sequence[int], columns: Sequence[str]) -> Placed:
     return (text, names[0], ()) if len(places) == 1 else (text, None, names)
 
 
+Span = tuple[int, int]  # pieces from and to
+
+
 def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
     """Each cell and the columns it may stand in, over all the cheapest ways to place the pieces in order.
 
-    `before[i][c]` is the least cost of the first `i` pieces in the first `c` columns, `behind[i][c]` that of the
-    rest in the rest. Cells whose extent differs between cheapest ways are told as one.
+    Cells whose extent differs between cheapest ways are one cell with all their columns.
     """
-    count, places = len(pieces), len(kinds)
-    costs = _costs(pieces, kinds, widths)
-    before, behind = _least(count, costs, forward=True), _least(count, costs, forward=False)
-    best = before[count, places]
-    spans = dict[tuple[int, int], list[int]]()
+    count, costs = len(pieces), _costs(pieces, kinds, widths)
+    rest = [[OUT_OF_REACH] * count + [0] for _ in range(len(kinds) + 1)]  # [c][i]: least cost of pieces i... from c on
+    for c in reversed(range(len(kinds))):
+        rest[c] = list(rest[c + 1])
+        for (i, j), cost in costs[c].items():
+            rest[c][i] = min(rest[c][i], cost + rest[c + 1][j])
+    spans, reached = dict[Span, list[int]](), {0}
     for c, column in enumerate(costs):
-        for (i, j), cost in column.items():
-            if before[i, c] + cost + behind[j, c + 1] == best:
-                spans.setdefault((i, j), []).append(c)
-    if not spans and pieces:
-        spans = {(0, count): list(range(places))}
+        cheapest = [(i, j) for (i, j), cost in column.items() if i in reached and cost + rest[c + 1][j] == rest[c][i]]
+        reached = {i for i in reached if rest[c + 1][i] == rest[c][i]} | {j for _, j in cheapest}
+        for span in cheapest:
+            spans.setdefault(span, []).append(c)
+    if rest[0][0] >= OUT_OF_REACH and pieces:
+        spans = {(0, count): list(range(len(kinds)))}
     yield from _merged(pieces, spans)
 
 
-Costs = list[dict[tuple[int, int], int]]  # by column: pieces from and to, and what that cell would cost
-
-
-def _costs(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Costs:
-    """What each cell that is possible would cost in each column."""
-    ends = {i: range(i + 1, min(len(pieces), i + MOST_JOINED) + 1) for i in range(len(pieces))}
-    spans = {(i, j): span_of(pieces[i:j]) for i, stops in ends.items() for j in stops}
-    costs: Costs = []
+def _costs(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> list[dict[Span, int]]:
+    """By column, what each cell that is possible there would cost."""
+    stops = {i: range(i + 1, min(len(pieces), i + MOST_JOINED) + 1) for i in range(len(pieces))}
+    spans = {(i, j): span_of(pieces[i:j]) for i in stops for j in stops[i]}
+    costs = list[dict[Span, int]]()
     for c, kind in enumerate(kinds):
         width, last = widths[c] if c < len(widths) else None, c == len(kinds) - 1
-        told = {
+        found = {
             (i, j): reading_cost(span, kind, width, last=last)
             for (i, j), span in spans.items()
             if kind is not About.REMARK or not any(words_of(piece) is Words.DASH for piece in pieces[i:j])
         }  # a dash is a cell, never the end of a remark
-        costs.append({place: cost for place, cost in told.items() if cost < NEVER})
+        costs.append({span: cost for span, cost in found.items() if cost < NEVER})
     return costs
 
 
-def _least(count: int, costs: Costs, *, forward: bool) -> dict[tuple[int, int], int]:
-    """The least cost of each corner of `_place`'s grid, from its beginning or from its end."""
-    places = len(costs)
-    edge = 0 if forward else count
-    least = {(i, c): 0 if i == edge else OUT_OF_REACH for i in range(count + 1) for c in range(places + 1)}
-    for c in range(places) if forward else reversed(range(places)):
-        source, target = (c, c + 1) if forward else (c + 1, c)
-        for i in range(count + 1):
-            least[i, target] = min(least[i, target], least[i, source])
-        for (i, j), cost in costs[c].items():
-            here, there = (i, j) if forward else (j, i)
-            least[there, target] = min(least[there, target], least[here, source] + cost)
-    return least
-
-
-def _merged(pieces: Sequence[str], spans: dict[tuple[int, int], list[int]]) -> Iterator[tuple[str, list[int]]]:
+def _merged(pieces: Sequence[str], spans: dict[Span, list[int]]) -> Iterator[tuple[str, list[int]]]:
     """Spans in order; those that overlap become one, with all their columns."""
     start = stop = 0
     columns = set[int]()
