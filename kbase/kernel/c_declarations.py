@@ -28,7 +28,7 @@ class Declaration:
     """A declaration taken apart.
 
     `text` is the whole in one line, spaced as the kernel does it. For a function pointer `returns` and
-    `parameters` (type, name or None) say its signature; for data `returns` is None.
+    `parameters` (type, name or None) are its signature; for data `returns` is None.
     """
 
     name: str
@@ -78,7 +78,7 @@ def _space_between(before: str, previous: str, here: str) -> bool:
 def parse_declaration(text: str) -> Declaration:
     """Takes one declaration apart, without its semicolon and comments.
 
-    A declaration that is broken in a known way is repaired; `repair` then says how.
+    A declaration that is broken in a known way is repaired; `repair` describes how.
 
     Raises:
         DeclarationError: it cannot be read.
@@ -101,7 +101,7 @@ def parse_declaration(text: str) -> Declaration:
 
 
 def _depth(text: str) -> int:
-    """How deep brackets stand in each other, or how many operators stand side by side: what is more."""
+    """The greatest depth of nested brackets, or number of adjacent operators: the greater of both."""
     depth = deepest = side = 0
     for piece in TOKEN.findall(text):
         depth += (piece in "([{") - (piece in ")]}")
@@ -141,7 +141,7 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
 def _read(text: str, repair: str | None, annotations: tuple[str, ...]) -> Declaration:
     """Reads the text, taking the annotations for attributes, too."""
     parser = _parser_class()(text, location=None, config=_config(annotations))
-    parser.allowFallbackExpressionParsing = False  # it would take anything for an expression, and tell it on stderr
+    parser.allowFallbackExpressionParsing = False  # it would take anything for an expression, and print it on stderr
     declaration = parser.parse_declaration("member", "member")
     parser.skip_ws()
     if not parser.eof:

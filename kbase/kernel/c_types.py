@@ -1,4 +1,4 @@
-"""C types as token lists: enough to say whether two types are one, and what kind of difference there is.
+"""C types as token lists: enough to decide whether two types are the same, and how they differ.
 
 Declarations are parsed by `kbase.kernel.c_declarations`; here only the text of one type is split.
 """
@@ -23,14 +23,14 @@ def canonical_type(text: str) -> str:
 
 
 def _full_integers(parts: list[str]) -> list[str]:
-    kept = list[str]()
+    full = list[str]()
     for part, following in pairwise([*parts, ""]):
-        if part == "int" and kept and kept[-1] in ("long", "short"):
+        if part == "int" and full and full[-1] in ("long", "short"):
             continue
-        kept.append(part)
+        full.append(part)
         if part == "unsigned" and following not in INTEGERS:
-            kept.append("int")
-    return kept
+            full.append("int")
+    return full
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
 """What the column headers and cells of locking tables mean.
 
-A header names a lock, or a context column; a cell says how it stands when the op is called:
+A header names a lock, or a context column; a cell says whether it is held when the op is called:
 
     cell      = word { "," effect } { "(" remark ")" } [ footnote ] | "if" condition | effect
               | lock { "or" lock } | lock { "and" lock }
@@ -114,7 +114,7 @@ def subject_of(header: str) -> str:
 
 
 def read_cell(header: str, cell: str) -> CellReading:
-    """What a cell under that header says. Never raises; see the module's grammar."""
+    """The readings of a cell under that header, by the module's grammar. Never raises."""
     text = " ".join(cell.split())
     if is_remark_column(header):
         return CellReading((_context(header, Held.UNKNOWN), *_locks_in_remark(text)))
@@ -165,7 +165,7 @@ def _with_words(reading: Reading, words: re.Match[str]) -> Reading:
 
 
 def _with_remark(reading: Reading, remark: str) -> tuple[Reading, bool]:
-    """The reading with what stands in parentheses, and whether that was understood."""
+    """The reading with a remark in parentheses, and whether that was understood."""
     if remark.lower() in ("see below", "see above", ""):
         return reading, True
     if remark.lower() in MODES and reading.held is not Held.UNKNOWN:
@@ -182,7 +182,7 @@ def _joined(first: str | None, second: str) -> str:
 
 
 def _held_locks(text: str) -> CellReading:
-    """Under `Held locks when called` the locks stand in the cells: `dqonoff_sem or dqptr_sem`, `maybe x`, `-`."""
+    """Under `Held locks when called` the cells name the locks: `dqonoff_sem or dqptr_sem`, `maybe x`, `-`."""
     if text in ("-", "--", "none", "no"):
         return CellReading((Reading(subject=None, held=Held.NO),))
     maybe = re.match(r"maybe\s+", text, re.IGNORECASE)
@@ -241,9 +241,9 @@ def _blanket(clause: str) -> Blanket:
     match = BLANKET.match(clause)
     if match is None:
         return Blanket(clause)
-    said = clause[match.end() :].rstrip(". ")
-    doubted = said.endswith("]") and "[" in said
-    what, *after = EXCEPT.split(said.partition("[")[0] if doubted else said, maxsplit=1)
+    rule = clause[match.end() :].rstrip(". ")
+    doubted = rule.endswith("]") and "[" in rule
+    what, *after = EXCEPT.split(rule.partition("[")[0] if doubted else rule, maxsplit=1)
     named = match["except"] or "".join(after)
     exceptions = tuple(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(?:and|or)\b|\(\)", " ", named)))
     words = what.rstrip(". ").split()

@@ -1,7 +1,7 @@
-"""Operations that took another's place: facts of the kernel's history that the documents do not always tell.
+"""Ops that replaced other ops: facts of the kernel's history that the documents do not always state.
 
-A search for an old name finds the new one through them, and a diff knows a rename that nothing else shows, or says
-what took the place of an op that is gone.
+A search for an old name finds the new one through them, and a diff knows a rename that nothing else shows, or names
+the replacement of an op that is gone.
 """
 
 from collections.abc import Collection
@@ -110,7 +110,7 @@ SUCCESSIONS = (
         renamed=True,
     ),
 )
-# Ops that went on in another table, with another prototype: where each stood before, where it has stood since.
+# Ops that moved to another table and got another prototype: the old place, the new place.
 MOVES = {("inode_operations", "fallocate"): ("file_operations", "fallocate")}  # 2.6.38
 _OLD = {(s.struct, s.old) for s in SUCCESSIONS}
 _TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
@@ -145,16 +145,16 @@ def moved_to(struct: str, op: str) -> str | None:
     return ".".join(MOVES[struct, op]) if (struct, op) in MOVES else None
 
 
-def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
-    """What took the place of an op: the first in the line of its successors that is among the ops `held`.
+def successor(struct: str, op: str, available: Collection[str]) -> Succession | None:
+    """The replacement of an op: the first of its successors, in order, that is among the `available` ops.
 
     A name that went to another op, as its own op got a new one, is passed over.
     """
 
-    def lives_on(name: str) -> bool:
-        return any(s.renamed and s.new in held for s in _TOOK_OVER.get((struct, name), ()))
+    def goes_on(name: str) -> bool:
+        return any(s.renamed and s.new in available for s in _TOOK_OVER.get((struct, name), ()))
 
-    return next((s for s in _successors(struct, op) if s.new in held and not lives_on(s.new)), None)
+    return next((s for s in _successors(struct, op) if s.new in available and not goes_on(s.new)), None)
 
 
 @lru_cache(maxsize=1024)

@@ -34,7 +34,7 @@ SPLIT_WORD = re.compile(r"\w$")
 
 @dataclass
 class _Chunk:
-    """One declaration being collected: its text, its lines, the comments in it, the condition it stands under."""
+    """One declaration being collected: its text, its lines, the comments in it, its `#if` condition."""
 
     condition: str | None
     pieces: list[tuple[Line, str]] = field(default_factory=list)

@@ -69,7 +69,7 @@ def _banner(lines: Sequence[Line]) -> int:
 
 
 def _title(before: Sequence[Line]) -> str | None:
-    """A line that stands alone over the first title is the document's own."""
+    """The document's own title: a single line above the first title."""
     filled = [line for line in before if not line.blank]
     alone = filled and not any(line.number == filled[0].number + 1 for line in filled[1:2])
     return filled[0].text.strip() if alone and not filled[0].text.endswith(".") else None

@@ -2,8 +2,8 @@
 
     class = number ( "." | ")" ) subject "." ... "Locking rules:" ( prose | { "*" step } )
 
-Up to 6.7 most classes tell their steps in a sentence ("caller locks parent, finds victim, ..."), which is split at
-its clauses. "same as above" stands for the steps of the class before, whose lines are then evidence, too. A sentence
+Up to 6.7 most classes have their steps in a sentence ("caller locks parent, finds victim, ..."), which is split at
+its clauses. "same as above" means the steps of the class before, whose lines are then evidence, too. A sentence
 behind the steps that is about all of them ("All locks are exclusive.") is the last step.
 """
 
@@ -82,7 +82,7 @@ def _steps(lines: Sequence[Line], before: Steps | None, blob: str) -> Steps:
     first = ITEM.fullmatch(lines[0].text)
     text = first["text"] if first else ""
     subject = re.split(r"\.(?:\s|$)", text, maxsplit=1)[0].replace("_", "").strip()
-    steps, start = tuple(step.rstrip(".") for step in _told(lines)), lines[0].number
+    steps, start = tuple(step.rstrip(".") for step in _steps_in(lines)), lines[0].number
     if before and steps and steps[0].startswith("same as above"):
         own = re.sub(r"^same as above(?:, but )?[. ]*", "", steps[0])
         steps = (*before.steps[: _shared(before)], *([own] if own else []), *steps[1:])
@@ -95,7 +95,7 @@ def _shared(before: Steps) -> int:
     return next((at for at, step in enumerate(before.steps) if ABOUT_ALL.match(step)), len(before.steps))
 
 
-def _told(lines: Sequence[Line]) -> Iterator[str]:
+def _steps_in(lines: Sequence[Line]) -> Iterator[str]:
     """The steps: one for each `*`, with its continuation lines, or the clauses of the prose."""
     prose, step = list[str](), list[str]()
     starred = False

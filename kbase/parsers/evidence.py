@@ -1,4 +1,4 @@
-"""Where a record stands in its document, and what a parser reports about lines that it could not read."""
+"""Evidence: the lines that prove a record; and diagnostics about lines that could not be read."""
 
 from collections.abc import Sequence
 

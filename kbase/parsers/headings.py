@@ -6,7 +6,7 @@ marked    = "#" { "#" } " " title                      Markdown
 
 Banners and marked titles are headings of documents about ops tables only (`blocks`): elsewhere `#` is a comment.
 There a title without a blank line above it is one, too, if its underline is as long as it is; nearly so, where the
-document has no blank lines at all. A title's style says its level: the styles in the order in which they first appear.
+document has no blank lines at all. The level of a title is the order in which its style first appears.
 """
 
 import re
@@ -101,7 +101,7 @@ def heading_at(lines: Sequence[Line], start: int, spare: int = -1) -> Heading | 
     """The underlined title that begins at a position, if one does.
 
     A title without a blank line above it is one only if its length differs from that of its underline by at most
-    `spare` characters, or if a rule stands above it and `spare` is not negative.
+    `spare` characters, or if there is a rule above it and `spare` is not negative.
     """
     over = _rule(lines, start)
     stop = start + 2 + bool(over)

@@ -16,9 +16,9 @@ FUNCTION = re.compile(r"(?<![\w>.])([A-Za-z_]\w*)\(\)")
 
 
 def ops_in(text: str) -> tuple[str, ...]:
-    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with the table where it is told.
+    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with the table where it is named.
 
-    "inode_operations.rename", `->i_op->rename()` and "rename() inode operation" tell it. Members reached through a bare
+    "inode_operations.rename", `->i_op->rename()` and "rename() inode operation" name it. Members reached through a bare
     arrow (`->d_inode`) look the same as ops and are among them.
     """
     return once(name for _, name in sorted(_named(text)))

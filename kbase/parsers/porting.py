@@ -41,7 +41,7 @@ def matches(name: str, text: Text) -> bool:
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
-    """The entries; what stands before the first one becomes sections."""
+    """The entries; the lines before the first one become sections."""
     lines = text.lines
     starts = _starts(lines)
     preamble = [line for line in lines[: starts[0] if starts else len(lines)] if not RULE.fullmatch(line.raw)]
@@ -60,7 +60,7 @@ def _starts(lines: Sequence[Line]) -> list[int]:
 
 
 def tag_of(line: Line) -> str | None:
-    """The normalised tag that a line is, marked or bare, or None; a tag's last word says which it is."""
+    """The normalised tag that a line is, marked or bare, or None; the last word of a tag decides."""
     match = TAG.fullmatch(line.raw) or BARE.fullmatch(line.raw)
     words = match[match.lastindex or 0].lower().split() if match else []
     return words[-1] if words and words[-1] in TAGS else None
@@ -74,7 +74,7 @@ def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[Po
             last -= 1
         body = "\n".join(line.raw.rstrip() for line in lines[start + 1 : last + 1]).strip("\n")
         if not body:
-            continue  # a tag alone says nothing
+            continue  # a tag without text
         yield PortingEntry(
             slug=unique(slug_of(body, SLUG_WORDS), taken),
             tag=tag_of(lines[start]) or "",

@@ -9,7 +9,7 @@
     rename (v4.9..)
         Moves a directory entry; the flags argument may forbid replacing the target, or ask to exchange the two.
 
-A range in the term says which kernels the sentences hold for; without one they hold for all. What does not look
+A range in the term says for which kernels the sentences are true; without one they are true for all. What does not look
 like this is a diagnostic, and the entries around it are read all the same.
 """
 

@@ -7,7 +7,7 @@
 
     GitHub    [ message ] who "committed" "on" DATE [ message ] "1 parent" SHA "commit" SHA, paths, hunks
 
-Cells may stand on lines of their own. Lines are counted from 1. What a page does not tell stays empty: GitHub has no
+Cells may be on lines of their own. Lines are counted from 1. What a page does not have stays empty: GitHub has no
 mail addresses. Pure; takes time linear in the size; never raises.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-HEAD = 200  # lines in which the header, and the message of a page of GitHub, stand
+HEAD = 200  # lines that have the header, and the message of a page of GitHub
 LONGEST = 2000  # characters of a line of the header
 KEYS = ("author", "committer", "commit", "tree", "parent")
 PERSON = re.compile(r"\s*(author|committer)\s*(?P<name>[^<>]{0,200})<(?P<mail>[^<>\s]{0,200})>\s*(?P<date>.{0,120})")
@@ -70,7 +70,7 @@ def _with_header(raw: Sequence[str]) -> list[str] | None:
 
 
 def _joined(raw: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Each line that is not blank, and the position below it; a key that stands alone with the line below it."""
+    """Each line that is not blank, and the position below it; a key alone on its line with the line below it."""
     at = 0
     while at < len(raw):
         if not raw[at].strip():
@@ -137,7 +137,7 @@ def _of_github(raw: Sequence[str]) -> list[str] | None:
 
 
 def _committed(head: Sequence[str]) -> tuple[int, int, str, str, str] | None:
-    """Where it is told who committed when: first position, position below, author, committer, date."""
+    """The place of who committed when: first position, position below, author, committer, date."""
     for at, line in enumerate(head):
         if "committed" not in line.split():
             continue
@@ -159,7 +159,7 @@ def _names_above(head: Sequence[str], at: int) -> list[str]:
 
 
 def _parents(head: Sequence[str]) -> tuple[int, int, list[str], str] | None:
-    """Where it is told which commit it is: first position, position below, its parents, its hash."""
+    """The place of the hashes: first position, position below, its parents, its hash."""
     for at, line in enumerate(head):
         if not COUNTED.match(line):
             continue
@@ -171,7 +171,7 @@ def _parents(head: Sequence[str]) -> tuple[int, int, list[str], str] | None:
 
 
 def _day(text: str) -> str | None:
-    """A date as `2011-01-07`, or with the time where the page tells it; empty for `2 years ago`, None for no date."""
+    """A date as `2011-01-07`, or with the time where the page has it; empty for `2 years ago`, None for no date."""
     if exact := when(text):
         return exact
     for form in DAYS:
@@ -184,12 +184,12 @@ def _day(text: str) -> str | None:
 
 def _without_branches(lines: Sequence[str]) -> list[str]:
     """The lines without blank ones at either end, and without branches and tags at the end."""
-    kept = list(lines)
-    while kept and all(word in BRANCHES or TAG.fullmatch(word) for word in kept[-1][:LONGEST].split()):
-        kept.pop()
-    while kept and not kept[0].strip(" \u00b7\t"):
-        kept.pop(0)
-    return kept
+    start, stop = 0, len(lines)
+    while start < stop and all(word in BRANCHES or TAG.fullmatch(word) for word in lines[stop - 1][:LONGEST].split()):
+        stop -= 1
+    while start < stop and not lines[start].strip(" \u00b7\t"):
+        start += 1
+    return list(lines[start:stop])
 
 
 def _changes(raw: Sequence[str]) -> Iterator[str]:

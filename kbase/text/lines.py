@@ -40,11 +40,11 @@ class Line:
 class Text:
     """A document's lines. `flattened`: its white space was collapsed, so columns must be inferred.
 
-    `wrapped`: it is a saved page that is too large or too odd to be unwrapped, and stands as it is.
+    `wrapped`: it is a saved page that is too large or too damaged to be converted.
     """
 
     lines: tuple[Line, ...]
-    page_of: str | None = None  # what a saved page is a page of, as `kbase.text.saved_pages` says: "gitiles blame", ...
+    page_of: str | None = None  # "gitiles blame", "patch", ...: the forms of `kbase.text.saved_pages`
     flattened: bool = False
     wrapped: bool = False
 
@@ -54,7 +54,7 @@ class Text:
         return {line.number: position for position, line in enumerate(self.lines)}
 
     def quote(self, first: int, last: int) -> str:
-        """Lines `first` to `last` as they stand, joined by newlines; lines that do not exist are left out."""
+        """Lines `first` to `last` unchanged, joined by newlines; lines that do not exist are left out."""
         places = (self.index_of.get(number) for number in range(first, last + 1))
         return "\n".join(self.lines[place].raw for place in places if place is not None)
 

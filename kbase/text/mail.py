@@ -3,12 +3,12 @@
     mail    = [ "From " separator ] { header } blank body
     body    = lines | { "--" boundary newline { header } blank body } "--" boundary "--"
 
-Of the headers those that say what, who and when are kept, each on one line. What is no text is left out,
-and so is HTML where there is plain text. Lines keep their numbers, also those of quoted-printable; with base64 nothing
-else can be done than to count them anew. Nesting, parts and headers beyond what mails have are not looked into.
+The headers that say what, who and when come first, each on one line. What is no text is left out,
+and so is HTML where there is plain text. Lines have their own numbers, also those of quoted-printable; with base64
+they are counted anew. Nesting, parts and headers beyond what mails have are not looked into.
 
 The library `email` reads the single headers; it does not read whole mails here, since it takes a level of recursion for
-each level of nesting, and tells no line's number.
+each level of nesting, and has no line numbers.
 """
 
 import binascii
@@ -22,7 +22,7 @@ from itertools import count, pairwise
 from kbase.text.html_tree import HtmlError, read_tree
 from kbase.text.lines import Line, Text, decode, first_filled, is_binary, split_lines
 
-KEPT = ("From", "Date", "Subject", "Message-ID")
+SHOWN = ("From", "Date", "Subject", "Message-ID")
 MIME = ("Content-Type", "Content-Transfer-Encoding")
 SEPARATOR = re.compile(r"From \S{1,200} .{0,60}\d\d:\d\d.{0,60}")  # a mailbox's, before each mail
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):(?:[ \t]++(.*)|$)")
@@ -78,7 +78,7 @@ def _separates(lines: Sequence[Line], at: int) -> bool:
 
 
 def _begins(lines: Sequence[Line], at: int) -> bool:
-    """Whether the headers of a mail, or of a patch, stand at a position."""
+    """Whether the headers of a mail, or of a patch, begin at a position."""
     if at < len(lines) and SEPARATOR.fullmatch(lines[at].raw[:LONGEST]):
         at += 1
     names = set[str]()
@@ -92,11 +92,11 @@ def _begins(lines: Sequence[Line], at: int) -> bool:
 
 
 def _mail(lines: Sequence[Line]) -> Iterator[Line]:
-    """The separator, the headers that are kept, a blank line, and the text of the body."""
+    """The separator, the headers that are shown, a blank line, and the text of the body."""
     start = 1 if SEPARATOR.fullmatch(lines[0].raw[:LONGEST]) else 0
     yield from lines[:start]
     headers, stop = _headers(lines, start, len(lines))
-    yield from sorted((Line(n, f"{key}: {decoded(v)}") for key, (n, v) in headers.items() if key in KEPT), key=_place)
+    yield from sorted((Line(n, f"{key}: {decoded(v)}") for key, (n, v) in headers.items() if key in SHOWN), key=_place)
     left = count(1)
     parts = list(_parts(headers, lines[stop:], 0, left))
     plain = [part for kind, part in parts if kind != "text/html"]
@@ -110,8 +110,8 @@ def _place(line: Line) -> int:
     return line.number
 
 
-Headers = dict[str, tuple[int, str]]  # by name, as written in KEPT and MIME: the line's number, and the value
-NAMES = {name.lower(): name for name in (*KEPT, *MIME)}
+Headers = dict[str, tuple[int, str]]  # by name, as written in SHOWN and MIME: the line's number, and the value
+NAMES = {name.lower(): name for name in (*SHOWN, *MIME)}
 
 
 def _headers(lines: Sequence[Line], start: int, stop: int) -> tuple[Headers, int]:
@@ -136,7 +136,7 @@ def decoded(value: str) -> str:
     """A header's words, encoded (`=?UTF-8?q?...?=`) or not."""
     try:
         return str(make_header(decode_header(value[:LONGEST])))
-    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stands as it is
+    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stays as it is
         return value
 
 

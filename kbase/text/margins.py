@@ -9,8 +9,8 @@
     printed      form feeds, and the lines that each page has at its top or at its bottom
     characters   no-break spaces, zero-width spaces, ligatures
 
-Each is looked for in what the one before left. Lines keep their numbers, but for those of a spaced document, which are
-counted as if they stood without the blank ones. Pure; takes time linear in the size; never raises.
+Each is looked for in what the one before left. Lines have their own numbers, but for those of a spaced document, which
+are counted without the blank ones. Pure; takes time linear in the size; never raises.
 """
 
 import re
@@ -21,7 +21,7 @@ from os.path import commonprefix
 
 from kbase.text.lines import Line, Text, first_filled
 
-LEAST_LINES = 8  # of a document; fewer show no habit
+LEAST_LINES = 8  # of a document; fewer prove nothing
 LEAST_PAGE = 20  # lines of a printed page; what has more form feeds divides its parts by them
 MOST_ABOVE = 200  # lines of a mail's head
 PLAIN = str.maketrans(
@@ -51,7 +51,7 @@ def plain_characters(text: str) -> str:
 
 
 def without_margins(text: Text) -> Text:
-    """The document that stands inside of margins, its `page_of` saying which; the text itself where there are none."""
+    """The document inside of margins, which its `page_of` names; the text itself where there are none."""
     lines, page_of = text.lines, text.page_of
     for form, strip in MARGINS:
         stripped = strip(lines)
@@ -72,17 +72,17 @@ def _printed(lines: Sequence[Line]) -> Sequence[Line] | None:
     written = [[line for line in page if not line.blank] for page in pages]
     edges = Counter(edge for page in written for edge in {_edge(line) for line in (*page[:1], *page[-1:])})
     common = {edge for edge, count in edges.items() if count > 2 and 2 * count > len(pages)}
-    kept = list[Line]()
+    joined = list[Line]()
     for page in pages if common else ():
         shown = [at for at, line in enumerate(page) if not line.blank and _edge(line) not in common]
-        if kept and shown and ENDED.fullmatch(kept[-1].raw):
-            kept.append(Line(page[0].number, ""))
-        kept += page[shown[0] : shown[-1] + 1] if shown else []
-    return kept or lines
+        if joined and shown and ENDED.fullmatch(joined[-1].raw):
+            joined.append(Line(page[0].number, ""))
+        joined += page[shown[0] : shown[-1] + 1] if shown else []
+    return joined or lines
 
 
 def _edge(line: Line) -> str:
-    """The line as it stands on every page: digits and white space apart."""
+    """The line as every page has it: digits and white space apart."""
     return re.sub(r"[\d\s]+", " ", line.raw)
 
 
@@ -129,7 +129,7 @@ def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _piped(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The rows' texts, if there is little else; what stands above the first row or below the last one is the page's."""
+    """The rows' texts, if there is little else; lines above the first row or below the last one are the page's."""
     rows = [at for at, line in enumerate(lines) if line.raw.lstrip()[:1] == "|"]
     if len(rows) < LEAST_LINES or any(not line.blank for line in lines[rows[0] : rows[-1]] if "|" not in line.raw):
         return None

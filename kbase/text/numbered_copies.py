@@ -9,7 +9,7 @@
     12<newline>text                                        the number on a line of its own
     1<newline>2<newline>3<newline> ... text                all numbers, then the text
 
-What stands above the first number and below the last one belongs to the page. A number may be missing, where blank
+Lines above the first number and below the last one belong to the page. A number may be missing, where blank
 lines were dropped. Pure; takes time linear in the size; never raises.
 """
 
@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 
 from kbase.text.lines import Line
 
-LEAST_LINES = 8  # of a document; fewer show no habit
+LEAST_LINES = 8  # of a document; fewer prove nothing
 LEAST_WRITTEN = 4  # lines with text
 HEAD = 200  # lines above the first number
 MOST_BELOW = 200  # lines that are not blank, below the last number
 MOST_MISSING = 120  # numbers between two lines
 LEAST_SHARE = 4  # of the numbers up to the last one, one of so many is there
 MOST_CELLS = 8  # of a row, up to the text
-MOST_TRIED = 3  # places where the first number may stand
+MOST_TRIED = 3  # possible places of the first number
 NUMBER = re.compile(r"[ \t]*(?:L|#|\[)?(\d{1,7})")
 FIRST = re.compile(r"[ \t]*1\.(?=\s|$)")
 GIT_BLAME = re.compile(r"\^?[0-9a-f]{7,64} .{0,200}?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} {1,9}(\d{1,7})\)")
@@ -189,7 +189,7 @@ def _on_lines_of_their_own(found: Sequence[_Numbered]) -> list[tuple[int, str]] 
 
 
 def _without_separators(found: Sequence[_Numbered], read: Read) -> list[str]:
-    """What follows the numbers, without what stands between the two."""
+    """The text behind the numbers, without separators."""
     texts = [each.text for each in found]
     if read is _in_cell:
         closed = all(text.rstrip().endswith("|") for text in texts)

@@ -113,7 +113,7 @@ def _digits(text: str) -> int | None:
 
 
 def _source(root: Element) -> str | None:
-    """The text of the longest `<pre>` of lines if most of the page's text stands in it; line numbers do not count.
+    """The text of the longest `<pre>` of lines if it has most of the page's text; line numbers do not count.
 
     A `<textarea>` that has a good part of the text has all of the source: the page shows it once more, line by line.
     """
@@ -168,7 +168,7 @@ def _shown_lines(root: Element) -> Iterator[str]:
 
 
 def _add_pieces(element: Element, pieces: list[str], *, preformatted: bool) -> None:
-    """Adds the text of an element with its line breaks; white space is kept where it is preformatted."""
+    """Adds the text of an element with its line breaks; white space stays where it is preformatted."""
     for child in element.children:
         if isinstance(child, str):
             text = child if preformatted else SPACE.sub(" ", child)

@@ -32,7 +32,7 @@ from kbase.text.numbered_copies import LEAST_LINES, numbered_lines
 from kbase.text.saved_html import is_html, read_html
 
 BLOB_LINE = re.compile(r"\s*(?:\S.{0,200})?\bblob: ?[0-9a-f]{40}\b.{0,80}\[(?:file|log|blame)\]")
-# Who last changed the lines below: name, commit, time, and links that some renderings keep.
+# Who last changed the lines below: name, commit, time, and links that some renderings have.
 BLAME = re.compile(
     r"""
     [^\n]{0,200}?  # the name, which may be anything
@@ -217,14 +217,14 @@ def _listing(raw: Sequence[str]) -> Text | None:
 # --- flattened text ---
 
 NUMBER = re.compile(r"(?<!\S)\d{1,6}")
-AHEAD = 16  # places where the number before may stand, nearest first
+AHEAD = 16  # possible places of the number before, nearest first
 MOST_MISSING = 3  # numbers that may be missing between two lines
-WIDEST = 100  # characters of a line that is not held against a chain
+WIDEST = 100  # characters of a line that cost a chain nothing
 LONGEST = 4000  # characters of a line
 BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
 MOST_BREAKS = 400
 MOST_TITLES = 10  # lines above the text
-LARGEST = 1_700_000  # characters; of more text with so few breaks a line is so long that the parsers tell it
+LARGEST = 1_700_000  # characters; of more text with so few breaks lines are too long for the parsers
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
 COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 8.0}
@@ -233,7 +233,7 @@ MISSING, CHANGED, EMPTY = 150.0, 2.0, -3.0
 
 @dataclass(slots=True)
 class _Place:
-    """A place where a line number may stand, and the best chain of numbers that ends there."""
+    """A possible place of a line number, and the best chain of numbers that ends there."""
 
     number: int
     start: int
@@ -244,9 +244,9 @@ class _Place:
 
 
 def _flattened(text: str, page_of: str) -> Text | None:
-    """The lines of a document that stands on one line (or few) with its line numbers inline.
+    """The lines of a document on one line (or few) with its line numbers inline.
 
-    Among all chains of ascending numbers the best one stands: it has the most lines, leaves out no number, has lines
+    Of all chains of ascending numbers the best one is taken: it has the most lines, leaves out no number, has lines
     of about the same width, and takes no number of the prose for a line's where it can do without.
     """
     breaks = text.count("\n")
@@ -263,7 +263,7 @@ def _flattened(text: str, page_of: str) -> Text | None:
 
 
 def _without_title(plain: Text) -> str:
-    """The text from its first long line on, if few lines stand above it; else nothing."""
+    """The text from its first long line on, if few lines are above it; else nothing."""
     raw = [line.raw for line in plain.lines[:MOST_BREAKS]]
     at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_MESSAGE), 0)
     return "\n".join(raw[at:]) if at else ""
@@ -274,7 +274,7 @@ def _between(text: str, start: int, end: int) -> str:
 
 
 def _greedy(text: str) -> int:
-    """How many numbers follow each other when each is taken where it first stands."""
+    """How many numbers follow each other when each is taken at its first place."""
     reached = 0
     for match in NUMBER.finditer(text):
         reached += match[0].startswith(str(reached + 1))
@@ -309,7 +309,7 @@ def _places(text: str) -> Iterator[_Place]:
 
 
 def _kind(text: str, end: int) -> str:
-    """How a number stands to what follows it."""
+    """How a number and the text behind it go together."""
     following = text[end : end + 2]
     if not following or following[0].isspace():
         return "blank" if following[1:].isdigit() else "spaced"
@@ -328,13 +328,13 @@ def _follow(place: _Place, by_number: dict[int, list[_Place]]) -> bool:
                 break
             if width < 1:
                 continue
-            score = before.score + 100 - MISSING * missing - _odd(place, before.kind, width)
+            score = before.score + 100 - MISSING * missing - _cost(place, before.kind, width)
             if not found or score >= place.score:
                 place.score, place.before, found = score, before, True
     return found
 
 
-def _odd(place: _Place, kind_before: str, width: int) -> float:
-    """How odd it is that a line of that width ends at the place."""
-    odd = COSTS[place.kind] + width * width / 1000 + max(0, width - WIDEST)
-    return odd + (EMPTY if width == 1 else CHANGED if place.kind != kind_before else 0)
+def _cost(place: _Place, kind_before: str, width: int) -> float:
+    """The cost of a line of that width that ends at the place."""
+    cost = COSTS[place.kind] + width * width / 1000 + max(0, width - WIDEST)
+    return cost + (EMPTY if width == 1 else CHANGED if place.kind != kind_before else 0)

@@ -99,7 +99,7 @@ def test_spaces_that_were_no_tabs_stay() -> None:
 @pytest.mark.parametrize(
     ("change", "layout"),
     [
-        ("expanded to 8", Layout(Tabs.KEPT)),
+        ("expanded to 8", Layout(Tabs.PRESENT)),
         ("expanded to 4", Layout(Tabs.EXPANDED, 4)),
         ("four spaces", Layout(Tabs.LITERAL, 4)),
         ("one space", Layout(Tabs.LOST)),

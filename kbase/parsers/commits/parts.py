@@ -103,7 +103,7 @@ def first_value(header: Header, key: str) -> str:
 
 
 def person_of(text: str, date: str = "") -> Person:
-    """`Jane Doe <jane@example.org>` and a date in any of git's formats, which may also stand behind the address."""
+    """`Jane Doe <jane@example.org>` and a date in any of git's formats, which may also follow the address."""
     found = PERSON.fullmatch(text)
     if found is None:
         return Person(name="", email="")
@@ -133,9 +133,9 @@ def iso_date(text: str) -> str:
 
 def read_message(lines: Sequence[str]) -> tuple[str, tuple[Trailer, ...]]:
     """The body of a commit message (without its subject), and its trailers."""
-    kept, remarks, trailers = [line.rstrip() for line in lines], list[str](), list[Trailer]()
-    while kept:
-        line = kept.pop()
+    body, remarks, trailers = [line.rstrip() for line in lines], list[str](), list[Trailer]()
+    while body:
+        line = body.pop()
         if not line.strip():
             continue
         if len(line) <= LONGEST and MAINTAINER.fullmatch(line):
@@ -144,9 +144,9 @@ def read_message(lines: Sequence[str]) -> tuple[str, tuple[Trailer, ...]]:
         prose, found = split_trailers(line)
         trailers[:0] = found
         if prose:
-            kept.append(prose)
+            body.append(prose)
             break
-    return "\n".join([*kept, *remarks]).strip("\n"), tuple(trailers)
+    return "\n".join([*body, *remarks]).strip("\n"), tuple(trailers)
 
 
 def split_trailers(line: str) -> tuple[str, list[Trailer]]:

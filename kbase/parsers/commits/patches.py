@@ -2,8 +2,8 @@
 
     patch = [ "From" sha date ] { header } blank { header } message ( "---" | diff ) [ stat ] [ diff ] [ "-- " ]
 
-Whose patch it is, a `From:` at the beginning of the body tells, else the header. In a reply the patch is quoted, and
-its author stands in the line above (`On Friday, Jane Doe wrote:`); a reply to a patch of the same mailbox is none.
+The author is in a `From:` at the beginning of the body, else in the header. In a reply the patch is quoted, and its
+author is named in the line above (`On Friday, Jane Doe wrote:`); a reply to a patch of the same mailbox is none.
 Several patches may follow each other. A mail has no hash, but what git wrote does.
 """
 
@@ -19,7 +19,7 @@ from kbase.text.lines import Line, first_filled, trimmed
 from kbase.text.mail import HUNK, SEPARATOR, decoded
 
 BY_GIT = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
-NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which stands below a separator
+NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which follows a separator
 IN_BODY = re.compile(r"(From|Date|Subject): \S.*")
 PREFIX = re.compile(r"(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
 SCISSORS = re.compile(r"[- ]{0,20}(?:>8|8<|>%|%<)[- ]{1,60}\s*")
@@ -31,7 +31,7 @@ MOST_ABOVE = 3  # lines of `On ..., Jane wrote:`
 
 
 def patches(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
-    """Every patch that tells its author, in the order of the text."""
+    """Every patch with an author, in the order of the text."""
     first = first_filled(lines)
     starts = [at for at in range(first, len(lines)) if at == first or _separates(lines, at)]
     originals = set[str]()
@@ -63,8 +63,8 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
     if reply:
         author, body = _quoted(body, min(hunks))
     message, changed = _divided(body)
-    told, message = _told_in_body(message)
-    author = person_of(told["From"], told.get("Date", author.date)) if "From" in told else author
+    own, message = _headers_in_body(message)
+    author = person_of(own["From"], own.get("Date", author.date)) if "From" in own else author
     if not (author.name or author.email) or not (hunks or by_git):
         return None, reply
     commit = commit_of(
@@ -72,7 +72,7 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
         header={},
         author=author,
         committer=Person(name="", email=""),
-        message=[_without_prefix(told.get("Subject", subject)), *message],
+        message=[_without_prefix(own.get("Subject", subject)), *message],
         changed=["", *changed],
         evidence=evidence_of(lines, blob),
         message_id=first_value(header, "message-id").strip("<> "),
@@ -86,24 +86,24 @@ def _without_prefix(subject: str) -> str:
 
 
 def _divided(body: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The message and what stands below it, without the `---` between the two; above scissors stands no message."""
+    """The message and what follows it, without the `---` between the two; lines above scissors are no message."""
     stop = next((at for at, raw in enumerate(body) if DIFF.fullmatch(raw)), len(body))
     start = next((at + 1 for at in range(stop - 1, -1, -1) if SCISSORS.fullmatch(body[at])), 0)
     below = stop + (stop < len(body) and body[stop].strip() == "---")
     return list(body[start:stop]), list(body[below:])
 
 
-def _told_in_body(message: list[str]) -> tuple[dict[str, str], list[str]]:
-    """What headers at the beginning of the message tell, and the rest of it."""
+def _headers_in_body(message: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The headers at the beginning of the message, and the rest of it."""
     start = next((at for at, raw in enumerate(message) if raw.strip()), len(message))
-    told = dict[str, str]()
+    found = dict[str, str]()
     at = start
-    while at < len(message) and (found := IN_BODY.fullmatch(message[at])):
-        told[found[1]] = decoded(message[at].partition(":")[2].strip())
+    while at < len(message) and (header := IN_BODY.fullmatch(message[at])):
+        found[header[1]] = decoded(message[at].partition(":")[2].strip())
         at += 1
-    if "From" not in told and "Subject" not in told:
+    if "From" not in found and "Subject" not in found:
         return {}, message[start:]
-    return told, message[at:]
+    return found, message[at:]
 
 
 # --- replies ---
@@ -128,7 +128,7 @@ def _unmarked(raw: str, depth: int) -> str | None:
 
 
 def _author(above: Sequence[str]) -> Person:
-    """Who wrote what is quoted below these lines; nobody where they do not tell."""
+    """Who wrote what is quoted below these lines; an empty person where they name nobody."""
     written = [raw.strip("> \t") for raw in above if raw.strip("> \t")][-MOST_ABOVE:]
     for start in range(len(written) - 1, -1, -1):
         found = WROTE.fullmatch(" ".join(written[start:]))

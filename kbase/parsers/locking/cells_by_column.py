@@ -1,9 +1,9 @@
-"""Cells that belong to the header they stand under, at tab stops of 8 columns: the tables of text documents.
+"""Cells that belong to the header above them, at tab stops of 8 columns: the tables of text documents.
 
     header = white space, column { tab | 2 spaces, column }
     row    = op [ ":" ] { tab | 2 spaces, cell } [ remark right of the last column ]
 
-A row whose cells are not where its headers are is repaired, and says so.
+A row whose cells are not where its headers are is repaired, and its `repair` says how.
 """
 
 import re
@@ -18,12 +18,12 @@ from kbase.text.lines import TAB, Line
 PIECE = re.compile(r"[^\t ]+(?: [^\t ]+)*")
 LABEL = re.compile(r"(?:->)?([A-Za-z_]\w*)(?:\(\))?(:|(?=\t| {2})|$)")
 FIRST_HEADER = re.compile(r"(?:ops|op|operation|method)s?(?=\s|$)", re.IGNORECASE)
-BESIDE = re.compile(rf"{ASIDE.pattern}|!!!.*!!!")  # what stands right of the last column
+BESIDE = re.compile(rf"{ASIDE.pattern}|!!!.*!!!")  # right of the last column
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that stand together, and the column in which they begin."""
+    """Words one space apart, and the column in which they begin."""
 
     text: str
     column: int
@@ -48,7 +48,7 @@ def row_by_column(line: Line, headers: Sequence[Piece]) -> Row:
 
 
 def row_of_restored(line: Line, headers: Sequence[Piece], *, tab_stops: bool) -> Row:
-    """A row whose tabs were restored; where a cell does not stand as tabs put it, only the words decide.
+    """A row whose tabs were restored; where a cell is not where tabs put it, only the words decide.
 
     With `tab_stops` cells may begin at any tab stop, otherwise only where columns do, as in a simple table.
     """
@@ -57,8 +57,8 @@ def row_of_restored(line: Line, headers: Sequence[Piece], *, tab_stops: bool) ->
     if len(pieces) == len(headers) and not any(BESIDE.fullmatch(piece.text) for piece in pieces):
         return row_in_order(op, names, [piece.text for piece in pieces], line.number, line.number)
     begins = {header.column + more for header in headers for more in (0, 1)}
-    stands = all(p.column in begins or (tab_stops and p.column % TAB == 0) for p in pieces)
-    return (None if stands else infer_row(line, names, ())) or row_by_column(line, headers)
+    aligned = all(p.column in begins or (tab_stops and p.column % TAB == 0) for p in pieces)
+    return (None if aligned else infer_row(line, names, ())) or row_by_column(line, headers)
 
 
 def _label_and_pieces(line: Line) -> tuple[str, list[Piece], bool]:
@@ -88,7 +88,7 @@ def _placed(pieces: list[Piece], headers: Sequence[Piece]) -> tuple[list[int], s
 
 
 def _column_of(column: int, headers: Sequence[Piece]) -> int:
-    """The header a column stands under; a column a tab stop behind the end of the last header is a remark's."""
+    """The header above a column; a column a tab stop behind the end of the last header is a remark's."""
     final = headers[-1]
     if column >= _next_stop(final.column + len(final.text)) and column > final.column:
         return len(headers)

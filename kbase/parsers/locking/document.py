@@ -3,7 +3,7 @@
     document = { heading, section }
     section  = [ "prototypes:" declarations ] [ "locking rules:" { blanket rule } [ table ] ] { paragraph }
 
-The parts are found by what they are, not by where they stand, so that a damaged part costs only itself.
+The parts are recognized by their form, not by their place, so that a damaged part costs only itself.
 """
 
 import re
@@ -45,8 +45,8 @@ BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 def matches(name: str, text: Text) -> bool:
     """A document called Locking or locking.rst, or one that has prototypes and locking rules.
 
-    A bare name is not enough where titles, and no prototypes, tell that it is about something else. What has several of
-    both, and none on a line of its own, is in a form that nobody reads: `parse` tells it.
+    The bare name is not enough for a document that has titles of its own and neither of the two. A document that has
+    several of both, and none on a line of its own, is in an unknown form: `parse` reports it.
     """
     found = Counter(mark.lower() for line in text.lines for mark in MARK.findall(line.raw))
     if is_called(name, DocumentKind.LOCKING):
@@ -126,7 +126,7 @@ def _lost(block: Block, blob: str) -> Section:
 def _without_lost_headings(block: Block) -> Iterator[Block]:
     """The block cut where a second `prototypes:`, or any without a heading, shows that a heading lost its ruler.
 
-    The line above it is the title if it is a struct's name; otherwise nobody can say whose prototypes these are, and
+    The line above it is the title if it is a struct's name; otherwise it is not known whose prototypes these are, and
     the rest has no title. The text of a web page has titles and no rulers at all.
     """
     marks = [position for position, line in enumerate(block.body) if PROTOTYPES.fullmatch(line.raw)]
@@ -143,7 +143,7 @@ def _without_lost_headings(block: Block) -> Iterator[Block]:
 def _page_rule(lines: Sequence[Line]) -> int:
     """The position of the rule that ends what is about the section's ops table; behind the last line without one.
 
-    Such a rule stands alone, between a blank line and a blank or indented one, and no part of a table's rules is
+    Such a rule is alone, between a blank line and a blank or indented one, and no part of a table's rules is
     below it.
     """
     found = len(lines)
@@ -215,7 +215,7 @@ def _unclosed(code: str) -> bool:
 
 
 def _read_prose(section: Section, lines: Sequence[Line], ops: frozenset[str], table_line: int | None) -> None:
-    """Reads what stands around the tables: blanket rules between `locking rules:` and the table, then notes."""
+    """Reads the lines around the tables: blanket rules between `locking rules:` and the table, then notes."""
     above, started = True, False
     rest: list[Line] = []
     for line in lines:
@@ -225,7 +225,7 @@ def _read_prose(section: Section, lines: Sequence[Line], ops: frozenset[str], ta
             )
             continue
         if BEGINS_FUNCTION.match(line.raw):
-            message = "a declaration that stands in no block of prototypes"
+            message = "a declaration outside a block of prototypes"
             section.report("unread-declaration", Level.ERROR, message, line.raw, line.number)
             continue
         if RULES.fullmatch(line.raw):

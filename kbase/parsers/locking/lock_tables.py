@@ -26,7 +26,7 @@ from kbase.text.lines import Line
 
 ANSWER = re.compile(r"(?:yes|no|maybe|shared|exclusive|read|write)\b.*|\?")
 REMARK = re.compile(r"\(.*\)|!!!.*!!!|-")
-GAP = 3  # how far below the last row, or the header, the next row of a text table may stand
+GAP = 3  # how far below the last row, or the header, the next row of a text table may be
 MOST_COLUMNS = 12
 MOST_ROWS = 5000  # a locking table has 40
 
@@ -43,7 +43,7 @@ def find_tables(lines: Sequence[Line], ops: frozenset[str], layout: Layout) -> I
 
 
 def looks_like_row(line: Line, ops: frozenset[str]) -> bool:
-    """Whether a line that stands in no table can hardly be anything but a row of one."""
+    """Whether a line outside of tables can hardly be anything but a row of one."""
     label = LABEL.match(line.raw)
     if label is None or not (label[1] in ops or label[2] == ":") or line.raw[label.end() :][:1] not in ("\t", " "):
         return False
@@ -84,7 +84,7 @@ class _Finder:
         stop = self._ruled_end(start)
         if stop - start < 3:
             return None
-        if self.tabs is not Tabs.COLLAPSED and (self.tabs is Tabs.KEPT or is_aligned(self.lines[start:stop])):
+        if self.tabs is not Tabs.COLLAPSED and (self.tabs is Tabs.PRESENT or is_aligned(self.lines[start:stop])):
             return read_simple_table(self.lines, start, stop, self.ops)
         restorable = self.tabs in (Tabs.EXPANDED, Tabs.LITERAL)
         table = read_restored(self.restored, start, stop) if restorable else None
@@ -104,15 +104,15 @@ class _Finder:
         return len(self.lines)
 
     def _by_column(self, start: int) -> Table | None:
-        """A text table: as it stands if its tabs are there or every cell begins where its header does.
+        """A text table: as it is if its tabs are there or every cell begins where its header does.
 
-        Otherwise with its tabs restored; and where nobody can tell what they were, only the words decide.
+        Otherwise with its tabs restored; and where they are not known, only the words decide.
         """
         words = self.lines[start].raw
         if self.tabs is Tabs.LOST and len(unruled_headers(words.split())) != len(pieces_of(words)):
             return self._unruled(start)
         table = self._text_table(self.lines, start, row_by_column)
-        if table is None or self.tabs is Tabs.KEPT or _is_aligned(self.lines[table.start : table.stop]):
+        if table is None or self.tabs is Tabs.PRESENT or _is_aligned(self.lines[table.start : table.stop]):
             return table
         if self.tabs is Tabs.LOST:
             return self._unruled(start)
@@ -121,7 +121,7 @@ class _Finder:
     def _text_table(
         self, lines: Sequence[Line], start: int, read: Callable[[Line, Sequence[Piece]], Row]
     ) -> Table | None:
-        """The table whose header line stands at `start`, up to the last row below it; lines between rows are unread."""
+        """The table whose header line is at `start`, up to the last row below it; lines between rows are unread."""
         headers = pieces_of(lines[start].raw)
         if len(headers) > 1 and FIRST_HEADER.match(headers[0].text):
             headers = headers[1:]
@@ -157,7 +157,7 @@ class _Finder:
         return spaced or (label[2] == ":" and not rest)
 
     def _unruled(self, start: int) -> Table | None:
-        """The table without rulers whose columns only the words tell."""
+        """The table without rulers whose columns follow from the words only."""
         stop = unruled_end(self.lines, start, self.ops)
         return infer_table(self.lines, start, stop) if stop > start else None
 

@@ -69,9 +69,9 @@ def _divided(lines: Sequence[Line], near: range) -> Table | None:
 
 
 def _joined(lines: Sequence[Line], near: range) -> Iterator[tuple[int, int, str]]:
-    """Each row: where it begins, where its last cell stands, and its cells as one line with tabs between them.
+    """Each row: where it begins, where its last cell is, and its cells as one line with tabs between them.
 
-    Behind the tabs of a row that ends with blank cells two empty lines stand, before its next cell one.
+    Two empty lines follow the tabs of a row that ends with blank cells; one line is before its next cell.
     """
     first = last = tabs = near[0]
     text = ""

@@ -33,10 +33,10 @@ def read_simple_table(lines: Sequence[Line], start: int, stop: int, ops: frozens
         try:
             return _from_docutils(block, start, stop)
         except Exception:  # noqa: BLE001  # docutils may fail on any text; its rows can be read without it
-            return _by_column(block, start, stop, ops, "text stands in the margin between two columns")
+            return _by_column(block, start, stop, ops, "there is text in the margin between two columns")
     if start and FIRST_HEADER.match(lines[start - 1].raw):
         block, start = [block[0], lines[start - 1], *block[1:]], start - 1
-    return _by_column(block, start, stop, ops, "a ruler is missing, or a line stands between the rows")
+    return _by_column(block, start, stop, ops, "a ruler is missing, or there is a line between the rows")
 
 
 def read_restored(lines: Sequence[Line], start: int, stop: int) -> Table | None:

@@ -1,11 +1,11 @@
-"""Tabs that a program turned into spaces, put back where a locking table stood on them.
+"""Tabs that a program turned into spaces, put back in locking tables.
 
-Up to 5.3 the cells of a table stand at tab stops of 8 columns. Programs replace a tab in two ways:
+Up to 5.3 the cells of a table are at tab stops of 8 columns. Programs replace a tab in two ways:
 
     expanded    by the spaces up to the next multiple of a width: `expand -t4`, many editors
-    literal     by as many spaces as the width has, wherever the tab stands: search and replace, some web pages
+    literal     by as many spaces as the width has, wherever the tab is: search and replace, some web pages
 
-Which of them, and the width, is told by the document: prototypes stand one tab in, and what the spaces between the
+Which of them, and the width, follows from the document: prototypes are one tab in, and what the spaces between the
 cells of its rows have in common. Where that is not clear, columns are no proof: `Layout.LOST`.
 """
 
@@ -31,10 +31,10 @@ LONGEST = 400  # characters of a line that is looked at
 class Tabs(Enum):
     """What became of the tabs of a document."""
 
-    KEPT = "kept"  # they are there, or were expanded to 8 columns, which changes nothing
+    PRESENT = "present"  # they are there, or were expanded to 8 columns, which changes nothing
     EXPANDED = "expanded"
     LITERAL = "literal"
-    LOST = "lost"  # where they stood cannot be told
+    LOST = "lost"  # their places are not known
     COLLAPSED = "collapsed"  # all white space is one space
 
 
@@ -46,7 +46,7 @@ class Layout:
     width: int = TAB
 
     def restored(self, lines: Sequence[Line]) -> list[Line]:
-        """The lines with their tabs put back, where the layout tells what they were."""
+        """The lines with their tabs put back, where the layout is known."""
         if self.tabs not in (Tabs.EXPANDED, Tabs.LITERAL):
             return list(lines)
         return [Line(line.number, self._with_tabs(line.raw)) for line in lines]
@@ -61,7 +61,7 @@ class Layout:
         return "".join(parts) + raw[end:]
 
     def _gap(self, raw: str, start: int, stop: int) -> str:
-        """What stood where spaces stand now: the tabs that reach as far, then spaces."""
+        """What the spaces were: the tabs that reach as far, then spaces."""
         size, width = stop - start, self.width
         if self.tabs is Tabs.LITERAL:
             return "\t" * (size // width) + " " * (size % width)
@@ -97,7 +97,7 @@ def layout_of(lines: Iterable[Line]) -> Layout:
     indents, runs = Counter[int](), list[tuple[int, int]]()
     for line in lines:
         if "\t" in line.raw:
-            return Layout(Tabs.KEPT)
+            return Layout(Tabs.PRESENT)
         if BEGINS_FUNCTION.match(line.raw) and line.indent:
             indents[line.indent] += 1
         elif len(line.raw) <= LONGEST and LABEL.match(line.raw):
@@ -108,5 +108,5 @@ def layout_of(lines: Iterable[Line]) -> Layout:
     if not runs or max(expanded, literal) < CERTAIN * len(runs) or width < 2:
         return Layout(Tabs.LOST)
     if expanded >= literal:
-        return Layout(Tabs.KEPT if width == TAB else Tabs.EXPANDED, width)
+        return Layout(Tabs.PRESENT if width == TAB else Tabs.EXPANDED, width)
     return Layout(Tabs.LITERAL, width)

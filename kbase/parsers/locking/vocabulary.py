@@ -16,11 +16,11 @@ class About(StrEnum):
 
     CONTEXT = "context"  # may block, rcu-walk, FS recursion
     STATE = "state"  # folio locked, PageLocked(page)
-    MODES = "modes"  # a semaphore whose cells tell the mode
+    MODES = "modes"  # a semaphore whose cells name the mode
     LOCK = "lock"  # any other lock
     HELD = "held"  # its cells name locks
     NOTE = "note"  # free text
-    REMARK = "remark"  # no column: what stands right of the last one, in a table without rulers
+    REMARK = "remark"  # no column: right of the last one, in a table without rulers
 
 
 class Words(StrEnum):
@@ -45,7 +45,7 @@ ABOUT = (
     (About.MODES, re.compile(r"(?s).*(?:rwsem|invalidate_lock|s_umount).*")),
 )
 NEVER = 99
-# What it costs to read such words in such a column: the cheapest reading of a row stands, what is not listed is none.
+# The cost of reading such words in such a column: the cheapest reading of a row is taken, others are impossible.
 COSTS: dict[About, dict[Words, int]] = {
     About.CONTEXT: {Words.NO: 0, Words.ANSWER: 0, Words.DASH: 0, Words.FREE: 5, Words.NAMES: 5},
     About.STATE: dict.fromkeys((Words.NO, Words.ANSWER, Words.EFFECT, Words.PAGE_EFFECT, Words.DASH), 0)
@@ -97,7 +97,7 @@ def words_of(cell: str) -> Words:
 
 
 def _tokens(text: str) -> list[str]:
-    """Words; what stands in parentheses is one."""
+    """Words; text in parentheses is one word."""
     tokens, start, depth = list[str](), 0, 0
     balanced = text.count("(") == text.count(")")
     for at, char in enumerate(text):

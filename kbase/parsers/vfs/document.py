@@ -64,7 +64,7 @@ MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 4
 def matches(name: str, text: Text) -> bool:
     """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables.
 
-    A bare name is not enough where titles, and no word of ops tables, tell that it is about something else.
+    The bare name is not enough for a document that has titles of its own and no word of ops tables.
     """
     tables = any("_operations" in line.raw for line in text.lines)
     if is_called(name, DocumentKind.VFS) and ("/" in name or tables or not is_another(text.lines)):
@@ -99,7 +99,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 @dataclass
 class _List:
-    """A description list: the struct its section is about, the heading and the paragraph it stands under."""
+    """A description list: the struct its section is about, its heading and the paragraph above it."""
 
     struct: str | None
     title: str
@@ -158,7 +158,7 @@ class _Reader:
         return position + 1
 
     def _is_without_text(self, lines: Sequence[Line], position: int, item: Entry) -> bool:
-        """Whether an entry's text lost the white space before it, and nobody can tell where it ends: told."""
+        """Whether the text of an entry lost its indentation, so that its end is not known; reported."""
         below = lines[position + 1] if position + 1 < len(lines) else None
         if item.head or len(item.lines) > 1 or below is None or not below.raw[:1].isalnum():
             return False
@@ -168,10 +168,10 @@ class _Reader:
         return True
 
     def _is_damage(self, lines: Sequence[Line], position: int, struct: str | None) -> bool:
-        """Whether a line is what damage left of a struct block or of a description list: told, and read as nothing."""
+        """Whether a line is a remainder of a damaged struct block or description list; reported."""
         line = lines[position]
         if BEGINS_FUNCTION.match(line.raw):
-            message = "a declaration that stands in no struct block"
+            message = "a declaration outside a struct block"
             self._report("unread-declaration", Level.ERROR, message, line, line)
             return True
         stripped = STRIPPED_ITEM.match(line.raw)
@@ -229,7 +229,7 @@ class _Reader:
         return struct
 
     def _since_struct(self, lines: Sequence[Line], stop: int) -> Sequence[Line]:
-        """The lines before `stop` that stand behind the struct block read last."""
+        """The lines between the struct block read last and `stop`."""
         start = stop
         while start and lines[start - 1].number > self.struct_end:
             start -= 1

@@ -2,7 +2,7 @@
 
 An entry is, in plain text, two spaces, its names, a colon and the text; in reStructuredText its name in double
 backquotes on a line of its own, and the text below it, indented. On a rendered page that was copied as text its name
-stands on a line of its own, and the text below it at the margin.
+is on a line of its own, and the text below it at the margin.
 """
 
 import re
@@ -27,7 +27,7 @@ LONGEST_BARE = 120  # lines; the longest description met has 60
 
 @dataclass
 class Entry:
-    """An entry: its names, its lines, the first words if they stand on the first line."""
+    """An entry: its names, its lines, the first words if they are on the first line."""
 
     names: tuple[str, ...]
     lines: Sequence[Line]
@@ -40,7 +40,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """The description: paragraphs separated by a blank line, code lines kept apart."""
+        """The description: paragraphs separated by a blank line, code lines separate."""
         parts: list[list[str]] = [[self.head] if self.head else []]
         code_indent: int | None = None
         for line in self.lines[self.head_lines :]:
@@ -57,7 +57,7 @@ class Entry:
 
 
 def with_braces(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, a brace that stands alone below `struct name` being behind the name."""
+    """The lines with a brace on a line of its own moved behind the `struct name` above it."""
     moved = [
         at
         for at, (line, below) in enumerate(pairwise(lines))
@@ -165,7 +165,7 @@ def _begins_entry(
 ) -> bool:
     """Whether a plain text entry begins at a position: a line of text may look like one where tabs are collapsed.
 
-    It names a member, or begins no farther in than the entry above (`outward`). Below an entry whose name stands
+    It names a member, or begins no farther in than the entry above (`outward`). Below an entry whose name is
     alone at the margin, it begins less far in than that entry's text does at `body`; with tabs collapsed, it names one.
     """
     item, _ = _text_item(lines, position)
