@@ -16,7 +16,7 @@ FUNCTION = re.compile(r"(?<![\w>.])([A-Za-z_]\w*)\(\)")
 
 
 def ops_in(text: str) -> tuple[str, ...]:
-    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with the table where it is named.
+    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with its table if named.
 
     "inode_operations.rename", `->i_op->rename()` and "rename() inode operation" name it. Members reached through a bare
     arrow (`->d_inode`) look the same as ops and are among them.
