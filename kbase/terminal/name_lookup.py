@@ -7,7 +7,7 @@ from kbase.errors import AmbiguousName
 from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.answers import Thing
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.terminal.lines import Paper
+from kbase.terminal.printer import Printer
 
 
 def meant(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing:
@@ -28,7 +28,7 @@ def meant(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing:
 def tell_others(things: Sequence[Thing], meant: Thing) -> None:
     """Name on standard error what else has the name."""
     if others := [_named(thing) for thing in things if thing is not meant]:
-        Paper(sys.stderr).line(f"also: {', '.join(others)}")
+        Printer(sys.stderr).line(f"also: {', '.join(others)}")
 
 
 def _named(thing: Thing) -> str:

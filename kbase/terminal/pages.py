@@ -17,9 +17,9 @@ from kbase.pages import tables as table_views
 from kbase.pages.near_names import missing, near
 from kbase.pages.parts import Page
 from kbase.pages.tables import MemberView
-from kbase.terminal import facts, texts
-from kbase.terminal.lines import Paper
+from kbase.terminal import documents, ops_and_tables
 from kbase.terminal.name_lookup import meant, tell_others
+from kbase.terminal.printer import Printer
 
 
 def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page | MemberView:
@@ -79,20 +79,20 @@ UNVERSIONED: dict[str, Callable[[KnowledgeBase, str], Page]] = {
 }
 
 
-def show_page(page: Page | MemberView, paper: Paper) -> None:
+def show_page(page: Page | MemberView, out: Printer) -> None:
     """Any page that `find_page` finds."""
-    SHOWN[type(page)](page, paper)
+    SHOWN[type(page)](page, out)
 
 
-SHOWN: dict[type, Callable[[Any, Paper], None]] = {
-    op_views.OpPage: facts.show_op,
-    table_views.TablePage: facts.show_table,
-    MemberView: facts.show_member,
-    lock_views.LockPage: texts.show_lock,
-    symbol_views.FunctionPage: texts.show_function,
-    symbol_views.FlagPage: texts.show_flag,
-    porting_views.PortingEntryPage: texts.show_porting,
-    note_views.NotePage: texts.show_note,
-    note_views.CommitPage: texts.show_commit,
-    step_views.StepsPage: texts.show_steps,
+SHOWN: dict[type, Callable[[Any, Printer], None]] = {
+    op_views.OpPage: ops_and_tables.show_op,
+    table_views.TablePage: ops_and_tables.show_table,
+    MemberView: ops_and_tables.show_member,
+    lock_views.LockPage: documents.show_lock,
+    symbol_views.FunctionPage: documents.show_function,
+    symbol_views.FlagPage: documents.show_flag,
+    porting_views.PortingEntryPage: documents.show_porting,
+    note_views.NotePage: documents.show_note,
+    note_views.CommitPage: documents.show_commit,
+    step_views.StepsPage: documents.show_steps,
 }

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.terminal.lines import Paper
+from kbase.terminal.printer import Printer
 
 
 def named(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[list[str], list[str]]:
@@ -16,5 +16,5 @@ def named(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[list[str], l
     meant = [kb.meant(label) for label in labels if label is not None]
     notes = list(dict.fromkeys(each.note for each in meant if each.note))
     for note in notes:
-        Paper(sys.stderr).line(note)
+        Printer(sys.stderr).line(note)
     return list(dict.fromkeys(each.label for each in meant)), notes
