@@ -25,7 +25,7 @@ from kbase.model.available_versions import Available, Meant
 from kbase.model.records import BlanketRule, LockRule
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family, parse_version, version_key
-from kbase.sources.kinds import Source
+from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store
 from kbase.store.lru_method import kept
