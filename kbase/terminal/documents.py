@@ -1,39 +1,14 @@
-"""Locks, functions, flags, porting entries, notes and commits on the terminal."""
+"""Functions, flags, porting entries, notes, steps and commits on the terminal."""
 
 from collections.abc import Iterable
 
 from kbase.model.records import Person
 from kbase.pages.directory_locking import StepsPage
 from kbase.pages.functions import FlagPage, FunctionPage
-from kbase.pages.locks import LockGroup, LockPage
 from kbase.pages.notes import CommitPage, NotePage
 from kbase.pages.parts import Link, TextView
 from kbase.pages.porting import PortingEntryPage
-from kbase.terminal.ops_and_tables import sources
-from kbase.terminal.printer import Printer, bold, chips, dim, place
-
-
-def show_lock(page: LockPage, out: Printer) -> None:
-    """A lock: every op whose rule is about it, by how it is held in the newest version."""
-    out.title(page.subject, ", ".join(page.versions))
-    out.line(dim(f"written {', '.join(page.names)}"), indent=2)
-    for group in page.groups:
-        _group(group, page.newest, out)
-    if page.blankets:
-        out.heading("for whole tables")
-        out.columns([(bold(rule.table.text), dim(rule.version), rule.rule.text) for rule in page.blankets])
-
-
-def _group(group: LockGroup, newest: str, out: Printer) -> None:
-    out.line()
-    head = chips([group.chip]) if group.chip else f"not in {newest}"
-    out.line(head, dim(f"  {len(group.uses)}"))
-    rows = [
-        (bold(use.op.text if not number else ""), chips(span.chips), span.lock, ", ".join(span.versions))
-        for use in group.uses
-        for number, span in enumerate(use.spans)
-    ]
-    out.columns([(*row[:3], dim(row[3])) for row in rows])
+from kbase.terminal.printer import Printer, dim, place, show_sources
 
 
 def show_function(page: FunctionPage, out: Printer) -> None:
@@ -59,7 +34,7 @@ def _texts(texts: Iterable[TextView], out: Printer) -> None:
         else:  # the bundled corpus has no sentences
             out.line(dim("what is said of it stands in the original, at this line"), indent=2)
         out.line(place(view.citation), indent=6)
-    sources((view.citation for view in texts), out)
+    show_sources((view.citation for view in texts), out)
 
 
 def show_porting(page: PortingEntryPage, out: Printer) -> None:
@@ -70,7 +45,7 @@ def show_porting(page: PortingEntryPage, out: Printer) -> None:
     out.line()
     out.prose(entry.text)
     _links("names", (*entry.ops, *entry.functions), out)
-    sources([entry.citation], out)
+    show_sources([entry.citation], out)
 
 
 def show_note(page: NotePage, out: Printer) -> None:
@@ -83,7 +58,7 @@ def show_note(page: NotePage, out: Printer) -> None:
         for number, step in enumerate(steps.steps, 1):
             out.line(f"{number}. {step}", indent=2)
     _links("names", (*page.ops, *page.functions), out)
-    sources([page.citation], out)
+    show_sources([page.citation], out)
 
 
 def show_steps(page: StepsPage, out: Printer) -> None:
@@ -94,7 +69,7 @@ def show_steps(page: StepsPage, out: Printer) -> None:
         for number, step in enumerate(operation.steps, 1):
             out.line(f"{number}. {step}", indent=2)
         out.line(place(operation.citation), indent=6)
-    sources((operation.citation for operation in page.operations), out)
+    show_sources((operation.citation for operation in page.operations), out)
 
 
 def show_commit(page: CommitPage, out: Printer) -> None:
@@ -113,7 +88,7 @@ def show_commit(page: CommitPage, out: Printer) -> None:
     out.heading("files", page.diffstat)
     for path in page.paths:
         out.line(path, indent=2)
-    sources([page.citation], out)
+    show_sources([page.citation], out)
 
 
 def _person(person: Person) -> str:

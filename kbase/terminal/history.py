@@ -6,13 +6,12 @@ from typing import Any
 from kbase.diff.history import Link, OpLife
 from kbase.diff.lock_history import LockLife
 from kbase.diff.release_line import Event, Range
-from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import collapse, main_family
 from kbase.terminal.changes import by_thing, show_change
 from kbase.terminal.json_output import Json, change_json
-from kbase.terminal.name_lookup import meant, tell_others
+from kbase.terminal.lookup import thing_meant, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
@@ -28,11 +27,8 @@ def find_history(kb: KnowledgeBase, name: str) -> Life:
     """
     found = [thing for thing in kb.find(name) if thing.kind in KINDS]
     if not found:
-        near = ", ".join(kb.near(name))
-        hint = f"did you mean {near}?" if near else "try kbase search"
-        raise UnknownName("no op, lock or ops table has that name", repr(name), hint)
-    thing = meant(kb, name, found)
-    tell_others(found, thing)
+        raise unknown(kb, name, "no op, lock or ops table")
+    thing = thing_meant(kb, name, found)
     if thing.kind == ThingKind.LOCK:
         return kb.lock_life(thing.name)
     if thing.kind == ThingKind.STRUCT:

@@ -211,3 +211,12 @@ def marked(snippet: str, width: int) -> list[Piece]:
 def _marked(piece: str) -> Piece:
     text = piece.replace(MARK_ON, "").replace(MARK_OFF, "")
     return bold(text) if piece.startswith(MARK_ON) else text
+
+
+def show_sources(citations: Iterable[Citation], out: Printer) -> None:
+    """The paths of the documents that a page cites."""
+    paths = dict.fromkeys(f"{citation.version or 'no version'} {citation.path}" for citation in citations)
+    if paths:
+        out.heading("sources")
+        for path in paths:
+            out.line(dim(path), indent=2)

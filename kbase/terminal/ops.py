@@ -1,12 +1,11 @@
-"""The pages of ops, ops tables and data members on the terminal."""
+"""The page of an op on the terminal."""
 
 from collections.abc import Iterable
 
 from kbase.pages.ops import OpPage, PrototypeView
-from kbase.pages.parts import Cell, Citation
-from kbase.pages.tables import MatrixRow, MemberView, TablePage
+from kbase.pages.parts import Citation
 from kbase.terminal.changes import show_change_line
-from kbase.terminal.printer import Piece, Printer, bold, cell_row, chips, dim, place, prototype
+from kbase.terminal.printer import Printer, bold, cell_row, chips, dim, place, prototype, show_sources
 
 
 def show_op(page: OpPage, out: Printer) -> None:
@@ -33,7 +32,7 @@ def show_op(page: OpPage, out: Printer) -> None:
         for mention in page.mentions:
             where = dim(f"  {mention.citation.version} "), place(mention.citation)
             out.line(mention.text, *where, indent=2)
-    sources(_op_citations(page), out)
+    show_sources(_op_citations(page), out)
 
 
 def _prototype(view: PrototypeView, name: str, out: Printer) -> None:
@@ -85,55 +84,3 @@ def _op_citations(page: OpPage) -> Iterable[Citation]:
     yield from (citation for view in page.prototypes for citation in view.citations)
     yield from (cell.citation for cell in (*page.locks, *page.context) if cell.citation)
     yield from (view.citation for views in (page.notes, page.inherited, page.descriptions) for view in views)
-
-
-def sources(citations: Iterable[Citation], out: Printer) -> None:
-    """The documents that a page cites, in full."""
-    paths = dict.fromkeys(f"{citation.version or 'no version'} {citation.path}" for citation in citations)
-    if paths:
-        out.heading("sources")
-        for path in paths:
-            out.line(dim(path), indent=2)
-
-
-def show_table(page: TablePage, out: Printer) -> None:
-    """An ops table: a matrix of ops and locks, what holds for all of it, its data members."""
-    out.title(f"struct {page.struct}", page.version)
-    if page.written:
-        out.line(dim(f"also written {', '.join(page.written)}"), indent=2)
-    out.line()
-    heads = [bold(head.text) for head in page.columns]
-    out.columns([[bold("op"), *heads, ""], *(_matrix_row(row) for row in page.rows)])
-    if page.blankets:
-        out.heading("for the whole table")
-        for rule in page.blankets:
-            out.line("- ", rule.text, dim(f"  {rule.citation.label}"), indent=2)
-    if page.members:
-        out.heading("data members")
-        out.columns([(member.text or member.name, place(member.citation)) for member in page.members])
-    sources(page.citations, out)
-
-
-def _matrix_row(row: MatrixRow) -> list[Piece]:
-    return [row.op, *(_matrix_cell(cell) for cell in row.cells), place(row.citation)]
-
-
-def _matrix_cell(cell: Cell | None) -> Piece:
-    """The reading, and the rest of the cell, as a condition or a scope is part of the rule.
-
-    A cell in other words than its reading is quoted: `exclusive “write”`.
-    """
-    if cell is None or not cell.remark:
-        return chips(cell.chips) if cell else ""
-    words = f"“{cell.text}”" if cell.remark == cell.text else cell.remark
-    return [chips(cell.chips), " " if cell.chips else "", words]
-
-
-def show_member(view: MemberView, out: Printer) -> None:
-    """A data member of an ops table."""
-    out.title(view.name, f"if {view.condition}" if view.condition else "")
-    out.line(view.text or view.name, "  ", place(view.citation), indent=2)
-    for description in view.descriptions:
-        out.line()
-        out.prose(description.text)
-    sources([view.citation, *(description.citation for description in view.descriptions)], out)
