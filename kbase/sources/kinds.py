@@ -7,21 +7,18 @@ a source has in it is read by `kbase.sources.readers`.
 """
 
 import os
-import re
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from kbase.errors import SourceError
+from kbase.model.sources import URL, Source
 from kbase.model.versions import is_version, parse_version
 from kbase.sources.archives import is_archive
 from kbase.sources.git import is_bare, is_repository
 from kbase.sources.trees import is_tree, trees_below
 
-BUNDLED = "bundled"
 PATTERNS = "--tags 'v6.*' or --refs 'aufs*'"
-URL = re.compile(r"(?:([^=/]*)=)?(https?://.*)", re.IGNORECASE | re.DOTALL)
 
 
 class SourceKind(StrEnum):
@@ -35,38 +32,6 @@ class SourceKind(StrEnum):
     TAGS = "git repository at tags or branches"
     NET = "file on the net"
     BUNDLED = "bundled corpus"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A source, not read yet: as written, its version if one was given, and where it lies."""
-
-    argument: str
-    location: Path  # absolute
-    version: str | None = None
-    tags: str | None = None  # pattern of the tags that are read of a git repository
-    refs: str | None = None  # pattern of the branches and tags that are, instead
-
-    @property
-    def bundled(self) -> bool:
-        """Whether it is the corpus that ships with kbase."""
-        return self.argument == BUNDLED
-
-    @property
-    def url(self) -> str | None:
-        """Its address on the net, if that is where it lies."""
-        found = URL.fullmatch(self.argument)
-        return found[2] if found else None
-
-    @property
-    def where(self) -> str:
-        """Where it lies, as one would write it."""
-        return self.url or str(self.location)
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What makes two sources the same one."""
-        return str(self.location), self.version or "", self.tags or "", self.refs or ""
 
 
 def parse_source(argument: str, tags: str | None = None, refs: str | None = None) -> Source:
