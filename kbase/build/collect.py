@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kbase.build.plan import Plan
-from kbase.model.sources import GitBlobs, Source, StoredDocument
 from kbase.sources.raw_documents import RawDocument
 from kbase.sources.readers import Fetch, fingerprint_of, read
+from kbase.sources.source import GitBlobs, Source, StoredDocument
 from kbase.store.database import Store
 from kbase.store.writer import Writer
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from kbase.errors import SourceError, UnknownName, UsageError, unreadable
 from kbase.model.available_versions import LATEST, Available
 from kbase.model.releases import release_of
-from kbase.model.sources import BUNDLED, Source, StoredDocument
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.sources.source import BUNDLED, Source, StoredDocument
 from kbase.store.database import Store
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbase.errors import StoreError
-from kbase.model.sources import Source
 from kbase.search import verify as verify_index
+from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store, source_list
 

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from kbase.build.plan import Plan
 from kbase.errors import SourceError
 from kbase.model.records import DocumentKind
-from kbase.model.sources import ReadingKey, Source, StoredDocument
 from kbase.sources.kinds import refs_advice
+from kbase.sources.source import ReadingKey, Source, StoredDocument
 from kbase.sources.trees import DOCUMENTS
 
 ONE_A_VERSION = (DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)

@@ -19,9 +19,9 @@ from kbase.knowledge.answers import LockFacts, LockSummary, Thing, VersionInfo
 from kbase.knowledge.names import Names, nearest
 from kbase.model.available_versions import Available, Meant
 from kbase.model.records import BlanketRule, LockRule
-from kbase.model.sources import Source
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family, parse_version, version_key
+from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store
 from kbase.store.state_loader import StateLoader
@@ -201,7 +201,7 @@ class KnowledgeBase:
         if name not in table.by_name:
             took = successor(struct, name, table.by_name)
             moved = moved_to(struct, name)
-            advice = [f"{took.new} replaces it since {took.since}"] if took else []
+            advice = [f"{took.new} does what it did, since {took.since}"] if took else []
             advice += [f"it is {moved} now"] if moved else []
             elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
             advice += [elsewhere or _advice("did you mean", nearest(name, table.by_name))]

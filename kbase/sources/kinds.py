@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kbase.errors import SourceError
-from kbase.model.sources import URL, Source
 from kbase.model.versions import is_version, parse_version
 from kbase.sources.archives import is_archive
 from kbase.sources.git import is_bare, is_repository
+from kbase.sources.source import URL, Source
 from kbase.sources.trees import is_tree, trees_below
 
 PATTERNS = "--tags 'v6.*' or --refs 'aufs*'"

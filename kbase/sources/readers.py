@@ -17,7 +17,6 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from kbase.errors import SourceError, unreadable
-from kbase.model.sources import BUNDLED, GitBlobs, Source
 from kbase.sources.archives import check_size, is_archive, not_a_document, read_archive, unpacked_mails
 from kbase.sources.document_paths import MAX_NAME, Warn, ignore, leads_out, path_fault
 from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
@@ -30,6 +29,7 @@ from kbase.sources.raw_documents import (
     require_one_tree,
     require_version,
 )
+from kbase.sources.source import BUNDLED, GitBlobs, Source
 from kbase.sources.trees import (
     DOCUMENTS,
     LINK_OUT,

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 from kbase.errors import StoreError
 from kbase.model.records import DocumentKind, Evidence, Format, Record, Section, Summary
-from kbase.model.sources import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.model.states import Cited, DocumentRef
+from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify

@@ -20,9 +20,9 @@ from typing import Any
 
 from kbase.model.records import DocumentKind, OpRow, OpsTable, Parsed, Prototype, Record
 from kbase.model.releases import release_of
-from kbase.model.sources import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.model.states import is_excerpt
 from kbase.model.versions import version_key
+from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.assembly import READING_ORDER
 from kbase.store.database import blob_data, database_uri, reading_kinds

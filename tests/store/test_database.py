@@ -22,7 +22,7 @@ from kbase.model.records import (
     Record,
     Section,
 )
-from kbase.model.sources import Source, StoredDocument
+from kbase.sources.source import Source, StoredDocument
 from kbase.store.codec import KINDS
 from kbase.store.database import SCHEMA, Store, source_list
 from kbase.store.generations import FILE

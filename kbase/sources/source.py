@@ -1,4 +1,4 @@
-"""Sources and their documents as a database lists them; `kbase.sources` reads them."""
+"""Sources and their documents as a database lists them; `kbase.sources.readers` reads them."""
 
 import re
 from dataclasses import dataclass
