@@ -25,9 +25,8 @@ from kbase.build.workers import Parse, read_documents
 from kbase.diff.porting_slugs import slugs
 from kbase.errors import StoreError, UsageError
 from kbase.model.versions import version_key
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import Fetch, fetch
-from kbase.sources.source import ReadingKey, Source, StoredDocument
+from kbase.sources.source import ReadingKey, Source, StoredDocument, parse_source
 from kbase.store import generations
 from kbase.store.database import SCHEMA, SOURCE_FIELDS, Store
 from kbase.store.fingerprint import fingerprint
