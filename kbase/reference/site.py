@@ -162,4 +162,4 @@ def _facts(tables: Tables) -> dict[tuple[str, str], list[OpFacts]]:
 def _stating(facts: Iterable[OpFacts], states: Iterable[VersionState]) -> tuple[str, ...]:
     """The versions that have a document of a kind that states the op at all."""
     kinds = {kind for each in facts for kind in each.kinds}
-    return tuple(state.label for state in states if any(map(state.holds, kinds)))
+    return tuple(state.label for state in states if any(map(state.has, kinds)))

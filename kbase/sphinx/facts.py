@@ -111,7 +111,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         blanket_texts=tuple((each.text, each.excepted) for each in blankets),
         blankets=blankets,
         has_row=op.has_row,
-        has_locking=state.holds(DocumentKind.LOCKING),
+        has_locking=state.has(DocumentKind.LOCKING),
         notes=tuple(map(text_view, op.notes)),
         descriptions=tuple(text_view(cited) for cited in op.descriptions if not cited.document.bundled),
         kinds=frozenset(cited.document.kind for cited in (*op.prototypes, *op.rules)),

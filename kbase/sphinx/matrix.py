@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.tables import TablePage, table_page
 
-Matrix = tuple[
-    TablePage, Mapping[str, Mapping[str, str]]
-]  # cells that the page leaves out, by column and op
+Matrix = tuple[TablePage, Mapping[str, Mapping[str, str]]]  # cells that the page leaves out, by column and op
 
 
 def matrix(kb: KnowledgeBase, label: str, struct: str) -> Matrix:
