@@ -23,6 +23,8 @@ from kbase.sources.source import parse_source
 from kbase.text import saved_pages as pages
 from kbase.text.saved_pages import unwrap
 
+pytestmark = pytest.mark.slow
+
 TITLE = "inode_operations\n================\n\n"
 TABLE = f"{TITLE}locking rules:\n\n======= ======\nops     i_rwsem\n======= ======\n"
 LEGACY = "----------------------- inode_operations -----------------------\nlocking rules:\n\t\ti_mutex\n"
