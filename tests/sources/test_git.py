@@ -12,8 +12,8 @@ import pytest
 from kbase.build.pipeline import build, remove
 from kbase.errors import SourceError, UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import read, read_source
+from kbase.sources.source import parse_source
 from kbase.sources.trees import DOCUMENTS
 
 LOCAL_FILES = ("-c", "protocol.file.allow=always")
@@ -457,7 +457,7 @@ def test_branches_are_refreshed_and_removed(branches: Path, tmp_path: Path) -> N
     assert available() == ("aufs6.1",)
     assert not build(db, corpus=nothing).changed
     git(branches, "branch", "aufs6.2")
-    assert build(db, corpus=nothing).came == ("aufs6.2",)
+    assert build(db, corpus=nothing).added == ("aufs6.2",)
     commit(NOTE.replace(b"fold", b"unfold"))
     assert build(db, corpus=nothing).parsed == 1
     remove(db, str(branches), corpus=nothing)
