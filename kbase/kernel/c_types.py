@@ -15,7 +15,7 @@ ATTRIBUTE = re.compile(
 INTEGERS = frozenset(("int", "char", "short", "long", "signed", "unsigned"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # a comparison asks for the few types of all prototypes of two versions
 def canonical_type(text: str) -> str:
     """The type with one spelling: `struct dentry *`, `unsigned int` where the document has `unsigned`."""
     parts = _full_integers(TOKEN.findall(text))
@@ -33,7 +33,6 @@ def _full_integers(parts: list[str]) -> list[str]:
     return full
 
 
-@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """The type without qualifiers and attributes."""
     return " ".join(t for t in TOKEN.findall(text) if t not in QUALIFIERS and not ATTRIBUTE.fullmatch(t))

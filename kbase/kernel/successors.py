@@ -6,7 +6,6 @@ the replacement of an op that is gone.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +115,19 @@ _OLD = {(s.struct, s.old) for s in SUCCESSIONS}
 _TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
 
 
-@lru_cache(maxsize=128)
 def renames(struct: str) -> frozenset[tuple[str, str]]:
-    """The names of the ops of a table that are one op, the later one first and last."""
-    found = [(s.old, s.new) for s in SUCCESSIONS if s.renamed and s.struct == struct]
-    return frozenset((*found, *((new, old) for old, new in found)))
+    """The names of the ops of a table that are one op, in either order."""
+    return _pairs(struct, renamed=True)
 
 
-@lru_cache(maxsize=128)
 def replacements(struct: str) -> frozenset[tuple[str, str]]:
     """The names of ops of a table of which one took over the other's task and is another op, in either order."""
-    found = [(s.old, s.new) for s in SUCCESSIONS if not s.renamed and s.struct == struct]
-    return frozenset((*found, *((new, old) for old, new in found)))
+    return _pairs(struct, renamed=False)
+
+
+def _pairs(struct: str, *, renamed: bool) -> frozenset[tuple[str, str]]:
+    ours = [s for s in SUCCESSIONS if s.struct == struct and s.renamed is renamed]
+    return frozenset(pair for s in ours for pair in ((s.old, s.new), (s.new, s.old)))
 
 
 def renamed_since(struct: str, op: str) -> str | None:
@@ -157,7 +157,6 @@ def successor(struct: str, op: str, available: Collection[str]) -> Succession | 
     return next((s for s in _successors(struct, op) if s.new in available and not goes_on(s.new)), None)
 
 
-@lru_cache(maxsize=1024)
 def _successors(struct: str, op: str) -> tuple[Succession, ...]:
     """Those of the op, each followed by its own: a rename of the op itself only where all before it are renames."""
     found = list[Succession]()
@@ -167,7 +166,6 @@ def _successors(struct: str, op: str) -> tuple[Succession, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1024)
 def former_names(struct: str, op: str) -> tuple[str, ...]:
     """The names that the op's task had before, newest first."""
     before = [s.old for s in reversed(SUCCESSIONS) if (s.struct, s.new) == (struct, op)]

@@ -5,9 +5,10 @@ numbers that the page itself prints.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import takewhile
 
 REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks, embeddings, overrides, isolates
 TAB = 8  # columns; what the documents' tables are aligned to
@@ -48,15 +49,14 @@ class Text:
     flattened: bool = False
     wrapped: bool = False
 
-    @cached_property
-    def index_of(self) -> dict[int, int]:
-        """Position in `lines` by line number."""
-        return {line.number: position for position, line in enumerate(self.lines)}
-
     def quote(self, first: int, last: int) -> str:
         """Lines `first` to `last` unchanged, joined by newlines; lines that do not exist are left out."""
-        places = (self.index_of.get(number) for number in range(first, last + 1))
-        return "\n".join(self.lines[place].raw for place in places if place is not None)
+        start = bisect_left(self.lines, first, key=_number)
+        return "\n".join(line.raw for line in takewhile(lambda line: line.number <= last, self.lines[start:]))
+
+
+def _number(line: Line) -> int:
+    return line.number
 
 
 def first_filled(lines: Sequence[Line]) -> int:

@@ -20,7 +20,7 @@ Tables without rulers are read too: the first line is the header, and a remark m
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
+from itertools import combinations
 
 from kbase.parsers.locking.tables import Placed, Row, Table, row_of_cells
 from kbase.parsers.locking.vocabulary import (
@@ -156,27 +156,18 @@ def unruled_headers(words: list[str]) -> tuple[str, ...]:
 
 def _ruled_headers(words: list[str], widths: list[int]) -> list[str]:
     """The words dealt out to the columns: known phrases stay whole, no header is wider than its column."""
-
-    @cache
-    def deal(at: int, column: int) -> tuple[int, tuple[str, ...]] | None:
-        if column == len(widths):
-            return (0, ()) if at == len(words) else None
-        best = None
-        for stop in range(at + 1, len(words) + 1):
+    best: dict[int, tuple[int, list[str]]] = {len(words): (0, [])}  # by first word: the headers from a column on
+    for column in reversed(range(len(widths))):
+        rest, best = best, {}
+        for at, stop in combinations(range(len(words) + 1), 2):
             header = " ".join(words[at:stop])
-            if len(header) > widths[column] and column < len(widths) - 1:
-                break
-            rest = deal(stop, column + 1)
-            if rest is None:
+            too_wide = len(header) > widths[column]
+            if stop not in rest or (too_wide and column < len(widths) - 1):
                 continue
-            cost = rest[0] + (0 if header.lower() in PHRASES else 2 * (stop - at - 1))
-            cost += 3 * (len(header) > widths[column])
-            if best is None or cost < best[0]:
-                best = (cost, (header, *rest[1]))
-        return best
-
-    dealt = deal(0, 0)
-    return list(dealt[1]) if dealt else []
+            cost = rest[stop][0] + (0 if header.lower() in PHRASES else 2 * (stop - at - 1)) + 3 * too_wide
+            if at not in best or cost < best[at][0]:
+                best[at] = cost, [header, *rest[stop][1]]
+    return best[0][1] if 0 in best else []
 
 
 def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> Row | None:

@@ -86,7 +86,7 @@ def about(header: str) -> About:
     return next((kind for kind, pattern in ABOUT if pattern.fullmatch(header)), About.LOCK)
 
 
-@lru_cache(maxsize=4096)  # a table has few different cells
+@lru_cache(maxsize=4096)  # placing a row asks for the same few words a hundred times
 def words_of(cell: str) -> Words:
     """What the words of a cell are, remarks in parentheses apart."""
     cell = cell.lower()
