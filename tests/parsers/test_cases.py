@@ -1,6 +1,6 @@
 """One oddity a case: a short document of our own, and the records that it must give, written by hand.
 
-`cases/<parser>/<name>.txt` is the document, `<name>.json` its file name (`"name"`), whether its lines end in CR LF, and
+`cases/<kind>/<name>.txt` is the document, `<name>.json` its file name (`"name"`), whether its lines end in CR LF, and
 what is expected: one line a record (see `told`), the cells that are blank left out. `"damage"` says why a document
 cannot be printed again as it was.
 """
@@ -29,8 +29,7 @@ from kbase.model.records import (
 from kbase.text.lines import split_lines
 from kbase.text.saved_pages import unwrap
 
-PARSERS = ("locking", "vfs")
-CASES = [case for parser in PARSERS for case in sorted((Path(__file__).parent / "cases" / parser).glob("*.txt"))]
+CASES = sorted((Path(__file__).parent / "cases").glob("*/*.txt"))
 WHOLE = [case for case in CASES if "damage" not in json.loads(case.with_suffix(".json").read_text("utf-8"))]
 
 
@@ -69,7 +68,7 @@ def _says(record):  # noqa: C901, PLR0911  # one return a kind of record
             return f"section {' > '.join(record.titles)}"
         case Diagnostic():
             return f"{record.level} {record.code}: {record.message}"
-    raise TypeError(record)
+    return f"{type(record).__name__} {getattr(record, 'text', '')}"
 
 
 def read(case):
