@@ -20,6 +20,8 @@ from kbase.model.records import Parsed
 from kbase.store import generations
 from kbase.text.lines import Text
 
+pytestmark = pytest.mark.slow
+
 Put = Callable[[Path, str], Path]
 Locking = Callable[..., str]
 Labels = Callable[[Path], tuple[str, ...]]
