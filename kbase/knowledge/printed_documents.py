@@ -48,7 +48,9 @@ def _source(record: Record, text: Text) -> Iterator[tuple[int, str]]:
         case Section(titles=titles, heading=heading) if heading and len(titles[-1].split()) <= LONGEST_TITLE:
             yield from ((number, _line(text, number)) for number in range(first, first + heading))
         case OpsTable(structure=structure):
-            directives = (number for number in range(first, last) if _line(text, number).lstrip().startswith(("#", "{")))
+            directives = (
+                number for number in range(first, last) if _line(text, number).lstrip().startswith(("#", "{"))
+            )
             yield from ((number, _line(text, number)) for number in (first, last, *structure, *directives))
         case Prototype() | Member():
             yield from enumerate(without_comments(text.quote(first, last)).split("\n"), first)
