@@ -7,7 +7,7 @@ from kbase.model.witnesses import COMPARED, EXPECTED, LOCK_TABLES, OP_WITNESSES,
 
 PACKAGE = Path(__file__).resolve().parents[2] / "kbase"
 STATING = re.compile(r"DocumentKind\.(?:LOCKING|VFS|PORTING|DIRECTORY_LOCKING)\b")
-ABOUT_ONE_KIND = ("model/witnesses.py", "parsers/", "knowledge/printed_documents.py")  # reads or prints it
+ABOUT_ONE_KIND = ("model/witnesses.py", "parsers/")  # reads it
 
 
 def test_the_kind_believed_first_comes_first() -> None:
