@@ -9,11 +9,12 @@ behind the steps that is about all of them ("All locks are exclusive.") is the l
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from kbase.model.records import Evidence, Parsed, Steps
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, trimmed
 
 ITEM = re.compile(r"\s{0,3}\d{1,2}[.)]\s+(?P<text>\S.*)")
 RULES = re.compile(r"locking\s+rules:", re.IGNORECASE)
@@ -55,17 +56,14 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 def _items(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Positions of each class, from its number to behind its last line that is not blank."""
-    starts = [at for at, line in enumerate(lines) if ITEM.fullmatch(line.text) and _has_rules(lines, at)]
-    stops = [*starts[1:], *(_stop(lines, start) for start in starts[-1:])]
-    for start, stop in zip(starts, stops, strict=True):
-        end = stop
-        while lines[end - 1].blank:
-            end -= 1
-        yield start, end
+    items = (at for at, line in enumerate(lines) if ITEM.fullmatch(line.text))
+    starts = [at for at in items if RULES.search(_joined(lines[at : at + 2]))]
+    for start, stop in pairwise([*starts, *(_stop(lines, start) for start in starts[-1:])]):
+        yield start, start + len(trimmed(lines[start:stop]))
 
 
-def _has_rules(lines: Sequence[Line], at: int) -> bool:
-    return RULES.search(" ".join(line.text.strip() for line in lines[at : at + 2])) is not None
+def _joined(lines: Sequence[Line]) -> str:
+    return " ".join(line.text.strip() for line in lines)
 
 
 def _stop(lines: Sequence[Line], start: int) -> int:

@@ -64,7 +64,12 @@ def _with_header(raw: Sequence[str]) -> list[str] | None:
         return None  # what git prints has seconds for a date
     while end < len(raw) and (when(raw[end]) or not raw[end].strip()):
         end += 1
-    stop = next((at for at in range(end, len(raw)) if _ends_message(raw[at])), len(raw))
+    ends = (
+        at
+        for at, line in enumerate(raw[end:], end)
+        if line.startswith(ENDS) or PATH_ROW.fullmatch(line[:LONGEST]) or CHANGED.fullmatch(line)
+    )
+    stop = next(ends, len(raw))
     header = [row for key in KEYS for row in rows.get(key, [])]
     return [*header, "", *raw[end:stop], "Diffstat", *raw[stop:]]
 
@@ -90,10 +95,6 @@ def _row(text: str, below: str) -> tuple[str, str]:
         date = when(found["date"]) or when(below)
         return found[1], f"{found[1]} {found['name'].strip()} <{found['mail']}> {date}".rstrip()
     return "", ""
-
-
-def _ends_message(line: str) -> bool:
-    return line.startswith(ENDS) or PATH_ROW.fullmatch(line[:LONGEST]) is not None or bool(CHANGED.fullmatch(line))
 
 
 def when(text: str) -> str:

@@ -16,6 +16,7 @@ lines were dropped. Pure; takes time linear in the size; never raises.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from kbase.text.lines import Line
 
@@ -26,6 +27,7 @@ MOST_BELOW = 200  # lines that are not blank, below the last number
 MOST_MISSING = 120  # numbers between two lines
 LEAST_SHARE = 4  # of the numbers up to the last one, one of so many is there
 MOST_CELLS = 8  # of a row, up to the text
+ANY = range(10**7)  # numbers
 MOST_TRIED = 3  # possible places of the first number
 NUMBER = re.compile(r"[ \t]*(?:L|#|\[)?(\d{1,7})")
 FIRST = re.compile(r"[ \t]*1\.(?=\s|$)")
@@ -57,7 +59,7 @@ class _Numbered:
 
 def numbered_lines(raw: Sequence[str]) -> tuple[Line, ...] | None:
     """The lines of a document that was copied with its line numbers; None where they are not numbered."""
-    for read in (_behind, _in_cell, _in_blame, _in_grep):
+    for read in READERS:
         for at, first in _starts(raw, read):
             texts = _texts(_run(raw, at, first, read), read, alone=at == 0)
             if texts is not None:
@@ -102,30 +104,22 @@ def _in_cell(line: str, wanted: range) -> Found | None:
     return None
 
 
-def _in_blame(line: str, wanted: range) -> Found | None:
-    return _matched(GIT_BLAME.match(line), wanted)
-
-
-def _in_grep(line: str, wanted: range) -> Found | None:
-    return _matched(GREP.match(line), wanted)
-
-
-def _matched(match: re.Match[str] | None, wanted: range) -> Found | None:
+def _by_pattern(pattern: re.Pattern[str], line: str, wanted: range) -> Found | None:
+    match = pattern.match(line)
     return (int(match[1]), match.end()) if match and int(match[1]) in wanted else None
 
 
+READERS: tuple[Read, ...] = (_behind, _in_cell, partial(_by_pattern, GIT_BLAME), partial(_by_pattern, GREP))
+
+
 # --- which lines are numbered ---
-
-
-def _wanted(number: int) -> range:
-    return range(number + 1, number + 2 + MOST_MISSING)
 
 
 def _starts(raw: Sequence[str], read: Read) -> Iterator[tuple[int, int]]:
     """Places of the first number, and the number, below which the next lines go on counting."""
     tried = 0
     for at, line in enumerate(raw[:HEAD]):
-        any_number = read(line, range(10**7)) if read is not _behind else _any_number(line)
+        any_number = _by_pattern(NUMBER, line, ANY) if read is _behind else read(line, ANY)
         firsts = dict.fromkeys((any_number[0], 1)) if any_number else ()
         for first in firsts:
             near = _run(raw[: at + 2 * LEAST_LINES], at, first, read)
@@ -134,16 +128,11 @@ def _starts(raw: Sequence[str], read: Read) -> Iterator[tuple[int, int]]:
                 yield at, first
 
 
-def _any_number(line: str) -> Found | None:
-    match = NUMBER.match(line)
-    return (int(match[1]), match.end()) if match else None
-
-
 def _run(raw: Sequence[str], at: int, first: int, read: Read) -> list[_Numbered]:
     """Every line from a place on that prints the next number, or nearly the next."""
     found, before = list[_Numbered](), first - 1
     for line in raw[at:]:
-        printed = read(line, _wanted(before) if found else range(first, first + 1))
+        printed = read(line, range(before + 1, before + 2 + MOST_MISSING) if found else range(first, first + 1))
         if printed:
             before = printed[0]
             found.append(_Numbered(before, line, printed[1]))
@@ -198,13 +187,10 @@ def _without_separators(found: Sequence[_Numbered], read: Read) -> list[str]:
     column = _common_column(found) if read is _behind and not barred else None
     if column is not None:
         return [each.raw[column:] for each in found]
-    mark = BAR if barred else _separator(texts)
+    common = (mark for mark in SEPARATORS if all(not text or mark.match(text) for text in texts))
+    mark = BAR if barred else next(common, None)
     texts = [text[match.end() :] if mark and (match := mark.match(text)) else text for text in texts]
     return _without_markdown(texts) if read is _in_cell or mark in SEPARATORS[3:4] else texts
-
-
-def _separator(texts: Sequence[str]) -> re.Pattern[str] | None:
-    return next((mark for mark in SEPARATORS if all(not text or mark.match(text) for text in texts)), None)
 
 
 def _common_column(found: Sequence[_Numbered]) -> int | None:

@@ -166,7 +166,8 @@ def changes(lines: Sequence[str]) -> tuple[str, list[str]]:
     """The diffstat as the page shows it, without its heading, and the paths that it and the diff name."""
     stop = next((at + 1 for at, line in enumerate(lines) if CHANGED.fullmatch(line)), 0) or _stop(lines)
     stat = [line.rstrip() for line in lines[1:stop] if line.strip()]
-    return "\n".join(stat), [*_limits(lines[:1]), *_stat_paths(stat), *_diff_paths(lines)]
+    limited = LIMITED.match(lines[0]) if lines else None
+    return "\n".join(stat), [*([limited["path"]] if limited else []), *_stat_paths(stat), *_diff_paths(lines)]
 
 
 def _stop(lines: Sequence[str]) -> int:
@@ -175,13 +176,6 @@ def _stop(lines: Sequence[str]) -> int:
     while stop < len(lines) and any(pattern.fullmatch(lines[stop][:LONGEST]) for pattern in (STAT, LINKED)):
         stop += 1
     return stop
-
-
-def _limits(lines: Sequence[str]) -> Iterator[str]:
-    for line in lines:
-        match = LIMITED.match(line)
-        if match:
-            yield match["path"]
 
 
 def _stat_paths(lines: Sequence[str]) -> Iterator[str]:

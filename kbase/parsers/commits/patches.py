@@ -21,7 +21,7 @@ from kbase.text.mail import HUNK, SEPARATOR, decoded
 BY_GIT = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
 NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which follows a separator
 IN_BODY = re.compile(r"(From|Date|Subject): \S.*")
-PREFIX = re.compile(r"(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
+PREFIX = re.compile(r"\A(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
 SCISSORS = re.compile(r"[- ]{0,20}(?:>8|8<|>%|%<)[- ]{1,60}\s*")
 DIFF = re.compile(r"---\s*|diff -.*|Index: \S+\s*|--- \S.*")  # ends the message
 WHEN = re.compile(r".{0,120}\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?(?: [+-]\d{4})?(?: \([A-Z]{2,5}\))?,? ", re.IGNORECASE)
@@ -72,17 +72,12 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
         header={},
         author=author,
         committer=Person(name="", email=""),
-        message=[_without_prefix(own.get("Subject", subject)), *message],
+        message=[PREFIX.sub("", own.get("Subject", subject), count=1), *message],
         changed=["", *changed],
         evidence=evidence_of(lines, blob),
         message_id=first_value(header, "message-id").strip("<> "),
     )
     return commit, reply
-
-
-def _without_prefix(subject: str) -> str:
-    found = PREFIX.match(subject)
-    return subject[found.end() :] if found else subject
 
 
 def _divided(body: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -115,9 +115,11 @@ def atoms(text: str) -> list[str]:
     joins = False
     for token in _tokens(text):
         known = VOCABULARY.fullmatch(PARENTHESES.sub("", token) or "x") is not None
-        remark = token[0] in "(["
-        free = not known and not remark and bool(pieces)
-        if pieces and (joins or token.lower() in JOINS_BOTH or (free and _is_free(pieces[-1]) and not _named(token))):
+        free = bool(pieces) and not known and token[0] not in "([" and not _names(token)
+        goes_on = (
+            free and pieces[-1][-1] not in ")]_" and not VOCABULARY.fullmatch(pieces[-1]) and not _names(pieces[-1])
+        )
+        if pieces and (joins or goes_on or token.lower() in JOINS_BOTH):
             pieces[-1] += " " + token
         else:
             pieces.append(token)
@@ -125,12 +127,7 @@ def atoms(text: str) -> list[str]:
     return pieces
 
 
-def _is_free(piece: str) -> bool:
-    """Whether more words may follow in the same piece: it ends in no remark and is no bare vocabulary."""
-    return piece[-1] not in ")]_" and not VOCABULARY.fullmatch(piece) and not _named(piece)
-
-
-def _named(piece: str) -> bool:
+def _names(piece: str) -> bool:
     return words_of(piece) is Words.NAMES
 
 
