@@ -1,4 +1,7 @@
-"""Pages about one commit, of gitiles, gitweb and GitHub, as the lines that cgit's page of the same commit would have.
+"""Pages about one commit, of cgit, gitiles, gitweb and GitHub, as the lines that cgit's page of the commit would have.
+
+    cgit      author Jane Doe <mail> DATE, committer, commit, tree, parent: a line each, or all on one line
+              message, diffstat, diff
 
     gitiles   commit<tab>SHA<tab>[log] [tgz]          gitweb   author<tab>Jane Doe <jane@example.org>
               author<tab>Jane <mail><tab>DATE                  <tab>DATE in UTC (time and zone where she was)
@@ -15,7 +18,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from textwrap import wrap
 
+CGIT_HEAD = 60  # lines
+LONGEST_LINE = 500  # characters
 HEAD = 200  # lines that have the header, and the message of a page of GitHub
 LONGEST = 2000  # characters of a line of the header
 KEYS = ("author", "committer", "commit", "tree", "parent")
@@ -27,6 +33,29 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d")
 ZONE = re.compile(r" ([+-]\d\d):?(\d\d)$")
 CHANGED = re.compile(r"\s*\d+ files? changed\b.*")
 ENDS = ("diff --git ", "Diffstat")
+
+# A line of each kind that cgit's header has.
+CGIT_LINES = (
+    re.compile(r"\s*author\s*+[^<]+<[^>]*>.*\d{4}-\d\d-\d\d"),
+    re.compile(r"\s*commit\s*[0-9a-f]{40}"),
+    re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
+)
+# The same header where its words are not one row a line: all on one line, or each on its own.
+CGIT_HEADER = re.compile(
+    r"""
+    \b author    \s*+ (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s*+ committer \s*+ (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s*+ commit   \s*+ (?P<commit> [0-9a-f]{40} ) (?: \s*+ \( patch \) )?
+    (?: \s*+ tree \s*+ (?P<tree> [0-9a-f]{40} (?: \s++ / \S* )? ) )?
+    (?P<parents> (?: \s*+ parent \s*+ [0-9a-f]{40} (?: \s*+ \( diff \) )? )*+ )
+    \s*
+    """,
+    re.VERBOSE,
+)
+CGIT_PART = re.compile(r"\s(?=Diffstat(?: \(|\s*$)|diff --git a/|\d+ files? changed,)")  # before a line of its own
+TRAILER = re.compile(r"\s(?=(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc|Link|Fixes): )")
+MOST_ABOVE = 5000  # characters above a commit's header
+WIDEST_MESSAGE = 1000  # characters of a line; the message of a page on one line is longer
 
 COMMITTED = re.compile(
     r"(?:(?P<author>\S.{0,80}?) authored(?: and|,)? )?(?P<who>\S.{0,80}? )?committed(?: on)?(?: (?P<date>\S.{0,40}))?"
@@ -44,7 +73,33 @@ COUNT = re.compile(r"\s*(\d+ changes?: \d+ additions? & \d+ deletions?)")
 
 def commit_rows(raw: Sequence[str]) -> list[str] | None:
     """The lines of a page about a commit; None where it is no such page."""
-    return _with_header(raw) or _of_github(raw)
+    if all(any(pattern.match(line[:LONGEST_LINE]) for line in raw[:CGIT_HEAD]) for pattern in CGIT_LINES):
+        return list(raw)
+    return _run_together(raw) or _with_header(raw) or _of_github(raw)
+
+
+# --- cgit ---
+
+
+def _run_together(raw: Sequence[str]) -> list[str] | None:
+    """The lines of a page of cgit whose header is not one row a line."""
+    text = "\n".join(raw)
+    header = CGIT_HEADER.search(text, 0, MOST_ABOVE)
+    if header is None:
+        return None
+    path = re.search(r"path:\s*(root\S*)", text[: header.start()])
+    rows = [f"path: {path[1]}"] if path else []
+    rows += [
+        f"{key} {' '.join(header[key].split())}" for key in ("author", "committer", "commit", "tree") if header[key]
+    ]
+    rows += [f"parent {sha}" for sha in re.findall(r"[0-9a-f]{40}", header["parents"])]
+    for line in CGIT_PART.sub("\n", text[header.end() :]).splitlines():
+        if len(line) <= WIDEST_MESSAGE:
+            rows.append(line)
+            continue
+        for part in TRAILER.split(line):  # each trailer on its own
+            rows += wrap(part, WIDEST_MESSAGE, break_long_words=False, break_on_hyphens=False)
+    return rows
 
 
 # --- gitiles, gitweb ---

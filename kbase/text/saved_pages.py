@@ -6,8 +6,7 @@
                      Jane Doe04a40222021-11-25 15:01:52 +08001first line
                      2second line, its number glued to it
     patch            a mail or a mailbox with patches (`kbase.text.mail`), or a diff
-    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commits.document`) or all on
-                     one line; one of gitiles, gitweb or GitHub as cgit would have it (`kbase.text.commit_pages`)
+    cgit commit      the text of a commit page of cgit, gitiles, gitweb or GitHub (`kbase.text.commit_pages`)
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
     numbered text    each line with its number: `1first`, `1:first`, `| 1 | first |`, `1. first`
                      (`kbase.text.numbered_copies`)
@@ -19,7 +18,6 @@ time linear in the size; never raises.
 """
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,28 +46,7 @@ BLAME = re.compile(
     """,
     re.VERBOSE,
 )
-COMMIT_LINES = (
-    re.compile(r"\s*author\s*+[^<]+<[^>]*>.*\d{4}-\d\d-\d\d"),
-    re.compile(r"\s*commit\s*[0-9a-f]{40}"),
-    re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
-)
-# The same header where its words are not one row a line: all on one line, or each on its own.
-CGIT_HEADER = re.compile(
-    r"""
-    \b author    \s*+ (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
-    \s*+ committer \s*+ (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
-    \s*+ commit   \s*+ (?P<commit> [0-9a-f]{40} ) (?: \s*+ \( patch \) )?
-    (?: \s*+ tree \s*+ (?P<tree> [0-9a-f]{40} (?: \s++ / \S* )? ) )?
-    (?P<parents> (?: \s*+ parent \s*+ [0-9a-f]{40} (?: \s*+ \( diff \) )? )*+ )
-    \s*
-    """,
-    re.VERBOSE,
-)
-CGIT_PART = re.compile(r"\s(?=Diffstat(?: \(|\s*$)|diff --git a/|\d+ files? changed,)")  # before a line of its own
-TRAILER = re.compile(r"\s(?=(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc|Link|Fixes): )")
-MOST_ABOVE = 5000  # characters above a commit's header
-WIDEST_MESSAGE = 1000  # characters of a line; the message of a page on one line is longer
-LONGEST_HEADER = 500  # characters
+WIDEST_TITLE = 1000  # characters of a line above a document on one line
 HEAD = 60  # lines in which a page shows what it is
 MOST_TAGS = 400_000  # of a page; a blame page has ten a line, and the longest document 6,000 lines
 FOOTER = re.compile(
@@ -102,13 +79,10 @@ def _unwrap_text(text: str) -> Text:
     blob = next((at for at, line in enumerate(head[:10]) if BLOB_LINE.match(line.raw)), None)
     if blob is not None:
         return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
-    if all(any(pattern.match(line.raw[:LONGEST_HEADER]) for line in head) for pattern in COMMIT_LINES):
-        return Text(plain.lines, page_of="cgit commit")
-    if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
-        return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
-    if (rows := commit_rows([line.raw for line in plain.lines])) is not None:
+    raw = [line.raw for line in plain.lines]
+    if (rows := commit_rows(raw)) is not None:
         return Text(tuple(Line(number, row) for number, row in enumerate(rows, 1)), page_of="cgit commit")
-    page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
+    page = _flattened(text, "flattened text") or _listing(raw)
     page = page or _flattened(_without_title(plain), "flattened text")
     return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else _without_margins(plain))
 
@@ -120,28 +94,6 @@ def _without_margins(plain: Text) -> Text:
         return plain
     mails = read_mails(inside.lines)
     return mails if mails and mails.page_of else _listing([line.raw for line in inside.lines]) or inside
-
-
-# --- cgit ---
-
-
-def _commit_lines(text: str, header: re.Match[str]) -> Iterator[Line]:
-    """The lines of a commit page whose header's words are not one row a line, counted from 1."""
-    path = re.search(r"path:\s*(root\S*)", text[: header.start()])
-    rows = [f"path: {path[1]}"] if path else []
-    rows += [
-        f"{key} {' '.join(header[key].split())}" for key in ("author", "committer", "commit", "tree") if header[key]
-    ]
-    rows += [f"parent {sha}" for sha in re.findall(r"[0-9a-f]{40}", header["parents"])]
-    for line in CGIT_PART.sub("\n", text[header.end() :]).splitlines():
-        rows += _shorter(line) if len(line) > WIDEST_MESSAGE else [line]
-    yield from (Line(number, row) for number, row in enumerate(rows, 1))
-
-
-def _shorter(message: str) -> Iterator[str]:
-    """A long line as shorter ones, each trailer on its own."""
-    for part in TRAILER.split(message):
-        yield from textwrap.wrap(part, WIDEST_MESSAGE, break_long_words=False, break_on_hyphens=False)
 
 
 # --- gitiles ---
@@ -265,7 +217,7 @@ def _flattened(text: str, page_of: str) -> Text | None:
 def _without_title(plain: Text) -> str:
     """The text from its first long line on, if few lines are above it; else nothing."""
     raw = [line.raw for line in plain.lines[:MOST_BREAKS]]
-    at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_MESSAGE), 0)
+    at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_TITLE), 0)
     return "\n".join(raw[at:]) if at else ""
 
 
