@@ -121,11 +121,8 @@ def _source(root: Element) -> str | None:
     if typed.count("\n") >= LEAST_LINES and len(typed) >= LEAST_TYPED * len(root.text()):
         return typed.removeprefix("\n")
     longest, whole = "", 0
-    below: list[Element | str] = [root]
-    while below:
-        node = below.pop()
+    for node in root.nodes(closed={*SKIPPED, "pre"}):
         if isinstance(node, Element) and node.tag != "pre":
-            below += node.children if node.tag not in SKIPPED else []
             continue
         text = node if isinstance(node, str) else node.text()
         if NUMBERS.fullmatch(text):
@@ -139,7 +136,7 @@ def _source(root: Element) -> str | None:
 
 def _rows_of_lines(root: Element) -> str | None:
     """The text of elements side by side that are numbered from 1, a line each, if most of the page's text is theirs."""
-    whole = sum(map(len, _shown(root)))
+    whole = sum(len(node) for node in root.nodes(closed=SKIPPED) if isinstance(node, str))
     for element in root.walk():
         rows = [child for child in element.children if isinstance(child, Element)]
         if len(rows) < LEAST_LINES or not all(_is_numbered(row, number) for number, row in enumerate(rows, 1)):
@@ -184,17 +181,6 @@ def _add_pieces(element: Element, pieces: list[str], *, preformatted: bool) -> N
             pieces += [edge] if edge else []
 
 
-def _shown(element: Element) -> Iterator[str]:
-    """The pieces of text that a browser shows."""
-    below: list[Element | str] = [element]
-    while below:
-        node = below.pop()
-        if isinstance(node, str):
-            yield node
-        elif node.tag not in SKIPPED:
-            below += node.children
-
-
 # --- cgit ---
 
 
@@ -206,7 +192,7 @@ def _cgit(root: Element) -> Iterator[str]:
     for element in root.walk():
         classes = element.classes
         if "commit-info" in classes:
-            yield from ("".join(map(_told, row)) for row in rows(element))
+            yield from ("".join(map(_with_hash, row)) for row in rows(element))
         elif "commit-subject" in classes:
             yield " ".join(element.text().split())
         elif {"commit-msg", "diffstat-header", "diffstat-summary"} & set(classes):
@@ -217,7 +203,7 @@ def _cgit(root: Element) -> Iterator[str]:
             yield from _diff(element)
 
 
-def _told(cell: Element) -> str:
+def _with_hash(cell: Element) -> str:
     """A cell's words; the hash of a commit that is shown by its subject is in the link."""
     words = " ".join(cell.text().split())
     link = next((inner for inner in cell.walk() if inner.tag == "a"), None)
