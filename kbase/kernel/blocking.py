@@ -51,7 +51,7 @@ def _own_remark(op: OpState) -> Blocking | None:
 
 
 def _table_rule(op: OpState) -> Blocking | None:
-    """The blanket rule that reaches the op; one that doubts itself leaves the answer unknown."""
+    """The answer of the blanket rule that covers the op; a doubtful rule leaves it unknown."""
     for cited in op.inherited:
         rule = cited.record
         if not COLUMN.search(rule.lock or rule.text):

@@ -44,7 +44,7 @@ class DeclarationError(ValueError):
 
 
 def without_comments(code: str, instead: str = "") -> str:
-    """The code with `instead` for each comment; one that nothing ends stays."""
+    """The code with `instead` for each comment; a comment without an end stays."""
     return COMMENT.sub(lambda comment: instead if comment["end"] else comment[0], code)
 
 
@@ -126,7 +126,7 @@ def is_function_pointer(text: str) -> bool:
 
 
 def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
-    """The text, then what it may have been meant to be, with the repair in words."""
+    """The text, then repaired versions of it, each with the repair in words."""
     yield text, None
     match = POINTER_NAME.search(text)
     if match and text[match.end() :].lstrip().startswith("(("):
@@ -163,7 +163,7 @@ def _read(text: str, repair: str | None, annotations: tuple[str, ...]) -> Declar
 
 
 def _walk(declarator: Any) -> tuple[list[Any], Any]:
-    """The pointers a declarator begins with, and what they point to."""
+    """The pointers at the beginning of a declarator, and the rest of it."""
     pointers = []
     while type(declarator).__name__ == "ASTDeclaratorPtr":
         pointers.append(declarator)

@@ -93,7 +93,7 @@ def lock_names(subject: str) -> tuple[str, ...]:
 
 
 def name_under(header: str, subject: str) -> str:
-    """What a rule under that header calls its lock; where the cells name the locks, the lock's own name."""
+    """The name of the lock of a rule under that header; where the cells name the locks, the lock's own name."""
     return subject if is_remark_column(header) or header.strip().lower() == HELD_LOCKS else header
 
 
@@ -230,7 +230,7 @@ class Blanket:
 def read_blanket(line: str) -> tuple[Blanket, ...]:
     """The blanket rules in a line over a table, one for each clause: "all may block, none have BKL" has two.
 
-    A line that doubts itself ("[not true, see below]"), or that is not understood, has no reading.
+    A doubtful line ("[not true, see below]"), or one that is not understood, has no reading.
     """
     text = " ".join(line.split())
     clauses = re.split(r",\s*(?=(?:all|none|no)\b)", text)

@@ -148,7 +148,7 @@ def moved_to(struct: str, op: str) -> str | None:
 def successor(struct: str, op: str, available: Collection[str]) -> Succession | None:
     """The replacement of an op: the first of its successors, in order, that is among the `available` ops.
 
-    A name that went to another op, as its own op got a new one, is passed over.
+    A name that another op has now, since its own op was renamed, is skipped.
     """
 
     def goes_on(name: str) -> bool:
@@ -158,7 +158,7 @@ def successor(struct: str, op: str, available: Collection[str]) -> Succession | 
 
 
 def _successors(struct: str, op: str) -> tuple[Succession, ...]:
-    """Those of the op, each followed by its own: a rename of the op itself only where all before it are renames."""
+    """The successors of the op, each followed by its own; a chain is a rename only if all its steps are."""
     found = list[Succession]()
     for taker in _TOOK_OVER.get((struct, op), ()):
         own = _successors(struct, taker.new)

@@ -20,7 +20,7 @@ MOST_LINES = 50_000  # of a document that are read for facts; the longest docume
 
 
 class Parser(Protocol):
-    """What every module of this package that reads documents has."""
+    """The interface of the modules that read documents."""
 
     def matches(self, name: str, text: Text) -> bool:
         """Whether the module reads this document."""
@@ -46,7 +46,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 
 def _limited(text: Text, blob: str) -> Iterator[Section | Diagnostic]:
-    """What is beyond the limits of a document that is read, and that it was not read."""
+    """The lines beyond the limits, as text, and diagnostics that say so."""
     rest = text.lines[MOST_LINES:]
     if rest:
         yield from sections.sections_of(rest, blob)

@@ -43,7 +43,7 @@ def _struct(table: str) -> str:
 
 
 def functions_in(text: str) -> tuple[str, ...]:
-    """Names followed by `()` that are no op, each once."""
+    """Functions: names followed by `()` that are not reached through a pointer, each once."""
     return once(match[1] for match in FUNCTION.finditer(text))
 
 
@@ -58,7 +58,7 @@ def slug_of(text: str, words: int) -> str:
 
 
 def unique(slug: str, taken: dict[str, int]) -> str:
-    """The slug, or the slug with the first free number from 2; `taken` learns it, and where to go on counting."""
+    """The slug, or the slug with the first free number from 2; `taken` is updated."""
     free, number = slug, taken.get(slug, 2)
     while free in taken:
         free, number = f"{slug}-{number}", number + 1

@@ -49,7 +49,7 @@ def is_called(name: str, kind: DocumentKind) -> bool:
 
 
 def is_another(lines: Sequence[Line]) -> bool:
-    """Whether a document that has nothing of those of its name is whole, and so about something else: by its titles."""
+    """Whether a document has titles enough to be a whole document about something else than its name says."""
     return len(list(islice(headings(lines), LEAST_TITLES))) == LEAST_TITLES
 
 

@@ -35,7 +35,7 @@ def matches(name: str, text: Text) -> bool:  # noqa: ARG001  parsers are all cal
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  parsers are all called alike
-    """The summaries of one ops table, in the file's order; `bad-summary` diagnostics for what is none."""
+    """The summaries of one ops table, in the file's order; `bad-summary` diagnostics for malformed entries."""
     title, body = _title(text.lines)
     records: list[Summary | Diagnostic] = []
     if title is None:

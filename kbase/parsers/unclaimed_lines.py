@@ -8,7 +8,7 @@ from kbase.text.lines import Line
 
 
 def unclaimed(lines: Sequence[Line], records: Iterable[Record], blob: str) -> Iterator[Diagnostic]:
-    """A diagnostic for each run of lines that no record of the document is proved by, or shaped by."""
+    """A diagnostic for each run of lines that are neither evidence nor structure of a record."""
     claimed: set[int] = set()
     for record in records:
         claimed.update(range(record.evidence.first, record.evidence.last + 1))

@@ -72,7 +72,7 @@ COUNT = re.compile(r"\s*(\d+ changes?: \d+ additions? & \d+ deletions?)")
 
 
 def commit_rows(raw: Sequence[str]) -> list[str] | None:
-    """The lines of a page about a commit; None where it is no such page."""
+    """The lines of a page about a commit; None for other pages."""
     if all(any(pattern.match(line[:LONGEST_LINE]) for line in raw[:CGIT_HEAD]) for pattern in CGIT_LINES):
         return list(raw)
     return _run_together(raw) or _with_header(raw) or _of_github(raw)
@@ -130,7 +130,7 @@ def _with_header(raw: Sequence[str]) -> list[str] | None:
 
 
 def _joined(raw: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Each line that is not blank, and the position below it; a key alone on its line with the line below it."""
+    """The lines that are not blank, each with the position below it; a lone key is joined to the next line."""
     at = 0
     while at < len(raw):
         if not raw[at].strip():
@@ -143,7 +143,7 @@ def _joined(raw: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def _row(text: str, below: str) -> tuple[str, str]:
-    """The key of a line of the header, and the line as cgit has it; "" where it is none."""
+    """The key of a header line, and the line in the form of cgit; "" for other lines."""
     if found := HASH.fullmatch(text):
         return found[1], f"{found[1]} {found['sha']}"
     if found := PERSON.fullmatch(text):
@@ -153,7 +153,7 @@ def _row(text: str, below: str) -> tuple[str, str]:
 
 
 def when(text: str) -> str:
-    """A date of any of these pages as `2012-01-10 15:11:23 -0800`; empty where the text is none."""
+    """The date in a text of any of these pages as `2012-01-10 15:11:23 -0800`; empty if it has none."""
     text = " ".join(text[:LONGEST].split())
     if not 6 < len(text) < 120 or not any(map(str.isdigit, text)):
         return ""
@@ -193,7 +193,7 @@ def _of_github(raw: Sequence[str]) -> list[str] | None:
 
 
 def _committed(head: Sequence[str]) -> tuple[int, int, str, str, str] | None:
-    """The place of who committed when: first position, position below, author, committer, date."""
+    """Author, committer and date of a page of GitHub, with the positions of their first line and the line below."""
     for at, line in enumerate(head):
         if "committed" not in line.split():
             continue
@@ -215,7 +215,7 @@ def _names_above(head: Sequence[str], at: int) -> list[str]:
 
 
 def _parents(head: Sequence[str]) -> tuple[int, int, list[str], str] | None:
-    """The place of the hashes: first position, position below, its parents, its hash."""
+    """The positions of the first line with hashes and of the line below, the parents' hashes, the commit's hash."""
     for at, line in enumerate(head):
         if not COUNTED.match(line):
             continue

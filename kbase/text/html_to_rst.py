@@ -80,7 +80,7 @@ def _marked(element: Element) -> str:
 
 
 def _document(address: str) -> str:
-    """The path of a document that is linked by its title, as the kernel's pages do with paths; empty if unknown."""
+    """The path of a linked document, which the kernel's pages show by its title; empty if unknown."""
     page = PAGE.fullmatch(address)
     if page is None:
         return ""
@@ -143,7 +143,7 @@ def _literal(mark: str, element: Element) -> Iterator[str]:
 
 
 def _highlighted(element: Element, code: str) -> Iterator[str]:
-    """What Sphinx made of a code block; with numbered lines the code is the last `<pre>`."""
+    """A code block; where its lines are numbered, the code is the last `<pre>`."""
     for pre in [inner for inner in element.walk() if inner.tag == "pre"][-1:]:
         yield from _literal(".. code-block:: c" if code.lower() == "highlight-c" else "::", pre)
 
@@ -172,7 +172,7 @@ def _definitions(element: Element) -> Iterator[str]:
 
 
 def _footnote(element: Element) -> Iterator[str]:
-    """`.. [1] text`; what is no label of it is its text."""
+    """`.. [1] text`: the label, then everything else."""
     label = element.find("class", "label")
     body = Element("aside", {}, [child for child in element.children if child is not label])
     yield f".. {label.text().strip()}" if label else ".. [#]"
@@ -192,7 +192,7 @@ def _table(element: Element) -> Iterator[str]:
 
 
 def _cell(element: Element) -> str:
-    """A cell's words; a lone `-` came out as a list of one empty item."""
+    """The words of a cell; Sphinx makes a list with one empty item of a lone `-`."""
     words = " ".join(_inline(element).split())
     return words or ("-" if any(inner.tag == "ul" for inner in element.walk()) else "")
 

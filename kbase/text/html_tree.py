@@ -58,12 +58,12 @@ class Element:
         return next((e for e in self.walk() if value in e.attributes.get(attribute, "").split()), None)
 
     def text(self) -> str:
-        """All text in it, `<br>` being a newline."""
+        """All text in it, with a newline for `<br>`."""
         return "".join(node if isinstance(node, str) else "\n" * (node.tag == "br") for node in self.nodes())
 
 
 class _Builder(HTMLParser):
-    """Builds the tree; unclosed and wrongly closed elements end where browsers end them, roughly."""
+    """Builds the tree; unclosed and wrongly closed elements end about where browsers end them."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

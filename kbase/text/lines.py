@@ -16,7 +16,7 @@ TAB = 8  # columns; what the documents' tables are aligned to
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its newline; `number` counts from 1, or is what a saved page prints."""
+    """One line without its newline; `number` counts from 1, or is the number that a saved page prints."""
 
     number: int
     raw: str
@@ -73,7 +73,7 @@ def trimmed(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def visible(text: str) -> str:
-    r"""The text with characters that would change the order in which others are shown as `\u202e`."""
+    r"""The text with characters that reorder other characters written as `\u202e`."""
     return text if text.isascii() else REORDERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -89,7 +89,7 @@ def decode(data: bytes) -> str:
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether the bytes are no text: a NUL in the first 8 KiB, and no UTF-16 mark."""
+    """Whether the bytes are not text: a NUL in the first 8 KiB, and no UTF-16 mark."""
     return b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 

@@ -36,7 +36,7 @@ SEEN = 30  # lines above the first diff of a patch without a mail's headers
 
 
 def read_mails(lines: Sequence[Line]) -> Text | None:
-    """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" for patches."""
+    """The lines of a mail or a mailbox; None for other texts; `page_of` is "patch" for patches."""
     first = first_filled(lines)
     if not _begins(lines, first):
         return None
@@ -61,7 +61,7 @@ def has_patch(lines: Iterable[Line]) -> bool:
 
 
 def is_diff(lines: Sequence[Line]) -> bool:
-    """Whether a text is a diff, be there a few lines of description above it or none."""
+    """Whether a text is a diff, perhaps below a few lines of description."""
     begins = next((at for at, line in enumerate(lines[:SEEN]) if DIFF.match(line.raw)), len(lines))
     return has_patch(line for line in lines[begins : begins + SEEN] if line.raw[:1] == "@")
 
@@ -165,7 +165,7 @@ def _parts(headers: Headers, lines: Sequence[Line], depth: int, left: Iterator[i
 
 
 def _parameter(message: Message, name: str) -> str:
-    """A parameter of the type; empty where there is none, or none that the library can read."""
+    """A parameter of the type; empty if it is missing or the library cannot read it."""
     try:
         return collapse_rfc2231_value(message.get_param(name) or "")
     except Exception:  # noqa: BLE001  # as of a header's words
@@ -173,7 +173,7 @@ def _parameter(message: Message, name: str) -> str:
 
 
 def _leaf(message: Message, kind: str, lines: Sequence[Line]) -> Iterator[Part]:
-    """The lines of a part that is no multipart, if it is text, or a file that is a patch."""
+    """The lines of a part without parts of its own, if it is text or a patch."""
     encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
     charset = _parameter(message, "charset") or "utf-8"
     if encoding == "base64":
@@ -225,7 +225,7 @@ def _text(data: bytes, charset: str) -> str:
 
 
 def _without_tags(lines: Sequence[Line]) -> Iterator[Line]:
-    """The text of a part in HTML, under the numbers of its lines as far as they go."""
+    """The text of a part in HTML, its lines counted from the part's first line."""
     numbers = count(lines[0].number if lines else 1)
     try:
         text = read_tree("\n".join(line.raw for line in lines)).text()

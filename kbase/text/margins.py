@@ -46,7 +46,7 @@ HEADERS = ("From:", "Subject:", "Date:")  # that every mail has
 
 
 def plain_characters(text: str) -> str:
-    """The text with characters that only look like nothing, like a space or like two letters, as plain ones."""
+    """The text with plain characters for special spaces, for invisible characters and for ligatures."""
     return text.translate(PLAIN) if ODD.search(text) else text
 
 
@@ -61,7 +61,7 @@ def without_margins(text: Text) -> Text:
 
 
 def _printed(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines of all pages, without what most of them have at the top or at the bottom, numbers apart."""
+    """The lines of all pages, without the lines that most pages have at the top or at the bottom."""
     starts = [at for at, line in enumerate(lines) if line.raw.startswith("\f")]
     if not any(lines[at].raw.strip() for at in starts):
         return None
@@ -98,7 +98,7 @@ def _mail(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _unquoted(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines of the depth that most have, without their marks, if most lines have any."""
+    """The lines of the most common depth of quoting, without their marks, if most lines are quoted."""
     marks = [MARKS.match(line.raw) for line in lines]
     depths = Counter(mark[0].count(">") for mark in marks if mark)
     written = sum(not line.blank for line in lines)
@@ -112,7 +112,7 @@ def _unquoted(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _mark(depth: int) -> re.Pattern[str]:
-    """What a line of that depth begins with."""
+    """The pattern of the marks of that depth."""
     return re.compile(rf"(?:>[ ]?){{{depth - 1}}}>")
 
 
@@ -129,7 +129,7 @@ def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _piped(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The rows' texts, if there is little else; lines above the first row or below the last one are the page's."""
+    """The texts of the rows, if there is little else; lines above the first row or below the last one are dropped."""
     rows = [at for at, line in enumerate(lines) if line.raw.lstrip()[:1] == "|"]
     if len(rows) < LEAST_LINES or any(not line.blank for line in lines[rows[0] : rows[-1]] if "|" not in line.raw):
         return None
@@ -144,7 +144,7 @@ def _piped(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _fenced(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines with blank ones for those that open and close blocks of code in Markdown."""
+    """The lines with Markdown's code fences replaced by blank lines."""
     fences = {at for at, line in enumerate(lines) if FENCE.fullmatch(line.raw)}
     if not fences or len(fences) % 2:
         return None
@@ -152,7 +152,7 @@ def _fenced(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _single(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines without the blank ones that divide any two of them, numbered anew."""
+    """The lines of a double-spaced document without every second line, numbered anew."""
     first = first_filled(lines)
     if sum(not line.blank for line in lines) < LEAST_LINES or not all(line.blank for line in lines[first + 1 :: 2]):
         return None

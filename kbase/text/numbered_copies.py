@@ -45,7 +45,7 @@ Found = tuple[int, int]  # a number, and where the text behind it begins
 
 @dataclass(slots=True)
 class _Numbered:
-    """A number with the line that prints it; `more` are the lines below it that print none."""
+    """A number with the line that prints it; `more` are the lines below it without a number."""
 
     number: int
     raw: str
@@ -58,7 +58,7 @@ class _Numbered:
 
 
 def numbered_lines(raw: Sequence[str]) -> tuple[Line, ...] | None:
-    """The lines of a document that was copied with its line numbers; None where they are not numbered."""
+    """The lines of a document that was copied with its line numbers; None for other texts."""
     for read in READERS:
         for at, first in _starts(raw, read):
             texts = _texts(_run(raw, at, first, read), read, alone=at == 0)
@@ -81,7 +81,7 @@ Read = Callable[[str, range], Found | None]
 
 
 def _behind(line: str, wanted: range) -> Found | None:
-    """A number at the beginning; glued to a text that begins with digits, it is the first one wanted."""
+    """A number at the beginning; of digits glued to it, those of the first number wanted count."""
     match = NUMBER.match(line)
     if match is None:
         return None
@@ -116,7 +116,7 @@ READERS: tuple[Read, ...] = (_behind, _in_cell, partial(_by_pattern, GIT_BLAME),
 
 
 def _starts(raw: Sequence[str], read: Read) -> Iterator[tuple[int, int]]:
-    """Places of the first number, and the number, below which the next lines go on counting."""
+    """Possible places of the first number, with the number: the next lines go on counting."""
     tried = 0
     for at, line in enumerate(raw[:HEAD]):
         any_number = _by_pattern(NUMBER, line, ANY) if read is _behind else read(line, ANY)
@@ -129,7 +129,7 @@ def _starts(raw: Sequence[str], read: Read) -> Iterator[tuple[int, int]]:
 
 
 def _run(raw: Sequence[str], at: int, first: int, read: Read) -> list[_Numbered]:
-    """Every line from a place on that prints the next number, or nearly the next."""
+    """The lines from a place on that print the next number, or nearly the next."""
     found, before = list[_Numbered](), first - 1
     for line in raw[at:]:
         printed = read(line, range(before + 1, before + 2 + MOST_MISSING) if found else range(first, first + 1))
@@ -164,12 +164,12 @@ def _texts(found: list[_Numbered], read: Read, *, alone: bool) -> list[tuple[int
 
 
 def _is_document(texts: Sequence[str]) -> bool:
-    """Whether the texts are lines of a document, which has blank ones and rulers, and not the items of a list."""
+    """Whether the texts have blank lines or rulers, as documents do and lists do not."""
     return any(not text.strip() or RULER.fullmatch(text) for text in texts)
 
 
 def _on_lines_of_their_own(found: Sequence[_Numbered]) -> list[tuple[int, str]] | None:
-    """Number and text where a number has a line of its own, and the text the line below it, if there is any."""
+    """Number and text of a document that has each number on a line of its own, above its text."""
     texts = [(each.number, each.more[0] if each.more else "") for each in found]
     most = found[:-1]
     if any(len(each.more) > 1 for each in most) or sum(bool(each.more) for each in most) < LEAST_WRITTEN:
@@ -194,7 +194,7 @@ def _without_separators(found: Sequence[_Numbered], read: Read) -> list[str]:
 
 
 def _common_column(found: Sequence[_Numbered]) -> int | None:
-    """The column in which texts begin, where that is one column rather than one distance from the number."""
+    """The column in which the texts begin; None where they rather begin at one distance from the number."""
     written = [each for each in found if each.text.strip()]
     if not all(each.text[:1] == " " and "\t" not in each.raw[: each.end] for each in written):
         return None
@@ -217,7 +217,7 @@ def _without_markdown(texts: Sequence[str]) -> list[str]:
 
 
 def _all_the_first(raw: Sequence[str]) -> list[str] | None:
-    """The texts of the items of a list that Markdown counts: each has the number of the first one."""
+    """The texts of the items of a Markdown list in which all items have the number 1."""
     matches = [FIRST.match(line) for line in raw]
     items = [at for at, match in enumerate(matches) if match]
     if len(items) < LEAST_LINES or items[-1] - items[0] + 1 != len(items) or items[0] > HEAD:

@@ -94,7 +94,7 @@ def _gitiles(element: Element) -> Iterator[Line]:
 
 
 def _number(element: Element) -> int | None:
-    """The number that the element prints, if it is there to print one."""
+    """The line number that the element prints, if it is a line number."""
     inner = [child for child in element.children if isinstance(child, Element)]
     if "linenum" not in element.attributes.get("class", "").lower().replace("-", ""):
         alone = element.tag in ("td", "th") and len(inner) == 1
@@ -135,7 +135,7 @@ def _source(root: Element) -> str | None:
 
 
 def _rows_of_lines(root: Element) -> str | None:
-    """The text of elements side by side that are numbered from 1, a line each, if most of the page's text is theirs."""
+    """The text of elements side by side that are numbered from 1, a line each, if they have most of the page's text."""
     whole = sum(len(node) for node in root.nodes(closed=SKIPPED) if isinstance(node, str))
     for element in root.walk():
         rows = [child for child in element.children if isinstance(child, Element)]
@@ -204,7 +204,7 @@ def _cgit(root: Element) -> Iterator[str]:
 
 
 def _with_hash(cell: Element) -> str:
-    """A cell's words; the hash of a commit that is shown by its subject is in the link."""
+    """The words of a cell, after the hash in its link where the cell shows a commit by its subject."""
     words = " ".join(cell.text().split())
     link = next((inner for inner in cell.walk() if inner.tag == "a"), None)
     linked = SHA.search(link.attributes.get("href", "")) if link else None
@@ -212,7 +212,7 @@ def _with_hash(cell: Element) -> str:
 
 
 def _diff(table: Element) -> Iterator[str]:
-    """The lines of a diff: every innermost `div` is one, or several around `<br>`."""
+    """The lines of a diff: an innermost `div` is one line, or several with `<br>` between them."""
     for element in table.walk():
         inner = any(isinstance(child, Element) and child.tag in ("div", "table", "tr") for child in element.children)
         if element.tag in ("div", "td") and not inner:

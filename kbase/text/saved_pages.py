@@ -55,7 +55,7 @@ FOOTER = re.compile(
 
 
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
-    """The lines of a document, be it saved as a page of some browser or as it is."""
+    """The lines of a document, which may be a saved page."""
     text = plain_characters(decode(data))
     mails = read_mails(split_lines(text).lines)
     if mails is not None:
@@ -108,7 +108,7 @@ def _gitiles(raw: list[str]) -> Text | None:
 
 
 def _collapsed(lines: Iterable[Line]) -> bool:
-    """Whether no white space but single spaces is left in the lines."""
+    """Whether the lines have no tab and no two adjacent spaces."""
     return not any("\t" in line.raw or "  " in line.raw.strip() for line in lines)
 
 
@@ -128,7 +128,7 @@ def _numbered(raw: list[str]) -> Iterator[Line]:
 
 
 def _printed(text: str, number: int) -> tuple[int, str] | None:
-    """The number and the text behind it, if the line prints that number, be it behind blame metadata."""
+    """The number and the text behind it, if the line prints that number, perhaps behind blame metadata."""
     digits = str(number)
     blame = BLAME.match(text)
     behind = blame is not None and text.startswith(digits, blame.end())
@@ -139,7 +139,7 @@ def _printed(text: str, number: int) -> tuple[int, str] | None:
 
 
 def _resumed(raw: list[str], at: int, number: int) -> tuple[int, str] | None:
-    """The line where a page goes on after lines that are missing: its number and the next line's fit together."""
+    """The number and the text of the line after missing lines; the next line must print the next number."""
     match = re.match(r"\d{1,7}", raw[at])
     following = raw[at + 1] if at + 1 < len(raw) else ""
     for size in range(len(match[0]) if match else 0, 0, -1):
@@ -159,7 +159,7 @@ def _is_page(text: str) -> bool:
 
 
 def _listing(raw: Sequence[str]) -> Text | None:
-    """The document that was copied with its line numbers; None where it was not."""
+    """The document that was copied with its line numbers; None for other texts."""
     lines = numbered_lines(raw)
     if lines is None:
         return None
@@ -199,7 +199,7 @@ def _flattened(text: str, page_of: str) -> Text | None:
     """The lines of a document on one line (or few) with its line numbers inline.
 
     Of all chains of ascending numbers the best one is taken: it has the most lines, leaves out no number, has lines
-    of about the same width, and takes no number of the prose for a line's where it can do without.
+    of about the same width, and takes numbers of the prose for line numbers only where it must.
     """
     breaks = text.count("\n")
     if len(text) > LARGEST or breaks > MOST_BREAKS or not re.match(r"\s*1(?!\d*[.)]\s)", text):
@@ -251,7 +251,7 @@ def _chain(text: str) -> list[_Place]:
 
 
 def _places(text: str) -> Iterator[_Place]:
-    """All places of numbers, in order; digits that go on may belong to the line (`8514.1`)."""
+    """All possible line numbers, in order; further digits may belong to the line (`8514.1`)."""
     for match in NUMBER.finditer(text):
         start = match.start()
         for end in range(start + 1, match.end() + 1):
@@ -271,7 +271,7 @@ def _kind(text: str, end: int) -> str:
 
 
 def _follow(place: _Place, by_number: dict[int, list[_Place]]) -> bool:
-    """Puts the place at the end of the best chain that it continues; whether there is one."""
+    """Appends the place to the best chain that it continues; returns whether there is one."""
     found = False
     for missing in range(MOST_MISSING + 1):
         for before in reversed(by_number.get(place.number - 1 - missing, [])[-AHEAD:]):

@@ -52,7 +52,7 @@ def matches(name: str, text: Text) -> bool:  # noqa: ARG001  # a saved page may 
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  # a saved page may have any name
-    """The commit or commits; what is none, such as a page that lacks author, committer or hash, becomes sections."""
+    """The commits; other text, such as a page without author, committer or hash, becomes sections."""
     found = tuple(_commits(text, blob))
     read = {number for commit in found for number in range(commit.evidence.first, commit.evidence.last + 1)}
     rest = [line for line in text.lines if line.number not in read]

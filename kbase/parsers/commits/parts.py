@@ -70,10 +70,10 @@ def commit_of(
     limits: Iterable[str] = (),
     message_id: str = "",
 ) -> Commit:
-    """A commit with what its form has of it; `header` has the tree and the parents.
+    """A commit; `header` has the tree and the parents.
 
-    `changed` are the lines of the diffstat from its heading on, then the diff; `limits` the paths that a page shows
-    only. A page on one line does not show where the subject ends: a long message is the body, and its first words
+    `changed` are the lines of the diffstat from its heading on, then the diff; `limits` the only paths that a page
+    shows. A page on one line does not show where the subject ends: a long message is the body, and its first words
     with `...` are the subject.
     """
     first = next((at for at, line in enumerate(message) if line.strip()), len(message))
@@ -171,7 +171,7 @@ def changes(lines: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _stop(lines: Sequence[str]) -> int:
-    """The position below a diffstat that no line about the number of files ends."""
+    """The position below a diffstat that does not end with the number of files."""
     stop = len(lines) and 1
     while stop < len(lines) and any(pattern.fullmatch(lines[stop][:LONGEST]) for pattern in (STAT, LINKED)):
         stop += 1
@@ -196,7 +196,7 @@ def _diff_paths(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _file(old: str, new: str) -> Iterator[str]:
-    """The path that the two lines above a diff's hunks mean, without the folders of the two trees compared."""
+    """The path in the two lines above the hunks of a diff, without the names of the two trees."""
     paths = [(name.split("\t")[0].split() or [""])[0] for name in (old, new)]
     named = [path for path in reversed(paths) if path != NO_FILE]
     trees = {path.partition("/")[0] for path in paths}

@@ -50,7 +50,7 @@ def _separates(lines: Sequence[Line], at: int) -> bool:
 
 
 def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
-    """The patch of a mail, None where there is none or nobody is its author; and whether a reply quotes it."""
+    """The patch of a mail, None without a patch or an author; and whether a reply quotes it."""
     by_git = BY_GIT.fullmatch(lines[0].raw)
     end = next((at for at, line in enumerate(lines) if line.blank), len(lines))
     start = 1 if SEPARATOR.fullmatch(lines[0].raw) else 0
@@ -114,7 +114,7 @@ def _quoted(body: Sequence[str], depth: int) -> tuple[Person, list[str]]:
 
 
 def _unmarked(raw: str, depth: int) -> str | None:
-    """A line without so many marks; None where it has fewer."""
+    """The line without `depth` marks; None where it has fewer."""
     for more in range(depth - 1, -1, -1):
         if not raw.startswith(">"):
             return None

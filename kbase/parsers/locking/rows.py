@@ -56,7 +56,7 @@ def read_table(section: Section, table: Table, lines: Sequence[Line], ops: froze
 
 
 def _is_run_together(row: Row, ops: frozenset[str]) -> bool:
-    """Whether what should be one row goes on with another one: a cell has its label, or the label is a cell's word.
+    """Whether a row has a second row in it: a cell has a label in it, or the label is a word of cells.
 
     A program that fills paragraphs (`fmt`) does that to a table.
     """

@@ -82,7 +82,7 @@ def _gaps(raw: str) -> Iterator[tuple[int, int]]:
 def _divides(raw: str, at: int) -> bool:
     """Whether one space divides two cells: behind a label, between words that are cells, before a remark.
 
-    In an indented line, which may be a header, it divides what is no known phrase.
+    In an indented line, which may be a header, it divides known phrases only from other words.
     """
     if raw[0] == " ":
         headers = unruled_headers(raw.split())

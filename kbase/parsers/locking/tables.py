@@ -54,7 +54,7 @@ def row_in_order(op: str, columns: Sequence[str], texts: Sequence[str], first: i
 def row_of_cells(
     op: str, columns: Sequence[str], placed: Iterable[Placed], first: int, last: int, remark: str = ""
 ) -> Row:
-    """The row of cells that were placed; a column that no cell may stand under is blank."""
+    """The row of placed cells; columns without a cell are blank."""
     cells, taken = list[Cell](), set[str | None]()
     for text, header, candidates in placed:
         cells.append(Cell(header=header, text=" ".join(text.split()), first=first, last=last, candidates=candidates))

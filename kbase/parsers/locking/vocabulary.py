@@ -141,14 +141,14 @@ class Span:
 
 
 def span_of(pieces: Sequence[str]) -> Span:
-    """The pieces as one cell; remarks in parentheses join without a seam."""
+    """The pieces as one cell; remarks in parentheses do not count as joined."""
     cell = " ".join(pieces)
     joined = sum(1 for piece in pieces[1:] if words_of(piece) is not Words.REMARK)
     return Span(len(cell), words_of(cell), joined)
 
 
 def reading_cost(span: Span, kind: About, width: int | None, *, last: bool) -> int:
-    """What it costs to read the span as a cell of such a column; `NEVER` and more: it is none."""
+    """The cost of reading the span as a cell of such a column; from `NEVER` on it is impossible."""
     too_wide = width is not None and span.width > width
     if too_wide and not last:
         return NEVER

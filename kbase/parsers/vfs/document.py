@@ -236,7 +236,7 @@ class _Reader:
         return lines[start:stop]
 
     def _directive_above(self, lines: Sequence[Line], stop: int) -> tuple[int, ...]:
-        """The number of the `.. code-block::` line that ends the lines before `stop`, taken out of what is plain."""
+        """The number of the `.. code-block::` line right above `stop`, which is removed from `plain`."""
         above = next((line for position in range(stop - 1, -1, -1) if not (line := lines[position]).blank), None)
         if above is None or not DIRECTIVE.fullmatch(above.raw):
             return ()
@@ -279,7 +279,7 @@ class _Reader:
     def _owner(self, name: str, struct: str) -> str:
         """The ops table of a member that is described in the list of another one, which has no such member.
 
-        It is one that has the member and does not describe it itself; where several do, or none, it is the list's own.
+        The owner has the member and does not describe it itself; if that is not certain, it is the table of the list.
         """
         owners = [table for table, members in self.members.items() if name in members] if struct in self.members else []
         return owners[0] if len(owners) == 1 and (owners[0], name) not in self.described else struct
