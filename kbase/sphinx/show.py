@@ -1,6 +1,6 @@
 """Directives that show facts of the knowledge base: `vfs:facts`, `vfs:matrix`, `vfs:changes`.
 
-They print the templates of the generated reference and parse the result in place. A mistake of the author
+They print the templates of the generated reference and parse the result in place. An error of the author
 (an unknown op, a version that is not available) is a warning at the directive's line.
 """
 
@@ -32,7 +32,7 @@ def severity(argument: str) -> Severity:
 
 
 class ShowDirective(SphinxDirective):
-    """What the three have in common."""
+    """The base of the three directives."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -60,7 +60,7 @@ class ShowDirective(SphinxDirective):
 
     def version_of(self, kb: KnowledgeBase) -> str:
         """The version asked for, or the project's."""
-        meant = kb.meant(self.options.get("version", self.config.kbase_version))
+        meant = kb.interpret(self.options.get("version", self.config.kbase_version))
         if meant.note:
             logger.info(meant.note, location=self.get_location())
         return meant.label
