@@ -75,8 +75,8 @@ def fetch(
 ) -> None:
     """Download a URL into a file.
 
-    `permitted` decides to which resolved addresses a connection is made; `largest` is in bytes; `silent` limits one wait
-    and `seconds` the whole download.
+    `permitted` decides to which resolved addresses a connection is made; `largest` is in bytes; `silent` limits a wait,
+    `seconds` the whole download.
 
     Raises:
         SourceError: the download fails or is refused.
