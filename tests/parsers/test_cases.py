@@ -133,11 +133,9 @@ def test_a_copy_of_the_control_says_what_it_says(shared, name):
 
 
 def test_what_lost_its_blank_lines_has_the_tables_of_the_control(shared):
-    control, collapsed = (facts(shared / "cases" / name) for name in ("control-locking.rst", COLLAPSED))
+    both = [facts(shared / "cases" / name) for name in ("control-locking.rst", COLLAPSED)]
     for kind in (Prototype, OpRow, LockRule, BlanketRule):
-        contents = [
-            [content_of(record) for record in records if isinstance(record, kind)] for records in (control, collapsed)
-        ]
+        first, second = ([content_of(record) for record in each if isinstance(record, kind)] for each in both)
         assert first == second
 
 
