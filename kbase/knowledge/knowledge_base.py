@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-from kbase.diff import Change, Gap, about, gaps_between
-from kbase.diff.history import OpLife
-from kbase.diff.lock_history import LockLife
+from kbase.diff import Change, Comparison, changes_about
+from kbase.diff.history import OpHistory
+from kbase.diff.lock_history import LockHistory
 from kbase.errors import UnknownName, UsageError
 from kbase.kernel.exact_names import Symbol, ThingKind
 from kbase.kernel.locks import name_under
@@ -276,19 +276,19 @@ class KnowledgeBase:
         Raises:
             UnknownName: a version is not held.
         """
-        changes = self._compared.diff(self.resolve(old), self.resolve(new))
-        return changes if struct is None else about(changes, struct, op)
+        changes = self._compared.changes(self.resolve(old), self.resolve(new))
+        return changes if struct is None else changes_about(changes, struct, op)
 
-    def gaps(self, old: str, new: str) -> tuple[Gap, ...]:
-        """What a diff of two versions says nothing about, and why.
+    def compare(self, old: str, new: str) -> Comparison:
+        """What changed from one version to another, with the porting entries in between and what was not compared.
 
         Raises:
-            UnknownName: a version is not held.
+            UnknownName: a version is not available.
         """
-        return gaps_between(*(self._compared.side(self.resolve(label)) for label in (old, new)))
+        return self._compared.compare(self.resolve(old), self.resolve(new))
 
-    def history(self, struct: str, op: str, family: str | None = None) -> OpLife:
-        """The life of an op over the versions held of a family; without one, of linux or else the first that has it.
+    def history(self, struct: str, op: str, family: str | None = None) -> OpHistory:
+        """The history of an op over the versions held of a family; without one, of linux or else the first that has it.
 
         Raises:
             UnknownName: no version has it.
@@ -298,24 +298,24 @@ class KnowledgeBase:
         if not held:
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no version held has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return self._compared.life(family or main_family(held), struct, op)
+        return self._compared.history(family or main_family(held), struct, op)
 
-    def histories(self, struct: str) -> tuple[OpLife, ...]:
-        """The lives of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
+    def histories(self, struct: str) -> tuple[OpHistory, ...]:
+        """The histories of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
 
         Over the versions of linux, or else of the first family that has it; empty where no version held has it.
         """
-        return self._compared.lives(main_family(self.tables.get(struct, ())), struct)
+        return self._compared.histories(main_family(self.tables.get(struct, ())), struct)
 
-    def lock_life(self, subject: str) -> LockLife:
-        """The life of a lock, given by any of its names, over the versions held of linux, or else of another family.
+    def lock_history(self, subject: str) -> LockHistory:
+        """The history of a lock, given by any of its names, over the versions held of linux, or else of another family.
 
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
         canonical = self.lock_name(subject)
         lock = self._locks[canonical]
-        return self._compared.lock_life(main_family(lock.versions), canonical, lock.ops)
+        return self._compared.lock_history(main_family(lock.versions), canonical, lock.ops)
 
     def search(
         self,

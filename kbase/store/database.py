@@ -27,10 +27,11 @@ from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
 from kbase.store.lru_method import kept
+from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text
 from kbase.text.saved_pages import unwrap
 
-SCHEMA = 7
+SCHEMA = 8
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 READINGS_KEPT = 4096  # decoded readings held in memory, most of which are short; a version has about 130
 # Reading, then the fields of a DocumentRef; and a record with the fields of its document.
@@ -138,6 +139,11 @@ class Store:
             store.close()
             raise
         return store
+
+    @property
+    def changes(self) -> StoredChanges:
+        """The changes that the build stored."""
+        return StoredChanges(self._rows)
 
     def serves(self, db: Path) -> bool:
         """Whether this is what the database folder serves by now."""

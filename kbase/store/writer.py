@@ -29,15 +29,15 @@ CARRY = (
     "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
-CARRY_NEIGHBOURS = """
-    INSERT INTO main.neighbours SELECT * FROM previous.neighbours
-    WHERE (older, newer, content) IN (SELECT older, newer, content FROM compared)
-"""
-CARRY_CHANGES = """
-    INSERT INTO main.difference SELECT * FROM previous.difference
-    WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
-"""
-ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+CARRY_CHANGES = (
+    "INSERT INTO main.neighbours SELECT older, newer, content, compared.step, incomplete FROM previous.neighbours"
+    " JOIN compared USING (older, newer, content)",
+    "INSERT INTO main.difference SELECT * FROM previous.difference WHERE (older, newer) IN (SELECT older, newer"
+    " FROM main.neighbours JOIN compared USING (older, newer))",
+    "INSERT INTO main.touched SELECT * FROM previous.touched WHERE (older, newer) IN (SELECT older, newer"
+    " FROM main.neighbours JOIN compared USING (older, newer))",
+)
+ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENTRIES = """
     SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
     WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
@@ -181,19 +181,29 @@ class Writer:
         row = (label, label_origin, json.dumps(counts), release, position)
         self._db.execute("INSERT INTO main.version VALUES (?, ?, ?, ?, ?)", row)
 
-    def carry_changes(self, pairs: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-        """Take over the changes between versions (older, newer, hash of what is compared); gives those it had."""
-        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT)")
-        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?)", pairs)
-        for statement in (CARRY_NEIGHBOURS, CARRY_CHANGES):
-            self._db.execute(statement)
-        return set(self._db.execute("SELECT older, newer, content FROM main.neighbours"))
+    def carry_changes(self, pairs: Iterable[tuple[str, str, str, bool]]) -> dict[tuple[str, str], str]:
+        """Take over the changes between versions (older, newer, hash of what is compared, whether it is a step).
 
-    def add_changes(self, older: str, newer: str, content: str, changes: Iterable[Row]) -> None:
-        """Keep the changes between two versions, in the columns of the table from `kind` on."""
-        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?)", (older, newer, content))
-        rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
-        self._db.executemany(ADD_CHANGE, rows)
+        Gives the pairs that the previous database had, with the column `incomplete` of each.
+        """
+        self._db.execute("DROP TABLE IF EXISTS compared")
+        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT, step INTEGER)")
+        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?, ?)", pairs)
+        for statement in CARRY_CHANGES:
+            self._db.execute(statement)
+        rows = self._db.execute("SELECT older, newer, incomplete FROM main.neighbours JOIN compared USING (older, newer)")
+        return {(older, newer): incomplete for older, newer, incomplete in rows}
+
+    def add_changes(self, pair: Row, changes: Iterable[tuple[Row, Iterable[Row]]]) -> None:
+        """Keep the changes between two versions; `pair` is the row of `neighbours`.
+
+        Each change has its columns from `kind` on, and the ops that it touches: (table, op).
+        """
+        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?, ?, ?)", pair)
+        for seq, (change, touched) in enumerate(changes):
+            key = (*pair[:2], seq)
+            self._db.execute(ADD_CHANGE, (*key, *change))
+            self._db.executemany("INSERT INTO main.touched VALUES (?, ?, ?, ?, ?)", ((*op, *key) for op in touched))
 
     def add_claims(self, claims: Mapping[str, Collection[int]]) -> None:
         """Keep hashes of what documents state, by blob."""

@@ -27,7 +27,7 @@ class Only(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ChangeFilter:
     """What is wanted of the changes; None leaves a side open. `lock` is a canonical name, `severity` the least one."""
 
     severity: Severity | None = None
@@ -55,7 +55,7 @@ class Choice:
         return tuple(entry for entry in entries if entry_severity(entry.record) in grave)
 
 
-def about(changes: Iterable[Change], struct: str, op: str | None = None) -> tuple[Change, ...]:
+def changes_about(changes: Iterable[Change], struct: str, op: str | None = None) -> tuple[Change, ...]:
     """The changes of an ops table, or of an op of it, under any name that it has in either version."""
     told = tuple(changes)
     asked = f"{struct}.{op}" if op else struct

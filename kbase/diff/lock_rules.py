@@ -1,0 +1,185 @@
+"""Lock rules and contexts compared: what became stronger, weaker, or is only stated more precisely."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import zip_longest
+
+from kbase.diff.changes import Change, ChangeKind, Severity, Statement, change_of, places
+from kbase.diff.comparable import Standing
+from kbase.diff.facts import BlanketFact, RuleFact
+from kbase.diff.prototypes import modern
+from kbase.model.records import Held, Mode
+
+EXCLUSIVE_BY_NATURE = re.compile(r"mutex|\bi_sem\b")  # there "yes" means exclusive: no such lock can be shared
+BLOCKING = re.compile(r"block|sleep", re.IGNORECASE)
+RANK = {Held.NO: 0, Held.MAYBE: 1, Held.YES: 2}
+LEVEL = {Mode.SHARED: 1, Mode.EXCLUSIVE: 2}
+
+Outcome = tuple[ChangeKind, Severity | None, str]  # kind, severity if it is not that of the kind, reason
+Blankets = Mapping[tuple[str, str], BlanketFact]  # by table and lock or context
+Columns = Mapping[str, AbstractSet[str]]  # the locks and contexts that the rules of each table are about
+RulePair = tuple[RuleFact | None, RuleFact | None]  # what a row says of one lock at two versions; None: nothing
+
+
+def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> Iterator[RulePair]:
+    """The rules of one op at two versions, by what they are about and then by order."""
+    groups: dict[tuple[bool, str], tuple[list[RuleFact], list[RuleFact]]] = {}
+    for side, rules in enumerate((old, new)):
+        for rule in rules:
+            groups.setdefault((rule.context, rule.subject.lower()), ([], []))[side].append(rule)
+    for group in groups.values():
+        yield from zip_longest(*group)
+
+
+def compare_rules(
+    pairs: list[RulePair],
+    standing: tuple[Standing, Standing],
+    columns: tuple[Columns, Columns] = ({}, {}),
+    blankets: tuple[Blankets, Blankets] = ({}, {}),
+) -> Iterator[Change]:
+    """The changes of one op's lock rules and contexts.
+
+    Of the old and of the new version: `standing`, how the Locking document has the op; `columns`, what the tables'
+    rules are about; `blankets`, the rules over whole tables.
+    """
+    replaced = _replaced(pairs, columns)
+    for old, new in pairs:
+        if old is not None and new is not None:
+            outcomes = list(_outcomes(old, new))
+        else:
+            outcomes = [_alone(old, new, standing, blankets)]
+        for kind, severity, reason in outcomes:
+            yield _change(old, new, kind, severity, reason if old and new else replaced or reason)
+
+
+def _alone(
+    old: RuleFact | None,
+    new: RuleFact | None,
+    standing: tuple[Standing, Standing],
+    blankets: tuple[Blankets, Blankets],
+) -> Outcome:
+    """What it means that the other version says nothing of a rule's lock; little, if a rule over the table does.
+
+    Where the other document has no row of the op, its silence is less than a rule; a lock that was held is none the
+    less reported as lost, as long as the document speaks of the op.
+    """
+    rule, other = (new, 0) if old is None else (old, 1)
+    assert rule is not None  # one side of a pair is always there
+    reason = "" if standing[other] is Standing.ROW else f"the op has no row {'before' if new else 'any longer'}"
+    severity: Severity | None = None
+    if rule.context:
+        kind = _context_kind(rule)
+        severity = None if standing[other] is Standing.ROW else Severity.DOCUMENTATION
+    else:
+        kind = ChangeKind.LOCK_ADDED if new else ChangeKind.LOCK_REMOVED
+        if rule.held is Held.NO and rule.effect is None:
+            severity, reason = Severity.DOCUMENTATION, reason or "it is not held"
+        elif standing[other] is Standing.ABSENT:
+            severity = Severity.DOCUMENTATION
+    if blanket := blankets[other].get((rule.struct, rule.subject)):
+        same = blanket.held is rule.held and rule.op not in blanket.exceptions and not rule.modes
+        reason = f"over the table stands: {' '.join(blanket.text.split())}"
+        severity = Severity.DOCUMENTATION if same else severity
+    return kind, severity, reason
+
+
+def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
+    """Why, where one lock's column went, one other's came, and the row has the same words below both."""
+    gone, come = [old for old, new in pairs if old and not new], [new for old, new in pairs if new and not old]
+    if len(gone) != 1 or len(come) != 1:
+        return ""
+    old, new = gone[0], come[0]
+    stays = old.subject in columns[1].get(old.struct, ()) or new.subject in columns[0].get(new.struct, ())
+    same = old.reading == new.reading and not old.context and not new.context
+    return f"{new.written} in place of {old.written}" if same and not stays else ""
+
+
+def _outcomes(old: RuleFact, new: RuleFact) -> Iterator[Outcome]:
+    if new.context:
+        if old.reading != new.reading:
+            yield _context_kind(new), None, ""
+        return
+    kind = graded(old, new)
+    if kind is not None:
+        yield _held(old, new, kind)
+    if old.effect is not new.effect and kind is not ChangeKind.LOCK_CHANGED:
+        yield ChangeKind.LOCK_CHANGED, None, f"effect: {old.effect or 'none'}, now {new.effect or 'none'}"
+    if old.scope != new.scope:
+        yield ChangeKind.LOCK_SCOPE_CHANGED, None, ""
+    if old.condition != new.condition:
+        yield ChangeKind.LOCK_CONDITION_CHANGED, None, ""
+
+
+def graded(old: RuleFact, new: RuleFact) -> ChangeKind | None:
+    """How `held` and the modes changed; None if they did not."""
+    if (old.held, old.modes, old.doubtful) == (new.held, new.modes, new.doubtful):
+        return None
+    if Held.UNKNOWN in (old.held, new.held):
+        return ChangeKind.LOCK_CHANGED
+    if old.held is not new.held:
+        stronger = RANK[new.held] > RANK[old.held]
+        return ChangeKind.LOCK_STRENGTHENED if stronger else ChangeKind.LOCK_WEAKENED
+    if not old.modes or not new.modes:
+        return ChangeKind.LOCK_COARSENED if old.modes else ChangeKind.LOCK_REFINED
+    before, after = ([LEVEL[mode] for mode in rule.modes] for rule in (old, new))
+    least, most = min(after) - min(before), max(after) - max(before)
+    if least >= 0 and most >= 0 and (least or most):
+        return ChangeKind.LOCK_STRENGTHENED
+    return ChangeKind.LOCK_WEAKENED if least <= 0 and most <= 0 and (least or most) else ChangeKind.LOCK_CHANGED
+
+
+def _context_kind(rule: RuleFact) -> ChangeKind:
+    return ChangeKind.BLOCKING_CHANGED if BLOCKING.search(rule.written) else ChangeKind.CONTEXT_CHANGED
+
+
+def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Outcome:
+    """A mutex that is now an rwsem held shared is no precision: it was exclusive. A page or a folio is the same."""
+    if old.doubtful and new.doubtful and (old.effect, modern(old.doubtful)) == (new.effect, modern(new.doubtful)):
+        return kind, Severity.DOCUMENTATION, "only the words changed: pages became folios"
+    plain, moded = (old, new) if kind is ChangeKind.LOCK_REFINED else (new, old)
+    if kind in (ChangeKind.LOCK_REFINED, ChangeKind.LOCK_COARSENED) and moded.modes == (Mode.SHARED,):
+        if EXCLUSIVE_BY_NATURE.search(plain.written):
+            return kind, Severity.BEHAVIOUR, f"{plain.written} is exclusive by nature"
+    return kind, None, ""
+
+
+def _change(old: RuleFact | None, new: RuleFact | None, kind: ChangeKind, severity: Severity | None, why: str) -> Change:
+    rule = new or old
+    assert rule is not None  # one side of a pair is always there
+    before, after = (each and f"{each.written}: {each.cell}" for each in (old, new))
+    return change_of(
+        kind,
+        old,
+        new,
+        severity=severity,
+        struct=rule.struct,
+        op=rule.op,
+        subject=rule.subject,
+        before=before,
+        after=after,
+        reason=why,
+    )
+
+
+def renamed_locks(pairs: Iterable[RulePair]) -> Iterator[Change]:
+    """Locks of a table that keep their subject under a new name, each reported once for the table."""
+    groups: dict[tuple[str, str, str, str], list[tuple[RuleFact, RuleFact]]] = {}
+    for old, new in pairs:
+        if old and new and old.written != new.written:
+            groups.setdefault((new.struct, new.subject, old.written, new.written), []).append((old, new))
+    for (struct, subject, before, after), found in sorted(groups.items(), key=lambda group: group[0]):
+        kind, document = ChangeKind.LOCK_RENAMED, found[0][1].document
+        removed, added = tuple(old for old, _ in found), tuple(new for _, new in found)
+        yield Change(
+            kind=kind,
+            severity=kind.severity,
+            struct=struct,
+            subject=subject,
+            before=before,
+            after=after,
+            reason=f"the same lock, {subject}; {len(found)} op{'s' if len(found) > 1 else ''}",
+            documents=(document,),
+            statements=(Statement(document=document, kind=kind, removed=removed, added=added),),
+            evidence=places(*found[0]),
+        )
