@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kbase.build.neighbour_changes import write_changes
 from kbase.build.version_similarity import Labels
-from kbase.diff.history import unsaid
+from kbase.diff.truncated_documents import incomplete_tables
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
 from kbase.model.records import DocumentKind
 from kbase.model.releases import release_of
@@ -64,7 +64,8 @@ def survey(folder: Path, writer: Writer, previous: Store | None, progress: Progr
 
 
 def _unsaid(held: Held, label: str, beside: str) -> frozenset[tuple[DocumentKind, str]]:
-    return unsaid(held.state(label), held.state(beside))
+    tables = incomplete_tables(held.state(label), held.state(beside))
+    return frozenset((kind, struct) for version, kind, struct in tables if version == label)
 
 
 def _before(previous: Store | None, store: Store) -> _Before:

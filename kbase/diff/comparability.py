@@ -7,15 +7,25 @@ says nothing of other documents, the bundled corpus nothing of prose, a part of 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from kbase.diff.comparable import STATING_OPS, ComparableVersion, Kinds
-from kbase.diff.facts import DocumentFact, Fact, OpFact, RuleFact, SignatureFact, TableFact, TextFact, Topic
+from kbase.diff.comparable import ComparableVersion, Kinds
+from kbase.diff.facts import (
+    STATING_OPS,
+    DocumentFact,
+    Fact,
+    OpFact,
+    RuleFact,
+    SignatureFact,
+    TableFact,
+    TextFact,
+    Topic,
+)
 from kbase.diff.truncated_documents import Truncation
 from kbase.model.records import DocumentKind, Level
 from kbase.model.states import VersionState
 
 CAN_BE_MISSING = (*STATING_OPS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)
 PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
-MISSING = "the version has no such document"
+MISSING = "not available"
 EXCERPT = "a part of one, which says nothing of what it leaves out"
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from kbase.diff.facts import (
+    COMPARED,
     OF_OP,
     BlanketFact,
     DocumentFact,
@@ -24,8 +25,6 @@ from kbase.diff.facts import (
 from kbase.model.records import DocumentKind, Record
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 
-STATING_OPS = (DocumentKind.VFS, DocumentKind.LOCKING)  # the one that is believed first is the first one
-COMPARED = (*STATING_OPS, DocumentKind.DIRECTORY_LOCKING)  # whose facts are compared one by one
 ENDINGS = (".txt", ".rst", ".md")
 Kinds = frozenset[DocumentKind]
 

@@ -4,7 +4,7 @@ Only what both versions can speak about is compared: a kind of document that one
 be read, is a gap, never a removal.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kbase.diff.changes import Change, ChangeKind, Statement, places

@@ -33,9 +33,13 @@ def compare_documents(before: Mapping[str, DocumentFact], after: Mapping[str, Do
     return sorted(changes, key=lambda each: (KIND_ORDER.index(each.kind), each.subject or ""))
 
 
-def _moves(gone: Iterable[DocumentFact], come: Iterable[DocumentFact]) -> list[tuple[DocumentFact, DocumentFact, str, bool]]:
+def _moves(
+    gone: Iterable[DocumentFact], come: Iterable[DocumentFact]
+) -> list[tuple[DocumentFact, DocumentFact, str, bool]]:
     """The documents that have another path: the same bytes, a telling name, or a folder that moved; is it likely?"""
-    moves = [(*pair, "the same content", False) for pair in _only_pairs(gone, come, lambda fact: fact.blob or fact.name)]
+    moves = [
+        (*pair, "the same content", False) for pair in _only_pairs(gone, come, lambda fact: fact.blob or fact.name)
+    ]
     moved = {fact.name for old, new, *_ in moves for fact in (old, new)}
     old, new = ([fact for fact in facts if fact.name not in moved] for facts in (gone, come))
     named = [pair for pair in _only_pairs(old, new, _base) if _base(pair[0]) not in GENERIC and _titles_agree(*pair)]

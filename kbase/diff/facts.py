@@ -67,6 +67,8 @@ class Topic(Word):
     STEPS = "steps"
 
 
+STATING_OPS = (DocumentKind.VFS, DocumentKind.LOCKING)  # the one that is believed first is the first one
+COMPARED = (*STATING_OPS, DocumentKind.DIRECTORY_LOCKING)  # whose facts are compared one by one
 OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 

@@ -6,10 +6,11 @@ document is compared with the last version that has one of its kind. Adding a ve
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kbase.diff.changes import Change
-from kbase.diff.comparable import STATING_OPS
+from kbase.diff.facts import STATING_OPS
 from kbase.diff.release_line import (
     Between,
     Event,
@@ -158,11 +159,13 @@ def _ordered(line: Line, first: int, second: int) -> tuple[str, str]:
 def _common(source: HistorySource, old: VersionDocuments, new: VersionDocuments) -> Iterator[Change]:
     """What changed of the op from a version to a stable one beside it, as far as both can tell."""
     both = old.stating & new.stating
+    if both.isdisjoint(kind for version in (old, new) for kind in source.stated.get(version.label, ())):
+        return iter(())
     return (change for change in source.between(old.label, new.label) if _is_stated_in(change, both))
 
 
-def _is_stated_in(change: Change, kinds: Collection[DocumentKind]) -> bool:
-    return not change.documents or any(document in kinds for document in change.documents)
+def _is_stated_in(change: Change, kinds: AbstractSet[DocumentKind]) -> bool:
+    return not change.documents or not kinds.isdisjoint(change.documents)
 
 
 def leave_out_truncated(told: Sequence[Stating], is_truncated: Callable[[int, int, DocumentKind], bool]) -> None:
@@ -194,7 +197,9 @@ def _events(labels: Sequence[str], told: Sequence[Stating], between: Between) ->
     made_at: dict[tuple[object, ...], int] = {}
     for place, facts in enumerate(told):
         for earlier in sorted({last[kind] for kind in facts if kind in last}, reverse=True):
-            kinds = [kind for kind in facts if last.get(kind) == earlier]
+            kinds = {kind for kind in facts if last.get(kind) == earlier}
+            if not any(facts[kind] or told[earlier][kind] for kind in kinds):
+                continue  # a rule over the table, where there was no such op
             found = [c for c in between(labels[earlier], labels[place]) if _is_stated_in(c, kinds)]
             mine = [change for change in found if made_at.get(identity(change), -1) <= earlier]
             made_at.update(dict.fromkeys(map(identity, mine), place))

@@ -11,9 +11,9 @@ from kbase.diff.lock_rules import compare_rules, pair_rules
 from kbase.diff.release_line import Event, Line, Range, with_branches, without_backports
 from kbase.kernel.locks import name_under
 from kbase.model.records import DocumentKind
-from kbase.model.states import OpState, VersionState
+from kbase.model.states import VersionState
 
-OpRules = dict[tuple[str, str], tuple[Standing, list[RuleFact]]]  # of each op: its rules about one lock
+OpRules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +37,14 @@ def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: 
 
     `line` goes through the states; `ops` are those that ever had a rule about the lock, by dotted name.
     """
-    telling = [state for state in states if DocumentKind.LOCKING in state.telling]
-    rules = {state.label: _rules_about(state, subject, ops) for state in telling}
+    telling = {state.label: state for state in states if DocumentKind.LOCKING in state.telling}
+    rules = {label: _rules_about(state, subject, ops) for label, state in telling.items()}
 
     def between(old: str, new: str) -> Iterator[Change]:
         before, after = rules[old], rules[new]
         for name in dict.fromkeys((*before, *after)):
-            (was, old_rules), (now, new_rules) = (side.get(name, (Standing.ABSENT, [])) for side in (before, after))
-            yield from compare_rules(list(pair_rules(old_rules, new_rules)), (was, now))
+            standing = _standing(telling[old], name), _standing(telling[new], name)
+            yield from compare_rules(list(pair_rules(before.get(name, ()), after.get(name, ()))), standing)
 
     line = line.of(rules)
     steps = ((Range(old, new), tuple(between(old, new))) for old, new in pairwise(line.labels))
@@ -52,14 +52,14 @@ def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: 
     events, branches = with_branches(events, line, between)
     names: dict[str, list[str]] = {}
     for label, found in rules.items():
-        written = (name_under(rule.written, subject) for _, of_op in found.values() for rule in of_op)
+        written = (name_under(rule.written, subject) for of_op in found.values() for rule in of_op)
         for name in dict.fromkeys(written):
             names.setdefault(name, []).append(label)
     return LockHistory(
         subject=subject,
         names=tuple((written, tuple(labels)) for written, labels in names.items()),
         events=events,
-        ops=tuple(dict.fromkeys(op for found in rules.values() for op, (_, of_op) in found.items() if of_op)),
+        ops=tuple(dict.fromkeys(op for found in rules.values() for op in found)),
         branches=branches,
     )
 
@@ -68,13 +68,16 @@ def _rules_about(state: VersionState, subject: str, ops: Collection[str]) -> OpR
     places = {struct: place for place, struct in enumerate(state.by_name)}
     found: OpRules = {}
     for op in sorted(filter(None, map(state.ops.get, ops)), key=lambda op: (places[op.struct], op.table_position)):
-        cited = [rule for rule in op.rules if rule.document.kind is DocumentKind.LOCKING]
-        facts = (f for rule in cited for f in record_facts(rule.record, DocumentKind.LOCKING, place_of(rule)))
-        rules = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
-        found[op.struct, op.name] = _standing(op), sorted(rules, key=rule_order)
+        if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
+            facts = (
+                fact for rule in op.rules for fact in record_facts(rule.record, rule.document.kind, place_of(rule))
+            )
+            rules = [fact for fact in facts if isinstance(fact, RuleFact) and fact.subject == subject]
+            found[op.struct, op.name] = sorted(rules, key=rule_order)
     return found
 
 
-def _standing(op: OpState) -> Standing:
-    listed = any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
-    return Standing.ROW if op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT
+def _standing(state: VersionState, name: tuple[str, str]) -> Standing:
+    op = state.ops.get(".".join(name))
+    listed = op and any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
+    return Standing.ROW if op and op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT

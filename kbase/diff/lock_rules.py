@@ -144,7 +144,9 @@ def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Outcome:
     return kind, None, ""
 
 
-def _change(old: RuleFact | None, new: RuleFact | None, kind: ChangeKind, severity: Severity | None, why: str) -> Change:
+def _change(
+    old: RuleFact | None, new: RuleFact | None, kind: ChangeKind, severity: Severity | None, why: str
+) -> Change:
     rule = new or old
     assert rule is not None  # one side of a pair is always there
     before, after = (each and f"{each.written}: {each.cell}" for each in (old, new))

@@ -70,9 +70,7 @@ def types_alike(old: str, new: str) -> int:
 
 def _likenesses(old: Parameters, new: Parameters) -> list[list[int]]:
     """How alike each parameter of the one is to each of the other: by type, and more by the same name."""
-    return [
-        [types_alike(a.type, b.type) + (SAME_NAME if a.name and a.name == b.name else 0) for b in new] for a in old
-    ]
+    return [[types_alike(a.type, b.type) + (SAME_NAME if a.name and a.name == b.name else 0) for b in new] for a in old]
 
 
 def _in_order(old: Parameters, new: Parameters) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kbase.diff.changes import Change
-from kbase.diff.comparable import STATING_OPS
+from kbase.diff.facts import STATING_OPS
 from kbase.model.records import DocumentKind
 from kbase.model.releases import follows, is_stable, release_of, releases
 from kbase.model.versions import version_key
@@ -94,7 +94,9 @@ def version_documents(
     for label in labels:
         has, complete = kinds.get(label, {}), whole.get(label, frozenset())
         stating = frozenset(kind for kind, states in has.items() if states and kind in complete)
-        found.append(VersionDocuments(label, complete, stating, frozenset(has.keys() - complete).intersection(STATING_OPS)))
+        found.append(
+            VersionDocuments(label, complete, stating, frozenset(has.keys() - complete).intersection(STATING_OPS))
+        )
     return found
 
 
@@ -111,12 +113,18 @@ def compared_pairs(versions: Sequence[VersionDocuments]) -> list[Pair]:
     and each stable version with the one that represents its release.
     """
     line = line_of(versions)
-    pairs = [*pairwise(line.labels), *line.beside, *(pair for _, chain in _chains(versions) for pair in pairwise(chain))]
+    pairs = [
+        *pairwise(line.labels),
+        *line.beside,
+        *(pair for _, chain in _chains(versions) for pair in pairwise(chain)),
+    ]
     places = {version.label: place for place, version in enumerate(versions)}
     return sorted(set(pairs), key=lambda pair: (places[pair[1]], places[pair[0]]))
 
 
-def pairs_over_truncated(versions: Sequence[VersionDocuments], incomplete: Mapping[Pair, Collection[Stated]]) -> set[Pair]:
+def pairs_over_truncated(
+    versions: Sequence[VersionDocuments], incomplete: Mapping[Pair, Collection[Stated]]
+) -> set[Pair]:
     """The further pairs that leave out versions with a truncated document: each with the ones before those.
 
     `incomplete` has the tables of which a document of a pair does not state everything: version, kind, table.

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from kbase.diff.comparable import STATING_OPS
-from kbase.diff.facts import words
-from kbase.model.records import Description, DocumentKind, Prototype
-from kbase.model.states import Cited, TableState, VersionState
+from kbase.diff.facts import STATING_OPS, words
+from kbase.model.records import Description, DocumentKind, OpsTable, Prototype
+from kbase.model.states import Cited, VersionState
 
 TAIL = 0.2  # the share of the other version's tables from which on a missing tail is taken for a cut
-TORN = 2 / 3  # below this share of its prototypes and cells, the last table is taken for torn
+TORN = 2 / 3  # below this share of the other version's statements, the last table is taken for torn
 LOST = 2  # rows and descriptions of ops with a prototype from which on their loss at the very end is no accident
-Statements = dict[tuple[type, str], Cited[Any]]  # the first of each kind of record about each op, in their order
 NO_END = ("unclosed-struct", "damaged-table")  # diagnostics of a struct or table that has no end
+
+Statements = dict[tuple[str, type, str], Cited[Any]]  # by table, kind of record and op, in the document's order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,54 +38,73 @@ class Truncation:
     lost: tuple[str, ...] = ()  # the ops of `last` that the other version goes on with, where no table is missing
 
     @property
-    def incomplete_tables(old: VersionState, new: VersionState) -> Iterator[tuple[str, DocumentKind, str]]:
+    def incomplete(self) -> tuple[str, ...]:
+        """The tables of which the document does not state everything."""
+        return (self.last, *self.missing)
+
+    @property
+    def reason(self) -> str:
+        """Why it is taken for truncated."""
+        after = ", ".join(self.missing or self.lost)
+        return f"it ends in {self.last}, where {self.beside} goes on with {after}: cut short?"
+
+
+def truncations(old: VersionState, new: VersionState) -> tuple[Truncation, ...]:
+    """The documents of either version that the other shows to be cut short; a part of a document is none."""
+    kinds = [kind for kind in STATING_OPS if kind not in old.excerpts | new.excerpts]
+    return tuple(chain.from_iterable(_truncation(*pair, kind) for kind in kinds for pair in ((old, new), (new, old))))
+
+
+def incomplete_tables(old: VersionState, new: VersionState) -> Iterator[tuple[str, DocumentKind, str]]:
     """The ops tables of which a document of one version does not state everything: version, kind of document, table."""
     for each in truncations(old, new):
-        yield from ((each.version, each.document, struct) for struct in sorted(each.incomplete))
+        yield from ((each.version, each.document, struct) for struct in each.incomplete)
 
 
 def _truncation(mine: VersionState, theirs: VersionState, kind: DocumentKind) -> Iterator[Truncation]:
-    here, there = _tables(mine, kind), _tables(theirs, kind)
-    shared = [struct for struct in there if struct in here]
-    if not shared or here[-1] != shared[-1]:
+    prose = _has_prose(mine, kind) == _has_prose(theirs, kind)  # else descriptions prove nothing
+    here, there = (_statements(state, kind, prose) for state in (mine, theirs))
+    tables, others = ([*dict.fromkeys(struct for struct, _, _ in each)] for each in (here, there))
+    shared = [struct for struct in others if struct in tables]
+    if not shared or tables[-1] != shared[-1]:
         return
-    last, missing = shared[-1], tuple(there[there.index(shared[-1]) + 1 :])
-    if missing:
-        tail = len(there) > len(here) and (
-            len(missing) > max(1, TAIL * len(there))
-            or _stated(mine.by_name[last], kind) < TORN * _stated(theirs.by_name[last], kind)
-        )
-        lost: tuple[str, ...] = ()
-        cut = tail or _has_no_end(mine, kind, _first_line(mine.by_name[last], kind) or 0)
-    else:
-        lost = _lost(mine, theirs, kind, last)
-        cut = bool(lost)
-    if cut:
+    last, missing = shared[-1], others[others.index(shared[-1]) + 1 :]
+    in_last = [[statement for statement in each if statement[0] == last] for each in (here, there)]
+    lost = () if missing else _lost(mine, kind, here, there, *in_last)
+    is_tail = len(missing) > max(1, TAIL * len(others)) or len(in_last[0]) < TORN * len(in_last[1])
+    cut = (is_tail and len(others) > len(tables)) or _has_no_end(mine, kind, here[in_last[0][0]].line)
+    if lost or (missing and cut):
+        path = next(document.path for document in mine.documents if document.kind is kind)
         yield Truncation(
             version=mine.label,
-            path=next(document.path for document in mine.documents if document.kind is kind),
+            path=path,
             document=kind,
             last=last,
-            missing=missing,
+            missing=tuple(missing),
             beside=theirs.label,
             lost=lost,
         )
 
 
-def _lost(mine: VersionState, theirs: VersionState, kind: DocumentKind, struct: str) -> tuple[str, ...]:
-    """The ops of the table that the other version goes on with where the document ends, if it is torn there."""
-    prose = _has_prose(mine, kind) == _has_prose(theirs, kind)  # else descriptions prove nothing
-    here, there = (_statements(state.by_name[struct], kind, prose) for state in (mine, theirs))
-    shared = [statement for statement in there if statement in here]
-    if here and (not shared or next(reversed(here)) != shared[-1]):
+def _lost(
+    state: VersionState,
+    kind: DocumentKind,
+    here: Statements,
+    there: Statements,
+    mine: list[tuple[str, type, str]],
+    theirs: list[tuple[str, type, str]],
+) -> tuple[str, ...]:
+    """The ops of the last table that the other version goes on with where the document ends, if it is torn there."""
+    shared = [statement for statement in theirs if statement in here]
+    if not shared or mine[-1] != shared[-1]:
         return ()
-    missing = list(there)[list(there).index(shared[-1]) + 1 :] if shared else list(there)
-    declared = [op for what, op in missing if what is not Prototype and (Prototype, op) in here]
-    most = 2 * len(missing) > len(there) and (declared or not here)
-    if len(declared) >= LOST or most or (missing and _has_no_end(mine, kind, here[shared[-1]].line)):
-        return tuple(dict.fromkeys(op for _, op in missing))
-    if shared and _is_broken_off(here[shared[-1]], there[shared[-1]]):
-        return tuple(dict.fromkeys(op for _, op in (shared[-1], *missing)))
+    last, missing = shared[-1], theirs[theirs.index(shared[-1]) + 1 :]
+    declared = [op for struct, what, op in missing if what is not Prototype and (struct, Prototype, op) in here]
+    most = 2 * len(missing) >= len(theirs) and (declared or last[1] is OpsTable)
+    if len(declared) >= LOST or most or (missing and _has_no_end(state, kind, here[last].line)):
+        return tuple(dict.fromkeys(op for _, _, op in missing))
+    if _is_broken_off(here[last], there[last]):
+        return tuple(dict.fromkeys(op for _, _, op in (last, *missing)))
     return ()
 
 
@@ -108,30 +127,16 @@ def _is_broken_off(mine: Cited[Any], theirs: Cited[Any]) -> bool:
     return here != there and there.startswith(here) and not mine.record.text.rstrip().endswith((".", ":", ";"))
 
 
-def _statements(table: TableState, kind: DocumentKind, prose: bool) -> Statements:
-    """The first statement of each op's prototype, row and description in the kind of document, in its order."""
-    cited = [
-        (one, op.name)
-        for op in table.ops
-        for one in (*op.prototypes, *op.rules, *(op.descriptions if prose else ()))
-        if one.document.kind is kind
-    ]
+def _statements(state: VersionState, kind: DocumentKind, prose: bool) -> Statements:
+    """That the document has each table, and the first prototype, row and description of each op."""
+    cited: list[tuple[str, str, Cited[Any]]] = []
+    for table in state.tables:
+        cited += [(table.name, "", one) for one in table.tables]
+        for op in table.ops:
+            records = (*op.prototypes, *op.rules, *(op.descriptions if prose else ()))
+            cited += [(table.name, op.name, one) for one in records]
+    mine = sorted((each for each in cited if each[2].document.kind is kind), key=lambda each: each[2].line)
     found: Statements = {}
-    for one, op in sorted(cited, key=lambda each: each[0].line):
-        found.setdefault((type(one.record), op), one)
+    for struct, op, one in mine:
+        found.setdefault((struct, type(one.record), op), one)
     return found
-
-
-def _tables(state: VersionState, kind: DocumentKind) -> list[str]:
-    """The ops tables of the kind of document, in its order."""
-    lines = ((_first_line(table, kind), table.name) for table in state.tables)
-    return [name for _, name in sorted((line, name) for line, name in lines if line is not None)]
-
-
-def _first_line(table: TableState, kind: DocumentKind) -> int | None:
-    return min((cited.line for cited in table.tables if cited.document.kind is kind), default=None)
-
-
-def _stated(table: TableState, kind: DocumentKind) -> int:
-    """How many prototypes and cells the document has in the table."""
-    return sum(cited.document.kind is kind for op in table.ops for cited in (*op.prototypes, *op.rules))

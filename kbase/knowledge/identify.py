@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from kbase.build.version_similarity import MARGIN, contradicted, counts
+from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
-    WITNESSES,
     BlanketFact,
     Fact,
     OpFact,
@@ -26,7 +26,6 @@ from kbase.diff.facts import (
     record_facts,
     words,
 )
-from kbase.diff.normal import normalise
 from kbase.model.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
@@ -262,7 +261,7 @@ def _of_documents(documents: Iterable[Parsed]) -> _Said:
 
 
 def _of_state(state: VersionState, kinds: frozenset[DocumentKind] = frozenset(DocumentKind)) -> _Said:
-    facts = set(normalise(state, kinds & set(WITNESSES)).facts)
+    facts = {fact for fact in version_facts(state) if fact.document in kinds}
     pieces = set[Said]()
     cited: list[Cited[Any]] = [*state.porting, *state.notes]
     if DocumentKind.OTHER in kinds:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbase.diff import Change, ChangeKind
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range
 from kbase.model.releases import release_of
 from kbase.model.versions import version_key
@@ -32,14 +32,14 @@ class LifeLine:
     changes: tuple[Change, ...] = ()
 
 
-def life_lines(life: OpLife) -> tuple[LifeLine, ...]:
+def life_lines(life: OpHistory) -> tuple[LifeLine, ...]:
     """The dates of a life, newest first."""
     order = list(VERBS)
     lines = sorted(_lines(life), key=lambda pair: (version_key(pair[1].by), order.index(pair[0])), reverse=True)
     return tuple(line for _, line in lines)
 
 
-def _lines(life: OpLife) -> Iterator[tuple[str, LifeLine]]:
+def _lines(life: OpHistory) -> Iterator[tuple[str, LifeLine]]:
     for span in life.spans:
         yield "versionadded", _line("versionadded", span.since)
         if span.removed is not None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
-from kbase.diff import Change, ChangeEvidence
+from kbase.diff import Change, Place
 from kbase.reference import rst
 from kbase.reference.facts import Proof
 from kbase.reference.ownership import write_file
@@ -87,7 +87,7 @@ def proofs(found: Iterable[Proof]) -> Rst:
     return rst.joined(rst.link(proof.title, proof.address) for proof in found)
 
 
-def place_link(place: ChangeEvidence) -> Rst:
+def place_link(place: Place) -> Rst:
     """A place of a diff as a link, with its version."""
     proof = Proof(version=place.version, path=place.path, line=place.line)
     return rst.link(f"{place.version} {proof.title}", proof.address)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from kbase.diff.history import OpLife, histories
+from kbase.diff.history import OpHistory
 from kbase.kernel.locks import name_under
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import TableState, VersionState
@@ -160,9 +160,10 @@ class Site:
         return tuple(state.label for state in self.states if any(map(state.holds, kinds)))
 
     @cached_property
-    def lives(self) -> dict[tuple[str, str], OpLife]:
+    def lives(self) -> dict[tuple[str, str], OpHistory]:
         """The lives of the ops over all linux versions held: more versions make narrower dates."""
-        return histories(tuple(self.kb.state(label) for label in self.kb.labels()))
+        found = (history for struct in self.kb.tables for history in self.kb.histories(struct))
+        return {(each.struct, each.op): each for each in found if not {*each.versions}.isdisjoint(self.kb.labels())}
 
     @cached_property
     def locks(self) -> tuple[LockPage, ...]:

@@ -11,7 +11,8 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
-from kbase.diff.history import WITNESSES, leave_out_cuts, spans
+from kbase.diff.facts import STATING_OPS
+from kbase.diff.history import leave_out_truncated, spans
 from kbase.diff.release_line import ported_back
 from kbase.model.records import DocumentKind
 from kbase.model.releases import releases
@@ -80,7 +81,7 @@ class _Variant:
 
 
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that can tell, oldest first
-Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.diff.history.unsaid`
+Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.diff.truncated_documents`
 
 
 def search_documents(
@@ -212,7 +213,7 @@ def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozen
 
     `kinds` has those of which a version has a whole document: a part tells nothing by its silence.
     """
-    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*WITNESSES} for label, held in kinds.items()}
+    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*STATING_OPS} for label, held in kinds.items()}
     read = (document for documents in things for document in documents if document.kind in OF_OPS)
     for versions, sources in {(document.versions, document.sources) for document in read}:
         for label in versions:
@@ -240,7 +241,7 @@ def lifetime(
         def is_cut(place: int, beside: int, kind: DocumentKind, labels: list[str] = labels) -> bool:
             return any((kind, struct) in unsaid(labels[place], labels[beside]) for struct in structs)
 
-        leave_out_cuts(told, is_cut)
+        leave_out_truncated(told, is_cut)
         ever = {kind for facts in told for kind, states in facts.items() if states}
         able = zip(labels, told, strict=True)
         back = ported_back({label: any(facts.values()) for label, facts in able if ever & facts.keys()})

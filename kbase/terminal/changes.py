@@ -6,7 +6,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from kbase.diff import Change, Severity, told_gaps
+from kbase.diff import Change, Severity, describe_gaps
 from kbase.pages.changes import ChangeView
 from kbase.pages.parts import headline, plural
 from kbase.store.codec import json_text
@@ -131,7 +131,7 @@ def markdown(told: Told) -> Iterator[str]:
     yield f"# VFS documentation: {told.old} to {told.new}"
     yield ""
     yield f"{_totals(told)}."
-    for gap in told_gaps(told.gaps):
+    for gap in describe_gaps(told.gaps):
         yield ""
         yield f"Not compared: {gap}"
     for name, group in by_thing(told.changes):

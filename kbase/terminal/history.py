@@ -5,8 +5,8 @@ from typing import Any
 
 from rich.text import Text
 
-from kbase.diff.history import Link, OpLife
-from kbase.diff.lock_history import LockLife
+from kbase.diff.history import Link, OpHistory
+from kbase.diff.lock_history import LockHistory
 from kbase.diff.release_line import Event, Range
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ThingKind
@@ -18,7 +18,7 @@ from kbase.terminal.lines import Paper
 from kbase.terminal.name_lookup import meant, tell_others
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
-Life = OpLife | LockLife | tuple[OpLife, ...]  # the last: of an ops table
+Life = OpHistory | LockHistory | tuple[OpHistory, ...]  # the last: of an ops table
 
 
 def find_history(kb: KnowledgeBase, name: str) -> Life:
@@ -36,7 +36,7 @@ def find_history(kb: KnowledgeBase, name: str) -> Life:
     thing = meant(kb, name, found)
     tell_others(found, thing)
     if thing.kind == ThingKind.LOCK:
-        return kb.lock_life(thing.name)
+        return kb.lock_history(thing.name)
     if thing.kind == ThingKind.STRUCT:
         return kb.histories(thing.name)
     struct, _, op = thing.name.partition(".")
@@ -47,11 +47,11 @@ def show_history(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
     """When it came, every change, when it went; each date as the range that the versions held leave."""
     labels = kb.labels(_family(life))
     match life:
-        case OpLife():
+        case OpHistory():
             _show_op(life, paper)
             _show_events(life.events, f"{life.struct}.{life.op}", paper)
             _show_branches(life.branches, f"{life.struct}.{life.op}", paper)
-        case LockLife():
+        case LockHistory():
             paper.title(life.subject)
             for name, versions in life.names:
                 paper.line(f"written {name}", Text(f"  {', '.join(collapse(versions, labels))}", "dim"), indent=2)
@@ -64,18 +64,18 @@ def show_history(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
 
 def _family(life: Life) -> str:
     """The family of the versions that it is told over."""
-    if isinstance(life, LockLife):
+    if isinstance(life, LockHistory):
         return main_family(label for _, labels in life.names for label in labels)
     return main_family(label for each in (life if isinstance(life, tuple) else [life]) for label in each.versions)
 
 
-def _versions(life: OpLife) -> str:
+def _versions(life: OpHistory) -> str:
     """The versions that state the op; one that could not tell it ends no range."""
     also = f", also {', '.join(life.beside)}" if life.beside else ""
     return ", ".join(collapse(life.versions, life.telling)) + also
 
 
-def _show_op(life: OpLife, paper: Paper) -> None:
+def _show_op(life: OpHistory, paper: Paper) -> None:
     paper.title(f"{life.struct}.{life.op}", _versions(life))
     for span in life.spans:
         came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
@@ -84,7 +84,7 @@ def _show_op(life: OpLife, paper: Paper) -> None:
     _links("was", life.renamed_from, paper)
     _links("became", life.renamed_to, paper)
     paper.line(Text("{} of {} dates leave a single release".format(*life.exact), "dim"), indent=2)
-    for missing in life.not_held:
+    for missing in life.missing:
         paper.line(Text(f"not held: the {missing.document} document of {missing.version}", "dim"), indent=2)
 
 
@@ -112,13 +112,13 @@ def _show_branches(branches: Iterable[Event], own: str, paper: Paper) -> None:
         _show_event(event, own, paper)
 
 
-def _show_table(lives: tuple[OpLife, ...], labels: tuple[str, ...], paper: Paper) -> None:
+def _show_table(lives: tuple[OpHistory, ...], labels: tuple[str, ...], paper: Paper) -> None:
     """A line an op: the versions that have it, by which ones it changed, and what became of it."""
     paper.title(lives[0].struct, f"{len(lives)} ops over {len(labels)} versions")
     paper.columns((Text(life.op, "bold"), _versions(life), _turns(life)) for life in lives)
 
 
-def _turns(life: OpLife) -> Text:
+def _turns(life: OpHistory) -> Text:
     changed = [event.range.by for event in life.events if event.range not in (life.since, life.removed)]
     late = f" from the documents; {life.spans[-1].late}" if life.spans and life.spans[-1].late else ""
     ends = [f"gone {life.removed}{late}"] if life.removed else []
@@ -142,7 +142,7 @@ def history_json(life: Life) -> Json:
     if isinstance(life, tuple):
         return {"struct": life[0].struct, "ops": [history_json(each) for each in life]}
     events, branches = ([_event(event) for event in found] for found in (life.events, life.branches))
-    if isinstance(life, LockLife):
+    if isinstance(life, LockHistory):
         names = {name: list(versions) for name, versions in life.names}
         return {"lock": life.subject, "names": names, "ops": [".".join(op) for op in life.ops], "events": events} | {
             "branches": branches,
@@ -159,7 +159,7 @@ def history_json(life: Life) -> Json:
         "events": events,
         "branches": branches,
         "dates": {"exact": life.exact[0], "of": life.exact[1]},
-        "not_held": [{"version": gap.version, "document": gap.document} for gap in life.not_held],
+        "not_held": [{"version": gap.version, "document": gap.document} for gap in life.missing],
         "renamed_from": [_link(link) for link in life.renamed_from],
         "renamed_to": [_link(link) for link in life.renamed_to],
     }

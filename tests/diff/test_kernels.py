@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, ChangeKind, diff, gaps, told_gaps
+from kbase.diff import Change, ChangeKind, describe_gaps, diff, gaps
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import DocumentKind
 from kbase.model.states import Cited, VersionState
@@ -141,7 +141,7 @@ def test_a_version_without_a_locking_document(kernels: dict[str, VersionState]) 
         assert found
         assert {s.document for c in found for s in c.statements} == {DocumentKind.VFS}
         assert not [c for c in found if c.kind.startswith(("lock", "table", "blanket"))]
-        assert told_gaps(gaps(old, new)) == ("v4.14.194: locking, porting, directory-locking: not held",)
+        assert describe_gaps(gaps(old, new)) == ("v4.14.194: locking, porting, directory-locking: not available",)
 
 
 def without(state: VersionState, kind: DocumentKind) -> VersionState:
