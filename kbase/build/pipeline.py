@@ -22,7 +22,7 @@ from kbase.build.plan import Plan, plan_build, plan_removal, standing
 from kbase.build.recovery import Base, find_base
 from kbase.build.survey import Progress, survey
 from kbase.build.workers import Parse, read_documents
-from kbase.diff.porting_slugs import slugs
+from kbase.build.porting_addresses import slugs
 from kbase.errors import StoreError, UsageError
 from kbase.model.records import DocumentKind
 from kbase.model.versions import version_key

@@ -1,7 +1,7 @@
 """What changed between two versions: typed changes, pure, without rendering; and how ops and locks changed over many."""
 
 from kbase.diff.change_filter import ChangeFilter, Only, changes_about, end_of, lock_of
-from kbase.diff.changes import Change, ChangeKind, Severity, Statement, entry_severity
+from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
 from kbase.diff.comparability import Gap, describe_gaps
 from kbase.diff.comparable import ComparableVersion
 from kbase.diff.compare import Comparison, compare, diff, gaps
@@ -18,7 +18,6 @@ __all__ = [
     "Only",
     "Place",
     "Severity",
-    "Statement",
     "changes_about",
     "compare",
     "describe_gaps",

@@ -1,8 +1,8 @@
 """What a diff reports: typed changes with their severity and the documents that state them. No rendering here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from kbase.diff.facts import Fact, OpName, Place, ops_of
 from kbase.model.records import DocumentKind, PortingEntry, Word
@@ -40,7 +40,7 @@ class ChangeKind(Word):
     severity: Severity
     meaning: str
 
-    def __new__(cls, value: str, severity: Severity, meaning: str) -> "ChangeKind":
+    def __new__(cls, value: str, severity: Severity, meaning: str) -> Self:
         """A member: its text, severity and meaning."""
         kind = str.__new__(cls, value)
         kind._value_, kind.severity, kind.meaning = value, severity, meaning
@@ -117,27 +117,13 @@ MIRRORS = (*OPPOSITES, *(pair[::-1] for pair in OPPOSITES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What one document contributes to a change: the facts that it drops and that it states."""
-
-    document: DocumentKind
-    kind: ChangeKind  # as this document alone states it
-    removed: tuple[Fact, ...] = ()
-    added: tuple[Fact, ...] = ()
-
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        return self.removed + self.added
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change, reported once, however many documents state it.
 
     `subject` is what it is about inside the op: the canonical lock, a context column, a function, a document.
     `before` and `after` are what the documents say (names, C text, cells); None where there is nothing.
     `renamed` holds the dotted names of an op or table that has another one. `porting` are the entries of the
-    porting log that came in between and name the op. A change read from a database has no statements.
+    porting log that came in between and name the op. A change read from a database has no facts.
     """
 
     kind: ChangeKind
@@ -151,7 +137,8 @@ class Change:
     likely: bool = False  # concluded, not stated
     renamed: tuple[str, str] | None = None
     documents: tuple[DocumentKind, ...] = ()  # those that state it; none of a rename
-    statements: tuple[Statement, ...] = field(default=(), compare=False, repr=False)
+    removed: tuple[Fact, ...] = field(default=(), compare=False, repr=False)  # that only the old version has
+    added: tuple[Fact, ...] = field(default=(), compare=False, repr=False)  # that only the new version has
     evidence: tuple[Place, ...] = field(default=(), compare=False)
     porting: tuple[Cited[PortingEntry], ...] = field(default=(), compare=False, repr=False)
     also: tuple[str, ...] = field(default=(), compare=False)  # in a history: stable versions that it was ported back to
@@ -173,6 +160,10 @@ class Change:
             return f"{struct}.{op}" in self.names
         return any(name.partition(".")[0] == struct for name in self.names)
 
+    def touches(self, struct: str, op: str) -> bool:
+        """Whether it is about the op, or a fact of it, or a rule over its table."""
+        return not {(struct, op), (struct, "")}.isdisjoint(self.touched)
+
     @property
     def touched(self) -> Iterator[OpName]:
         """The ops that it is about, and those that its facts are about: (table, "") are all ops of a table."""
@@ -180,26 +171,32 @@ class Change:
             struct, dot, op = name.partition(".")
             if dot:
                 yield struct, op
-        for fact in (fact for statement in self.statements for fact in statement.facts):
+        for fact in (*self.removed, *self.added):
             yield from ops_of(fact)
 
 
 def change_of(
-    kind: ChangeKind, old: Fact | None, new: Fact | None, *, severity: Severity | None = None, **fields: Any
+    kind: ChangeKind,
+    removed: Iterable[Fact | None] = (),
+    added: Iterable[Fact | None] = (),
+    *,
+    severity: Severity | None = None,
+    likely: bool = False,
+    reason: str = "",
+    shown: Iterable[Fact] | None = None,
+    **fields: Any,
 ) -> Change:
-    """The change of one fact of one document; None: it came, or went. `fields` are others of the change."""
-    removed, added = (old,) if old else (), (new,) if new else ()
-    (document, *_) = {fact.document for fact in (*removed, *added)}
+    """The change that facts went and came; `shown` are those that prove it, if not all of them; `fields` are others."""
+    gone, come = (tuple(fact for fact in facts if fact is not None) for facts in (removed, added))
+    places = (fact.place for fact in (shown or (*gone, *come)) if fact.place is not None)
     return Change(
         kind=kind,
         severity=severity or kind.severity,
-        documents=(document,),
-        statements=(Statement(document=document, kind=kind, removed=removed, added=added),),
-        evidence=places(old, new),
+        likely=likely,
+        reason=f"likely: {reason}" if likely else reason,
+        documents=tuple(dict.fromkeys(fact.document for fact in (*gone, *come))),
+        removed=gone,
+        added=come,
+        evidence=tuple(dict.fromkeys(places)),
         **fields,
     )
-
-
-def places(*facts: Fact | None) -> tuple[Place, ...]:
-    """The lines of the facts, each once, in order of appearance."""
-    return tuple(dict.fromkeys(fact.place for fact in facts if fact is not None and fact.place is not None))

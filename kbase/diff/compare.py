@@ -5,9 +5,9 @@ be read, is a gap, never a removal.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kbase.diff.changes import Change, ChangeKind, Statement, places
+from kbase.diff.changes import Change, ChangeKind, change_of
 from kbase.diff.comparability import Gap, comparable_documents, comparable_facts, gaps_between
 from kbase.diff.comparable import ComparableVersion, Names, OpFacts, VersionFacts
 from kbase.diff.documents import compare_documents
@@ -156,51 +156,32 @@ def _table_changes(old: VersionFacts, new: VersionFacts, structs: dict[str, str]
             reason = f"stated by {files_of(removed.values())} before, by {files_of(added.values())} now"
         gone = [fact for fact in removed.values() if was != struct or fact.document not in added]
         come = [fact for fact in added.values() if was != struct or fact.document not in removed]
-        yield Change(
-            kind=kind,
-            severity=kind.severity,
+        change = change_of(
+            kind,
+            [fact for fact in removed.values() if was != struct or fact.document not in added],
+            [fact for fact in added.values() if was != struct or fact.document not in removed],
             struct=struct,
             before=None if kind.endswith("-added") else was,
             after=None if kind.endswith("-removed") else struct,
             reason=reason,
-            likely=was != struct,
             renamed=(was, struct) if was != struct else None,
-            **_stated(kind, gone, come),
-            evidence=places(*gone, *come),
         )
-
-
-def _stated(kind: ChangeKind, removed: Sequence[Fact], added: Sequence[Fact]):  # type: ignore[no-untyped-def]
-    """The statements of a change, one for each document that has a part in it, and those documents."""
-    documents = tuple(sorted({fact.document for fact in (*removed, *added)}))
-    return {
-        "documents": documents,
-        "statements": tuple(
-            Statement(
-                document=document,
-                kind=kind,
-                removed=tuple(fact for fact in removed if fact.document is document),
-                added=tuple(fact for fact in added if fact.document is document),
-            )
-            for document in documents
-        ),
-    }
+        yield replace(change, likely=was != struct)
 
 
 def _rename_change(rename: Rename, kind: ChangeKind, old: OpFacts, new: OpFacts) -> Change:
     names = (".".join(rename.old), ".".join(rename.new))
     before, after = names if kind is ChangeKind.OP_MOVED else (rename.old[1], rename.new[1])
-    return Change(
-        kind=kind,
-        severity=kind.severity,
+    return change_of(
+        kind,
         struct=rename.new[0],
         op=rename.new[1],
         before=before,
         after=after,
-        reason=f"likely: {rename.reason}" if rename.likely else rename.reason,
+        reason=rename.reason,
         likely=rename.likely,
         renamed=names,
-        evidence=places(*old.evident, *new.evident),
+        shown=[*old.evident, *new.evident],
     )
 
 
@@ -214,16 +195,16 @@ def _op_change(
 ) -> Change:
     """The change that the facts about an op came or went, as `shown` by some of them."""
     added, text = kind.endswith("-added"), _declaration(name, shown)
-    return Change(
-        kind=kind,
-        severity=kind.severity,
+    return change_of(
+        kind,
+        () if added else facts,
+        facts if added else (),
         struct=name[0],
         op=name[1],
         before=None if added else text,
         after=text if added else None,
         reason=reason,
-        **_stated(kind, () if added else facts, facts if added else ()),
-        evidence=places(*shown),
+        shown=shown,
     )
 
 

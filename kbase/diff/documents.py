@@ -83,13 +83,14 @@ def _titles_agree(old: DocumentFact, new: DocumentFact) -> bool:
 def _change(
     before: DocumentFact | None, after: DocumentFact | None, kind: ChangeKind, reason: str = "", *, likely: bool = False
 ) -> Change:
+    fact = after or before
     return change_of(
         kind,
-        before,
-        after,
-        subject=(after or before).name,  # type: ignore[union-attr]  # one of the two is always there
+        [before],
+        [after],
+        subject=fact and fact.name,
         before=before and before.path,
         after=after and after.path,
-        reason=f"likely: {reason}" if likely else reason,
+        reason=reason,
         likely=likely,
     )

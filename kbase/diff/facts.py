@@ -50,10 +50,6 @@ class Place:
     path: str
     line: int
 
-    @property
-    def file(self) -> str:
-        return self.path.rpartition("/")[2]
-
 
 class Topic(Word):
     """What a piece of text is about."""
@@ -73,30 +69,43 @@ OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpFact:
-    """A document states the op: by a prototype, a row or a description."""
+class Fact:
+    """What one document states of an ops table, or of none (no `struct`)."""
 
     document: DocumentKind
-    struct: str
-    op: str
-    row: bool = field(default=False, compare=False)  # whether the locking table has a row of it, be all cells blank
-    stated: str = field(default="", compare=False)  # the op's name as the document has it, whatever it is renamed to
+    struct: str = ""
     place: Place | None = field(default=None, compare=False)
+
+    @property
+    def file(self) -> str:
+        """The name of the document; its kind where no place is known."""
+        return self.place.path.rpartition("/")[2] if self.place else self.document.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureFact:
+class TableFact(Fact):
+    """A document states the ops table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpFact(Fact):
+    """A document states the op: by a prototype, a row or a description."""
+
+    op: str
+    row: bool = field(default=False, compare=False)  # whether the locking table has a row of it, be all cells blank
+    stated: str = field(default="", compare=False)  # the op's name as the document has it, whatever it is renamed to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFact(Fact):
     """A prototype; `variant` counts the prototypes that one document states of one op."""
 
-    document: DocumentKind
-    struct: str
     op: str
     variant: int
     returns: str
     parameters: tuple[Parameter, ...]
     condition: str | None = None
     stated: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -104,11 +113,9 @@ class SignatureFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleFact:
+class RuleFact(Fact):
     """What a row says of one lock, or of one context column. `cell` counts only where the reading is not certain."""
 
-    document: DocumentKind
-    struct: str
     op: str
     subject: str
     written: str
@@ -121,7 +128,6 @@ class RuleFact:
     doubtful: str | None = None
     candidates: tuple[str, ...] = ()  # the columns that it may belong to, where a flattened page does not decide
     cell: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
     @property
     def reading(self) -> tuple[object, ...]:
@@ -129,56 +135,38 @@ class RuleFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlanketFact:
+class BlanketFact(Fact):
     """A rule over a whole table."""
 
-    document: DocumentKind
-    struct: str
     subject: str
     held: Held | None
     exceptions: tuple[str, ...]
     words: str
     text: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextFact:
+class TextFact(Fact):
     """A text without its wrapping and markup, about `name` (an op, a member, a function, a flag) of a table."""
 
-    document: DocumentKind
     topic: Topic
-    struct: str
     name: str
     words: str
     text: str = field(default="", compare=False)
     ops: tuple[str, ...] = field(default=(), compare=False)
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableFact:
-    """A document states the ops table."""
-
-    document: DocumentKind
-    struct: str
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentFact:
+class DocumentFact(Fact):
     """A version has a document, in a format; `name` is without the ending that the format gives it."""
 
-    document: DocumentKind
     name: str
     format: str
     path: str = field(default="", compare=False)
     title: str = field(default="", compare=False)
     blob: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
 
-Fact = OpFact | SignatureFact | RuleFact | BlanketFact | TextFact | TableFact | DocumentFact
 OpName = tuple[str, str]  # struct, op
 
 
@@ -196,52 +184,73 @@ def word_set(text: str) -> frozenset[str]:
 
 def record_facts(record: Record, document: DocumentKind, place: Place | None = None) -> Iterator[Fact]:
     """The facts of one record of a document of that kind; records that say nothing of ops give none."""
+
+    def text(topic: Topic, struct: str, name: str, text: str, *ops: str, compared: str | None = None) -> Iterator[Fact]:
+        """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
+        said = words(text) if compared is None else compared
+        if said or topic in (Topic.FUNCTION, Topic.FLAG):
+            about = {"topic": topic, "struct": struct, "name": name, "ops": ops}
+            yield TextFact(document=document, place=place, words=said, text=text, **about)
+
     match record:
         case OpsTable():
-            yield TableFact(document=document, struct=record.name, place=place)
+            yield TableFact(document=document, place=place, struct=record.name)
         case Prototype():
-            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
+            about = {"document": document, "place": place, "struct": record.struct, "op": record.op}
+            yield OpFact(**about, stated=record.op)
             yield SignatureFact(
-                document=document,
-                struct=record.struct,
-                op=record.op,
+                **about,
                 variant=0,
                 returns=canonical_type(record.returns),
                 parameters=tuple(Parameter(type=canonical_type(p.type), name=p.name) for p in record.parameters),
                 condition=record.condition,
                 stated=record.op,
-                place=place,
             )
         case OpRow():
-            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, row=True, place=place)
+            about = {"document": document, "place": place, "struct": record.struct, "op": record.op}
+            yield OpFact(**about, stated=record.op, row=True)
+        case LockRule() if record.lock.strip().lower() in ("note", "notes"):
+            yield from text(Topic.REMARK, record.struct, record.op, record.cell, record.op)
         case LockRule():
             yield from _rules(record, document, place)
         case BlanketRule():
             yield BlanketFact(
                 document=document,
+                place=place,
                 struct=record.struct,
                 subject=(record.reading.subject if record.reading else None) or record.lock or "",
                 held=record.reading.held if record.reading else None,
                 exceptions=tuple(sorted(record.exceptions)),
                 words=words(record.text),
                 text=record.text,
-                place=place,
             )
-        case Note() | Description() | Member() | Function() | Flag() | Steps():
-            yield from _texts(record, document, place)
+        case Note(kind=NoteKind.REMARK):
+            for op in record.ops:
+                yield from text(Topic.REMARK, record.struct, op, record.text, op)
+        case Note():
+            yield from text(Topic.NOTE, record.struct, "", record.text, *record.ops)
+        case Description():
+            yield from text(Topic.DESCRIPTION, record.struct, record.op, record.text, record.op)
+        case Member():
+            declared = f"{canonical_type(record.text.rstrip('; '))} {record.condition or ''}".strip()
+            yield from text(Topic.MEMBER, record.struct, record.name, record.text, compared=declared)
+        case Function():
+            yield from text(Topic.FUNCTION, "", record.name, record.text)
+        case Flag():
+            yield from text(Topic.FLAG, record.struct or "", record.name, record.text, *filter(None, [record.op]))
+        case Steps():
+            steps = "\n".join(record.steps)
+            compared = TWICE.sub(r"\1", words(steps))
+            yield from text(Topic.STEPS, "", record.subject.replace("()", ""), steps, compared=compared)
 
 
-def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[Fact]:
+def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[RuleFact]:
     written, cell = " ".join(record.lock.split()), " ".join(record.cell.split())
-    if written.lower() in ("note", "notes"):
-        if words(record.cell):
-            yield _text(document, Topic.REMARK, record.struct, record.op, record.cell, place, record.op)
-        return
-    for reading in record.readings:
-        names_none = reading.subject is None and not reading.context and reading.held is Held.NO
-        if not names_none and cell not in ("", "-"):
+    for reading in record.readings if cell not in ("", "-") else ():
+        if reading.subject is not None or reading.context or reading.held is not Held.NO:
             yield RuleFact(
                 document=document,
+                place=place,
                 struct=record.struct,
                 op=record.op,
                 subject=reading.subject or written,
@@ -255,50 +264,7 @@ def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Ite
                 candidates=record.candidates,
                 doubtful=cell if reading.held is Held.UNKNOWN else None,
                 cell=cell,
-                place=place,
             )
-
-
-def _text(
-    document: DocumentKind,
-    topic: Topic,
-    struct: str,
-    name: str,
-    text: str,
-    place: Place | None,
-    *ops: str,
-    compared: str | None = None,
-) -> TextFact:
-    """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
-    said = words(text) if compared is None else compared
-    return TextFact(
-        document=document, topic=topic, struct=struct, name=name, words=said, text=text, ops=ops, place=place
-    )
-
-
-def _texts(
-    record: Note | Description | Member | Function | Flag | Steps, document: DocumentKind, place: Place | None
-) -> Iterator[Fact]:
-    match record:
-        case Note(kind=NoteKind.REMARK):
-            facts = [_text(document, Topic.REMARK, record.struct, op, record.text, place, op) for op in record.ops]
-        case Note():
-            facts = [_text(document, Topic.NOTE, record.struct, "", record.text, place, *record.ops)]
-        case Description():
-            facts = [_text(document, Topic.DESCRIPTION, record.struct, record.op, record.text, place, record.op)]
-        case Member():
-            declared = f"{canonical_type(record.text.rstrip('; '))} {record.condition or ''}".strip()
-            facts = [_text(document, Topic.MEMBER, record.struct, record.name, record.text, place, compared=declared)]
-        case Function():
-            facts = [_text(document, Topic.FUNCTION, "", record.name, record.text, place)]
-        case Flag():
-            ops = (record.op,) if record.op else ()
-            facts = [_text(document, Topic.FLAG, record.struct or "", record.name, record.text, place, *ops)]
-        case Steps():
-            steps, name = "\n".join(record.steps), record.subject.replace("()", "")
-            compared = TWICE.sub(r"\1", words(steps))
-            facts = [_text(document, Topic.STEPS, "", name, steps, place, compared=compared)]
-    yield from (fact for fact in facts if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
 
 
 def op_of(fact: Fact) -> OpName | None:
@@ -321,5 +287,5 @@ def ops_of(fact: Fact) -> Iterator[OpName]:
 
 
 def files_of(facts: Iterable[Fact]) -> str:
-    """The names of the documents that have them, as a sentence has them; their kinds where no place is known."""
-    return " and ".join(sorted({fact.place.file if fact.place else fact.document.value for fact in facts}))
+    """The names of the documents that have them, as a sentence has them."""
+    return " and ".join(sorted({fact.file for fact in facts}))

@@ -23,10 +23,10 @@ from kbase.diff.release_line import (
     with_branches,
     without_backports,
 )
+from kbase.diff.truncated_documents import Incomplete
 from kbase.model.records import DocumentKind
 
 Stating = dict[DocumentKind, bool]  # the kinds of documents that a version could state a thing in: whether one does
-Incomplete = Callable[[str, str], Collection[tuple[str, DocumentKind, str]]]  # of two versions: version, kind, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class HistorySource:
     versions: Sequence[VersionDocuments]
     stated: Mapping[str, Collection[DocumentKind]]
     between: Between
-    incomplete: Incomplete
+    incomplete: Callable[[str, str], Collection[Incomplete]]
     late: Callable[[str], str]
 
 

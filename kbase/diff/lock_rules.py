@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 
-from kbase.diff.changes import Change, ChangeKind, Severity, Statement, change_of, places
+from kbase.diff.changes import Change, ChangeKind, Severity, change_of
 from kbase.diff.comparable import Standing
 from kbase.diff.facts import BlanketFact, RuleFact
 from kbase.diff.prototypes import modern
@@ -49,8 +49,21 @@ def compare_rules(
             outcomes = list(_outcomes(old, new))
         else:
             outcomes = [_alone(old, new, standing, blankets)]
+        rule = new or old
+        assert rule is not None  # one side of a pair is always there
         for kind, severity, reason in outcomes:
-            yield _change(old, new, kind, severity, reason if old and new else replaced or reason)
+            yield change_of(
+                kind,
+                [old],
+                [new],
+                severity=severity,
+                struct=rule.struct,
+                op=rule.op,
+                subject=rule.subject,
+                before=old and f"{old.written}: {old.cell}",
+                after=new and f"{new.written}: {new.cell}",
+                reason=reason if old and new else replaced or reason,
+            )
 
 
 def _alone(
@@ -138,30 +151,10 @@ def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Outcome:
     if old.doubtful and new.doubtful and (old.effect, modern(old.doubtful)) == (new.effect, modern(new.doubtful)):
         return kind, Severity.DOCUMENTATION, "only the words changed: pages became folios"
     plain, moded = (old, new) if kind is ChangeKind.LOCK_REFINED else (new, old)
-    if kind in (ChangeKind.LOCK_REFINED, ChangeKind.LOCK_COARSENED) and moded.modes == (Mode.SHARED,):
-        if EXCLUSIVE_BY_NATURE.search(plain.written):
-            return kind, Severity.BEHAVIOUR, f"{plain.written} is exclusive by nature"
+    of_mode = kind in (ChangeKind.LOCK_REFINED, ChangeKind.LOCK_COARSENED) and moded.modes == (Mode.SHARED,)
+    if of_mode and EXCLUSIVE_BY_NATURE.search(plain.written):
+        return kind, Severity.BEHAVIOUR, f"{plain.written} is exclusive by nature"
     return kind, None, ""
-
-
-def _change(
-    old: RuleFact | None, new: RuleFact | None, kind: ChangeKind, severity: Severity | None, why: str
-) -> Change:
-    rule = new or old
-    assert rule is not None  # one side of a pair is always there
-    before, after = (each and f"{each.written}: {each.cell}" for each in (old, new))
-    return change_of(
-        kind,
-        old,
-        new,
-        severity=severity,
-        struct=rule.struct,
-        op=rule.op,
-        subject=rule.subject,
-        before=before,
-        after=after,
-        reason=why,
-    )
 
 
 def renamed_locks(pairs: Iterable[RulePair]) -> Iterator[Change]:
@@ -171,17 +164,14 @@ def renamed_locks(pairs: Iterable[RulePair]) -> Iterator[Change]:
         if old and new and old.written != new.written:
             groups.setdefault((new.struct, new.subject, old.written, new.written), []).append((old, new))
     for (struct, subject, before, after), found in sorted(groups.items(), key=lambda group: group[0]):
-        kind, document = ChangeKind.LOCK_RENAMED, found[0][1].document
-        removed, added = tuple(old for old, _ in found), tuple(new for _, new in found)
-        yield Change(
-            kind=kind,
-            severity=kind.severity,
+        yield change_of(
+            ChangeKind.LOCK_RENAMED,
+            [old for old, _ in found],
+            [new for _, new in found],
             struct=struct,
             subject=subject,
             before=before,
             after=after,
             reason=f"the same lock, {subject}; {len(found)} op{'s' if len(found) > 1 else ''}",
-            documents=(document,),
-            statements=(Statement(document=document, kind=kind, removed=removed, added=added),),
-            evidence=places(*found[0]),
+            shown=found[0],
         )

@@ -5,9 +5,10 @@ It is computed in one fixed orientation and turned round where needed, so that a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from kbase.diff.changes import Change, ChangeKind, Severity, Statement, places
+from kbase.diff.changes import Change, ChangeKind, Severity, change_of
 from kbase.diff.comparable import OpFacts
 from kbase.diff.facts import SignatureFact
 from kbase.kernel import c_types
@@ -195,8 +196,11 @@ def variants(
 def compare_prototypes(old: OpFacts, new: OpFacts) -> Iterator[Change]:
     """The changes of one op's prototype, over all documents that state it at both versions."""
     shared = [document for document in old.signatures if document in new.signatures]
-    if not shared and old.prototypes and new.prototypes:
-        yield from map(_across, compare_signatures(old.prototypes[0], new.prototypes[0]))
+    if not shared and old.prototypes and new.prototypes:  # compared all the same, as neither document's statement
+        before, after = old.prototypes[0], new.prototypes[0]
+        for edit in compare_signatures(before, after):
+            change = _reported([edit], f"stated by {before.file} before, by {after.file} now")
+            yield replace(change, likely=True, documents=(), removed=(), added=())
     pairs = (pair for document in shared for pair in variants(old.signatures[document], new.signatures[document]))
     edits = [edit for a, b in pairs if a is not None and b is not None for edit in compare_signatures(a, b)]
     for group in _grouped(edits):
@@ -240,22 +244,26 @@ def _change(edits: list[Edit], old: Sequence[SignatureFact], new: Sequence[Signa
     if len({edit.old.document for edit in edits}) == 1:
         if ahead := _like(leader.new, old, leader.part):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
-            reason = f"{_file(ahead)} said so already"
+            reason = f"{ahead.file} said so already"
         elif behind := _like(leader.old, new, leader.part):
-            reason = f"{_file(behind)} still has the old one"
-    return Change(
-        kind=leader.kind,
-        severity=severity,
+            reason = f"{behind.file} still has the old one"
+    return _reported(edits, reason, severity=severity)
+
+
+def _reported(edits: list[Edit], reason: str, **fields: Any) -> Change:
+    """The change that these edits are, the first of them leading."""
+    leader = edits[0]
+    return change_of(
+        leader.kind,
+        (edit.old for edit in edits),
+        (edit.new for edit in edits),
         struct=leader.new.struct,
         op=leader.new.op,
         before=leader.texts[0],
         after=leader.texts[1],
         reason="; ".join(filter(None, (_position(leader), reason))),
-        documents=tuple(dict.fromkeys(edit.old.document for edit in edits)),
-        statements=tuple(
-            Statement(document=e.old.document, kind=e.kind, removed=(e.old,), added=(e.new,)) for e in edits
-        ),
-        evidence=places(*(fact for edit in edits for fact in (edit.old, edit.new))),
+        shown=[fact for edit in edits for fact in (edit.old, edit.new)],
+        **fields,
     )
 
 
@@ -272,7 +280,7 @@ def _position(edit: Edit) -> str:
 def _disagreement(edits: list[Edit]) -> str:
     """What the other documents state, where they state the change otherwise."""
     others = [edit for edit in edits[1:] if edit.types != edits[0].types]
-    stated = ((_file(edit.new), *edit.texts) for edit in others)
+    stated = ((edit.new.file, *edit.texts) for edit in others)
     return "; ".join(f"{file} has {old or 'nothing'} before, {new or 'nothing'} after" for file, old, new in stated)
 
 
@@ -283,24 +291,3 @@ def _like(signature: SignatureFact, others: Iterable[SignatureFact], part: str) 
         return other.returns == signature.returns and (part == "returns" or other.types == signature.types)
 
     return next((o for o in others if o.document is not signature.document and same(o)), None)
-
-
-def _across(edit: Edit) -> Change:
-    """One document stated the prototype before, another does now: compared all the same, as neither's statement."""
-    return Change(
-        kind=edit.kind,
-        severity=edit.kind.severity,
-        struct=edit.new.struct,
-        op=edit.new.op,
-        before=edit.texts[0],
-        after=edit.texts[1],
-        reason="; ".join(
-            filter(None, (_position(edit), f"stated by {_file(edit.old)} before, by {_file(edit.new)} now"))
-        ),
-        likely=True,
-        evidence=places(edit.old, edit.new),
-    )
-
-
-def _file(fact: SignatureFact) -> str:
-    return fact.place.file if fact.place else fact.document.value

@@ -16,7 +16,6 @@ from kbase.model.versions import version_key
 
 Kinds = frozenset[DocumentKind]
 Pair = tuple[str, str]  # two versions
-Stated = tuple[str, DocumentKind, str]  # a version, a kind of document, an ops table
 Between = Callable[[str, str], Iterable[Change]]  # what changed from a version to another, by their labels
 
 
@@ -93,60 +92,25 @@ def version_documents(
     found = []
     for label in labels:
         has, complete = kinds.get(label, {}), whole.get(label, frozenset())
-        stating = frozenset(kind for kind, states in has.items() if states and kind in complete)
-        found.append(
-            VersionDocuments(label, complete, stating, frozenset(has.keys() - complete).intersection(STATING_OPS))
-        )
+        stating = frozenset(kind for kind in complete if has.get(kind))
+        parts = frozenset(kind for kind in STATING_OPS if kind in has and kind not in complete)
+        found.append(VersionDocuments(label, complete, stating, parts))
     return found
 
 
-def steps_of(versions: Sequence[VersionDocuments]) -> list[Pair]:
-    """The neighbouring releases, by the versions that represent them."""
-    return list(pairwise(line_of(versions).labels))
+def compared_pairs(versions: Sequence[VersionDocuments]) -> dict[Pair, bool]:
+    """The pairs of versions whose changes make up most histories over these versions, which come oldest first.
 
-
-def compared_pairs(versions: Sequence[VersionDocuments]) -> list[Pair]:
-    """The pairs of versions whose changes make up the histories over these versions, which come oldest first.
-
-    For each kind of document every version that states something in one is compared with the one before it that does:
-    along the releases, and along all versions, as an op may be in stable versions only. So are neighbouring releases,
-    and each stable version with the one that represents its release.
+    They are neighbouring releases (true), for each kind of document the next ones that state something in it, and each
+    stable version with the one that represents its release.
     """
     line = line_of(versions)
-    pairs = [
-        *pairwise(line.labels),
-        *line.beside,
-        *(pair for _, chain in _chains(versions) for pair in pairwise(chain)),
-    ]
-    places = {version.label: place for place, version in enumerate(versions)}
-    return sorted(set(pairs), key=lambda pair: (places[pair[1]], places[pair[0]]))
-
-
-def pairs_over_truncated(
-    versions: Sequence[VersionDocuments], incomplete: Mapping[Pair, Collection[Stated]]
-) -> set[Pair]:
-    """The further pairs that leave out versions with a truncated document: each with the ones before those.
-
-    `incomplete` has the tables of which a document of a pair does not state everything: version, kind, table.
-    """
-    found = set[Pair]()
-    for kind, chain in _chains(versions):
-        cut = [any((b, kind) == each[:2] for each in incomplete.get((a, b), ())) for a, b in pairwise(chain)]
-        for place in range(2, len(chain)):
-            before = place - 1
-            while before > 0 and cut[before - 1]:
-                before -= 1
-                found.add((chain[before], chain[place]))
-    return found.difference(incomplete)
-
-
-def _chains(versions: Sequence[VersionDocuments]) -> Iterator[tuple[DocumentKind, list[str]]]:
-    """The versions that state something in a kind of document: along the releases, and all of them."""
-    line = line_of(versions).labels
+    stating = {version.label: version.stating for version in versions}
+    pairs = dict.fromkeys(pairwise(line.labels), True)
     for kind in STATING_OPS:
-        stating = [version.label for version in versions if kind in version.stating]
-        yield kind, [label for label in line if label in stating]
-        yield kind, stating
+        chain = pairwise([label for label in line.labels if kind in stating[label]])
+        pairs = dict.fromkeys(chain, False) | pairs
+    return dict.fromkeys(line.beside, False) | pairs
 
 
 def ported_back(told: Mapping[str, object]) -> frozenset[str]:

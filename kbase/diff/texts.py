@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from kbase.diff.changes import CHANGE_KINDS, Change, ChangeKind, Severity, Statement, change_of, places
+from kbase.diff.changes import CHANGE_KINDS, Change, ChangeKind, Severity, change_of
 from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, word_set
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
@@ -112,28 +112,23 @@ def _text_change(before: TextFact | None, after: TextFact | None, absorbed: list
     """The change of one text; `absorbed` are others that became part of it, or that it was made of."""
     fact = after or before
     assert fact is not None  # one side of a pair is always there
-    gone, come = [before] if before else [], [after] if after else []
-    for part in absorbed:
-        (gone if _has(after, part) else come).append(part)
-    topic = Topic.NOTE if fact.topic is Topic.REMARK else fact.topic
-    kind = _kind(topic, before, after)
-    if fact.topic in OF_OP:
-        op, subject = fact.name, ""
-    else:
-        ops = sorted({*fact.ops, *(op for part in (*gone, *come) for op in part.ops if part is not fact)})
-        op = ops[0] if len(ops) == 1 else ""
-        subject = ", ".join(ops) if fact.topic is Topic.NOTE and len(ops) > 1 else fact.name
-    return Change(
-        kind=kind,
-        severity=kind.severity,
+    gone = [before, *(part for part in absorbed if _has(after, part))]
+    come = [after, *(part for part in absorbed if not _has(after, part))]
+    every = [each for each in (*gone, *come) if each is not None]
+    ops = sorted({fact.name} if fact.topic in OF_OP else {op for each in every for op in each.ops})
+    op, subject = ops[0] if len(ops) == 1 else None, "" if fact.topic in OF_OP else fact.name
+    if fact.topic is Topic.NOTE and len(ops) > 1:
+        subject = ", ".join(ops)
+    texts = ("\n".join(each.text for each in side if each is not None) or None for side in (gone, come))
+    return change_of(
+        _kind(Topic.NOTE if fact.topic is Topic.REMARK else fact.topic, before, after),
+        gone,
+        come,
         struct=fact.struct or None,
-        op=op or None,
+        op=op,
         subject=subject or None,
-        before="\n".join(part.text for part in gone) or None,
-        after="\n".join(part.text for part in come) or None,
-        documents=(fact.document,),
-        statements=(Statement(document=fact.document, kind=kind, removed=tuple(gone), added=tuple(come)),),
-        evidence=places(*gone, *come),
+        before=next(texts),
+        after=next(texts),
     )
 
 
@@ -149,7 +144,7 @@ def _members_with_descriptions(changes: list[Change]) -> list[Change]:
         key = (OF_MEMBERS.get(each.kind, each.kind), each.struct, each.subject)
         if each.kind in OF_MEMBERS and each.op is None and key in members:
             member = members[key]
-            members[key] = replace(member, statements=member.statements + each.statements)
+            members[key] = replace(member, removed=member.removed + each.removed, added=member.added + each.added)
         else:
             found.append(each)
     return [members.get((c.kind, c.struct, c.subject), c) for c in found]
@@ -180,12 +175,12 @@ def _blanket_change(before: BlanketFact | None, after: BlanketFact | None, renam
             severity, reason = Severity.COSMETIC, "the exceptions follow their ops' new names"
     return change_of(
         _kind("blanket", before, after),
-        before,
-        after,
+        [before],
+        [after],
         severity=severity,
         struct=fact.struct,
         subject=fact.subject or None,
-        before=before.text if before else None,
-        after=after.text if after else None,
+        before=before and before.text,
+        after=after and after.text,
         reason=reason,
     )

@@ -22,6 +22,7 @@ TORN = 2 / 3  # below this share of the other version's statements, the last tab
 LOST = 2  # rows and descriptions of ops with a prototype from which on their loss at the very end is no accident
 NO_END = ("unclosed-struct", "damaged-table")  # diagnostics of a struct or table that has no end
 
+Incomplete = tuple[str, DocumentKind, str]  # version, kind of document, ops table
 Statements = dict[tuple[str, type, str], Cited[Any]]  # by table, kind of record and op, in the document's order
 
 
@@ -55,7 +56,7 @@ def truncations(old: VersionState, new: VersionState) -> tuple[Truncation, ...]:
     return tuple(chain.from_iterable(_truncation(*pair, kind) for kind in kinds for pair in ((old, new), (new, old))))
 
 
-def incomplete_tables(old: VersionState, new: VersionState) -> Iterator[tuple[str, DocumentKind, str]]:
+def incomplete_tables(old: VersionState, new: VersionState) -> Iterator[Incomplete]:
     """The ops tables of which a document of one version does not state everything: version, kind of document, table."""
     for each in truncations(old, new):
         yield from ((each.version, each.document, struct) for struct in each.incomplete)

@@ -1,6 +1,6 @@
 """Comparisons of available versions, and the histories of ops and locks, made of the changes that the build stored."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from kbase.diff import Change, ComparableVersion, Comparison, compare
@@ -9,6 +9,7 @@ from kbase.diff.late_documents import gone_already
 from kbase.diff.lock_history import LockHistory, lock_history
 from kbase.diff.release_line import VersionDocuments, line_of, version_documents
 from kbase.diff.rows import row_change, slugs_of
+from kbase.diff.truncated_documents import Incomplete, incomplete_tables
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.store.lru_method import kept
@@ -56,15 +57,29 @@ class Comparisons:
 
     @kept(HISTORIES)
     def _history(self, family: str, struct: str, op: str) -> OpHistory:
-        rows = self._stored.touching(struct, op)
-        source = HistorySource(
-            versions=self._versions.get(family, ()),
-            stated=self._stored.stating(struct, op).get(op, {}),
-            between=lambda old, new: self._changes(rows.get((old, new), ()), new),
-            incomplete=lambda old, new: self._incomplete.get((old, new), frozenset()),
-            late=lambda label: gone_already(self._held.state(label), struct, op),
+        rows, known = self._stored.touching(struct, op), self._incomplete
+
+        def between(old: str, new: str) -> Iterable[Change]:
+            if (old, new) in known:
+                return self._changes(rows.get((old, new), ()), new)
+            return (change for change in self.compare(old, new).changes if change.touches(struct, op))
+
+        def incomplete(old: str, new: str) -> Collection[Incomplete]:
+            if (old, new) in known:
+                return known[old, new]
+            return set(incomplete_tables(self._held.state(old), self._held.state(new)))
+
+        return history(
+            struct,
+            op,
+            HistorySource(
+                versions=self._versions.get(family, ()),
+                stated=self._stored.stating(struct, op).get(op, {}),
+                between=between,
+                incomplete=incomplete,
+                late=lambda label: gone_already(self._held.state(label), struct, op),
+            ),
         )
-        return history(struct, op, source)
 
     def _changes(self, rows: Collection[Row], new: str) -> tuple[Change, ...]:
         entries: dict[str, Cited[PortingEntry]] = {}
@@ -73,7 +88,7 @@ class Comparisons:
         return tuple(row_change(row, entries) for row in rows)
 
     @cached_property
-    def _incomplete(self) -> dict[tuple[str, str], frozenset[tuple[str, str, str]]]:
+    def _incomplete(self) -> dict[tuple[str, str], frozenset[Incomplete]]:
         return self._stored.incomplete()
 
     @cached_property

@@ -29,14 +29,14 @@ CARRY = (
     "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
-CARRY_CHANGES = (
-    "INSERT INTO main.neighbours SELECT older, newer, content, compared.step, incomplete FROM previous.neighbours"
-    " JOIN compared USING (older, newer, content)",
-    "INSERT INTO main.difference SELECT * FROM previous.difference WHERE (older, newer) IN (SELECT older, newer"
-    " FROM main.neighbours JOIN compared USING (older, newer))",
-    "INSERT INTO main.touched SELECT * FROM previous.touched WHERE (older, newer) IN (SELECT older, newer"
-    " FROM main.neighbours JOIN compared USING (older, newer))",
-)
+CARRY_NEIGHBOURS = """
+    INSERT INTO main.neighbours SELECT older, newer, content, compared.step, incomplete FROM previous.neighbours
+    JOIN compared USING (older, newer, content)
+"""
+CARRY_CHANGES = """
+    INSERT INTO main.{table} SELECT * FROM previous.{table}
+    WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
+"""
 ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENTRIES = """
     SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
@@ -181,18 +181,17 @@ class Writer:
         row = (label, label_origin, json.dumps(counts), release, position)
         self._db.execute("INSERT INTO main.version VALUES (?, ?, ?, ?, ?)", row)
 
-    def carry_changes(self, pairs: Iterable[tuple[str, str, str, bool]]) -> dict[tuple[str, str], str]:
+    def carry_changes(self, pairs: Iterable[tuple[str, str, str, bool]]) -> set[tuple[str, str]]:
         """Take over the changes between versions (older, newer, hash of what is compared, whether it is a step).
 
-        Gives the pairs that the previous database had, with the column `incomplete` of each.
+        Gives the pairs that the previous database had.
         """
-        self._db.execute("DROP TABLE IF EXISTS compared")
         self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT, step INTEGER)")
         self._db.executemany("INSERT INTO compared VALUES (?, ?, ?, ?)", pairs)
-        for statement in CARRY_CHANGES:
-            self._db.execute(statement)
-        rows = self._db.execute("SELECT older, newer, incomplete FROM main.neighbours JOIN compared USING (older, newer)")
-        return {(older, newer): incomplete for older, newer, incomplete in rows}
+        self._db.execute(CARRY_NEIGHBOURS)
+        for table in ("difference", "touched"):
+            self._db.execute(CARRY_CHANGES.format(table=table))
+        return set(self._db.execute("SELECT older, newer FROM main.neighbours"))
 
     def add_changes(self, pair: Row, changes: Iterable[tuple[Row, Iterable[Row]]]) -> None:
         """Keep the changes between two versions; `pair` is the row of `neighbours`.

@@ -73,7 +73,7 @@ def test_another_version_that_stands_for_a_release_is_the_neighbour(
     compared.clear()
     build(db, [str(tree(tmp_path / label, locking(label))) for label in ("v5.4", "v5.5")], corpus=corpus)
     steps = [("v5.4", "v5.5"), ("v5.5", "v6.4")]
-    assert compared == [("v5.4", "v5.4.2"), steps[0], ("v5.5-rc1", "v5.5"), steps[1]]  # an op may be in v5.4.2 only
+    assert compared == [("v5.4", "v5.4.2"), *steps]  # a history tells what v5.4.2 has before v5.5
     with closing(sqlite3.connect(db / LINK)) as connection:
         assert connection.execute("SELECT older, newer FROM neighbours WHERE step").fetchall() == steps
 

@@ -33,12 +33,12 @@ def apply(changes: Iterable[Change], old: Facts) -> Facts:
     structs = {c.renamed[0]: c.renamed[1] for c in every if c.kind is ChangeKind.TABLE_RENAMED and c.renamed}
     ops = {_split(c.renamed[0]): _split(c.renamed[1]) for c in every if c.op and c.renamed}
     displaced = [c for c in every if c.kind is ChangeKind.OP_REMOVED and (c.struct, c.op) in ops.values()]
-    gone = {fact for change in displaced for s in change.statements for fact in s.removed}
+    gone = {fact for change in displaced for fact in change.removed}
     names = Names(ops, structs)
     facts = {names.applied(fact) for fact in old if fact not in gone or op_of(fact) in ops}
-    statements = [s for change in every if change not in displaced for s in change.statements]
-    facts.difference_update(fact for s in statements for fact in s.removed)
-    return frozenset(facts.union(fact for s in statements for fact in s.added))
+    others = [change for change in every if change not in displaced]
+    facts.difference_update(fact for change in others for fact in change.removed)
+    return frozenset(facts.union(fact for change in others for fact in change.added))
 
 
 def _split(dotted: str) -> OpName:

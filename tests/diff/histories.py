@@ -34,9 +34,7 @@ def history(states: Sequence[VersionState], struct: str, op: str) -> OpHistory:
     }
 
     def between(old: str, new: str) -> Iterator[Change]:
-        for change in _diff(known[old], known[new]):
-            if not {(struct, op), (struct, "")}.isdisjoint(change.touched):
-                yield change
+        return (change for change in _diff(known[old], known[new]) if change.touches(struct, op))
 
     return fold(
         struct,
