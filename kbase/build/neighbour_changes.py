@@ -9,24 +9,25 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
 
 from kbase.diff import ComparableVersion, compare
 from kbase.diff.release_line import compared_pairs, version_documents
 from kbase.diff.rows import change_row
 from kbase.diff.truncated_documents import incomplete_tables
 from kbase.model.versions import parse_version
-from kbase.store.state_loader import Held
+from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
 
-def write_changes(held: Held, writer: Writer, progress: Callable[[int, int, str], None], *, carry: bool) -> None:
+def write_changes(
+    loader: StateLoader, writer: Writer, progress: Callable[[int, int, str], None], *, carry: bool
+) -> None:
     """Write the changes between all neighbours; with `carry` those of the previous database that still hold."""
-    store, versions = held.store, dict[str, ComparableVersion]()
-    documents = version_documents(held.origins, store.kinds(), store.changes.documents())
+    store, versions = loader.store, dict[str, ComparableVersion]()
+    documents = version_documents(loader.label_origins, store.kinds(), store.changes.documents())
     families = groupby(documents, key=lambda each: parse_version(each.label).family)
     steps = {pair: step for _, family in families for pair, step in compared_pairs(list(family)).items()}
-    contents, hash_of = store.contents(), _contents(held)
+    contents, hash_of = store.contents(), _content_of(loader)
     pairs = [(old, new, hash_of(old, new), step) for (old, new), step in steps.items()]
     carried = writer.carry_changes(pairs) if carry else set()
     for done, pair in enumerate(pairs, 1):
@@ -36,7 +37,7 @@ def write_changes(held: Held, writer: Writer, progress: Callable[[int, int, str]
         elif contents.get(old) == contents.get(new):
             writer.add_changes((*pair, "[]"), ())
         else:
-            states = (held.state(label) for label in (old, new))
+            states = (loader.state(label) for label in (old, new))
             versions = {s.label: versions.get(s.label) or ComparableVersion.of(s) for s in states}
             incomplete = list(incomplete_tables(versions[old].state, versions[new].state))
             changes = compare(versions[old], versions[new]).changes
@@ -45,11 +46,10 @@ def write_changes(held: Held, writer: Writer, progress: Callable[[int, int, str]
         progress(done, len(pairs), new)
 
 
-def _contents(held: Held) -> Callable[[str, str], str]:
+def _content_of(loader: StateLoader) -> Callable[[str, str], str]:
     """A hash of what the diff of two versions depends on; also how many documents came from which source."""
-    contents, shares = held.store.contents(), dict[str, list[tuple[Any, ...]]]()
-    for label, *share in held.store.shares():
-        shares.setdefault(label, []).append(tuple(share))
+    contents = loader.store.contents()
+    shares = {label: list(documents.items()) for label, _, documents, _ in loader.store.versions()}
 
     def content(*labels: str) -> str:
         every = [[contents.get(label, ()), shares.get(label, ())] for label in labels]

@@ -1,4 +1,4 @@
-"""What changed between two versions: typed changes, pure, without rendering; and how ops and locks changed over many."""
+"""What changed between two versions: typed changes, pure, without rendering. And the histories of ops and locks."""
 
 from kbase.diff.change_filter import ChangeFilter, Only, changes_about, end_of, lock_of
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity

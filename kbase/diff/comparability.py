@@ -1,7 +1,7 @@
 """What two versions can both speak about: only that is compared.
 
 A kind of document that one of them lacks, or of which nothing could be read, is a gap, never a removal. A loose file
-says nothing of other documents, the bundled corpus nothing of prose, a part of a document nothing of what it leaves out.
+says nothing of other documents, the bundled corpus nothing of prose, a part of a document nothing of the rest.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -70,7 +70,7 @@ def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
     for kind in CAN_BE_MISSING:
         if kind in state.excerpts:
             yield Gap(version=state.label, document=kind, path=None, reason=EXCERPT)
-        elif not state.holds(kind):
+        elif not state.has(kind):
             yield Gap(version=state.label, document=kind, path=None, reason=MISSING)
     stating = [document for document in state.documents if document.kind in STATING_OPS]
     if any(document.bundled for document in stating):

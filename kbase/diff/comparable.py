@@ -268,5 +268,4 @@ class Names:
             case BlanketFact() | TableFact():
                 struct = self.structs.get(fact.struct, fact.struct)
                 return fact if struct == fact.struct else replace(fact, struct=struct)
-            case DocumentFact():
-                return fact
+        return fact

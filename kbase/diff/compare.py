@@ -1,10 +1,10 @@
 """Two versions in, typed changes out: what only one of them says, op by op and document by document.
 
-Only what both versions can speak about is compared: a kind of document that one of them lacks, or of which nothing could
-be read, is a gap, never a removal.
+Only what both versions can speak about is compared: a kind of document that one of them lacks, or of which nothing
+could be read, is a gap, never a removal.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kbase.diff.changes import Change, ChangeKind, change_of
@@ -63,7 +63,7 @@ def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
     )
 
 
-def _in_order(order: dict[OpName, int]):  # type: ignore[no-untyped-def]
+def _in_order(order: dict[OpName, int]) -> Callable[[Change], tuple[str, int, str, int, str]]:
     """By table, place of the op in it, kind and subject; what is about no table comes last."""
     ranks = {kind: rank for rank, kind in enumerate(ChangeKind)}
 
@@ -154,8 +154,6 @@ def _table_changes(old: VersionFacts, new: VersionFacts, structs: dict[str, str]
         else:
             kind = ChangeKind.STATEMENT_ADDED if added.keys() - removed.keys() else ChangeKind.STATEMENT_REMOVED
             reason = f"stated by {files_of(removed.values())} before, by {files_of(added.values())} now"
-        gone = [fact for fact in removed.values() if was != struct or fact.document not in added]
-        come = [fact for fact in added.values() if was != struct or fact.document not in removed]
         change = change_of(
             kind,
             [fact for fact in removed.values() if was != struct or fact.document not in added],

@@ -7,6 +7,7 @@ A fact is what one document states, without wrapping, markup, spelling of C type
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from kbase.kernel.c_types import canonical_type
 from kbase.model.records import (
@@ -184,22 +185,16 @@ def word_set(text: str) -> frozenset[str]:
 
 def record_facts(record: Record, document: DocumentKind, place: Place | None = None) -> Iterator[Fact]:
     """The facts of one record of a document of that kind; records that say nothing of ops give none."""
-
-    def text(topic: Topic, struct: str, name: str, text: str, *ops: str, compared: str | None = None) -> Iterator[Fact]:
-        """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
-        said = words(text) if compared is None else compared
-        if said or topic in (Topic.FUNCTION, Topic.FLAG):
-            about = {"topic": topic, "struct": struct, "name": name, "ops": ops}
-            yield TextFact(document=document, place=place, words=said, text=text, **about)
-
     match record:
         case OpsTable():
             yield TableFact(document=document, place=place, struct=record.name)
         case Prototype():
-            about = {"document": document, "place": place, "struct": record.struct, "op": record.op}
-            yield OpFact(**about, stated=record.op)
+            yield OpFact(document=document, place=place, struct=record.struct, op=record.op, stated=record.op)
             yield SignatureFact(
-                **about,
+                document=document,
+                place=place,
+                struct=record.struct,
+                op=record.op,
                 variant=0,
                 returns=canonical_type(record.returns),
                 parameters=tuple(Parameter(type=canonical_type(p.type), name=p.name) for p in record.parameters),
@@ -207,11 +202,8 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
                 stated=record.op,
             )
         case OpRow():
-            about = {"document": document, "place": place, "struct": record.struct, "op": record.op}
-            yield OpFact(**about, stated=record.op, row=True)
-        case LockRule() if record.lock.strip().lower() in ("note", "notes"):
-            yield from text(Topic.REMARK, record.struct, record.op, record.cell, record.op)
-        case LockRule():
+            yield OpFact(document=document, place=place, struct=record.struct, op=record.op, stated=record.op, row=True)
+        case LockRule() if record.lock.strip().lower() not in ("note", "notes"):
             yield from _rules(record, document, place)
         case BlanketRule():
             yield BlanketFact(
@@ -224,24 +216,38 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
                 words=words(record.text),
                 text=record.text,
             )
+        case _:
+            yield from _texts(record, document, place)
+
+
+def _texts(record: Record, document: DocumentKind, place: Place | None) -> Iterator[TextFact]:
+    def text(topic: Topic, struct: str, name: str, text: str, *ops: str, compared: str | None = None) -> TextFact:
+        """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
+        said = words(text) if compared is None else compared
+        stated = partial(TextFact, document=document, place=place)
+        return stated(struct=struct, topic=topic, name=name, words=said, text=text, ops=ops)
+
+    found = list[TextFact]()
+    match record:
         case Note(kind=NoteKind.REMARK):
-            for op in record.ops:
-                yield from text(Topic.REMARK, record.struct, op, record.text, op)
+            found = [text(Topic.REMARK, record.struct, op, record.text, op) for op in record.ops]
         case Note():
-            yield from text(Topic.NOTE, record.struct, "", record.text, *record.ops)
+            found = [text(Topic.NOTE, record.struct, "", record.text, *record.ops)]
+        case LockRule():
+            found = [text(Topic.REMARK, record.struct, record.op, record.cell, record.op)]
         case Description():
-            yield from text(Topic.DESCRIPTION, record.struct, record.op, record.text, record.op)
+            found = [text(Topic.DESCRIPTION, record.struct, record.op, record.text, record.op)]
         case Member():
             declared = f"{canonical_type(record.text.rstrip('; '))} {record.condition or ''}".strip()
-            yield from text(Topic.MEMBER, record.struct, record.name, record.text, compared=declared)
+            found = [text(Topic.MEMBER, record.struct, record.name, record.text, compared=declared)]
         case Function():
-            yield from text(Topic.FUNCTION, "", record.name, record.text)
+            found = [text(Topic.FUNCTION, "", record.name, record.text)]
         case Flag():
-            yield from text(Topic.FLAG, record.struct or "", record.name, record.text, *filter(None, [record.op]))
+            found = [text(Topic.FLAG, record.struct or "", record.name, record.text, *filter(None, [record.op]))]
         case Steps():
-            steps = "\n".join(record.steps)
-            compared = TWICE.sub(r"\1", words(steps))
-            yield from text(Topic.STEPS, "", record.subject.replace("()", ""), steps, compared=compared)
+            steps, name = "\n".join(record.steps), record.subject.replace("()", "")
+            found = [text(Topic.STEPS, "", name, steps, compared=TWICE.sub(r"\1", words(steps)))]
+    yield from (fact for fact in found if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
 
 
 def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[RuleFact]:

@@ -1,6 +1,6 @@
 """The history of an op: a fold over the changes between versions, oldest first.
 
-A kernel is released every nine weeks and few of its versions may be available, so a date is a range between two of them:
+A kernel is released every nine weeks and few versions may be available, so a date is a range between two of them:
 "after v5.15.55, by v6.4.6". A version that has only one of two documents says nothing about the other's facts; each
 document is compared with the last version that has one of its kind. Adding a version can only narrow a range.
 """

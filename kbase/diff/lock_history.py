@@ -37,7 +37,7 @@ def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: 
 
     `line` goes through the states; `ops` are those that ever had a rule about the lock, by dotted name.
     """
-    telling = {state.label: state for state in states if DocumentKind.LOCKING in state.telling}
+    telling = {state.label: state for state in states if DocumentKind.LOCKING in state.readable}
     rules = {label: _rules_about(state, subject, ops) for label, state in telling.items()}
 
     def between(old: str, new: str) -> Iterator[Change]:

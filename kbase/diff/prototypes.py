@@ -38,11 +38,13 @@ class Edit:
     @property
     def texts(self) -> tuple[str | None, str | None]:
         """Before and after as C writes them."""
-        return self.before and declared(self.before), self.after and declared(self.after)
+        before, after = self.before, self.after
+        return declared(before) if before else None, declared(after) if after else None
 
     @property
     def types(self) -> tuple[str | None, str | None]:
-        return self.before and self.before.type, self.after and self.after.type
+        before, after = self.before, self.after
+        return before.type if before else None, after.type if after else None
 
 
 def declared(parameter: Parameter) -> str:

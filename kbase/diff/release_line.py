@@ -45,7 +45,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class VersionDocuments:
-    """The kinds of documents that a version has: whole ones, those of them that state ops, and those it has a part of."""
+    """The kinds of documents of a version: whole ones, those of them that state ops, and those it has a part of."""
 
     label: str
     whole: Kinds
@@ -92,9 +92,8 @@ def version_documents(
     found = []
     for label in labels:
         has, complete = kinds.get(label, {}), whole.get(label, frozenset())
-        stating = frozenset(kind for kind in complete if has.get(kind))
         parts = frozenset(kind for kind in STATING_OPS if kind in has and kind not in complete)
-        found.append(VersionDocuments(label, complete, stating, parts))
+        found.append(VersionDocuments(label, complete, frozenset(filter(has.get, complete)), parts))
     return found
 
 

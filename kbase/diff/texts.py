@@ -57,8 +57,8 @@ def compare_texts(old: Iterable[Fact], new: Iterable[Fact], ops: Collection[OpNa
                 key = (fact.document, fact.topic, fact.struct, fact.name)
                 groups.setdefault(key, ([], []))[side].append(fact)
     changes = list[Change]()
-    for (_, topic, *name), facts in sorted(groups.items(), key=lambda group: group[0]):
-        before, after = (sorted(side, key=lambda fact: fact.words) for side in facts)
+    for (_, topic, *name), both in sorted(groups.items(), key=lambda group: group[0]):
+        before, after = (sorted(each, key=lambda fact: fact.words) for each in both)
         found = [_text_change(*pair) for pair in _paired(topic, before, after)]
         if topic == Topic.DESCRIPTION and tuple(name) not in ops:  # of a data member, which is the subject then
             found = [replace(each, op=None, subject=each.op) for each in found]

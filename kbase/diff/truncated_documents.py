@@ -2,8 +2,8 @@
 
 A document cut short in a copy reads well up to its last line, so only another version shows it. One sign is that the
 other version goes on with ops tables where this one ends: tables come and go one at a time and in the middle, a whole
-tail does not. The other is inside the last table: all that the other version states from some line on is missing, though
-the prototypes of these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not found:
+tail does not. The other is inside the last table: all that the other version states from some line on is missing,
+though the prototypes of these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not found:
 one between lines that costs the last table a single row or description (an op may lose that), and one behind its last
 row, which costs paragraphs only.
 """
@@ -138,6 +138,6 @@ def _statements(state: VersionState, kind: DocumentKind, prose: bool) -> Stateme
             cited += [(table.name, op.name, one) for one in records]
     mine = sorted((each for each in cited if each[2].document.kind is kind), key=lambda each: each[2].line)
     found: Statements = {}
-    for struct, op, one in mine:
-        found.setdefault((struct, type(one.record), op), one)
+    for struct, name, one in mine:
+        found.setdefault((struct, type(one.record), name), one)
     return found

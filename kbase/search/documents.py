@@ -81,7 +81,7 @@ class _Variant:
 
 
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that can tell, oldest first
-Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.diff.truncated_documents`
+Unsaid = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, of `incomplete_tables`
 
 
 def search_documents(

@@ -7,16 +7,19 @@ from typing import Any
 from kbase.model.records import DocumentKind
 
 Row = tuple[Any, ...]
-CHANGE = 'kind, severity, struct, op, "before", "after", reason, likely, more'
-TOUCHING = f"""
-    SELECT older, newer, {CHANGE.replace("struct, op", "difference.struct, difference.op")}
+TOUCHING = """
+    SELECT older, newer, kind, severity, difference.struct, difference.op, "before", "after", reason, likely, more
     FROM touched JOIN difference USING (older, newer, seq)
     WHERE touched.struct = ? AND touched.op IN (?, '') ORDER BY older, newer, seq
+"""
+BETWEEN = """
+    SELECT kind, severity, struct, op, "before", "after", reason, likely, more FROM difference
+    WHERE older = ? AND newer = ? ORDER BY seq
 """
 # A description states an op where its document lists nothing of the table.
 STATING = """
     SELECT DISTINCT record.name, document.version, reading.kind FROM record
-    JOIN reading ON reading.id = record.reading JOIN document ON document.reading = record.reading AND stands
+    JOIN reading ON reading.id = record.reading JOIN document ON document.reading = record.reading AND active
     WHERE record.struct = ? AND (? IN ('', record.name)) AND (record.kind IN ('Prototype', 'OpRow', 'LockRule') OR (
         record.kind = 'Description' AND json_extract(body, '$.text') <> '' AND NOT EXISTS (
             SELECT 1 FROM record AS listed WHERE listed.reading = record.reading
@@ -30,7 +33,7 @@ TELLING = """
             record.kind IN ('OpsTable', 'Prototype', 'LockRule')
             OR record.kind = 'Description' AND json_extract(body, '$.text') <> ''
         )
-    ) FROM document JOIN reading ON reading.id = document.reading WHERE stands AND version <> ''
+    ) FROM document JOIN reading ON reading.id = document.reading WHERE active AND version <> ''
 """
 
 
@@ -70,5 +73,4 @@ class StoredChanges:
         """The changes between two versions, in the order of the diff; None where they were not stored."""
         if not self._rows("SELECT 1 FROM neighbours WHERE older = ? AND newer = ?", (older, newer)):
             return None
-        query = f"SELECT {CHANGE} FROM difference WHERE older = ? AND newer = ? ORDER BY seq"
-        return self._rows(query, (older, newer))
+        return self._rows(BETWEEN, (older, newer))

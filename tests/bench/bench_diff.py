@@ -28,7 +28,7 @@ from random import Random
 from clock import milliseconds, spent
 from ratios import Ratio, record
 
-from kbase.diff import ComparableVersion, compare, diff
+from kbase.diff import diff
 from kbase.diff.history import history, keeping
 from kbase.diff.lock_history import lock_history
 from kbase.knowledge.knowledge_base import KnowledgeBase

@@ -19,7 +19,7 @@ def documents_of(states: Sequence[VersionState]) -> list[VersionDocuments]:
     """The documents of the versions."""
     kinds = [frozenset(document.kind for document in state.documents) for state in states]
     return [
-        VersionDocuments(state.label, of_state - state.excerpts, state.telling, state.excerpts)
+        VersionDocuments(state.label, of_state - state.excerpts, state.readable, state.excerpts)
         for state, of_state in zip(states, kinds, strict=True)
     ]
 
