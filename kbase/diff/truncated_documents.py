@@ -3,9 +3,9 @@
 A document cut short in a copy reads well up to its last line, so only another version shows it. One sign is that the
 other version goes on with ops tables where this one ends: tables come and go one at a time and in the middle, a whole
 tail does not. The other is inside the last table: all that the other version states from some line on is missing,
-though the prototypes of these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not found:
-one between lines that costs the last table a single row or description (an op may lose that), and one behind its last
-row, which costs paragraphs only.
+though the prototypes of these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not
+found: one between lines that costs the last table a single row or description (an op may lose that), and one behind
+its last row, which costs paragraphs only.
 """
 
 from collections.abc import Iterator
