@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbase.diff import Change, diff
@@ -158,5 +158,6 @@ def state(label: str, drawn: Drawn) -> VersionState:
 
 
 @given(VERSIONS, VERSIONS)
+@settings(deadline=None)  # no test depends on how quick the machine is
 def test_any_pair(old: Drawn, new: Drawn) -> None:
     assert_properties(state("v1.0", old), state("v2.0", new))
