@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from kbase.build.version_similarity import COMPARED, MARGIN, Similarity, contradicted, counts
 from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
-    BlanketFact,
+    DocumentFact,
     Fact,
     OpFact,
     RuleFact,
@@ -254,7 +254,7 @@ def _name(fact: Fact) -> str:
             return f"{fact.struct}.{fact.op} {fact.written}"
         case TextFact():
             return f"{fact.struct}.{fact.name}" if fact.struct else fact.name
-        case TableFact() | BlanketFact():
-            return fact.struct
-        case _:
+        case DocumentFact():
             return fact.name
+        case _:
+            return fact.struct
