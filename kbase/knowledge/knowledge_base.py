@@ -195,12 +195,13 @@ class KnowledgeBase(VersionCatalogue):
         Raises:
             UnknownName: no version has it.
         """
-        things = (thing for thing in self.find(f"{struct}.{op}") if thing.kind == ThingKind.OP)
-        versions = next((thing.versions for thing in things if thing.name == f"{struct}.{op}"), ())
-        if not versions:
+        wanted = self.families if family is None else (family, *self.families)
+        found = {each: self._compared.history(each, struct, op) for each in wanted}
+        known = next((each for each in found.values() if each.versions), None)
+        if known is None:
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no available version has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return self._compared.history(family or main_family(versions), struct, op)
+        return found[family] if family is not None else known
 
     def histories(self, struct: str) -> "tuple[OpHistory, ...]":
         """The histories of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
