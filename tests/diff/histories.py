@@ -14,6 +14,8 @@ from kbase.diff.release_line import VersionDocuments, line_of
 from kbase.diff.truncated_documents import incomplete_tables
 from kbase.model.states import VersionState
 
+Made = dict[tuple[str, str], tuple[Change, ...]]  # the changes between versions, by their labels
+
 
 def documents_of(states: Sequence[VersionState]) -> list[VersionDocuments]:
     """The documents of the versions."""
@@ -24,8 +26,9 @@ def documents_of(states: Sequence[VersionState]) -> list[VersionDocuments]:
     ]
 
 
-def history(states: Sequence[VersionState], struct: str, op: str) -> OpHistory:
-    """The history of an op over the versions, oldest first."""
+def history(states: Sequence[VersionState], struct: str, op: str, made: Made | None = None) -> OpHistory:
+    """The history of an op over the versions, oldest first; `made` are the changes that were asked for before."""
+    made = {} if made is None else made
     known = {state.label: state for state in states}
     stated = {
         state.label: stating(table, table.by_name[op]).intersection(STATING_OPS)
@@ -34,7 +37,9 @@ def history(states: Sequence[VersionState], struct: str, op: str) -> OpHistory:
     }
 
     def between(old: str, new: str) -> Iterator[Change]:
-        return (change for change in _diff(known[old], known[new]) if change.touches(struct, op))
+        if (old, new) not in made:
+            made[old, new] = diff(known[old], known[new])
+        return (change for change in made[old, new] if change.touches(struct, op))
 
     return fold(
         struct,
@@ -51,22 +56,12 @@ def history(states: Sequence[VersionState], struct: str, op: str) -> OpHistory:
 
 def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpHistory]:
     """The histories of all ops that any of the versions states, by struct and op."""
+    made: Made = {}
     names = dict.fromkeys((op.struct, op.name) for state in states for op in state.ops.values())
-    return {name: history(states, *name) for name in names}
+    return {name: history(states, *name, made) for name in names}
 
 
 def lock_history(states: Sequence[VersionState], subject: str) -> LockHistory:
     """The history of a lock over the versions, oldest first."""
     ops = dict.fromkeys(dotted for state in states for dotted in state.ops)
     return fold_lock(states, line_of(documents_of(states)), subject, ops)
-
-
-_kept: dict[tuple[int, int], tuple[VersionState, VersionState, tuple[Change, ...]]] = {}
-
-
-def _diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
-    """The changes between two states, compared once as long as the tests run."""
-    key = id(old), id(new)
-    if key not in _kept:
-        _kept[key] = old, new, diff(old, new)
-    return _kept[key][2]
