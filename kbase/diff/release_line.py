@@ -70,12 +70,12 @@ def line_of(versions: Sequence[VersionDocuments]) -> Line:
     """The line through these versions, which come oldest first."""
     found = releases({version.label: version.whole for version in versions})
     beside = [
-        (release.standing, label)
+        (release.representative, label)
         for release in found
         for label in release.branch
-        if version_key(release.standing) < version_key(label) and is_stable(label)
+        if version_key(release.representative) < version_key(label) and is_stable(label)
     ]
-    return Line(tuple(release.standing for release in found), tuple(beside))
+    return Line(tuple(release.representative for release in found), tuple(beside))
 
 
 def version_documents(
