@@ -81,7 +81,7 @@ def _show_op(found: OpHistory, out: Printer) -> None:
     _links("was", found.renamed_from, out)
     _links("became", found.renamed_to, out)
     out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
-    for missing in found.not_held:
+    for missing in found.missing:
         out.line(dim(f"not available: the {missing.document} document of {missing.version}"), indent=2)
 
 
@@ -156,7 +156,7 @@ def history_json(found: History) -> Json:
         "events": events,
         "branches": branches,
         "dates": {"exact": found.exact[0], "of": found.exact[1]},
-        "not_held": [{"version": gap.version, "document": gap.document} for gap in found.not_held],
+        "not_held": [{"version": gap.version, "document": gap.document} for gap in found.missing],
         "renamed_from": [_link(link) for link in found.renamed_from],
         "renamed_to": [_link(link) for link in found.renamed_to],
     }
