@@ -13,6 +13,7 @@ KIND_ORDER = (
     ChangeKind.DOCUMENT_CONVERTED,
 )
 Pair = tuple[DocumentFact, DocumentFact]
+Move = tuple[DocumentFact, DocumentFact, str, bool]  # the old one, the new one, the reason, whether it is likely
 
 
 def compare_documents(before: Mapping[str, DocumentFact], after: Mapping[str, DocumentFact]) -> list[Change]:
@@ -33,26 +34,25 @@ def compare_documents(before: Mapping[str, DocumentFact], after: Mapping[str, Do
     return sorted(changes, key=lambda each: (KIND_ORDER.index(each.kind), each.subject or ""))
 
 
-def _moves(
-    gone: Iterable[DocumentFact], come: Iterable[DocumentFact]
-) -> list[tuple[DocumentFact, DocumentFact, str, bool]]:
-    """The documents that have another path: the same bytes, a telling name, or a folder that moved; is it likely?"""
-    moves = [
-        (*pair, "the same content", False) for pair in _only_pairs(gone, come, lambda fact: fact.blob or fact.name)
-    ]
-    moved = {fact.name for old, new, *_ in moves for fact in (old, new)}
-    old, new = ([fact for fact in facts if fact.name not in moved] for facts in (gone, come))
+def _moves(gone: Iterable[DocumentFact], come: Iterable[DocumentFact]) -> list[Move]:
+    """The documents that have another path: the same bytes, a telling name, or a folder that moved."""
+    moves = [(*pair, "the same content", False) for pair in _only_pairs(gone, come, lambda f: f.blob or f.name)]
+    old, new = _left(gone, moves), _left(come, moves)
     named = [pair for pair in _only_pairs(old, new, _base) if _base(pair[0]) not in GENERIC and _titles_agree(*pair)]
     moves += [(*pair, "the same name in another place", True) for pair in named]
-    moved = {fact.name for old, new, *_ in moves for fact in (old, new)}
     folders = {(_folder(old), _folder(new)) for old, new, *_ in moves}
-    for fact in old:
-        for other in new:
-            beside = (_folder(fact), _folder(other)) in folders and _base(fact) == _base(other)
-            if beside and moved.isdisjoint((fact.name, other.name)):
-                moves.append((fact, other, "it moved with its folder", True))
-                moved |= {fact.name, other.name}
+    beside = {(_folder(fact), _base(fact)): fact for fact in _left(come, moves)}
+    for fact in _left(gone, moves):
+        for place in [(new, _base(fact)) for old, new in sorted(folders) if old == _folder(fact)]:
+            if place in beside:
+                moves.append((fact, beside.pop(place), "it moved with its folder", True))
+                break
     return moves
+
+
+def _left(facts: Iterable[DocumentFact], moves: list[Move]) -> list[DocumentFact]:
+    moved = {fact.name for old, new, *_ in moves for fact in (old, new)}
+    return [fact for fact in facts if fact.name not in moved]
 
 
 def _only_pairs(

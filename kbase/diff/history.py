@@ -7,7 +7,7 @@ document is compared with the last version that has one of its kind. Adding a ve
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbase.diff.changes import Change
 from kbase.diff.facts import STATING_OPS
@@ -113,55 +113,52 @@ class HistorySource:
 
 def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     """The history of `struct.op`."""
-    versions, stated = source.versions, source.stated
-    line = line_of(versions)
-    if not any(stated.get(label) for label in line.labels):
-        line = Line(tuple(version.label for version in versions))  # only stable versions beside it have the op
-    known = {version.label: version for version in versions}
-    told = [_stating(known[label], stated.get(label, ())) for label in line.labels]
-    leave_out_truncated(
-        told, lambda at, by, kind: (line.labels[at], kind, struct) in source.incomplete(*_ordered(line, at, by))
-    )
-    made = without_backports(list(_events(line.labels, told, source.between)), line.labels)
-    events, branches = with_branches(made, line, lambda old, new: _common(source, known[old], known[new]))
-    ever = {kind for facts in told for kind, states in facts.items() if states}
-    present = {
-        label: any(facts.values()) for label, facts in zip(line.labels, told, strict=True) if ever & facts.keys()
+    known, stated = {version.label: version for version in source.versions}, source.stated
+    line = line_of(source.versions)
+    if not any(map(stated.get, line.labels)):
+        line = Line(tuple(known))  # only stable versions beside it have the op
+    told = {
+        label: {kind: kind in stated.get(label, ()) for kind in STATING_OPS if kind in known[label].stating}
+        for label in line.labels
     }
+
+    def is_truncated(at: int, by: int, kind: DocumentKind) -> bool:
+        old, new = line.labels[min(at, by)], line.labels[max(at, by)]
+        return (line.labels[at], kind, struct) in source.incomplete(old, new)
+
+    def beside_release(old: str, new: str) -> Iterator[Change]:
+        both = known[old].stating & known[new].stating
+        if not both.isdisjoint((*stated.get(old, ()), *stated.get(new, ()))):
+            yield from (change for change in source.between(old, new) if _is_stated_in(change, both))
+
+    leave_out_truncated(list(told.values()), is_truncated)
+    made = without_backports(list(_events(told, source.between)), line.labels)
+    events, branches = with_branches(made, line, beside_release)
+    ever = {kind for facts in told.values() for kind, states in facts.items() if states}
+    present = {label: any(facts.values()) for label, facts in told.items() if ever & facts.keys()}
     back = ported_back(present)
     alone = {label for standing, label in line.beside if not present.get(standing, True)}
-    beside = [v.label for v in versions if v.label in {*back, *alone} and stated.get(v.label)]
+    beside = [label for label in known if label in {*back, *alone} and stated.get(label)]
+    parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in told}
+    found = spans((label, facts | parts[label]) for label, facts in told.items() if label not in back)
     return OpHistory(
         struct=struct,
         op=op,
-        versions=tuple(v.label for v in versions if stated.get(v.label) and v.label not in beside),
-        telling=tuple(v.label for v in versions if stated.get(v.label) or ever & v.stating),
+        versions=tuple(label for label in known if stated.get(label) and label not in beside),
+        telling=tuple(label for label, version in known.items() if stated.get(label) or ever & version.stating),
         beside=tuple(beside),
-        spans=tuple(_spans(line, told, source, known, back)),
+        spans=tuple(replace(s, late=source.late(s.removed.after or "")) if s.removed else s for s in found),
         events=events,
         branches=branches,
         missing=tuple(
-            MissingDocument(v.label, kind) for v in versions for kind in STATING_OPS if kind not in v.whole | v.parts
+            MissingDocument(label, kind)
+            for label, version in known.items()
+            for kind in STATING_OPS
+            if kind not in version.whole | version.parts
         ),
         renamed_from=tuple(_links(events, f"{struct}.{op}", new=True)),
         renamed_to=tuple(_links(events, f"{struct}.{op}", new=False)),
     )
-
-
-def _stating(version: VersionDocuments, stated: Collection[DocumentKind]) -> Stating:
-    return {kind: kind in stated for kind in STATING_OPS if kind in version.stating}
-
-
-def _ordered(line: Line, first: int, second: int) -> tuple[str, str]:
-    return line.labels[min(first, second)], line.labels[max(first, second)]
-
-
-def _common(source: HistorySource, old: VersionDocuments, new: VersionDocuments) -> Iterator[Change]:
-    """What changed of the op from a version to a stable one beside it, as far as both can tell."""
-    both = old.stating & new.stating
-    if both.isdisjoint(kind for version in (old, new) for kind in source.stated.get(version.label, ())):
-        return iter(())
-    return (change for change in source.between(old.label, new.label) if _is_stated_in(change, both))
 
 
 def _is_stated_in(change: Change, kinds: AbstractSet[DocumentKind]) -> bool:
@@ -188,42 +185,25 @@ def leave_out_truncated(told: Sequence[Stating], is_truncated: Callable[[int, in
             last = place
 
 
-def _events(labels: Sequence[str], told: Sequence[Stating], between: Between) -> Iterator[Event]:
+def _events(told: Mapping[str, Stating], between: Between) -> Iterator[Event]:
     """The changes from each version to those before it, document by document, each in the narrowest range.
 
     A document that a version lacks may report a change of another one a second time.
     """
-    last: dict[DocumentKind, int] = {}
+    places = {label: place for place, label in enumerate(told)}
+    last: dict[DocumentKind, str] = {}
     made_at: dict[tuple[object, ...], int] = {}
-    for place, facts in enumerate(told):
-        for earlier in sorted({last[kind] for kind in facts if kind in last}, reverse=True):
+    for label, facts in told.items():
+        for earlier in sorted({last[kind] for kind in facts if kind in last}, key=places.__getitem__, reverse=True):
             kinds = {kind for kind in facts if last.get(kind) == earlier}
             if not any(facts[kind] or told[earlier][kind] for kind in kinds):
                 continue  # a rule over the table, where there was no such op
-            found = [c for c in between(labels[earlier], labels[place]) if _is_stated_in(c, kinds)]
-            mine = [change for change in found if made_at.get(identity(change), -1) <= earlier]
-            made_at.update(dict.fromkeys(map(identity, mine), place))
+            found = [change for change in between(earlier, label) if _is_stated_in(change, kinds)]
+            mine = [change for change in found if made_at.get(identity(change), -1) <= places[earlier]]
+            made_at.update(dict.fromkeys(map(identity, mine), places[label]))
             if mine:
-                yield Event(Range(labels[earlier], labels[place]), tuple(mine))
-        last.update(dict.fromkeys(facts, place))
-
-
-def _spans(
-    line: Line,
-    told: Sequence[Stating],
-    source: HistorySource,
-    known: Mapping[str, VersionDocuments],
-    back: Collection[str],
-) -> Iterator[Span]:
-    """The times in which the op is stated, in parts of documents too, but for versions that it was ported back to."""
-    stated = []
-    for label, facts in zip(line.labels, told, strict=True):
-        parts = dict.fromkeys(known[label].parts.intersection(source.stated.get(label, ())), True)
-        if label not in back:
-            stated.append((label, facts | parts))
-    for span in spans(stated):
-        late = source.late(span.removed.after) if span.removed and span.removed.after else ""
-        yield Span(span.since, span.removed, late)
+                yield Event(Range(earlier, label), tuple(mine))
+        last.update(dict.fromkeys(facts, label))
 
 
 def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:

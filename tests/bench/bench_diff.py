@@ -6,8 +6,8 @@ The states of all linux versions are in memory, as in a server that has run for 
 them is compared, and a page of an op is made for every op of the newest version, and again as a browser gets it. What
 comes first in a new process is slower: there the pair that took longest is compared, its versions read from the
 database and all, and beside it, in another process, a page of an op is asked for. What comes next is slow as well:
-after one page of an op, a new process compares some pairs in a drawn order, and another one makes as many pages. `kbase diff`
-is run on some pairs, and `kbase show` on some ops. Garbage is collected as by the server. Times are processor time of
+after one page of an op, a new process compares some pairs in a drawn order, and another one makes as many pages.
+`kbase diff` is run on some pairs, and `kbase show` on some ops. Garbage is collected as by the server. Times are processor time of
 the thread, and of a command in all, in milliseconds.
 """
 
