@@ -143,15 +143,10 @@ def _within(mine: list[Fact], theirs: list[Fact], my_parts: Kinds, their_parts: 
 
 def _subject(fact: Fact) -> tuple[object, ...] | None:
     """What a fact of an ops table states something about; None where it is prose, which says nothing in a part."""
-    match fact:
-        case TableFact():
-            return TableFact, fact.document, fact.struct
-        case RuleFact():
-            return RuleFact, fact.document, fact.struct, fact.op, fact.subject.lower()
-        case OpFact() | SignatureFact():
-            return type(fact), fact.document, fact.struct, fact.op
-        case _:
-            return None
+    if not isinstance(fact, TableFact | OpFact | SignatureFact | RuleFact):
+        return None
+    op, subject = getattr(fact, "op", ""), fact.subject.lower() if isinstance(fact, RuleFact) else ""
+    return type(fact), fact.document, fact.struct, op, subject
 
 
 def comparable_documents(

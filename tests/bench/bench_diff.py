@@ -7,8 +7,8 @@ them is compared, and a page of an op is made for every op of the newest version
 comes first in a new process is slower: there the pair that took longest is compared, its versions read from the
 database and all, and beside it, in another process, a page of an op is asked for. What comes next is slow as well:
 after one page of an op, a new process compares some pairs in a drawn order, and another one makes as many pages.
-`kbase diff` is run on some pairs, and `kbase show` on some ops. Garbage is collected as by the server. Times are processor time of
-the thread, and of a command in all, in milliseconds.
+`kbase diff` is run on some pairs, and `kbase show` on some ops. Garbage is collected as by the server. Times are
+processor time of the thread, and of a command in all, in milliseconds.
 """
 
 import gc
