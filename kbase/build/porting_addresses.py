@@ -46,16 +46,16 @@ def _of_log(log: list[str], known: dict[str, list[_Entry]], taken: set[str]) -> 
 def _named(first: str, known: list[_Entry], group: list[str], taken: set[str]) -> list[str]:
     """The addresses of the entries of one log that begin alike, in its order; `known` learns what they say."""
     alone = len(known) == len(group) == 1 and _has_grown(known[0].words, group[0])
-    numbered = [_Entry(said, str(number)) for number, said in enumerate(group)]
+    numbered = [_Entry(text, str(number)) for number, text in enumerate(group)]
     pairs = pair_up(known, numbered, 0.0 if alone else EDITED)
     before = {int(new.slug): old for old, new in pairs if old is not None and new is not None}
     found = list[str]()
-    for number, said in enumerate(group):
+    for number, text in enumerate(group):
         old = before.get(number)
         found.append(old.slug if old else _free(first, taken))
         if old:
             known.remove(old)
-        known.append(_Entry(said, found[-1]))
+        known.append(_Entry(text, found[-1]))
     return found
 
 

@@ -29,7 +29,7 @@ ENDINGS = (".txt", ".rst", ".md")
 Kinds = frozenset[DocumentKind]
 
 
-class Standing(IntEnum):
+class Coverage(IntEnum):
     """How a Locking document has an op."""
 
     ABSENT = 0
@@ -77,12 +77,12 @@ class OpFacts:
         return tuple(sorted(self.prototypes or self.stated.values(), key=_by_place))
 
     @property
-    def standing(self) -> Standing:
+    def coverage(self) -> Coverage:
         """How the Locking document has the op."""
         fact = self.stated.get(DocumentKind.LOCKING)
         if fact is None:
-            return Standing.ABSENT
-        return Standing.ROW if fact.row or self.rules else Standing.PROTOTYPE
+            return Coverage.ABSENT
+        return Coverage.ROW if fact.row or self.rules else Coverage.PROTOTYPE
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def _changes(
             yield from _statement_changes(before, after)
             yield from compare_prototypes(before, after)
             sides = tuple(zip(*((r.columns, r.blankets) for r in rules_of), strict=True))
-            yield from compare_rules(found, (before.standing, after.standing), *sides)
+            yield from compare_rules(found, (before.coverage, after.coverage), *sides)
             gone |= before.texts - after.texts
             come |= after.texts - before.texts
     lost = [*displaced.items(), *((name, facts) for name, facts in old.ops.items() if name not in new.ops)]

@@ -223,9 +223,9 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
 def _texts(record: Record, document: DocumentKind, place: Place | None) -> Iterator[TextFact]:
     def text(topic: Topic, struct: str, name: str, text: str, *ops: str, compared: str | None = None) -> TextFact:
         """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
-        said = words(text) if compared is None else compared
+        compared_words = words(text) if compared is None else compared
         stated = partial(TextFact, document=document, place=place)
-        return stated(struct=struct, topic=topic, name=name, words=said, text=text, ops=ops)
+        return stated(struct=struct, topic=topic, name=name, words=compared_words, text=text, ops=ops)
 
     found = list[TextFact]()
     match record:

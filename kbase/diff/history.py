@@ -117,7 +117,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     line = line_of(source.versions)
     if not any(map(stated.get, line.labels)):
         line = Line(tuple(known))  # only stable versions beside it have the op
-    told = {
+    statements = {
         label: {kind: kind in stated.get(label, ()) for kind in STATING_OPS if kind in known[label].stating}
         for label in line.labels
     }
@@ -131,16 +131,16 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         if not both.isdisjoint((*stated.get(old, ()), *stated.get(new, ()))):
             yield from (change for change in source.between(old, new) if _is_stated_in(change, both))
 
-    leave_out_truncated(list(told.values()), is_truncated)
-    made = without_backports(list(_events(told, source.between)), line.labels)
+    leave_out_truncated(list(statements.values()), is_truncated)
+    made = without_backports(list(_events(statements, source.between)), line.labels)
     events, branches = with_branches(made, line, beside_release)
-    ever = {kind for facts in told.values() for kind, states in facts.items() if states}
-    present = {label: any(facts.values()) for label, facts in told.items() if ever & facts.keys()}
+    ever = {kind for facts in statements.values() for kind, states in facts.items() if states}
+    present = {label: any(facts.values()) for label, facts in statements.items() if ever & facts.keys()}
     back = ported_back(present)
-    alone = {label for standing, label in line.beside if not present.get(standing, True)}
+    alone = {label for release, label in line.beside if not present.get(release, True)}
     beside = [label for label in known if label in {*back, *alone} and stated.get(label)]
-    parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in told}
-    found = spans((label, facts | parts[label]) for label, facts in told.items() if label not in back)
+    parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in statements}
+    found = spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)
     return OpHistory(
         struct=struct,
         op=op,
@@ -165,38 +165,38 @@ def _is_stated_in(change: Change, kinds: AbstractSet[DocumentKind]) -> bool:
     return not change.documents or not kinds.isdisjoint(change.documents)
 
 
-def leave_out_truncated(told: Sequence[Stating], is_truncated: Callable[[int, int, DocumentKind], bool]) -> None:
+def leave_out_truncated(statements: Sequence[Stating], is_truncated: Callable[[int, int, DocumentKind], bool]) -> None:
     """Take away what truncated documents say by their silence; what they state stays.
 
-    `told` has, version by version, whether each kind of document states a thing; `is_truncated` tells whether the
+    `statements` has, version by version, whether each kind of document states a thing; `is_truncated` tells whether the
     document at one place is shown to be truncated, where the thing would be, by that at another.
     """
     for kind in STATING_OPS:
         last: int | None = None
-        for place, facts in enumerate(told):
+        for place, facts in enumerate(statements):
             if kind not in facts:
                 continue
-            if last is not None and told[last][kind] != facts[kind]:
+            if last is not None and statements[last][kind] != facts[kind]:
                 silent, stating = (last, place) if facts[kind] else (place, last)
                 if is_truncated(silent, stating, kind):
-                    del told[silent][kind]
+                    del statements[silent][kind]
                     if silent == place:
                         continue
             last = place
 
 
-def _events(told: Mapping[str, Stating], between: Between) -> Iterator[Event]:
+def _events(statements: Mapping[str, Stating], between: Between) -> Iterator[Event]:
     """The changes from each version to those before it, document by document, each in the narrowest range.
 
     A document that a version lacks may report a change of another one a second time.
     """
-    places = {label: place for place, label in enumerate(told)}
+    places = {label: place for place, label in enumerate(statements)}
     last: dict[DocumentKind, str] = {}
     made_at: dict[tuple[object, ...], int] = {}
-    for label, facts in told.items():
+    for label, facts in statements.items():
         for earlier in sorted({last[kind] for kind in facts if kind in last}, key=places.__getitem__, reverse=True):
             kinds = {kind for kind in facts if last.get(kind) == earlier}
-            if not any(facts[kind] or told[earlier][kind] for kind in kinds):
+            if not any(facts[kind] or statements[earlier][kind] for kind in kinds):
                 continue  # a rule over the table, where there was no such op
             found = [change for change in between(earlier, label) if _is_stated_in(change, kinds)]
             mine = [change for change in found if made_at.get(identity(change), -1) <= places[earlier]]
@@ -206,20 +206,20 @@ def _events(told: Mapping[str, Stating], between: Between) -> Iterator[Event]:
         last.update(dict.fromkeys(facts, label))
 
 
-def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
-    """The times in which a thing is stated; `told` has versions, oldest first, and what their documents say of it.
+def spans(statements: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
+    """The times in which a thing is stated; `statements` has versions, oldest first, and what their documents state.
 
     It is gone where no kind of document is left that stated it in the last version that had one, so that a version
     without one of them says nothing of what that one stated. `after` is the last version before that has a kind of
     document that ever states the thing, and does not state it; so a further version can only narrow a range.
     """
-    told = list(told)
-    ever = {kind for _, facts in told for kind, said in facts.items() if said}
+    statements = list(statements)
+    ever = {kind for _, facts in statements for kind, states in facts.items() if states}
     since, absent, stated = None, None, ""
     stating = set[DocumentKind]()
-    for label, facts in told:
-        stating |= {kind for kind, said in facts.items() if said}
-        stating -= {kind for kind, said in facts.items() if not said}
+    for label, facts in statements:
+        stating |= {kind for kind, states in facts.items() if states}
+        stating -= {kind for kind, states in facts.items() if not states}
         if any(facts.values()):
             since, stated = since or Range(absent, label), label
         elif since is None:

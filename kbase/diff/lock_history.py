@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kbase.diff.changes import Change
-from kbase.diff.comparable import Standing, place_of, rule_order
+from kbase.diff.comparable import Coverage, place_of, rule_order
 from kbase.diff.facts import RuleFact, record_facts
 from kbase.diff.lock_rules import compare_rules, pair_rules
 from kbase.diff.release_line import Event, Line, Range, with_branches, without_backports
@@ -43,8 +43,8 @@ def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: 
     def between(old: str, new: str) -> Iterator[Change]:
         before, after = rules[old], rules[new]
         for name in dict.fromkeys((*before, *after)):
-            standing = _standing(telling[old], name), _standing(telling[new], name)
-            yield from compare_rules(list(pair_rules(before.get(name, ()), after.get(name, ()))), standing)
+            coverage = _coverage(telling[old], name), _coverage(telling[new], name)
+            yield from compare_rules(list(pair_rules(before.get(name, ()), after.get(name, ()))), coverage)
 
     line = line.of(rules)
     steps = ((Range(old, new), tuple(between(old, new))) for old, new in pairwise(line.labels))
@@ -77,7 +77,7 @@ def _rules_about(state: VersionState, subject: str, ops: Collection[str]) -> OpR
     return found
 
 
-def _standing(state: VersionState, name: tuple[str, str]) -> Standing:
+def _coverage(state: VersionState, name: tuple[str, str]) -> Coverage:
     op = state.ops.get(".".join(name))
     listed = op and any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
-    return Standing.ROW if op and op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT
+    return Coverage.ROW if op and op.has_row else Coverage.PROTOTYPE if listed else Coverage.ABSENT

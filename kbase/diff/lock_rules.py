@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 
 from kbase.diff.changes import Change, ChangeKind, Severity, change_of
-from kbase.diff.comparable import Standing
+from kbase.diff.comparable import Coverage
 from kbase.diff.facts import BlanketFact, RuleFact
 from kbase.diff.prototypes import modern
 from kbase.model.records import Held, Mode
@@ -34,13 +34,13 @@ def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> Iterator[Rul
 
 def compare_rules(
     pairs: list[RulePair],
-    standing: tuple[Standing, Standing],
+    coverage: tuple[Coverage, Coverage],
     columns: tuple[Columns, Columns] = ({}, {}),
     blankets: tuple[Blankets, Blankets] = ({}, {}),
 ) -> Iterator[Change]:
     """The changes of one op's lock rules and contexts.
 
-    Of the old and of the new version: `standing`, how the Locking document has the op; `columns`, what the tables'
+    Of the old and of the new version: `coverage`, how the Locking document has the op; `columns`, what the tables'
     rules are about; `blankets`, the rules over whole tables.
     """
     replaced = _replaced(pairs, columns)
@@ -48,7 +48,7 @@ def compare_rules(
         if old is not None and new is not None:
             outcomes = list(_outcomes(old, new))
         else:
-            outcomes = [_alone(old, new, standing, blankets)]
+            outcomes = [_alone(old, new, coverage, blankets)]
         rule = new or old
         assert rule is not None  # one side of a pair is always there
         for kind, severity, reason in outcomes:
@@ -69,7 +69,7 @@ def compare_rules(
 def _alone(
     old: RuleFact | None,
     new: RuleFact | None,
-    standing: tuple[Standing, Standing],
+    coverage: tuple[Coverage, Coverage],
     blankets: tuple[Blankets, Blankets],
 ) -> Outcome:
     """What it means that the other version says nothing of a rule's lock; little, if a rule over the table does.
@@ -79,20 +79,20 @@ def _alone(
     """
     rule, other = (new, 0) if old is None else (old, 1)
     assert rule is not None  # one side of a pair is always there
-    reason = "" if standing[other] is Standing.ROW else f"the op has no row {'before' if new else 'any longer'}"
+    reason = "" if coverage[other] is Coverage.ROW else f"the op has no row {'before' if new else 'any longer'}"
     severity: Severity | None = None
     if rule.context:
         kind = _context_kind(rule)
-        severity = None if standing[other] is Standing.ROW else Severity.DOCUMENTATION
+        severity = None if coverage[other] is Coverage.ROW else Severity.DOCUMENTATION
     else:
         kind = ChangeKind.LOCK_ADDED if new else ChangeKind.LOCK_REMOVED
         if rule.held is Held.NO and rule.effect is None:
             severity, reason = Severity.DOCUMENTATION, reason or "it is not held"
-        elif standing[other] is Standing.ABSENT:
+        elif coverage[other] is Coverage.ABSENT:
             severity = Severity.DOCUMENTATION
     if blanket := blankets[other].get((rule.struct, rule.subject)):
         same = blanket.held is rule.held and rule.op not in blanket.exceptions and not rule.modes
-        reason = f"over the table stands: {' '.join(blanket.text.split())}"
+        reason = f"a rule over the table: {' '.join(blanket.text.split())}"
         severity = Severity.DOCUMENTATION if same else severity
     return kind, severity, reason
 

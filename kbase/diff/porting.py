@@ -58,10 +58,12 @@ def come_and_gone(old: VersionState, new: VersionState) -> tuple[list[LogEntry],
     """The entries of the new version that the old one does not have, be it in other words, and the reverse."""
     texts = [{cited.record.text: cited for cited in state.porting} for state in (old, new)]
     gone, come = _entries(texts[0], texts[1]), _entries(texts[1], texts[0])
-    fresh = {said: entry for said, entry in come.items() if said not in gone}
-    stale = {said: entry for said, entry in gone.items() if said not in come}
-    edited = {said for a, b in product(fresh, stale) if fresh[a].is_edited(stale[b]) for said in (a, b)}
-    return [fresh[said] for said in fresh if said not in edited], [stale[said] for said in stale if said not in edited]
+    fresh = {text_words: entry for text_words, entry in come.items() if text_words not in gone}
+    stale = {text_words: entry for text_words, entry in gone.items() if text_words not in come}
+    edited = {text_words for a, b in product(fresh, stale) if fresh[a].is_edited(stale[b]) for text_words in (a, b)}
+    return [fresh[text_words] for text_words in fresh if text_words not in edited], [
+        stale[text_words] for text_words in stale if text_words not in edited
+    ]
 
 
 def _entries(these: Mapping[str, Cited[PortingEntry]], others: Collection[str]) -> dict[str, LogEntry]:
@@ -69,8 +71,8 @@ def _entries(these: Mapping[str, Cited[PortingEntry]], others: Collection[str]) 
     found: dict[str, LogEntry] = {}
     for text, cited in these.items():
         if text not in others:
-            said = words(text)
-            found[said] = LogEntry(cited, word_set(said), tuple(_replacements(text)))
+            text_words = words(text)
+            found[text_words] = LogEntry(cited, word_set(text_words), tuple(_replacements(text)))
     return found
 
 

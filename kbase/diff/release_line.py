@@ -112,12 +112,12 @@ def compared_pairs(versions: Sequence[VersionDocuments]) -> dict[Pair, bool]:
     return dict.fromkeys(line.beside, False) | pairs
 
 
-def ported_back(told: Mapping[str, object]) -> frozenset[str]:
+def ported_back(stated: Mapping[str, object]) -> frozenset[str]:
     """The stable versions that say what those before and after them do not, and a later one does.
 
-    `told` has what each version that could say something says, oldest first.
+    `stated` has what each version that could say something says, oldest first.
     """
-    labels, values = tuple(told), tuple(told.values())
+    labels, values = tuple(stated), tuple(stated.values())
     return frozenset(
         label
         for i, label in enumerate(labels[1:-2], 1)
@@ -174,9 +174,9 @@ def identity(change: Change) -> tuple[object, ...]:
 def with_branches(events: Sequence[Event], line: Line, between: Between) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
     """The events, with the stable versions that had their changes before; and what else changed in stable versions."""
     found, apart = list(events), list[Event]()
-    for standing, label in line.beside:
+    for representative, label in line.beside:
         alone = list[Change]()
-        for change in between(standing, label):
+        for change in between(representative, label):
             place = next(_later(found, change, label), None)
             if place is None:
                 alone.append(change)
@@ -185,7 +185,7 @@ def with_branches(events: Sequence[Event], line: Line, between: Between) -> tupl
                 changes = (replace(c, also=(*c.also, label)) if identity(c) == wanted else c for c in event.changes)
                 found[place] = replace(event, changes=tuple(changes))
         if alone:
-            apart.append(Event(Range(standing, label), tuple(alone)))
+            apart.append(Event(Range(representative, label), tuple(alone)))
     return tuple(found), tuple(apart)
 
 

@@ -23,7 +23,7 @@ ENOUGH = 0.7  # the mean of how alike names and prototypes are, from which on a 
 TABLES_ALIKE = 0.5  # share of op names that two tables have in common
 INFORMATIVE = 3  # parts of two prototypes, the return type among them, from which on their likeness is no accident
 CLEAR = 0.1  # by how much a pair has to be better than the next one for the same op
-DISPLACED = 0.6  # below, the op under a kept name is taken for another op, if its prototype is elsewhere
+DISPLACED = 0.6  # below, the op under the same name is taken for another op, if its prototype is elsewhere
 LOG = "the porting log says so"
 HISTORY = "the kernel's history says so"
 OBJECTS = ("folio", "inode", "super")  # what ops are about, which says nothing of what they do
@@ -109,13 +109,13 @@ def _candidates(struct: str, old: Table, other: str, new: Table, log: list[LogEn
             if score >= ENOUGH:
                 reason = "the names are alike" + (", the prototypes are alike" if prototypes >= ALIKE else "")
                 yield candidate(a, b, score, reason, likely=True)
-    for kept in (op for op in old if op in new):  # the name of an op that went to another one (`get_acl`)
-        near = [op for op in (*gone, *come) if _has_words_of(kept, op)]
-        if near and prototypes_alike(old[kept], new[kept], default=1.0) < DISPLACED:
-            for a, b in ((op, kept) if op in old else (kept, op) for op in near):
+    for name in (op for op in old if op in new):  # the name of an op that went to another one (`get_acl`)
+        near = [op for op in (*gone, *come) if _has_words_of(name, op)]
+        if near and prototypes_alike(old[name], new[name], default=1.0) < DISPLACED:
+            for a, b in ((op, name) if op in old else (name, op) for op in near):
                 alike, is_known = prototypes_alike(old[a], new[b], default=0.0), (a, b) in known
                 if is_known or alike >= 0.95:
-                    why = HISTORY if is_known else "the prototype lives on under another name"
+                    why = HISTORY if is_known else "the prototype has another name now"
                     yield candidate(a, b, 1 + alike, f"{why}, the old name went to another op", likely=not is_known)
 
 

@@ -22,9 +22,9 @@ def change_row(change: Change, old: str, new: str) -> Row:
         "evidence": [(place.version, place.path, place.line) for place in change.evidence],
     }
     first = {place.version: (place.path, place.line) for place in reversed(change.evidence)}
-    said = (change.kind.value, change.severity.value, change.struct, change.op, change.path)
-    stated = (change.before, change.after, change.reason, change.likely)
-    return *said, *stated, *first.get(old, (None, None)), *first.get(new, (None, None)), json.dumps(more)
+    first_columns = (change.kind.value, change.severity.value, change.struct, change.op, change.path)
+    texts = (change.before, change.after, change.reason, change.likely)
+    return *first_columns, *texts, *first.get(old, (None, None)), *first.get(new, (None, None)), json.dumps(more)
 
 
 def slugs_of(row: Row) -> list[str]:
