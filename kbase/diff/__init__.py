@@ -4,9 +4,9 @@ from kbase.diff.change_filter import ChangeFilter, Only, changes_about, end_of, 
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
 from kbase.diff.comparability import Gap, describe_gaps
 from kbase.diff.comparable import ComparableVersion
-from kbase.diff.compare import Comparison, compare, diff, gaps
+from kbase.diff.compare import Comparison, compare, diff
 from kbase.diff.facts import Place
-from kbase.diff.porting import entries_about, porting_between
+from kbase.diff.porting import entries_about
 
 __all__ = [
     "Change",
@@ -25,7 +25,5 @@ __all__ = [
     "end_of",
     "entries_about",
     "entry_severity",
-    "gaps",
     "lock_of",
-    "porting_between",
 ]

@@ -39,11 +39,6 @@ def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
     return compare(ComparableVersion.of(old), ComparableVersion.of(new)).changes
 
 
-def gaps(old: VersionState, new: VersionState) -> tuple[Gap, ...]:
-    """What the diff of the two versions says nothing about, and why."""
-    return compare(ComparableVersion.of(old), ComparableVersion.of(new)).gaps
-
-
 def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
     """What changed from one version to the other, and what the comparison says nothing about."""
     truncated = truncations(old.state, new.state)

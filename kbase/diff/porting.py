@@ -48,12 +48,6 @@ def _replacements(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         )
 
 
-def porting_between(old: VersionState, new: VersionState) -> tuple[Cited[PortingEntry], ...]:
-    """The entries of the porting log that came in between; none where one of the versions has no such log."""
-    come, _ = come_and_gone(old, new) if old.porting and new.porting else ((), ())
-    return tuple(entry.cited for entry in come)
-
-
 def come_and_gone(old: VersionState, new: VersionState) -> tuple[list[LogEntry], list[LogEntry]]:
     """The entries of the new version that the old one does not have, be it in other words, and the reverse."""
     texts = [{cited.record.text: cited for cited in state.porting} for state in (old, new)]

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, ChangeKind, ComparableVersion, Severity, describe_gaps, diff, gaps, porting_between
+from kbase.diff import Change, ChangeKind, ComparableVersion, Severity, describe_gaps, diff
 from kbase.diff.comparable import VersionFacts
 from kbase.diff.facts import words
 from kbase.diff.renames import find_renames
 from kbase.model.records import BlanketRule, Diagnostic, DocumentKind, Evidence, Level, LockRule
 from kbase.model.states import Cited, VersionState
+from tests.diff.compared import gaps, porting_between
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, ChangeKind, describe_gaps, diff, gaps
+from kbase.diff import Change, ChangeKind, describe_gaps, diff
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import DocumentKind
 from kbase.model.states import Cited, VersionState
 from kbase.store.assembly import assemble
+from tests.diff.compared import gaps
 
 Between = Callable[[str, str], tuple[Change, ...]]
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbase.diff import porting_between
 from kbase.diff.porting import EDITED, come_and_gone
 from kbase.model.records import DocumentKind, Evidence, Format, PortingEntry
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.store.assembly import assemble
+from tests.diff.compared import porting_between
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6).map(" ".join), unique=True, max_size=6)
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import diff, gaps
+from kbase.diff import diff
 from kbase.diff.release_line import Range
 from kbase.diff.truncated_documents import truncations
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.text.lines import decode
+from tests.diff.compared import gaps
 from tests.diff.histories import history
 
 ReadVersion = Callable[..., VersionState]
