@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from kbase.diff.comparable import ComparableVersion, Kinds
 from kbase.diff.facts import (
-    STATING_OPS,
     DocumentFact,
     Fact,
     OpFact,
@@ -20,10 +19,10 @@ from kbase.diff.facts import (
     Topic,
 )
 from kbase.diff.truncated_documents import Truncation
-from kbase.model.records import DocumentKind, Level
+from kbase.model.records import Level
 from kbase.model.states import VersionState
+from kbase.model.witnesses import EXPECTED, OP_WITNESSES, DocumentKind
 
-CAN_BE_MISSING = (*STATING_OPS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)
 PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
 MISSING = "not available"
 EXCERPT = "a part of one, which says nothing of what it leaves out"
@@ -67,12 +66,12 @@ def gaps_between(old: ComparableVersion, new: ComparableVersion, truncated: Iter
 
 
 def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
-    for kind in CAN_BE_MISSING:
+    for kind in EXPECTED:
         if kind in state.excerpts:
             yield Gap(version=state.label, document=kind, path=None, reason=EXCERPT)
         elif not state.has(kind):
             yield Gap(version=state.label, document=kind, path=None, reason=MISSING)
-    stating = [document for document in state.documents if document.kind in STATING_OPS]
+    stating = [document for document in state.documents if document.kind in OP_WITNESSES]
     if any(document.bundled for document in stating):
         yield Gap(version=state.label, document=PROSE, path=None, reason=MISSING)
     for document in stating:
@@ -155,7 +154,7 @@ def comparable_documents(
     """The documents of both versions by name; where one was not read from a whole tree, only those that both have."""
     names = old.documents.keys() & new.documents.keys()
     if old.is_tree and new.is_tree:
-        names |= (old.documents.keys() ^ new.documents.keys()).difference(STATING_OPS)
+        names |= (old.documents.keys() ^ new.documents.keys()).difference(OP_WITNESSES)
     names -= old.state.excerpts | new.state.excerpts
     before, after = ({n: f for n, f in v.documents.items() if n in names} for v in (old, new))
     return before, after

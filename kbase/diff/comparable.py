@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 from kbase.diff.facts import (
-    COMPARED,
     OF_OP,
     BlanketFact,
     DocumentFact,
@@ -22,8 +21,9 @@ from kbase.diff.facts import (
     op_of,
     record_facts,
 )
-from kbase.model.records import DocumentKind, Record
+from kbase.model.records import Record
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.model.witnesses import COMPARED, LOCK_TABLES, DocumentKind
 
 ENDINGS = (".txt", ".rst", ".md")
 Kinds = frozenset[DocumentKind]
@@ -79,7 +79,7 @@ class OpFacts:
     @property
     def coverage(self) -> Coverage:
         """How the Locking document has the op."""
-        fact = self.stated.get(DocumentKind.LOCKING)
+        fact = self.stated.get(LOCK_TABLES)
         if fact is None:
             return Coverage.ABSENT
         return Coverage.ROW if fact.row or self.rules else Coverage.PROTOTYPE
@@ -174,7 +174,7 @@ def _stated(table: TableState) -> Iterator[OpFact]:
     """That an op has a row, be all its cells blank; or that a document describes it that lists no op of the table."""
     listing = _listing(table)
     for op in table.ops:
-        rows = [(DocumentKind.LOCKING, place_of(op.rules[0]) if op.rules else None, True)] if op.has_row else []
+        rows = [(LOCK_TABLES, place_of(op.rules[0]) if op.rules else None, True)] if op.has_row else []
         described = [(c.document.kind, place_of(c), False) for c in op.descriptions if c.document not in listing]
         for kind, place, row in (*rows, *described):
             if kind in COMPARED:
@@ -192,7 +192,7 @@ def stating(table: TableState, op: OpState) -> frozenset[DocumentKind]:
     listing = _listing(table) if op.descriptions else frozenset()
     described = {cited.document.kind for cited in op.descriptions if cited.document not in listing}
     declared = {cited.document.kind for cited in op.prototypes}
-    return frozenset(declared | described | ({DocumentKind.LOCKING} if op.has_row else set()))
+    return frozenset(declared | described | ({LOCK_TABLES} if op.has_row else set()))
 
 
 def _numbered(fact: SignatureFact, variants: dict[tuple[str, ...], list[SignatureFact]]) -> SignatureFact:

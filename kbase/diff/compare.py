@@ -21,8 +21,9 @@ from kbase.diff.texts import compare_blankets, compare_texts
 from kbase.diff.truncated_documents import truncations
 from kbase.kernel.exact_names import core_ops
 from kbase.kernel.successors import successor
-from kbase.model.records import DocumentKind, PortingEntry
+from kbase.model.records import PortingEntry
 from kbase.model.states import Cited, VersionState
+from kbase.model.witnesses import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from kbase.kernel.c_types import canonical_type
 from kbase.model.records import (
     BlanketRule,
     Description,
-    DocumentKind,
     Effect,
     Flag,
     Function,
@@ -31,6 +30,7 @@ from kbase.model.records import (
     Steps,
     Word,
 )
+from kbase.model.witnesses import DocumentKind
 
 MARKUP = (
     (re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)"), ""),  # a role
@@ -64,8 +64,6 @@ class Topic(Word):
     STEPS = "steps"
 
 
-STATING_OPS = (DocumentKind.VFS, DocumentKind.LOCKING)  # the one that is believed first is the first one
-COMPARED = (*STATING_OPS, DocumentKind.DIRECTORY_LOCKING)  # whose facts are compared one by one
 OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 

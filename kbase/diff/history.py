@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from kbase.diff.changes import Change
-from kbase.diff.facts import STATING_OPS
 from kbase.diff.release_line import (
     Between,
     Event,
@@ -24,7 +23,7 @@ from kbase.diff.release_line import (
     without_backports,
 )
 from kbase.diff.truncated_documents import Incomplete
-from kbase.model.records import DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 Stating = dict[DocumentKind, bool]  # the kinds of documents that a version could state a thing in: whether one does
 
@@ -118,7 +117,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     if not any(map(stated.get, line.labels)):
         line = Line(tuple(known))  # only stable versions beside it have the op
     statements = {
-        label: {kind: kind in stated.get(label, ()) for kind in STATING_OPS if kind in known[label].stating}
+        label: {kind: kind in stated.get(label, ()) for kind in OP_WITNESSES if kind in known[label].stating}
         for label in line.labels
     }
 
@@ -153,7 +152,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         missing=tuple(
             MissingDocument(label, kind)
             for label, version in known.items()
-            for kind in STATING_OPS
+            for kind in OP_WITNESSES
             if kind not in version.whole | version.parts
         ),
         renamed_from=tuple(_links(events, f"{struct}.{op}", new=True)),
@@ -171,7 +170,7 @@ def leave_out_truncated(statements: Sequence[Stating], is_truncated: Callable[[i
     `statements` has, version by version, whether each kind of document states a thing; `is_truncated` tells whether the
     document at one place is shown to be truncated, where the thing would be, by that at another.
     """
-    for kind in STATING_OPS:
+    for kind in OP_WITNESSES:
         last: int | None = None
         for place, facts in enumerate(statements):
             if kind not in facts:

@@ -10,8 +10,8 @@ from kbase.diff.facts import RuleFact, record_facts
 from kbase.diff.lock_rules import compare_rules, pair_rules
 from kbase.diff.release_line import Event, Line, Range, with_branches, without_backports
 from kbase.kernel.locks import name_under
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
+from kbase.model.witnesses import LOCK_TABLES
 
 OpRules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
 
@@ -37,7 +37,7 @@ def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: 
 
     `line` goes through the states; `ops` are those that ever had a rule about the lock, by dotted name.
     """
-    telling = {state.label: state for state in states if DocumentKind.LOCKING in state.readable}
+    telling = {state.label: state for state in states if LOCK_TABLES in state.readable}
     rules = {label: _rules_about(state, subject, ops) for label, state in telling.items()}
 
     def between(old: str, new: str) -> Iterator[Change]:
@@ -79,5 +79,5 @@ def _rules_about(state: VersionState, subject: str, ops: Collection[str]) -> OpR
 
 def _coverage(state: VersionState, name: tuple[str, str]) -> Coverage:
     op = state.ops.get(".".join(name))
-    listed = op and any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
+    listed = op and any(cited.document.kind is LOCK_TABLES for cited in op.prototypes)
     return Coverage.ROW if op and op.has_row else Coverage.PROTOTYPE if listed else Coverage.ABSENT

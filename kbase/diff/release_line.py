@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kbase.diff.changes import Change
-from kbase.diff.facts import STATING_OPS
-from kbase.model.records import DocumentKind
 from kbase.model.releases import follows, is_stable, release_of, releases
 from kbase.model.versions import version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 Kinds = frozenset[DocumentKind]
 Pair = tuple[str, str]  # two versions
@@ -92,7 +91,7 @@ def version_documents(
     found = []
     for label in labels:
         has, complete = kinds.get(label, {}), whole.get(label, frozenset())
-        parts = frozenset(kind for kind in STATING_OPS if kind in has and kind not in complete)
+        parts = frozenset(kind for kind in OP_WITNESSES if kind in has and kind not in complete)
         found.append(VersionDocuments(label, complete, frozenset(filter(has.get, complete)), parts))
     return found
 
@@ -106,7 +105,7 @@ def compared_pairs(versions: Sequence[VersionDocuments]) -> dict[Pair, bool]:
     line = line_of(versions)
     stating = {version.label: version.stating for version in versions}
     pairs = dict.fromkeys(pairwise(line.labels), True)
-    for kind in STATING_OPS:
+    for kind in OP_WITNESSES:
         chain = pairwise([label for label in line.labels if kind in stating[label]])
         pairs = dict.fromkeys(chain, False) | pairs
     return dict.fromkeys(line.beside, False) | pairs

@@ -6,8 +6,9 @@ from typing import Any
 
 from kbase.diff.changes import CHANGE_KINDS, Change, Severity
 from kbase.diff.facts import Place
-from kbase.model.records import DocumentKind, PortingEntry
+from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
+from kbase.model.witnesses import DocumentKind
 
 Row = tuple[Any, ...]
 

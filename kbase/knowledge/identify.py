@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Protocol
 
-from kbase.build.version_similarity import COMPARED, MARGIN, Similarity, contradicted, counts
+from kbase.build.version_similarity import MARGIN, Similarity, contradicted, counts
 from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
     DocumentFact,
@@ -26,9 +26,10 @@ from kbase.diff.facts import (
     record_facts,
     words,
 )
-from kbase.model.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
+from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.parsers import parse
 from kbase.sources.kinds import SourceKind, source_kind
 from kbase.sources.readers import read
@@ -214,7 +215,7 @@ def _content(facts: set[Fact], pieces: set[Piece], blobs: dict[str, str]) -> _Co
     """The content with its prose apart: the texts about ops and functions."""
     texts = {f for f in facts if isinstance(f, TextFact) and not counts(f)}
     worded = {(f.document, f.words) for f in texts if f.words}
-    prose = {one for one in worded if one[0] in COMPARED}
+    prose = {one for one in worded if one[0] in OP_WITNESSES}
     return _Content(frozenset(facts - texts), frozenset(pieces | (worded - prose)), frozenset(prose), blobs)
 
 

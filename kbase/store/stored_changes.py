@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kbase.model.records import DocumentKind
+from kbase.model.witnesses import DocumentKind
 
 Row = tuple[Any, ...]
 TOUCHING = """

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from kbase.diff import Change, diff
 from kbase.diff.comparable import stating
-from kbase.diff.facts import STATING_OPS
 from kbase.diff.history import HistorySource, OpHistory
 from kbase.diff.history import history as fold
 from kbase.diff.late_documents import gone_already
@@ -13,6 +12,7 @@ from kbase.diff.lock_history import lock_history as fold_lock
 from kbase.diff.release_line import VersionDocuments, line_of
 from kbase.diff.truncated_documents import incomplete_tables
 from kbase.model.states import VersionState
+from kbase.model.witnesses import OP_WITNESSES
 
 Made = dict[tuple[str, str], tuple[Change, ...]]  # the changes between versions, by their labels
 
@@ -31,7 +31,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, made: Made | N
     made = {} if made is None else made
     known = {state.label: state for state in states}
     stated = {
-        state.label: stating(table, table.by_name[op]).intersection(STATING_OPS)
+        state.label: stating(table, table.by_name[op]).intersection(OP_WITNESSES)
         for state in states
         if (table := state.by_name.get(struct)) and op in table.by_name
     }

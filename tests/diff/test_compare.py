@@ -10,8 +10,9 @@ from kbase.diff import Change, ChangeKind, ComparableVersion, Severity, describe
 from kbase.diff.comparable import VersionFacts
 from kbase.diff.facts import words
 from kbase.diff.renames import find_renames
-from kbase.model.records import BlanketRule, Diagnostic, DocumentKind, Evidence, Level, LockRule
+from kbase.model.records import BlanketRule, Diagnostic, Evidence, Level, LockRule
 from kbase.model.states import Cited, VersionState
+from kbase.model.witnesses import DocumentKind
 from tests.diff.compared import gaps, porting_between
 
 ReadVersion = Callable[..., VersionState]

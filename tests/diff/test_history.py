@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from kbase.diff import ChangeFilter, ChangeKind, Only, diff
 from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range
-from kbase.model.records import DocumentKind, Evidence, Format, Parameter, Prototype
+from kbase.model.records import Evidence, Format, Parameter, Prototype
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 from tests.diff.histories import histories, history, lock_history
 

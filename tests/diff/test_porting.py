@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbase.diff.porting import EDITED, come_and_gone
-from kbase.model.records import DocumentKind, Evidence, Format, PortingEntry
+from kbase.model.records import Evidence, Format, PortingEntry
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 from tests.diff.compared import porting_between
 

@@ -12,7 +12,6 @@ from kbase.diff import Change, diff
 from kbase.diff.facts import SignatureFact
 from kbase.diff.prototypes import align, compare_signatures
 from kbase.model.records import (
-    DocumentKind,
     Effect,
     Evidence,
     Format,
@@ -28,6 +27,7 @@ from kbase.model.records import (
     Record,
 )
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 from tests.diff.applying import apply, comparable, edited
 
