@@ -16,7 +16,7 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.cli import COMMANDS, cli
-from kbase.diff import KINDS, Severity
+from kbase.diff import ChangeKind, Severity
 from kbase.knowledge.check import CODES
 from kbase.knowledge.export import ExportKind
 from kbase.pages.routes import ROUTES
@@ -96,7 +96,7 @@ def test_every_code_that_is_given_has_a_meaning() -> None:
     assert found == set(CODES)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", list(ChangeKind))
 def test_every_kind_of_change_is_documented(kind: str) -> None:
     assert f"| `{kind}` |" in README
 
