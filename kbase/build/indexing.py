@@ -26,7 +26,7 @@ from kbase.store.generations import INDEX
 from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
-STATES_CACHED = 4  # neighbours; more would hold the text of many versions in memory
+STATES_CACHED = 8  # neighbours and branches; more would hold the text of many versions in memory
 Progress = Callable[[str, int, int, str], None]
 
 
