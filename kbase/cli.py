@@ -24,8 +24,8 @@ from kbase.knowledge.export import ExportKind, export_lines
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.places import default_database
-from kbase.search.searcher import MAX_LIMIT
-from kbase.search.syntax import FIELDS
+from kbase.search.query_syntax import FIELDS
+from kbase.search.results import MAX_LIMIT
 from kbase.store.codec import json_text
 from kbase.store.generations import is_database
 from kbase.terminal import changes, pages, results
@@ -77,7 +77,7 @@ class Words(click.ParamType[str]):
 
     name = "text"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The text without white space around it."""
         return value.strip()
 
@@ -150,7 +150,7 @@ def identify_command(db: Path, source: str, as_json: bool) -> None:
 class _SearchCommand(click.Command):
     """A command whose help lists the fields of the query language."""
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's own
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # click's own
         """Write each field with its meaning."""
         with formatter.section("Fields"):
             formatter.write_dl([(example, about) for about, example in FIELDS.values()])

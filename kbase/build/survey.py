@@ -9,11 +9,13 @@ have changed, and those that tell what another one told that is gone; what comes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kbase.build.neighbour_changes import write_changes
 from kbase.build.version_similarity import Labels
@@ -23,7 +25,10 @@ from kbase.model.records import DocumentKind
 from kbase.model.releases import release_of
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
-from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
+from kbase.search.documents import search_documents
+from kbase.search.index import manifest_hash
+from kbase.search.search_document import SearchDocument
+from kbase.search.writing import read_documents, write_index
 from kbase.store.database import Store
 from kbase.store.generations import INDEX
 from kbase.store.state_loader import Held
@@ -53,12 +58,12 @@ def survey(folder: Path, writer: Writer, previous: Store | None, progress: Progr
     with closing(Store(folder)) as store:
         held, before = Held(store), _before(previous, store)
         look = _Look(held, before, writer, progress)
-        documents = tuple(
-            search_documents(look.states(), look.alike, before.documents, store.kinds(), partial(_unsaid, held))
+        documents = search_documents(
+            look.states(), look.alike, before.documents, store.kinds(), partial(_unsaid, held)
         )
         write_changes(held, writer, partial(progress, "compare"), carry=previous is not None)
     index = folder / INDEX
-    write_index(index, documents, before.index, partial(progress, "index"))
+    write_index(index, documents, before.index, partial(progress, "index"), writer.changed_ops())
     writer.stamp(index=manifest_hash(index))
     return look.finish()
 
@@ -91,11 +96,11 @@ def _before(previous: Store | None, store: Store) -> _Before:
 def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[str]:
     """The versions that are to be looked at again, as those are gone that were the first or last with something.
 
-    The first one with a thing or a text of it decides where it stands among others, and the last one what is shown of a
+    The first one with an entry or a text of it decides its place among others, and the last one what is shown of a
     text. What has no version is among them always: whether it says what only versions that are gone said is not kept.
     """
     found = {""}
-    for _, same in groupby(documents, key=attrgetter("thing")):
+    for _, same in groupby(documents, key=attrgetter("entry")):
         texts = [(document.versions, _left(document.versions, gone)) for document in same]
         for versions, left in texts:
             if not gone.isdisjoint(versions[:1] + versions[-1:]):

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kbase.diff import Change, Gap, about, gaps_between
 from kbase.diff.history import OpLife
@@ -17,21 +17,25 @@ from kbase.diff.lock_history import LockLife
 from kbase.errors import UnknownName, UsageError
 from kbase.kernel.exact_names import Symbol, ThingKind
 from kbase.kernel.locks import name_under
+from kbase.kernel.near_names import near_names
 from kbase.kernel.successors import moved_to, successor
 from kbase.knowledge.answers import LockFacts, LockSummary, Thing, VersionInfo
 from kbase.knowledge.comparisons import Comparisons
-from kbase.knowledge.names import Names, nearest
+from kbase.knowledge.names import Names
 from kbase.model.available_versions import Available, Meant
 from kbase.model.records import BlanketRule, LockRule
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family, parse_version, version_key
-from kbase.search import Searcher, SearchResults, Suggestion
+from kbase.search.results import SearchResults, Suggestion
 from kbase.sources.kinds import Source
 from kbase.store import generations
 from kbase.store.database import Store
 from kbase.store.lru_method import kept
 from kbase.store.state_loader import Held
 from kbase.text.lines import Text
+
+if TYPE_CHECKING:
+    from kbase.search.searcher import Searcher
 
 __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Meant", "Thing", "VersionInfo"]
 
@@ -200,7 +204,7 @@ class KnowledgeBase:
         """
         state = self.state(label)
         if struct not in state.by_name:
-            advice = _advice("did you mean", nearest(struct, state.by_name)) or _elsewhere(self.find(struct))
+            advice = _advice("did you mean", near_names(struct, state.by_name, 3)) or _elsewhere(self.find(struct))
             raise UnknownName(f"no ops table {struct} in {state.label}", advice=advice)
         return state.by_name[struct]
 
@@ -217,7 +221,7 @@ class KnowledgeBase:
             told = [f"{took.new} does what it did, since {took.since}"] if took else []
             told += [f"it is {moved} now"] if moved else []
             elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
-            told += [elsewhere or _advice("did you mean", nearest(name, table.by_name))]
+            told += [elsewhere or _advice("did you mean", near_names(name, table.by_name, 3))]
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, told)))
         return table.by_name[name]
 
@@ -259,7 +263,8 @@ class KnowledgeBase:
         names = [thing.name for thing in self.find(name) if thing.kind == ThingKind.LOCK]
         canonical = name if name in self._locks else next(iter(names), None)
         if canonical is None or canonical not in self._locks:
-            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", nearest(name, self._locks)))
+            near = near_names(name, self._locks, 3)
+            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", near))
         return canonical
 
     def lock(self, subject: str) -> LockFacts:
@@ -347,7 +352,7 @@ class KnowledgeBase:
         for document in state.documents:
             if document.path == path:
                 return document, self._text(document.blob, document.path)
-        near = nearest(Path(path).name, [document.path for document in state.documents])
+        near = near_names(Path(path).name, [document.path for document in state.documents], 3)
         raise UnknownName(f"no document {path}", state.label, _advice("did you mean", near))
 
     def facts_of(self, label: str, path: str) -> tuple[Cited[Any], ...]:
@@ -395,13 +400,15 @@ class KnowledgeBase:
         return Comparisons(self._held, {family: self.labels(family) for family in self.families})
 
     @property
-    def _searcher(self) -> Searcher:
+    def _searcher(self) -> "Searcher":
         with self._opening:
             if self._opened is None:
                 self._opened = self._open_index()
             return self._opened
 
-    def _open_index(self) -> Searcher:
+    def _open_index(self) -> "Searcher":
+        from kbase.search.searcher import Searcher  # whoosh takes 60 ms to import, and most commands do not search
+
         folder = self._store.folder / generations.INDEX
         return Searcher(folder, self._store.stamp.get("index"), self.available)
 

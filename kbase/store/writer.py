@@ -195,6 +195,14 @@ class Writer:
         rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
         self._db.executemany(ADD_CHANGE, rows)
 
+    def changed_ops(self) -> dict[str, list[str]]:
+        """The dotted names of the ops with a breaking change or one of behaviour from the neighbour before, by version."""
+        rows = self._db.execute(
+            "SELECT newer, json_group_array(DISTINCT struct || '.' || op) FROM main.difference"
+            " WHERE struct IS NOT NULL AND op IS NOT NULL AND severity IN ('breaking', 'behaviour') GROUP BY newer"
+        )
+        return {newer: json.loads(ops) for newer, ops in rows}
+
     def add_claims(self, claims: Mapping[str, Collection[int]]) -> None:
         """Keep hashes of what documents state, by blob."""
         rows = ((blob, array("q", sorted(facts)).tobytes()) for blob, facts in sorted(claims.items()))

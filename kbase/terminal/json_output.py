@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kbase.diff import Change, Gap, entry_severity
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
-from kbase.search import Hit, SearchResults
+from kbase.search.results import Hit, SearchResults
 
 if TYPE_CHECKING:  # it brings the parsers, which most commands need not wait for
     from kbase.knowledge.identify import Identified, Likeness

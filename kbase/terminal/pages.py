@@ -5,6 +5,7 @@ from typing import Any
 
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ThingKind
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
 from kbase.model.versions import newest
 from kbase.pages import directory_locking as step_views
@@ -14,7 +15,7 @@ from kbase.pages import notes as note_views
 from kbase.pages import ops as op_views
 from kbase.pages import porting as porting_views
 from kbase.pages import tables as table_views
-from kbase.pages.near_names import missing, near
+from kbase.pages.near_names import missing
 from kbase.pages.parts import Page
 from kbase.pages.tables import MemberView
 from kbase.terminal import facts, texts
@@ -63,7 +64,7 @@ def _member(kb: KnowledgeBase, label: str, struct: str, name: str) -> MemberView
     views = table_views.table_page(kb, label, struct).members
     found = next((view for view in views if view.name == name), None)
     if found is None:
-        raise missing(f"member {name} in {struct}", label, near(name, (view.name for view in views)))
+        raise missing(f"member {name} in {struct}", label, near_names(name, (view.name for view in views)))
     return found
 
 

@@ -9,7 +9,7 @@ from kbase.knowledge.check import CODES, Finding, counts
 from kbase.knowledge.knowledge_base import VersionInfo
 from kbase.model.records import Level
 from kbase.pages.parts import plural
-from kbase.search import SearchResults
+from kbase.search.results import SearchResults
 from kbase.terminal.lines import PROSE, Paper, marked
 
 if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait for

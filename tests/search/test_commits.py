@@ -6,7 +6,9 @@ import pytest
 
 from kbase.model.records import Commit, DocumentKind, Evidence, Format, Person
 from kbase.model.states import Cited, DocumentRef, VersionState
-from kbase.search import Searcher, search_documents, write_index
+from kbase.search.documents import search_documents
+from kbase.search.searcher import Searcher
+from kbase.search.writing import write_index
 
 
 def loose_commit() -> VersionState:

@@ -7,12 +7,12 @@
     value       = phrase | word | version [ ".." version ]
     phrase      = '"' text '"'
     prefix      = word "*"
-    word        = ( name | "(*" name ")" ) [ "(" arguments [ ")" ] ]
-                | ( "if" | "while" | ... ) "(" items ")"        # code, no group
-    name        = "rename" | "->fault" | "inode_operations.rename" | ...
+    word        = "rename" | "->fault" | "inode_operations.rename" | "rename()" | ...
 
 An example: `struct:inode_operations lock:i_rwsem held:exclusive NOT rename "may block"`. Operators are written in
-capitals. Plain words are not joined by AND: a thing has to have most of them, see `kbase.search.ranking`.
+capitals. Plain words are not joined by AND: an entry has to have most of them, see `kbase.search.ranking`. The
+parentheses of code are no groups: `inode_lock(inode)`, `int (*rename) (struct inode *, ...`, `if (!inode_trylock(inode))`.
+Whoosh's query parser is not used: it ignores every error.
 """
 
 import re
@@ -20,19 +20,18 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from kbase.errors import QueryError
-from kbase.search.analyzer import words
+from kbase.search.words import words
 
 MAX_LENGTH = 400  # characters
 MAX_TERMS = 24
 MAX_DEPTH = 6
 MAX_PHRASE = 10  # words
-MAX_ARGUMENTS = 12  # words of them that are looked at
 
 # Every field with its meaning and an example, for error messages and the help page.
 FIELDS = {
     "struct": ("an ops table", "struct:inode_operations"),
     "op": ("an operation, of any table or of one", "op:rename"),
-    "lock": ("a lock, by any of its names, that a rule tells about; a blank cell tells nothing", "lock:i_rwsem"),
+    "lock": ("a lock that a rule is about, by any of its names; a blank cell says nothing", "lock:i_rwsem"),
     "held": (
         (
             "yes, no, maybe, shared (read), exclusive (write), unknown (also blank), locks, unlocks, returns-locked;"
@@ -44,27 +43,28 @@ FIELDS = {
     "param": ("a parameter's type or name, or a word of them", 'param:"struct folio *"'),
     "returns": ("what it returns, or a word of it", "returns:bool"),
     "kind": ("op, lock, struct, function, flag, member, note, commit, porting, section", "kind:flag"),
-    "version": ("a version, or a range of those held; an end may be left out", "rename version:v5.4..v6.4"),
-    "since": ("the first version held that has it, or a range of them", "kind:op since:v6.0.."),
-    "removed": ("the first version held that no longer has it, or a range of them", "kind:op removed:v6.0.."),
-    "document": ("the file that says so, with or without its folders", "document:locking.rst"),
+    "version": ("an available version, or a range of them; an end may be left out", "rename version:v5.4..v6.4"),
+    "since": ("the first available version that has it, or a range of them", "kind:op since:v6.0.."),
+    "removed": ("the first available version that no longer has it, or a range of them", "kind:op removed:v6.0.."),
+    "changed": ("a version in which it was added, removed, or got another prototype or lock rule", "changed:v6.8"),
+    "document": ("the file that states it, with or without its folders", "document:locking.rst"),
 }
 
-OPERATORS = ("AND", "OR", "NOT")
 PLAIN = re.compile(r"\w+(?:\.\w+)?")  # most queries are one name
+CODE = re.compile(r"\(\s*\*|[;{}]|\b(?:if|while|switch|for|return)\s*\(|\w\([^()]*\Z|\(first use|\(did you mean")
+LANGUAGE = re.compile(r"\b(?:AND|OR|NOT)\b|\b\w+:\w")
+CALL = re.compile(r"(?<![\w:>.-])([\w>.!&*-]+)\(([^()\"]+)\)")
 TOKEN = re.compile(
     r"""
       (?P<space> \s+ )
     | (?P<operator> (?:AND|OR|NOT) (?= [\s()"] | $ ) )
-    | (?P<declared> \( \s* \*+ \s* (?P<pointer> \w+ ) \s* \) (?: \s+ (?= \( ) )? )
-    | (?P<control> (?:if|while|switch|for|return) \s* \( (?! [^"]* \b(?:AND|OR|NOT)\b ) )
     | (?P<open> \( )
     | (?P<close> \) )
     | (?P<field> [A-Za-z_]+ ) : (?! [:/\s] | $ )
       (?: "(?P<quoted> [^"]* )" | (?P<value> [^\s()"]+ (?: \( [^()\s]* \) )? ) )
     | " (?P<phrase> [^"]* ) "
     | (?P<quote> " )
-    | (?P<word> [^\s()"]+ (?: \( \d\w* \) [^\s()"]* )* )
+    | (?P<word> [^\s()"]+ (?: \(\) )? )
     """,
     re.VERBOSE,
 )
@@ -72,12 +72,11 @@ TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word as typed; `required` when AND joins it. What stands in a call's parentheses is told apart."""
+    """A word as typed; `required` when AND joins it."""
 
     text: str
     place: int
     required: bool = False
-    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,28 +105,22 @@ class Field:
     value_place: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Not:
     """What must not be."""
 
     item: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class All:
-    """A conjunction."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A conjunction, or alternatives."""
 
     items: tuple["Node", ...]
+    either: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Either:
-    """Alternatives."""
-
-    items: tuple["Node", ...]
-
-
-Node = Word | Phrase | Prefix | Field | Not | All | Either
+Node = Word | Phrase | Prefix | Field | Not | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +132,7 @@ class _Token:
     value_place: int = 0
 
 
-def mistake(query: str, place: int, length: int, what: str, advice: str = "") -> NoReturn:
+def refuse(query: str, place: int, length: int, what: str, advice: str = "") -> NoReturn:
     """Raise the QueryError for a stretch of the query."""
     shown = query[place : place + length]
     where = f"character {place + 1}" + (f", `{shown}`" if shown.strip() else "")
@@ -147,26 +140,34 @@ def mistake(query: str, place: int, length: int, what: str, advice: str = "") ->
 
 
 def parse(query: str) -> Node:
-    """The tree of a query; an empty `All` for an empty query.
+    """The tree of a query; an empty group for an empty query.
 
     Raises:
-        QueryError: the query is mistaken, or larger than the limits above.
+        QueryError: the query is wrong, or larger than the limits above.
     """
     if len(query) > MAX_LENGTH:
-        mistake(query, MAX_LENGTH, 1, f"a query has at most {MAX_LENGTH} characters", "leave something out")
-    if PLAIN.fullmatch(query) and query not in OPERATORS:
+        refuse(query, MAX_LENGTH, 1, f"a query has at most {MAX_LENGTH} characters", "leave something out")
+    if PLAIN.fullmatch(query) and query not in ("AND", "OR", "NOT"):
         return Word(text=query, place=0)
-    tokens = [t for t in _tokens(query) if t.kind != "space" and (t.kind != "word" or words(t.text))]
+    tokens = [t for t in _tokens(_without_code(query)) if t.kind != "space" and (t.kind != "word" or words(t.text))]
     size = sum(max(1, len(words(t.text))) for t in tokens if t.kind in ("word", "phrase", "field"))
     if size > MAX_TERMS:
-        mistake(query, 0, len(query), f"a query has at most {MAX_TERMS} words, this one has {size}", "leave some out")
-    return _Parser(query, tokens).parse() if tokens else All(items=())
+        refuse(query, 0, len(query), f"a query has at most {MAX_TERMS} words, this one has {size}", "leave some out")
+    return _Parser(query, tokens).parse() if tokens else Group(())
 
 
-def fields_of(tree: Node) -> tuple[Field, ...]:
-    """The conditions that everything found must meet."""
-    items = tree.items if isinstance(tree, All) else (tree,)
-    return tuple(item for item in items if isinstance(item, Field))
+def items_of(tree: Node) -> tuple[Node, ...]:
+    """What a query consists of: the items of a conjunction, or the one item."""
+    return tree.items if isinstance(tree, Group) and not tree.either else (tree,)
+
+
+def _without_code(query: str) -> str:
+    """The query, letter by letter, with spaces for the parentheses of calls and of other code."""
+    if CODE.search(query) and not LANGUAGE.search(query):
+        return re.sub(r'[(){};"]', " ", query)
+    while (plain := CALL.sub(r"\1 \2 ", query)) != query:
+        query = plain
+    return query
 
 
 def _tokens(query: str) -> list[_Token]:
@@ -174,36 +175,15 @@ def _tokens(query: str) -> list[_Token]:
     while place < len(query):
         match = TOKEN.match(query, place)
         if match is None or match.lastgroup is None:  # the last alternative takes any character but the first ones
-            mistake(query, place, 1, "this cannot be read")
+            refuse(query, place, 1, "this cannot be read")
         if match["quote"]:
-            mistake(query, place, 1, "a quotation mark without its partner", 'write a phrase as "may block"')
-        if match["control"]:  # code: what stands in its parentheses is no group of the language
-            end = _call_end(query, match.end() - 1)
-            tokens += _tokens(" " * match.end() + query[match.end() : end].removesuffix(")"))
-            place = end
-            continue
-        token, place = _token(match, place), match.end()
-        if token.kind == "word" and query.startswith("(", place):  # a call as it stands in code, perhaps cut off
-            end = _call_end(query, place)
-            arguments = " ".join(words(query[place:end])[:MAX_ARGUMENTS])
-            token, place = _Token("word", f"{token.text}()", token.place, arguments), end
-        tokens.append(token)
+            refuse(query, place, 1, "a quotation mark without its partner", 'write a phrase as "may block"')
+        tokens.append(_token(match, place))
+        place = match.end()
     return tokens
 
 
-def _call_end(query: str, opening: int) -> int:
-    """Where the parenthesis ends that opens there; the end of the query where none closes it."""
-    depth = 0
-    for place in range(opening, len(query)):
-        depth += {"(": 1, ")": -1}.get(query[place], 0)
-        if not depth:
-            return place + 1
-    return len(query)
-
-
 def _token(match: re.Match[str], place: int) -> _Token:
-    if match["declared"]:  # the member of a struct as it is declared: `int (*rename) (struct inode *, ...`
-        return _Token("word", f"->{match['pointer']}", place)
     if match["field"]:
         group = "quoted" if match["quoted"] is not None else "value"
         return _Token("field", match["field"], place, match[group], match.start(group))
@@ -222,14 +202,12 @@ class _Parser:
         """The whole query."""
         node = self.alternatives()
         if self.at < len(self.tokens):
-            mistake(self.query, self.tokens[self.at].place, 1, "a closing parenthesis without its partner")
+            refuse(self.query, self.tokens[self.at].place, 1, "a closing parenthesis without its partner")
         return node
 
     def peek(self, kind: str, text: str | None = None) -> bool:
-        if self.at >= len(self.tokens):
-            return False
-        token = self.tokens[self.at]
-        return token.kind == kind and (text is None or token.text == text)
+        token = self.tokens[self.at] if self.at < len(self.tokens) else None
+        return token is not None and token.kind == kind and (text is None or token.text == text)
 
     def alternatives(self) -> Node:
         """`query` of the grammar."""
@@ -237,14 +215,16 @@ class _Parser:
         while self.peek("operator", "OR"):
             self.at += 1
             items.append(self.conjunction())
-        return items[0] if len(items) == 1 else Either(items=tuple(items))
+        return items[0] if len(items) == 1 else Group(tuple(items), either=True)
 
     def conjunction(self) -> Node:
         """`conjunction` of the grammar; a word beside AND is required."""
         items, joined = list[Node](), False
         while not (self.at >= len(self.tokens) or self.peek("close") or self.peek("operator", "OR")):
             if self.peek("operator", "AND"):
-                self.expect_left(items)
+                if not items:
+                    place = self.tokens[self.at].place
+                    refuse(self.query, place, 3, "there is nothing before AND", "write: rename AND i_rwsem")
                 self.at += 1
                 items[-1], joined = _required(items[-1]), True
                 continue
@@ -253,47 +233,43 @@ class _Parser:
             joined = False
         if joined or not items:
             self.nothing_here()
-        return items[0] if len(items) == 1 else All(items=tuple(items))
-
-    def expect_left(self, items: list[Node]) -> None:
-        token = self.tokens[self.at]
-        if not items:
-            mistake(self.query, token.place, 3, "nothing stands before AND", "write: rename AND i_rwsem")
+        return items[0] if len(items) == 1 else Group(tuple(items))
 
     def nothing_here(self) -> NoReturn:
         """An operator or a parenthesis with nothing to apply to."""
         token = self.tokens[self.at - 1] if self.at else self.tokens[0]
         here = self.tokens[min(self.at, len(self.tokens) - 1)]
         if token.kind == "open" and here.kind == "close":
-            mistake(self.query, token.place, here.place - token.place + 1, "nothing stands in the parentheses")
+            refuse(self.query, token.place, here.place - token.place + 1, "there is nothing in the parentheses")
         if token.kind != "operator":
             token = here
-        what = f"nothing stands beside {token.text}" if token.kind == "operator" else "something is missing here"
-        mistake(self.query, token.place, len(token.text), what, "write: rename OR link, NOT rename, (a OR b) c")
+        what = f"there is nothing beside {token.text}" if token.kind == "operator" else "something is missing here"
+        refuse(self.query, token.place, len(token.text), what, "write: rename OR link, NOT rename, (a OR b) c")
 
     def item(self) -> Node:
         """`item` of the grammar."""
         token = self.tokens[self.at]
         self.at += 1
-        if token.kind == "operator":  # NOT
-            if self.at >= len(self.tokens) or self.peek("close") or self.peek("operator"):
-                self.nothing_here()
-            return Not(item=_required(self.item()))
-        if token.kind == "open":
-            return self.group(token)
-        if token.kind == "field":
-            return self.field(token)
-        if token.kind == "phrase":
-            return self.phrase(token)
+        match token.kind:
+            case "operator":  # NOT
+                if self.at >= len(self.tokens) or self.peek("close") or self.peek("operator"):
+                    self.nothing_here()
+                return Not(_required(self.item()))
+            case "open":
+                return self.group(token)
+            case "field":
+                return self.field(token)
+            case "phrase":
+                return self.phrase(token)
         return self.word(token)
 
     def group(self, opening: _Token) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            mistake(self.query, opening.place, 1, f"parentheses stand in each other at most {MAX_DEPTH} deep")
+            refuse(self.query, opening.place, 1, f"parentheses are nested at most {MAX_DEPTH} deep")
         node = self.alternatives()
         if not self.peek("close"):
-            mistake(self.query, opening.place, 1, "a parenthesis that is not closed")
+            refuse(self.query, opening.place, 1, "a parenthesis that is not closed")
         self.at += 1
         self.depth -= 1
         return _required(node)
@@ -303,22 +279,21 @@ class _Parser:
         if name not in FIELDS:
             known = ", ".join(f"{field}:" for field in FIELDS)
             advice = f"the fields are {known}; quote the words if no field is meant"
-            mistake(self.query, token.place, len(token.text) + 1, f"there is no field `{token.text}:`", advice)
+            refuse(self.query, token.place, len(token.text) + 1, f"there is no field `{token.text}:`", advice)
         if not token.value.strip():
             self.no_value(token.place, name)
         return Field(name=name, value=token.value.strip(), place=token.place, value_place=token.value_place)
 
     def no_value(self, place: int, name: str) -> NoReturn:
-        """A field that nothing is said of."""
         about, example = FIELDS[name]
-        mistake(self.query, place, len(name) + 1, f"`{name}:` has no value", f"{about}: {example}")
+        refuse(self.query, place, len(name) + 1, f"`{name}:` has no value", f"{about}: {example}")
 
     def phrase(self, token: _Token) -> Node:
-        said = words(token.text)
-        if not said:
-            mistake(self.query, token.place, len(token.text) + 2, "a phrase without a word")
-        if len(said) > MAX_PHRASE:
-            mistake(self.query, token.place, len(token.text) + 2, f"a phrase has at most {MAX_PHRASE} words")
+        count = len(words(token.text))
+        if not count:
+            refuse(self.query, token.place, len(token.text) + 2, "a phrase without a word")
+        if count > MAX_PHRASE:
+            refuse(self.query, token.place, len(token.text) + 2, f"a phrase has at most {MAX_PHRASE} words")
         return Phrase(text=token.text, place=token.place)
 
     def word(self, token: _Token) -> Node:
@@ -328,11 +303,11 @@ class _Parser:
         inner = text.rstrip("*").lstrip("*&")
         if "*" in inner and words(inner):
             place = token.place + text.index("*")
-            mistake(self.query, place, 1, "a * stands only at the end of a word", "write ren* for rename and renames")
+            refuse(self.query, place, 1, "a * belongs at the end of a word", "write ren* for rename and renames")
         if not text.endswith("*") or not words(inner):
-            return Word(text=inner, place=token.place, arguments=token.value)
+            return Word(text=inner, place=token.place)
         if len(words(inner)[-1]) < 2:
-            mistake(self.query, token.place, len(text), "a prefix needs two letters or more", "write ren*")
+            refuse(self.query, token.place, len(text), "a prefix needs two letters or more", "write ren*")
         return Prefix(text=inner, place=token.place)
 
 
@@ -340,6 +315,4 @@ def _required(node: Node) -> Node:
     """The node with its plain words required."""
     if isinstance(node, Word):
         return replace(node, required=True)
-    if isinstance(node, All | Either):
-        return type(node)(items=tuple(_required(item) for item in node.items))
-    return node
+    return replace(node, items=tuple(map(_required, node.items))) if isinstance(node, Group) else node
