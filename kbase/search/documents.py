@@ -38,9 +38,10 @@ def search_documents(
         labels = [label for label in alike.get(state.label, (state.label,)) if label]
         coverage |= dict.fromkeys(labels, frozenset(document.kind for document in state.documents))
         for made in statements(state):
-            variant = found.get((made.entry, made.content))
+            key = made.entry, made.content
+            variant = found.get(key)
             if variant is None:
-                variant = found[made.entry, made.content] = _Variant(_written(made), made, state.label)
+                variant = found[key] = _Variant(_written(made), made, state.label)
             variant.labels.extend(labels)
             if age(state.label) >= age(variant.newest):
                 variant.statement, variant.newest = made, state.label

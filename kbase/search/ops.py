@@ -12,7 +12,7 @@ from kbase.model import addresses
 from kbase.model.records import Description, Held, LockRule, Member, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
 from kbase.search.results import HitKind
-from kbase.search.search_document import SearchDocument, Statement, paths_of, statement
+from kbase.search.search_document import SearchDocument, Statement, paths_of
 from kbase.search.terms import context_terms, parameter_terms, return_terms, rule_terms, squeeze
 
 SHOWN = "\f"  # the last one in an op's text separates its prose from what a hit shows beside its snippet
@@ -74,7 +74,15 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Statement:
         )
 
     url = addresses.op_address(state.label, op.struct, op.name)
-    return statement(HitKind.OP, op.dotted, cited, url, write, written_names(table), stating(table, op))
+    return Statement(
+        kind=HitKind.OP,
+        key=op.dotted,
+        cited=cited,
+        url=url,
+        write=write,
+        depends_on=written_names(table),
+        stating=stating(table, op),
+    )
 
 
 def _prose(op: OpState) -> Iterator[str]:
@@ -124,8 +132,10 @@ def _table(state: VersionState, table: TableState) -> Statement:
             documents=paths_of(cited),
         )
 
-    url, sources = addresses.table_address(state.label, table.name), frozenset(c.document.kind for c in table.tables)
-    return statement(HitKind.STRUCT, table.name, cited, url, write, ops, sources)
+    url, stating = addresses.table_address(state.label, table.name), frozenset(c.document.kind for c in table.tables)
+    return Statement(
+        kind=HitKind.STRUCT, key=table.name, cited=cited, url=url, write=write, depends_on=ops, stating=stating
+    )
 
 
 def _members(state: VersionState, table: TableState) -> Iterator[Statement]:
@@ -159,7 +169,8 @@ def _member(
             documents=paths_of(cited),
         )
 
-    return statement(HitKind.MEMBER, dotted, cited, addresses.member_address(state.label, struct, name), write)
+    url = addresses.member_address(state.label, struct, name)
+    return Statement(kind=HitKind.MEMBER, key=dotted, cited=cited, url=url, write=write)
 
 
 def _lock(subject: str, ops: Sequence[OpState]) -> Statement:
@@ -185,4 +196,4 @@ def _lock(subject: str, ops: Sequence[OpState]) -> Statement:
             documents=paths_of(cited),
         )
 
-    return statement(HitKind.LOCK, subject, cited, addresses.lock_address(subject), write)
+    return Statement(kind=HitKind.LOCK, key=subject, cited=cited, url=addresses.lock_address(subject), write=write)

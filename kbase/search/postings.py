@@ -6,7 +6,6 @@ cached: an index never changes once it is open.
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import log
 from typing import NamedTuple
@@ -31,15 +30,7 @@ class Scored(NamedTuple):
         pairs = zip(self.documents, self.scores, strict=True)
         if only is None:
             return pairs
-        if len(only) * 16 < len(self.documents):
-            return self._looked_up(only)
         return ((document, score) for document, score in pairs if document in only)
-
-    def _looked_up(self, only: Iterable[int]) -> Iterator[tuple[int, float]]:
-        for document in only:
-            place = bisect_left(self.documents, document)
-            if place < len(self.documents) and self.documents[place] == document:
-                yield document, self.scores[place]
 
 
 class Postings:

@@ -103,7 +103,7 @@ class QueryExpansion:
         return better
 
     def _name_in(self, identifier: str) -> str | None:
-        """The longest name that an identifier has or ends with, as the functions of filesystems do: `foo_write_begin`."""
+        """The longest name in an identifier, as the functions of filesystems have one at their end: `foo_write_begin`."""
         parts = identifier.split("_")
         spans = (
             (first, first + size) for size in range(len(parts) - 1, 0, -1) for first in range(len(parts) + 1 - size)
@@ -116,7 +116,7 @@ class QueryExpansion:
         return self.index.catalogue.inflections.get(stem(word), [])
 
     def _newer(self, symbol: Symbol) -> Iterator[str]:
-        """What an op is called now that had the name (`iterate_shared` for `readdir`), or a lock that has a nickname."""
+        """The present name of an op (`iterate_shared` for `readdir`), or of a lock that has a nickname."""
         in_no_document = not self.frequency(symbol.name.lower())
         for entry in (*symbol.successors, *(symbol.entries if in_no_document else ())):
             document = self.index.first(entry)

@@ -11,7 +11,7 @@
 
 An example: `struct:inode_operations lock:i_rwsem held:exclusive NOT rename "may block"`. Operators are written in
 capitals. Plain words are not joined by AND: an entry has to have most of them, see `kbase.search.ranking`. The
-parentheses of code are no groups: `inode_lock(inode)`, `int (*rename) (struct inode *, ...`, `if (!inode_trylock(inode))`.
+parentheses of code are no groups: `inode_lock(inode)`, `int (*rename) (struct inode *, ...`, `if (!dir_emit(ctx))`.
 Whoosh's query parser is not used: it ignores every error.
 """
 

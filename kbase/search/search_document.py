@@ -63,32 +63,30 @@ def digest_of(document: SearchDocument) -> str:
 class Statement:
     """What one version states about an entry. Its document is written only for the first version that states it so."""
 
-    entry: str
+    kind: HitKind
+    key: str  # identifies the entry among those of its kind
     cited: Sequence[Cited[Any]]  # the records
     url: str
     write: Callable[[], SearchDocument]  # without what depends on the version
-    content: tuple[object, ...]  # equal content of one entry: equal documents
-    sources: frozenset[DocumentKind]  # the kinds of documents that state it
+    depends_on: tuple[object, ...] = ()  # what the text depends on besides the records
+    stating: frozenset[DocumentKind] = frozenset()  # the kinds of documents that state it, where not all cited do
 
+    @property
+    def entry(self) -> str:
+        """`op:inode_operations.rename`."""
+        return f"{self.kind}:{self.key}"
 
-def statement(
-    kind: HitKind,
-    key: str,
-    cited: Sequence[Cited[Any]],
-    url: str,
-    write: Callable[[], SearchDocument],
-    depends_on: tuple[object, ...] = (),
-    sources: frozenset[DocumentKind] = frozenset(),
-) -> Statement:
-    """The statement that the cited records make; `depends_on` is what its text depends on besides.
+    @property
+    def sources(self) -> frozenset[DocumentKind]:
+        """The kinds of documents that state it."""
+        kinds = (cited.document.kind for cited in self.cited)
+        return self.stating or frozenset(kind for kind in kinds if kind is not DocumentKind.SUMMARY)
 
-    A blob is read once, so equal lines are equal records. `sources` are the kinds of documents that state the entry,
-    where not all that are cited do.
-    """
-    lines = tuple((c.document.path, c.evidence.blob, c.evidence.first, c.evidence.last) for c in cited)
-    kinds = sources or frozenset(c.document.kind for c in cited if c.document.kind is not DocumentKind.SUMMARY)
-    content = lines, depends_on, kinds
-    return Statement(entry=f"{kind}:{key}", cited=cited, url=url, write=write, content=content, sources=kinds)
+    @property
+    def content(self) -> tuple[object, ...]:
+        """Equal content of one entry gives equal documents: a blob is read once, so equal lines are equal records."""
+        lines = tuple((c.document.path, c.evidence.blob, c.evidence.first, c.evidence.last) for c in self.cited)
+        return lines, self.depends_on, self.sources
 
 
 def paths_of(cited: Sequence[Cited[Any]]) -> tuple[str, ...]:

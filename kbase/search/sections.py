@@ -6,7 +6,7 @@ from kbase.model import addresses
 from kbase.model.records import Section
 from kbase.model.states import Cited, VersionState
 from kbase.search.results import HitKind
-from kbase.search.search_document import SearchDocument, Statement, statement
+from kbase.search.search_document import SearchDocument, Statement
 from kbase.search.words import words
 
 EVERYWHERE = {"00-index", "authors", "changelog", "changes", "index", "readme", "todo"}  # files of many folders
@@ -55,4 +55,4 @@ def _section(state: VersionState, cited: Cited[Section], key: str) -> Statement:
         )
 
     url = addresses.document_address(state.label, cited.path, cited.line)
-    return statement(HitKind.SECTION, key, (cited,), url, write)
+    return Statement(kind=HitKind.SECTION, key=key, cited=(cited,), url=url, write=write)

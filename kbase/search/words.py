@@ -36,8 +36,8 @@ WEAK_WORDS = frozenset(
     words(
         "acquire acquired acquires added allowed appear appeared argument arguments became become between block"
         " blocking blocks callback callbacks change changed changes differ difference different dropped during enter"
-        " entered entry error explain false first function gone grab happened held helper helpers hold holding holds implement"
-        " implemented instead introduced invoke invoked invokes kernel linux lock locked locking locks made make"
+        " entered entry error explain false first function gone grab happened held helper helpers hold holding holds"
+        " implement implemented instead introduced invoke invoked invokes kernel linux lock locked locking locks made make"
         " makes may mean means member method methods must name named names need needed needs new no not old op"
         " operation operations ops parameter parameters permitted prototype release released releases removed replace"
         " replaced replacement replaces required requires return returned returns rule rules run runs safe schedule"

@@ -1,5 +1,6 @@
-"""Writes the index folder (see `kbase.search.index`): anew, or from the one before it with what is new and without what is
-gone. The same documents are found as if all had been written at once.
+"""Writes the index folder (see `kbase.search.index`): anew, or from the one before it, adding and deleting what changed.
+
+The same documents are found as if all had been written at once.
 """
 
 import json
