@@ -170,7 +170,7 @@ def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[La
         op = kb.state(label).ops.get(f"{life.struct}.{life.op}")
         for name, moment in _moments(label, op) if op else ():
             told.setdefault(name, {})[label] = moment
-    silent = {kind: {label for label in labels if not kb.state(label).holds(kind)} for kind in DocumentKind}
+    silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in DocumentKind}
     for name, moments in told.items():
         _straighten(labels, moments, silent[_witness(name)])
     order = [PROTOTYPE, *(name for name in told if name not in (PROTOTYPE, MAY_BLOCK)), MAY_BLOCK]
@@ -188,7 +188,7 @@ def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[La
 def columns(kb: KnowledgeBase, *lives: OpLife) -> tuple[str, ...]:
     """The versions that stand for their releases; all, where an op has its life in others."""
     family = main_family(label for life in lives for label in life.versions)
-    line = kb.standing(family)
+    line = kb.representatives(family)
     dates = {end for life in lives for when in life.ranges for end in (when.after, when.by) if end}
     return line if dates.issubset(line) else kb.labels(family)
 

@@ -15,7 +15,7 @@ from kbase.pages import version_strips as strips
 from kbase.pages.ops import BlockAnswer, block_answer
 from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural
 from kbase.pages.version_strips import Stop
-from kbase.sources.kinds import source_name
+from kbase.sources.source import source_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ def _links(address: Callable[[str, str], str], version: str, names: set[str]) ->
 
 
 def _not_held(state: VersionState) -> tuple[str, ...]:
-    return tuple(kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if not state.holds(kind))
+    return tuple(kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if not state.has(kind))
 
 
 def _table_line(table: TableState) -> TableLine:

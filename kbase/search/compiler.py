@@ -328,4 +328,5 @@ class Compiler:
         found = {number for number in found if catalogue.documents[number].kind in stating}
         of = {entry for label, ops in catalogue.changed.items() if release_of(label) in releases for entry in ops}
         changed = {number for number, document in enumerate(catalogue.documents) if document.entry in of}
-        return found | changed & self.index.of_versions(chosen | {self.available.standing.get(r, r) for r in releases})
+        representatives = {self.available.representatives.get(release, release) for release in releases}
+        return found | changed & self.index.of_versions(chosen | representatives)

@@ -54,7 +54,7 @@ def lines_of(coverage: Coverage) -> dict[str, tuple[Coverage, Coverage]]:
     lines = dict[str, tuple[Coverage, Coverage]]()
     for family in sorted({parse_version(label).family for label, _ in coverage}):
         every = [pair for pair in coverage if parse_version(pair[0]).family == family]
-        standing = {release.standing for release in releases(dict(every))}
+        standing = {release.representative for release in releases(dict(every))}
         lines[family] = [pair for pair in every if pair[0] in standing], every
     return lines
 

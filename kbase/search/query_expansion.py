@@ -103,7 +103,7 @@ class QueryExpansion:
         return better
 
     def _name_in(self, identifier: str) -> str | None:
-        """The longest name in an identifier, as the functions of filesystems have one at their end: `foo_write_begin`."""
+        """The longest name in an identifier: filesystems call their functions `foo_write_begin`."""
         parts = identifier.split("_")
         spans = (
             (first, first + size) for size in range(len(parts) - 1, 0, -1) for first in range(len(parts) + 1 - size)

@@ -1,4 +1,4 @@
-"""Writes the index folder (see `kbase.search.index`): anew, or from the one before it, adding and deleting what changed.
+"""Writes the index folder (see `kbase.search.index`): anew, or from the one before it with what changed.
 
 The same documents are found as if all had been written at once.
 """

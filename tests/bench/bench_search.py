@@ -4,7 +4,8 @@
 
 Both sides give the best twenty with snippets, the number of things found, and the counts of all facets. FTS5 gets the
 words that are left when question words are dropped, joined by OR (by AND for an exact name), and ranks by bm25; it
-joins a table of facet values, indexed by document. Every query runs alternately on either side; times are processor time of the thread, in milliseconds, as other work on the machine must not count.
+joins a table of facet values, indexed by document. Every query runs alternately on either side; times are processor
+time of the thread, in milliseconds, as other work on the machine must not count.
 """
 
 import re
@@ -27,7 +28,7 @@ from kbase.search.searcher import Searcher
 from kbase.search.words import QUESTION_WORDS, words
 from kbase.store.database import Store
 from kbase.store.lru_method import Recent
-from kbase.store.state_loader import Held
+from kbase.store.state_loader import StateLoader
 
 ROUNDS = 15
 TOP = 20
@@ -155,7 +156,7 @@ def report_hostile(searcher: Searcher) -> Ratio:
 def main(database: str, tsv: str = "") -> None:
     """Measure and print."""
     with closing(Store.open(Path(database))) as store:
-        documents = list(search_documents(Held(store).states()))
+        documents = list(search_documents(StateLoader(store).states()))
         folder = store.folder / "index"
     lines = Path(tsv).read_text(encoding="utf-8").splitlines() if tsv else []
     queries = [line.split("\t")[0] for line in lines if line and not line.startswith("#")]

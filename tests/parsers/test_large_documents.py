@@ -12,15 +12,18 @@ from typing import Any
 
 import pytest
 
+from kbase import parsers
 from kbase.build.pipeline import build
 from kbase.build.workers import read_document
 from kbase.model.records import Diagnostic, LockRule, Parsed, Section
 from kbase.parsers import LONGEST_LINE, MOST_LINES, parse
 from kbase.sources import trees
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import read
+from kbase.sources.source import parse_source
 from kbase.text import saved_pages as pages
 from kbase.text.saved_pages import unwrap
+
+pytestmark = pytest.mark.slow
 
 TITLE = "inode_operations\n================\n\n"
 TABLE = f"{TITLE}locking rules:\n\n======= ======\nops     i_rwsem\n======= ======\n"
@@ -107,15 +110,16 @@ def told(parsed: Parsed, code: str) -> list[int]:
     return [record.evidence.first for record in found]
 
 
-def test_what_lies_beyond_the_most_lines_is_text_and_told() -> None:
-    count = MOST_LINES + 5_000
+def test_what_lies_beyond_the_most_lines_is_text_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, "MOST_LINES", most := 5_000)
+    count = most + 500
     text = unwrap("locking.rst", (rows(count) + "\nThe last word.\n").encode())
     parsed = parse("locking.rst", text, "0" * 64)
     rules = [record for record in parsed.records if isinstance(record, LockRule)]
-    assert len(rules) == MOST_LINES - TABLE.count("\n")
-    assert told(parsed, "long-document") == [MOST_LINES + 1]
+    assert len(rules) == most - TABLE.count("\n")
+    assert told(parsed, "long-document") == [most + 1]
     sections = [record for record in parsed.records if isinstance(record, Section)]
-    beyond = [section for section in sections if section.evidence.first > MOST_LINES]
+    beyond = [section for section in sections if section.evidence.first > most]
     assert f"op{count - 1}: yes" in beyond[-1].text
     assert "The last word." in beyond[-1].text
     assert [section.evidence.first for section in beyond] == sorted({s.evidence.first for s in beyond})
@@ -189,7 +193,7 @@ def test_a_file_too_large_is_passed_over_and_told(tmp_path: Path) -> None:
         found = [document.path for document in read(parse_source(str(source)), warn=large.append)]
         assert found == ["Documentation/filesystems/locking.rst"]
         assert [line.partition("Documentation/")[2] for line in large] == [
-            "filesystems/large.rst: larger than 16 MiB, passed over"
+            "filesystems/large.rst: larger than 16 MiB, skipped"
         ]
     report = build(tmp_path / "db", [str(tree)], corpus=tmp_path / "corpus")
-    assert report.warnings == (f"{tree}: Documentation/filesystems/large.rst: larger than 16 MiB, passed over",)
+    assert report.warnings == (f"{tree}: Documentation/filesystems/large.rst: larger than 16 MiB, skipped",)

@@ -19,10 +19,10 @@ from kbase.build.pipeline import build
 from kbase.errors import UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write
-from kbase.reference.external_programs import ProgramError
 from kbase.reference.fast_build import QuickListTable, one_line_cells
 from kbase.reference.output import OURS
 from kbase.reference.site import open_site
+from kbase.reference.sphinx_process import ProgramError
 
 INODE = (
     "int (*rename) (struct inode *, struct dentry *);",
@@ -125,7 +125,9 @@ def test_what_is_gone_is_removed(built: Project, tmp_path: Path) -> None:
 def test_a_failed_build_loses_nothing(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = built.times("html")
     with monkeypatch.context() as patched:
-        patched.setattr("kbase.reference._sphinx", lambda *_: (sys.executable, "-c", "raise SystemExit(3)"))
+        patched.setattr(
+            "kbase.reference.sphinx_process.python", lambda _: (sys.executable, "-c", "raise SystemExit(3)")
+        )
         with pytest.raises(ProgramError, match="exit status 3"):
             built.write()
     assert built.times("html") == before
