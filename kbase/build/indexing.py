@@ -92,7 +92,7 @@ def _before(previous: Store | None, store: Store) -> _Before:
 def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[str]:
     """The versions to process again because the first or last version with something is gone.
 
-    The first version with an entry or a text of it decides its place among others, the last one what is shown of a text.
+    The first version with an entry or a text of it decides its place among others, the last one what is shown of it.
     The documents without a version are always processed: whether they repeat texts of versions that are gone is not
     stored.
     """

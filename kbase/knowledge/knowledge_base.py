@@ -159,7 +159,8 @@ class KnowledgeBase(VersionCatalogue):
         names = [thing.name for thing in self.find(name) if thing.kind == ThingKind.LOCK]
         canonical = name if name in self._locks else next(iter(names), None)
         if canonical is None or canonical not in self._locks:
-            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", near_names(name, self._locks, 3)))
+            near = near_names(name, self._locks, 3)
+            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", near))
         return canonical
 
     def lock(self, subject: str) -> LockFacts:
