@@ -13,9 +13,8 @@ from kbase.model.records import Description, Held, LockRule, Member, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
 from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument, Statement, paths_of
-from kbase.search.terms import context_terms, parameter_terms, return_terms, rule_terms, squeeze
+from kbase.search.terms import SHOWN, context_terms, parameter_terms, return_terms, rule_terms, squeeze
 
-SHOWN = "\f"  # the last one in an op's text separates its prose from what a hit shows beside its snippet
 CHIPS = 6
 
 

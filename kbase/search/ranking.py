@@ -187,7 +187,12 @@ class Ranker:
             only = required if left >= least or not scores else scores
             left -= one.weight
             factor, weight = one.factor, one.weight
-            for document, score in self.postings.of(searcher, one.word.terms).pairs(only):
+            found = self.postings.of(searcher, one.word.terms).pairs(only)
+            if not scores:  # most queries are one name
+                scores = {document: factor * score for document, score in found}
+                covers = dict.fromkeys(scores, weight)
+                continue
+            for document, score in found:
                 scores[document] = scores.get(document, 0.0) + factor * score
                 covers[document] = covers.get(document, 0.0) + weight
         return scores, covers

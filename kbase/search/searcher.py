@@ -13,7 +13,6 @@ from kbase.model.versions import collapse, version_key
 from kbase.search.compiler import Compiler
 from kbase.search.facets import Facets
 from kbase.search.index import Symbol, open_index
-from kbase.search.ops import SHOWN
 from kbase.search.plan import Plan
 from kbase.search.query_syntax import FIELDS, Field, items_of, parse, refuse
 from kbase.search.question_versions import change_period
@@ -22,6 +21,7 @@ from kbase.search.results import MAX_LIMIT, Hit, HitKind, SearchResults, Suggest
 from kbase.search.search_document import SearchDocument
 from kbase.search.snippets import snippet, wanted_words
 from kbase.search.symbols import Symbols
+from kbase.search.terms import SHOWN
 
 ABOUT_AS_WELL = 0.6  # share of the best score
 SUGGESTED = 5  # queries to try instead

@@ -11,6 +11,7 @@ from kbase.model.records import Held, Prototype, Reading
 from kbase.search.words import words
 
 ANY_LOCK = "*"
+SHOWN = "\f"  # the last one in an op's text separates its prose from what a hit shows beside its snippet
 
 
 def squeeze(text: str) -> str:
