@@ -16,13 +16,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from kbase.build.neighbour_changes import write_changes
+from kbase.build.search_documents.documents import search_documents
 from kbase.build.version_similarity import Labels
 from kbase.diff.history import unsaid
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
 from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
-from kbase.search.documents import search_documents
 from kbase.search.index import manifest_hash
 from kbase.search.search_document import SearchDocument
 from kbase.search.writing import read_documents, write_index

@@ -17,27 +17,10 @@ from kbase.search.words import parts, words
 ENGLISH = re.compile(r"[a-z]{4,24}")
 PART_WEIGHT = 0.5
 
-# Forms that no ending shows, by their base form.
-IRREGULAR = {
-    form: base
-    for base, forms in {
-        "begin": "began begun",
-        "break": "broke broken",
-        "find": "found",
-        "freeze": "froze frozen",
-        "hold": "held",
-        "make": "made",
-        "take": "took taken",
-        "unfreeze": "unfroze unfrozen",
-        "write": "wrote written",
-    }.items()
-    for form in forms.split()
-}
-
 
 def stem(word: str) -> str:
     """The stem of an English word; an identifier or a short word is its own."""
-    return str(porter_stem(IRREGULAR.get(word, word))) if ENGLISH.fullmatch(word) else word
+    return str(porter_stem(word)) if ENGLISH.fullmatch(word) else word
 
 
 def inflections(vocabulary: Iterable[str]) -> dict[str, list[str]]:

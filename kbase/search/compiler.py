@@ -22,7 +22,7 @@ from kbase.model.versions import age, is_version
 from kbase.search.index import Index, normal_term, term_text
 from kbase.search.plan import Plan, QueryWord, Rules
 from kbase.search.query_expansion import QueryExpansion
-from kbase.search.query_syntax import Field, Node, Not, Phrase, Prefix, Word, items_of, parse, refuse
+from kbase.search.query_syntax import Field, Node, Not, Text, items_of, parse, refuse
 from kbase.search.question import Names, reading
 from kbase.search.question_versions import NamedVersions, change_asked, named_versions
 from kbase.search.results import HitKind
@@ -31,8 +31,8 @@ from kbase.search.terms import ANY_LOCK, rule_term
 from kbase.search.words import HOW_WORDS, KIND_WORDS, QUESTION_WORDS, WEAK_WORDS, words
 
 MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
-MAX_PHRASE_TEXTS = 2_000  # texts that are read for the phrases of one query
-MAX_POSTINGS = 15_000  # entries of the index that the conditions of one query may touch
+MAX_POSTINGS = 15_000  # postings that the conditions of one query may read
+READING = 7  # postings that take as long as a text to look for a phrase in
 
 CLOSED = {
     "kind": tuple(kind.value for kind in HitKind),
@@ -61,7 +61,7 @@ class Compiler:
         Raises:
             QueryError: a value means nothing, or the query is too broad.
         """
-        loose = [item for item in items_of(tree) if isinstance(item, Word) and not item.required]
+        loose = [t for t in items_of(tree) if isinstance(t, Text) and t.kind == "word" and not t.required]
         hard = [item for item in items_of(tree) if item not in loose]
         versions = named_versions([word.text for word in loose], self.available)
         plain = [word for place, word in enumerate(loose) if place not in versions.places]
@@ -174,11 +174,11 @@ class Compiler:
 
     def _node(self, node: Node, rules: Rules) -> set[int]:
         match node:
-            case Word():
+            case Text(kind="word"):
                 return self._word(node)
-            case Phrase():
+            case Text(kind="phrase"):
                 return self._phrase(node)
-            case Prefix():
+            case Text():
                 *whole, last = words(node.text)
                 self.plan.prefixes.append(last)
                 expanded = self._expand("body", last, node.place, len(node.text) + 1)
@@ -191,14 +191,14 @@ class Compiler:
             return set[int]().union(*(self._conjunction(items_of(item), rules) for item in node.items))
         return self._conjunction(node.items, rules)
 
-    def _word(self, node: Word) -> set[int]:
+    def _word(self, node: Text) -> set[int]:
         found = list[set[int]]()
         for terms, typed in self.expansion.terms(node.text):
             self.plan.words.append(QueryWord(terms, typed, required=True))
             found.append(self._any("body", terms))
         return set.intersection(*found) if found else set()
 
-    def _phrase(self, node: Phrase) -> set[int]:
+    def _phrase(self, node: Text) -> set[int]:
         """The documents whose text has the words side by side, among those that have them all."""
         typed = words(node.text)
         self.plan.words.extend(QueryWord((word,), word, required=True) for word in typed)
@@ -206,10 +206,7 @@ class Compiler:
         candidates = set.intersection(*(self._any("body", [word]) for word in typed))
         if len(typed) == 1:
             return candidates
-        self.spent["texts"] += len(candidates)
-        if self.spent["texts"] > MAX_PHRASE_TEXTS:
-            what = f"the words of this phrase are in {len(candidates)} texts, too many to read"
-            refuse(self.query, node.place, len(node.text) + 2, what, "add a rarer word to the phrase")
+        self._spend(READING * len(candidates))
         pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, typed)) + r"(?!\w)")
         title = self.index.catalogue.documents
         return {d for d in candidates if pattern.search(f"{title[d].title}\n{self.index.text(d)}".lower())}
@@ -227,11 +224,14 @@ class Compiler:
     def _any(self, field: str, terms: Iterable[str]) -> set[int]:
         """The documents with one of the terms in the field."""
         terms = list(terms)
-        self.spent["postings"] += sum(int(self.searcher.doc_frequency(field, term)) for term in terms)
+        self._spend(sum(int(self.searcher.doc_frequency(field, term)) for term in terms))
+        return self._having(field, terms)
+
+    def _spend(self, postings: int) -> None:
+        self.spent["postings"] += postings
         if self.spent["postings"] > MAX_POSTINGS:
             what = "the query touches too much of the index"
             refuse(self.query, 0, len(self.query), what, "use rarer words, or fewer of them")
-        return self._having(field, terms)
 
     def _having(self, field: str, terms: Iterable[str]) -> set[int]:
         known = (term for term in terms if (field, term) in self.reader)

@@ -13,7 +13,6 @@ another user. The store has `manifest_hash` beside its own records, so the manif
 
 import json
 import os
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
@@ -153,11 +152,9 @@ class Index:
 
     def of_versions(self, versions: Iterable[str]) -> set[int]:
         """The documents that one of the versions has."""
-        wanted, of_set = set(versions), defaultdict[int, list[int]](list)
-        for document, number in enumerate(self.catalogue.set_of):
-            of_set[number].append(document)
-        found = (n for n, labels in enumerate(self.catalogue.version_sets) if not wanted.isdisjoint(labels))
-        return set(chain.from_iterable(of_set.get(number, ()) for number in found))
+        wanted = set(versions)
+        sets = {n for n, labels in enumerate(self.catalogue.version_sets) if not wanted.isdisjoint(labels)}
+        return {document for document, number in enumerate(self.catalogue.set_of) if number in sets}
 
 
 def open_index(folder: Path, expected: str | None = None) -> Index:

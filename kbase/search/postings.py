@@ -5,10 +5,8 @@ counted a facet or cut a snippet; all of that may take 0.9 and 7.4 ms. So the sc
 cached: an index never changes once it is open.
 """
 
-from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import log
-from typing import NamedTuple
 
 from whoosh.searching import Searcher as WhooshSearcher
 
@@ -19,45 +17,30 @@ SATURATION = 1.2  # BM25's k1: how soon more of the same word adds nothing
 LENGTH = 0.6  # BM25's b: how much a long text counts against it
 
 
-class Scored(NamedTuple):
-    """Documents in ascending order, and the score of each."""
-
-    documents: Sequence[int]
-    scores: Sequence[float]
-
-    def pairs(self, only: Collection[int] | None = None) -> Iterable[tuple[int, float]]:
-        """Document and score, of `only` those if given."""
-        pairs = zip(self.documents, self.scores, strict=True)
-        if only is None:
-            return pairs
-        return ((document, score) for document, score in pairs if document in only)
-
-
 class Postings:
     """The scored postings of one index. Threads may share it."""
 
     def __init__(self, sizes: Sequence[int]) -> None:
         """`sizes`: the length of each document's text, in any unit."""
         self.size, average = len(sizes), (sum(sizes) / len(sizes) if sizes else 0) or 1.0
-        self.norms = array("f", (SATURATION * (1 - LENGTH + LENGTH * size / average) for size in sizes))
-        self.cached = Recent[tuple[str, ...], Scored](CACHED)
+        self.norms = [SATURATION * (1 - LENGTH + LENGTH * size / average) for size in sizes]
+        self.cached = Recent[tuple[str, ...], Mapping[int, float]](CACHED)
 
-    def of(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Scored:
-        """The documents with one of the terms; the score is that of the best of them."""
+    def of(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Mapping[int, float]:
+        """The documents with one of the terms, each with the score of the best of them."""
         return self.cached.get(terms, lambda: self._read(searcher, terms))
 
     def rarity(self, frequency: int) -> float:
         """The weight of a word that so many documents have: BM25's inverse document frequency, never below 1."""
         return log(self.size / (frequency + 1)) + 1 if frequency < self.size else 1.0
 
-    def _read(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Scored:
+    def _read(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Mapping[int, float]:
         best: dict[int, float] = {}
         for term in terms:
             for document, score in self._scores(searcher, term):
                 if score > best.get(document, 0.0):
                     best[document] = score
-        documents = sorted(best)
-        return Scored(array("L", documents), array("f", (best[document] for document in documents)))
+        return best
 
     def _scores(self, searcher: WhooshSearcher, term: str) -> Iterator[tuple[int, float]]:
         if ("body", term) not in searcher.reader():

@@ -11,7 +11,7 @@ from kbase.kernel.near_names import likely_typo, near_symbols, typo_edits, withi
 from kbase.search.analyzer import stem
 from kbase.search.index import Index, Symbol
 from kbase.search.plan import Plan, QueryWord
-from kbase.search.query_syntax import Word
+from kbase.search.query_syntax import Text
 from kbase.search.symbols import Symbols
 from kbase.search.words import HOW_WORDS, QUESTION_WORDS, words
 
@@ -33,7 +33,7 @@ class QueryExpansion:
         """How many documents have the word."""
         return self.index.catalogue.frequencies.get(word, 0)
 
-    def add(self, word: Word) -> None:
+    def add(self, word: Text) -> None:
         """A plain word of the query, for the plan."""
         pointed = word.text.startswith("->") or word.text.endswith("()")
         self.plan.whole = not self.plan.words and "." in word.text and self.symbols.get(word.text) is not None

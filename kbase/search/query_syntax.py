@@ -17,7 +17,7 @@ Whoosh's query parser is not used: it ignores every error.
 
 import re
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from kbase.errors import QueryError
 from kbase.search.words import words
@@ -71,28 +71,13 @@ TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """A word as typed; `required` when AND joins it."""
+class Text:
+    """A word as typed, a phrase, or a prefix without its `*`; a word is `required` when AND joins it."""
 
     text: str
     place: int
+    kind: Literal["word", "phrase", "prefix"] = "word"
     required: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
-    """Words that must stand together."""
-
-    text: str
-    place: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prefix:
-    """The beginning of words."""
-
-    text: str
-    place: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +105,7 @@ class Group:
     either: bool = False
 
 
-Node = Word | Phrase | Prefix | Field | Not | Group
+Node = Text | Field | Not | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +133,7 @@ def parse(query: str) -> Node:
     if len(query) > MAX_LENGTH:
         refuse(query, MAX_LENGTH, 1, f"a query has at most {MAX_LENGTH} characters", "leave something out")
     if PLAIN.fullmatch(query) and query not in ("AND", "OR", "NOT"):
-        return Word(text=query, place=0)
+        return Text(text=query, place=0)
     tokens = [t for t in _tokens(_without_code(query)) if t.kind != "space" and (t.kind != "word" or words(t.text))]
     size = sum(max(1, len(words(t.text))) for t in tokens if t.kind in ("word", "phrase", "field"))
     if size > MAX_TERMS:
@@ -222,10 +207,9 @@ class _Parser:
         items, joined = list[Node](), False
         while not (self.at >= len(self.tokens) or self.peek("close") or self.peek("operator", "OR")):
             if self.peek("operator", "AND"):
-                if not items:
-                    place = self.tokens[self.at].place
-                    refuse(self.query, place, 3, "there is nothing before AND", "write: rename AND i_rwsem")
                 self.at += 1
+                if not items:
+                    self.nothing_here()
                 items[-1], joined = _required(items[-1]), True
                 continue
             item = self.item()
@@ -237,13 +221,12 @@ class _Parser:
 
     def nothing_here(self) -> NoReturn:
         """An operator or a parenthesis with nothing to apply to."""
-        token = self.tokens[self.at - 1] if self.at else self.tokens[0]
+        token = self.tokens[max(self.at - 1, 0)]
         here = self.tokens[min(self.at, len(self.tokens) - 1)]
         if token.kind == "open" and here.kind == "close":
             refuse(self.query, token.place, here.place - token.place + 1, "there is nothing in the parentheses")
-        if token.kind != "operator":
-            token = here
-        what = f"there is nothing beside {token.text}" if token.kind == "operator" else "something is missing here"
+        token = token if token.kind == "operator" else here
+        what = f"there is nothing beside {token.text}"
         refuse(self.query, token.place, len(token.text), what, "write: rename OR link, NOT rename, (a OR b) c")
 
     def item(self) -> Node:
@@ -294,7 +277,7 @@ class _Parser:
             refuse(self.query, token.place, len(token.text) + 2, "a phrase without a word")
         if count > MAX_PHRASE:
             refuse(self.query, token.place, len(token.text) + 2, f"a phrase has at most {MAX_PHRASE} words")
-        return Phrase(text=token.text, place=token.place)
+        return Text(text=token.text, place=token.place, kind="phrase")
 
     def word(self, token: _Token) -> Node:
         text = token.text
@@ -305,14 +288,14 @@ class _Parser:
             place = token.place + text.index("*")
             refuse(self.query, place, 1, "a * belongs at the end of a word", "write ren* for rename and renames")
         if not text.endswith("*") or not words(inner):
-            return Word(text=inner, place=token.place)
+            return Text(text=inner, place=token.place)
         if len(words(inner)[-1]) < 2:
             refuse(self.query, token.place, len(text), "a prefix needs two letters or more", "write ren*")
-        return Prefix(text=inner, place=token.place)
+        return Text(text=inner, place=token.place, kind="prefix")
 
 
 def _required(node: Node) -> Node:
     """The node with its plain words required."""
-    if isinstance(node, Word):
-        return replace(node, required=True)
+    if isinstance(node, Text):
+        return replace(node, required=node.kind == "word")
     return replace(node, items=tuple(map(_required, node.items))) if isinstance(node, Group) else node

@@ -119,7 +119,7 @@ class Ranker:
         return {document: self.factors[document] for document in sorted(every)}
 
     def _weigh(self, searcher: WhooshSearcher, word: QueryWord, strong: Sequence[QueryWord]) -> _Weighed:
-        frequency = len(self.postings.of(searcher, word.terms).documents)
+        frequency = len(self.postings.of(searcher, word.terms))
         if word not in strong:
             factor = WEAK_WEIGHT
         elif word.typed in HOW_WORDS and not word.pointed and len(strong) > 1:
@@ -184,16 +184,17 @@ class Ranker:
         covers: dict[int, float] = {}
         left = sum(w.weight for w in weighed)
         for one in sorted(weighed, key=lambda each: each.frequency):
-            only = required if left >= least or not scores else scores
+            only = required if left >= least or not scores else scores.keys()
             left -= one.weight
             factor, weight = one.factor, one.weight
-            found = self.postings.of(searcher, one.word.terms).pairs(only)
+            found = self.postings.of(searcher, one.word.terms)
+            documents = found if only is None else found.keys() & only
             if not scores:  # most queries are one name
-                scores = {document: factor * score for document, score in found}
+                scores = {document: factor * found[document] for document in documents}
                 covers = dict.fromkeys(scores, weight)
                 continue
-            for document, score in found:
-                scores[document] = scores.get(document, 0.0) + factor * score
+            for document in documents:
+                scores[document] = scores.get(document, 0.0) + factor * found[document]
                 covers[document] = covers.get(document, 0.0) + weight
         return scores, covers
 
@@ -217,7 +218,9 @@ class Ranker:
             for last in range(max(places, default=-1) + 1, len(plan.words) + 1)
             if last - first <= LONGEST_NAME
         ]
-        parts = dict.fromkeys(tuple(form(word) for word in span) for span in spans for form in (_typed, _searched))
+        parts = dict.fromkeys(
+            tuple(words) for span in spans for words in zip(*((w.typed, w.terms[0]) for w in span), strict=True)
+        )
         found = (self.symbols.get(typed), *(self.symbols.exact(name) for part in parts for name in _joined(part)))
         symbols = dict.fromkeys(symbol for symbol in found if symbol)
         corrected = dict(plan.corrected)
@@ -234,14 +237,6 @@ class Ranker:
             documents = [d for d in self.entries[entry] if plan.required is None or d in plan.required]
             if ranked.scores.keys().isdisjoint(documents):
                 ranked.scores.update(dict.fromkeys(documents, 1.0))
-
-
-def _typed(word: QueryWord) -> str:
-    return word.typed
-
-
-def _searched(word: QueryWord) -> str:
-    return word.terms[0]
 
 
 def _joined(parts: Sequence[str]) -> list[str]:

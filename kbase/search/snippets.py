@@ -7,7 +7,6 @@ Whoosh's highlighting analyses whole texts again: 0.7 to 2.1 ms for twenty hits,
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 
 from kbase.search.results import MARK_END, MARK_START
@@ -18,27 +17,17 @@ SCANNED = 20_000  # characters of a text that are looked at
 MATCHES = 10  # of one word that are looked at for the best stretch
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is marked: words and parts of identifiers that begin with one of some terms in lower case."""
-
-    pattern: re.Pattern[str]
-    single: bool  # one term, so that the first match is as good as any
-
-
-def wanted_words(terms: Iterable[str]) -> Wanted | None:
-    """What a query wants to be marked; None where it has no terms."""
+def wanted_words(terms: Iterable[str]) -> re.Pattern[str] | None:
+    """The pattern of what a query wants marked: words and parts of identifiers that begin with one of the terms."""
     heads = list[str]()
     for term in sorted(filter(None, set(terms))):
         if not heads or not term.startswith(heads[-1]):
             heads.append(term)
-    alternatives = "|".join(
-        f"{head}(?<![^\\W_]{head})" for head in map(re.escape, heads)
-    )  # a literal first is found fast
-    return Wanted(re.compile(f"(?:{alternatives})[^\\W_]*"), len(heads) == 1) if heads else None
+    alternatives = "|".join(f"{head}(?<![^\\W_]{head})" for head in map(re.escape, heads))  # literals are found fast
+    return re.compile(f"(?:{alternatives})[^\\W_]*") if heads else None
 
 
-def snippet(text: str, wanted: Wanted | None) -> str:
+def snippet(text: str, wanted: re.Pattern[str] | None) -> str:
     """At most about `WIDTH` characters on one line, with `...` where text is left out.
 
     The text has no control character but newlines and tabs.
@@ -49,23 +38,23 @@ def snippet(text: str, wanted: Wanted | None) -> str:
     start = _word_start(text, _best(low, wanted)) if wanted else 0
     end = _word_end(text, start + WIDTH)
     pieces, at = ["... " * bool(start)], start
-    for match in wanted.pattern.finditer(low, start, end) if wanted else ():
+    for match in wanted.finditer(low, start, end) if wanted else ():
         pieces += text[at : match.start()], MARK_START, text[match.start() : match.end()], MARK_END
         at = match.end()
     pieces += text[at:end], " ..." * (end < len(text))
     return " ".join("".join(pieces).split())
 
 
-def _best(low: str, wanted: Wanted) -> int:
+def _best(low: str, wanted: re.Pattern[str]) -> int:
     """Where the window with the most different matches begins; the earliest of equals."""
     starts, count = list[int](), Counter[str]()
-    for match in islice(wanted.pattern.finditer(low), 1 if wanted.single else None):
+    for match in islice(wanted.finditer(low), 1 if "|" not in wanted.pattern else None):
         count[match[0]] += 1
         if count[match[0]] <= MATCHES:
             starts.append(match.start())
     best, most = 0, 0
     for start in starts if len(starts) > 1 else ():
-        window = wanted.pattern.finditer(low, max(0, start - LEAD), start + WIDTH - 2 * LEAD)
+        window = wanted.finditer(low, max(0, start - LEAD), start + WIDTH - 2 * LEAD)
         different = len({match[0] for match in window})
         if different > most:
             best, most = start, different
@@ -73,14 +62,8 @@ def _best(low: str, wanted: Wanted) -> int:
 
 
 def _word_start(text: str, place: int) -> int:
-    """The beginning of the line, or of the word, near the place."""
-    if place <= LEAD:
-        return 0
-    line = text.rfind("\n", place - 20, place + LEAD)
-    if line >= 0:
-        return line + 1
-    space = text.find(" ", place, place + LEAD)
-    return space + 1 if space >= 0 else place
+    """The beginning of the text, or of the next word."""
+    return max(text.find(" ", place, place + LEAD) + 1, place) if place > LEAD else 0
 
 
 def _word_end(text: str, place: int) -> int:

@@ -20,8 +20,8 @@ from pathlib import Path
 from clock import milliseconds
 from ratios import Ratio, record
 
+from kbase.build.search_documents.documents import search_documents
 from kbase.errors import QueryError
-from kbase.search.documents import search_documents
 from kbase.search.postings import CACHED
 from kbase.search.search_document import SearchDocument
 from kbase.search.searcher import Searcher

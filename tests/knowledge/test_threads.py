@@ -11,7 +11,7 @@ import pytest
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.search import postings
-from kbase.search.postings import Postings, Scored
+from kbase.search.postings import Postings
 
 THREADS = 8
 QUERIES = ("rename", "lock held by create", "i_rwsem", "writepage folio", "d_revalidate rcu", "sleep", "inode release")
@@ -47,13 +47,13 @@ def together(work: Callable[[int], None]) -> list[BaseException]:
 
 def test_postings_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "CACHED", 20)
-    monkeypatch.setattr(Postings, "_read", lambda self, searcher, terms: Scored([int(terms[0])], [1.0]))
+    monkeypatch.setattr(Postings, "_read", lambda self, searcher, terms: {int(terms[0]): 1.0})
     shared = Postings([1])
 
     def ask(number: int) -> None:
         for turn in range(15_000):
             term = (number * 5 + turn) % 31
-            assert shared.of(None, (str(term),)).documents == [term]
+            assert shared.of(None, (str(term),)) == {term: 1.0}
 
     assert together(ask) == []
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from kbase.build.search_documents.documents import search_documents
 from kbase.errors import QueryError
 from kbase.model.states import VersionState
-from kbase.search.documents import search_documents
 from kbase.search.results import MARK_END, MARK_START, SearchResults
 from kbase.search.searcher import Searcher
 from kbase.search.writing import write_index
@@ -386,7 +386,7 @@ def test_any_query_is_answered_or_refused(searcher: Searcher, parts: list[str]) 
     [
         ("MAX_EXPANSION", "d_* OR i*n", "at the end of a word"),
         ("MAX_EXPANSION", "in* dentry", "prefixes stand for more"),
-        ("MAX_PHRASE_TEXTS", '"struct dentry"', "too many to read"),
+        ("MAX_POSTINGS", '"struct dentry"', "too much of the index"),
         ("MAX_POSTINGS", "struct AND dentry", "too much of the index"),
     ],
 )

@@ -3,7 +3,6 @@
 import pytest
 
 from kbase.kernel.aliases import nicknames
-from kbase.search.analyzer import stem
 from kbase.search.question import reading
 from kbase.search.results import HitKind
 from kbase.search.searcher import Searcher
@@ -184,14 +183,6 @@ def test_a_lock_under_the_name_of_another_kind_of_lock(over_bundled: Searcher, s
     results = over_bundled.search(said)
     assert results.hits[0].name == first
     assert "is now" not in str(results.note)  # it was never called so
-
-
-def test_forms_that_no_ending_shows(over_bundled: Searcher) -> None:
-    assert stem("written") == stem("writes")
-    assert names(over_bundled, "frozen filesystem")[0] in {
-        "super_operations.freeze_fs",
-        "super_operations.freeze_super",
-    }
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,7 @@ from kbase.search.query_syntax import (
     Group,
     Node,
     Not,
-    Phrase,
-    Prefix,
-    Word,
+    Text,
     parse,
 )
 
@@ -26,11 +24,11 @@ from kbase.search.query_syntax import (
 def shape(node: Node) -> object:
     """A tree without places: words as str (`!` required), phrases in quotes, fields as pairs."""
     match node:
-        case Word():
+        case Text(kind="word"):
             return node.text + "!" * node.required
-        case Phrase():
+        case Text(kind="phrase"):
             return f'"{node.text}"'
-        case Prefix():
+        case Text():
             return f"{node.text}*"
         case Field():
             return (node.name, node.value)
@@ -91,7 +89,7 @@ def test_trees(query: str, expected: object) -> None:
         ("(rename", 0, 1, "not closed"),
         ("rename )", 7, 1, "without its partner"),
         ("rename AND", 7, 3, "beside AND"),
-        ("AND rename", 0, 3, "before AND"),
+        ("AND rename", 0, 3, "beside AND"),
         ("rename OR", 7, 2, "beside OR"),
         ("NOT", 0, 3, "beside NOT"),
         ("a ()", 2, 2, "nothing in the parentheses"),

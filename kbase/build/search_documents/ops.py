@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from kbase.build.search_documents.op_terms import context_terms, parameter_terms, return_terms, rule_terms
+from kbase.build.search_documents.statement import Statement, paths_of
 from kbase.diff.normal import stating
 from kbase.kernel.blocking import blocking
 from kbase.kernel.exact_names import lock_symbol_names, member_names, op_names, table_names, written_names
@@ -12,8 +14,8 @@ from kbase.model import addresses
 from kbase.model.records import Description, Held, LockRule, Member, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
 from kbase.search.results import HitKind
-from kbase.search.search_document import SearchDocument, Statement, paths_of
-from kbase.search.terms import SHOWN, context_terms, parameter_terms, return_terms, rule_terms, squeeze
+from kbase.search.search_document import SearchDocument
+from kbase.search.terms import SHOWN, squeeze
 
 CHIPS = 6
 

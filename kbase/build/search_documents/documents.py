@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from kbase.build.search_documents.dates import Unstated, with_dates
+from kbase.build.search_documents.entries import statements
+from kbase.build.search_documents.statement import Statement
 from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
 from kbase.model.versions import age
-from kbase.search.dates import Unstated, with_dates
-from kbase.search.entries import statements
-from kbase.search.search_document import SearchDocument, Statement, digest_of
+from kbase.search.search_document import SearchDocument, digest_of
 
 
 def search_documents(

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from kbase.build.search_documents.statement import Statement
 from kbase.model import addresses
 from kbase.model.records import Section
 from kbase.model.states import Cited, VersionState
 from kbase.search.results import HitKind
-from kbase.search.search_document import SearchDocument, Statement
+from kbase.search.search_document import SearchDocument
 from kbase.search.words import words
 
 EVERYWHERE = {"00-index", "authors", "changelog", "changes", "index", "readme", "todo"}  # files of many folders

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from kbase.build.search_documents.dates import dates_of, lines_of
+from kbase.build.search_documents.documents import search_documents
 from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
-from kbase.search.dates import dates_of, lines_of
-from kbase.search.documents import search_documents
 from kbase.search.search_document import SearchDocument
 from kbase.search.terms import rule_term, type_term
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from kbase.build.search_documents.ops import table_statements
+from kbase.build.search_documents.sections import section_statements
+from kbase.build.search_documents.statement import Statement
 from kbase.kernel.exact_names import commit_names, note_names
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Flag, Function, PortingEntry, Steps
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import parse_version
-from kbase.search.ops import table_statements
 from kbase.search.results import HitKind
-from kbase.search.search_document import SearchDocument, Statement
-from kbase.search.sections import section_statements
+from kbase.search.search_document import SearchDocument
 from kbase.search.terms import squeeze
 
 TITLE = 90  # characters of an entry of the porting log that are its title
