@@ -1,6 +1,6 @@
 """Directives that show facts of the knowledge base: `vfs:facts`, `vfs:matrix`, `vfs:changes`.
 
-They print the templates of the generated reference and parse the result in place. A mistake of the author
+They print the templates of the generated reference and parse the result in place. An error of the author
 (an unknown op, a version that is not available) is a warning at the directive's line.
 """
 
@@ -32,7 +32,7 @@ def severity(argument: str) -> Severity:
 
 
 class ShowDirective(SphinxDirective):
-    """What the three have in common."""
+    """The base of the three directives."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -120,7 +120,6 @@ class ChangesDirective(ShowDirective):
         struct, op = self.options.get("table"), None
         if "op" in self.options:
             struct, _, op = self.options["op"].rpartition(".")
-        changes = kb.diff(old, new, struct, op)
-        wanted = self.options.get("severity")
-        kept = [change for change in changes if wanted is None or change.severity is wanted]
-        return "embedded_changes.rst", {"page": change_page(old, new, kept)}
+        wanted = Severity.at_least(self.options.get("severity"))
+        changes = [change for change in kb.diff(old, new, struct, op) if change.severity in wanted]
+        return "embedded_changes.rst", {"page": change_page(old, new, changes)}
