@@ -9,7 +9,7 @@ import sys
 
 if not sys.flags.safe_path:
     _folder = sys.path.pop(0)
-    if _folder == os.path.dirname(os.path.dirname(__file__)):
+    if _folder == os.path.dirname(os.path.dirname(__file__)):  # noqa: PTH120 - pathlib would be imported from there
         sys.path.append(_folder)
 
 from kbase.cli import main

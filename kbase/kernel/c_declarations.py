@@ -95,7 +95,7 @@ def parse_declaration(text: str) -> Declaration:
                 return _read(candidate, repair, annotations)
             except (_definition_error(), DeclarationError) as error:
                 problem = str(error).strip().splitlines()[0]
-            except Exception as error:  # one declaration never ends the reading of a document
+            except Exception as error:  # noqa: BLE001  # one declaration never ends the reading of a document
                 problem = f"Sphinx's parser fails with {type(error).__name__}"
     raise DeclarationError(problem)
 

@@ -27,12 +27,12 @@ NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 RULER = re.compile(r"=+")
 
 
-def matches(name: str, text: Text) -> bool:
+def matches(name: str, text: Text) -> bool:  # noqa: ARG001  parsers are all called alike
     """Whether the file lies in a folder `summaries`."""
     return name.endswith(".rst") and "summaries" in name.replace("\\", "/").split("/")[:-1]
 
 
-def parse(name: str, text: Text, blob: str) -> Parsed:
+def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  parsers are all called alike
     """The summaries of one ops table, in the file's order; `bad-summary` diagnostics for what is none."""
     title, body = _title(text.lines)
     records: list[Summary | Diagnostic] = []

@@ -45,7 +45,7 @@ def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
         tie_to(parent)
 
     try:
-        return subprocess.Popen(command, **options, preexec_fn=tie)
+        return subprocess.Popen(command, **options, preexec_fn=tie)  # noqa: PLW1509
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

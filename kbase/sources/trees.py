@@ -167,7 +167,7 @@ def read_file(file: Path, size: int) -> bytes:
         SourceError: it cannot be read, or is no regular file.
     """
     try:
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123 - of a descriptor
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise SourceError("neither a file nor a folder", str(file), "check the path")
             return stream.read(size)

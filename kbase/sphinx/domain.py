@@ -27,8 +27,8 @@ class VfsRole(XRefRole):
 
     def process_link(
         self,
-        env: BuildEnvironment,
-        refnode: nodes.Element,
+        env: BuildEnvironment,  # noqa: ARG002 - Sphinx calls it so
+        refnode: nodes.Element,  # noqa: ARG002 - Sphinx calls it so
         has_explicit_title: bool,
         title: str,
         target: str,
@@ -71,12 +71,12 @@ class VfsDomain(Declarations):
 
     def resolve_xref(
         self,
-        env: BuildEnvironment,
+        env: BuildEnvironment,  # noqa: ARG002 - Sphinx calls it so
         fromdocname: str,
         builder: Builder,
         typ: str,
         target: str,
-        node: addnodes.pending_xref,
+        node: addnodes.pending_xref,  # noqa: ARG002 - Sphinx calls it so
         contnode: nodes.Element,
     ) -> nodes.reference | None:
         """The reference; None for an unknown name, and for an op's bare name that several ops tables have."""

@@ -48,7 +48,7 @@ class VfsObject(ObjectDescription[str]):
     def add_target_and_index(
         self,
         name: str,
-        sig: str,
+        sig: str,  # noqa: ARG002 - Sphinx calls it so
         signode: addnodes.desc_signature,
     ) -> None:
         """Gives the signature its anchor and notes the object."""

@@ -22,7 +22,7 @@ BLANK_LINES = re.compile(r"\n{3,}")
 @cache
 def environment() -> Environment:
     """The Jinja environment of `templates/reference`."""
-    env = Environment(
+    env = Environment(  # noqa: S701 - no HTML comes out of it; `finalize` escapes for reStructuredText
         loader=FileSystemLoader(places.templates("reference")),
         finalize=_finalize,
         undefined=StrictUndefined,

@@ -38,8 +38,8 @@ def _undeclare(symbol: Any) -> None:
 def _regroup(parent: Any, child: Any) -> None:
     """Keeps the parent's groups of children by document: where others declare below it, the child stays in none's."""
     name = child.ident.name
-    for group in parent._children_by_docname.values():
+    for group in parent._children_by_docname.values():  # noqa: SLF001 - Sphinx has no method that keeps grandchildren
         group.pop(name, None)
-    parent._remove_child(child)
+    parent._remove_child(child)  # noqa: SLF001
     if any(child.children):
-        parent._add_child(child)
+        parent._add_child(child)  # noqa: SLF001

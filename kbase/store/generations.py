@@ -212,7 +212,7 @@ def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> N
         _sync(Path(parent))
     _sync(folder.parent)
     serving, new = db / "current", db / NEW
-    with open(os.open(new, NEW_FILE, 0o644), "w", encoding="ascii") as stream:  # pathlib has no such open
+    with open(os.open(new, NEW_FILE, 0o644), "w", encoding="ascii") as stream:  # noqa: PTH123  # pathlib has no such open
         stream.write(f"{folder.name}\n")
     _sync(new)
     if serving.is_dir() and not serving.is_symlink():

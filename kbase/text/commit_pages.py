@@ -111,7 +111,7 @@ def when(text: str) -> str:
             away = timedelta(hours=int(there[2]), minutes=int(there[3]))
             date = date.astimezone(timezone(-away if there[1] == "-" else away))
         return date.strftime("%Y-%m-%d %H:%M:%S %z").strip()
-    except Exception:  # whatever email and datetime make of a text that is no date
+    except Exception:  # noqa: BLE001  # whatever email and datetime make of a text that is no date
         return ""
 
 
@@ -176,7 +176,7 @@ def _day(text: str) -> str | None:
         return exact
     for form in DAYS:
         try:
-            return datetime.strptime(text.strip(" .\u00b7"), form).strftime("%Y-%m-%d")  # a day only
+            return datetime.strptime(text.strip(" .\u00b7"), form).strftime("%Y-%m-%d")  # noqa: DTZ007  # a day only
         except ValueError:
             continue
     return "" if AGO.fullmatch(text.strip(" .\u00b7")) else None

@@ -137,7 +137,7 @@ def decoded(value: str) -> str:
     """A header's words, encoded (`=?UTF-8?q?...?=`) or not."""
     try:
         return str(make_header(decode_header(value[:LONGEST])))
-    except Exception:  # the decoder may fail on any header, which then stands as it is
+    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stands as it is
         return value
 
 
@@ -169,7 +169,7 @@ def _parameter(message: Message, name: str) -> str:
     """A parameter of the type; empty where there is none, or none that the library can read."""
     try:
         return collapse_rfc2231_value(message.get_param(name) or "")
-    except Exception:  # as of a header's words
+    except Exception:  # noqa: BLE001  # as of a header's words
         return ""
 
 

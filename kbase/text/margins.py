@@ -121,7 +121,7 @@ def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
     written = [line.raw for line in lines if not line.blank]
     if len(written) < LEAST_LINES:
         return None
-    common = commonprefix(written)  # of texts, not of paths
+    common = commonprefix(written)  # noqa: RUF071  # of texts, not of paths
     common = common[: len(common) - len(common.lstrip(" \t"))]
     if not common:
         return None

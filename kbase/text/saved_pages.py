@@ -77,7 +77,7 @@ FOOTER = re.compile(
 )
 
 
-def unwrap(name: str, data: bytes) -> Text:  # a name may decide, once two forms look the same
+def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
     """The lines of a document, be it saved as a page of some browser or as it is."""
     text = plain_characters(decode(data))
     mails = read_mails(text)

@@ -46,12 +46,12 @@ LONGEST = 2000  # characters of a line of the header, of a remark, of a path
 ONCE = ("author", "committer", "commit", "tree")
 
 
-def matches(name: str, text: Text) -> bool:  # a saved page may have any name
+def matches(name: str, text: Text) -> bool:  # noqa: ARG001  # a saved page may have any name
     """Whether the text is that of a commit page, or what git prints of commits."""
     return text.page_of in PAGES or is_git_text(text.lines) or is_patch(text.lines)
 
 
-def parse(name: str, text: Text, blob: str) -> Parsed:  # a saved page may have any name
+def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  # a saved page may have any name
     """The commit or commits; what is none, such as a page that lacks author, committer or hash, becomes sections."""
     found = tuple(_commits(text, blob))
     read = {number for commit in found for number in range(commit.evidence.first, commit.evidence.last + 1)}

@@ -138,5 +138,5 @@ def _date(text: str) -> str:
             away = timedelta(hours=int(seconds[3]), minutes=int(seconds[4])) * (-1 if seconds[2] == "-" else 1)
             return datetime.fromtimestamp(int(seconds[1]), UTC).astimezone(timezone(away)).isoformat()
         return iso_date(text) or parsedate_to_datetime(text).isoformat()
-    except Exception:  # whatever email and datetime make of a text that is no date
+    except Exception:  # noqa: BLE001  # whatever email and datetime make of a text that is no date
         return ""

@@ -369,7 +369,7 @@ def _ruled(lines: Sequence[Line], start: int, stop: int, ops: frozenset[str]) ->
     if whole and FIRST_HEADER.match(block[1].raw):
         try:
             return _from_docutils(block, span)
-        except Exception:  # docutils may fail on any text; its rows can be read without it
+        except Exception:  # noqa: BLE001  # docutils may fail on any text; its rows can be read without it
             return _by_position(block, span, ops, "text stands in the margin between two columns")
     if start and FIRST_HEADER.match(lines[start - 1].raw):
         block, span = [block[0], lines[start - 1], *block[1:]], (start - 1, stop)
