@@ -56,9 +56,10 @@ class Searcher:
         self._inverted, self._turn = self.index.inverted.searcher(), Lock()
 
     def close(self) -> None:
-        """Close the files; the searcher is of no more use."""
-        self._inverted.close()
-        self.index.inverted.close()
+        """Close the files; the searcher cannot be used any more. Closing it again does nothing."""
+        if not self._inverted.is_closed:
+            self._inverted.close()
+            self.index.inverted.close()
 
     def search(
         self,

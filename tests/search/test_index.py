@@ -56,6 +56,12 @@ def test_control_characters_do_not_reach_snippets(tmp_path: Path) -> None:
     assert hit.snippet == "one forged \x02two\x03"
 
 
+def test_a_searcher_may_be_closed_twice(folder: Path) -> None:
+    searcher = Searcher(folder)
+    searcher.close()
+    searcher.close()
+
+
 def test_no_documents(tmp_path: Path) -> None:
     write_index(tmp_path / "index", [])
     searcher = Searcher(tmp_path / "index")
