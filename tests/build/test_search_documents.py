@@ -6,8 +6,8 @@ import pytest
 
 from kbase.build.search_documents.dates import dates_of, lines_of
 from kbase.build.search_documents.documents import search_documents
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.search.search_document import SearchDocument
 from kbase.search.terms import rule_term, type_term
 

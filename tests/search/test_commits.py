@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from kbase.build.search_documents.documents import search_documents
-from kbase.model.records import Commit, DocumentKind, Evidence, Format, Person
+from kbase.model.records import Commit, Evidence, Format, Person
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.search.searcher import Searcher
 from kbase.search.writing import write_index
 

@@ -5,11 +5,11 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from kbase.diff.history import WITNESSES, Span, leave_out_cuts, spans
+from kbase.diff.history import Span, leave_out_truncated, spans
 from kbase.diff.release_line import ported_back
-from kbase.model.records import DocumentKind
 from kbase.model.releases import releases
 from kbase.model.versions import parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument
 
@@ -41,7 +41,7 @@ def _coverage(entries: Iterable[list[SearchDocument]], kinds: Mapping[str, froze
 
     `kinds` has those of which a version has a whole document: what a part does not state may be there all the same.
     """
-    found: dict[str, set[DocumentKind]] = {label: set(of) - {*WITNESSES} for label, of in kinds.items()}
+    found: dict[str, set[DocumentKind]] = {label: set(of) - {*OP_WITNESSES} for label, of in kinds.items()}
     of_ops = (document for documents in entries for document in documents if document.kind in OF_OPS)
     for versions, sources in {(document.versions, document.sources) for document in of_ops}:
         for label in versions:
@@ -92,7 +92,7 @@ def _spans(
     def is_cut(place: int, beside: int, kind: DocumentKind) -> bool:
         return any((kind, struct) in unstated(labels[place], labels[beside]) for struct in structs)
 
-    leave_out_cuts(facts, is_cut)
+    leave_out_truncated(facts, is_cut)
     ever = {kind for each in facts for kind, states in each.items() if states}
     by_label = dict(zip(labels, facts, strict=True))
     back = ported_back({label: any(each.values()) for label, each in by_label.items() if ever & each.keys()})

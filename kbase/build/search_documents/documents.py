@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from kbase.build.search_documents.dates import Unstated, with_dates
 from kbase.build.search_documents.entries import statements
 from kbase.build.search_documents.statement import Statement
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
 from kbase.model.versions import age
+from kbase.model.witnesses import DocumentKind
 from kbase.search.search_document import SearchDocument, digest_of
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from kbase.build.search_documents.op_terms import context_terms, parameter_terms, return_terms, rule_terms
 from kbase.build.search_documents.statement import Statement, paths_of
-from kbase.diff.normal import stating
+from kbase.diff.comparable import stating
 from kbase.kernel.blocking import blocking
 from kbase.kernel.exact_names import lock_symbol_names, member_names, op_names, table_names, written_names
 from kbase.kernel.locks import lock_names
