@@ -15,7 +15,7 @@ from kbase.search.search_document import SearchDocument
 
 Stated = tuple[tuple[str, ...], tuple[str, ...]]  # versions, and the kinds of documents that state an entry in them
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that could state it, oldest first
-Unstated = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `kbase.diff.history.unsaid`
+Unstated = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `incomplete_tables`
 Dates = tuple[tuple[str, ...], tuple[str, ...]]  # since and removed, one a family
 OF_OPS = (HitKind.OP, HitKind.STRUCT)
 
