@@ -10,7 +10,7 @@ from math import log
 
 from whoosh.searching import Searcher as WhooshSearcher
 
-from kbase.store.lru_method import Recent
+from kbase.search.lru_cache import LruCache
 
 CACHED = 400  # words
 SATURATION = 1.2  # BM25's k1: how soon more of the same word adds nothing
@@ -24,7 +24,7 @@ class Postings:
         """`sizes`: the length of each document's text, in any unit."""
         self.size, average = len(sizes), (sum(sizes) / len(sizes) if sizes else 0) or 1.0
         self.norms = [SATURATION * (1 - LENGTH + LENGTH * size / average) for size in sizes]
-        self.cached = Recent[tuple[str, ...], Mapping[int, float]](CACHED)
+        self.cached = LruCache[tuple[str, ...], Mapping[int, float]](CACHED)
 
     def of(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Mapping[int, float]:
         """The documents with one of the terms, each with the score of the best of them."""

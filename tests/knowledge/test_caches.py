@@ -1,4 +1,4 @@
-"""Answers kept in memory: made once, the oldest forgotten, and gone with the object that gave them."""
+"""Cached states and answers are freed with their knowledge base."""
 
 import gc
 import threading
@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import ref
 
-import pytest
-
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.store.lru_method import kept
 from kbase.web import create_app
 from kbase.web.cache import Cache
 
@@ -20,61 +17,6 @@ Put = Callable[[Path, str], Path]
 LOCKING = (
     "=======\nLocking\n=======\n\nseed_operations\n===============\n\nprototypes::\n\n\tint (*{}) (struct seed *);\n"
 )
-
-
-class Field:
-    """Counts how often it is asked in earnest."""
-
-    def __init__(self, crop: str) -> None:
-        self.crop, self.asked = crop, list[int]()
-
-    @kept(2)
-    def _yield_of(self, year: int) -> str:
-        self.asked.append(year)
-        return f"{self.crop} of {year}"
-
-    def yield_of(self, year: int) -> str:
-        return self._yield_of(year)
-
-
-def test_an_answer_is_made_once_until_it_is_forgotten() -> None:
-    field = Field("rye")
-    assert [field.yield_of(year) for year in (1, 1, 2, 1, 3, 1, 2)] == [f"rye of {y}" for y in (1, 1, 2, 1, 3, 1, 2)]
-    assert field.asked == [1, 2, 3, 2]
-
-
-def test_every_object_keeps_its_own() -> None:
-    rye, oats = Field("rye"), Field("oats")
-    assert (rye.yield_of(1), oats.yield_of(1)) == ("rye of 1", "oats of 1")
-    assert (rye.asked, oats.asked) == ([1], [1])
-
-
-def test_an_error_is_not_kept() -> None:
-    class Gate:
-        tries = 0
-
-        @kept(2)
-        def _open(self, key: str) -> str:
-            self.tries += 1
-            raise KeyError(key)
-
-    gate = Gate()
-    for _ in range(2):
-        with pytest.raises(KeyError):
-            gate._open("rust")
-    assert gate.tries == 2
-
-
-def test_an_object_that_nobody_uses_goes_at_once() -> None:
-    field = Field("rye")
-    field.yield_of(1)
-    gone = ref(field)
-    gc.disable()
-    try:
-        del field
-        assert gone() is None
-    finally:
-        gc.enable()
 
 
 def test_a_closed_knowledge_base_leaves_nothing_to_the_garbage_collector(bundled: Path) -> None:
@@ -133,7 +75,7 @@ def test_threads_that_ask_at_once_get_the_same(bundled: Path) -> None:
 
 
 def _use(kb: KnowledgeBase) -> None:
-    """Ask for everything whose answer is kept."""
+    """Ask for everything that is cached."""
     newest = kb.latest()
     kb.diff(kb.labels()[0], newest)
     kb.history("inode_operations", "rename")
