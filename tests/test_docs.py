@@ -1,6 +1,6 @@
-"""The documentation is true: every command, option, route, kind and code stands in the README, and its examples run.
+"""README and docs are true: commands, options, routes, kinds and codes are documented; examples print what is shown.
 
-`make readme` writes the examples' present output into it.
+`make readme` updates the examples, and the table rows that repeat what the program says.
 """
 
 import os
@@ -8,8 +8,10 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import dedent, indent
 
 import click
 import pytest
@@ -24,12 +26,30 @@ from kbase.reference import BUILDERS
 from kbase.search.syntax import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE = ROOT / "README.md"
-README = FILE.read_text("utf-8")
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PROSE = BLOCK.sub("", README)
+README = ROOT / "README.md"
+FILES = (README, *sorted((ROOT / "docs").glob("*.rst")))
+TEXT = "\n".join(path.read_text("utf-8") for path in FILES)
+MARKDOWN_BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
+RST_BLOCK = re.compile(r"(?<=^\.\. code-block:: console\n\n)((?:   .*\n|\n(?=\n*   ))+)", re.MULTILINE)
 EXAMPLE = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-EXAMPLES = [match.groups() for block in BLOCK.findall(README) for match in EXAMPLE.finditer(block)]
+BLOCKS = (*MARKDOWN_BLOCK.findall(TEXT), *map(dedent, RST_BLOCK.findall(TEXT)))
+EXAMPLES = [example.groups() for block in BLOCKS for example in EXAMPLE.finditer(block)]
+PROSE = RST_BLOCK.sub("", MARKDOWN_BLOCK.sub("", TEXT))
+SECTION = re.compile(r"^kbase (\w+)\n-+\n(.*?)(?=^kbase \w+\n-+\n|^[^\n]+\n=+\n|\Z)", re.MULTILINE | re.DOTALL)
+SECTIONS = dict(SECTION.findall(PROSE))
+
+
+def rows() -> Iterator[tuple[str, ...]]:
+    """The first cells of the table rows that repeat what the program says of itself."""
+    yield from ((f"``{kind}``", str(meaning.severity), meaning.text) for kind, meaning in KINDS.items())
+    yield from ((f"``{code}``", meaning) for code, meaning in CODES.items())
+    yield from ((f"``{field}:``", about, f"``{example}``") for field, (about, example) in FIELDS.items())
+    for route in ROUTES:
+        parameters = ", ".join(f"``{parameter.name}``" for parameter in route.query)
+        yield f"``{route.rule.replace('path:', '')}``", route.about, parameters
+
+
+ROWS = ["   " + " | ".join((name, *(re.sub("`+", "``", cell) for cell in cells))) for name, *cells in rows()]
 
 
 def output(command: str, db: Path) -> str:
@@ -49,39 +69,42 @@ def output(command: str, db: Path) -> str:
 
 
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
-def test_examples_print_what_the_readme_shows(command: str, shown: str, bundled: Path) -> None:
+def test_examples_print_what_is_shown(command: str, shown: str, bundled: Path) -> None:
     assert output(command, bundled) == shown
 
 
+def test_every_block_of_examples_is_tested() -> None:
+    assert len(BLOCKS) == TEXT.count("```console\n") + TEXT.count(".. code-block:: console\n")
+    assert all(block.startswith("$ kbase ") for block in BLOCKS)
+
+
+def test_the_readme_is_short() -> None:
+    assert README.read_text("utf-8").count("\n") <= 200
+
+
 def test_every_command_has_an_example() -> None:
-    shown = {shlex.split(line)[0] for line in re.findall(r"^\s*(?:\$ )?kbase (.+)$", README, re.MULTILINE)}
+    shown = {line.split()[0] for line in re.findall(r"^\s*(?:\$ )?kbase (.+)$", TEXT, re.MULTILINE)}
     assert set(cli.commands) <= shown
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_every_option_is_documented(name: str) -> None:
-    section = PROSE.partition(f"### `kbase {name}")[2].partition("\n### ")[0].partition("\n## ")[0]
-    assert section, f"no section about kbase {name}"
     for parameter in cli.commands[name].params:
         if isinstance(parameter, click.Option) and parameter.name not in ("db", "as_json", "help"):
-            assert parameter.opts[0] in section, f"kbase {name} {parameter.opts[0]}"
+            assert parameter.opts[0] in SECTIONS[name], f"kbase {name} {parameter.opts[0]}"
 
 
 def test_documented_options_exist() -> None:
-    for line in re.findall(rf"^\s*(?:\$ )?kbase ((?:{'|'.join(cli.commands)}) .*)$", README, re.MULTILINE):
+    for line in re.findall(rf"^\s*(?:\$ )?kbase ((?:{'|'.join(cli.commands)}) .*--.*)$", TEXT, re.MULTILINE):
         name, *words = shlex.split(line.partition("|")[0].partition("#")[0])
         known = {option for parameter in cli.commands[name].params for option in parameter.opts}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, line
 
 
-@pytest.mark.parametrize("rule", [route.rule for route in ROUTES])
-def test_every_route_is_documented(rule: str) -> None:
-    assert "`" + rule.replace("path:", "") + "`" in README
-
-
-@pytest.mark.parametrize("code", sorted(CODES))
-def test_every_diagnostic_code_is_documented(code: str) -> None:
-    assert f"| `{code}` |" in README
+@pytest.mark.parametrize("row", ROWS)
+def test_tables_repeat_what_the_program_says(row: str) -> None:
+    """Kinds of change, diagnostic codes, fields of the search, addresses; `make readme` writes them."""
+    assert re.search(rf"^{re.escape(row.rstrip())}(?: \||$)", TEXT, re.MULTILINE)
 
 
 def test_every_code_that_is_given_has_a_meaning() -> None:
@@ -90,62 +113,60 @@ def test_every_code_that_is_given_has_a_meaning() -> None:
     assert found == set(CODES)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-def test_every_kind_of_change_is_documented(kind: str) -> None:
-    assert f"| `{kind}` |" in README
-
-
 @pytest.mark.parametrize("word", [*ExportKind, *Severity, *BUILDERS])
 def test_closed_vocabularies_are_documented(word: str) -> None:
-    assert f"`{word}`" in README
-
-
-@pytest.mark.parametrize("field", FIELDS)
-def test_every_search_field_is_documented(field: str) -> None:
-    about, example = FIELDS[field]
-    assert f"| `{field}:` | {about} | `{example}` |" in README
+    assert f"`{word}`" in TEXT
 
 
 def test_every_dependency_is_explained() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8").partition("dependencies = [")[2].partition("\n]")[0]
     for name in re.findall(r'^    "([a-z0-9.]+)', text, re.MULTILINE):
-        assert re.search(rf"^\| {re.escape(name)} \|", README, re.MULTILINE | re.IGNORECASE), name
+        assert re.search(rf"^   {re.escape(name)} \|", TEXT, re.MULTILINE | re.IGNORECASE), name
 
 
-def test_the_targets_of_make_are_those_of_the_readme() -> None:
+def test_the_documented_targets_of_make_exist() -> None:
     (targets,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    assert {*targets.split()} == {*re.findall(r"(?:`|^    )make ([a-z-]+)", README, re.MULTILINE)}
+    assert {*targets.split()} == {*re.findall(r"(?:`|^ {3,4})make ([a-z-]+)", TEXT, re.MULTILINE)}
 
 
-def test_links_to_headings_lead_somewhere() -> None:
-    headings = {line.lower().replace(" ", "-") for line in re.findall(r"^#+ ([\w -]+)$", PROSE, re.MULTILINE)}
-    assert {*re.findall(r"\]\(#([^)]+)\)", README)} <= headings
-
-
-def test_links_within_the_checkout_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", README):
+def test_links_of_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README.read_text("utf-8")):
         assert (ROOT / target).exists(), target
 
 
 def test_the_tests_that_the_security_page_names_exist() -> None:
-    page = (ROOT / "docs/security.md").read_text("utf-8")
-    rows = re.findall(r"^\| [^|]+ \| [^|]+ \| (`[^|]+::[^|]+`) \|$", page, re.MULTILINE)
-    named = {tuple(each.split("::")) for row in rows for each in re.findall(r"`([^`]+)`", row)}
-    assert len(rows) == page.split("| threat |")[1].count("\n| ")
-    for file, test in named:
-        assert f"def {test}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file}::{test}"
+    page = (ROOT / "docs/security.rst").read_text("utf-8").partition("threat | answer | test")[2]
+    threats = re.findall(r"^   .+ \| .+ \| (.+)$", page, re.MULTILINE)
+    assert threats
+    for threat in threats:
+        for file, test in (name.split("::") for name in re.findall(r"``([^`]+)``", threat)):
+            assert f"def {test}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file}::{test}"
 
 
-def update(db: Path) -> None:
-    """Write what the examples print now into the README."""
+def test_the_site_builds(bundled: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-D", f"kbase_db={bundled}", ROOT / "docs", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "vfs-op-inode_operations.rename" in (tmp_path / "sphinx.html").read_text("utf-8")
 
-    def renew(block: re.Match[str]) -> str:
-        return EXAMPLE.sub(lambda example: f"$ {example[1]}\n{output(example[1], db)}", block[0])
 
-    FILE.write_text(BLOCK.sub(renew, README), "utf-8")
+def update(path: Path, db: Path) -> None:
+    """Write what the examples print now, and what the program says now, into a page."""
+
+    def renewed(block: str) -> str:
+        return EXAMPLE.sub(lambda example: f"$ {example[1]}\n{output(example[1], db)}", block)
+
+    text = MARKDOWN_BLOCK.sub(lambda block: renewed(block[0]), path.read_text("utf-8"))
+    text = RST_BLOCK.sub(lambda block: indent(renewed(dedent(block[0])).rstrip() + "\n", "   "), text)
+    for row in ROWS:
+        name, *cells = row.split(" | ")
+        old = rf"^{re.escape(name)}(?: \|[^|\n]*){{{len(cells)}}}(?= \||$)"
+        text = re.sub(old, row.rstrip().replace("\\", r"\\"), text, flags=re.MULTILINE)
+    path.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:
         build(Path(folder) / "db")
-        update(Path(folder) / "db")
+        for page in FILES:
+            update(page, Path(folder) / "db")

@@ -142,7 +142,7 @@ CREATE VIEW fact AS             -- the records of the documents that stand
     FROM record
     JOIN standing ON standing.reading = record.reading;
 
--- What follows is for people: docs/datasette.md tells its columns. A version, its release and its position come first,
+-- What follows is for people: docs/datasette.rst describes its columns. A version, its release and its position come first,
 -- then what is said, then where. Windows are divided by all three: SQLite then looks only at what a query is about.
 
 CREATE VIEW said AS             -- the records of the documents that stand, with their versions
