@@ -144,7 +144,7 @@ def test_the_tests_that_the_security_page_names_exist() -> None:
 
 
 def test_the_site_builds(bundled: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-D", f"kbase_db={bundled}", ROOT / "docs", tmp_path]
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-D", f"kbase_db={bundled}", f"{ROOT}/docs", f"{tmp_path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "vfs-op-inode_operations.rename" in (tmp_path / "sphinx.html").read_text("utf-8")
