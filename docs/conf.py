@@ -9,3 +9,5 @@ kbase_version = "v6.8.1"
 html_theme = "furo"
 html_title = f"kbase {version}"
 html_show_copyright = html_show_sourcelink = False
+html_static_path = ["static"]
+html_css_files = ["wide.css"]
