@@ -21,7 +21,7 @@ KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
 Life = OpLife | LockLife | tuple[OpLife, ...]  # the last: of an ops table
 
 
-def find_life(kb: KnowledgeBase, name: str) -> Life:
+def find_history(kb: KnowledgeBase, name: str) -> Life:
     """The life of the op, lock or ops table of that name over the versions held of linux, or else of another family.
 
     Raises:
@@ -43,7 +43,7 @@ def find_life(kb: KnowledgeBase, name: str) -> Life:
     return kb.history(struct, op)
 
 
-def show_life(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
+def show_history(kb: KnowledgeBase, life: Life, paper: Paper) -> None:
     """When it came, every change, when it went; each date as the range that the versions held leave."""
     labels = kb.labels(_family(life))
     match life:
@@ -137,10 +137,10 @@ def _links(word: str, links: Iterable[Link], paper: Paper) -> None:
         paper.line(f"{word} {link.struct}.{link.op} {link.range}: {likely}{link.reason}", indent=2)
 
 
-def life_json(life: Life) -> Json:
+def history_json(life: Life) -> Json:
     """What `kbase history --json` prints; changes have the keys of `kbase diff --json`, and `also_in`."""
     if isinstance(life, tuple):
-        return {"struct": life[0].struct, "ops": [life_json(each) for each in life]}
+        return {"struct": life[0].struct, "ops": [history_json(each) for each in life]}
     events, branches = ([_event(event) for event in found] for found in (life.events, life.branches))
     if isinstance(life, LockLife):
         names = {name: list(versions) for name, versions in life.names}

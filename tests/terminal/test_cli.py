@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kbase.build.pipeline import build
-from kbase.cli import cli, main
+from kbase.cli import COMMANDS, main
 
 Run = Callable[..., tuple[int, str, str]]
 LOCKING = """\
@@ -447,11 +447,11 @@ def test_without_a_database_the_bundled_one_is_built(run: Run, tmp_path: Path) -
 
 
 def test_help_of_every_command(run: Run) -> None:
-    for name, command in cli.commands.items():
+    for name, summary in COMMANDS.items():
         status, out, _ = run(name, "--help")
         assert status == 0
         assert "--db" in out
-        assert command.help
+        assert summary in " ".join(out.split())
 
 
 @pytest.mark.parametrize("command", ["export", "show i_rwsem", "check", "diff v5.4 v6.8.1 --format markdown"])
