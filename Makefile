@@ -38,7 +38,7 @@ docs: .venv/installed
 	.venv/bin/python docs/architecture_drawing.py
 	.venv/bin/python -m sphinx -q -W -d build/docs-cache -D kbase_db=$(CURDIR)/build/docs-database docs build/docs
 
-# Updates the examples in README and docs, and the tables there that repeat what the program says.
+# Updates the examples in README and docs, and the tables that the program defines.
 readme: .venv/installed-dev
 	.venv/bin/python tests/test_docs.py
 

@@ -1,6 +1,6 @@
 """README and docs are true: commands, options, routes, kinds and codes are documented; examples print what is shown.
 
-`make readme` updates the examples, and the table rows that repeat what the program says.
+`make readme` updates the examples, and the tables that the program defines.
 """
 
 import os
@@ -8,7 +8,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent, indent
@@ -37,19 +36,25 @@ EXAMPLES = [example.groups() for block in BLOCKS for example in EXAMPLE.finditer
 PROSE = RST_BLOCK.sub("", MARKDOWN_BLOCK.sub("", TEXT))
 SECTION = re.compile(r"^kbase (\w+)\n-+\n(.*?)(?=^kbase \w+\n-+\n|^[^\n]+\n=+\n|\Z)", re.MULTILINE | re.DOTALL)
 SECTIONS = dict(SECTION.findall(PROSE))
+TABLES = {  # those that the program itself defines, by their headers
+    "kind | severity | meaning": [(kind, meaning.severity, meaning.text) for kind, meaning in KINDS.items()],
+    "field | value | example": [(f"{field}:", about, f"`{example}`") for field, (about, example) in FIELDS.items()],
+    "address | page | parameters": [
+        (route.rule.replace("path:", ""), route.about, ", ".join(f"`{each.name}`" for each in route.query))
+        for route in ROUTES
+    ],
+}
 
 
-def rows() -> Iterator[tuple[str, ...]]:
-    """The first cells of the table rows that repeat what the program says of itself."""
-    yield from ((f"``{kind}``", str(meaning.severity), meaning.text) for kind, meaning in KINDS.items())
-    yield from ((f"``{code}``", meaning) for code, meaning in CODES.items())
-    yield from ((f"``{field}:``", about, f"``{example}``") for field, (about, example) in FIELDS.items())
-    for route in ROUTES:
-        parameters = ", ".join(f"``{parameter.name}``" for parameter in route.query)
-        yield f"``{route.rule.replace('path:', '')}``", route.about, parameters
+def rows(header: str) -> str:
+    """The rows of such a table, as reStructuredText."""
+    cells = ((f"`{name}`", *others) for name, *others in TABLES[header])
+    return "".join(f"   {re.sub('`+', '``', ' | '.join(row)).rstrip()}\n" for row in cells)
 
 
-ROWS = ["   " + " | ".join((name, *(re.sub("`+", "``", cell) for cell in cells))) for name, *cells in rows()]
+def table(header: str) -> re.Pattern[str]:
+    """Where a table stands: its header and options, its rows."""
+    return re.compile(rf"(^   :header: {re.escape(header)}\n(?:   :.*\n)*\n)((?:   .*\n)+)", re.MULTILINE)
 
 
 def output(command: str, db: Path) -> str:
@@ -107,10 +112,14 @@ def test_documented_options_exist() -> None:
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, line
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_tables_repeat_what_the_program_says(row: str) -> None:
-    """Kinds of change, diagnostic codes, fields of the search, addresses; `make readme` writes them."""
-    assert re.search(rf"^{re.escape(row.rstrip())}(?: \||$)", TEXT, re.MULTILINE)
+@pytest.mark.parametrize("header", TABLES)
+def test_tables_say_what_the_program_says(header: str) -> None:
+    assert [found[1] for found in table(header).findall(TEXT)] == [rows(header)]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_diagnostic_code_is_documented(code: str) -> None:
+    assert f"   ``{code}`` | {CODES[code]} | " in TEXT
 
 
 def test_every_code_that_is_given_has_a_meaning() -> None:
@@ -157,17 +166,15 @@ def test_the_site_builds(bundled: Path, tmp_path: Path) -> None:
 
 
 def update(path: Path, db: Path) -> None:
-    """Write what the examples print now, and what the program says now, into a page."""
+    """Write what the examples print now, and the tables as the program has them now, into a page."""
 
     def renewed(block: str) -> str:
         return EXAMPLE.sub(lambda example: f"$ {example[1]}\n{output(example[1], db)}", block)
 
     text = MARKDOWN_BLOCK.sub(lambda block: renewed(block[0]), path.read_text("utf-8"))
     text = RST_BLOCK.sub(lambda block: indent(renewed(dedent(block[0])).rstrip() + "\n", "   "), text)
-    for row in ROWS:
-        name, *cells = row.split(" | ")
-        old = rf"^{re.escape(name)}(?: \|[^|\n]*){{{len(cells)}}}(?= \||$)"
-        text = re.sub(old, row.rstrip().replace("\\", r"\\"), text, flags=re.MULTILINE)
+    for header in TABLES:
+        text = table(header).sub(lambda found, header=header: found[1] + rows(header), text)
     path.write_text(text, "utf-8")
 
 
