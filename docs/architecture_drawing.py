@@ -60,13 +60,18 @@ def package(name: str) -> str:
 
 
 def package_imports() -> Graph:
-    """The same for packages and the modules at the root, in the line of imports: each after all that it imports."""
+    """The same for packages, and for the modules at the root."""
     found: dict[str, set[str]] = {}
     for name, targets in module_imports().items():
         found.setdefault(package(name), set()).update(map(package, targets))
     del found["kbase"]
-    sorter = TopologicalSorter({name: sorted(found[name] - {name, "kbase"}) for name in sorted(found)})
-    return {name: frozenset(found[name] - {name, "kbase"}) for name in sorter.static_order()}
+    return {name: frozenset(targets - {name, "kbase"}) for name, targets in found.items()}
+
+
+def in_line(graph: Graph) -> Graph:
+    """The packages in the line of their imports: each after all that it imports."""
+    sorter = TopologicalSorter({name: sorted(graph[name]) for name in sorted(graph)})
+    return {name: graph[name] for name in sorter.static_order()}
 
 
 def sentence(name: str) -> str:
@@ -84,8 +89,9 @@ def direct(graph: Graph) -> Iterator[tuple[str, str]]:
         yield from ((name, target) for target in sorted(targets - beyond))
 
 
-def drawing(graph: Graph) -> str:
+def drawing() -> str:
     """The drawing as SVG: a row for each package, arcs for its imports."""
+    graph = in_line(package_imports())
     rows = {name: TOP + ROW * place for place, name in enumerate(graph)}
     return "\n".join(
         [
@@ -114,4 +120,4 @@ def _row(name: str, middle: int) -> str:
 
 
 if __name__ == "__main__":
-    DRAWING.write_text(drawing(package_imports()), "utf-8")
+    DRAWING.write_text(drawing(), "utf-8")
