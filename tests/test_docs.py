@@ -149,6 +149,11 @@ def test_links_of_the_readme_lead_somewhere() -> None:
         assert (ROOT / target).exists(), target
 
 
+def test_named_files_exist() -> None:
+    for name in re.findall(r"``((?:kbase|templates|corpus|docs|tests)/[\w./-]+)``", TEXT):
+        assert (ROOT / name).exists(), name
+
+
 def test_the_tests_that_the_security_page_names_exist() -> None:
     page = (ROOT / "docs/security.rst").read_text("utf-8").partition("threat | answer | test")[2]
     threats = re.findall(r"^   .+ \| .+ \| (.+)$", page, re.MULTILINE)
