@@ -4,12 +4,15 @@ A completion prints no error and builds nothing: without a readable database the
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from kbase.errors import KbaseError
 from kbase.places import default_database
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def complete_version(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -23,8 +26,10 @@ def complete_name(ctx: click.Context, _param: click.Parameter, incomplete: str) 
     return [name for name in _read(ctx, "names") if name.lower().startswith(incomplete.lower())]
 
 
-def complete_source(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_source(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The shell's own completion of files, behind `VERSION=` too, as shells split a word there."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 

@@ -13,7 +13,7 @@ from kbase.model.states import VersionState
 from kbase.store.codec import json_text
 from kbase.store.generations import is_database
 from kbase.terminal.json_output import with_notes
-from kbase.terminal.lines import Paper
+from kbase.terminal.printer import Printer
 
 
 def opened(db: Path) -> KnowledgeBase:
@@ -41,7 +41,7 @@ def states(kb: KnowledgeBase, versions: Sequence[str]) -> Iterator[VersionState]
 
 
 def put(
-    value: Any, as_json: bool, render: Callable[[Any, Paper], None] | None = None, notes: Sequence[str] = ()
+    value: Any, as_json: bool, render: Callable[[Any, Printer], None] | None = None, notes: Sequence[str] = ()
 ) -> None:
     """Print a value as JSON, with its notes if there are any, or as `render` writes it."""
     if as_json or render is None:
@@ -49,4 +49,4 @@ def put(
             value = with_notes(value if isinstance(value, dict) else asdict(value), notes)
         click.echo(json_text(value, asdict, indent=2))
     else:
-        render(value, Paper())
+        render(value, Printer())

@@ -10,7 +10,7 @@ from kbase.model.versions import collapse
 from kbase.pages.changes import ChangeView, change_view, gravest_first
 from kbase.pages.parts import Link, Page, plural
 from kbase.pages.search import examples
-from kbase.sources.kinds import source_name
+from kbase.sources.source import source_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from kbase.pages import version_strips as strips
 from kbase.pages.ops import BlockAnswer, block_answer
 from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural
 from kbase.pages.version_strips import Stop
-from kbase.sources.kinds import source_name
+from kbase.sources.source import source_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -479,9 +479,33 @@ def test_control_characters_of_a_document_do_not_reach_the_terminal(run: Run, co
     assert "\x1b" not in run("show", "odd_mmap")[1]
 
 
-def test_reading_commands_do_not_wait_for_the_parsers() -> None:
-    code = "import sys, kbase.cli; print({'docutils', 'sphinx', 'flask', 'kbase.parsers'} & {*sys.modules})"
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
+LIBRARIES = ("docutils", "sphinx", "flask", "whoosh", "rich", "kbase.parsers", "kbase.search")
+
+
+@pytest.mark.parametrize(
+    ("command", "needed"),
+    [
+        ("--help", set()),
+        ("show rename --version v6.8.1", set()),
+        ("show i_rwsem", set()),
+        ("history inode_operations.rename", set()),
+        ("diff v5.4 v6.8.1", set()),
+        ("versions", set()),
+        ("check --version v6.8.1", set()),
+        ("search rename", {"whoosh", "kbase.search"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(bundled: Path, command: str, needed: set[str]) -> None:
+    code = "import sys, atexit; from kbase.cli import main\n"
+    code += f"atexit.register(lambda: print(*{{*{LIBRARIES}}} & {{*sys.modules}}, file=sys.stderr)); main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command.split()],
+        env=os.environ | {"KBASE_DB": str(bundled)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert set(done.stderr.splitlines()[-1].split()) == needed
 
 
 def test_diff_by_lock_and_by_end(run: Run, own: Path) -> None:

@@ -8,8 +8,8 @@ import click
 from kbase.cli.database import opened, put, states
 from kbase.cli.options import db_option, exit_code_option, json_option, versions_option
 from kbase.knowledge.check import check, counts
-from kbase.terminal.requested_versions import named
-from kbase.terminal.results import show_findings
+from kbase.terminal.lookup import versions_meant
+from kbase.terminal.reports import show_findings
 
 
 @click.command("check")
@@ -20,7 +20,7 @@ from kbase.terminal.results import show_findings
 def command(db: Path, versions: tuple[str, ...], exit_code: bool, as_json: bool) -> None:
     """List inconsistencies and oddities in the documents."""
     kb = opened(db)
-    labels, notes = named(kb, versions)
+    labels, notes = versions_meant(kb, versions)
     found = check(states(kb, labels))
     put({"findings": found, "counts": counts(found)} if as_json else found, as_json, show_findings, notes)
     if found and exit_code:

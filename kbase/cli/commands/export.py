@@ -8,7 +8,7 @@ from kbase.cli.database import opened, states
 from kbase.cli.options import Place, db_option, versions_option
 from kbase.errors import UsageError
 from kbase.knowledge.export import ExportKind, export_lines
-from kbase.terminal.requested_versions import named
+from kbase.terminal.lookup import versions_meant
 
 KINDS = [kind.value for kind in ExportKind]
 
@@ -26,7 +26,7 @@ def command(
     """Print all facts as JSON Lines, or write them as documents to OUT."""
     check_options(form, out, kinds, origin)
     kb = opened(db)
-    labels, _ = named(kb, versions)
+    labels, _ = versions_meant(kb, versions)
     if out is not None:
         from kbase.knowledge.corpus_export import write_documents  # brings the parsers
 

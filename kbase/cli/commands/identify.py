@@ -8,8 +8,7 @@ from kbase.cli.completion import complete_source
 from kbase.cli.database import opened, put
 from kbase.cli.options import db_option, json_option
 from kbase.knowledge.identify import identify_source
-from kbase.terminal.json_output import identified
-from kbase.terminal.results import show_identified
+from kbase.terminal.reports import identified_json, show_identified
 
 
 @click.command("identify")
@@ -20,4 +19,4 @@ def command(db: Path, source: str, as_json: bool) -> None:
     """Find the available versions most similar to a document or tree."""
     kb = opened(db)
     found = identify_source(kb, source, dict.fromkeys(info.family for info in kb.versions))
-    put(identified(found) if as_json else found, as_json, show_identified)
+    put(identified_json(found) if as_json else found, as_json, show_identified)

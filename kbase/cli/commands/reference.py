@@ -8,7 +8,7 @@ import click
 from kbase.cli.database import opened
 from kbase.cli.options import Place, db_option, versions_option
 from kbase.reference import write
-from kbase.terminal.requested_versions import named
+from kbase.terminal.lookup import versions_meant
 
 
 @click.command("reference")
@@ -22,6 +22,6 @@ from kbase.terminal.requested_versions import named
 def command(db: Path, out: Path, builder: str, jobs: int | None, versions: tuple[str, ...]) -> None:
     """Write reference documentation into the folder OUT."""
     kb = opened(db)
-    labels, _ = named(kb, versions)
+    labels, _ = versions_meant(kb, versions)
     progress = partial(click.echo, err=True)
     click.echo(write(kb, out, versions=labels, builder=builder, jobs=jobs, progress=progress))

@@ -9,7 +9,7 @@ from kbase.cli.completion import complete_version
 from kbase.cli.database import put
 from kbase.cli.options import db_option, json_option
 from kbase.terminal.progress import bar
-from kbase.terminal.results import show_build
+from kbase.terminal.reports import show_build
 
 
 @click.command("remove")

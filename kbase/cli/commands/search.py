@@ -10,9 +10,8 @@ from kbase.cli.database import opened, put
 from kbase.cli.options import Name, db_option, json_option
 from kbase.search.searcher import MAX_LIMIT
 from kbase.search.syntax import FIELDS
-from kbase.terminal.json_output import search
-from kbase.terminal.lines import Paper
-from kbase.terminal.results import show_results, show_search_remarks
+from kbase.terminal.printer import Printer
+from kbase.terminal.search_results import results_json, show_results, show_search_remarks
 
 
 class SearchCommand(click.Command):
@@ -37,7 +36,7 @@ def command(db: Path, query: tuple[str, ...], version: str | None, limit: int, a
     """
     found = opened(db).search(" ".join(query), version=version, limit=limit)
     if as_json:
-        put(search(found), as_json=True)
+        put(results_json(found), as_json=True)
     else:
-        show_results(found, Paper())
-        show_search_remarks(found, Paper(sys.stderr))
+        show_results(found, Printer())
+        show_search_remarks(found, Printer(sys.stderr))

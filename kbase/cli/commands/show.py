@@ -6,8 +6,8 @@ import click
 
 from kbase.cli.database import opened, put
 from kbase.cli.options import db_option, json_option, name_argument, version_option
-from kbase.terminal.pages import find_page, show_page
-from kbase.terminal.requested_versions import named
+from kbase.terminal.lookup import versions_meant
+from kbase.terminal.pages import find_page
 
 
 @click.command("show")
@@ -22,5 +22,6 @@ def command(db: Path, name: str, version: str | None, as_json: bool) -> None:
     data member, a design note, a commit, an entry of the porting log, or a class of operation of directory-locking.
     """
     kb = opened(db)
-    labels, notes = named(kb, [version])
-    put(find_page(kb, name, *labels), as_json, show_page, notes)
+    labels, notes = versions_meant(kb, [version])
+    page, show_page = find_page(kb, name, *labels)
+    put(page, as_json, show_page, notes)

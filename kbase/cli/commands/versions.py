@@ -6,7 +6,7 @@ import click
 
 from kbase.cli.database import opened, put
 from kbase.cli.options import db_option, json_option
-from kbase.terminal.results import show_versions
+from kbase.terminal.reports import show_versions
 
 
 @click.command("versions")
