@@ -73,6 +73,7 @@ def output(command: str, db: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
 def test_examples_print_what_is_shown(command: str, shown: str, bundled: Path) -> None:
     assert output(command, bundled) == shown
@@ -163,6 +164,7 @@ def test_the_tests_that_the_security_page_names_exist() -> None:
             assert f"def {test}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file}::{test}"
 
 
+@pytest.mark.slow
 def test_the_site_builds(bundled: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-D", f"kbase_db={bundled}", f"{ROOT}/docs", f"{tmp_path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -170,7 +170,7 @@ def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[La
         op = kb.state(label).ops.get(f"{life.struct}.{life.op}")
         for name, moment in _moments(label, op) if op else ():
             told.setdefault(name, {})[label] = moment
-    silent = {kind: {label for label in labels if not kb.state(label).holds(kind)} for kind in DocumentKind}
+    silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in DocumentKind}
     for name, moments in told.items():
         _straighten(labels, moments, silent[_witness(name)])
     order = [PROTOTYPE, *(name for name in told if name not in (PROTOTYPE, MAY_BLOCK)), MAY_BLOCK]

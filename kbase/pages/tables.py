@@ -189,7 +189,7 @@ def _links(address: Callable[[str, str], str], version: str, names: set[str]) ->
 
 
 def _not_held(state: VersionState) -> tuple[str, ...]:
-    return tuple(kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if not state.holds(kind))
+    return tuple(kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if not state.has(kind))
 
 
 def _table_line(table: TableState) -> TableLine:

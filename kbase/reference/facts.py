@@ -167,7 +167,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         rules=tuple(_rule(cited) for cited in op.rules if cited.record.cell.strip()),
         blankets=tuple(_blanket(cited, op.name) for cited in op.inherited),
         has_row=op.has_row,
-        locking_held=state.holds(DocumentKind.LOCKING),
+        locking_held=state.has(DocumentKind.LOCKING),
         notes=tuple(text_fact(cited) for cited in op.notes),
         descriptions=tuple(text_fact(cited) for cited in op.descriptions if not cited.document.bundled),
         kinds=frozenset(cited.document.kind for cited in (*op.prototypes, *op.rules)),

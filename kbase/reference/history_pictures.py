@@ -85,7 +85,7 @@ def _called(site: Site, lock: LockPage, op: str, versions: tuple[str, ...]) -> d
                 found.setdefault(label, []).append(use.rule)
     places = [number for number, label in enumerate(versions) if label in found]
     between = versions[places[0] : places[-1]] if places else ()
-    holding = {state.label for state in site.states if state.holds(DocumentKind.LOCKING)}
+    holding = {state.label for state in site.states if state.has(DocumentKind.LOCKING)}
     told = {label: SILENT for label in between if label not in holding}
     return told | {label: _moment(rules, lock.subject) for label, rules in found.items()}
 

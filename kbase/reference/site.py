@@ -157,7 +157,7 @@ class Site:
     def _telling(self, facts: tuple[OpFacts, ...]) -> tuple[str, ...]:
         """The versions that hold a document of a kind that states the op at all."""
         kinds = {kind for f in facts for kind in f.kinds}
-        return tuple(state.label for state in self.states if any(map(state.holds, kinds)))
+        return tuple(state.label for state in self.states if any(map(state.has, kinds)))
 
     @cached_property
     def lives(self) -> dict[tuple[str, str], OpLife]:

@@ -53,12 +53,12 @@ def show_build(report: "BuildReport", out: Printer) -> None:
     held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
     done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
     out.line(f"{held}: {done}")
-    for what, labels in (("new", report.came), ("gone", report.gone)):
+    for what, labels in (("new", report.added), ("gone", report.removed)):
         if labels:
             out.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
-    if report.factless:
-        files = ", ".join(report.factless[:MOST_LABELS])
-        out.line(("no fact was read from: ", "yellow"), f"{files}{_and_more(report.factless)}")
+    if report.without_facts:
+        files = ", ".join(report.without_facts[:MOST_LABELS])
+        out.line(("no fact was read from: ", "yellow"), f"{files}{_and_more(report.without_facts)}")
     for warning in report.warnings:
         out.line(("warning: ", "yellow"), warning)
 

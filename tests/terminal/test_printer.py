@@ -116,7 +116,7 @@ def test_marked_words_are_bold() -> None:
 def test_a_build_names_the_versions_that_came_and_went() -> None:
     stream = io.StringIO()
     came = tuple(f"v5.{minor}" for minor in range(10))
-    report = BuildReport(versions=12, documents=24, parsed=20, carried=4, changed=True, came=came, gone=("v4.19",))
+    report = BuildReport(versions=12, documents=24, parsed=20, carried=4, changed=True, added=came, removed=("v4.19",))
     show_build(report, Printer(stream))
     assert stream.getvalue().splitlines() == [
         "12 versions, 24 documents: 20 parsed, 4 as before",
