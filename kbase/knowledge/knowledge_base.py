@@ -11,16 +11,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from kbase.errors import UnknownName, UsageError
+from kbase.errors import UnknownName
 from kbase.kernel.exact_names import Symbol, ThingKind
-from kbase.kernel.locks import name_under
 from kbase.kernel.successors import moved_to, successor
-from kbase.knowledge.answers import LockFacts, LockSummary, Thing, VersionInfo
+from kbase.knowledge.answers import LockFacts, LockSummary, Thing, lock_facts
 from kbase.knowledge.names import Names, nearest
-from kbase.model.available_versions import Available, Meant
-from kbase.model.records import BlanketRule, LockRule
+from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
+from kbase.model.available_versions import Meant
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
-from kbase.model.versions import main_family, parse_version, version_key
+from kbase.model.versions import main_family
 from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store
@@ -40,36 +39,18 @@ NO_VERSION = "-"  # the version in addresses of documents without one
 TEXTS_CACHED = 24  # documents: an op page quotes a few of them many times
 
 
-class KnowledgeBase:
+class KnowledgeBase(VersionCatalogue):
     """The content of one database."""
 
     def __init__(self, store: Store) -> None:
         """Read from an open store; `close` closes it."""
+        super().__init__(store)
         self._store = store
         self._states = StateLoader(store)
         self._names = Names(store)
         self._text = lru_cache(TEXTS_CACHED)(store.text)
         self._opening = Lock()
         self._opened: Searcher | None = None  # the first search opens the index
-        versions = store.versions()
-        tables = [label for label, _, _, counts in versions if counts.get("ops")]
-        self.available = Available(store.kinds(), tables)
-        represented = {label: release for release, label in self.available.standing.items()}
-        found = [
-            VersionInfo(
-                label=label,
-                family=parse_version(label).family,
-                label_origin=origin,
-                sources=tuple(documents),
-                documents=sum(documents.values()),
-                counts=counts,
-                stands_for=represented.get(label),
-                warnings=self._states.warnings.get(label, ()),
-            )
-            for label, origin, documents, counts in versions
-        ]
-        #: The versions: linux first, then the other families by name; oldest first within a family.
-        self.versions = tuple(sorted(found, key=lambda info: (info.family != "linux", version_key(info.label))))
 
     @classmethod
     def open(cls, db: Path) -> "KnowledgeBase":
@@ -104,67 +85,6 @@ class KnowledgeBase:
     def tables(self) -> dict[str, tuple[str, ...]]:
         """The ops tables by name, with the versions that have them; cached because most pages list them."""
         return {name: self._in_order(labels) for name, labels in self._store.tables().items()}
-
-    @property
-    def families(self) -> tuple[str, ...]:
-        """The families of the versions: linux first, then the others by name."""
-        return tuple(dict.fromkeys(info.family for info in self.versions))
-
-    @property
-    def newest_first(self) -> tuple[str, ...]:
-        """All labels family by family, the newest of each first."""
-        return tuple(label for family in self.families for label in reversed(self.labels(family)))
-
-    def labels(self, family: str | None = None) -> tuple[str, ...]:
-        """The labels of a family, oldest first; without one, of linux, or of the first family if there is no linux."""
-        wanted = next(iter(self.families), "") if family is None else family
-        return tuple(info.label for info in self.versions if info.family == wanted)
-
-    def standing(self, family: str | None = None) -> tuple[str, ...]:
-        """The labels of a family that represent their releases, oldest first: the versions of a history."""
-        standing = frozenset(self.available.standing.values())
-        return tuple(label for label in self.labels(family) if label in standing)
-
-    def latest(self, family: str | None = None) -> str:
-        """The newest version of a family (of linux, if there is any) that has ops tables; where none has, the newest.
-
-        Raises:
-            UnknownName: nothing of the family is available.
-        """
-        return self.available.latest(family)
-
-    def meant(self, label: str) -> Meant:
-        """The version that `latest`, `6.8`, `6.4.6` or `v6.4.6` means, with a note where it is another one.
-
-        Raises:
-            UnknownName: it is not available, nor is another one of its release; the advice names the nearest.
-        """
-        return self.available.meant(label)
-
-    def resolve(self, label: str) -> str:
-        """The canonical label of what `meant` gives.
-
-        Raises:
-            UnknownName: see `meant`.
-        """
-        return self.meant(label).label
-
-    def range(self, text: str) -> tuple[str, str]:
-        """The two versions of `v5.4..v6.8`; an end left out is the oldest or the newest version available.
-
-        Raises:
-            UsageError: it is no range, or its ends are of different families.
-            UnknownName: an end is not available.
-        """
-        old, dots, new = text.partition("..")
-        if not dots or not (old or new):
-            raise UsageError("not a range of versions", repr(text), "write it like v5.4..v6.8.1")
-        family = parse_version(self.resolve(old or new)).family
-        first = self.resolve(old) if old else self.labels(family)[0]
-        last = self.resolve(new) if new else self.latest(family)
-        if parse_version(last).family != family:
-            raise UsageError("a range stays within one family of versions", repr(text), f"end it with one of {family}")
-        return first, last
 
     def state(self, label: str) -> VersionState:
         """The state of a version (any label that `resolve` knows).
@@ -248,19 +168,7 @@ class KnowledgeBase:
         """
         subject = self.lock_name(subject)
         about = self._store.about_lock(subject)
-        ops: dict[str, dict[str, tuple[Cited[LockRule], ...]]] = {}
-        blankets: dict[str, tuple[Cited[BlanketRule], ...]] = {}
-        written: dict[str, None] = {}
-        for label in self._in_order(about):
-            for cited in about[label]:
-                record = cited.record
-                if isinstance(record, BlanketRule):
-                    blankets[label] = (*blankets.get(label, ()), cited)
-                    continue
-                rules = ops.setdefault(f"{record.struct}.{record.op}", {})
-                rules[label] = (*rules.get(label, ()), cited)
-                written[name_under(record.lock, subject)] = None
-        return LockFacts(subject=subject, written=tuple(written), ops=dict(sorted(ops.items())), blankets=blankets)
+        return lock_facts(subject, {label: about[label] for label in self._in_order(about)})
 
     def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> "tuple[Change, ...]":
         """What changed from one version to another; of one ops table or op only, under its old or its new name.
@@ -397,10 +305,6 @@ class KnowledgeBase:
             subject: LockSummary(subject=subject, ops=ops, versions=self._in_order(versions))
             for subject, ops, versions in self._store.locks()
         }
-
-    def _in_order(self, labels: Iterable[str]) -> tuple[str, ...]:
-        wanted = set(labels)
-        return tuple(info.label for info in self.versions if info.label in wanted)
 
 
 def _advice(what: str, names: Iterable[str]) -> str:

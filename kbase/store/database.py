@@ -23,7 +23,7 @@ from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
-from kbase.text.lines import Text
+from kbase.text.lines import Text, decode, split_lines
 
 SCHEMA = 8
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
@@ -249,15 +249,19 @@ class Store:
         Raises:
             StoreError: there is no such blob.
         """
-        from kbase.text.saved_pages import unwrap  # costs half the start of a command that shows no text
-
-        names = self._rows("SELECT name FROM reading WHERE blob = ? ORDER BY name LIMIT 1", (blob,))
+        query = "SELECT name, plain FROM reading WHERE blob = ? ORDER BY name = ? DESC, name LIMIT 1"
+        found = self._rows(query, (blob, name))
         try:
             with self._lock:
                 data = blob_data(self._db, blob)
         except (sqlite3.Error, zlib.error) as error:
             raise _damaged(self.folder, error) from error
-        return unwrap(name or (names[0][0] if names else ""), data)
+        known, plain = found[0] if found else ("", False)
+        if plain:
+            return split_lines(decode(data))
+        from kbase.text.saved_pages import unwrap  # a command that quotes plain documents starts without it
+
+        return unwrap(name or known, data)
 
     def _rows(self, query: str, parameters: Row = ()) -> list[Row]:
         """All rows of a query. One thread at a time: another one could rebind the cached statement before it runs."""

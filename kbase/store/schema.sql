@@ -33,6 +33,7 @@ CREATE TABLE reading (          -- a blob as parsed under a name: once, however 
     format    TEXT NOT NULL,
     title     TEXT NOT NULL,
     page_of   TEXT,
+    plain     INTEGER NOT NULL, -- 1: its lines are those of the file; 0: it is unwrapped from a page, a mail or margins
     ops       INTEGER NOT NULL, -- how many ops it states a prototype or a row of a locking table of
     factual   INTEGER NOT NULL, -- 1: it states at least one fact
     UNIQUE (blob, name)

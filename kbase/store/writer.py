@@ -26,7 +26,7 @@ from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.assembly import READING_ORDER
 from kbase.store.database import blob_data, database_uri, reading_kinds
-from kbase.text.lines import Text
+from kbase.text.lines import Text, decode, split_lines
 
 CARRY = (
     "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
@@ -42,7 +42,8 @@ CARRY_CHANGES = """
     WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
 """
 ADD_READING = """
-    INSERT INTO main.reading (blob, name, kind, format, title, page_of, ops, factual) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO main.reading (blob, name, kind, format, title, page_of, plain, ops, factual)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_VERSION = """
     INSERT INTO main.version (label, label_origin, release, position, kinds, documents) VALUES (?, ?, ?, ?, ?, ?)
@@ -69,7 +70,7 @@ class Reading:
 
     blob: str
     name: str
-    columns: Row  # kind, format, title, page_of, ops, factual
+    columns: Row  # kind, format, title, page_of, plain, ops, factual
     records: tuple[Row, ...]  # seq, kind, struct, name, first, last, body
     locks: tuple[Row, ...]  # subject, seq
     data: bytes  # the blob, compressed
@@ -82,10 +83,11 @@ def encode_reading(name: str, blob: str, data: bytes, text: Text, parsed: Parsed
     factual = parsed.kind is DocumentKind.COMMIT or (  # a bare patch is a commit without a record
         parsed.kind is not DocumentKind.OTHER and any(kind not in NO_FACTS for _, kind, *_ in records)
     )
+    plain = text == split_lines(decode(data))
     return Reading(
         blob=blob,
         name=name,
-        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of, len(ops), factual),
+        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of, plain, len(ops), factual),
         records=records,
         locks=tuple(sorted((s, seq) for seq, record in enumerate(parsed.records) for s in _subjects(record))),
         data=zlib.compress(data),

@@ -57,6 +57,10 @@ def test_columns_are_aligned_and_have_no_trailing_space() -> None:
     )
 
 
+def test_wide_characters_take_two_columns() -> None:
+    assert written(("漢字", "a"), ("e\u0301“”", "b")) == "  漢字  a\n  e\u0301“”   b\n"
+
+
 def test_no_rows_write_nothing() -> None:
     assert written() == ""
 
