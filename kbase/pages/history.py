@@ -188,7 +188,7 @@ def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[La
 def columns(kb: KnowledgeBase, *lives: OpLife) -> tuple[str, ...]:
     """The versions that stand for their releases; all, where an op has its life in others."""
     family = main_family(label for life in lives for label in life.versions)
-    line = kb.standing(family)
+    line = kb.representatives(family)
     dates = {end for life in lives for when in life.ranges for end in (when.after, when.by) if end}
     return line if dates.issubset(line) else kb.labels(family)
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlencode
 from flask import request
 
 from kbase.errors import KbaseError, UnknownName
-from kbase.knowledge.knowledge_base import NO_VERSION, KnowledgeBase, Meant
+from kbase.knowledge.knowledge_base import NO_VERSION, KnowledgeBase, Resolution
 from kbase.pages.parts import Page
 from kbase.pages.route import Route, Words
 
@@ -60,11 +60,11 @@ def _canonical(kb: KnowledgeBase, path: Words) -> dict[str, str]:
     return words
 
 
-def _others(kb: KnowledgeBase, labels: Iterable[str]) -> Iterator[Meant]:
+def _others(kb: KnowledgeBase, labels: Iterable[str]) -> Iterator[Resolution]:
     """What is meant by labels that another version stands for."""
     for label in labels:
         try:
-            meant = kb.meant(label)
+            meant = kb.interpret(label)
         except KbaseError:
             continue
         if meant.note:
