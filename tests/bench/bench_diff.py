@@ -1,4 +1,4 @@
-"""The diff of any two versions beside the pages of one op, and the life of an op over many versions.
+"""The diff of any two versions beside the pages of one op, and the history of an op over many versions.
 
     python tests/bench/bench_diff.py DATABASE
 
@@ -70,7 +70,7 @@ def compared(states: list[VersionState]) -> dict[tuple[str, str], float]:
 
 
 def first_diff(db: Path, old: str, new: str) -> float:
-    """The first diff that a knowledge base makes in its life."""
+    """The first diff that a new knowledge base makes."""
     with closing(KnowledgeBase.open(db)) as kb:
         return milliseconds(partial(kb.diff, old, new))
 
@@ -163,7 +163,7 @@ def main(db: Path) -> None:
             limit=PAGES,
         ),
         Ratio("kbase diff of the pair that takes longest", max(told), shown, beside="kbase show of an op", limit=PAGES),
-        Ratio(f"life of an op over {len(many)} versions", life, page, beside=beside),
+        Ratio(f"history of an op over {len(many)} versions", life, page, beside=beside),
     ]
     record(__file__, rows)
 
