@@ -6,7 +6,7 @@ First the same 40 distinct documents at 1, 10, 100 and 400 tags of a git reposit
 They are variants of the bundled corpus' own vfs and locking documents. Then 10, 100 and 1000 distinct documents of a
 few tables each, two a version: cost should grow with them. Every build starts from nothing, and without the bundled
 corpus; then nothing has changed, which stands beside git listing the trees of documents at all tags; then one tag is
-new, with one new document; then a version in the middle is removed, and the history of an op is asked for. Prints a table:
+new, with one new document; then a version in the middle is removed, and the history of an op is read. Prints a table:
 seconds of processor time of each, sizes, median time of a search, and each as a ratio to the first row; and keeps the
 ratios that count.
 """
@@ -111,8 +111,8 @@ def spent() -> float:
 def measure(scratch: Path, tags: Sequence[Tree]) -> tuple[float, ...]:
     """Processor seconds of builds (all, nothing, one tag), MB of database and index, search in milliseconds.
 
-    Then the processor seconds of git listing the trees at the tags, and of a removal; and the history of an op, the first
-    thing asked of a knowledge base, in milliseconds.
+    Then the processor seconds of git listing the trees at the tags, and of a removal; and the first history of an op of a
+    knowledge base, in milliseconds.
     """
     repository, db, corpus = scratch / "linux", scratch / "db", scratch / "corpus"
     corpus.mkdir()
@@ -161,7 +161,7 @@ def listing(repository: Path) -> bytes:
 
 def table(title: str, rows: dict[int, Callable[[], Sequence[Tree]]], folder: Path | None) -> list[tuple[float, ...]]:
     """Measure each row and print it, with its ratios to the first."""
-    heads = ("build s", "again s", "new tag s", "db MB", "index MB", "search ms", "listing s", "removal s", "history ms")
+    heads = ("build s", "again s", "new tag s", "db MB", "index MB", "search ms", "git s", "removal s", "history ms")
     print(f"{title:>16}  {'  '.join(f'{head:12}' for head in heads)}")
     found: list[tuple[float, ...]] = []
     for count, tags in rows.items():
