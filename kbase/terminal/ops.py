@@ -15,7 +15,7 @@ def show_op(page: OpPage, out: Printer) -> None:
         out.prose(page.summary.text)
     if page.gone:
         named = f": {page.gone.successor.text} {page.gone.told}" if page.gone.successor else ""
-        out.line(bold(f"gone {page.gone.when}"), named, indent=2)
+        out.line(bold(f"removed {page.gone.when}"), named, indent=2)
     for view in page.prototypes:
         _prototype(view, page.name, out)
     _rules(page, out)

@@ -111,8 +111,8 @@ def spent() -> float:
 def measure(scratch: Path, tags: Sequence[Tree]) -> tuple[float, ...]:
     """Processor seconds of builds (all, nothing, one tag), MB of database and index, search in milliseconds.
 
-    Then the processor seconds of git listing the trees at the tags, and of a removal; and the first history of an op of a
-    knowledge base, in milliseconds.
+    Then the processor seconds of git listing the trees at the tags, and of a removal; and the first history of an op of
+    a knowledge base, in milliseconds.
     """
     repository, db, corpus = scratch / "linux", scratch / "db", scratch / "corpus"
     corpus.mkdir()

@@ -125,7 +125,9 @@ def test_what_is_gone_is_removed(built: Project, tmp_path: Path) -> None:
 def test_a_failed_build_loses_nothing(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = built.times("html")
     with monkeypatch.context() as patched:
-        patched.setattr("kbase.reference._sphinx", lambda *_: (sys.executable, "-c", "raise SystemExit(3)"))
+        patched.setattr(
+            "kbase.reference.sphinx_process.python", lambda _: (sys.executable, "-c", "raise SystemExit(3)")
+        )
         with pytest.raises(ProgramError, match="exit status 3"):
             built.write()
     assert built.times("html") == before
