@@ -182,6 +182,8 @@ def update(path: Path, db: Path) -> None:
     text = RST_BLOCK.sub(lambda block: indent(renewed(dedent(block[0])).rstrip() + "\n", "   "), text)
     for header in TABLES:
         text = table(header).sub(lambda found, header=header: found[1] + rows(header), text)
+    for code, meaning in CODES.items():
+        text = re.sub(rf"^   ``{code}`` \| [^|]+ \|", f"   ``{code}`` | {meaning} |", text, flags=re.MULTILINE)
     path.write_text(text, "utf-8")
 
 
