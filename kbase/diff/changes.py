@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.model.fast_dataclass import quick
 from kbase.model.records import DocumentKind, PortingEntry, Word
 from kbase.model.states import Cited
 
@@ -183,7 +182,7 @@ KINDS: dict[ChangeKind, Meaning] = {
 }
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """What one document contributes to a change: the facts it drops and states, the edits of its prototypes."""
 
@@ -194,7 +193,7 @@ class Statement:
     edits: tuple[SignatureEdit, ...] = ()
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change, told once, however many documents state it.
 

@@ -6,12 +6,11 @@ Its `place` rides along and is not equality. A blank cell is no fact.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from kbase.kernel.c_types import canonical_type
-from kbase.model.fast_dataclass import quick
 from kbase.model.records import (
     BlanketRule,
     Description,
@@ -45,7 +44,7 @@ MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", 
 WORD = re.compile(r"(?<!_)_*+[A-Za-z0-9][A-Za-z0-9_]*")
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a fact stands: the line of a document of a version."""
 
@@ -69,7 +68,7 @@ class Topic(Word):
 OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpFact:
     """A document states the op: by a prototype, a row or a description."""
 
@@ -81,7 +80,7 @@ class OpFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureFact:
     """A prototype; `variant` counts the prototypes that one document states of one op."""
 
@@ -100,7 +99,7 @@ class SignatureFact:
         return tuple([parameter.type for parameter in self.parameters])
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureEdit:
     """One edit of a prototype: its `returns`, its `condition`, or a parameter with its places (None: not there)."""
 
@@ -115,7 +114,7 @@ class SignatureEdit:
     after_index: int | None = None
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFact:
     """What a row says of one lock, or of one context column. `cell` counts only where the reading is not certain."""
 
@@ -136,7 +135,7 @@ class RuleFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlanketFact:
     """A rule over a whole table."""
 
@@ -150,7 +149,7 @@ class BlanketFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextFact:
     """A text without its wrapping and markup, about `name` (an op, a member, a function, a flag) of a table."""
 
@@ -164,7 +163,7 @@ class TextFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableFact:
     """A document states the ops table."""
 
@@ -173,7 +172,7 @@ class TableFact:
     place: Place | None = field(default=None, compare=False)
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFact:
     """A document is there, in a format; `name` is blind to the ending that the format gives it."""
 

@@ -26,7 +26,7 @@ from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.assembly import READING_ORDER
 from kbase.store.database import blob_data, database_uri, reading_kinds
-from kbase.text.lines import Text, decode, split_lines
+from kbase.text.lines import Text, decode
 
 CARRY = (
     "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
@@ -83,15 +83,22 @@ def encode_reading(name: str, blob: str, data: bytes, text: Text, parsed: Parsed
     factual = parsed.kind is DocumentKind.COMMIT or (  # a bare patch is a commit without a record
         parsed.kind is not DocumentKind.OTHER and any(kind not in NO_FACTS for _, kind, *_ in records)
     )
-    plain = text == split_lines(decode(data))
     return Reading(
         blob=blob,
         name=name,
-        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of, plain, len(ops), factual),
+        columns=(parsed.kind, parsed.format, parsed.title, text.page_of, _is_plain(text, data), len(ops), factual),
         records=records,
         locks=tuple(sorted((s, seq) for seq, record in enumerate(parsed.records) for s in _subjects(record))),
         data=zlib.compress(data),
     )
+
+
+def _is_plain(text: Text, data: bytes) -> bool:
+    """Whether the lines of a document are those of its file."""
+    if text.page_of or text.flattened or text.wrapped or (text.lines and text.lines[-1].number != len(text.lines)):
+        return False
+    source = decode(data).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+    return source == "\n".join(line.raw for line in text.lines)
 
 
 def _record_row(seq: int, record: Record) -> Row:
