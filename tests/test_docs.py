@@ -124,7 +124,7 @@ def test_every_diagnostic_code_is_documented(code: str) -> None:
 
 
 def test_every_code_that_is_given_has_a_meaning() -> None:
-    given = re.compile(r"(?:code=|odd\(|_diagnostic\(|_at\(op, )\s*\"([a-z]+(?:-[a-z]+)+)\"")
+    given = re.compile(r"(?:code=|report\(|diagnostic\(|error\(|_at\(op, )\s*\"([a-z]+(?:-[a-z]+)+)\"")
     found = {code for path in (ROOT / "kbase").rglob("*.py") for code in given.findall(path.read_text("utf-8"))}
     assert found == set(CODES)
 

@@ -17,9 +17,9 @@ from kbase.build.neighbour_changes import write_changes
 from kbase.build.version_similarity import Labels
 from kbase.diff.history import unsaid
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
+from kbase.model.witnesses import DocumentKind
 from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
 from kbase.store.database import Store
 from kbase.store.generations import INDEX

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.model.records import DocumentKind, PortingEntry, Word
+from kbase.model.records import PortingEntry, Word
 from kbase.model.states import Cited
+from kbase.model.witnesses import DocumentKind
 
 F = TypeVar("F", bound=Fact)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbase.diff.facts import words
-from kbase.model.records import Description, DocumentKind, Prototype
+from kbase.model.records import Description, Prototype
 from kbase.model.states import Cited, TableState, VersionState
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
-SPEAKING = (DocumentKind.VFS, DocumentKind.LOCKING)
 TAIL = 0.2  # the share of the other version's tables from which on a missing tail is taken for a cut
 TORN = 2 / 3  # below this share of its ops, the last table is taken for torn
 LOST = 2  # rows and descriptions of ops with a prototype from which on their loss at the very end is no accident
@@ -54,7 +54,7 @@ class Outline:
     def __init__(self, state: VersionState) -> None:
         """Of `state`."""
         self.state = state
-        self.order = {kind: _order(state, kind) for kind in SPEAKING}  # the ops tables of each kind of document
+        self.order = {kind: _order(state, kind) for kind in OP_WITNESSES}  # the ops tables of each kind of document
         self.wordless = frozenset({document.kind for document in state.documents if document.bundled})
         self._statements: dict[tuple[str, DocumentKind, bool], Statements] = {}
 
@@ -78,7 +78,7 @@ def cuts(old: VersionState, new: VersionState) -> tuple[Cut, ...]:
 def cuts_between(old: Outline, new: Outline) -> tuple[Cut, ...]:
     """The same, of versions that are compared more than once; a part of a document is not cut short."""
     parts = old.state.excerpts | new.state.excerpts
-    kinds = [kind for kind in SPEAKING if kind not in parts]
+    kinds = [kind for kind in OP_WITNESSES if kind not in parts]
     return tuple([cut for kind in kinds for pair in ((old, new), (new, old)) for cut in _cut(*pair, kind)])
 
 

@@ -14,7 +14,6 @@ from kbase.kernel.c_types import canonical_type
 from kbase.model.records import (
     BlanketRule,
     Description,
-    DocumentKind,
     Effect,
     Flag,
     Function,
@@ -32,8 +31,8 @@ from kbase.model.records import (
     Steps,
     Word,
 )
+from kbase.model.witnesses import DocumentKind
 
-WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCKING)
 ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
 DIRECTIVE = re.compile(r"^[^\S\n]*\.\. [\w-]+::.*$", re.MULTILINE)
 FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")

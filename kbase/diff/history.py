@@ -16,10 +16,8 @@ from kbase.diff.facts import BlanketFact, Fact, OpFact, TextFact, op_of
 from kbase.diff.late import gone_already
 from kbase.diff.normal import op_facts
 from kbase.diff.release_line import Event, Line, Range, line_of, ported_back, straightened, what, with_branches
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
-
-WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
         spans=tuple(_late(s, found.states, struct, op) for s in spans(_stated(back, found.states, told, (struct, op)))),
         events=events,
         branches=branches,
-        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.has(kind)),
+        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in OP_WITNESSES if not s.has(kind)),
         renamed_from=_links(events, struct, op, new=True),
         renamed_to=_links(events, struct, op, new=False),
     )
@@ -129,11 +127,11 @@ def _followed(line: Line, states: Sequence[VersionState], struct: str, op: str) 
 
 def _states(state: VersionState, struct: str, op: str) -> bool:
     """Whether the version states the op, be it in a part of a document."""
-    return any(_said(state, struct, op, kind) for kind in WITNESSES if kind in state.readable | state.excerpts)
+    return any(_said(state, struct, op, kind) for kind in OP_WITNESSES if kind in state.readable | state.excerpts)
 
 
 def _told(state: VersionState, struct: str, op: str) -> Told:
-    return {kind: _said(state, struct, op, kind) for kind in WITNESSES if kind in state.readable}
+    return {kind: _said(state, struct, op, kind) for kind in OP_WITNESSES if kind in state.readable}
 
 
 def _all_events(
@@ -214,7 +212,7 @@ def leave_out_cuts(told: Sequence[dict[DocumentKind, Any]], is_cut: Callable[[in
     `told` has, version by version, what each kind of document says of a thing, false where it does not state it;
     `is_cut` tells whether the document at a place is shown to be cut short, where the thing stands, by that at another.
     """
-    for kind in WITNESSES:
+    for kind in OP_WITNESSES:
         last: int | None = None
         for place, facts in enumerate(told):
             if kind not in facts:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kbase.diff.changes import Told
-from kbase.diff.cuts import SPEAKING, Cut, Outline, cuts_between
+from kbase.diff.cuts import Cut, Outline, cuts_between
 from kbase.diff.facts import DocumentFact, Fact, OpFact, Place, RuleFact, SignatureFact, TableFact, TextFact, Topic
 from kbase.diff.normal import NormalState, normalise
 from kbase.diff.porting import Logged, logged
 from kbase.kernel.exact_names import core_ops
-from kbase.model.records import DocumentKind, Level
+from kbase.model.records import Level
 from kbase.model.states import VersionState
+from kbase.model.witnesses import EXPECTED, OP_WITNESSES, DocumentKind
 
 ENDINGS = (".txt", ".rst", ".md")
-COMPARED = (*SPEAKING, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)  # what a comparison is made of
 PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
 NOT_HELD = "not held"
 EXCERPT = "a part of one, which says nothing of what it leaves out"
@@ -221,14 +221,14 @@ def _cut_gap(cut: Cut) -> Gap:
 
 
 def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
-    for kind in COMPARED:
+    for kind in EXPECTED:
         if not state.has(kind) or kind in state.excerpts:
             reason = EXCERPT if kind in state.excerpts else NOT_HELD
             yield Gap(version=state.label, document=kind, path=None, reason=reason)
-    if any(document.bundled and document.kind in SPEAKING for document in state.documents):
+    if any(document.bundled and document.kind in OP_WITNESSES for document in state.documents):
         yield Gap(version=state.label, document=PROSE, path=None, reason=NOT_HELD)
     for document in state.documents:
-        if document.kind in SPEAKING:
+        if document.kind in OP_WITNESSES:
             lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]
             if document.kind not in read:
                 reason = "nothing could be read from it"
@@ -243,7 +243,7 @@ def both_documents(old: Side, new: Side) -> tuple[dict[str, DocumentFact], dict[
     before, after = old.documents, new.documents
     names = before.keys() & after.keys()
     if old.whole and new.whole:
-        names |= (before.keys() ^ after.keys()).difference(SPEAKING)
+        names |= (before.keys() ^ after.keys()).difference(OP_WITNESSES)
     names -= old.state.excerpts | new.state.excerpts
     return {n: f for n, f in before.items() if n in names}, {n: f for n, f in after.items() if n in names}
 

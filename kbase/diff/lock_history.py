@@ -11,8 +11,8 @@ from kbase.diff.normal import op_facts
 from kbase.diff.release_line import Event, Range, line_of, straightened, with_branches
 from kbase.diff.said import Standing
 from kbase.kernel.locks import name_under
-from kbase.model.records import DocumentKind
 from kbase.model.states import OpState, VersionState
+from kbase.model.witnesses import LOCK_TABLES
 
 Rules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
 
@@ -41,7 +41,7 @@ def lock_history(states: Sequence[VersionState], subject: str, ruled: Collection
     read: dict[frozenset[str], Rules] = {}
 
     def rules_of(state: VersionState) -> Rules:
-        blobs = frozenset(d.blob for d in state.documents if d.kind is DocumentKind.LOCKING)
+        blobs = frozenset(d.blob for d in state.documents if d.kind is LOCK_TABLES)
         if blobs not in read:
             read[blobs] = _rules_about(state, subject, ruled)
         return read[blobs]
@@ -50,7 +50,7 @@ def lock_history(states: Sequence[VersionState], subject: str, ruled: Collection
         before, after = rules_of(old), rules_of(new)
         return _rule_changes(before, after, old, new) if before is not after else iter(())
 
-    telling = [state for state in states if DocumentKind.LOCKING in state.readable]
+    telling = [state for state in states if LOCK_TABLES in state.readable]
     line = line_of(states).of(telling)
     steps = ((Range(old.label, new.label), tuple(between(old, new))) for old, new in pairwise(line.states))
     made = [Event(when, changes) for when, changes in steps if changes]
@@ -73,7 +73,7 @@ def _rules_about(state: VersionState, subject: str, ruled: Collection[str] | Non
     found: Rules = {}
     for op in _ops_of(state, ruled):
         if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
-            facts = op_facts(state.by_name[op.struct], op, (DocumentKind.LOCKING,))
+            facts = op_facts(state.by_name[op.struct], op, (LOCK_TABLES,))
             rules = [f for f in facts if isinstance(f, RuleFact) and f.subject == subject]
             found[op.struct, op.name] = sorted(rules, key=rule_key)
     return found
@@ -98,5 +98,5 @@ def _standing(state: VersionState, name: tuple[str, str]) -> Standing:
     op = state.ops.get(".".join(name))
     if op is None:
         return Standing.ABSENT
-    listed = any(cited.document.kind is DocumentKind.LOCKING for cited in op.prototypes)
+    listed = any(cited.document.kind is LOCK_TABLES for cited in op.prototypes)
     return Standing.ROW if op.has_row else Standing.PROTOTYPE if listed else Standing.ABSENT

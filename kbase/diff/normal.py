@@ -9,7 +9,6 @@ from typing import Any
 from kbase.diff.changes import Told
 from kbase.diff.facts import (
     OF_OP,
-    WITNESSES,
     BlanketFact,
     DocumentFact,
     Fact,
@@ -26,8 +25,9 @@ from kbase.diff.facts import (
 )
 from kbase.diff.prototypes import Shape
 from kbase.diff.said import Said
-from kbase.model.records import DocumentKind, Record
+from kbase.model.records import Record
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.model.witnesses import COMPARED, LOCK_TABLES, DocumentKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,7 +191,7 @@ def _named(fact: Fact) -> tuple[object, ...]:
 
 def held_witnesses(state: VersionState) -> frozenset[DocumentKind]:
     """The kinds of documents that state facts about ops, as far as the version holds them."""
-    return frozenset(kind for kind in WITNESSES if state.has(kind))
+    return frozenset(kind for kind in COMPARED if state.has(kind))
 
 
 def normalise(state: VersionState, witnesses: Iterable[DocumentKind] | None = None) -> NormalState:
@@ -227,9 +227,7 @@ def _stated(table: TableState, ops: Iterable[OpState]) -> Iterator[OpFact]:
     for op in ops:
         if op.has_row:
             place = _place(op.rules[0]) if op.rules else None
-            yield OpFact(
-                document=DocumentKind.LOCKING, struct=op.struct, op=op.name, stated=op.name, row=True, place=place
-            )
+            yield OpFact(document=LOCK_TABLES, struct=op.struct, op=op.name, stated=op.name, row=True, place=place)
         for cited in op.descriptions:
             if cited.document not in listing:
                 place = _place(cited)
@@ -247,7 +245,7 @@ def stating(table: TableState, op: OpState) -> frozenset[DocumentKind]:
     listing = _listing(table) if op.descriptions else frozenset()
     described = {cited.document.kind for cited in op.descriptions if cited.document not in listing}
     declared = {cited.document.kind for cited in op.prototypes}
-    return frozenset(declared | described | ({DocumentKind.LOCKING} if op.has_row else set()))
+    return frozenset(declared | described | ({LOCK_TABLES} if op.has_row else set()))
 
 
 def _states(fact: Fact) -> bool:

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 from kbase.diff.changes import ChangeKind
 from kbase.diff.facts import SignatureEdit, SignatureFact, file_of
 from kbase.kernel import c_types as ctypes
-from kbase.model.records import DocumentKind, Parameter
+from kbase.model.records import Parameter
+from kbase.model.witnesses import DocumentKind
 
 Pair = tuple[int | None, int | None]  # indices of a parameter in the old and in the new list
 Listed = tuple[tuple[str, ...], tuple[str, ...]]  # types, and names; an empty name is none

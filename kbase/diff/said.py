@@ -21,7 +21,7 @@ from kbase.diff.facts import (
     together,
 )
 from kbase.diff.prototypes import Shape, Signature, plain
-from kbase.model.records import DocumentKind
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 
 
 class Standing(IntEnum):
@@ -155,7 +155,7 @@ def _stating(stated: Iterable[DocumentKind], declared: Iterable[Signature]) -> i
 
 
 def _standing(stated: dict[DocumentKind, OpFact], rules: Collection[RuleFact]) -> Standing:
-    fact = stated.get(DocumentKind.LOCKING)
+    fact = stated.get(LOCK_TABLES)
     if fact is None:
         return Standing.ABSENT
     return Standing.ROW if fact.row or rules else Standing.PROTOTYPE

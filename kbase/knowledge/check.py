@@ -6,8 +6,9 @@ Pure. `CODES` is the one table of all codes.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kbase.model.records import Diagnostic, DocumentKind, Level, Prototype
+from kbase.model.records import Diagnostic, Level, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 
 EXCERPT = 100  # characters of a prototype that a finding quotes
 
@@ -106,7 +107,7 @@ def _finding(cited: Cited[Diagnostic], record: Diagnostic) -> Finding:
 def _compared(state: VersionState) -> Iterator[Finding]:
     for table in state.tables:
         ruled = any(op.has_row for op in table.ops)
-        documented = any(_in(op, DocumentKind.LOCKING) for op in table.ops)
+        documented = any(_in(op, LOCK_TABLES) for op in table.ops)
         for op in table.ops:
             if ruled:
                 yield from _without_row(op, table)
@@ -118,6 +119,10 @@ def _compared(state: VersionState) -> Iterator[Finding]:
 
 def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
     return [cited for cited in op.prototypes if cited.document.kind is kind]
+
+
+def _outside(op: OpState) -> list[Cited[Prototype]]:
+    return [cited for cited in op.prototypes if cited.document.kind is not LOCK_TABLES]
 
 
 def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:
@@ -134,7 +139,7 @@ def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: 
 
 def _without_row(op: OpState, table: TableState) -> Iterator[Finding]:
     """An op for which the Locking document has no row, and no blanket rule for some lock of its table."""
-    stated = _in(op, DocumentKind.LOCKING)
+    stated = _in(op, LOCK_TABLES)
     if not stated or op.has_row:
         return
     over = [cited.record for cited in op.inherited if op.name not in cited.record.exceptions]
@@ -146,10 +151,10 @@ def _without_row(op: OpState, table: TableState) -> Iterator[Finding]:
 
 def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:
     """A row without a prototype, at its first cell; a row of blank cells at its table."""
-    if not op.has_row or _in(op, DocumentKind.LOCKING):
+    if not op.has_row or _in(op, LOCK_TABLES):
         return
     elsewhere = f"; {op.prototypes[0].path}:{op.prototypes[0].line} has one" if op.prototypes else ""
-    locking = [cited for cited in table.tables if cited.document.kind is DocumentKind.LOCKING]
+    locking = [cited for cited in table.tables if cited.document.kind is LOCK_TABLES]
     for cited in (*op.rules, *locking)[:1]:
         yield Finding(
             code="no-prototype",
@@ -162,16 +167,16 @@ def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:
 
 
 def _outside_locking(op: OpState) -> Iterator[Finding]:
-    stated = _in(op, DocumentKind.VFS)
-    if stated and not op.has_row and not _in(op, DocumentKind.LOCKING):
+    stated = _outside(op)
+    if stated and not op.has_row and not _in(op, LOCK_TABLES):
         message = f"{op.dotted} does not appear in the Locking document"
         yield _at(op, "not-in-locking", Level.INFO, stated[0], message)
 
 
 def _disagreeing(op: OpState) -> Iterator[Finding]:
     """Each Locking prototype against the first vfs prototype of the same condition."""
-    listed = {cited.record.condition: cited for cited in reversed(_in(op, DocumentKind.VFS))}
-    for cited in _in(op, DocumentKind.LOCKING):
+    listed = {cited.record.condition: cited for cited in reversed(_outside(op))}
+    for cited in _in(op, LOCK_TABLES):
         other = listed.get(cited.record.condition)
         if other is not None and _types(cited.record) != _types(other.record):
             message = f"{op.dotted}: {other.path}:{other.line} has {other.record.text}"

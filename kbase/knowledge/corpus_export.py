@@ -12,9 +12,10 @@ from typing import Any
 from kbase import parsers, places
 from kbase.errors import SourceError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.knowledge.printed_documents import PRINTED, print_document
+from kbase.knowledge.printed_documents import print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import OP_WITNESSES
 from kbase.sources.document_paths import file_to_write
 from kbase.sources.trees import MAX_BYTES, read_file
 
@@ -65,7 +66,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iterator[tuple[str, Json]]:
     family = parse_version(label).family
     for document in kb.state(label).documents:
-        if document.kind in PRINTED:
+        if document.kind in OP_WITNESSES:
             _, text = kb.document(label, document.path)
             page = print_document(text, parsers.parse(document.path, text, document.blob))
             name = f"{family}/{label}/{document.path}"

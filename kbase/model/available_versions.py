@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kbase.errors import UnknownName, UsageError
-from kbase.model.records import DocumentKind
 from kbase.model.releases import release_of, releases
 from kbase.model.versions import Version, is_version, parse_version, version_key
+from kbase.model.witnesses import DocumentKind
 
 LATEST = "latest"
 NUMBERS = re.compile(r"(?<!\d)\d++(?:\.\d++)+")

@@ -6,20 +6,13 @@ from typing import Any
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses, records
-from kbase.model.records import DocumentKind
 from kbase.model.states import Cited, DocumentRef
+from kbase.model.witnesses import EXPECTED
 from kbase.pages import parts
 from kbase.pages import version_strips as strips
 from kbase.pages.parts import Page, plural
 from kbase.pages.tables import DocumentLine, document_line
 from kbase.pages.version_strips import Stop
-
-ONE_A_VERSION = (
-    DocumentKind.LOCKING,
-    DocumentKind.VFS,
-    DocumentKind.PORTING,
-    DocumentKind.DIRECTORY_LOCKING,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +171,7 @@ def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
     def place(label: str) -> str | None:
         others = kb.state(label).documents
         same = [other for other in others if other.path == document.path]
-        if not same and document.kind in ONE_A_VERSION:
+        if not same and document.kind in EXPECTED:
             same = [other for other in others if other.kind is document.kind]
         return addresses.document_address(label, same[0].path) if same else None
 

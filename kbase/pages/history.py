@@ -7,9 +7,9 @@ from kbase.diff.history import OpLife, Span
 from kbase.diff.release_line import Event, ported_back
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import DocumentKind
 from kbase.model.states import OpState
 from kbase.model.versions import main_family
+from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES, DocumentKind
 from kbase.pages import parts
 from kbase.pages.changes import ChangeView, change_view
 from kbase.pages.ops import block_answer, prototypes
@@ -194,7 +194,7 @@ def columns(kb: KnowledgeBase, *lives: OpLife) -> tuple[str, ...]:
 
 
 def _witness(lane: str) -> DocumentKind:
-    return DocumentKind.VFS if lane == PROTOTYPE else DocumentKind.LOCKING
+    return OP_WITNESSES[0] if lane == PROTOTYPE else LOCK_TABLES
 
 
 def _straighten(labels: tuple[str, ...], moments: dict[str, Moment], silent: set[str]) -> None:

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import Description, DocumentKind, Level, NoteKind
+from kbase.model.records import Description, Level, NoteKind
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family, parse_version
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.pages import parts
 from kbase.pages import version_strips as strips
 from kbase.pages.ops import BlockAnswer, block_answer
@@ -189,7 +190,7 @@ def _links(address: Callable[[str, str], str], version: str, names: set[str]) ->
 
 
 def _not_held(state: VersionState) -> tuple[str, ...]:
-    return tuple(kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if not state.has(kind))
+    return tuple(kind for kind in DocumentKind if kind in OP_WITNESSES and not state.has(kind))
 
 
 def _table_line(table: TableState) -> TableLine:

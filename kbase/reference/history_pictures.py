@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbase.diff.history import OpLife
-from kbase.model.records import DocumentKind, Held, Mode
+from kbase.model.records import Held, Mode
 from kbase.model.versions import parse_version, version_key
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.reference.locks import LockPage
 from kbase.reference.site import OpPage, Site
 from kbase.reference.svg import Lane, Moment, Tone, picture
@@ -86,7 +87,7 @@ def _called(site: Site, lock: LockPage, op: str, versions: tuple[str, ...]) -> d
                 found.setdefault(label, []).append(use.rule)
     places = [number for number, label in enumerate(versions) if label in found]
     between = versions[places[0] : places[-1]] if places else ()
-    holding = {state.label for state in site.states if state.has(DocumentKind.LOCKING)}
+    holding = {state.label for state in site.states if state.has(LOCK_TABLES)}
     told = {label: SILENT for label in between if label not in holding}
     return told | {label: _moment(rules, lock.subject) for label, rules in found.items()}
 

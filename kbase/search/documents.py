@@ -11,12 +11,12 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
-from kbase.diff.history import WITNESSES, leave_out_cuts, spans
+from kbase.diff.history import leave_out_cuts, spans
 from kbase.diff.release_line import ported_back
-from kbase.model.records import DocumentKind
 from kbase.model.releases import releases
 from kbase.model.states import VersionState
 from kbase.model.versions import parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.search.results import HitKind
 from kbase.search.thing import Place, Written
 from kbase.search.things import things
@@ -212,7 +212,7 @@ def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozen
 
     `kinds` has those of which a version has a whole document: a part tells nothing by its silence.
     """
-    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*WITNESSES} for label, held in kinds.items()}
+    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*OP_WITNESSES} for label, held in kinds.items()}
     read = (document for documents in things for document in documents if document.kind in OF_OPS)
     for versions, sources in {(document.versions, document.sources) for document in read}:
         for label in versions:

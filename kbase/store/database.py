@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 from kbase.errors import StoreError
-from kbase.model.records import DocumentKind, Evidence, Format, Record, Section, Summary
+from kbase.model.records import Evidence, Format, Record, Section, Summary
 from kbase.model.states import Cited, DocumentRef
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular

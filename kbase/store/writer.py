@@ -18,13 +18,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from kbase.model.records import DocumentKind, OpRow, OpsTable, Parsed, Prototype, Record
+from kbase.model.records import OpRow, OpsTable, Parsed, Prototype, Record
 from kbase.model.releases import release_of
 from kbase.model.states import is_excerpt
 from kbase.model.versions import version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
-from kbase.store.assembly import READING_ORDER
 from kbase.store.database import blob_data, database_uri, reading_kinds
 from kbase.text.lines import Text, decode
 
@@ -207,7 +207,7 @@ class Writer:
         for label, origin, path, kind, ops, source in self._db.execute(ACTIVE):
             origins[label] = min(origin, origins.get(label, origin))
             documents[label][source] += 1
-            if not (kind in READING_ORDER and is_excerpt(path, ops)):
+            if not (kind in OP_WITNESSES and is_excerpt(path, ops)):
                 kinds[label].add(kind)
         rows = (
             (

@@ -9,8 +9,9 @@ import pytest
 from kbase.diff import KINDS, Change, ChangeKind, Severity, diff, gaps, normalise, porting_between, told_gaps
 from kbase.diff.facts import words
 from kbase.diff.matching import match
-from kbase.model.records import BlanketRule, Diagnostic, DocumentKind, Evidence, Level, LockRule
+from kbase.model.records import BlanketRule, Diagnostic, Evidence, Level, LockRule
 from kbase.model.states import Cited, VersionState
+from kbase.model.witnesses import DocumentKind
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]

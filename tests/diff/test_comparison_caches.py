@@ -26,8 +26,9 @@ from kbase.diff.facts import OpFact, Place, TextFact
 from kbase.diff.matching import _letters_shared
 from kbase.diff.normal import Names
 from kbase.diff.porting import EDITED, come_and_gone, logged
-from kbase.model.records import DocumentKind, Evidence, Format, PortingEntry
+from kbase.model.records import Evidence, Format, PortingEntry
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 
 LETTERS = st.text("abc_", max_size=12)

@@ -11,8 +11,9 @@ from kbase.diff import ChangeKind, Choice, Only, diff
 from kbase.diff.history import OpLife, histories, history
 from kbase.diff.lock_history import lock_history
 from kbase.diff.release_line import Range
-from kbase.model.records import DocumentKind, Evidence, Format, Parameter, Prototype
+from kbase.model.records import Evidence, Format, Parameter, Prototype
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 
 ReadVersion = Callable[..., VersionState]

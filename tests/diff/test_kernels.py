@@ -9,8 +9,8 @@ import pytest
 
 from kbase.diff import Change, ChangeKind, diff, gaps, told_gaps
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import DocumentKind
 from kbase.model.states import Cited, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 
 Between = Callable[[str, str], tuple[Change, ...]]

@@ -12,7 +12,6 @@ from kbase.diff import Change, NormalState, apply, comparable, diff
 from kbase.diff.facts import OpFact, SignatureFact
 from kbase.diff.prototypes import align, compare_signatures, edited, listed, plain
 from kbase.model.records import (
-    DocumentKind,
     Effect,
     Evidence,
     Format,
@@ -28,6 +27,7 @@ from kbase.model.records import (
     Record,
 )
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
 
 KERNELS = ("v2.6.12", "v2.6.27", "v3.10.64", "v4.14.194", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
