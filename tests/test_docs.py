@@ -88,6 +88,12 @@ def test_the_readme_is_short() -> None:
     assert README.read_text("utf-8").count("\n") <= 200
 
 
+def test_each_change_is_one_line() -> None:
+    lines = (ROOT / "CHANGES.md").read_text("utf-8").splitlines()
+    assert not [line for line in lines if line.startswith(" ") or len(line) > 125]
+    assert len([*filter(None, lines)]) == len({*filter(None, lines)})
+
+
 def command(name: str) -> click.Command:
     found = cli.get_command(None, name)
     assert found is not None

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -240,7 +239,6 @@ def _stamp(sources: Iterable[Source], documents: Iterable[StoredDocument]) -> di
     }
 
 
-@cache
 def _code(names: tuple[str, ...]) -> str:
     """A hash of these parts of kbase and of the libraries that it uses; a change of it means a rebuild."""
     return fingerprint(places.PACKAGE / name for name in names)
