@@ -36,7 +36,7 @@ EXAMPLES = [example.groups() for block in BLOCKS for example in EXAMPLE.finditer
 PROSE = RST_BLOCK.sub("", MARKDOWN_BLOCK.sub("", TEXT))
 SECTION = re.compile(r"^kbase (\w+)\n-+\n(.*?)(?=^kbase \w+\n-+\n|^[^\n]+\n=+\n|\Z)", re.MULTILINE | re.DOTALL)
 SECTIONS = dict(SECTION.findall(PROSE))
-TABLES = {  # those that the program itself defines, by their headers
+TABLES: dict[str, list[tuple[str, str, str]]] = {  # those that the program itself defines, by their headers
     "kind | severity | meaning": [(kind, meaning.severity, meaning.text) for kind, meaning in KINDS.items()],
     "field | value | example": [(f"{field}:", about, f"`{example}`") for field, (about, example) in FIELDS.items()],
     "address | page | parameters": [
@@ -187,7 +187,7 @@ def update(path: Path, db: Path) -> None:
     text = MARKDOWN_BLOCK.sub(lambda block: renewed(block[0]), path.read_text("utf-8"))
     text = RST_BLOCK.sub(lambda block: indent(renewed(dedent(block[0])).rstrip() + "\n", "   "), text)
     for header in TABLES:
-        text = table(header).sub(lambda found, header=header: found[1] + rows(header), text)
+        text = table(header).sub(r"\g<1>" + rows(header).replace("\\", r"\\"), text)
     for code, meaning in CODES.items():
         text = re.sub(rf"^   ``{code}`` \| [^|]+ \|", f"   ``{code}`` | {meaning} |", text, flags=re.MULTILINE)
     path.write_text(text, "utf-8")
