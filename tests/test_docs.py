@@ -17,7 +17,7 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.cli import COMMANDS, cli
-from kbase.diff import KINDS, Severity
+from kbase.diff import ChangeKind, Severity
 from kbase.knowledge.check import CODES
 from kbase.knowledge.export import ExportKind
 from kbase.pages.routes import ROUTES
@@ -37,7 +37,7 @@ PROSE = RST_BLOCK.sub("", MARKDOWN_BLOCK.sub("", TEXT))
 SECTION = re.compile(r"^kbase (\w+)\n-+\n(.*?)(?=^kbase \w+\n-+\n|^[^\n]+\n=+\n|\Z)", re.MULTILINE | re.DOTALL)
 SECTIONS = dict(SECTION.findall(PROSE))
 TABLES: dict[str, list[tuple[str, str, str]]] = {  # those that the program itself defines, by their headers
-    "kind | severity | meaning": [(kind, meaning.severity, meaning.text) for kind, meaning in KINDS.items()],
+    "kind | severity | meaning": [(kind, kind.severity, kind.meaning) for kind in ChangeKind],
     "field | value | example": [(f"{field}:", about, f"`{example}`") for field, (about, example) in FIELDS.items()],
     "address | page | parameters": [
         (route.rule.replace("path:", ""), route.about, ", ".join(f"`{each.name}`" for each in route.query))

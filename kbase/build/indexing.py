@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kbase.build.neighbour_changes import write_changes
 from kbase.build.version_similarity import Labels
-from kbase.diff.history import unsaid
+from kbase.diff.truncated_documents import incomplete_tables
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
@@ -63,7 +63,8 @@ def index_versions(folder: Path, writer: Writer, previous: Store | None, progres
 
 
 def _unsaid(loader: StateLoader, label: str, beside: str) -> frozenset[tuple[DocumentKind, str]]:
-    return unsaid(loader.state(label), loader.state(beside))
+    tables = incomplete_tables(loader.state(label), loader.state(beside))
+    return frozenset((kind, struct) for version, kind, struct in tables if version == label)
 
 
 def _before(previous: Store | None, store: Store) -> _Before:

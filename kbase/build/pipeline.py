@@ -18,10 +18,10 @@ from kbase import parsers, places
 from kbase.build.collect import Collected, collect
 from kbase.build.indexing import Progress, index_versions
 from kbase.build.plan import Plan, plan_build, plan_removal
+from kbase.build.porting_addresses import slugs
 from kbase.build.previous import Previous, find_previous
 from kbase.build.selection import Selection, require_versions, select
 from kbase.build.workers import Parse, read_documents
-from kbase.diff.porting_slugs import slugs
 from kbase.errors import StoreError, UsageError
 from kbase.model.versions import version_key
 from kbase.sources.readers import Fetch, fetch

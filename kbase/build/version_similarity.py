@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 from hashlib import blake2b
 from math import isqrt
 
+from kbase.diff.comparable import cited_in
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
-from kbase.diff.normal import cited_in
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind

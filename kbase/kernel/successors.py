@@ -87,6 +87,7 @@ SUCCESSIONS = (
         ("free_block", "free_space", "2.6.0"),
         renamed=True,
     ),
+    *_of("block_device_operations", ("check_media_change", "media_changed", "2.6.0"), renamed=True),
     *_of(
         "file_system_type",
         ("read_super", "get_sb", "2.5.4"),
@@ -106,6 +107,7 @@ SUCCESSIONS = (
         ("fl_break", "lm_break", "3.1"),
         ("fl_change", "lm_change", "3.1"),
         ("fl_compare_owner", "lm_compare_owner", "3.1"),
+        ("fl_release_private", "lm_release_private", "3.1"),
         renamed=True,
     ),
 )

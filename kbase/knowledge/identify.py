@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from kbase.build.version_similarity import MARGIN, Similarity, contradicted, counts
+from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
-    BlanketFact,
+    DocumentFact,
     Fact,
     OpFact,
     RuleFact,
@@ -25,11 +26,10 @@ from kbase.diff.facts import (
     record_facts,
     words,
 )
-from kbase.diff.normal import normalise
 from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
-from kbase.model.witnesses import COMPARED, OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.parsers import parse
 from kbase.sources.kinds import SourceKind, source_kind
 from kbase.sources.readers import read
@@ -208,7 +208,7 @@ def _of_state(state: VersionState, kinds: frozenset[DocumentKind]) -> _Content:
     cited: list[Cited[Any]] = [*state.porting, *state.notes, *sections]
     pieces = {p for one in cited if one.document.kind in kinds for p in _pieces(one.record, one.document.kind)}
     blobs = {document.blob: document.path for document in state.documents if document.kind in kinds}
-    return _content(set(normalise(state, kinds & set(COMPARED)).facts), pieces, blobs)
+    return _content({fact for fact in version_facts(state) if fact.document in kinds}, pieces, blobs)
 
 
 def _content(facts: set[Fact], pieces: set[Piece], blobs: dict[str, str]) -> _Content:
@@ -255,7 +255,7 @@ def _name(fact: Fact) -> str:
             return f"{fact.struct}.{fact.op} {fact.written}"
         case TextFact():
             return f"{fact.struct}.{fact.name}" if fact.struct else fact.name
-        case TableFact() | BlanketFact():
-            return fact.struct
-        case _:
+        case DocumentFact():
             return fact.name
+        case _:
+            return fact.struct

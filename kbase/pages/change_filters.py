@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from kbase.diff import Change, ChangeKind, Choice, Only, Severity, end_of, lock_of
-from kbase.errors import UsageError
+from kbase.diff import Change, ChangeFilter, ChangeKind, Only, Severity, end_of, lock_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,34 +47,12 @@ def _value(name: str, change: Change) -> str | None:
             return lock_of(change)
 
 
-def choice(wanted: Mapping[str, str]) -> Choice:
-    """What the values of the filters choose; they are checked."""
-    return Choice(
-        severity=Severity(wanted["severity"]) if "severity" in wanted else None,
-        kind=ChangeKind(wanted["kind"]) if "kind" in wanted else None,
-        lock=wanted.get("lock"),
-        only=Only(wanted["only"]) if "only" in wanted else None,
-    )
-
-
-def check_filters(wanted: Mapping[str, str]) -> None:
-    """See that the filters have such choices.
-
-    Raises:
-        UsageError: one has not.
-    """
-    for name, value in wanted.items():
-        choices = FILTERS[name][1]
-        if choices and value not in choices:
-            raise UsageError(f"no {name} {value!r}", advice=f"one of {', '.join(choices)}")
-
-
 def filters_of(changes: Iterable[Change], address: str, wanted: Mapping[str, str]) -> Iterator[Filter]:
     """The filters that leave a choice, each with the changes that the other filters let through."""
     told = list(changes)
     for name, (_, order) in FILTERS.items():
         others = {other: value for other, value in wanted.items() if other != name}
-        let_through = choice(others).of(told)
+        let_through = ChangeFilter.of(others).changes(told)
         counts = Counter(_value(name, change) for change in let_through)
         found = sorted(filter(None, counts), key=_in_order(order))
         choices = found[:-1] if name == "severity" else found  # at least the least grave are all

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from kbase.diff import (
     Change,
+    ChangeFilter,
     ChangeKind,
     Severity,
+    changes_about,
+    describe_gaps,
     entries_about,
     entry_severity,
     lock_of,
-    porting_between,
-    told_gaps,
 )
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import core_ops
@@ -22,7 +23,7 @@ from kbase.model import addresses
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
-from kbase.pages.change_filters import Filter, FilterLink, check_filters, choice, filters_of
+from kbase.pages.change_filters import Filter, FilterLink, filters_of
 from kbase.pages.near_names import near
 from kbase.pages.parts import Citation, Link, Page, cite, cite_at, headline, plural
 
@@ -159,13 +160,17 @@ def diff_page(
         UsageError: a filter has no such choice.
     """
     wanted = {name: value for name, value in (chosen or {}).items() if value}
-    _check(kb, old, new, struct, wanted)
-    changes = kb.diff(old, new, struct)
+    ChangeFilter.of(wanted)  # a choice that there is not is an error before a table that there is not
+    _check(kb, old, new, struct)
+    compared = kb.compare(old, new)
+    changes = changes_about(compared.changes, struct) if struct else compared.changes
     if "lock" in wanted:
         wanted["lock"] = lock_meant(kb, wanted["lock"], changes)
-    shown = choice(wanted).of(changes)
-    entries = _entries(kb, old, new, struct, changes)
-    told = choice(wanted).of_entries(entries)
+    wanted_only = ChangeFilter.of(wanted)
+    shown = wanted_only.changes(changes)
+    core = core_ops(kb.state(old)) | core_ops(kb.state(new))
+    entries = entries_about(compared.porting, changes, struct, "", core) if struct else compared.porting
+    told = wanted_only.entries(entries)
     where = f"{struct}, " if struct else ""
     return DiffPage(
         title=f"{where}{old} to {new}: what changed",
@@ -177,9 +182,9 @@ def diff_page(
         total=len(changes),
         shown=len(shown),
         filters=tuple(filters_of(changes, addresses.diff_address(old, new, struct), wanted)),
-        structs=_structs(kb, old, new, struct),
+        structs=_structs(compared.changes, old, new, struct),
         tables=_tables(shown, old, new),
-        not_held=tuple(f"Not compared: {gap}" for gap in told_gaps(kb.gaps(old, new))),
+        not_held=tuple(f"Not compared: {gap}" for gap in describe_gaps(compared.gaps)),
         porting=_porting(told, shown),
         left_out=len(changes) - len(shown) + len(entries) - len(told),
         labels=kb.labels(parse_version(new).family),
@@ -194,15 +199,6 @@ def lock_meant(kb: KnowledgeBase, name: str, changes: Iterable[Change]) -> str:
         UnknownName: no rule is about it.
     """
     return name if name in map(lock_of, changes) else kb.lock_name(name)
-
-
-def _entries(
-    kb: KnowledgeBase, old: str, new: str, struct: str | None, changes: Iterable[Change]
-) -> tuple[Cited[PortingEntry], ...]:
-    """The entries of the porting log that came in between, about one ops table if it is given."""
-    before, after = kb.state(old), kb.state(new)
-    entries = porting_between(before, after)
-    return entries_about(entries, changes, struct, "", core_ops(before) | core_ops(after)) if struct else entries
 
 
 def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) -> tuple[PortingLink, ...]:
@@ -220,16 +216,15 @@ def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) 
     )
 
 
-def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None, wanted: Mapping[str, str]) -> None:
-    check_filters(wanted)
+def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None) -> None:
     tables = {*kb.state(old).by_name, *kb.state(new).by_name}
     if struct and struct not in tables:
         names = ", ".join(near(struct, tables))
         raise UnknownName(f"no ops table {struct} in {old} or {new}", advice=f"did you mean {names}?" if names else "")
 
 
-def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:
-    counts = Counter(change.struct for change in kb.diff(old, new))
+def _structs(changes: Iterable[Change], old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:
+    counts = Counter(change.struct for change in changes)
     every = FilterLink(
         text="all ops tables", count=counts.total(), href=addresses.diff_address(old, new), chosen=not chosen
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kbase.diff.history import OpLife, Span
+from kbase.diff.history import OpHistory, Span
 from kbase.diff.release_line import Event, ported_back
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
@@ -114,7 +114,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
     )
 
 
-def about(life: OpLife) -> str:
+def about(life: OpHistory) -> str:
     """Since when and until when, in a sentence."""
     also = [f"Stable versions that have it before: {', '.join(life.beside)}."] if life.beside else []
     return " ".join([*map(_span, life.spans), *also])
@@ -128,7 +128,7 @@ def _span(span: Span) -> str:
     return f"{came}; gone after {span.removed.after}, by {span.removed.by}{late}."
 
 
-def _other_names(life: OpLife) -> tuple[OtherName, ...]:
+def _other_names(life: OpHistory) -> tuple[OtherName, ...]:
     links = [(link, False) for link in life.renamed_from] + [(link, True) for link in life.renamed_to]
     return tuple(
         OtherName(
@@ -142,7 +142,7 @@ def _other_names(life: OpLife) -> tuple[OtherName, ...]:
     )
 
 
-def _events(life: OpLife) -> Iterator[EventView]:
+def _events(life: OpHistory) -> Iterator[EventView]:
     """What only stable versions changed, the changes, newest first, and last when it came first."""
     for event in reversed(life.branches):
         yield replace(_event(event), text=f"In {event.range.by} only: no later release held has it.")
@@ -163,7 +163,7 @@ def _event(event: Event) -> EventView:
     )
 
 
-def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[Lane, ...]:
+def _lanes(kb: KnowledgeBase, life: OpHistory, labels: tuple[str, ...]) -> tuple[Lane, ...]:
     """The lanes: its prototype, each lock of which something is said, may it block."""
     told: dict[str, dict[str, Moment]] = {PROTOTYPE: {}, MAY_BLOCK: {}}
     for label in labels:
@@ -185,7 +185,7 @@ def _lanes(kb: KnowledgeBase, life: OpLife, labels: tuple[str, ...]) -> tuple[La
     )
 
 
-def columns(kb: KnowledgeBase, *lives: OpLife) -> tuple[str, ...]:
+def columns(kb: KnowledgeBase, *lives: OpHistory) -> tuple[str, ...]:
     """The versions that stand for their releases; all, where an op has its life in others."""
     family = main_family(label for life in lives for label in life.versions)
     line = kb.representatives(family)

@@ -56,7 +56,7 @@ def lock_life_page(kb: KnowledgeBase, subject: str) -> LockLifePage:
     Raises:
         UnknownName: no rule is about such a lock; with near names.
     """
-    life = kb.lock_life(subject)
+    life = kb.lock_history(subject)
     labels = kb.labels(main_family(label for _, found in life.names for label in found))
     canonical = life.subject
     if not life.ops:

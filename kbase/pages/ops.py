@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbase.diff import Severity
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.kernel.blocking import blocking
 from kbase.kernel.exact_names import core_ops, is_called
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -212,7 +212,7 @@ def sibling_links(table: TableState) -> tuple[Link, ...]:
     return tuple(Link(text=op.name, href=addresses.op_address(table.version, table.name, op.name)) for op in table.ops)
 
 
-def _turning_points(life: OpLife) -> frozenset[str]:
+def _turning_points(life: OpHistory) -> frozenset[str]:
     """The versions with a change that an implementation must heed."""
     grave = (Severity.BREAKING, Severity.BEHAVIOUR)
     return frozenset(
@@ -220,7 +220,7 @@ def _turning_points(life: OpLife) -> frozenset[str]:
     )
 
 
-def _last_change(kb: KnowledgeBase, life: OpLife, version: str) -> LastChange | None:
+def _last_change(kb: KnowledgeBase, life: OpHistory, version: str) -> LastChange | None:
     """The newest changes that this version or an older one has; where they are told in full."""
     labels = kb.labels(parse_version(version).family)
     past = [event for event in life.events if labels.index(event.range.by) <= labels.index(version)]

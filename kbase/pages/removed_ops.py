@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.kernel.successors import successor
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
@@ -32,7 +32,7 @@ class Gone:
         return f"{'is its name since' if self.renamed else 'does what it did, since'} {self.since}"
 
 
-def gone(kb: KnowledgeBase, life: OpLife) -> Gone | None:
+def gone(kb: KnowledgeBase, life: OpHistory) -> Gone | None:
     """What became of the op; None where the versions held do not tell that it is gone."""
     if life.removed is None:
         return None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from kbase.diff import ChangeKind, Severity, history
-from kbase.diff.history import OpLife, Span
+from kbase.diff.history import OpHistory, Span
 from kbase.diff.release_line import Event
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
@@ -109,7 +109,7 @@ def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
     )
 
 
-def _lane(life: OpLife, labels: tuple[str, ...]) -> OpLane:
+def _lane(life: OpHistory, labels: tuple[str, ...]) -> OpLane:
     return OpLane(
         op=life.op,
         href=addresses.history_address(life.struct, life.op),
@@ -127,14 +127,14 @@ def _names(links: tuple[history.Link, ...]) -> tuple[Link, ...]:
     return tuple(Link(text=f"{struct}.{op}", href=addresses.history_address(struct, op)) for struct, op in names)
 
 
-def _stretches(life: OpLife, labels: tuple[str, ...]) -> Iterator[Stretch]:
+def _stretches(life: OpHistory, labels: tuple[str, ...]) -> Iterator[Stretch]:
     told = [(label, _presence(life, labels, place)) for place, label in enumerate(labels)]
     for presence, group in groupby(told, key=lambda each: each[1]):
         run = [label for label, _ in group]
         yield Stretch(first=run[0], last=run[-1], columns=len(run), presence=presence)
 
 
-def _presence(life: OpLife, labels: tuple[str, ...], place: int) -> Presence:
+def _presence(life: OpHistory, labels: tuple[str, ...], place: int) -> Presence:
     """Stated; or silent where it lies within a span, or between the two versions that a date is told by."""
     if labels[place] in life.versions:
         return Presence.STATED
@@ -147,7 +147,7 @@ def _within(span: Span, labels: tuple[str, ...], place: int) -> bool:
     return first <= place < last
 
 
-def _turns(life: OpLife) -> Iterator[Turn]:
+def _turns(life: OpHistory) -> Iterator[Turn]:
     """The steps at which something changed, oldest first; not where it goes, or comes as something new.
 
     Two documents last held at different versions tell of two steps to the same version: they are one, from the older.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.model.records import Held, Mode
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import LOCK_TABLES
@@ -59,7 +59,7 @@ def columns(site: Site) -> tuple[str, ...]:
     return tuple(label for label in labels if parse_version(label).family == "linux") or labels
 
 
-def _stated(op: OpPage, life: OpLife | None, versions: tuple[str, ...]) -> dict[str, Moment]:
+def _stated(op: OpPage, life: OpHistory | None, versions: tuple[str, ...]) -> dict[str, Moment]:
     """A block for each stretch without a change; hatched where the op may be, and no document held tells."""
     turns = [version_key(line.by) for line in op.history if line.changes]
     told = {label: SILENT for label in versions if life and _within(life, label)}
@@ -69,7 +69,7 @@ def _stated(op: OpPage, life: OpLife | None, versions: tuple[str, ...]) -> dict[
     return told
 
 
-def _within(life: OpLife, label: str) -> bool:
+def _within(life: OpHistory, label: str) -> bool:
     key = version_key(label)
     return any(
         (span.since.after is None or version_key(span.since.after) < key)

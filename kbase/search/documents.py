@@ -11,7 +11,7 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
-from kbase.diff.history import leave_out_cuts, spans
+from kbase.diff.history import leave_out_truncated, spans
 from kbase.diff.release_line import ported_back
 from kbase.model.releases import releases
 from kbase.model.states import VersionState
@@ -240,7 +240,7 @@ def lifetime(
         def is_cut(place: int, beside: int, kind: DocumentKind, labels: list[str] = labels) -> bool:
             return any((kind, struct) in unsaid(labels[place], labels[beside]) for struct in structs)
 
-        leave_out_cuts(told, is_cut)
+        leave_out_truncated(told, is_cut)
         ever = {kind for facts in told for kind, states in facts.items() if states}
         able = zip(labels, told, strict=True)
         back = ported_back({label: any(facts.values()) for label, facts in able if ever & facts.keys()})

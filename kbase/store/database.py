@@ -24,9 +24,10 @@ from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
+from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 8
+SCHEMA = 9
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """
@@ -109,6 +110,11 @@ class Store:
         except BaseException:
             pin.release()
             raise
+
+    @property
+    def changes(self) -> StoredChanges:
+        """The changes that the build stored."""
+        return StoredChanges(self._rows)
 
     def serves(self, db: Path) -> bool:
         """Whether this is still the active generation of the database folder."""

@@ -34,11 +34,11 @@ CARRY = (
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
 CARRY_NEIGHBOURS = """
-    INSERT INTO main.neighbours SELECT * FROM previous.neighbours
-    WHERE (older, newer, content) IN (SELECT older, newer, content FROM compared)
+    INSERT INTO main.neighbours SELECT older, newer, content, compared.step, incomplete FROM previous.neighbours
+    JOIN compared USING (older, newer, content)
 """
 CARRY_CHANGES = """
-    INSERT INTO main.difference SELECT * FROM previous.difference
+    INSERT INTO main.{table} SELECT * FROM previous.{table}
     WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
 """
 ADD_READING = """
@@ -48,7 +48,7 @@ ADD_READING = """
 ADD_VERSION = """
     INSERT INTO main.version (label, label_origin, release, position, kinds, documents) VALUES (?, ?, ?, ?, ?, ?)
 """
-ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ACTIVE = """
     SELECT document.version, label_origin, path, kind, ops, argument FROM main.document
     JOIN main.reading ON reading.id = document.reading JOIN main.source ON source.id = document.source
@@ -240,19 +240,28 @@ class Writer:
         """Store how much of each kind a version has."""
         self._db.execute("UPDATE main.version SET counts = ? WHERE label = ?", (json.dumps(counts), label))
 
-    def carry_changes(self, pairs: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-        """Carry over the changes between versions (older, newer, hash of their content); returns those that it had."""
-        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT)")
-        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?)", pairs)
-        for statement in (CARRY_NEIGHBOURS, CARRY_CHANGES):
-            self._db.execute(statement)
-        return set(self._db.execute("SELECT older, newer, content FROM main.neighbours"))
+    def carry_changes(self, pairs: Iterable[tuple[str, str, str, bool]]) -> set[tuple[str, str]]:
+        """Carry over the changes between versions (older, newer, hash of their content, whether it is a step).
 
-    def add_changes(self, older: str, newer: str, content: str, changes: Iterable[Row]) -> None:
-        """Store the changes between two versions, in the columns of the table from `kind` on."""
-        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?)", (older, newer, content))
-        rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
-        self._db.executemany(ADD_CHANGE, rows)
+        Returns the pairs that the previous database had.
+        """
+        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT, step INTEGER)")
+        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?, ?)", pairs)
+        self._db.execute(CARRY_NEIGHBOURS)
+        for table in ("difference", "touched"):
+            self._db.execute(CARRY_CHANGES.format(table=table))
+        return set(self._db.execute("SELECT older, newer FROM main.neighbours"))
+
+    def add_changes(self, pair: Row, changes: Iterable[tuple[Row, Iterable[Row]]]) -> None:
+        """Store the changes between two versions; `pair` is the row of `neighbours`.
+
+        Each change has its columns from `kind` on, and the ops that it touches: (table, op).
+        """
+        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?, ?, ?)", pair)
+        for seq, (change, touched) in enumerate(changes):
+            key = (*pair[:2], seq)
+            self._db.execute(ADD_CHANGE, (*key, *change))
+            self._db.executemany("INSERT INTO main.touched VALUES (?, ?, ?, ?, ?)", ((*op, *key) for op in touched))
 
     def add_fact_hashes(self, hashes: Mapping[str, Collection[int]]) -> None:
         """Store hashes of the facts of documents, by blob."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from kbase.diff import Change, Severity, told_gaps
+from kbase.diff import Change, Severity, describe_gaps
 from kbase.pages.changes import ChangeView
 from kbase.pages.parts import headline, plural
 from kbase.store.codec import json_text
@@ -129,7 +129,7 @@ def markdown(found: Comparison) -> Iterator[str]:
     yield f"# VFS documentation: {found.old} to {found.new}"
     yield ""
     yield f"{_totals(found)}."
-    for gap in told_gaps(found.gaps):
+    for gap in describe_gaps(found.gaps):
         yield ""
         yield f"Not compared: {gap}"
     for name, group in by_name(found.changes):
