@@ -22,7 +22,7 @@ from kbase.knowledge.check import CODES
 from kbase.knowledge.export import ExportKind
 from kbase.pages.routes import ROUTES
 from kbase.reference import BUILDERS
-from kbase.search.syntax import FIELDS
+from kbase.search.query_syntax import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

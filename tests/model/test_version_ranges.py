@@ -4,10 +4,10 @@ import pytest
 
 from kbase.errors import UsageError
 from kbase.model.available_versions import Available
-from kbase.search.ranges import held_versions
+from kbase.model.version_ranges import versions_of
 
-HELD = ("aufs5.4", "aufs5.15", "v2.6.12", "v5.4", "v5.15.55", "v6.4.6", "v6.12.1")
-AVAILABLE = Available(dict.fromkeys(HELD, ()), HELD)
+LABELS = ("aufs5.4", "aufs5.15", "v2.6.12", "v5.4", "v5.15.55", "v6.4.6", "v6.12.1")
+AVAILABLE = Available(dict.fromkeys(LABELS, ()), LABELS)
 
 
 @pytest.mark.parametrize(
@@ -30,16 +30,16 @@ AVAILABLE = Available(dict.fromkeys(HELD, ()), HELD)
     ],
 )
 def test_what_is_meant(value: str, expected: list[str]) -> None:
-    assert held_versions(value, AVAILABLE) == expected
+    assert versions_of(value, AVAILABLE) == expected
 
 
 @pytest.mark.parametrize("value", ["v7", "v6.5..v6.11", "v6.4.6..v5.4", "rename", "v5.4..rename", "v5.4...v6"])
-def test_what_is_not_held_or_no_version(value: str) -> None:
+def test_what_is_not_available_or_no_version(value: str) -> None:
     with pytest.raises(UsageError):
-        held_versions(value, AVAILABLE)
+        versions_of(value, AVAILABLE)
 
 
-def test_nothing_is_held() -> None:
+def test_nothing_is_available() -> None:
     for value in ("latest", "latest..", "v5.4", ".."):
         with pytest.raises(UsageError):
-            held_versions(value, Available({}, ()))
+            versions_of(value, Available({}, ()))

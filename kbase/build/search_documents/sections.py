@@ -1,27 +1,27 @@
-"""The sections of documents as things: one thing for a section wherever its file moves and however it is cut."""
+"""The sections of documents: one entry for a section wherever its file moves and however it is cut."""
 
 from collections.abc import Iterator
 
+from kbase.build.search_documents.statement import Statement
 from kbase.model import addresses
 from kbase.model.records import Section
 from kbase.model.states import Cited, VersionState
-from kbase.search.analyzer import words
 from kbase.search.results import HitKind
-from kbase.search.thing import Thing, Written, thing_of
+from kbase.search.search_document import SearchDocument
+from kbase.search.words import words
 
 EVERYWHERE = {"00-index", "authors", "changelog", "changes", "index", "readme", "todo"}  # files of many folders
 
 
-def sections(state: VersionState) -> Iterator[Thing]:
-    """Sections are told apart by file and title, whatever the file's format and folder; pieces of one are one thing.
+def section_statements(state: VersionState) -> Iterator[Statement]:
+    """The sections, identified by file and title, whatever the file's format and folder; pieces of one are one.
 
-    The title above is asked only where a file has two sections of one title: titles of whole documents change.
+    The title above is part of it only where a file has two sections of one title: titles of whole documents change.
     """
     folders: dict[str, set[str]] = {}
     titles: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     for cited in state.sections:
-        file = _file(cited.path)
-        folders.setdefault(file, set()).add(cited.path.rsplit(".", 1)[0])
+        folders.setdefault(_file(cited.path), set()).add(cited.path.rsplit(".", 1)[0])
         titles.setdefault((cited.path, _last(cited)), set()).add(cited.record.titles)
     for cited in state.sections:
         alone = len(titles[cited.path, _last(cited)]) == 1
@@ -40,13 +40,13 @@ def _last(cited: Cited[Section]) -> str:
     return " ".join(words(cited.record.titles[-1])) if cited.record.titles else ""
 
 
-def _section(state: VersionState, cited: Cited[Section], key: str) -> Thing:
-    record = cited.record
-    file = cited.path.rsplit("/", 1)[-1]
+def _section(state: VersionState, cited: Cited[Section], key: str) -> Statement:
+    record, file = cited.record, cited.path.rsplit("/", 1)[-1]
     title = " > ".join(record.titles) or file
 
-    def write() -> Written:
-        return Written(
+    def write() -> SearchDocument:
+        return SearchDocument(
+            kind=HitKind.SECTION,
             name=f"{cited.path}: {title}",
             title=title,
             text=record.text,
@@ -56,4 +56,4 @@ def _section(state: VersionState, cited: Cited[Section], key: str) -> Thing:
         )
 
     url = addresses.document_address(state.label, cited.path, cited.line)
-    return thing_of(HitKind.SECTION, key, (cited,), url, write)
+    return Statement(kind=HitKind.SECTION, key=key, cited=(cited,), url=url, write=write)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from kbase.build.search_documents.dates import dates_of, lines_of
+from kbase.build.search_documents.documents import search_documents
 from kbase.model.states import VersionState
 from kbase.model.witnesses import DocumentKind
-from kbase.search import SearchDocument, search_documents
-from kbase.search.documents import lifetime
-from kbase.search.facts import rule_term, type_term
+from kbase.search.search_document import SearchDocument
+from kbase.search.terms import rule_term, type_term
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]
@@ -25,7 +26,7 @@ def documents(read_version: ReadVersion, write_document: WriteDocument) -> dict[
     states = [read_version(label, write_document("locking", *lines)) for label, lines in held.items()]
     found: dict[str, list[SearchDocument]] = {}
     for one in search_documents(reversed(states)):
-        found.setdefault(one.thing, []).append(one)
+        found.setdefault(one.entry, []).append(one)
     return found
 
 
@@ -74,9 +75,9 @@ LOCKING, VFS = frozenset({DocumentKind.LOCKING}), frozenset({DocumentKind.VFS})
         (set(), LOCKING, ((), ())),
     ],
 )
-def test_lifetime(seen: set[str], sources: frozenset[DocumentKind], expected: object) -> None:
+def test_dates(seen: set[str], sources: frozenset[DocumentKind], expected: object) -> None:
     coverage = [("aufs1", LOCKING), ("v1.0", LOCKING | VFS), ("v2.0", LOCKING), ("v3.0", VFS), ("v4.0", LOCKING)]
-    assert lifetime([(tuple(seen), tuple(sources))], coverage) == expected
+    assert dates_of([(tuple(seen), tuple(sources))], lines_of(coverage)) == expected
 
 
 def test_terms() -> None:
@@ -93,6 +94,6 @@ def test_sections_of_one_title_are_one_thing_across_versions_and_formats(read_ve
         read_version("v5.4", {"Documentation/filesystems/overlay.rst": text("A new remark.")}),
     ]
     found = [d for d in search_documents(states) if d.kind == "section"]
-    by_thing = {d.thing for d in found}
+    by_thing = {d.entry for d in found}
     assert len(by_thing) == 2
     assert {d.versions for d in found if "remark" in d.text} == {("v4.0",), ("v5.4",)}

@@ -1,4 +1,4 @@
-"""Plain questions that name versions, held or not, and what came, went or changed with them."""
+"""Plain questions that name versions, available or not, and what was added, removed or changed in them."""
 
 from pathlib import Path
 
@@ -6,13 +6,12 @@ import pytest
 
 from kbase.errors import QueryError
 from kbase.model.available_versions import Available
-from kbase.search import Searcher
-from kbase.search.ranges import neighbours, told_near
-from kbase.search.when import Named, comes_or_goes, versions_in
+from kbase.search.question_versions import NamedVersions, change_asked, named_versions
+from kbase.search.searcher import Searcher
 from kbase.web.application import create_app
 
-HELD = ("aufs5.4", "v4.19", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
-AVAILABLE = Available(dict.fromkeys(HELD, ()), HELD)
+LABELS = ("aufs5.4", "v4.19", "v5.4", "v5.15.55", "v6.4.6", "v6.8.1")
+AVAILABLE = Available(dict.fromkeys(LABELS, ()), LABELS)
 
 
 def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:
@@ -32,56 +31,41 @@ def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:
         ("rename", (), ()),
     ],
 )
-def test_versions_that_are_held(words: str, versions: tuple[str, ...], places: tuple[int, ...]) -> None:
-    named = versions_in(words.split(), AVAILABLE)
-    assert (named.held, named.places, named.missing) == (versions, places, ())
+def test_versions_that_are_available(words: str, versions: tuple[str, ...], places: tuple[int, ...]) -> None:
+    named = named_versions(words.split(), AVAILABLE)
+    assert (named.available, named.places, named.missing) == (versions, places, ())
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("rename in 5.10", Named((), (2,), (("5.10", "v5.10"),), ("v5.15.55",))),
-        ("new in linux-7.2", Named((), (2,), (("7.2", "v7.2"),), ())),
-        ("between 5.4 and 5.10", Named(("v5.4",), (1, 3), (("5.10", "v5.10"),), ("v5.15.55",))),
-        ("since 5.10", Named(("v5.15.55", "v6.4.6", "v6.8.1"), (1,), (("5.10", "v5.10"),),
+        ("rename in 5.10", NamedVersions((), (2,), (("5.10", "v5.10"),), ("v5.15.55",))),
+        ("new in linux-7.2", NamedVersions((), (2,), (("7.2", "v7.2"),), ())),
+        ("between 5.4 and 5.10", NamedVersions(("v5.4",), (1, 3), (("5.10", "v5.10"),), ("v5.15.55",))),
+        ("since 5.10", NamedVersions(("v5.15.55", "v6.4.6", "v6.8.1"), (1,), (("5.10", "v5.10"),),
                              ("v5.15.55", "v6.4.6", "v6.8.1"))),
-        ("before 5.10", Named(("v4.19", "v5.4"), (1,), (("5.10", "v5.10"),), ("v5.4", "v5.15.55"))),
-        ("NFS 4.1", Named()),
-        ("in chapter 3.2", Named()),
+        ("before 5.10", NamedVersions(("v4.19", "v5.4"), (1,), (("5.10", "v5.10"),), ("v5.4", "v5.15.55"))),
+        ("NFS 4.1", NamedVersions()),
+        ("in chapter 3.2", NamedVersions()),
     ],
 )  # fmt: skip
-def test_versions_that_are_not_held(words: str, expected: Named) -> None:
-    assert versions_in(words.split(), AVAILABLE) == expected
+def test_versions_that_are_not_available(words: str, expected: NamedVersions) -> None:
+    assert named_versions(words.split(), AVAILABLE) == expected
 
 
 def test_what_an_oldest_version_has_is_not_new_in_it() -> None:
-    assert versions_in(["new", "in", "4.19"], AVAILABLE).later == ()
-
-
-@pytest.mark.parametrize(
-    ("label", "expected", "told"),
-    [
-        ("v5.10", ("v5.4", "v5.15.55"), "the nearest are v5.4 and v5.15.55"),
-        ("v7.0", ("v6.8.1", None), "the nearest are v6.4.6 and v6.8.1"),
-        ("2.6.12", (None, "v4.19"), "the nearest are v4.19 and v5.4"),
-        ("aufs6.1", ("aufs5.4", None), "the nearest is aufs5.4"),
-        ("ceph1.0", (None, None), ""),
-    ],
-)
-def test_neighbours_are_of_the_family(label: str, expected: tuple[str | None, str | None], told: str) -> None:
-    assert neighbours(label, HELD) == expected
-    assert told_near(label, AVAILABLE) == told
+    assert named_versions(["new", "in", "4.19"], AVAILABLE).later == ()
 
 
 def test_what_came_and_what_went() -> None:
-    assert comes_or_goes(["what", "is", "new", "in"]) == "since"
-    assert comes_or_goes(["ops", "removed", "in"]) == "removed"
-    assert comes_or_goes(["what", "changed", "in"]) == "changed"
-    assert comes_or_goes(["rename", "in"]) == ""
+    assert change_asked(["what", "is", "new", "in"]) == "since"
+    assert change_asked(["ops", "removed", "in"]) == "removed"
+    assert change_asked(["what", "changed", "in"]) == "changed"
+    assert change_asked(["rename", "in"]) == ""
 
 
 @pytest.mark.parametrize("query", ["rename locking in 5.10", "rename v5.10", "rename 5.10?"])
-def test_a_version_that_is_not_held_is_told_and_hinders_nothing(over_bundled: Searcher, query: str) -> None:
+def test_a_version_that_is_not_available_is_told_and_hinders_nothing(over_bundled: Searcher, query: str) -> None:
     results = over_bundled.search(query)
     assert results.note == "v5.10 is not available, the nearest are v5.4 and v5.15.55"
     assert results.hits[0].name == "inode_operations.rename"
@@ -98,14 +82,14 @@ def test_the_page_and_the_interface_tell_it_too(bundled: Path) -> None:
     assert note in client.get("/search?q=rename+in+5.10").text
 
 
-def test_a_condition_on_a_version_that_is_not_held_names_the_nearest(over_bundled: Searcher) -> None:
+def test_a_condition_on_a_version_that_is_not_available_names_the_nearest(over_bundled: Searcher) -> None:
     with pytest.raises(QueryError, match=r"nearest are v5\.4 and v5\.15\.55"):
         over_bundled.search("rename version:v5.10")
 
 
-def test_what_changed_with_a_version_that_is_not_held_is_seen_in_the_next(over_bundled: Searcher) -> None:
+def test_what_changed_with_a_version_that_is_not_available_is_seen_in_the_next(over_bundled: Searcher) -> None:
     results = over_bundled.search("ops removed in 5.10")
-    assert results.reading == "removed:v5.15.55"
+    assert results.reading == "kind:op removed:v5.15.55"
     assert "v5.10 is not available" in str(results.note)
     assert {hit.name for hit in results.hits} == {hit.name for hit in over_bundled.search("ops removed in 5.15").hits}
 
@@ -115,10 +99,16 @@ def test_what_changed_is_what_came_went_or_has_other_facts(over_bundled: Searche
     found = {hit.name for hit in results.hits}
     assert {"inode_operations.rename", "inode_operations.get_offset_ctx", "file_operations.sendpage"} <= found
     assert "inode_operations.mkdir" not in found  # says in v6.8.1 what it said before
-    assert results.note == "shown is what came, went or has another prototype or rule after v6.4.6, by v6.8.1"
+    assert (
+        results.note
+        == "shown is what was added, was removed, or has another prototype or lock rule after v6.4.6, by v6.8.1"
+    )
     assert over_bundled.search("what changed in file_operations in 6.8").total < len(found)
     nothing = over_bundled.search("what changed in dentry_operations in 6.8")
-    assert nothing.note == "nothing of it came, went or has another prototype or rule after v6.4.6, by v6.8.1"
+    assert (
+        nothing.note
+        == "nothing of it was added, was removed, or has another prototype or lock rule after v6.4.6, by v6.8.1"
+    )
 
 
 def test_what_came_or_went_of_a_table_is_listed(over_bundled: Searcher) -> None:
@@ -129,19 +119,15 @@ def test_what_came_or_went_of_a_table_is_listed(over_bundled: Searcher) -> None:
     assert came.reading == "struct:inode_operations since:v5.15.55"
     assert {hit.struct for hit in came.hits} == {"inode_operations"}
     none = over_bundled.search("new dentry ops in 6.8")
-    assert (none.hits[0].name, none.note) == ("dentry_operations", "nothing of it came after v6.4.6, by v6.8.1")
+    assert (none.hits[0].name, none.note) == ("dentry_operations", "nothing of it was added after v6.4.6, by v6.8.1")
 
 
 def test_another_lock_name_more_prose_and_a_missing_document_are_no_change(over_bundled: Searcher) -> None:
-    """v4.19 holds the vfs document alone, v5.4 wrote the page's lock otherwise than v6.1."""
-    ops = {label: over_bundled._turns().get(label, []) for label in ("v4.19", "v6.1.192")}
-    turned = {label: {over_bundled.catalogue.entries[d].name for d in found} for label, found in ops.items()}
-    assert turned["v4.19"] == set()
-    assert "address_space_operations.write_end" not in turned["v6.1.192"]
-    assert "inode_operations.tmpfile" in turned["v6.1.192"]  # takes a file, no dentry
-    assert "inode_operations.create" in names(
-        over_bundled, "what changed in 5.15", 99
-    )  # told by the vfs document alone
+    """v5.4 writes the page's lock otherwise than v6.1."""
+    changed = over_bundled.catalogue.changed
+    assert "op:address_space_operations.write_end" not in changed["v6.1.192"]
+    assert "op:inode_operations.tmpfile" in changed["v6.1.192"]  # takes a file, no dentry
+    assert "inode_operations.create" in names(over_bundled, "what changed in 5.15", 99)
 
 
 def test_a_version_in_a_question_is_the_one_that_is_shown(over_bundled: Searcher) -> None:
@@ -159,9 +145,9 @@ def test_what_went_with_a_version_is_shown_as_it_was(over_bundled: Searcher) -> 
 
 def test_what_went_between_versions_did_not_go_with_the_first(over_bundled: Searcher) -> None:
     since = over_bundled.search("ops removed since 5.15")
-    assert since.reading == "removed:v6.1.192..v6.12.117"
+    assert since.reading == "kind:op removed:v6.1.192..v6.12.117"
     assert since.hits[0].kind == "op"
-    assert over_bundled.search("ops removed between 5.15 and 6.8").reading == "removed:v6.1.192..v6.8.1"
+    assert over_bundled.search("ops removed between 5.15 and 6.8").reading == "kind:op removed:v6.1.192..v6.8.1"
 
 
 def test_a_version_that_has_nothing_of_it_is_no_reason_to_find_nothing(over_bundled: Searcher) -> None:
