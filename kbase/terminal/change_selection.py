@@ -132,7 +132,9 @@ def read_accepted(file: Path) -> tuple[str, ...]:
         words = line.partition("#")[0].split()
         if words and words[0] not in tuple(ChangeKind):
             raise SourceError(
-                f"no kind of change: {words[0][:40]}", f"{file}:{number}", "write KIND PATH as the README says"
+                f"no kind of change: {words[0][:40]}",
+                f"{file}:{number}",
+                "write KIND PATH: op-removed file_operations.iterate",
             )
         if words:
             found.append(" ".join(words))
