@@ -12,7 +12,7 @@ UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-ver
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test test-fast lint lock wheel reference readme bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
+.PHONY: serve test test-fast lint lock wheel reference docs readme bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
@@ -37,7 +37,13 @@ wheel: .venv/installed
 reference: .venv/installed
 	.venv/bin/kbase reference $(OUT)
 
-# What the README's examples print now.
+# The documentation, in build/docs: it shows facts of the bundled corpus.
+docs: .venv/installed
+	.venv/bin/kbase build --db build/docs-database
+	.venv/bin/python docs/architecture_drawing.py
+	.venv/bin/python -m sphinx -q -W -d build/docs-cache -D kbase_db=$(CURDIR)/build/docs-database docs build/docs
+
+# Updates the examples in README and docs, and the tables that the program defines.
 readme: .venv/installed-dev
 	.venv/bin/python tests/test_docs.py
 

@@ -19,7 +19,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import Record
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.parsers import parse
-from kbase.search import Searcher
+from kbase.search.searcher import Searcher
 from kbase.store.assembly import assemble
 from kbase.store.generations import INDEX, current
 from kbase.text.lines import decode, split_lines

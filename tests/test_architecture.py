@@ -2,20 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from graphlib import TopologicalSorter
 
 import pytest
 
+from docs.architecture_drawing import DRAWING, FILES, ROOT, drawing, imports, module_imports, package, package_imports
 from kbase.cli import COMMANDS
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "kbase"
-FILES = sorted(PACKAGE.rglob("*.py"))
-
-# The one straight line: a package or module imports from its own row and from those above, never from below.
+# The one straight line: a package or a module at the root imports from rows above its own, never from below.
 LAYERS = (
-    ("errors", "places"),
+    ("errors",),
+    ("places",),
     ("model",),
     ("kernel",),
     ("text",),
@@ -35,70 +32,36 @@ LAYERS = (
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 PURE = ("model", "kernel", "text", "parsers", "diff")  # values in, values out
 IMPURE = ("os", "pathlib.Path", "logging", "subprocess", "sqlite3", "flask", "sphinx.application", "socket", "time")
+MODULES = list(FILES)
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_COMMAND = 500, 60, 15  # lines
 
 
-def unit(path: Path) -> str:
-    """`parsers` for kbase/parsers/vfs/document.py, `text` for kbase/text/lines.py."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def imported(name: str, prefixes: tuple[str, ...]) -> set[str]:
+    """The outside names that a module imports, of those that begin with one of the prefixes."""
+    return {found for found in imports(FILES[name]) if f"{found}.".startswith(tuple(f"{each}." for each in prefixes))}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, at its top or inside a function."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from names if node.module == "kbase" else [str(node.module), *names]
-
-
-def own_imports(path: Path) -> set[str]:
-    return {name.split(".")[1] for name in imports(path) if name.startswith("kbase.")}
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_one_way(path: Path) -> None:
-    here = unit(path)
-    if here == "__init__":
-        assert not own_imports(path)
-        return
-    assert here in RANK, f"{here} has no row in LAYERS"
-    below = {name for name in own_imports(path) if RANK.get(name, -1) > RANK[here]}
-    assert not below, f"{path.relative_to(ROOT)} imports {sorted(below)}"
-
-
-def module(path: Path) -> str:
-    return ".".join(path.with_suffix("").relative_to(ROOT).parts).removesuffix(".__init__")
+def test_imports_point_one_way() -> None:
+    found = package_imports()
+    assert set(found) == set(RANK)
+    arrows = [(name, target) for name, targets in found.items() for target in targets]
+    assert not [f"{name} imports {target}" for name, target in arrows if RANK[target] >= RANK[name]]
+    assert not found["reference"] & {"web", "terminal"}
 
 
 def test_no_module_takes_part_in_a_cycle() -> None:
-    names = {module(path) for path in FILES}
-    edges = {}
-    for path in FILES:
-        found = set(imports(path))
-        targets = {name for name in names if any(one == name or one.startswith(name + ".") for one in found)}
-        edges[module(path)] = {
-            t for t in targets if not any(o != t and o.startswith(t + ".") and o in targets for o in names)
-        } - {module(path)}
-    left = dict(edges)
-    while left:
-        free = {name for name, targets in left.items() if not targets & left.keys()}
-        assert free, f"a cycle among {sorted(left)}"
-        left = {name: targets for name, targets in left.items() if name not in free}
+    TopologicalSorter(module_imports()).prepare()  # raises CycleError, which names the modules
 
 
-def test_every_row_names_what_is_there() -> None:
-    assert set(RANK) == {unit(path) for path in FILES} - {"__init__"}
+def test_the_root_imports_nothing_and_the_records_only_the_kinds_of_documents() -> None:
+    found = module_imports()
+    assert not found["kbase"]
+    assert found["kbase.model.records"] == {"kbase.model.witnesses"}
+    assert not found["kbase.model.witnesses"]
 
 
-def test_front_ends_do_not_know_each_other() -> None:
-    """But for the reference, which is written for our Sphinx extension and shares its templates."""
-    fronts = {"web", "reference", "sphinx", "terminal"}
-    for path in FILES:
-        if unit(path) in fronts:
-            allowed = {unit(path), "sphinx"} if unit(path) == "reference" else {unit(path)}
-            assert own_imports(path) & fronts <= allowed, path
+def test_the_drawing_shows_the_imports() -> None:
+    assert DRAWING.read_text("utf-8") == drawing(), "run docs/architecture_drawing.py"
 
 
 @pytest.mark.parametrize(
@@ -114,50 +77,36 @@ def test_front_ends_do_not_know_each_other() -> None:
     ],
 )
 def test_each_library_has_its_place(library: str, places: set[str]) -> None:
-    users = {
-        unit(path) for path in FILES for name in imports(path) if name == library or name.startswith(library + ".")
-    }
+    users = {package(name) for name in MODULES if imported(name, (library,))}
     assert users <= places
     assert users, f"nothing imports {library}"
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_what_is_pure_touches_no_system(path: Path) -> None:
-    assert not [name for name in imports(path) if name in IMPURE]
+@pytest.mark.parametrize("name", [name for name in MODULES if package(name) in PURE])
+def test_what_is_pure_touches_no_system(name: str) -> None:
+    assert not imported(name, IMPURE) - {"os.path.commonprefix"}  # which compares text
 
 
-def test_records_import_nothing_of_kbase_but_the_kinds_of_documents() -> None:
-    assert {name for name in imports(PACKAGE / "model/records.py") if name.startswith("kbase.")} <= {
-        "kbase.model.witnesses",
-        "kbase.model.witnesses.DocumentKind",
-    }
-    assert not own_imports(PACKAGE / "model/witnesses.py")
-
-
-def test_sizes() -> None:
-    """A module has at most 500 lines, a function at most 60."""
-    for path in FILES:
-        source = path.read_text("utf-8")
-        assert source.count("\n") <= 500, path
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.FunctionDef):
-                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_are_small_and_state_their_role(name: str) -> None:
+    source = FILES[name].read_text("utf-8")
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree)
+    assert source.count("\n") <= LONGEST_MODULE
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert not [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION]
 
 
 def test_commands_are_short() -> None:
-    """A command parses, calls one library function, prints, in under 15 lines; its summary is that of the group."""
+    """A command parses, calls one library function, prints; its summary is that of the group."""
     for name, summary in COMMANDS.items():
-        tree = ast.parse((PACKAGE / f"cli/commands/{name}.py").read_text("utf-8"))
+        tree = ast.parse(FILES[f"kbase.cli.commands.{name}"].read_text("utf-8"))
         (command,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "command")
-        assert (command.end_lineno or 0) - command.lineno < 15, name
+        assert (command.end_lineno or 0) - command.lineno < LONGEST_COMMAND, name
         assert (ast.get_docstring(command) or "").partition("\n")[0] == summary
-    assert {path.stem for path in (PACKAGE / "cli/commands").glob("*.py")} == {*COMMANDS, "__init__"}
-
-
-def test_every_module_tells_its_role() -> None:
-    for path in FILES:
-        if path.name != "__init__.py" or path.read_text("utf-8"):
-            assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path
+    assert {name for name in MODULES if name.startswith("kbase.cli.commands.")} == {
+        f"kbase.cli.commands.{name}" for name in COMMANDS
+    }
 
 
 def test_lock_files_name_no_host() -> None:

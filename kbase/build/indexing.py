@@ -7,26 +7,31 @@ processed again, and those that inherit something from a removed one; the result
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from kbase.build.neighbour_changes import write_changes
+from kbase.build.search_documents.documents import search_documents
 from kbase.build.version_similarity import Labels
 from kbase.diff.truncated_documents import incomplete_tables
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
 from kbase.model.witnesses import DocumentKind
-from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
+from kbase.search.index import manifest_hash
+from kbase.search.search_document import SearchDocument
+from kbase.search.writing import read_documents, write_index
 from kbase.store.database import Store
 from kbase.store.generations import INDEX
 from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
-STATES_CACHED = 4  # neighbours; more would hold the text of many versions in memory
+STATES_CACHED = 8  # neighbours and branches; more would hold the text of many versions in memory
 Progress = Callable[[str, int, int, str], None]
 
 
@@ -50,14 +55,12 @@ def index_versions(folder: Path, writer: Writer, previous: Store | None, progres
     with closing(Store(folder)) as store:
         loader, before = StateLoader(store, STATES_CACHED), _before(previous, store)
         gathering = _Gathering(loader, before, writer, progress)
-        documents = tuple(
-            search_documents(
-                gathering.states(), gathering.alike, before.documents, store.kinds(), partial(_unsaid, loader)
-            )
+        documents = search_documents(
+            gathering.states(), gathering.alike, before.documents, store.kinds(), partial(_unsaid, loader)
         )
         write_changes(loader, writer, partial(progress, "compare"), carry=previous is not None)
     index = folder / INDEX
-    write_index(index, documents, before.index, partial(progress, "index"))
+    write_index(index, documents, before.index, partial(progress, "index"), writer.changed_ops())
     writer.stamp(index=manifest_hash(index))
     return gathering.finish()
 
@@ -91,12 +94,12 @@ def _before(previous: Store | None, store: Store) -> _Before:
 def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[str]:
     """The versions to process again because the first or last version with something is gone.
 
-    The first version with an item or a text of it decides its place among others, the last one what is shown of a text.
+    The first version with an entry or a text of it decides its place among others, the last one what is shown of it.
     The documents without a version are always processed: whether they repeat texts of versions that are gone is not
     stored.
     """
     found = {""}
-    for _, same in groupby(documents, key=attrgetter("thing")):
+    for _, same in groupby(documents, key=attrgetter("entry")):
         texts = [(document.versions, _left(document.versions, gone)) for document in same]
         for versions, left in texts:
             if not gone.isdisjoint(versions[:1] + versions[-1:]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbase.errors import StoreError
-from kbase.search import verify as verify_index
+from kbase.search.index import verify as verify_index
 from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store, source_list

@@ -1,16 +1,17 @@
-"""Other words for things: members that point at an ops table, shortened names, calls that take a lock, system calls.
+"""Other names that people and code use: pointers to ops tables, nicknames of tables and locks, calls that take a lock.
 
-All of it is the kernel's own usage, which the documents do not always spell out.
+All of it is the kernel's own usage, which the documents do not always spell out. No other module has such a table.
 """
 
+# The members and variables that point at an ops table, those of the likelier table first where two share a name.
 POINTERS: dict[str, tuple[str, ...]] = {
     "address_space_operations": ("a_ops", "aops"),
+    "file_operations": ("f_op", "i_fop", "fops"),
     "block_device_operations": ("bd_ops", "block_ops", "fops"),
     "dentry_operations": ("d_op", "s_d_op"),
     "dquot_operations": ("dq_op",),
     "export_operations": ("s_export_op",),
     "file_lock_operations": ("fl_ops",),
-    "file_operations": ("f_op", "i_fop", "fops"),
     "file_system_type": ("s_type", "fs_type", "filesystem_type"),
     "inode_operations": ("i_op", "iops"),
     "lock_manager_operations": ("fl_lmops",),
@@ -19,7 +20,9 @@ POINTERS: dict[str, tuple[str, ...]] = {
     "xattr_handler": ("s_xattr",),
 }
 
-# What the ops of a table are about, in the words that people have for it: "sb ops", "quota operations".
+POINTED_AT = {pointer: struct for struct, names in reversed(POINTERS.items()) for pointer in names}
+
+# What people call the object that a table's ops belong to: "sb ops", "quota operations".
 OBJECTS: dict[str, tuple[str, ...]] = {
     "address_space_operations": ("addr_space", "mapping", "page_cache", "pagecache"),
     "block_device_operations": ("bdev", "blkdev", "block_dev"),
@@ -31,7 +34,19 @@ OBJECTS: dict[str, tuple[str, ...]] = {
     "xattr_handler": ("xattr",),
 }
 
-# The calls that take a lock or drop it.
+# What a lock protects, and what kind of lock it is or was: "inode semaphore", "dentry spinlock".
+LOCKED_OBJECTS: dict[str, tuple[str, str]] = {
+    "bd_mutex": ("bdev", "mutex sem semaphore"),
+    "d_lock": ("dentry", "lock spinlock"),
+    "i_lock": ("inode", "spinlock"),
+    "i_rwsem": ("inode", "mutex rwsem sem semaphore"),
+    "mmap_lock": ("mm mmap", "mutex rwsem sem semaphore"),
+    "open_mutex": ("bdev", "mutex"),
+    "rename_lock": ("rename", "seqlock"),
+    "s_umount": ("sb superblock umount", "rwsem sem semaphore"),
+}
+
+# The calls that take or release a lock, and those that check it.
 CALLS: dict[str, tuple[str, ...]] = {
     "BKL": ("lock_kernel", "unlock_kernel"),
     "file_lock_lock": ("lock_flocks", "unlock_flocks"),
@@ -54,18 +69,12 @@ CALLS: dict[str, tuple[str, ...]] = {
     "s_lock": ("lock_super", "unlock_super"),
 }
 
-# What system calls, their flags and common speech call what an op does, where the documents have another word.
+# What system calls, their flags and common speech call an op, where the documents have another word for it.
 SPOKEN = {
-    "async": ("asynchronous",),
-    "bdev": ("block_device",),
     "chown": ("setattr",),
     "constructor": ("alloc", "init"),
-    "ctor": ("alloc", "init"),
-    "dedup": ("dedupe", "remap_file_range"),
     "destructor": ("release", "free", "destroy"),
     "dir": ("directory",),
-    "dirent": ("iterate_shared", "readdir"),
-    "dtor": ("release", "free", "destroy"),
     "excl": ("exclusive",),
     "faccessat": ("permission",),
     "fchmod": ("setattr",),
@@ -76,7 +85,6 @@ SPOKEN = {
     "fstat": ("getattr",),
     "fstatfs": ("statfs",),
     "ftruncate": ("setattr", "truncate"),
-    "f_getlk": ("lock",),
     "f_setlease": ("setlease",),
     "f_setlk": ("lock",),
     "getdents": ("iterate_shared", "readdir"),
@@ -96,7 +104,6 @@ SPOKEN = {
     "reflink": ("remap_file_range", "clone_file_range"),
     "remount": ("remount_fs",),
     "renameat2": ("rename",),
-    "refcnt": ("refcount", "reference"),
     "refcount": ("reference", "usage"),
     "sb": ("super", "superblock"),
     "statx": ("getattr",),
@@ -106,9 +113,7 @@ SPOKEN = {
     "teardown": ("put", "kill", "destroy"),
     "umount": ("umount_begin", "kill_sb"),
     "unlinkat": ("unlink", "rmdir"),
-    "unmounted": ("umount_begin", "kill_sb", "put_super"),
     "unmount": ("umount_begin", "kill_sb"),
-    "unmounts": ("umount_begin", "kill_sb", "put_super"),
     "utimensat": ("setattr",),
     "utimes": ("setattr",),
 }
@@ -120,17 +125,28 @@ def spoken(word: str) -> tuple[str, ...]:
 
 
 def nicknames(struct: str) -> tuple[str, ...]:
-    """Other ways to write the table: `a_ops`, `address_space_ops`, `dops`; `vm_operations` without its `_struct`."""
+    """Other ways to write a table: `a_ops`, `address_space_ops`, `dops`; `vm_operations` without its `_struct`."""
     plain = struct.removesuffix("_struct")
     short: tuple[str, ...] = ()
     if plain.endswith("_operations"):
-        said = plain.removesuffix("_operations").split("_")
-        short = ("_".join((*said, "ops")), "".join((*said, "ops")), "".join((*(word[0] for word in said), "ops")))
-    spoken = (f"{each}_{ops}" for each in OBJECTS.get(struct, ()) for ops in ("ops", "operations"))
-    return tuple(dict.fromkeys(name for name in (*POINTERS.get(struct, ()), plain, *short, *spoken) if name != struct))
+        parts = plain.removesuffix("_operations").split("_")
+        short = ("_".join((*parts, "ops")), "".join((*parts, "ops")), "".join((*(part[0] for part in parts), "ops")))
+    objects = (f"{each}_{ops}" for each in OBJECTS.get(struct, ()) for ops in ("ops", "operations"))
+    return tuple(dict.fromkeys(name for name in (*POINTERS.get(struct, ()), plain, *short, *objects) if name != struct))
 
 
-def spelled_out(name: str) -> tuple[str, ...]:
-    """What a dotted name in lower case may be in full, the likeliest first: `f_op.mmap` is `file_operations.mmap`."""
-    *_, table, member = name.split(".") if "." in name else ("", "", "")
-    return tuple(f"{struct}.{member}" for struct in POINTERS if table in nicknames(struct))
+def lock_nicknames(subject: str) -> tuple[str, ...]:
+    """The calls that take a lock, and its object with its kind: `inode_lock_shared`, `inode_semaphore`."""
+    objects, kinds = LOCKED_OBJECTS.get(subject, ("", ""))
+    return (*CALLS.get(subject, ()), *(f"{each}_{kind}" for each in objects.split() for kind in kinds.split()))
+
+
+def _tables_called() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for struct in POINTERS:
+        for name in nicknames(struct):
+            found[name] = (*found.get(name, ()), struct)
+    return found
+
+
+TABLES_CALLED = _tables_called()  # pointer or nickname -> the tables that it may mean, the likeliest first

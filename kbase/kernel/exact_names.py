@@ -1,34 +1,23 @@
-"""Exact names: what a version's state calls by name, and how a name that somebody types is looked up.
+"""Exact names: every name that a version's state has for something, and the keys by which a typed name is looked up.
 
-Pure. A symbol is (the name in lower case, the kind of thing, the thing's name in full).
+Pure. A symbol is (key, kind, name in full); its key is a name in lower case. Front ends and the search look names up by
+the same `spellings` among the symbols that `symbols_of` makes.
 """
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
-from kbase.kernel.locks import name_under
+from kbase.kernel.aliases import TABLES_CALLED, lock_nicknames, nicknames
+from kbase.kernel.locks import lock_names, name_under
+from kbase.model.records import Commit, DesignNote
 from kbase.model.states import OpState, TableState, VersionState
 
 Symbol = tuple[str, str, str]
 
-# How code names the table that a member hangs on: `inode->i_op->rename`.
-POINTERS = {
-    "i_op": "inode_operations",
-    "d_op": "dentry_operations",
-    "s_op": "super_operations",
-    "f_op": "file_operations",
-    "a_ops": "address_space_operations",
-    "aops": "address_space_operations",
-    "vm_ops": "vm_operations_struct",
-    "s_export_op": "export_operations",
-    "dq_op": "dquot_operations",
-    "fl_ops": "file_lock_operations",
-    "fl_lmops": "lock_manager_operations",
-    "bd_ops": "block_device_operations",
-}
-ADORNMENT = re.compile(r"^(?:(?:const|struct)\s+)+|\(\)|[`:;*&]|^->")
+ADORNMENT = re.compile(r"^(?:(?:const|struct)\s+)+|\(\)|[`;*&]|^(?:->|\.(?=\w))|[?!.,:;]+$|\($")
+ARGUMENT = re.compile(r"\(\w*\)$")  # of a lock: `i_mutex(inode)`
 
 
 class ThingKind(StrEnum):
@@ -71,10 +60,10 @@ def symbols_of(state: VersionState) -> set[Symbol]:
     named |= {(c.record.name.lower(), ThingKind.FUNCTION, c.record.name) for c in state.functions}
     named |= {(c.record.name.lower(), ThingKind.FLAG, c.record.name) for c in state.flags}
     named |= {(c.record.slug.lower(), ThingKind.PORTING, c.record.slug) for c in state.porting}
-    named |= {(c.record.key.lower(), ThingKind.COMMIT, c.record.key) for c in state.commits}
-    for cited in state.notes:
-        for name in (cited.record.slug, cited.record.title, *(steps.subject for steps in cited.record.steps)):
-            named.add((fold(name), ThingKind.NOTE, cited.record.slug))
+    for commit in (c.record for c in state.commits):
+        named |= {(key_of(name), ThingKind.COMMIT, commit.key) for name in commit_names(commit)}
+    for note in (c.record for c in state.notes):
+        named |= {(key_of(name), ThingKind.NOTE, note.slug) for name in note_names(note)}
     return named
 
 
@@ -96,34 +85,91 @@ def counts_of(state: VersionState) -> Counter[str]:
     )
 
 
-def fold(written: str) -> str:
-    """A name as it is looked up: `struct inode_operations`, `->rename()` and `inode->i_op->rename` are understood."""
-    bare = ADORNMENT.sub("", written.strip()).strip()
-    parts = [part.strip() for part in re.split(r"->|\.", bare) if part.strip()]
-    if len(parts) > 1 and " " not in bare:
-        parts = [POINTERS.get(parts[-2].lower(), parts[-2]), parts[-1]]
-    return ".".join(parts).lower().encode("utf-8", "replace").decode()  # a name that is not UTF-8 is nobody's
+def key_of(name: str) -> str:
+    """A name as the symbol table has it: in lower case. A name that is not UTF-8 is nobody's."""
+    return name.strip().lower().encode("utf-8", "replace").decode()
+
+
+def spellings(written: str) -> tuple[str, ...]:
+    """The keys of the symbol table that a written name may mean, the likeliest first.
+
+    `struct inode_operations`, `->rename()`, `inode_operations::rename` and `inode->i_op->rename` are understood. Of
+    another pointer (`inode->i_rwsem`) the member counts; `fops->open` may be an op of two tables.
+    """
+    bare = written.strip()
+    while (stripped := ADORNMENT.sub("", bare).strip()) != bare:
+        bare = stripped
+    keys = [key_of(written), *_dotted(bare), key_of(ARGUMENT.sub("", bare))]
+    if "->" in bare and " " not in bare:
+        keys.append(key_of(bare.rsplit("->", 1)[1]))
+    return tuple(dict.fromkeys(filter(None, keys)))
+
+
+def _dotted(bare: str) -> list[str]:
+    """The keys of a name of several parts, a pointer to a table spelled out; of any other name its own key."""
+    parts = [key_of(part) for part in re.split(r"->|\.|::", bare) if part.strip()]
+    if len(parts) < 2 or " " in bare:
+        return [key_of(bare)]
+    table, member = parts[-2:]
+    return [f"{table}.{member}", *(f"{struct}.{member}" for struct in TABLES_CALLED.get(table, ()))]
+
+
+def is_nickname(key: str, kind: str, name: str) -> bool:
+    """Whether a symbol's key is no name that the documents have for it: something that is called so goes first."""
+    names = {ThingKind.STRUCT: nicknames, ThingKind.LOCK: lock_nicknames}.get(ThingKind(kind))
+    return names is not None and key in names(name)
+
+
+def table_names(table: TableState) -> tuple[str, ...]:
+    """The names of an ops table: its own, those that documents write, its nicknames."""
+    return _unique(table.name, *written_names(table), *nicknames(table.name))
+
+
+def written_names(table: TableState) -> tuple[str, ...]:
+    """The other names that documents write for an ops table."""
+    return tuple(dict.fromkeys(c.record.written for c in table.tables if c.record.written != table.name))
+
+
+def op_names(table: TableState, op: OpState) -> tuple[str, ...]:
+    """The names of an op: dotted, under every written name of its table, and alone."""
+    return _unique(op.dotted, *(f"{written}.{op.name}" for written in written_names(table)), op.name)
+
+
+def lock_symbol_names(subject: str, headers: Iterable[str]) -> tuple[str, ...]:
+    """The names of a lock: its own, former ones, those under these headers, its nicknames."""
+    written = (name_under(header, subject) for header in headers)
+    return _unique(subject, *lock_names(subject), *written, *lock_nicknames(subject))
+
+
+def member_names(struct: str, name: str) -> tuple[str, ...]:
+    """The names of a data member."""
+    return f"{struct}.{name}", name
+
+
+def note_names(note: DesignNote) -> tuple[str, ...]:
+    """The names of a design note: its title, its slug, what it has steps of."""
+    return _unique(note.title, note.slug, *(steps.subject for steps in note.steps))
+
+
+def commit_names(commit: Commit) -> tuple[str, ...]:
+    """The names of a commit: its hash, whole and as shown, and its subject."""
+    return _unique(commit.key, commit.key[:12], commit.subject)
+
+
+def _unique(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _table_symbols(table: TableState) -> Iterator[Symbol]:
-    yield table.name.lower(), ThingKind.STRUCT, table.name
-    for cited in table.tables:
-        yield fold(cited.record.written), ThingKind.STRUCT, table.name
+    yield from ((key_of(name), ThingKind.STRUCT, table.name) for name in table_names(table))
+    headers = dict[str, dict[str, None]]()
     for op in table.ops:
-        yield op.name.lower(), ThingKind.OP, op.dotted
-        yield op.dotted.lower(), ThingKind.OP, op.dotted
-        yield from _lock_symbols(op)
-    for member in table.members:
-        dotted = f"{table.name}.{member.record.name}"
-        yield member.record.name.lower(), ThingKind.MEMBER, dotted
-        yield dotted.lower(), ThingKind.MEMBER, dotted
-
-
-def _lock_symbols(op: OpState) -> Iterator[Symbol]:
-    """The locks that its rules are about, also in remarks: under their canonical names, and as they are written."""
-    for rule in op.rules:
-        for reading in rule.record.readings:
-            if reading.subject and not reading.context:
-                yield reading.subject.lower(), ThingKind.LOCK, reading.subject
-                yield fold(reading.subject), ThingKind.LOCK, reading.subject
-                yield fold(name_under(rule.record.lock, reading.subject)), ThingKind.LOCK, reading.subject
+        yield from ((key_of(name), ThingKind.OP, op.dotted) for name in op_names(table, op))
+        for rule in op.rules:
+            for reading in rule.record.readings:
+                if reading.subject and not reading.context:
+                    headers.setdefault(reading.subject, {})[rule.record.lock] = None
+    for subject, written in headers.items():
+        yield from ((key_of(name), ThingKind.LOCK, subject) for name in lock_symbol_names(subject, written))
+    for name in (member.record.name for member in table.members):
+        yield from ((key_of(each), ThingKind.MEMBER, f"{table.name}.{name}") for each in member_names(table.name, name))

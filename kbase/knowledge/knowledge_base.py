@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import Symbol, ThingKind
+from kbase.kernel.near_names import near_names
 from kbase.kernel.successors import moved_to, successor
 from kbase.knowledge.answers import LockFacts, LockSummary, Thing, lock_facts
-from kbase.knowledge.names import Names, nearest
+from kbase.knowledge.names import Names
 from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
 from kbase.model.available_versions import Resolution
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
@@ -31,7 +32,8 @@ if TYPE_CHECKING:  # diff and search are imported by the methods that use them: 
     from kbase.diff.history import OpHistory
     from kbase.diff.lock_history import LockHistory
     from kbase.knowledge.comparisons import Comparisons
-    from kbase.search import Searcher, SearchResults, Suggestion
+    from kbase.search.results import SearchResults, Suggestion
+    from kbase.search.searcher import Searcher
 
 __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Resolution", "Thing", "VersionInfo"]
 
@@ -107,7 +109,7 @@ class KnowledgeBase(VersionCatalogue):
         """
         state = self.state(label)
         if struct not in state.by_name:
-            advice = _advice("did you mean", nearest(struct, state.by_name)) or _elsewhere(self.find(struct))
+            advice = _advice("did you mean", near_names(struct, state.by_name, 3)) or _elsewhere(self.find(struct))
             raise UnknownName(f"no ops table {struct} in {state.label}", advice=advice)
         return state.by_name[struct]
 
@@ -124,7 +126,7 @@ class KnowledgeBase(VersionCatalogue):
             advice = [f"{took.new} does what it did, since {took.since}"] if took else []
             advice += [f"it is {moved} now"] if moved else []
             elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
-            advice += [elsewhere or _advice("did you mean", nearest(name, table.by_name))]
+            advice += [elsewhere or _advice("did you mean", near_names(name, table.by_name, 3))]
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, advice)))
         return table.by_name[name]
 
@@ -157,7 +159,8 @@ class KnowledgeBase(VersionCatalogue):
         names = [thing.name for thing in self.find(name) if thing.kind == ThingKind.LOCK]
         canonical = name if name in self._locks else next(iter(names), None)
         if canonical is None or canonical not in self._locks:
-            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", nearest(name, self._locks)))
+            near = near_names(name, self._locks, 3)
+            raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", near))
         return canonical
 
     def lock(self, subject: str) -> LockFacts:
@@ -250,7 +253,7 @@ class KnowledgeBase(VersionCatalogue):
         for document in state.documents:
             if document.path == path:
                 return document, self._text(document.blob, document.path)
-        near = nearest(Path(path).name, [document.path for document in state.documents])
+        near = near_names(Path(path).name, [document.path for document in state.documents], 3)
         raise UnknownName(f"no document {path}", state.label, _advice("did you mean", near))
 
     def facts_of(self, label: str, path: str) -> tuple[Cited[Any], ...]:
@@ -289,7 +292,7 @@ class KnowledgeBase(VersionCatalogue):
 
     @property
     def _searcher(self) -> "Searcher":
-        from kbase.search import Searcher
+        from kbase.search.searcher import Searcher
 
         with self._opening:
             if self._opened is None:

@@ -1,20 +1,19 @@
-"""Exact names in a store: what a name means, and which names look like it."""
+"""Exact names in a store: what a name means, and which names are near it."""
 
-import difflib
 import re
-from collections.abc import Iterable
 from functools import cached_property
 
-from kbase.kernel import locks
-from kbase.kernel.exact_names import ThingKind, fold
+from kbase.kernel.exact_names import ThingKind, is_nickname, spellings
+from kbase.kernel.near_names import near_symbols
 from kbase.knowledge.answers import Thing
 from kbase.store.database import Store
 
 SHA_PREFIX = re.compile(r"[0-9a-f]{7,40}")
+Row = tuple[str, str, tuple[str, ...]]  # kind, name in full, versions
 
 
 class Names:
-    """Looks names up, whatever their case and adornment (`kbase.kernel.exact_names.fold`)."""
+    """Looks names up in the symbol table, however they are written (`kbase.kernel.exact_names.spellings`)."""
 
     def __init__(self, store: Store) -> None:
         """Nothing is read yet."""
@@ -22,43 +21,26 @@ class Names:
 
     def find(self, name: str) -> tuple[Thing, ...]:
         """What a name means; see `KnowledgeBase.find`."""
-        folded = fold(name)
-        rows = [row for row in self._store.symbols(folded) if row[0] != ThingKind.LOCK]
-        rows += [row for subject in self._subjects(name) for row in self._symbols(subject, ThingKind.LOCK)]
-        if not rows and SHA_PREFIX.fullmatch(folded):
-            shas = [known for known in self._names if known.startswith(folded)]
-            rows = [row for sha in shas for row in self._symbols(sha, ThingKind.COMMIT)]
         order = list(ThingKind)
-        things = [Thing(kind=kind, name=full, versions=versions) for kind, full, versions in rows]
+        things = [Thing(kind=kind, name=full, versions=versions) for kind, full, versions in self._rows(name)]
         return tuple(sorted(things, key=lambda thing: (order.index(ThingKind(thing.kind)), thing.name)))
 
     def near(self, name: str, limit: int) -> tuple[str, ...]:
         """Names that look like one; see `KnowledgeBase.near`."""
-        folded = fold(name)
-        struct, dot, member = folded.rpartition(".")
-        siblings = {known.rpartition(".")[2]: known for known in self._names if dot and known.startswith(f"{struct}.")}
-        found = [siblings[each] for each in nearest(member, siblings, limit)]
-        found += [known for known in self._names if dot and known.endswith(f".{member}")]
-        found += nearest(folded, self._names, limit) if not siblings else []
-        return tuple(self._names[known] for known in dict.fromkeys(found))[:limit]
+        return tuple(self._names[key] for key in near_symbols(spellings(name), self._names, limit))
 
-    def _subjects(self, name: str) -> set[str]:
-        """The canonical names of the locks that have this name, or had it."""
-        written = {full for kind, full, _ in self._store.symbols(fold(name)) if kind == ThingKind.LOCK}
-        known = locks.canonical_subject(name)
-        return written | {known} if known else written
-
-    def _symbols(self, name: str, kind: ThingKind) -> list[tuple[str, str, tuple[str, ...]]]:
-        return [row for row in self._store.symbols(name.lower()) if row[0] == kind and row[1].lower() == name.lower()]
+    def _rows(self, name: str) -> list[Row]:
+        """The symbols of the likeliest spelling that is a name; those that only have it as a nickname go last."""
+        for key in spellings(name):
+            rows = list(self._store.symbols(key))
+            if rows:
+                return [row for row in rows if not is_nickname(key, *row[:2])] or rows
+        key = name.strip().lower()
+        shas = [known for known in self._names if known.startswith(key)] if SHA_PREFIX.fullmatch(key) else []
+        rows = [row for sha in shas for row in self._store.symbols(sha) if row[0] == ThingKind.COMMIT]
+        return list(dict.fromkeys(rows))
 
     @cached_property
     def _names(self) -> dict[str, str]:
+        """Every name by its key; read for near names and abbreviated hashes only."""
         return self._store.names()
-
-
-def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """Known names that look like this one, those that contain it first."""
-    known = list(known)
-    containing = [each for each in known if len(name) > 2 and name.lower() in each.lower()]
-    close = difflib.get_close_matches(name, known, limit)
-    return list(dict.fromkeys([*sorted(containing, key=len), *close]))[:limit]

@@ -97,6 +97,11 @@ def version_key(label: str) -> tuple[object, ...]:
     return version.key(), version.numbers
 
 
+def age(label: str) -> tuple[object, ...]:
+    """The same key; the empty label, of what has no version, comes first."""
+    return version_key(label) if label else ()
+
+
 def main_family(labels: Iterable[str]) -> str:
     """The default family: linux if one of the labels is of it, else the first by name."""
     families = {parse_version(label).family for label in labels}

@@ -18,13 +18,13 @@ from kbase.diff import (
 )
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import core_ops
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
 from kbase.pages.change_filters import Filter, FilterLink, filters_of
-from kbase.pages.near_names import near
 from kbase.pages.parts import Citation, Link, Page, cite, cite_at, headline, plural
 
 SHORT = 70  # characters of an entry of the porting log beside a change
@@ -219,7 +219,7 @@ def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) 
 def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None) -> None:
     tables = {*kb.state(old).by_name, *kb.state(new).by_name}
     if struct and struct not in tables:
-        names = ", ".join(near(struct, tables))
+        names = ", ".join(near_names(struct, tables))
         raise UnknownName(f"no ops table {struct} in {old} or {new}", advice=f"did you mean {names}?" if names else "")
 
 

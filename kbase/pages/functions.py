@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kbase.kernel.exact_names import core_ops, is_called
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.states import VersionState
 from kbase.pages import parts
 from kbase.pages import version_strips as strips
-from kbase.pages.near_names import missing, near
+from kbase.pages.near_names import missing
 from kbase.pages.parts import Link, Page, TextView
 from kbase.pages.version_strips import Stop
 
@@ -41,7 +42,8 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
     """The page of a function; UnknownName where the version documents none of that name."""
     found = [cited for cited in kb.state(version).functions if cited.record.name == name]
     if not found:
-        raise missing(f"function {name}", version, near(name, (f.record.name for f in kb.state(version).functions)))
+        names = (cited.record.name for cited in kb.state(version).functions)
+        raise missing(f"function {name}", version, near_names(name, names))
     group = found[0].record.group
     others = {f.record.name for f in kb.state(version).functions if f.record.group == group} - {name}
     return FunctionPage(
@@ -70,7 +72,7 @@ def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
     """The page of a flag; UnknownName where the version documents none of that name."""
     found = [cited for cited in kb.state(version).flags if cited.record.name == name]
     if not found:
-        raise missing(f"flag {name}", version, near(name, (f.record.name for f in kb.state(version).flags)))
+        raise missing(f"flag {name}", version, near_names(name, (f.record.name for f in kb.state(version).flags)))
     owner = next(((f.record.struct, f.record.op) for f in found if f.record.struct and f.record.op), None)
     return FlagPage(
         title=f"{name} in {version}",

@@ -1,14 +1,8 @@
-"""Near names, for what is not there."""
+"""The error for a name that does not exist."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from kbase.errors import UnknownName
-
-
-def near(name: str, names: Iterable[str], count: int = 5) -> tuple[str, ...]:
-    """Up to `count` of the names that are like `name`, the most alike first."""
-    return tuple(get_close_matches(name[:80], list(dict.fromkeys(names)), count, 0.6))
 
 
 def missing(what: str, version: str, names: Iterable[str]) -> UnknownName:

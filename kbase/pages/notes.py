@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Person, Trailer
@@ -10,7 +11,7 @@ from kbase.model.states import Cited, VersionState
 from kbase.model.versions import collapse
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.mentions import ops_named
-from kbase.pages.near_names import missing, near
+from kbase.pages.near_names import missing
 from kbase.pages.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline
 
 
@@ -142,7 +143,7 @@ def note_page(kb: KnowledgeBase, slug: str) -> NotePage:
     """A design note; UnknownName where there is none of that slug."""
     notes = design_notes(kb)
     if slug not in notes:
-        raise missing(f"design note {slug}", "", near(slug, notes))
+        raise missing(f"design note {slug}", "", near_names(slug, notes))
     cited = notes[slug][-1]
     note = cited.record
     return NotePage(

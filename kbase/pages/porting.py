@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kbase.diff.release_line import Range, first_and_before
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import PortingEntry
@@ -11,7 +12,7 @@ from kbase.model.releases import releases
 from kbase.model.states import Cited
 from kbase.model.versions import collapse, main_family, parse_version, version_key
 from kbase.pages.functions import function_links, op_links
-from kbase.pages.near_names import missing, near
+from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, cite, headline
 
 
@@ -153,7 +154,7 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
     """One porting entry; UnknownName where there is none of that slug."""
     lines = porting_lines(kb)
     if slug not in lines:
-        raise missing(f"porting entry {slug}", "", near(slug, lines))
+        raise missing(f"porting entry {slug}", "", near_names(slug, lines))
     line, versions = lines[slug]
     slugs = list(lines)
     position = slugs.index(slug)

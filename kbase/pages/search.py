@@ -15,7 +15,8 @@ from kbase.model.versions import newest
 from kbase.pages import parts
 from kbase.pages.ops import block_answer
 from kbase.pages.parts import Cell, Chip, Link, Page, plural
-from kbase.search import FACETS, FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.search.query_syntax import FIELDS
+from kbase.search.results import FACETS, MARK_END, MARK_START, Hit, HitKind, SearchResults
 
 PAGE = 20  # hits on a page
 SHOWN = 12  # values of a facet

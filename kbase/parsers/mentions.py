@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from kbase.kernel.exact_names import POINTERS
+from kbase.kernel.aliases import POINTED_AT
 
 ARROW = re.compile(r"(?<![\w)\]>-])->([A-Za-z_]\w*)")
 DOTTED = re.compile(r"\b(?:struct\s+)?([a-z]\w*_(?:operations(?:_struct)?|ops|type|handler))(?:\.|->)([a-z_]\w*)")
-REACHED = re.compile(rf"\b({'|'.join(POINTERS)})->([a-z_]\w*)")  # `->i_op->get_acl`
+REACHED = re.compile(rf"\b({'|'.join(POINTED_AT)})->([a-z_]\w*)")  # `->i_op->get_acl`
 DESIGNATED = re.compile(r"(?<![^\s(,`\"'])\.([a-z_]\w*)")  # `.d_delete()`, as an initializer has it
 TABLE = r"\b((?:file|inode|dentry|super(?:[_ ]?block)?|address[_ ]space|vm)[_ ]operation)s?\b"
 OF_TABLE = re.compile(rf"\b([a-z_]\w*)\(\)\s+{TABLE}")  # `setlease() file_operation`
@@ -30,7 +30,7 @@ def _named(text: str) -> Iterator[tuple[int, str]]:
         yield from ((match.start(), match[1]) for match in pattern.finditer(text))
     for pattern in (DOTTED, REACHED):
         yield from (
-            (match.start(1), f"{POINTERS.get(match[1], match[1])}.{match[2]}") for match in pattern.finditer(text)
+            (match.start(1), f"{POINTED_AT.get(match[1], match[1])}.{match[2]}") for match in pattern.finditer(text)
         )
     yield from ((match.start(), f"{_struct(match[2])}.{match[1]}") for match in OF_TABLE.finditer(text))
     yield from ((match.start(), f"{_struct(match[1])}.{match[2]}") for match in TABLE_OF.finditer(text))

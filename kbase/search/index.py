@@ -1,42 +1,41 @@
 """The index folder as it is read: Whoosh's files, the catalogue, and the manifest that proves them ours.
 
-    whoosh/           the inverted index: what a text says, never which versions say so
-    texts             the texts of the documents one after the other, UTF-8
-    catalogue.json    what a hit shows besides, the symbol table, the version sets
-    digests.json      what tells each document of the inverted index, and what a later build has to know of it
-    manifest.json     SHA-256 of each of the files above
+    whoosh/             the inverted index: what a text says, never which versions have it
+    texts               the texts of the documents one after the other, UTF-8
+    catalogue.msgpack   everything else, see `Catalogue`
+    manifest.json       SHA-256 of each of the files above
 
-A document's number is that of whoosh, which numbers in the order of writing, segment after segment. Segments of the
-index before are taken over where each of their documents is still said; the rest of those documents and what is new
-become segments of their own: the same documents are found, in the same order, as if all had been written at once.
+A document's number is that of whoosh.
 
 An index is a pickle: `open_index` refuses a folder whose files are not exactly those of the manifest, or belong to
-another user. The store keeps `manifest_hash` beside its own records, so the manifest cannot be exchanged either.
+another user. The store has `manifest_hash` beside its own records, so the manifest cannot be exchanged either.
 """
 
 import json
 import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
 
+import msgspec
 from whoosh import fields
 from whoosh.analysis import RegexTokenizer
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from kbase.errors import StoreError
-from kbase.search.analyzer import WORD, IdentifierWeights
-from kbase.search.facts import type_term
+from kbase.model.versions import age
+from kbase.search.analyzer import IdentifierWeights
+from kbase.search.search_document import SearchDocument
+from kbase.search.terms import type_term
+from kbase.search.words import WORD
 from kbase.store.files import file_hash
 
-FORMAT = 5  # of the folder; raise it with every change of schema, catalogue or analyzer
+FORMAT = 6  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"
 TEXTS = "texts"
-CATALOGUE = "catalogue.json"
-DIGESTS = "digests.json"
+CATALOGUE = "catalogue.msgpack"
 MANIFEST = "manifest.json"
 REBUILD = "run `kbase build` to make it anew"
 
@@ -55,57 +54,49 @@ TERM_FIELDS = {
 
 
 def schema() -> fields.Schema:
-    """The whoosh schema: text, names, and one unscored field for each field of the query language."""
+    """The whoosh schema: text, and one unscored field for each field of the query language."""
     terms = {name: fields.KEYWORD(commas=True) for name in TERM_FIELDS}
-    body, names = (fields.TEXT(analyzer=RegexTokenizer(WORD), phrase=False) for _ in range(2))
-    body.format = names.format = IdentifierWeights()
-    return fields.Schema(body=body, names=names, **terms)
+    body = fields.TEXT(analyzer=RegexTokenizer(WORD), phrase=False)
+    body.format = IdentifierWeights()
+    return fields.Schema(digest=fields.ID(stored=True), body=body, **terms)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One search document without its text, as the catalogue keeps it; `versionset` is a place in `version_sets`."""
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name as written, the entries that it names, and those that it named formerly."""
 
-    thing: int
-    kind: str
     name: str
-    title: str
-    url: str
-    version: str
-    versionset: int
-    struct: str | None
-    op: str | None
-    prototype: str | None
-    chips: tuple[str, ...]
-    structs: list[str]
-    locks: list[str]
-    rules: list[str]  # "i_rwsem=exclusive", "*=exclusive": see `kbase.search.facts`
-    documents: list[str]
-    path: str
-    line: int
-    names_length: int  # characters
-    text: list[int]  # its first and last byte + 1 in the file of texts
+    entries: tuple[int, ...]
+    successors: tuple[int, ...] = ()
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return self.entries + self.successors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Everything but the inverted index.
+    """What the inverted index does not have. Documents and entries are numbered from 0."""
 
-    `symbols`: exact name in lower case -> [name as written, things, things that it is a former name of];
-    `things`: the documents of each; `since` and `removed`: the versions with which each came and went.
-    """
-
-    labels: list[str]
-    version_sets: list[list[str]]
-    things: list[list[int]]
-    since: list[list[str]]
-    removed: list[list[str]]
-    symbols: dict[str, list[Any]]
+    documents: list[SearchDocument]  # by number, without texts and versions
+    sizes: list[int]  # bytes of each text
+    version_sets: list[tuple[str, ...]]
+    set_of: list[int]  # of each document: its place in `version_sets`
+    entries: list[list[int]]  # the documents of each
+    ranges: list[tuple[str, ...]]  # the versions of each entry
+    symbols: dict[str, Symbol]  # by name in lower case
+    facet_values: list[tuple[str, str]]  # facet and value, in the order in which equal counts are shown
+    facets_of: list[list[int]]  # of each document: the places of its values
+    frequencies: dict[str, int]  # how many documents have a word
     inflections: dict[str, list[str]]  # stem -> words of the index
-    entries: list[Entry]
+    changed: dict[str, list[str]]  # version -> entries of ops with other facts than in the neighbour before it
+
+    def versions_of(self, document: int) -> tuple[str, ...]:
+        """The versions that have a document."""
+        return self.version_sets[self.set_of[document]]
 
 
-def text(term: bytes | str) -> str:
+def term_text(term: bytes | str) -> str:
     """An index term as text: whoosh gives bytes or str, by release."""
     return term.decode("utf-8") if isinstance(term, bytes) else term
 
@@ -118,11 +109,11 @@ def normal_term(field: str, value: str) -> str:
 def index_files(folder: Path) -> list[str]:
     """The files of an index but its manifest, as the manifest names them."""
     names = [f"{WHOOSH}/{path.name}" for path in (folder / WHOOSH).iterdir() if not path.name.endswith("LOCK")]
-    return sorted([CATALOGUE, DIGESTS, TEXTS, *names])
+    return sorted([CATALOGUE, TEXTS, *names])
 
 
 def manifest_hash(folder: Path) -> str:
-    """SHA-256 of the folder's manifest, hex: what the store keeps to know the index again.
+    """SHA-256 of the folder's manifest, hex: how the store knows the index again.
 
     Raises:
         StoreError: there is no manifest.
@@ -133,52 +124,57 @@ def manifest_hash(folder: Path) -> str:
         raise StoreError("no search index", str(folder), REBUILD) from error
 
 
-class Opened(NamedTuple):
-    """An index that was verified: the inverted index, the catalogue, the texts, and documents by their versions."""
+class Index:
+    """An index that was verified: the inverted index, the catalogue, the texts."""
 
-    inverted: FileIndex
-    catalogue: Catalogue
-    texts: bytes
-    of_set: Mapping[int, Sequence[int]]  # version set -> documents
-    since: Mapping[str, Sequence[int]]  # version -> documents of the things that came with it
-    removed: Mapping[str, Sequence[int]]
+    def __init__(self, inverted: FileIndex, catalogue: Catalogue, texts: bytes) -> None:
+        """Number what the catalogue has."""
+        self.inverted, self.catalogue, self._texts = inverted, catalogue, texts
+        self.entry_of = [0] * len(catalogue.documents)
+        for number, documents in enumerate(catalogue.entries):
+            for document in documents:
+                self.entry_of[document] = number
+        self._spans = list(pairwise(accumulate(catalogue.sizes, initial=0)))
+        self.labels = tuple(dict.fromkeys(chain.from_iterable(catalogue.version_sets)))
 
     def text(self, document: int) -> str:
         """The text of a document."""
-        first, last = self.catalogue.entries[document].text
-        return self.texts[first:last].decode("utf-8")
+        return self._texts[slice(*self._spans[document])].decode("utf-8")
+
+    def first(self, entry: int) -> SearchDocument:
+        """The oldest document of an entry, for what all of them have in common."""
+        return self.catalogue.documents[self.catalogue.entries[entry][0]]
+
+    def newest(self, entry: int) -> SearchDocument:
+        """What the newest version states of an entry."""
+        documents = (self.catalogue.documents[document] for document in self.catalogue.entries[entry])
+        return max(documents, key=lambda document: age(document.version))
+
+    def of_versions(self, versions: Iterable[str]) -> set[int]:
+        """The documents that one of the versions has."""
+        wanted = set(versions)
+        sets = {n for n, labels in enumerate(self.catalogue.version_sets) if not wanted.isdisjoint(labels)}
+        return {document for document, number in enumerate(self.catalogue.set_of) if number in sets}
 
 
-def open_index(folder: Path, expected: str | None = None) -> Opened:
+def open_index(folder: Path, expected: str | None = None) -> Index:
     """The index of a folder that we wrote, `expected` being its `manifest_hash`.
 
     Raises:
         StoreError: missing, of another format, altered, or another user's.
     """
     verify(folder, expected)
-    data = json.loads((folder / CATALOGUE).read_bytes())
-    texts = (folder / TEXTS).read_bytes()
-    entries = [Entry(**entry | {"chips": tuple(entry["chips"])}) for entry in data.pop("entries")]
-    ours = FileStorage(str(folder / WHOOSH), readonly=True).open_index()
-    catalogue = Catalogue(entries=entries, **data)
-    of_set: defaultdict[int, list[int]] = defaultdict(list)
-    for number, entry in enumerate(entries):
-        of_set[entry.versionset].append(number)
-    since, removed = (_by_label(catalogue.things, labels) for labels in (catalogue.since, catalogue.removed))
-    return Opened(ours, catalogue, texts, of_set, since, removed)
+    inverted = FileStorage(str(folder / WHOOSH), readonly=True).open_index()
+    return Index(inverted, read_catalogue(folder), (folder / TEXTS).read_bytes())
 
 
-def _by_label(things: Sequence[Sequence[int]], labels: Sequence[Sequence[str]]) -> Mapping[str, Sequence[int]]:
-    """The documents of the things that have each label."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for documents, having in zip(things, labels, strict=True):
-        for label in having:
-            found[label].extend(documents)
-    return found
+def read_catalogue(folder: Path) -> Catalogue:
+    """The catalogue of a folder that is verified."""
+    return msgspec.msgpack.decode((folder / CATALOGUE).read_bytes(), type=Catalogue)
 
 
 def verify(folder: Path, expected: str | None) -> None:
-    """Make sure that the folder is an index of this format that we wrote, `expected` being its `manifest_hash`.
+    """Check that the folder is an index of this format that we wrote, `expected` being its `manifest_hash`.
 
     Raises:
         StoreError: missing, of another format, altered, or another user's.

@@ -1,41 +1,114 @@
-"""What the words of a plain question name: ops, locks and tables."""
+r"""What a plain question asks of ops, in the query language: a lock and how it is held, whether they may block.
 
-from kbase.search.analyzer import HOW_WORDS, QUESTION_WORDS, WEAK_WORDS
-from kbase.search.asking import Condition
-from kbase.search.index import Catalogue
-from kbase.search.plan import Plan
+    "which address_space ops unlock the folio"        lock:folio_lock held:unlocks struct:address_space_operations
+    "which ops hold i_rwsem but not s_umount"         lock:i_rwsem (held:yes OR held:maybe) NOT (lock:s_umount ...)
+    "which dentry ops cannot sleep"                   blocks:no struct:dentry_operations
+
+What meets the reading is shown before other hits and nothing is left out, so a question that is read wrongly is
+answered by its words all the same. Messages of a compiler ask nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
 from kbase.search.results import HitKind
-from kbase.search.symbols import Symbols
+from kbase.search.words import KIND_WORDS, QUESTION_WORDS
+
+FOLIO_LOCK = "folio_lock"
+HELD = "(held:yes OR held:maybe)"
+COMPILER = re.compile(
+    r"\b(?:no member named|unknown field|incompatible|implicit declaration|conflicting types|undeclared|undefined"
+    r"|too (?:few|many) arguments|error|warning)\b"
+)
+OBJECT = r"(?:the |a |its )?(?:folio|page)"
+EFFECTS = {
+    "returns-locked": re.compile(r"\breturn(?:s|ed|ing)?\b.{0,40} locked\b"),
+    "unlocks": re.compile(r"\bunlock(?:s|ing|ed)?\b"),
+    "locks": re.compile(rf"\b(?:locks?|locking|takes?|acquires?) {OBJECT}\b(?! lock)"),
+}
+FOLIO_LOCKED = re.compile(r"\b(?:folio|page)s? (?:is |are )?lock(?:ed)?\b|\blocked (?:folio|page)s?\b")
+EXCLUSIVE = re.compile(r"\b(?:exclusive|exclusively|write|writing|writer)\b")
+SHARED = re.compile(r"\b(?:shared|read|reading|reader)\b")
+
+HOLDING = r"(?:held|hold|holds|holding|take|takes|taking|taken|need|needs|needed|require|requires|required|locked)"
+ASKS_FOR_LOCK = re.compile(
+    rf"\b(?:{HOLDING}|with|without|w o|under|call|called|exclusive|shared|read|reading|write|writing)\b"
+)
+# Between a negation and the lock that it is about stand only such words: "not called with the", "without holding".
+LINK = rf"(?: (?:the|any|an?|to|be|being|having|called?|calls|under|with|{HOLDING}))*"
+NOT_BEFORE = re.compile(
+    rf"\b(?:without|w o|not|never|cannot|neither|nor|outside(?: of)?|with no|(?:n|don|doesn|isn) t){LINK}$"
+)
+NOT_AFTER = re.compile(rf"^(?: (?:is|are|be|must|may|can|should|need))* (?:not|never|isn t)\b(?: be)? {HOLDING}")
+NONE_HELD = re.compile(r"\bno$")
+IS_HELD = re.compile(rf"^ {HOLDING}\b")
+
+SLEEP = r"(?:block|sleep)(?:s|ing)?\b"
+BLOCKS = re.compile(rf"\b(?:may|can|could|might|allowed to|that|which) {SLEEP}|\bsleep|\bblocking\b")
+BLOCKS_NOT = re.compile(
+    rf"\b(?:cannot|can ?t|not|never|without|no|non)(?: \w+)? {SLEEP}|\bnon(?:blocking|sleeping)\b"
+    r"|\batomic context\b|\b(?:in|from|under) (?:an? )?(?:atomic|spin ?locks?)\b"
+)
+
+# Words that ask for everything of a kind, and further words for kinds.
+ALL_OF = frozenset(("all", "available", "documented", "every", "everything", "exist", "exists", "known", "list"))
+LISTED = KIND_WORDS | {"lock": HitKind.LOCK, "locks": HitKind.LOCK, "struct": HitKind.STRUCT, "structs": HitKind.STRUCT}
+LISTED |= {"table": HitKind.STRUCT, "tables": HitKind.STRUCT, "note": HitKind.NOTE, "notes": HitKind.NOTE}
+
+Names = Mapping[tuple[int, int], tuple[HitKind, str]]  # the first word and the last + 1 -> what they name
 
 
-class Question:
-    """The words of a plan, looked up among the names of an index."""
+def reading(typed: Sequence[str], names: Names) -> str:
+    """What a question of these words in lower case asks of ops, in the query language; empty where it asks nothing."""
+    text = " ".join(typed)
+    if COMPILER.search(text):
+        return ""
+    listed = _listed(typed)
+    if listed or any(kind is HitKind.OP for kind, _ in names.values()):
+        return f"kind:{listed}" if listed else ""
+    locks = {place: name for place, (kind, name) in names.items() if kind is HitKind.LOCK}
+    struct = next((name for kind, name in names.values() if kind is HitKind.STRUCT), None)
+    found = [condition for condition in (*_locks(typed, text, locks), _blocks(text)) if condition]
+    return " ".join([*found, *([f"struct:{struct}"] if struct else [])]) if found else ""
 
-    def __init__(self, symbols: Symbols, catalogue: Catalogue, plan: Plan) -> None:
-        self.symbols, self.catalogue, self.plan = symbols, catalogue, plan
 
-    def named(self) -> dict[str, list[str]]:
-        """The ops, locks and tables that the words name, by kind; words that mostly say how are no names."""
-        corrected = dict(self.plan.corrected)
-        said = [corrected.get(word, word) for word in self.plan.said]
-        named = dict[str, list[str]]({HitKind.OP: [], HitKind.LOCK: [], HitKind.STRUCT: []})
-        spans = [said[first : first + size] for size in (3, 2, 1) for first in range(len(said) + 1 - size)]
-        names = [glue.join(span) for span in spans for glue in ("_", " ") if len(span) > 1 or span[0] not in HOW_WORDS]
-        for symbol in filter(None, map(self.symbols.exact, names)):
-            for thing in symbol.all:
-                entry = self.catalogue.entries[self.catalogue.things[thing][0]]
-                if entry.kind in named:
-                    named[entry.kind].append(entry.name)
-        return named
+def _listed(typed: Sequence[str]) -> HitKind | None:
+    """The kind of which the words ask for all: "which locks exist", "list all ops tables"."""
+    kinds = [LISTED[word] for word in typed if word in LISTED]
+    others = set(typed) - LISTED.keys() - QUESTION_WORDS
+    asks = others or {"there", "are"} <= set(typed)
+    return kinds[-1] if kinds and asks and others <= ALL_OF else None
 
-    def content(self) -> list[str]:
-        """The words that say what is looked for."""
-        return [word.typed for word in self.plan.words if word.typed not in WEAK_WORDS | QUESTION_WORDS]
 
-    def tables(self) -> tuple[Condition, ...]:
-        """The condition to be of the ops table that the words are the name of; none where they are not."""
-        names = ("_".join((*self.content(), *end)) for end in ((), ("ops",), ("operations",)))
-        things = [thing for symbol in map(self.symbols.exact, names) if symbol for thing in symbol.things]
-        first = [self.catalogue.entries[self.catalogue.things[thing][0]] for thing in things]
-        tables = tuple(dict.fromkeys(entry.name.lower() for entry in first if entry.kind == HitKind.STRUCT))
-        return (("struct", tables),) if tables else ()
+def _locks(typed: Sequence[str], text: str, locks: Mapping[tuple[int, int], str]) -> Iterator[str]:
+    """The conditions on the locks that are named, and on the folio's, which is named in many ways."""
+    effect = next((value for value, pattern in EFFECTS.items() if pattern.search(text)), None)
+    if effect and set(locks.values()) <= {FOLIO_LOCK}:
+        yield f"lock:{FOLIO_LOCK} held:{effect}"
+        return
+    if not locks and FOLIO_LOCKED.search(text):
+        yield f"lock:{FOLIO_LOCK} {_held(text)}"
+    conditions, end = list[tuple[str, bool, str]](), 0
+    for first, last in sorted(locks):
+        following = min((other for other, _ in locks if other >= last), default=len(typed))
+        before, after = " ".join(typed[end:first]), " " + " ".join(typed[last:following])
+        none = NONE_HELD.search(before) and IS_HELD.search(after)
+        absent = bool(NOT_BEFORE.search(before) or NOT_AFTER.search(after) or none)
+        conditions.append((locks[first, last], absent, _held(f"{before}{after}")))
+        end = last
+    if not ASKS_FOR_LOCK.search(text):
+        return
+    some_held = not all(absent for _, absent, _ in conditions)
+    for lock, absent, held in conditions:
+        together = f"lock:{lock} {held}" if len(conditions) == 1 else f"(lock:{lock} {held})"
+        yield (f"NOT (lock:{lock} {HELD})" if some_held else f"lock:{lock} held:no") if absent else together
+
+
+def _held(text: str) -> str:
+    return "held:exclusive" if EXCLUSIVE.search(text) else "held:shared" if SHARED.search(text) else HELD
+
+
+def _blocks(text: str) -> str:
+    if BLOCKS_NOT.search(text):
+        return "blocks:no"
+    return "(blocks:yes OR blocks:maybe)" if BLOCKS.search(text) else ""

@@ -5,12 +5,13 @@ from enum import StrEnum
 
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
+MAX_LIMIT = 200  # hits of one search
 
-Facet = tuple[tuple[str, int], ...]  # (value, number of things), most frequent first; versions newest first
+Facet = tuple[tuple[str, int], ...]  # (value, number of hits), most frequent first; versions newest first
 
 
 class HitKind(StrEnum):
-    """What kind of thing a hit is."""
+    """What a hit is; of several with one name, the kinds come in this order."""
 
     OP = "op"
     LOCK = "lock"
@@ -26,12 +27,12 @@ class HitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One thing that was found, with the facts of one version: the newest that matched, or the chosen one."""
+    """One entry that was found, with the facts of one version: the newest that matched, or the chosen one."""
 
     kind: str
     name: str  # `inode_operations.rename`, `i_rwsem`, a note's title, 12 digits of a commit
     title: str
-    versions: tuple[str, ...]  # as ranges over the versions held; empty for what needs no version
+    versions: tuple[str, ...]  # as ranges over the available versions; empty for what needs no version
     snippet: str  # plain text, matches between MARK_START and MARK_END
     url: str
     version: str = ""  # the version whose facts are shown
@@ -48,7 +49,7 @@ class Hit:
 class SearchResults:
     """One page of hits, best first, and what is true of all of them.
 
-    `total` counts things, not variants. `facets` has the keys of `FACETS`. `suggestions` are queries to try
+    `total` counts entries, not their texts. `facets` has the keys of `FACETS`. `suggestions` are queries to try
     instead; `note` says what was done to the query ("i_mutex is now i_rwsem"), and `renamed` has the new names in it;
     `reading` is what a plain question was read as, in the query language.
     """

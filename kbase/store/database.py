@@ -302,15 +302,10 @@ def source_list(folder: Path) -> tuple[Source, ...]:
     except (OSError, sqlite3.Error):
         rows = []
     listed = listed_sources(folder) or [row for row in rows if {"argument", "location"} <= row.keys()]
+    optional = ("version", "tags", "refs")  # another schema may lack one of them
     return tuple(
-        Source(
-            argument=each["argument"],
-            location=Path(each["location"]),
-            version=each.get("version"),
-            tags=each.get("tags"),
-            refs=each.get("refs"),  # another schema may not have it
-        )
-        for each in listed
+        Source(argument=s["argument"], location=Path(s["location"]), **{name: s.get(name) for name in optional})
+        for s in listed
     )
 
 

@@ -161,7 +161,7 @@ CREATE VIEW fact AS             -- the records of the active documents
     FROM record
     JOIN active_document ON active_document.reading = record.reading;
 
--- What follows is for people: docs/datasette.md documents its columns. A version, its release and its position come
+-- What follows is for people: docs/datasette.rst documents its columns. A version, its release and its position come
 -- first, then the fact, then its place. Windows are partitioned by all three: SQLite then reads only what a query needs.
 
 CREATE VIEW stated AS           -- the records of the active documents, with their versions

@@ -263,6 +263,14 @@ class Writer:
             self._db.execute(ADD_CHANGE, (*key, *change))
             self._db.executemany("INSERT INTO main.touched VALUES (?, ?, ?, ?, ?)", ((*op, *key) for op in touched))
 
+    def changed_ops(self) -> dict[str, list[str]]:
+        """The dotted names of the ops with a breaking change or one of behaviour since the neighbour, by version."""
+        rows = self._db.execute(
+            "SELECT newer, json_group_array(DISTINCT struct || '.' || op) FROM main.difference"
+            " WHERE struct IS NOT NULL AND op IS NOT NULL AND severity IN ('breaking', 'behaviour') GROUP BY newer"
+        )
+        return {newer: json.loads(ops) for newer, ops in rows}
+
     def add_fact_hashes(self, hashes: Mapping[str, Collection[int]]) -> None:
         """Store hashes of the facts of documents, by blob."""
         rows = ((blob, array("q", sorted(facts)).tobytes()) for blob, facts in sorted(hashes.items()))

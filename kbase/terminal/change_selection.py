@@ -7,11 +7,11 @@ from pathlib import Path
 from kbase.diff import Change, ChangeFilter, ChangeKind, Gap, changes_about, describe_gaps, entries_about
 from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kernel.exact_names import ThingKind, core_ops
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.pages.changes import lock_meant
-from kbase.pages.near_names import near
 
 LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
 FED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/", "/dev/null")  # `--accepted <(grep ...)` names one of them
@@ -102,7 +102,7 @@ def _named(kb: KnowledgeBase, old: str, new: str, name: str) -> str:
         return found[0]
     if any(thing.kind == ThingKind.LOCK for thing in things):
         raise UnknownName("is a lock", repr(name), f"its changed rules are shown by --lock {name}")
-    hint = ", ".join(near(name, names))
+    hint = ", ".join(near_names(name, names))
     raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
 
 
@@ -132,7 +132,9 @@ def read_accepted(file: Path) -> tuple[str, ...]:
         words = line.partition("#")[0].split()
         if words and words[0] not in tuple(ChangeKind):
             raise SourceError(
-                f"no kind of change: {words[0][:40]}", f"{file}:{number}", "write KIND PATH as the README says"
+                f"no kind of change: {words[0][:40]}",
+                f"{file}:{number}",
+                "write KIND PATH: op-removed file_operations.iterate",
             )
         if words:
             found.append(" ".join(words))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kbase.pages.parts import plural
-from kbase.search import MARK_END, MARK_START, Hit, SearchResults
+from kbase.search.results import MARK_END, MARK_START, Hit, SearchResults
 from kbase.terminal.printer import PROSE, Printer, bold, dim, marked
 
 SNIPPET = 2  # lines of a snippet

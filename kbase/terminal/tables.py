@@ -1,7 +1,8 @@
 """The pages of ops tables and their data members on the terminal."""
 
+from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.pages.near_names import missing, near
+from kbase.pages.near_names import missing
 from kbase.pages.parts import Cell
 from kbase.pages.tables import MatrixRow, MemberView, TablePage, table_page
 from kbase.terminal.printer import Piece, Printer, bold, chips, dim, place, show_sources
@@ -59,5 +60,5 @@ def member_view(kb: KnowledgeBase, label: str, struct: str, name: str) -> Member
     views = table_page(kb, label, struct).members
     found = next((view for view in views if view.name == name), None)
     if found is None:
-        raise missing(f"member {name} in {struct}", label, near(name, (view.name for view in views)))
+        raise missing(f"member {name} in {struct}", label, near_names(name, (view.name for view in views)))
     return found

@@ -11,10 +11,10 @@ from werkzeug.exceptions import HTTPException
 
 from kbase.errors import AmbiguousName, KbaseError, StoreError, UnknownName
 from kbase.kernel.exact_names import ThingKind
+from kbase.kernel.near_names import near_names
 from kbase.kernel.successors import successor
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.pages.near_names import near
 from kbase.pages.parts import Link
 from kbase.web.hosts import UnknownHost
 
@@ -77,7 +77,7 @@ def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
     asked = [word.lower() for word in words]
     names = [
         next((f"{word}.{name}" for word in asked if f"{word}.{name}" in known), name)
-        for name in near(asked[-1], known, 8)
+        for name in near_names(asked[-1], known, 8)
     ]
     return tuple(dict.fromkeys((*_successor(kb, words), *(_link(known[name], version) for name in names))))
 

@@ -8,7 +8,7 @@ from kbase.pages.route import PARTS, PREFIX, Parameter, Route, Words
 from kbase.pages.routes import ROUTES
 from kbase.pages.samples import samples
 from kbase.pages.serialization import Json, schema
-from kbase.search import Suggestion
+from kbase.search.results import Suggestion
 from kbase.web.error_pages import Problem
 
 

@@ -44,7 +44,7 @@ def report(what: str, times: list[float]) -> float:
 
 
 def first_diff(db: Path, old: str, new: str) -> float:
-    """The first diff that a knowledge base makes in its life."""
+    """The first diff that a new knowledge base makes."""
     with closing(KnowledgeBase.open(db)) as kb:
         return milliseconds(partial(kb.compare, old, new))
 

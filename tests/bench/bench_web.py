@@ -26,7 +26,7 @@ BESIDE = "a bare Flask page"
 LIMITS = {
     "op page, uncached": 6,
     "op page, cached": 2,
-    "search page, uncached, its answer kept": 6,
+    "search page, uncached, its answer cached": 6,
     "search page, cached": 2,
 }
 BARE = """<!doctype html>
@@ -70,7 +70,7 @@ def main(db: Path) -> None:
         times.setdefault(BESIDE, []).append(milliseconds(partial(plain.get, "/")))
         times.setdefault("op page, uncached", []).append(milliseconds(partial(get, f"{op}?fresh={next(fresh)}")))
         times.setdefault("op page, cached", []).append(milliseconds(partial(get, op)))
-        times.setdefault("search page, uncached, its answer kept", []).append(search_page(number))
+        times.setdefault("search page, uncached, its answer cached", []).append(search_page(number))
         times.setdefault("search page, cached", []).append(
             milliseconds(partial(get, "/search?q=may+d_revalidate+block"))
         )

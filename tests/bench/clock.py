@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable
-from typing import Any
 
 
 def spent(work: Callable[[], object]) -> float:
@@ -18,8 +17,3 @@ def milliseconds(work: Callable[[], object]) -> float:
     start = time.thread_time()
     work()
     return (time.thread_time() - start) * 1000
-
-
-def forget(answers: Any) -> None:
-    """Let a method whose answers are kept (`kbase.store.lru_method`) answer anew."""
-    answers.cache_clear()

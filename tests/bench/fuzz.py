@@ -29,7 +29,7 @@ with atheris.instrument_imports(include=["kbase"]):
 
     from kbase.errors import QueryError
     from kbase.parsers import parse
-    from kbase.search.syntax import parse as parse_query
+    from kbase.search.query_syntax import parse as parse_query
     from kbase.text.saved_pages import unwrap
 
 from hangs import runs

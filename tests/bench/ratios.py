@@ -1,7 +1,7 @@
 """One table of what everything costs beside something known: rows from every benchmark, gathered and printed here.
 
-    python tests/bench/ratios.py             # the table of what was measured last, as Markdown
-    python tests/bench/ratios.py --readme    # the same, written into the README
+    python tests/bench/ratios.py           # the table of the last measurements, as reStructuredText
+    python tests/bench/ratios.py --docs    # the same, written into docs/limits.rst
 
 A benchmark measures both sides in one run, ends with `record(__file__, rows)`, and so has its rows in the table:
 
@@ -23,8 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER, README = ROOT / "build/ratios", ROOT / "README.md"
-START, END = "<!-- figures -->\n", "<!-- end of figures -->"
+FOLDER, PAGE = ROOT / "build/ratios", ROOT / "docs/limits.rst"
+START, END = ".. figures\n", ".. end of figures\n"
 HEAD = ("measured", "ours", "beside", "ratio", "limit", "met", "by")
 PACKAGES = ("flask", "waitress", "whoosh3", "sphinx", "docutils")
 
@@ -82,10 +82,11 @@ def recorded() -> Iterator[tuple[str, Ratio]]:
 
 
 def lines(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    """Markdown, its columns aligned."""
+    """A simple table of reStructuredText."""
     widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
-    for row in (HEAD, tuple("-" * width for width in widths), *rows):
-        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+    ruler = "  ".join("=" * width for width in widths)
+    head, *body = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in (HEAD, *rows))
+    yield from (ruler, head, ruler, *body, ruler)
 
 
 def machine() -> str:
@@ -105,9 +106,9 @@ def main() -> int:
         print("nothing was measured yet: `make bench`", file=sys.stderr)
         return 2
     table = "\n".join((*lines(rows), "", f"Measured on {machine()}.", ""))
-    if "--readme" in sys.argv:
-        before, start, rest = README.read_text("utf-8").partition(START)
-        README.write_text(f"{before}{start}\n{table}{END}{rest.partition(END)[2]}", "utf-8")
+    if "--docs" in sys.argv:
+        before, start, rest = PAGE.read_text("utf-8").partition(START)
+        PAGE.write_text(f"{before}{start}\n{table}\n{END}{rest.partition(END)[2]}", "utf-8")
     else:
         print(table, end="")
     return 0

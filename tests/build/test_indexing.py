@@ -17,7 +17,6 @@ from kbase.kernel.exact_names import Symbol
 from kbase.knowledge.export import export_lines
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
-from kbase.search import writing
 from kbase.store import generations
 from kbase.store.database import Store
 
@@ -102,11 +101,9 @@ def test_whatever_comes_changes_and_goes_the_result_is_as_if_built_at_once(
     tree: Put,
     put: Put,
     paper_note: str,
-    monkeypatch: pytest.MonkeyPatch,
     seed: int,
     texts: int,
 ) -> None:
-    monkeypatch.setattr(writing, "SEGMENT", 5)
     choice, db, held = random.Random(seed), tmp_path / "db", dict[str, Path]()
     for label in (f"v5.{number}" for number in range(6)):
         held[label] = tree(tmp_path / label, any_locking(random.Random(choice.randrange(texts))))

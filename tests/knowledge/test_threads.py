@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.search import Searcher, postings, searcher
-from kbase.search.postings import Postings, Scored
-from kbase.store.generations import INDEX, current
+from kbase.search import postings
+from kbase.search.postings import Postings
 
 THREADS = 8
 QUERIES = ("rename", "lock held by create", "i_rwsem", "writepage folio", "d_revalidate rcu", "sleep", "inode release")
@@ -47,35 +46,16 @@ def together(work: Callable[[int], None]) -> list[BaseException]:
 
 
 def test_postings_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postings, "KEPT", 20)
-    monkeypatch.setattr(postings, "COUNTED", 3)
-    monkeypatch.setattr(Postings, "_read", lambda self, searcher, field, terms: Scored([int(terms[0])], [1.0]))
-    shared = Postings({"body": [1], "names": [1]})
-
-    class Index:
-        def doc_frequency(self, field: str, term: str) -> int:
-            return int(term)
+    monkeypatch.setattr(postings, "CACHED", 20)
+    monkeypatch.setattr(Postings, "_read", lambda self, searcher, terms: {int(terms[0]): 1.0})
+    shared = Postings([1])
 
     def ask(number: int) -> None:
         for turn in range(15_000):
             term = (number * 5 + turn) % 31
-            assert shared.of(Index(), "body", (str(term),)).documents == [term]
-            assert shared.frequency(Index(), "body", str(term)) == term
+            assert shared.of(None, (str(term),)) == {term: 1.0}
 
     assert together(ask) == []
-
-
-def test_texts_are_shared(bundled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searcher, "PASSAGES", 3)
-    with closing(Searcher(current(bundled) / INDEX)) as shared:
-        expected = [shared._low(document) for document in range(20)]
-
-        def ask(number: int) -> None:
-            for turn in range(2000):
-                document = (number * 3 + turn) % 20
-                assert shared._low(document) == expected[document]
-
-        assert together(ask) == []
 
 
 def test_a_knowledge_base_is_shared(bundled: Path) -> None:

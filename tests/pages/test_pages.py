@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kbase.kernel.near_names import near_names
 from kbase.model.records import (
     BlanketRule,
     Effect,
@@ -24,7 +25,6 @@ from kbase.pages import ops, parts
 from kbase.pages import search as find
 from kbase.pages import version_strips as strips
 from kbase.pages.history import NO_DOCUMENT, NOT_SAID, Moment, _blocks
-from kbase.pages.near_names import near
 from kbase.pages.parts import Tone
 
 LOCKING = DocumentRef(
@@ -261,8 +261,8 @@ def test_search_addresses_leave_out_what_is_empty() -> None:
 
 
 def test_near_names() -> None:
-    assert near("renam", ["rename", "create", "rename2"])[0] == "rename"
-    assert near("", ["rename"]) == ()
+    assert near_names("renam", ["rename", "create", "rename2"])[0] == "rename"
+    assert near_names("", ["rename"]) == ()
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from kbase.build.search_documents.documents import search_documents
 from kbase.model.records import Commit, Evidence, Format, Person
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.witnesses import DocumentKind
-from kbase.search import Searcher, search_documents, write_index
+from kbase.search.searcher import Searcher
+from kbase.search.writing import write_index
 
 
 def loose_commit() -> VersionState:

@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from kbase.cli import cli
-from kbase.search import FIELDS, Searcher
+from kbase.search.query_syntax import FIELDS
+from kbase.search.searcher import Searcher
 
 
 def names(searcher: Searcher, query: str, limit: int = 200) -> list[str]:

@@ -3,19 +3,21 @@
 import json
 import os
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kbase.errors import StoreError
-from kbase.search import SearchDocument, Searcher, manifest_hash, read_documents, write_index, writing
-from kbase.search.writing import MAX_SEGMENTS
+from kbase.search.index import manifest_hash
+from kbase.search.search_document import SearchDocument
+from kbase.search.searcher import Searcher
+from kbase.search.writing import read_documents, write_index
 
 
 def document(name: str, text: str) -> SearchDocument:
     return SearchDocument(
-        thing=f"function:{name}",
+        entry=f"function:{name}",
         kind="function",
         name=name,
         title=f"{name}()",
@@ -44,7 +46,7 @@ def test_what_was_written_is_found(folder: Path) -> None:
 
 def test_two_writings_of_the_same_have_the_same_catalogue(folder: Path, tmp_path: Path) -> None:
     write_index(tmp_path / "again", [document("d_drop", "takes a dentry out"), document("d_add", "puts a dentry in")])
-    for name in ("catalogue.json", "texts"):
+    for name in ("catalogue.msgpack", "texts"):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
 
@@ -54,6 +56,12 @@ def test_control_characters_do_not_reach_snippets(tmp_path: Path) -> None:
     assert hit.snippet == "one forged \x02two\x03"
 
 
+def test_a_searcher_may_be_closed_twice(folder: Path) -> None:
+    searcher = Searcher(folder)
+    searcher.close()
+    searcher.close()
+
+
 def test_no_documents(tmp_path: Path) -> None:
     write_index(tmp_path / "index", [])
     searcher = Searcher(tmp_path / "index")
@@ -61,7 +69,7 @@ def test_no_documents(tmp_path: Path) -> None:
     assert searcher.suggest("ren") == ()
 
 
-@pytest.mark.parametrize("part", ["catalogue.json", "texts", "whoosh"])
+@pytest.mark.parametrize("part", ["catalogue.msgpack", "texts", "whoosh"])
 def test_an_altered_file_is_refused(folder: Path, part: str) -> None:
     path = folder / part
     file = next(path.glob("*.toc")) if path.is_dir() else path
@@ -81,7 +89,7 @@ def test_a_file_too_many_is_refused(folder: Path) -> None:
 def test_another_manifest_is_refused(folder: Path) -> None:
     kept = manifest_hash(folder)
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
     with pytest.raises(StoreError, match="not the one that was built"):
         Searcher(folder, kept)
 
@@ -170,14 +178,13 @@ def test_versions_are_no_part_of_what_is_indexed(tmp_path: Path) -> None:
         assert (hit.versions, hit.url) == (("v6.4..v6.5",), "/v/v6.5/functions/d_drop/")
 
 
-def test_what_no_document_says_any_more_costs_its_segment(tmp_path: Path) -> None:
+def test_what_is_gone_is_counted_no_more(tmp_path: Path) -> None:
     first = grown(tmp_path / "first", OLD, [document("d_move", "moves a dentry")])
     remaining = [document("d_move", "moves a dentry"), OLD[0]]
     write_index(tmp_path / "later", remaining, (first, manifest_hash(first)))
     write_index(tmp_path / "whole", remaining)
-    assert len(segments(tmp_path / "later")) == 2
-    assert len(segments(tmp_path / "later") & segments(first)) == 1
     with closing(Searcher(tmp_path / "later")) as searcher, closing(Searcher(tmp_path / "whole")) as whole:
+        assert searcher.catalogue.frequencies == whole.catalogue.frequencies
         for query in ("dentry", "puts", "d_add", "takes", "kind:function", "put*"):
             assert searcher.search(query) == whole.search(query)
         assert (searcher.search("dentry").total, searcher.search("puts").total) == (2, 0)
@@ -190,9 +197,8 @@ def test_documents_that_stay_are_written_again_without_their_texts(tmp_path: Pat
     write_index(tmp_path / "first", [told, OLD[1]])
     previous = (tmp_path / "first", manifest_hash(tmp_path / "first"))
     left = [each for each in read_documents(*previous) if each.name == told.name]
-    assert left == [replace(told, text="", digest=left[0].digest, since=(), removed=())]
+    assert left == [replace(told, text="", digest=left[0].digest)]
     write_index(tmp_path / "later", left, previous)
-    assert not segments(tmp_path / "later") & segments(tmp_path / "first")
     with closing(Searcher(tmp_path / "later")) as searcher:
         for query in (
             *("unhooks", "takes", '"a dentry out"', "op:a.drop", "param:int", "returns:void", "blocks:yes"),
@@ -213,43 +219,12 @@ def test_an_index_that_was_altered_is_not_taken_over(tmp_path: Path) -> None:
         assert searcher.search("dentry").total == 2
 
 
-def test_an_index_of_many_parts_joins_the_small_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "SEGMENT", 10)
-    large = [document(f"d_large_{number}", "a dentry") for number in range(40)]
-    parts = [[document(f"d_{number}", "a dentry")] for number in range(20)]
-    whole = grown(tmp_path / "parts", large, *parts)
-    assert len(segments(tmp_path / "parts/index0")) == 4
-    assert segments(tmp_path / "parts/index0") < segments(whole)
-    counts = [len(segments(tmp_path / f"parts/index{number}")) for number in range(len(parts) + 1)]
-    assert max(counts) == MAX_SEGMENTS
-    with closing(Searcher(whole)) as searcher:
-        assert searcher.search("dentry").total == len(large) + len(parts)
-
-
-def test_the_versions_that_come_last_have_segments_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writing, "SEGMENT", 10)
-    labels = ("v6.4", "v5.10", "v5.9", "v6.8")
-    documents = [
-        replace(document(f"d_{label}_{number}", label), version=label, versions=(label,))
-        for number in range(10)
-        for label in labels
-    ]
-    first = grown(tmp_path / "first", documents)
-    for label in labels:
-        left = [each for each in documents if each.version != label]
-        write_index(tmp_path / label, left, (first, manifest_hash(first)))
-        assert len(segments(tmp_path / label)) == len(segments(tmp_path / label) & segments(first)) == 3
-
-
 def test_file_systems_without_links_get_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError
 
     monkeypatch.setattr(os, "link", refuse)
     whole = grown(tmp_path / "parts", OLD, NEW[:1])
-    assert len(segments(whole)) == 2
     assert not segments(whole) & segments(tmp_path / "parts/index0")
     with closing(Searcher(whole)) as searcher:
         assert searcher.search("dentry").total == 3

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kbase.search import FIELDS, Searcher
+from kbase.search.query_syntax import FIELDS
+from kbase.search.searcher import Searcher
 
 FIRST = 3
 
@@ -55,10 +56,10 @@ def test_the_example_of_a_field_finds_something(over_bundled: Searcher, field: s
 
 
 def test_every_symbol_is_the_first_hit_of_its_name(over_bundled: Searcher) -> None:
-    """Where several things have the name (`d_delete` is an op and a function), they are the first hits."""
-    for entry in over_bundled.catalogue.entries:
-        if entry.kind in ("op", "struct", "lock", "function", "flag"):
-            symbol = over_bundled.symbols.get(entry.name)
+    """Where several entries have the name (`d_delete` is an op and a function), they are the first hits."""
+    for document in over_bundled.catalogue.documents:
+        if document.kind in ("op", "struct", "lock", "function", "flag"):
+            symbol = over_bundled.symbols.get(document.name)
             assert symbol
-            hits = over_bundled.search(entry.name, limit=len(symbol.things)).hits
-            assert entry.name in [hit.name for hit in hits]
+            hits = over_bundled.search(document.name, limit=len(symbol.entries)).hits
+            assert document.name in [hit.name for hit in hits]

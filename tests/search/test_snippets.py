@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbase.search.results import MARK_END, MARK_START
-from kbase.search.snippets import WIDTH, heads, passage, snippet
+from kbase.search.snippets import WIDTH, snippet, wanted_words
 
 
 def shown(text: str, *words: str) -> str:
-    return snippet(passage(text), heads(words)).replace(MARK_START, "[").replace(MARK_END, "]")
+    return snippet(text, wanted_words(words)).replace(MARK_START, "[").replace(MARK_END, "]")
 
 
 def test_words_and_parts_of_identifiers_are_marked() -> None:
@@ -38,6 +38,6 @@ def test_one_line() -> None:
 
 @given(st.text(max_size=600), st.lists(st.text(min_size=1, max_size=6), max_size=4))
 def test_any_text(text: str, words: list[str]) -> None:
-    found = snippet(passage(text.replace(MARK_START, "").replace(MARK_END, "")), heads(word.lower() for word in words))
+    found = snippet(text.replace(MARK_START, "").replace(MARK_END, ""), wanted_words(word.lower() for word in words))
     assert found.count(MARK_START) == found.count(MARK_END)
     assert len(found.replace(MARK_START, "").replace(MARK_END, "")) <= WIDTH + 60

@@ -1,4 +1,4 @@
-"""The views of the database say what `kbase export` and `kbase diff` say, and docs/datasette.md tells all of them."""
+"""The views of the database say what `kbase export` and `kbase diff` say; docs/datasette.rst documents them."""
 
 import json
 import re
@@ -24,13 +24,13 @@ from kbase.terminal.json_output import change_json
 
 pytestmark = pytest.mark.slow
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/datasette.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs/datasette.rst").read_text("utf-8")
 VIEWS = ("op", "prototype", "lock_rule", "member", "porting", "change")
 SECTIONS = {
-    name: section.partition("\n## ")[0]
-    for name, section in re.findall(r"^### `(\w+)`$(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    name: section.partition("\nQueries\n---")[0]
+    for name, section in re.findall(r"^(\w+)\n~+\n(.*?)(?=^\w+\n~+\n|\Z)", PAGE, re.MULTILINE | re.DOTALL)
 }
-QUERIES = re.findall(r"^```sql\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+QUERIES = re.findall(r"^\.\. code-block:: sql\n\n((?:   .*\n)+)", PAGE, re.MULTILINE)
 READING = ("subject", "held", "modes", "effect", "scope", "condition", "context")
 VFS = """\
 =============
@@ -298,9 +298,9 @@ def test_the_query_of_the_porting_log_finds_what_came(ported: Path) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_column_is_documented_and_no_other(view: str, bundled: Path) -> None:
     listed = [
-        name for names in re.findall(r"^\| (`.*?`) \|", SECTIONS[view], re.MULTILINE) for name in names.split(", ")
+        name for names in re.findall(r"^   (``.*?``) \|", SECTIONS[view], re.MULTILINE) for name in names.split(", ")
     ]
-    held = [f"`{name}`" for _, name, *_ in rows(bundled, f"PRAGMA table_info({view})")]
+    held = [f"``{name}``" for _, name, *_ in rows(bundled, f"PRAGMA table_info({view})")]
     assert sorted(listed) == sorted(held)
 
 

@@ -23,7 +23,7 @@ from kbase.errors import SourceError
 from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import parse_version
-from kbase.search.index import Catalogue, open_index
+from kbase.search.index import open_index
 from kbase.store.generations import INDEX, current
 from kbase.web.application import create_app
 
@@ -182,20 +182,17 @@ def failing_commands(names: Names, db: Path, count: int, capfd: pytest.CaptureFi
 
 def disagreements(kb: KnowledgeBase, db: Path) -> Iterator[str]:
     """Ops of which the search says that they came or went with another version than their histories say."""
-    catalogue = open_index(current(db) / INDEX).catalogue
-    for documents, since, removed in zip(catalogue.things, catalogue.since, catalogue.removed, strict=True):
-        entry = catalogue.entries[documents[0]]
-        if entry.kind == ThingKind.OP:
-            held = {parse_version(label).family for document in documents for label in said_by(catalogue, document)}
-            lives = [kb.history(entry.struct or "", entry.op or "", family) for family in sorted(held)]
-            came = [life.since.by for life in lives if life.since]
-            went = [life.removed.by for life in lives if life.removed]
-            if (came, went) != (since, removed):
-                yield f"{entry.name}: search {since} {removed}, history {came} {went}"
-
-
-def said_by(catalogue: Catalogue, document: int) -> list[str]:
-    return catalogue.version_sets[catalogue.entries[document].versionset]
+    index = open_index(current(db) / INDEX)
+    for entry, documents in enumerate(index.catalogue.entries):
+        found = index.first(entry)
+        if found.kind == ThingKind.OP:
+            versions = (label for document in documents for label in index.catalogue.versions_of(document))
+            families = sorted({parse_version(label).family for label in versions})
+            lives = [kb.history(found.struct or "", found.op or "", family) for family in families]
+            since = tuple(life.since.by for life in lives if life.since)
+            removed = tuple(life.removed.by for life in lives if life.removed)
+            if (since, removed) != (found.since, found.removed):
+                yield f"{found.name}: search {found.since} {found.removed}, history {since} {removed}"
 
 
 def built(db: Path, sources: list[str], corpus: Path) -> None:

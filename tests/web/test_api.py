@@ -140,12 +140,12 @@ def test_the_facts_of_an_op(client: FlaskClient) -> None:
     assert op["prototypes"][0]["parameters"][0] == {"type": "struct mnt_idmap *", "name": None}
 
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"^curl .*http://127\.0\.0\.1:8080(/[^'\s]*)", README, re.MULTILINE)
+PAGE = (Path(__file__).resolve().parents[2] / "docs/addresses.rst").read_text("utf-8")
+EXAMPLES = re.findall(r"^   curl .*http://127\.0\.0\.1:8080(/[^'\s]*)", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("address", EXAMPLES)
-def test_the_examples_of_the_readme_are_answered(client: FlaskClient, address: str) -> None:
+def test_the_documented_examples_are_answered(client: FlaskClient, address: str) -> None:
     response = client.get(address, follow_redirects=True)
     assert response.status_code == 200
     assert response.mimetype == ("text/csv" if address.endswith(".csv") else "application/json")

@@ -8,8 +8,8 @@ import click
 from kbase.cli.completion import complete_name, complete_version
 from kbase.cli.database import opened, put
 from kbase.cli.options import Name, db_option, json_option
-from kbase.search.searcher import MAX_LIMIT
-from kbase.search.syntax import FIELDS
+from kbase.search.query_syntax import FIELDS
+from kbase.search.results import MAX_LIMIT
 from kbase.terminal.printer import Printer
 from kbase.terminal.search_results import results_json, show_results, show_search_remarks
 

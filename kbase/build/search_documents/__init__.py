@@ -1,0 +1,1 @@
+"""What the search finds: the records of all versions as documents of the search index."""

@@ -1,0 +1,52 @@
+"""`SearchDocument`: what the search index has of one text."""
+
+from hashlib import blake2b
+
+from msgspec import Struct
+
+
+class SearchDocument(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One text of an entry: of an op, a lock, a note, ... Documents of one entry are found as one hit."""
+
+    entry: str = ""  # "op:inode_operations.rename"
+    kind: str
+    name: str
+    title: str
+    text: str
+    url: str = ""  # in the newest version that has the text
+    version: str = ""  # that version; empty where the entry needs none
+    versions: tuple[str, ...] = ()  # every version that has the text, oldest first
+    struct: str | None = None
+    op: str | None = None
+    prototype: str | None = None
+    chips: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()  # the exact names that lead to the entry
+    old_keys: tuple[str, ...] = ()  # those of them that are former names
+    names: str = ""  # words of its name, which weigh twice as they are in its title too
+    gist: str = ""  # the sentence that says what it is for, which weighs twice
+    structs: tuple[str, ...] = ()
+    ops: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()  # canonical subjects
+    rules: tuple[str, ...] = ()  # "i_rwsem=exclusive+yes", see `kbase.search.facts`
+    blocks: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()  # paths
+    path: str = ""
+    line: int = 0
+    since: tuple[str, ...] = ()  # the first version available that has the entry, one a family
+    removed: tuple[str, ...] = ()  # the first later one that could state it and does not
+    sources: tuple[str, ...] = ()  # the kinds of the documents that state it
+    digest: str = ""  # see `digest_of`
+
+
+OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed", "digest"))
+CONTENT = tuple(each for each in SearchDocument.__struct_fields__ if each not in OF_VERSIONS)
+
+
+def digest_of(document: SearchDocument) -> str:
+    """A hash of what a document says, whichever versions have it."""
+    if document.digest:
+        return document.digest
+    content = repr([getattr(document, name) for name in CONTENT])
+    return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
