@@ -1,19 +1,24 @@
-"""The pictures of the reference: the life of each ops table, and of each lock."""
+"""The pictures of the reference: the history of each ops table, and of each lock, as SVG files.
 
-from collections.abc import Iterator
+The page with a picture states all of it in words. Versions come newest first. Colours are those of a light page; the
+style sheet inverts them for a dark one.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jinja2 import Environment, FileSystemLoader
+
+from kbase import places
 from kbase.diff.history import OpHistory
-from kbase.model.records import Held, Mode
 from kbase.model.versions import parse_version, version_key
-from kbase.model.witnesses import LOCK_TABLES
+from kbase.model.witnesses import DocumentKind
+from kbase.pages.history_picture import SILENT, Lane, State, blocks_of, draw
+from kbase.pages.parts import reading_chips
 from kbase.reference.locks import LockPage
 from kbase.reference.site import OpPage, Site
-from kbase.reference.svg import Lane, Moment, Tone, picture
 from kbase.sphinx.facts import RuleFact
-
-TONES = {Held.YES: Tone.HELD, Held.NO: Tone.NO, Held.MAYBE: Tone.MAYBE, Held.UNKNOWN: Tone.SILENT}
-SILENT = Moment(key=Tone.SILENT, text="", tone=Tone.SILENT)
+from kbase.sphinx.rst import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,7 @@ class Picture:
 
 def table_picture_name(site: Site, struct: str) -> str | None:
     """The file of an ops table's picture; None where there is none."""
-    return f"pictures/life-{site.docnames[struct]}.svg" if _is_drawn(site) else None
+    return f"pictures/history-{site.docnames[struct]}.svg" if _is_drawn(site) else None
 
 
 def lock_picture_name(site: Site, lock: LockPage) -> str | None:
@@ -39,17 +44,25 @@ def pictures(site: Site) -> Iterator[Picture]:
     versions = columns(site)
     for struct, ops in site.ops.items():
         if name := table_picture_name(site, struct):
-            lanes = [Lane(name=op.op, told=_stated(op, site.histories.get((struct, op.op)), versions)) for op in ops]
-            yield Picture(name=name, text=picture(f"The ops of {struct} over the versions held", versions, lanes))
+            found = {op.op: _stated(op, site.histories.get((struct, op.op)), versions) for op in ops}
+            yield Picture(name=name, text=_drawn(f"The ops of {struct} by version", versions, found))
     for lock in site.locks:
         if name := lock_picture_name(site, lock):
-            lanes = [Lane(name=op, told=_called(site, lock, op, versions)) for op in lock.ops]
-            text = picture(f"How ops are called with {lock.subject} over the versions held", versions, lanes)
-            yield Picture(name=name, text=text)
+            found = {op: _called(site, lock, op, versions) for op in lock.ops}
+            yield Picture(name=name, text=_drawn(f"How ops are called with {lock.subject} by version", versions, found))
+
+
+def _drawn(title: str, versions: Sequence[str], states: dict[str, dict[str, State]]) -> str:
+    """The file with a lane for each name, without characters that XML forbids."""
+    lanes = [Lane(name=name, href=None, blocks=blocks_of(versions, found)) for name, found in states.items()]
+    folders = [places.templates("reference"), places.templates("shared")]
+    template = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True).get_template
+    drawn = template("picture.svg").render(title=title, drawing=draw(versions, lanes))
+    return "\n".join(map(printable, drawn.splitlines())) + "\n"
 
 
 def _is_drawn(site: Site) -> bool:
-    """Whether there is a life to be drawn: a single version has none."""
+    """Whether there is a history: a single version has none."""
     return len(columns(site)) > 1
 
 
@@ -59,46 +72,40 @@ def columns(site: Site) -> tuple[str, ...]:
     return tuple(label for label in labels if parse_version(label).family == "linux") or labels
 
 
-def _stated(op: OpPage, life: OpHistory | None, versions: tuple[str, ...]) -> dict[str, Moment]:
-    """A block for each stretch without a change; hatched where the op may be, and no document held tells."""
-    turns = [version_key(line.by) for line in op.history if line.changes]
-    told = {label: SILENT for label in versions if life and _within(life, label)}
+def _stated(op: OpPage, history: OpHistory | None, versions: Sequence[str]) -> dict[str, State]:
+    """A block for each run of versions without a change; silent where no available document could state the op."""
+    changes = [version_key(line.by) for line in op.history if line.changes]
+    found = {label: SILENT for label in versions if history and _within(history, label)}
     for label in op.labels:
-        since = sum(turn <= version_key(label) for turn in turns)
-        told[label] = Moment(key=since, text="", tone=Tone.PLAIN)
-    return told
+        since = sum(change <= version_key(label) for change in changes)
+        found[label] = State(since, "", "stated")
+    return found
 
 
-def _within(life: OpHistory, label: str) -> bool:
+def _within(history: OpHistory, label: str) -> bool:
     key = version_key(label)
     return any(
         (span.since.after is None or version_key(span.since.after) < key)
         and (span.removed is None or key < version_key(span.removed.by))
-        for span in life.spans
+        for span in history.spans
     )
 
 
-def _called(site: Site, lock: LockPage, op: str, versions: tuple[str, ...]) -> dict[str, Moment]:
-    """What the cells of an op say of the lock; hatched where no Locking document is held, between those that tell."""
+def _called(site: Site, lock: LockPage, op: str, versions: Sequence[str]) -> dict[str, State]:
+    """What the cells of an op say about the lock; silent between versions that say it and have no Locking document."""
     found: dict[str, list[RuleFact]] = {}
     for use in lock.uses:
         if use.dotted == op:
             for label in use.labels:
                 found.setdefault(label, []).append(use.rule)
-    places = [number for number, label in enumerate(versions) if label in found]
-    between = versions[places[0] : places[-1]] if places else ()
-    holding = {state.label for state in site.states if state.has(LOCK_TABLES)}
-    told = {label: SILENT for label in between if label not in holding}
-    return told | {label: _moment(rules, lock.subject) for label, rules in found.items()}
+    named = [number for number, label in enumerate(versions) if label in found]
+    between = versions[named[0] : named[-1]] if named else ()
+    locking = {state.label for state in site.states if state.has(DocumentKind.LOCKING)}
+    silent = {label: SILENT for label in between if label not in locking}
+    return silent | {label: _state(rules, lock.subject) for label, rules in found.items()}
 
 
-def _moment(rules: list[RuleFact], subject: str) -> Moment:
+def _state(rules: Sequence[RuleFact], subject: str) -> State:
     text = "; ".join(dict.fromkeys(rule.cell for rule in rules))
-    return Moment(key=text, text=text, tone=_tone(rules[0], subject))
-
-
-def _tone(rule: RuleFact, subject: str) -> Tone:
-    reading = next(reading for reading in rule.readings if reading.subject == subject)
-    if reading.held is Held.YES and len(reading.modes) == 1:
-        return Tone.EXCLUSIVE if Mode.EXCLUSIVE in reading.modes else Tone.SHARED
-    return TONES[reading.held]
+    reading = next(reading for reading in rules[0].readings if reading.subject == subject)
+    return State(text, text, reading_chips(reading)[0].tone)
