@@ -1,18 +1,13 @@
-"""Near names, for what is not there."""
+"""The error for a name that does not exist, with similar names."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from kbase.errors import UnknownName
+from kbase.knowledge.names import nearest
 
 
-def near(name: str, names: Iterable[str], count: int = 5) -> tuple[str, ...]:
-    """Up to `count` of the names that are like `name`, the most alike first."""
-    return tuple(get_close_matches(name[:80], list(dict.fromkeys(names)), count, 0.6))
-
-
-def missing(what: str, version: str, names: Iterable[str]) -> UnknownName:
-    """The error for a name that is not there, with near names in its advice."""
-    suggestions = ", ".join(names)
-    advice = f"did you mean {suggestions}?" if suggestions else ""
+def missing(what: str, version: str, name: str, known: Iterable[str]) -> UnknownName:
+    """The error for `name` at a version (empty: at none); its advice has the known names that are similar."""
+    names = ", ".join(nearest(name, known, 5))
+    advice = f"did you mean {names}?" if names else ""
     return UnknownName(f"no {what}" + (f" in {version}" if version else ""), advice=advice)

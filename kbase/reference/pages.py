@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from kbase.diff import Change, Severity
 from kbase.model.states import DocumentRef, TableState, VersionState
-from kbase.pages.changes import gravest_first
+from kbase.pages.changes import by_severity
 from kbase.reference.facts import MemberFact, member_facts
 from kbase.reference.file_names import file_names
 from kbase.reference.history_pictures import lock_picture_name, table_picture_name
@@ -133,7 +133,7 @@ def change_page(old: str, new: str, changes: Sequence[Change]) -> ChangePage:
         old=old,
         new=new,
         groups=tuple(
-            (struct, tuple(gravest_first(groups[struct])))
+            (struct, tuple(by_severity(groups[struct])))
             for struct in sorted(groups, key=lambda name: (not name, name))
         ),
         severities=tuple((str(severity), severities[severity]) for severity in Severity if severities[severity]),

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from kbase.pages.picture_columns import Run, runs
+from kbase.pages.history_picture import runs
 from kbase.reference.rst import printable
 
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
@@ -81,7 +81,7 @@ def picture(title: str, versions: Sequence[str], lanes: Sequence[Lane]) -> str:
     return "\n".join(map(printable, drawn.split("\n")))
 
 
-def _head(run: Run, x: int, top: int, height: int) -> Iterator[Markup]:
+def _head(run: tuple[str, ...], x: int, top: int, height: int) -> Iterator[Markup]:
     yield Markup('<path class="grid" d="M{} {}V{}"/>').format(x, top - GAP, height)
     for line, text in enumerate([run[0]] if len(run) == 1 else [run[0], f"…{run[-1]}"]):
         yield Markup('<text class="head" x="{}" y="{}">{}</text>').format(

@@ -19,10 +19,10 @@ from kbase.diff import (
 from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kernel.exact_names import ThingKind, core_ops
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.knowledge.names import nearest
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.pages.changes import lock_meant
-from kbase.pages.near_names import near
 
 LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
 FED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/", "/dev/null")  # `--accepted <(grep ...)` names one of them
@@ -115,7 +115,7 @@ def _named(kb: KnowledgeBase, old: str, new: str, name: str) -> str:
         return found[0]
     if any(thing.kind == ThingKind.LOCK for thing in things):
         raise UnknownName("is a lock", repr(name), f"its changed rules are told by --lock {name}")
-    hint = ", ".join(near(name, names))
+    hint = ", ".join(nearest(name, names))
     raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
 
 

@@ -16,9 +16,9 @@ def show_op(page: OpPage, paper: Paper) -> None:
     paper.title(page.dotted, page.version)
     if page.summary:
         paper.prose(page.summary.text)
-    if page.gone:
-        named = f": {page.gone.successor.text} {page.gone.told}" if page.gone.successor else ""
-        paper.line(Text(f"gone {page.gone.when}", "bold"), named, indent=2)
+    if page.removal:
+        named = f": {page.removal.successor.text} {page.removal.relation}" if page.removal.successor else ""
+        paper.line(Text(f"removed {page.removal.when}", "bold"), named, indent=2)
     for view in page.prototypes:
         _prototype(view, page.name, paper)
     _rules(page, paper)

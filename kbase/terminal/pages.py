@@ -14,7 +14,7 @@ from kbase.pages import notes as note_views
 from kbase.pages import ops as op_views
 from kbase.pages import porting as porting_views
 from kbase.pages import tables as table_views
-from kbase.pages.near_names import missing, near
+from kbase.pages.near_names import missing
 from kbase.pages.parts import Page
 from kbase.pages.tables import MemberView
 from kbase.terminal import facts, texts
@@ -63,7 +63,7 @@ def _member(kb: KnowledgeBase, label: str, struct: str, name: str) -> MemberView
     views = table_views.table_page(kb, label, struct).members
     found = next((view for view in views if view.name == name), None)
     if found is None:
-        raise missing(f"member {name} in {struct}", label, near(name, (view.name for view in views)))
+        raise missing(f"member {name} in {struct}", label, name, (view.name for view in views))
     return found
 
 

@@ -1,6 +1,6 @@
-"""A change as an item of a list: how grave, what, before and after, why, and the lines that prove it.
+"""A change as an item of a list: severity, kind, before and after, reason, and the lines that prove it.
 
-A page of two distant versions has six hundred of them, so that no macro makes them.
+Python instead of a macro, for speed: a page of two distant versions has six hundred changes.
 """
 
 from collections.abc import Iterable
@@ -12,25 +12,25 @@ from markupsafe import Markup
 
 from kbase.pages.changes import ChangeView
 from kbase.web.side_by_side import beside
-from kbase.web.typeset import evidence, prose, prototype
+from kbase.web.typeset import citation_link, prose, prototype
 
 WORDY = {"note", "description", "function", "flag", "steps"}  # first words of kinds of change that are about prose
 
 
 @pass_context
 def change_items(context: Context, changes: Iterable[ChangeView]) -> Markup:
-    """Changes as items of a list, in their order; an entry of the porting log stands with the first it explains."""
-    root, told = escape(context["root"]), set[str]()
-    return Markup("".join(_item(change, root, told) for change in changes))  # noqa: S704  # its parts are escaped below
+    """Changes as items of a list, in their order; an entry of the porting log is shown with the first it explains."""
+    root, shown = escape(context["root"]), set[str]()
+    return Markup("".join(_item(change, root, shown) for change in changes))  # noqa: S704  # its parts are escaped below
 
 
-def _item(change: ChangeView, root: str, told: set[str]) -> str:
+def _item(change: ChangeView, root: str, shown: set[str]) -> str:
     subject = f": <code>{escape(change.subject)}</code>" if change.subject else ""
     likely = ' <span class="remark">likely</span>' if change.likely else ""
     return (
         f'<li class="change {change.severity}">'
         f'<p class="what"><span class="severity {change.severity}">{change.severity}</span> '
-        f"{change.title}{subject}{likely}</p>{_sides(change)}{_why(change, root, told)}</li>"
+        f"{change.title}{subject}{likely}</p>{_sides(change)}{_why(change, root, shown)}</li>"
     )
 
 
@@ -57,17 +57,17 @@ def _side(kind: str, text: str, other: str | None) -> str:
     return prototype(text) if "(*" in text else f'<code class="side">{escape(text)}</code>'
 
 
-def _why(change: ChangeView, root: str, told: set[str]) -> str:
-    """The reason, the lines that prove it, and the entries of the porting log that explain it, but for those told."""
-    told_above = "likely: " if change.likely else ""
-    reason = f"{escape(change.reason.removeprefix(told_above))} " if change.reason else ""
+def _why(change: ChangeView, root: str, shown: set[str]) -> str:
+    """The reason, the lines that prove it, and the porting entries that explain it, except those already shown."""
+    prefix = "likely: " if change.likely else ""  # as the item says already
+    reason = f"{escape(change.reason.removeprefix(prefix))} " if change.reason else ""
     reason += f"also in {escape(', '.join(change.also))} " if change.also else ""
-    proofs = "".join(
-        f'<span class="when">{escape(each.version)}</span> {evidence(each, root)} ' for each in change.evidence
+    evidence = "".join(
+        f'<span class="when">{escape(each.version)}</span> {citation_link(each, root)} ' for each in change.evidence
     )
-    entries = [each for each in change.porting if each.href not in told]
-    told.update(each.href for each in entries)
+    entries = [each for each in change.porting if each.href not in shown]
+    shown.update(each.href for each in entries)
     porting = "".join(
         f'<p class="why">porting, <a href="{root}{escape(each.href)}">{escape(each.text)}</a></p>' for each in entries
     )
-    return f'<p class="why">{reason}{proofs}</p>{porting}'
+    return f'<p class="why">{reason}{evidence}</p>{porting}'

@@ -112,4 +112,4 @@ def test_the_share_of_exact_dates(kb: KnowledgeBase) -> None:
     exact, dates = history_page(kb, "inode_operations", "unlink").exact
     assert exact == 1  # v8.1 to v8.2
     browser = create_app(kb).test_client()
-    assert f"1 of its {dates} dates leaves a single release" in browser.get("/history/inode_operations.unlink/").text
+    assert f"1 of {dates} dates names a single release" in browser.get("/history/inode_operations.unlink/").text

@@ -28,7 +28,7 @@ SEVERITY = {
 
 def view(kind: ChangeKind, struct: str | None, op: str | None) -> ChangeView:
     return ChangeView(
-        kind=kind, severity=SEVERITY[kind], struct=struct, op=op, subject=None, title=kind, href=None, before=None,
+        kind=kind, severity=SEVERITY[kind], struct=struct, op=op, subject=None, href=None, before=None,
         after=None, reason="", likely=False, also=(), porting=(), evidence=(),
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ def table(struct: str | None, groups: dict[str, list[ChangeKind]]) -> TableChang
     return TableChanges(struct=struct, href=None, count=sum(map(len, groups.values())), groups=made)
 
 
-def test_the_gravest_comes_first_and_the_notes_of_the_table_last() -> None:
+def test_the_most_severe_come_first_and_the_notes_of_the_table_last() -> None:
     changed = table(
         "inode_operations",
         {
