@@ -28,7 +28,7 @@ class Removal:
     def relation(self) -> str:
         """What the successor is to the op: "is its name since 5.19"."""
         if self.since is None:
-            return f"is {'likely ' if self.likely else ''}its new name"
+            return f"is {'likely ' if self.likely else ''}what it became"
         return f"{'is its name' if self.renamed else 'replaces it'} since {self.since}"
 
 

@@ -145,8 +145,8 @@ def test_pages_search_and_the_porting_log_follow_the_releases(kb: KnowledgeBase)
         assert [(block.first, block.last) for block in lane.blocks] == [("v5.15", "v6.4"), ("v6.8", "v6.8")]
         lanes = {lane.op: lane for lane in table_history_page(kb, "barn_operations").lanes}
         assert lanes["oats"].since == "after v6.4, by v6.8"
-        assert [stretch.presence for stretch in lanes["oats"].stretches] == ["absent", "stated"]
-        assert [turn.by for turn in lanes["hay"].turns] == ["v6.8"]
+        assert [stretch.presence for stretch in lanes["oats"].blocks] == ["absent", "stated"]
+        assert [turn.by for turn in lanes["hay"].changes] == ["v6.8"]
         entries = {e.slug: e.when for group in porting_page(kb).groups for e in group.entries}
         assert entries["oats-is-new"] == "after v6.4, by v6.8"
         since = {name: kb.search(f"oats kind:op since:{name}").total for name in ("v6.1.192", "v6.8")}

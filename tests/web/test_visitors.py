@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from kbase.web.csv_tables import FORMULA
+from kbase.pages.rows import FORMULA
 
 from kbase.errors import UsageError
 from kbase.web import connections as channels
