@@ -46,6 +46,7 @@ bench: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_growth.py
 	.venv/bin/python tests/bench/bench_archive.py
 	.venv/bin/python tests/bench/bench_load.py
+	.venv/bin/python tests/bench/bench_cli.py
 	.venv/bin/python tests/bench/bench_reference.py
 	.venv/bin/python tests/bench/ratios.py
 

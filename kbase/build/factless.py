@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from kbase.build.plan import Plan
 from kbase.errors import SourceError
 from kbase.model.records import DocumentKind
-from kbase.sources.kinds import Source, refs_advice
+from kbase.sources.kinds import refs_advice
+from kbase.sources.source import Source
 from kbase.sources.trees import DOCUMENTS
 from kbase.store.database import HeldDocument
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from kbase.build.plan import Plan
-from kbase.sources.kinds import Source
 from kbase.sources.raw_documents import RawDocument
 from kbase.sources.readers import Fetch, GitBlobs, read, seal_of
+from kbase.sources.source import Source
 from kbase.store.database import HeldDocument, Store
 from kbase.store.writer import Writer
 

@@ -26,8 +26,8 @@ from kbase.diff.porting_slugs import slugs
 from kbase.errors import StoreError, UsageError
 from kbase.model.records import DocumentKind
 from kbase.model.versions import version_key
-from kbase.sources.kinds import Source, parse_source
 from kbase.sources.readers import Fetch, fetch
+from kbase.sources.source import Source, parse_source
 from kbase.store import generations
 from kbase.store.database import SCHEMA, SOURCE_FIELDS, HeldDocument, Store
 from kbase.store.fingerprint import fingerprint

@@ -12,7 +12,7 @@ from kbase.model.available_versions import LATEST, Available
 from kbase.model.records import DocumentKind
 from kbase.model.releases import release_of
 from kbase.model.versions import is_version, parse_version, version_key
-from kbase.sources.kinds import BUNDLED, Source
+from kbase.sources.source import BUNDLED, Source
 from kbase.store.database import HeldDocument, Store
 
 ONE_A_VERSION = (DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)

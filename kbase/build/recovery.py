@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kbase.errors import StoreError
 from kbase.search import verify as verify_index
-from kbase.sources.kinds import Source
+from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store, source_list
 

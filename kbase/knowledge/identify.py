@@ -31,8 +31,9 @@ from kbase.model.records import DesignNote, DocumentKind, Parsed, PortingEntry, 
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 from kbase.parsers import parse
-from kbase.sources.kinds import SourceKind, parse_source, source_kind
+from kbase.sources.kinds import SourceKind, source_kind
 from kbase.sources.readers import read
+from kbase.sources.source import parse_source
 from kbase.sources.trees import tree_version
 from kbase.text.saved_pages import unwrap
 

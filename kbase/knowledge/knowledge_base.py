@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kbase.diff import Change, Gap, about, gaps_between
 from kbase.diff.history import OpLife
@@ -25,13 +25,15 @@ from kbase.model.available_versions import Available, Meant
 from kbase.model.records import BlanketRule, LockRule
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family, parse_version, version_key
-from kbase.search import Searcher, SearchResults, Suggestion
-from kbase.sources.kinds import Source
+from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store
 from kbase.store.lru_method import kept
 from kbase.store.state_loader import Held
 from kbase.text.lines import Text
+
+if TYPE_CHECKING:  # Whoosh is imported by the first search
+    from kbase.search import Searcher, SearchResults, Suggestion
 
 __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Meant", "Thing", "VersionInfo"]
 
@@ -325,7 +327,7 @@ class KnowledgeBase:
         filters: Mapping[str, str] | None = None,
         limit: int = 20,
         offset: int = 0,
-    ) -> SearchResults:
+    ) -> "SearchResults":
         """Search for words, names and what the query language knows.
 
         Raises:
@@ -333,7 +335,7 @@ class KnowledgeBase:
         """
         return self._searcher.search(query, version=version, filters=dict(filters or {}), limit=limit, offset=offset)
 
-    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+    def suggest(self, prefix: str, limit: int = 8) -> "tuple[Suggestion, ...]":
         """Names that begin like `prefix`."""
         return self._searcher.suggest(prefix, limit)
 
@@ -395,13 +397,15 @@ class KnowledgeBase:
         return Comparisons(self._held, {family: self.labels(family) for family in self.families})
 
     @property
-    def _searcher(self) -> Searcher:
+    def _searcher(self) -> "Searcher":
         with self._opening:
             if self._opened is None:
                 self._opened = self._open_index()
             return self._opened
 
-    def _open_index(self) -> Searcher:
+    def _open_index(self) -> "Searcher":
+        from kbase.search import Searcher
+
         folder = self._store.folder / generations.INDEX
         return Searcher(folder, self._store.stamp.get("index"), self.available)
 

@@ -12,7 +12,7 @@ from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.parts import Link, Page, plural
 from kbase.pages.search import examples
 from kbase.pages.tables import previous_diff
-from kbase.sources.kinds import source_name
+from kbase.sources.source import source_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

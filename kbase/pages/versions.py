@@ -11,7 +11,7 @@ from kbase.model.versions import parse_version
 from kbase.pages.parts import Citation, Link, Page, cite, plural, view_of
 from kbase.pages.tables import previous_diff
 from kbase.pages.version_strips import Stop, related_versions, version_strip
-from kbase.sources.kinds import source_name
+from kbase.sources.source import source_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kbase.errors import SourceError
 from kbase.sources.document_paths import shown
-from kbase.sources.kinds import Source
+from kbase.sources.source import Source
 from kbase.sources.trees import Label, LabelOrigin
 
 MAX_WARNINGS = 20  # of one source; the others are counted

@@ -20,7 +20,7 @@ from kbase.errors import SourceError, unreadable
 from kbase.sources.archives import check_size, is_archive, not_a_document, read_archive, unpacked_mails
 from kbase.sources.document_paths import MAX_NAME, Warn, ignore, leads_out, path_fault
 from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
-from kbase.sources.kinds import BUNDLED, Source, SourceKind, parse_source, refs_advice, source_kind
+from kbase.sources.kinds import SourceKind, refs_advice, source_kind
 from kbase.sources.raw_documents import (
     RawDocument,
     SourceWarnings,
@@ -29,6 +29,7 @@ from kbase.sources.raw_documents import (
     require_one_tree,
     require_version,
 )
+from kbase.sources.source import BUNDLED, Source, parse_source
 from kbase.sources.trees import (
     DOCUMENTS,
     LINK_OUT,

@@ -1,31 +1,25 @@
 """The Sphinx domain `vfs`: ops tables, ops, locks and versions as things that a document can refer to.
 
-An object is declared by a directive (`vfs:op` and its like), or by `vfs:facts`. Where several documents
-declare one, the reference goes to the document that comes first by name, so that the order of reading,
-which differs in a parallel build, does not matter.
+An object is declared by a directive (`vfs:op` and its like), or by `vfs:facts`.
 """
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
-from typing import Any, ClassVar, cast
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.builders import Builder
-from sphinx.domains import Domain, ObjType
+from sphinx.domains import ObjType
 from sphinx.environment import BuildEnvironment
 from sphinx.locale import __
 from sphinx.roles import XRefRole
-from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
+from kbase.sphinx.declarations import Declarations, Declared
 from kbase.sphinx.indices import LockIndex, OpIndex, VersionIndex
-from kbase.sphinx.library import Library
-from kbase.sphinx.objects import Declared, LockDirective, OpDirective, TableDirective, VersionDirective
+from kbase.sphinx.objects import LockDirective, OpDirective, TableDirective, VersionDirective
 from kbase.sphinx.prototype import PrototypeDirective
 from kbase.sphinx.show import ChangesDirective, FactsDirective, MatrixDirective
-
-logger = logging.getLogger(__name__)
 
 
 class VfsRole(XRefRole):
@@ -45,7 +39,7 @@ class VfsRole(XRefRole):
         return title[1:].rpartition(".")[2], target[1:].strip()
 
 
-class VfsDomain(Domain):
+class VfsDomain(Declarations):
     """Linux VFS ops tables, ops, locks, versions."""
 
     name = "vfs"
@@ -68,63 +62,12 @@ class VfsDomain(Domain):
     }
     roles: ClassVar[dict[str, Any]] = {kind: VfsRole(warn_dangling=True) for kind in object_types}
     indices: ClassVar[list[Any]] = [OpIndex, LockIndex, VersionIndex]
-    initial_data: ClassVar[dict[str, Any]] = {"objects": {}, "readers": {}}
     dangling_warnings: ClassVar[dict[str, str]] = {
         "table": "unknown ops table: %(target)s",
         "op": "unknown op: %(target)s",
         "lock": "unknown lock: %(target)s",
         "version": "unknown version: %(target)s",
     }
-    data_version = 1
-
-    def __init__(self, env: BuildEnvironment) -> None:
-        super().__init__(env)
-        self.library = Library(env)
-
-    @property
-    def objects(self) -> dict[tuple[str, str], list[Declared]]:
-        """Every declaration by kind and name."""
-        return cast("dict[tuple[str, str], list[Declared]]", self.data["objects"])
-
-    @property
-    def readers(self) -> dict[str, str]:
-        """The documents that show facts of the knowledge base, with its hash at the time."""
-        return cast("dict[str, str]", self.data["readers"])
-
-    def declare(self, kind: str, name: str, declared: Declared, *, location: Any) -> None:
-        """Notes an object; says so where another document declares it too."""
-        known = self.objects.setdefault((kind, name), [])
-        other = next((d for d in known if d.docname != declared.docname or d.node_id != declared.node_id), None)
-        if other is not None:
-            message = __("duplicate %s %s, also in %s; give one of them :no-index:")
-            logger.warning(message, kind, name, other.docname, location=location, type="vfs", subtype="duplicate")
-        known.append(declared)
-
-    def first(self, kind: str, name: str) -> Declared | None:
-        """The declaration that references to the name lead to."""
-        return min(self.objects.get((kind, name), ()), default=None)
-
-    def named(self, kind: str) -> Iterator[tuple[str, Declared]]:
-        """All objects of a kind, by name."""
-        for found, name in sorted(self.objects):
-            if found == kind and (declared := self.first(kind, name)):
-                yield name, declared
-
-    def clear_doc(self, docname: str) -> None:
-        """Forgets what a document declared."""
-        self.readers.pop(docname, None)
-        for key, known in list(self.objects.items()):
-            kept = [declared for declared in known if declared.docname != docname]
-            if kept:
-                self.objects[key] = kept
-            else:
-                del self.objects[key]
-
-    def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
-        """Takes over what another process read."""
-        self.readers.update({name: seen for name, seen in otherdata["readers"].items() if name in docnames})
-        for key, known in otherdata["objects"].items():
-            self.objects.setdefault(key, []).extend(d for d in known if d.docname in docnames)
 
     def resolve_xref(
         self,

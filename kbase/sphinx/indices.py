@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from sphinx.domains import Index, IndexEntry
 
 from kbase.model.versions import is_version, version_key
-
-if TYPE_CHECKING:
-    from kbase.sphinx.domain import VfsDomain
-    from kbase.sphinx.objects import Declared
+from kbase.sphinx.declarations import Declarations, Declared
 
 SECTION = re.compile(r"[\w.+~-]+")
 PLAIN, GROUP, MEMBER = 0, 1, 2  # what Sphinx calls the subtype of an entry
@@ -22,7 +19,7 @@ def section(name: str) -> str:
     return name if SECTION.fullmatch(name) else "Symbols"
 
 
-def entry(name: str, subtype: int, declared: "Declared | None", extra: str = "") -> IndexEntry:
+def entry(name: str, subtype: int, declared: Declared | None, extra: str = "") -> IndexEntry:
     """An entry; without a place where nothing declares it."""
     docname, node_id = (declared.docname, declared.node_id) if declared else ("", "")
     return IndexEntry(name, subtype, docname, node_id, extra, "", "")
@@ -37,7 +34,7 @@ class OpIndex(Index):
 
     def generate(self, docnames: Iterable[str] | None = None) -> Content:
         """Sections by ops table, entries by op, with the locks that its rules name."""
-        domain, wanted = cast("VfsDomain", self.domain), set(docnames or ())
+        domain, wanted = cast("Declarations", self.domain), set(docnames or ())
         sections: dict[str, list[IndexEntry]] = {}
         for name, declared in domain.named("op"):
             if not wanted or declared.docname in wanted:
@@ -55,7 +52,7 @@ class LockIndex(Index):
 
     def generate(self, docnames: Iterable[str] | None = None) -> Content:
         """Sections by first letter, a group for each lock."""
-        domain, wanted = cast("VfsDomain", self.domain), set(docnames or ())
+        domain, wanted = cast("Declarations", self.domain), set(docnames or ())
         ops: dict[str, list[tuple[str, Declared]]] = {name: [] for name, _ in domain.named("lock")}
         for name, declared in domain.named("op"):
             if not wanted or declared.docname in wanted:
@@ -78,7 +75,7 @@ class VersionIndex(Index):
 
     def generate(self, docnames: Iterable[str] | None = None) -> Content:
         """A section for each version."""
-        domain, wanted = cast("VfsDomain", self.domain), set(docnames or ())
+        domain, wanted = cast("Declarations", self.domain), set(docnames or ())
         sections: dict[str, list[IndexEntry]] = {name: [] for name, _ in domain.named("version")}
         for name, declared in domain.named("op"):
             if not wanted or declared.docname in wanted:

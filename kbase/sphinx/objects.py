@@ -1,16 +1,14 @@
 """Directives that declare an object of the domain: `vfs:table`, `vfs:op`, `vfs:lock`, `vfs:version`."""
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.directives import ObjectDescription
 from sphinx.util.nodes import make_id
 
-if TYPE_CHECKING:
-    from kbase.sphinx.domain import VfsDomain
+from kbase.sphinx.declarations import Declarations, Declared
 
 
 def words(argument: str) -> tuple[str, ...]:
@@ -21,16 +19,6 @@ def words(argument: str) -> tuple[str, ...]:
 def phrases(argument: str) -> tuple[str, ...]:
     """An option's value as phrases, separated by semicolons; white space in them is one space."""
     return tuple(" ".join(part.split()) for part in re.split(r";\s", argument) if part.strip())
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Declared:
-    """Where an object stands, and what its directive says of it."""
-
-    docname: str
-    node_id: str
-    versions: tuple[str, ...] = ()
-    locks: tuple[str, ...] = ()
 
 
 class VfsObject(ObjectDescription[str]):
@@ -73,7 +61,7 @@ class VfsObject(ObjectDescription[str]):
             self.options.get("versions", ()),
             self.options.get("locks", ()),
         )
-        domain = cast("VfsDomain", self.env.domains["vfs"])
+        domain = cast("Declarations", self.env.domains["vfs"])
         domain.declare(self.objtype, name, declared, location=signode)
         if "no-index-entry" not in self.options:
             self.indexnode["entries"].append(("single", self.index_entry(name), node_id, "", None))

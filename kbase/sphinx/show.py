@@ -5,7 +5,7 @@ They print the templates of the generated reference and parse the result in plac
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -20,9 +20,7 @@ from kbase.reference.facts import op_facts
 from kbase.reference.matrix import matrix
 from kbase.reference.pages import change_page
 from kbase.reference.render import render
-
-if TYPE_CHECKING:
-    from kbase.sphinx.domain import VfsDomain
+from kbase.sphinx.declarations import Declarations
 
 logger = logging.getLogger(__name__)
 SOFT = "vfs_soft"  # marks a reference that a template made: where nothing declares its target, it is plain text
@@ -42,7 +40,7 @@ class ShowDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The nodes; none, and a warning, where the knowledge base cannot answer."""
-        domain = cast("VfsDomain", self.env.domains["vfs"])
+        domain = cast("Declarations", self.env.domains["vfs"])
         try:
             kb = domain.library.kb
             template, content = self.content_of(kb, " ".join(self.arguments[0].split()))

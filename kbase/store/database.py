@@ -21,14 +21,12 @@ from urllib.parse import quote
 from kbase.errors import StoreError
 from kbase.model.records import DocumentKind, Evidence, Format, Record, Section
 from kbase.model.states import Cited, DocumentRef, Later, is_excerpt
-from kbase.sources.kinds import Source
-from kbase.sources.readers import GitBlobs
+from kbase.sources.source import Source
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
 from kbase.store.lru_method import kept
 from kbase.text.lines import Text
-from kbase.text.saved_pages import unwrap
 
 SCHEMA = 7
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
@@ -163,7 +161,7 @@ class Store:
         """The seal of each source that has one, by its position; see `kbase.sources.readers.seal_of`."""
         return dict(self._rows("SELECT id, seal FROM source WHERE seal IS NOT NULL"))
 
-    def git_blobs(self) -> GitBlobs:
+    def git_blobs(self) -> dict[str, str | None]:
         """The blobs of repositories that were read, by the names that git gives them."""
         return dict(self._rows("SELECT name, blob FROM git_blob"))
 
@@ -339,6 +337,8 @@ class Store:
         Raises:
             StoreError: there is no such blob.
         """
+        from kbase.text.saved_pages import unwrap  # of all commands only the browser's pages read documents
+
         with self._connection() as db:
             row = db.execute("SELECT name FROM reading WHERE blob = ? ORDER BY name", (blob,)).fetchone()
             return unwrap(name or (row[0] if row else ""), data_of(db, blob))

@@ -18,8 +18,8 @@ from typing import Any
 
 from kbase.model.records import DocumentKind, OpsTable, Parsed, Record
 from kbase.model.versions import version_key
-from kbase.sources.kinds import Source
 from kbase.sources.readers import GitBlobs
+from kbase.sources.source import Source
 from kbase.store import codec
 from kbase.store.database import KINDS, STATING, HeldDocument, data_of, database_uri
 from kbase.text.lines import Text

@@ -4,8 +4,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from rich.text import Text
-
 from kbase.diff import Change, Severity, told_gaps
 from kbase.pages.changes import ChangeView
 from kbase.pages.parts import headline, plural
@@ -13,7 +11,7 @@ from kbase.store.codec import json_text
 from kbase.terminal.change_selection import Told, remarks
 from kbase.terminal.json_output import diff as diff_json
 from kbase.terminal.json_output import with_notes
-from kbase.terminal.lines import PROSE, Paper, printable, wrap
+from kbase.terminal.printer import PROSE, Printer, bold, dim, printable, wrap
 
 WORDY = ("note", "description", "function", "flag", "steps", "blanket")  # kinds of change that are about prose
 STYLES = {
@@ -24,19 +22,19 @@ STYLES = {
 }
 
 
-def show_changes(told: Told, paper: Paper) -> None:
+def show_changes(told: Told, out: Printer) -> None:
     """The changes by ops table and op, the counts by severity first."""
-    paper.title(f"{told.old}..{told.new}", _totals(told))
+    out.title(f"{told.old}..{told.new}", _totals(told))
     for name, group in by_thing(told.changes):
-        paper.line()
-        paper.line(Text(name, "bold"))
+        out.line()
+        out.line(bold(name))
         for change, last in _with_last(group):
-            show_change(change, paper, proved=last)
+            show_change(change, out, proved=last)
     if told.unattached:
-        paper.heading(f"porting log, after {told.old}, by {told.new}", _others(told))
+        out.heading(f"porting log, after {told.old}, by {told.new}", _others(told))
     for entry in told.unattached:
-        paper.line(Text(f"{entry.record.tag}: ", "blue"), headline(entry.record.text), indent=2)
-        paper.line(Text(f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}", "dim"), indent=4)
+        out.line((f"{entry.record.tag}: ", "blue"), headline(entry.record.text), indent=2)
+        out.line(dim(f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}"), indent=4)
 
 
 def _totals(told: Told) -> str:
@@ -66,17 +64,17 @@ def _others(told: Told) -> str:
 
 def put_changes(told: Told, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and what is to be said about the comparison to standard error."""
-    paper = Paper()
+    out = Printer()
     if form == "json":
         found = diff_json(told.old, told.new, told.changes, told.porting, told.gaps, told.left_out)
-        paper.raw(json_text(with_notes(found, told.notes), indent=2))
+        out.raw(json_text(with_notes(found, told.notes), indent=2))
     elif form == "markdown":
         for line in markdown(told):
-            paper.raw(printable(line))
+            out.raw(printable(line))
     else:
-        show_changes(told, paper)
+        show_changes(told, out)
     for remark in remarks(told):
-        Paper(sys.stderr).line(remark)
+        Printer(sys.stderr).line(remark)
 
 
 def summary(changes: Iterable[Change]) -> str:
@@ -92,25 +90,25 @@ def by_thing(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
         yield ".".join(filter(None, (struct, op))) or "documents", list(group)
 
 
-def show_change(change: Change, paper: Paper, *, proved: bool = True) -> None:
+def show_change(change: Change, out: Printer, *, proved: bool = True) -> None:
     """A change: severity and kind, before and after, why, and the lines that prove it, unless the next one has them."""
     subject = f" {change.subject}" if change.subject else ""
-    paper.line(Text(f"{change.severity:<15}", STYLES[change.severity]), Text(change.kind, "bold"), subject, indent=2)
-    width = min(paper.width, PROSE) - 6 if change.kind.startswith(WORDY) else 0
+    out.line((f"{change.severity:<15}", STYLES[change.severity]), bold(change.kind), subject, indent=2)
+    width = min(out.width, PROSE) - 6 if change.kind.startswith(WORDY) else 0
     for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
         for line in _lines(text or "", width):
-            paper.line(Text(f"{mark} {line}", style), indent=4)
+            out.line((f"{mark} {line}", style), indent=4)
     if change.reason:
-        paper.line(change.reason, indent=4)
+        out.line(change.reason, indent=4)
     if change.also:
-        paper.line(f"also in {', '.join(change.also)}", indent=4)
+        out.line(f"also in {', '.join(change.also)}", indent=4)
     if not proved:
         return
     for entry in change.porting:
-        paper.line(Text(f"porting, {entry.record.tag}: ", "blue"), headline(entry.record.text), indent=4)
+        out.line((f"porting, {entry.record.tag}: ", "blue"), headline(entry.record.text), indent=4)
     proof = [f"{each.version} {each.path.rpartition('/')[2]}:{each.line}" for each in change.evidence]
     if proof:
-        paper.line(Text(", ".join(proof), "dim"), indent=4)
+        out.line(dim(", ".join(proof)), indent=4)
 
 
 def _lines(text: str, width: int) -> list[str]:
@@ -119,11 +117,11 @@ def _lines(text: str, width: int) -> list[str]:
     return [short for line in lines for short in wrap(line, width)] if width else lines
 
 
-def show_change_line(view: ChangeView, paper: Paper) -> None:
+def show_change_line(view: ChangeView, out: Printer) -> None:
     """A change in one line, for an op's page."""
     ends = " -> ".join(text for text in (view.before, view.after) if text)
     short = ends if len(ends) <= 120 else ends[:119] + "…"
-    paper.line(Text(view.kind, "bold"), f"  {short}", indent=2)
+    out.line(bold(view.kind), f"  {short}", indent=2)
 
 
 def markdown(told: Told) -> Iterator[str]:

@@ -1,47 +1,19 @@
-"""The JSON of search and diff that other programs rely on: these keys, and no others."""
+"""The JSON of changes that other programs rely on: these keys, and no others."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kbase.diff import Change, Gap, entry_severity
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
-from kbase.search import Hit, SearchResults
-
-if TYPE_CHECKING:  # it brings the parsers, which most commands need not wait for
-    from kbase.knowledge.identify import Identified, Likeness
 
 Json = dict[str, Any]
-MARKS = str.maketrans("", "", "\x02\x03")  # around matched words
 
 
 def with_notes(found: Json, notes: Sequence[str]) -> Json:
     """An answer with what is to be said of it: that it is about another version than was asked for."""
     return found | {"version_notes": list(notes)} if notes else found
-
-
-def search(results: SearchResults) -> Json:
-    """What `kbase search --json` prints."""
-    return {
-        "query": results.query,
-        "total": results.total,
-        "results": [_hit(hit) for hit in results.hits],
-        "suggestions": list(results.suggestions),
-        "note": results.note,
-        "reading": results.reading,
-    }
-
-
-def _hit(hit: Hit) -> Json:
-    return {
-        "kind": hit.kind,
-        "name": hit.name,
-        "versions": list(hit.versions),
-        "title": hit.title,
-        "snippet": hit.snippet.translate(MARKS),
-        "url": hit.url,
-    }
 
 
 def diff(
@@ -94,20 +66,3 @@ def change_json(change: Change) -> Json:
         "evidence": [{"version": place.version, "path": place.path, "line": place.line} for place in change.evidence],
         "porting": [cited.record.slug for cited in change.porting],
     }
-
-
-def identified(found: Iterable["Identified"]) -> list[Json]:
-    """What `kbase identify --json` prints: each tree or loose set of documents, and the versions it is like."""
-    return [
-        {
-            "label": each.label,
-            "paths": list(each.paths),
-            "warning": each.warning,
-            "versions": [_likeness(one) for one in each.likenesses],
-        }
-        for each in found
-    ]
-
-
-def _likeness(likeness: "Likeness") -> Json:
-    return asdict(likeness) | {"score": round(likeness.score, 4), "reason": likeness.reason}

@@ -1,28 +1,19 @@
-"""From a name to its page, and from a page to the terminal."""
+"""From a name to its page, and to the function that prints it; only the modules of that kind of page are imported."""
 
 from collections.abc import Callable
 from typing import Any
 
-from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ThingKind
-from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
+from kbase.knowledge.answers import Thing
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import newest
-from kbase.pages import directory_locking as step_views
-from kbase.pages import functions as symbol_views
-from kbase.pages import locks as lock_views
-from kbase.pages import notes as note_views
-from kbase.pages import ops as op_views
-from kbase.pages import porting as porting_views
-from kbase.pages import tables as table_views
-from kbase.pages.near_names import missing
-from kbase.pages.parts import Page
-from kbase.pages.tables import MemberView
-from kbase.terminal import facts, texts
-from kbase.terminal.lines import Paper
-from kbase.terminal.name_lookup import meant, tell_others
+from kbase.terminal.lookup import thing_meant, unknown
+from kbase.terminal.printer import Printer
+
+Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and what prints it
 
 
-def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page | MemberView:
+def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown:
     """The page of what a name means, at that version or else at the newest that has it.
 
     Raises:
@@ -32,67 +23,61 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Page 
     label = kb.resolve(version) if version else None
     things = kb.find(name)
     found = [thing for thing in things if label is None or label in thing.versions or not thing.versions] or things
-    steps = step_views.find_steps(kb, name, label) if not found else None
-    if steps:
-        return steps
     if not found:
-        near = ", ".join(kb.near(name))
-        raise UnknownName("nothing has that name", repr(name), f"did you mean {near}?" if near else "try kbase search")
-    thing = meant(kb, name, found)
-    page = _page(kb, thing, label or (newest(thing.versions) if thing.versions else ""))
-    tell_others(found, thing)
-    return page
+        return _steps(kb, name, label)
+    thing = thing_meant(kb, name, found)
+    return _page(kb, thing, label or (newest(thing.versions) if thing.versions else ""))
 
 
-def _page(kb: KnowledgeBase, thing: Thing, label: str) -> Page | MemberView:
+def _steps(kb: KnowledgeBase, name: str, label: str | None) -> Shown:
+    from kbase.pages.directory_locking import find_steps
+    from kbase.terminal.documents import show_steps
+
+    steps = find_steps(kb, name, label)
+    if steps is None:
+        raise unknown(kb, name, "nothing")
+    return steps, show_steps
+
+
+def _page(kb: KnowledgeBase, thing: Thing, label: str) -> Shown:
     struct, _, member = thing.name.partition(".")
     match thing.kind:
         case ThingKind.OP:
-            return op_views.op_page(kb, label, struct, member)
+            from kbase.pages.ops import op_page
+            from kbase.terminal.ops import show_op
+
+            return op_page(kb, label, struct, member), show_op
+        case ThingKind.STRUCT:
+            from kbase.pages.tables import table_page
+            from kbase.terminal.tables import show_table
+
+            return table_page(kb, label, struct), show_table
         case ThingKind.MEMBER:
-            return _member(kb, label, struct, member)
+            from kbase.terminal.tables import member_view, show_member
+
+            return member_view(kb, label, struct, member), show_member
         case ThingKind.LOCK:
-            return lock_views.lock_page(kb, thing.name)
-        case ThingKind.STRUCT | ThingKind.FUNCTION | ThingKind.FLAG:
-            return VERSIONED[thing.kind](kb, label, thing.name)
+            from kbase.pages.locks import lock_page
+            from kbase.terminal.locks import show_lock
+
+            return lock_page(kb, thing.name), show_lock
         case _:
-            return UNVERSIONED[thing.kind](kb, thing.name)
+            return _documented(kb, thing, label)
 
 
-def _member(kb: KnowledgeBase, label: str, struct: str, name: str) -> MemberView:
-    views = table_views.table_page(kb, label, struct).members
-    found = next((view for view in views if view.name == name), None)
-    if found is None:
-        raise missing(f"member {name} in {struct}", label, name, (view.name for view in views))
-    return found
+def _documented(kb: KnowledgeBase, thing: Thing, label: str) -> Shown:
+    """What a document is about, or a part of one."""
+    from kbase.pages import functions, notes, porting
+    from kbase.terminal import documents
 
-
-VERSIONED: dict[str, Callable[[KnowledgeBase, str, str], Page]] = {
-    ThingKind.STRUCT: table_views.table_page,
-    ThingKind.FUNCTION: symbol_views.function_page,
-    ThingKind.FLAG: symbol_views.flag_page,
-}
-UNVERSIONED: dict[str, Callable[[KnowledgeBase, str], Page]] = {
-    ThingKind.PORTING: porting_views.porting_entry_page,
-    ThingKind.NOTE: note_views.note_page,
-    ThingKind.COMMIT: note_views.commit_page,
-}
-
-
-def show_page(page: Page | MemberView, paper: Paper) -> None:
-    """Any page that `find_page` finds."""
-    SHOWN[type(page)](page, paper)
-
-
-SHOWN: dict[type, Callable[[Any, Paper], None]] = {
-    op_views.OpPage: facts.show_op,
-    table_views.TablePage: facts.show_table,
-    MemberView: facts.show_member,
-    lock_views.LockPage: texts.show_lock,
-    symbol_views.FunctionPage: texts.show_function,
-    symbol_views.FlagPage: texts.show_flag,
-    porting_views.PortingEntryPage: texts.show_porting,
-    note_views.NotePage: texts.show_note,
-    note_views.CommitPage: texts.show_commit,
-    step_views.StepsPage: texts.show_steps,
-}
+    match thing.kind:
+        case ThingKind.FUNCTION:
+            return functions.function_page(kb, label, thing.name), documents.show_function
+        case ThingKind.FLAG:
+            return functions.flag_page(kb, label, thing.name), documents.show_flag
+        case ThingKind.PORTING:
+            return porting.porting_entry_page(kb, thing.name), documents.show_porting
+        case ThingKind.NOTE:
+            return notes.note_page(kb, thing.name), documents.show_note
+        case _:
+            return notes.commit_page(kb, thing.name), documents.show_commit

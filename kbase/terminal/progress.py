@@ -1,11 +1,9 @@
 """How far a build is, on standard error: a bar on a terminal, a line for each finished stage in a log."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 PATIENCE = 5  # seconds
 Step = Callable[[str, int, int, str], None]
@@ -14,12 +12,15 @@ Step = Callable[[str, int, int, str], None]
 @contextmanager
 def bar() -> Iterator[Step]:
     """A function to be told stage, done, total (0: not known yet) and what is worked on."""
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
-        log = Log(console)
+    if not sys.stderr.isatty():
+        log = Log()
         yield log.step
         log.close()
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, highlight=False)
     columns = SpinnerColumn(), TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[what]}"), console=console) as progress:
         tasks = {}
@@ -38,9 +39,8 @@ def bar() -> Iterator[Step]:
 class Log:
     """A line a stage; held back for a moment, so that a build that fails at once says only why."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self) -> None:
         """Nothing is printed before a stage is over."""
-        self.console = console
         self.started = monotonic()
         self.done: dict[str, int] = {}
 
@@ -53,5 +53,5 @@ class Log:
     def close(self) -> None:
         """Print the stages noted and not yet printed."""
         for stage, done in self.done.items():
-            self.console.print(f"{stage}: {done}", soft_wrap=True)
+            print(f"{stage}: {done}", file=sys.stderr, flush=True)
         self.done = {}

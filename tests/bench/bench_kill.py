@@ -46,7 +46,7 @@ BUILD = """
 import sys, time
 from contextlib import contextmanager
 from pathlib import Path
-import kbase.cli, kbase.places
+import kbase.cli, kbase.places, kbase.terminal.progress
 
 kbase.places.corpus = lambda: Path(sys.argv[1], "none")
 stages = open(Path(sys.argv[1], "stages"), "w")
@@ -61,7 +61,7 @@ def begin(stage, *_):
 def bar():
     yield begin
 
-kbase.cli.bar = bar
+kbase.terminal.progress.bar = bar
 begin("start")
 kbase.cli.main(sys.argv[2:])
 """

@@ -102,7 +102,7 @@ BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.search.closeness": ("_pair", ("a", "a")),
     "kbase.search.query": ("_side_by_side", (("a", "a", "b"),)),
     "kbase.search.turns": ("_declared", ("a",)),
-    "kbase.terminal.lines": ("_pointed", ("a",)),
+    "kbase.terminal.printer": ("_pointed", ("a",)),
 }
 
 

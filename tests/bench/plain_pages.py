@@ -18,7 +18,7 @@ from sphinx.environment import BuildEnvironment
 
 from kbase.kernel.c_declarations import ATTRIBUTES
 from kbase.reference import rst
-from kbase.sphinx.objects import Declared
+from kbase.sphinx.declarations import Declared
 
 WORDS = 60
 UNDERLINES = "=-~^"

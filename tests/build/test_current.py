@@ -79,7 +79,7 @@ def test_a_build_killed_after_the_swap_is_put_right_by_one_that_changes_nothing(
     build(db, corpus=corpus)
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from kbase import generations; from kbase.build.pipeline import build\n"
+        "from kbase.store import generations; from kbase.build.pipeline import build\n"
         "db, rename = Path(sys.argv[1]), Path.replace\n"
         "def die(): os.kill(os.getpid(), signal.SIGKILL)\n"
         "if sys.argv[4] == 'before': Path.symlink_to = lambda *_: die()\n"

@@ -143,7 +143,7 @@ def test_damage_is_told_and_mended(
             assert (status, out) == (2, "")
             assert error.count("\n") == 1, error
             assert "`kbase build`" in error or "v9.9" in error, error
-            assert "a mistake in kbase" not in error
+            assert "internal error" not in error
     status, out, error = told(held, "build")
     assert (status, error.count("kbase:")) == (0, 0), error
     assert labels(held) == ("v6.4", "v6.8")

@@ -15,7 +15,7 @@ from kbase.model.states import VersionState
 from kbase.pages.history import history_page
 from kbase.pages.porting import porting_page
 from kbase.pages.table_history import table_history_page
-from kbase.terminal.history import life_json
+from kbase.terminal.history import history_json
 
 CREATE = "int (*create)(struct inode *, struct dentry *);"
 UNLINK = "int (*unlink)(struct inode *, struct dentry *);"
@@ -79,7 +79,7 @@ def test_an_op_that_was_ported_back_came_with_the_later_release(versions: Versio
     life = history(states, "inode_operations", "unlink")
     assert [(str(span.since), span.removed) for span in life.spans] == [("after v6.4, by v6.8", None)]
     assert (life.versions, life.beside) == (("v6.8", "v6.9"), ("v6.1.192",))
-    assert life_json(life)["also_in"] == ["v6.1.192"]
+    assert history_json(life)["also_in"] == ["v6.1.192"]
 
 
 def test_an_op_of_stable_versions_only_has_a_life(versions: Versions) -> None:
@@ -145,7 +145,7 @@ def test_pages_search_and_the_porting_log_follow_the_releases(kb: KnowledgeBase)
         assert [(block.first, block.last) for block in lane.blocks] == [("v5.15", "v6.4"), ("v6.8", "v6.8")]
         lanes = {lane.op: lane for lane in table_history_page(kb, "barn_operations").lanes}
         assert lanes["oats"].since == "after v6.4, by v6.8"
-        assert [stretch.presence for stretch in lanes["oats"].blocks] == ["absent", "stated"]
+        assert [block.kind for block in lanes["oats"].blocks] == ["absent", "stated"]
         assert [turn.by for turn in lanes["hay"].changes] == ["v6.8"]
         entries = {e.slug: e.when for group in porting_page(kb).groups for e in group.entries}
         assert entries["oats-is-new"] == "after v6.4, by v6.8"

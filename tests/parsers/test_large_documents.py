@@ -17,8 +17,8 @@ from kbase.build.workers import read_document
 from kbase.model.records import Diagnostic, LockRule, Parsed, Section
 from kbase.parsers import LONGEST_LINE, MOST_LINES, parse
 from kbase.sources import trees
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import read
+from kbase.sources.source import parse_source
 from kbase.text import saved_pages as pages
 from kbase.text.saved_pages import unwrap
 

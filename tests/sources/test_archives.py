@@ -16,8 +16,8 @@ import pytest
 from kbase.errors import SourceError
 from kbase.sources import archives, readers
 from kbase.sources.archives import read_archive
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import read
+from kbase.sources.source import parse_source
 from kbase.sources.trees import DOCUMENTS
 
 if sys.version_info >= (3, 14):

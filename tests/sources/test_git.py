@@ -12,8 +12,8 @@ import pytest
 from kbase.build.pipeline import build, remove
 from kbase.errors import SourceError, UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import read, read_source
+from kbase.sources.source import parse_source
 from kbase.sources.trees import DOCUMENTS
 
 LOCAL_FILES = ("-c", "protocol.file.allow=always")

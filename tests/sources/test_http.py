@@ -18,8 +18,8 @@ from kbase.build.pipeline import build
 from kbase.errors import SourceError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.sources import http as net
-from kbase.sources.kinds import parse_source
 from kbase.sources.readers import read
+from kbase.sources.source import parse_source
 
 LOCKING = b"""\
 inode_operations

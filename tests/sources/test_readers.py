@@ -18,9 +18,9 @@ from zipfile import ZipFile
 import pytest
 
 from kbase.errors import SourceError
-from kbase.sources.kinds import BUNDLED, Source, parse_source, source_name
 from kbase.sources.raw_documents import RawDocument
 from kbase.sources.readers import read, read_source
+from kbase.sources.source import BUNDLED, Source, parse_source, source_name
 from kbase.sources.trees import DOCUMENTS, folder_version, makefile_version, tree_version
 
 if sys.version_info >= (3, 14):

@@ -24,7 +24,7 @@ from kbase.model.records import (
     Record,
     Section,
 )
-from kbase.sources.kinds import Source
+from kbase.sources.source import Source
 from kbase.store import codec
 from kbase.store.database import SCHEMA, HeldDocument, Store, source_list
 from kbase.store.generations import FILE

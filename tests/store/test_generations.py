@@ -70,7 +70,8 @@ def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
 def test_a_killed_build_leaves_the_old_one_and_the_next_one_cleans_up(tmp_path: Path) -> None:
     make(tmp_path, "one")
     code = (
-        "import os, signal, sys; from pathlib import Path; from kbase import generations; db = Path(sys.argv[1])\n"
+        "import os, signal, sys; from pathlib import Path; from kbase.store import generations\n"
+        "db = Path(sys.argv[1])\n"
         "with generations.locked(db), generations.aside(db) as folder:\n"
         "    (folder / 'content').write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
     )

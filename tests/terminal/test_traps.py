@@ -88,7 +88,7 @@ def before_any_module(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("command", cli.commands)
+@pytest.mark.parametrize("command", cli.list_commands())
 def test_no_command_runs_what_lies_in_the_current_folder(place: Path, tmp_path: Path, form: str, command: str) -> None:
     traps = place / "traps"
     if form == "python -m kbase":

@@ -176,7 +176,7 @@ def failing_commands(names: Names, db: Path, count: int, capfd: pytest.CaptureFi
         with pytest.raises(SystemExit):
             main([*command, "--db", str(db)])
         told = capfd.readouterr().err
-        if "a mistake in kbase" in told:
+        if "internal error" in told:
             yield f"{command} {told}"
 
 

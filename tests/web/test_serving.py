@@ -115,7 +115,7 @@ def test_an_index_that_cannot_be_opened_is_told_at_once(bundled: Path, tmp_path:
             told, serving = process.stderr.readline(), process.stderr.readline()
         finally:
             process.kill()
-    assert told.startswith("kbase: nothing can be searched: ")
+    assert told.startswith("kbase: search is not available: ")
     assert "`kbase build`" in told
     assert serving.startswith("serving ")
 

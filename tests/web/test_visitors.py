@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from kbase.pages.rows import FORMULA
 
 from kbase.errors import UsageError
+from kbase.pages.rows import FORMULA
 from kbase.web import connections as channels
 from kbase.web import serving
 from kbase.web.application import create_app

@@ -1,0 +1,1 @@
+"""The commands of `kbase`, one a module, imported when they are run."""

@@ -1,0 +1,27 @@
+"""`kbase reference`."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from kbase.cli.database import opened
+from kbase.cli.options import Place, db_option, versions_option
+from kbase.reference import write
+from kbase.terminal.lookup import versions_meant
+
+
+@click.command("reference")
+@click.argument("out", type=Place())
+@click.option(
+    "--builder", default="html", show_default=True, metavar="B", help="html, dirhtml, epub, man, text, docset."
+)
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes that read and write; default: one for each core.")
+@versions_option
+@db_option
+def command(db: Path, out: Path, builder: str, jobs: int | None, versions: tuple[str, ...]) -> None:
+    """Write reference documentation into the folder OUT."""
+    kb = opened(db)
+    labels, _ = versions_meant(kb, versions)
+    progress = partial(click.echo, err=True)
+    click.echo(write(kb, out, versions=labels, builder=builder, jobs=jobs, progress=progress))

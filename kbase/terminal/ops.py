@@ -1,0 +1,86 @@
+"""The page of an op on the terminal."""
+
+from collections.abc import Iterable
+
+from kbase.pages.ops import OpPage, PrototypeView
+from kbase.pages.parts import Citation
+from kbase.terminal.changes import show_change_line
+from kbase.terminal.printer import Printer, bold, cell_row, chips, dim, place, prototype, show_sources
+
+
+def show_op(page: OpPage, out: Printer) -> None:
+    """One op: prototype, locks held, blocking, last change, then the rest."""
+    out.title(page.dotted, page.version)
+    if page.summary:
+        out.prose(page.summary.text)
+    if page.removal:
+        named = f": {page.removal.successor.text} {page.removal.relation}" if page.removal.successor else ""
+        out.line(bold(f"removed {page.removal.when}"), named, indent=2)
+    for view in page.prototypes:
+        _prototype(view, page.name, out)
+    _rules(page, out)
+    _notes(page, out)
+    for description in page.descriptions:
+        out.heading("description", description.citation.label)
+        out.prose(description.text)
+    if page.flags:
+        out.heading("flags")
+        out.columns([(bold(flag.name), place(flag.citation)) for flag in page.flags])
+    _last_change(page, out)
+    if page.mentions:
+        out.heading("mentioned in")
+        for mention in page.mentions:
+            where = dim(f"  {mention.citation.version} "), place(mention.citation)
+            out.line(mention.text, *where, indent=2)
+    show_sources(_op_citations(page), out)
+
+
+def _prototype(view: PrototypeView, name: str, out: Printer) -> None:
+    out.line()
+    for line in prototype(view.text, name, view.parameters, out.code_width - 4):
+        out.line(line, indent=2)
+    remarks = [f"if {view.condition}"] if view.condition else []
+    remarks += [f"malformed in the document: {view.repair or 'source text'}"] if view.malformed else []
+    citations = ", ".join(citation.label for citation in view.citations)
+    out.line(dim("; ".join([*remarks, citations])), indent=6)
+
+
+def _rules(page: OpPage, out: Printer) -> None:
+    out.heading("locks")
+    if page.locks:
+        out.columns([cell_row(cell) for cell in page.locks])
+    else:
+        nothing = "the row is blank" if page.has_row else "the documents of this version state no rule"
+        out.line(dim(nothing), indent=2)
+    if page.context or page.blocks:
+        out.heading("context")
+        rows = [cell_row(cell) for cell in page.context]
+        if page.blocks and page.blocks.inherited:
+            blocks = page.blocks
+            rows.append((bold("may block"), chips(blocks.chips), f"“{blocks.text}”", place(blocks.citation)))
+        out.columns(rows)
+
+
+def _notes(page: OpPage, out: Printer) -> None:
+    rules = [rule for rule in page.inherited if not page.blocks or rule.citation != page.blocks.citation]
+    if page.notes or rules:
+        out.heading("notes")
+    for rule in rules:
+        aside = "  this op is excepted" if rule.excepted else "  rule of the whole table"
+        out.line("- ", rule.text, dim(f"{aside}, {rule.citation.label}"), indent=2)
+    for note in page.notes:
+        out.line(dim(f"- {note.citation.label} ({note.kind})"), indent=2)
+        out.prose(note.text, indent=4)
+
+
+def _last_change(page: OpPage, out: Printer) -> None:
+    if page.last_change:
+        out.heading("last changed", f"{page.last_change.old}..{page.last_change.new}")
+        for change in page.last_change.changes:
+            show_change_line(change, out)
+
+
+def _op_citations(page: OpPage) -> Iterable[Citation]:
+    yield from (citation for view in page.prototypes for citation in view.citations)
+    yield from (cell.citation for cell in (*page.locks, *page.context) if cell.citation)
+    yield from (view.citation for views in (page.notes, page.inherited, page.descriptions) for view in views)

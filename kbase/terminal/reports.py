@@ -1,0 +1,103 @@
+"""Findings, the list of versions, the reports of builds, and similar versions on the terminal."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from kbase.knowledge.check import CODES, Finding, counts
+from kbase.knowledge.knowledge_base import VersionInfo
+from kbase.model.records import Level
+from kbase.pages.parts import plural
+from kbase.terminal.printer import Piece, Printer, bold, dim
+
+if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait for
+    from kbase.build.pipeline import BuildReport
+    from kbase.knowledge.identify import Identified, Likeness
+
+LIKELIEST = 5  # versions shown
+MOST_LABELS = 8  # versions named that came or went, and files named that state nothing
+LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
+
+
+def show_findings(findings: Sequence[Finding], out: Printer) -> None:
+    """The findings as `path:line: code: message`, version by version, then the counts by code."""
+    version = None
+    for finding in findings:
+        if finding.version != version:
+            version = finding.version
+            out.title(version or "no version")
+        head = f"{finding.path}:{finding.line}: ", (finding.code, LEVELS[finding.level])
+        out.line(*head, f": {finding.message}", indent=2)
+        if finding.excerpt:
+            out.line(dim(" ".join(finding.excerpt.split())), indent=6)
+    rows = [(bold(str(number)), code, dim(CODES.get(code, ""))) for code, number in counts(findings).items()]
+    out.heading(plural(len(findings), "finding"))
+    out.columns(rows)
+
+
+def show_versions(versions: Sequence[VersionInfo], out: Printer) -> None:
+    """A line a version: its label, where the label comes from, what is held, from where."""
+    head = ("version", "stands for", "label from", "tables", "ops", "rules", "documents", "source")
+    rows: list[list[Piece]] = [[dim(name) for name in head]]
+    for info in versions:
+        counts = (str(info.counts.get(name, 0)) for name in ("tables", "ops", "rules"))
+        named = (bold(info.label), info.stands_for or "", info.label_origin)
+        rows.append([*named, *counts, str(info.documents), ", ".join(info.sources)])
+    out.columns(rows, indent=0)
+    for warning in (warning for info in versions for warning in info.warnings):
+        out.line(("warning: ", "yellow"), warning)
+
+
+def show_build(report: "BuildReport", out: Printer) -> None:
+    """What a build did, in one line, which versions came or went, and what it warns of."""
+    held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
+    done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
+    out.line(f"{held}: {done}")
+    for what, labels in (("new", report.came), ("gone", report.gone)):
+        if labels:
+            out.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
+    if report.factless:
+        files = ", ".join(report.factless[:MOST_LABELS])
+        out.line(("no fact was read from: ", "yellow"), f"{files}{_and_more(report.factless)}")
+    for warning in report.warnings:
+        out.line(("warning: ", "yellow"), warning)
+
+
+def _and_more(labels: Sequence[str]) -> str:
+    return f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
+
+
+def show_identified(found: Sequence["Identified"], out: Printer) -> None:
+    """The versions that each tree, or the loose documents, are most like, and why."""
+    for each in found:
+        out.title(each.label or "no version given", plural(len(each.paths), "document"))
+        if each.warning:
+            out.line(("warning: ", "yellow"), each.warning, indent=2)
+        if not each.likenesses:
+            out.line("like no version held", indent=2)
+        for one in each.likenesses[:LIKELIEST]:
+            out.line(bold(f"{one.version:<10}"), f" {one.score:7.2%}  {_likeness(one)}", indent=2)
+            for example in one.examples:
+                out.line(dim(example), indent=22)
+
+
+def _likeness(one: "Likeness") -> str:
+    files = f"{plural(len(one.same_files), 'file')} the same, " if one.same_files else ""
+    return f"{files}{one.counts}"
+
+
+def identified_json(found: Iterable["Identified"]) -> list[dict[str, Any]]:
+    """What `kbase identify --json` prints: each tree or loose set of documents, and the versions it is like."""
+    return [
+        {
+            "label": each.label,
+            "paths": list(each.paths),
+            "warning": each.warning,
+            "versions": [_likeness_json(one) for one in each.likenesses],
+        }
+        for each in found
+    ]
+
+
+def _likeness_json(likeness: "Likeness") -> dict[str, Any]:
+    return asdict(likeness) | {"score": round(likeness.score, 4), "reason": likeness.reason}
