@@ -10,7 +10,7 @@ from kbase.model import addresses
 from kbase.model.versions import collapse
 from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.parts import Link, Page, plural
-from kbase.pages.search import examples
+from kbase.pages.search import EXAMPLE_LINKS
 from kbase.pages.tables import previous_diff
 from kbase.sources.source import source_name
 
@@ -78,7 +78,7 @@ def home_page(kb: KnowledgeBase) -> HomePage:
         title="kbase: Linux VFS operations, prototypes and lock rules",
         address="/",
         about=f"{plural(ops, 'op')} over {plural(len(kb.versions), 'version')}, each fact with its line.",
-        examples=examples(),
+        examples=EXAMPLE_LINKS,
         latest=latest,
         versions=tuple(_version_card(kb, infos[label]) for label in kb.newest_first),
         tables=_table_cards(kb, labels, latest),

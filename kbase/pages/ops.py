@@ -228,23 +228,23 @@ def _strip(kb: KnowledgeBase, op: OpState, history: OpLife) -> tuple[Stop, ...]:
 def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...]:
     """Porting entries, design notes and commits that name the op."""
     found: dict[str, Mention] = {}
-    core = core_ops(kb.state(version))
+    state = kb.state(version)
 
     def names(called: Iterable[str]) -> bool:
-        return any(is_called(name, op.struct, op.name, core) for name in called)
+        return any(op.name in name and is_called(name, op.struct, op.name, core_ops(state)) for name in called)
 
     def mention(cited: Cited[Any], text: str, href: str) -> None:
         found[href] = Mention(text=text, href=href, citation=cite(cited))
 
-    for state in (kb.state(version), kb.loose):
-        for entry in state.porting:
+    for source in (state, kb.loose):
+        for entry in source.porting:
             if names(entry.record.ops):
                 text = f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
                 mention(entry, text, addresses.porting_address(entry.record.slug))
-        for note in state.notes:
+        for note in source.notes:
             if names(note.record.ops):
                 mention(note, f"note: {note.record.title}", addresses.note_address(note.record.slug))
-        for commit in state.commits:
+        for commit in source.commits:
             message = f"{commit.record.subject}\n{commit.record.body}"
             if op.name in message and names(ops_named(message)):
                 mention(commit, f"commit: {commit.record.subject}", addresses.commit_address(commit.record.key))

@@ -4,9 +4,10 @@ Pure functions from records to frozen values. Addresses are root-relative; a ser
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from kbase.kernel.locks import is_remark_column, subject_of
@@ -140,6 +141,14 @@ class BlanketView:
 
 def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:
     """The same line on Elixir and on git.kernel.org; None where the document is no file of a released kernel."""
+    elixir, kernel = _external(version, path)
+    if line is None:
+        return elixir, kernel
+    return elixir and f"{elixir}#L{line}", kernel and f"{kernel}#n{line}"
+
+
+@lru_cache(2048)  # a page has a hundred citations of a few files
+def _external(version: str, path: str) -> tuple[str | None, str | None]:
     if not version or not path.startswith("Documentation/"):
         return None, None
     parsed = parse_version(version)
@@ -148,8 +157,8 @@ def external(version: str, path: str, line: int | None = None) -> tuple[str | No
     stable = parsed.candidate is None and len(parsed.numbers) > (2 if parsed.numbers[0] >= 3 else 3)
     tree = "stable" if stable else "torvalds"
     quoted = addresses.quoted_path(path)
-    elixir = ELIXIR.format(version=parsed.label, path=quoted) + (f"#L{line}" if line else "")
-    kernel = KERNEL_GIT + TREE.format(tree=tree, path=quoted, version=parsed.label) + (f"#n{line}" if line else "")
+    elixir = ELIXIR.format(version=parsed.label, path=quoted)
+    kernel = KERNEL_GIT + TREE.format(tree=tree, path=quoted, version=parsed.label)
     return elixir, kernel if version_key(parsed.label) >= version_key(FIRST_IN_GIT) else None
 
 
@@ -179,9 +188,11 @@ View = TypeVar("View")
 
 def view_of(view: type[View], cited: Cited[Any], **more: object) -> View:
     """A view of a record: the fields that both have, its citation if the view has one, and what is given."""
-    names: Iterable[str] = view.__dataclass_fields__  # type: ignore[attr-defined]  # views are dataclasses
-    copied = {name: getattr(cited.record, name) for name in names if name not in more and hasattr(cited.record, name)}
-    return view(**copied, **({"citation": cite(cited)} if "citation" in names else {}), **more)
+    record, names = cited.record, view.__dataclass_fields__  # type: ignore[attr-defined]  # views are dataclasses
+    copied = {name: getattr(record, name) for name in names if name in record.__dataclass_fields__}
+    if "citation" in names:
+        copied["citation"] = cite(cited)
+    return view(**(copied | more))
 
 
 def text_view(cited: Cited[Any]) -> TextView:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from kbase.errors import QueryError
 from kbase.kernel.exact_names import ThingKind
@@ -137,19 +137,11 @@ def search_address(query: str, **parameters: str | int | None) -> str:
     return f"/search?{urlencode(given)}"
 
 
-def field_help() -> tuple[FieldHelp, ...]:
-    """Every field of the query language."""
-    return tuple(
-        FieldHelp(name=name, about=about, example=Link(text=example, href=search_address(example)))
-        for name, (about, example) in FIELDS.items()
-    )
-
-
-def examples() -> tuple[Link, ...]:
-    """Queries worth trying."""
-    return tuple(Link(text=query, href=search_address(query)) for query in EXAMPLES)
-
-
+FIELD_HELP = tuple(
+    FieldHelp(name=name, about=about, example=Link(text=example, href=search_address(example)))
+    for name, (about, example) in FIELDS.items()
+)
+EXAMPLE_LINKS = tuple(Link(text=query, href=search_address(query)) for query in EXAMPLES)
 ADDRESSES: dict[str, Callable[[str, str], str]] = {  # from a version and a name
     ThingKind.OP: lambda version, name: addresses.op_address(version, *name.split(".", 1)),
     ThingKind.MEMBER: lambda version, name: addresses.member_address(version, *name.split(".", 1)),
@@ -208,8 +200,8 @@ def search_page(
         problem=problem,
         previous=search_address(query, **given, offset=max(0, offset - PAGE)) if offset else None,
         next=search_address(query, **given, offset=offset + PAGE) if total > offset + PAGE else None,
-        examples=examples(),
-        fields=field_help(),
+        examples=EXAMPLE_LINKS,
+        fields=FIELD_HELP,
     )
 
 
@@ -238,7 +230,7 @@ def _facet(name: str, values: tuple[tuple[str, int], ...], query: str, given: Ma
             FacetValue(
                 value=value,
                 count=count,
-                href=wide if value == chosen else f"{wide}&{urlencode({name: value})}",
+                href=wide if value == chosen else f"{wide}&{name}={quote_plus(value)}",
                 chosen=value == chosen,
             )
             for value, count in shown

@@ -65,8 +65,7 @@ def _unchanged() -> Response | None:
 
 
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if "Location" in response.headers:
         response.headers["Location"] = _local(response.headers["Location"])
         response.set_data(b"")  # it would only repeat the address

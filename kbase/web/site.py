@@ -33,6 +33,8 @@ blueprint = Blueprint("site", __name__)
 
 
 def _add(route: Route) -> None:
+    has_table = route.has_table
+
     def view(**path: str) -> Any:
         if route.name == "search" and (target := _exact(g.kb)):
             return redirect(request.script_root + target)
@@ -46,7 +48,7 @@ def _add(route: Route) -> None:
                 page=page,
                 route=route.name,
                 chosen=_chosen(route, page, query),
-                has_table=route.has_table,
+                has_table=has_table,
             )
         )
 

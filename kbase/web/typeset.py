@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 from kbase.pages.c_text import split_parameters
 from kbase.pages.history_picture import Drawing, Lane, draw
 from kbase.pages.parts import Citation, Link
-from kbase.pages.search import FacetValue
 from kbase.web.overview import anchor, reading_order, severity_counts
 
 HEAD = re.compile(
@@ -36,9 +35,6 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 TAGS = {"struct", "union", "enum"}
 QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
 BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"}
-CHOSEN = ' aria-current="true"'
-PAGE = ' aria-current="page"'
-BREAK = re.compile(r"([_./]+)(?!$)")
 POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
 ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
@@ -159,7 +155,8 @@ def _typeset(match: re.Match[str]) -> Markup:
 
 def breakable(name: str) -> Markup:
     """A long identifier that may be broken after `_`, `.`, `/` only."""
-    return Markup(BREAK.sub(r"\1<wbr>", str(escape(name))))  # noqa: S704  # escaped
+    whole = str(escape(name))
+    return Markup(whole.replace("_", "_<wbr>").replace(".", ".<wbr>").replace("/", "/<wbr>"))  # noqa: S704  # escaped
 
 
 def below(address: str) -> str:
@@ -218,29 +215,6 @@ def citation_link(citation: Citation, root: str) -> str:
 
 
 @pass_context
-def siblings(context: Context, links: Iterable[Link], here: str) -> Markup:
-    """Links as items of a list, that of the current page marked."""
-    root = escape(context["root"])
-    items = [
-        f'<li><a href="{root}{escape(link.href)}"{PAGE if link.text == here else ""}>{escape(link.text)}</a></li>'
-        for link in links
-    ]
-    return Markup("".join(items))  # noqa: S704  # its parts are escaped above
-
-
-@pass_context
-def narrowing(context: Context, values: Iterable[FacetValue]) -> Markup:
-    """The values of a facet as items of a list, each a link that narrows the search. No macro, for speed."""
-    root = escape(context["root"])
-    items = [
-        f'<li><a href="{root}{escape(value.href)}"{CHOSEN if value.chosen else ""} rel="nofollow">'
-        f'{breakable(value.value)}</a> <span class="count">{value.count}</span></li>'
-        for value in values
-    ]
-    return Markup("".join(items))  # noqa: S704  # its parts are escaped above
-
-
-@pass_context
 def at(context: Context, address: str) -> str:
     """`below`, for templates, which have the prefix as `root`."""
     return f"{context['root']}{address}"
@@ -255,11 +229,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "inline": inline,
     "linked": linked,
     "marked": marked,
-    "narrowing": narrowing,
     "prose": prose,
     "prototype": prototype,
     "reading_order": reading_order,
     "rendered_once": rendered_once,
     "severity_counts": severity_counts,
-    "siblings": siblings,
 }
