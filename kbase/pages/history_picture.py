@@ -1,32 +1,18 @@
-"""Pictures of histories as SVG: a lane a row, a version or a run of unchanged versions a column.
+"""The geometry of pictures of histories: a lane a row, a version or a run of unchanged versions a column.
 
-Pure: lanes in, SVG elements out. The site and the reference put them into a frame with a style of their own, which
-addresses the classes: `lane` and `label` (text), `grid` (line), and of each `g` the kind of its block or mark.
+Pure: lanes in, places in pixels out. `templates/shared/history_picture.svg` draws them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
-
-from markupsafe import Markup
 
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
 ROW, TOP, GAP, SECOND_LINE, BAR = 26, 24, 6, 14, 12  # px
 NARROWEST, WIDEST = 70, 140  # px: a column
 LONGEST_NAME = 28  # letters
 ROOM = 1380  # px: width of a picture of many versions
-HATCH = Markup(
-    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<line class="hatching" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-)
-SHAPES = {  # of marks, 10 px wide, around (0, 0)
-    "breaking": Markup('<path d="M0-5 5 0 0 5-5 0z"/>'),
-    "behaviour": Markup('<path d="M0-5 5 4-5 4z"/>'),
-    "documentation": Markup('<path d="M-4-1H4V1H-4z"/>'),
-    "cosmetic": Markup('<circle class="ring" r="2.5"/>'),
-    "removed": Markup('<path d="M-4-4 4 4M4-4-4 4"/>'),
-}
 
 
 class State(NamedTuple):
@@ -55,10 +41,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something that happened in a version: a change, by its severity, or the removal."""
+    """Something that happened in a version: `kind` is the severity of a change, or `removed`."""
 
     version: str
-    kind: str  # a key of `SHAPES`
+    kind: str
     text: str
 
 
@@ -72,20 +58,49 @@ class Lane:
     marks: tuple[Mark, ...] = ()
 
 
+class Head(NamedTuple):
+    """A column: where it begins, and its version; of a run the first and the last."""
+
+    x: int
+    lines: tuple[str, ...]
+
+
+class Box(NamedTuple):
+    """A block: its place, the text that fits, and the text in full."""
+
+    kind: str
+    x: int
+    y: int
+    width: int
+    height: int
+    text: str
+    title: str
+
+
+class Row(NamedTuple):
+    """A lane: its middle, its name as far as it fits, its boxes, and its marks with their places."""
+
+    y: int
+    name: str
+    href: str | None
+    boxes: tuple[Box, ...]
+    marks: tuple[tuple[int, Mark], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """The names of the lanes and the chart beside them, of one height: the names stay when the chart is scrolled.
+    """The rows below the heads; the names of the lanes stand beside the chart, which begins at x 0.
 
-    `hatch` defines the fill of silent blocks, `url(#hatch)`; `description` has the chart in words.
+    `description` has the chart in words.
     """
 
-    names: Markup
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    top: int
     names_width: int
-    chart: Markup
     chart_width: int
     height: int
     description: str
-    hatch: Markup = HATCH
 
 
 def blocks_of(versions: Iterable[str], states: Mapping[str, State]) -> tuple[Block, ...]:
@@ -98,8 +113,8 @@ def _block_of(versions: Sequence[str], state: State) -> Block:
     return Block(first=versions[0], last=versions[-1], columns=len(versions), text=state.text, kind=state.kind)
 
 
-def draw(versions: Sequence[str], lanes: Sequence[Lane], root: str = "", room: int = ROOM) -> Drawing:
-    """The drawing, at most about `room` px wide; names of lanes lead to `root` and their address."""
+def draw(versions: Sequence[str], lanes: Sequence[Lane], room: int = ROOM) -> Drawing:
+    """The drawing, at most about `room` px wide."""
     names_width = round(LETTER * min(LONGEST_NAME, max((len(lane.name) for lane in lanes), default=0))) + 2 * GAP
     turning = {block.first for lane in lanes for block in lane.blocks}
     turning |= {mark.version for lane in lanes for mark in lane.marks}
@@ -107,21 +122,29 @@ def draw(versions: Sequence[str], lanes: Sequence[Lane], root: str = "", room: i
     width = max(NARROWEST, min(WIDEST, (room - names_width) // max(1, len(columns))))
     places = {version: number * width for number, run in enumerate(columns) for version in run}
     top = TOP + (SECOND_LINE if len(columns) < len(versions) else 0)
-    height = top + ROW * len(lanes) + GAP
-    names, chart = [], [piece for run in columns for piece in _head(run, places[run[0]], width, top, height)]
-    for row, lane in enumerate(lanes):
-        y = top + ROW * row
-        names.append(_name(lane, root, names_width, y))
-        chart += [_block(block, places[block.first], places[block.last] + width, y) for block in lane.blocks]
-        chart += [_mark(mark, places[mark.version], y) for mark in lane.marks]
+    rows = []
+    for number, lane in enumerate(lanes):
+        y = top + ROW * number + ROW // 2
+        boxes = tuple(_box(block, places[block.first], places[block.last] + width, y) for block in lane.blocks)
+        marks = tuple((places[mark.version] + 9, mark) for mark in lane.marks)
+        rows.append(Row(y, short(lane.name, names_width), lane.href, boxes, marks))
+    ends = [(run[0], f"…{run[-1]}") if len(run) > 1 else run for run in columns]
     return Drawing(
-        names=Markup("").join(names),
+        heads=tuple(Head(places[run[0]], tuple(short(text, width) for text in run)) for run in ends),
+        rows=tuple(rows),
+        top=top,
         names_width=names_width,
-        chart=Markup("").join(chart),
         chart_width=width * len(columns),
-        height=height,
+        height=top + ROW * len(lanes) + GAP,
         description="; ".join(map(_described, lanes)),
     )
+
+
+def _box(block: Block, left: int, right: int, middle: int) -> Box:
+    """A box for a block with a text, a bar for one without."""
+    height, title = ROW - 6 if block.text else BAR, f"{block.text or block.kind}, {_span(block)}"
+    text = short(block.text, right - left - 10)
+    return Box(block.kind, left + 1, middle - height // 2, right - left - 2, height, text, title)
 
 
 def runs(versions: Sequence[str], turning: Collection[str], most: int) -> tuple[tuple[str, ...], ...]:
@@ -136,41 +159,6 @@ def runs(versions: Sequence[str], turning: Collection[str], most: int) -> tuple[
     return tuple(map(tuple, found))
 
 
-def _head(run: Sequence[str], x: int, width: int, top: int, height: int) -> Iterator[Markup]:
-    """The version over a line down to the last row; of a run the first, and the last below it."""
-    yield Markup('<line class="grid" x1="{x}" y1="{}" x2="{x}" y2="{}"/>').format(top - GAP, height, x=x)
-    for number, text in enumerate([run[0]] if len(run) == 1 else [run[0], f"…{run[-1]}"]):
-        y = 14 + SECOND_LINE * number
-        yield Markup('<text class="label" x="{}" y="{}">{}</text>').format(x + 4, y, _short(text, width))
-
-
-def _name(lane: Lane, root: str, width: int, y: int) -> Markup:
-    text = Markup('<text class="lane" x="0" y="{}">{}</text>').format(y + 17, _short(lane.name, width))
-    return Markup('<a href="{}{}">{}</a>').format(root, lane.href, text) if lane.href else text
-
-
-def _block(block: Block, left: int, right: int, y: int) -> Markup:
-    """A box with its text; a bar where it has none; a line where there is nothing."""
-    title = Markup("<title>{}</title>").format(f"{block.text or block.kind}, {_span(block)}")
-    if block.kind == "absent":
-        line = Markup('<line x1="{}" y1="{y}" x2="{}" y2="{y}"/>').format(left + 4, right - 4, y=y + ROW // 2)
-        return Markup('<g class="absent">{}</g>').format(line)
-    height = ROW - 6 if block.text else BAR
-    box = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2"/>')
-    shape = box.format(left + 1, y + (ROW - height) // 2, right - left - 2, height)
-    if block.text:
-        text = _short(block.text, right - left - 10)
-        shape += Markup('<text x="{}" y="{}">{}</text>').format(left + 8, y + 17, text)
-    return Markup('<g class="{}">{}{}</g>').format(block.kind, title, shape)
-
-
-def _mark(mark: Mark, left: int, y: int) -> Markup:
-    """A mark at the beginning of its version's column."""
-    return Markup('<g class="mark {}" transform="translate({} {})"><title>{}</title>{}</g>').format(
-        mark.kind, left + 9, y + ROW // 2, mark.text, SHAPES[mark.kind]
-    )
-
-
 def _described(lane: Lane) -> str:
     """A lane in words, for readers who do not see it."""
     told = [f"{block.text or block.kind} {_span(block)}" for block in lane.blocks if block.kind != "absent"]
@@ -181,7 +169,7 @@ def _span(block: Block) -> str:
     return block.first if block.first == block.last else f"{block.first} to {block.last}"
 
 
-def _short(text: str, width: int) -> str:
+def short(text: str, width: int) -> str:
     """The text cut to what fits."""
     letters = int(width / LETTER)
     return text if len(text) <= letters else text[: max(1, letters - 1)] + "…"

@@ -7,17 +7,8 @@ from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
 from kbase.model import addresses
 from kbase.pages.parts import Page
-from kbase.pages.route import PARTS, PREFIX, Route
+from kbase.pages.route import PREFIX, Parameter, Route
 from kbase.pages.search import EXAMPLES, search_address, thing_address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationParameter:
-    """A parameter of an address; `required` where it is a part of the path."""
-
-    name: str
-    about: str
-    required: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +18,7 @@ class Operation:
     name: str
     address: str
     about: str
-    parameters: tuple[OperationParameter, ...]
+    parameters: tuple[Parameter, ...]
     page: str | None
     example: str | None
 
@@ -53,15 +44,12 @@ def api_page(kb: KnowledgeBase, routes: Iterable[Route]) -> ApiPage:
 
 
 def _operation(route: Route, page: str | None) -> Operation:
-    page = page if route.parts or page else route.rule
+    page = page if "<" in route.rule or page else route.rule
     return Operation(
         name=route.name,
         address=PREFIX + route.pattern,
         about=route.about,
-        parameters=(
-            *(OperationParameter(name=name, about=PARTS[name], required=True) for name in route.parts),
-            *(OperationParameter(name=each.name, about=each.about, required=False) for each in route.query),
-        ),
+        parameters=route.parameters,
         page=page,
         example=page and PREFIX + page,
     )

@@ -26,10 +26,11 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A parameter of the query part of an address."""
+    """A parameter of an address: a part of its path, which is required, or of its query."""
 
     name: str
     about: str
+    required: bool = False
     number: bool = False
     values: tuple[str, ...] = ()  # all possible ones; empty where it is free
 
@@ -59,9 +60,10 @@ class Route:
         return self.page.as_table is not Page.as_table or bool(table_of(self.page))
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of the words of its path, keys of `PARTS`."""
-        return tuple(PART.findall(self.rule))
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of its path, then those of its query."""
+        path = (Parameter(name=name, about=PARTS[name], required=True) for name in PART.findall(self.rule))
+        return (*path, *self.query)
 
     @property
     def pattern(self) -> str:

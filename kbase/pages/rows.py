@@ -53,7 +53,10 @@ def _is_text(item: Any) -> bool:
 
 def rows_of(page: Any) -> Iterator[Row]:
     """The table of a page: the headings, then the rows; None is an empty cell."""
-    path, *columns = table_of(type(page))
+    described = table_of(type(page))
+    if not described:
+        return
+    path, *columns = described
     named = [
         (heading.replace("_", " "), name or heading) for heading, _, name in (each.partition("=") for each in columns)
     ]

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, request
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 
 from kbase import places
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.store.fingerprint import fingerprint
 from kbase.web import api, guard, site, theme
 from kbase.web.active_database import ActiveDatabase
-from kbase.web.change_list import change_items
 from kbase.web.hosts import check_host, known_hosts
+from kbase.web.side_by_side import side
 from kbase.web.typeset import FILTERS
 
 LOG = logging.getLogger("kbase.web")
@@ -29,13 +29,15 @@ def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False, host
         UsageError: one of the names is no host name.
         StoreError: the folder has no database.
     """
-    app = Flask(__name__, template_folder=str(places.templates("web")), static_folder=None)
+    templates = [places.templates(part) for part in ("web", "shared")]
+    app = Flask(__name__, static_folder=None)
+    app.jinja_loader = FileSystemLoader(templates)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(FILTERS, change_items=change_items)
+    app.jinja_env.filters.update(FILTERS, side=side)
     hosts = known_hosts(host_names)
     active = ActiveDatabase(source)
-    program = fingerprint((places.templates("web"), places.PACKAGE))[:12]  # of the templates, program and libraries
+    program = fingerprint((*templates, places.PACKAGE))[:12]  # of the templates, program and libraries
 
     @app.before_request
     def refuse_other_hosts() -> None:

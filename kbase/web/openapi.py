@@ -1,12 +1,10 @@
 """The OpenAPI document of the JSON API, made from the routes and their page dataclasses."""
 
-from typing import Any
-
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.json_api import example_addresses
 from kbase.pages.parts import Link
-from kbase.pages.route import PARTS, PREFIX, Parameter, Route, Words
-from kbase.pages.routes import ROUTES, words_at
+from kbase.pages.route import PREFIX, Parameter, Route, Words
+from kbase.pages.routes import LARGEST_OFFSET, ROUTES, words_at
 from kbase.pages.serialization import Json, schemas
 from kbase.search import Suggestion
 from kbase.web.error_pages import Problem
@@ -27,7 +25,7 @@ def document(root: str, kb: KnowledgeBase) -> Json:
         "get": {
             "operationId": "suggest",
             "summary": "names that begin like the text",
-            "parameters": [_query_parameter(SUGGEST, {"q": "d_reval"})],
+            "parameters": [_parameter(SUGGEST, {"q": "d_reval"})],
             "responses": {"200": _json("names", suggestions), "default": _failure()},
         }
     }
@@ -49,12 +47,10 @@ def document(root: str, kb: KnowledgeBase) -> Json:
 
 
 def _operation(route: Route, page: Json, words: Words) -> Json:
-    parameters = [_path_parameter(name, words) for name in route.parts]
-    parameters += [_query_parameter(parameter, words) for parameter in route.query]
     return {
         "operationId": route.name,
         "summary": route.about,
-        "parameters": parameters,
+        "parameters": [_parameter(each, words) for each in route.parameters],
         "responses": {
             "200": _json(route.about, page),
             "302": {"description": "the canonical address, where a version is written in another form"},
@@ -63,17 +59,16 @@ def _operation(route: Route, page: Json, words: Words) -> Json:
     }
 
 
-def _path_parameter(name: str, words: Words) -> Json:
-    string: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
-    about: Json = {"name": name, "in": "path", "required": True, "description": PARTS[name], "schema": string}
-    return about | ({"example": words[name]} if name in words else {})
-
-
-def _query_parameter(parameter: Parameter, words: Words) -> Json:
-    kind: Json = {"type": "integer", "minimum": 0, "maximum": 10_000} if parameter.number else {"type": "string"}
+def _parameter(parameter: Parameter, words: Words) -> Json:
+    kind: Json = {"type": "string"}
+    if parameter.required:
+        kind |= {"minLength": 1, "maxLength": 200}
+    if parameter.number:
+        kind = {"type": "integer", "minimum": 0, "maximum": LARGEST_OFFSET}
     if parameter.values:
         kind["enum"] = list(map(str, parameter.values))
-    about: Json = {"name": parameter.name, "in": "query", "description": parameter.about, "schema": kind}
+    about: Json = {"name": parameter.name, "in": "path" if parameter.required else "query", "schema": kind}
+    about |= {"description": parameter.about, "required": parameter.required}
     return about | ({"example": words[parameter.name]} if parameter.name in words else {})
 
 

@@ -195,23 +195,17 @@ def _rendered(environment: Environment, macro: str, value: Hashable, root: str) 
     return rendered
 
 
-@pass_context
-def drawing(context: Context, lanes: Iterable[Lane], versions: Sequence[str]) -> Drawing:
-    """The picture of a history."""
-    return draw(versions, tuple(lanes), context["root"])
+def drawing(lanes: Iterable[Lane], versions: Sequence[str]) -> Drawing:
+    """The picture of a history, to be drawn by `history_picture.svg`."""
+    return draw(versions, tuple(lanes))
 
 
 @pass_context
 def cited(context: Context, citation: Citation) -> Markup:
     """The evidence of a fact: a small link to the line. No macro, for speed: a page has dozens."""
-    return Markup(citation_link(citation, str(escape(context["root"]))))  # noqa: S704  # its parts are escaped below
-
-
-def citation_link(citation: Citation, root: str) -> str:
-    """`cited` as HTML; `root` is escaped."""
     to = f'<span class="to">\N{EN DASH}{citation.last}</span>' if citation.last > citation.line else ""
-    href, label = html.escape(citation.href), html.escape(citation.label)  # no Markup for each of thousands
-    return f'<a class="cite" href="{root}{href}">{label}{to}</a>'
+    href, label = html.escape(context["root"] + citation.href), html.escape(citation.label)
+    return Markup(f'<a class="cite" href="{href}">{label}{to}</a>')  # noqa: S704  # its parts are escaped
 
 
 @pass_context
