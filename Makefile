@@ -12,14 +12,19 @@ UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-ver
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test lint lock wheel reference readme bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
+.PHONY: serve test test-fast lint lock wheel reference readme bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
 	.venv/bin/kbase serve --port $(PORT)
 
+# A file of tests runs in one process: what its tests share is made once.
 test: .venv/installed-dev node_modules/installed
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses auto --dist loadfile
+
+# What needs no whole kernel, no browser and no other program: under a minute on two cores.
+test-fast: .venv/installed-dev
+	.venv/bin/python -m pytest --numprocesses auto --dist loadfile -m 'not slow'
 
 lint: .venv/installed-dev
 	.venv/bin/ruff check

@@ -1,5 +1,6 @@
 """Fixtures of several test modules: the real documents beside the checkout, and a browser."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -43,6 +44,18 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+# What `make test-fast` leaves out: tests over databases of whole kernels, and those that start programs or browsers.
+SLOW_FIXTURES = frozenset({"bundled", "real", "shared", "ported", "kernels", "over_bundled", "over_real", "chromium"})
+SLOW_FOLDERS = frozenset({"reference", "sphinx", "terminal", "web"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests; modules elsewhere mark themselves where each of their tests takes seconds."""
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or item.path.parent.name in SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
     """Ctrl-C and SIGHUP reach the programs that tests start; those of a background job or of `nohup` ignore them."""
@@ -59,23 +72,40 @@ def shared() -> Path:
     return folder
 
 
+Shared = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
+    """Gives the folder of a name, made by the first process of the run that asks for it; tests only read it."""
+    base = tmp_path_factory.getbasetemp()
+    root = base if worker_id == "master" else base.parent  # of all processes of this run
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            folder, made = root / name, root / f"{name}.made"
+            if not made.exists():
+                make(folder)
+                made.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def bundled(built_once: Shared) -> Path:
     """A database of the bundled corpus; tests only read it."""
-    db = tmp_path_factory.mktemp("bundled") / "db"
-    build(db)
-    return db
+    return built_once("bundled", build)
 
 
 @pytest.fixture(scope="session")
-def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real(shared: Path, built_once: Shared) -> Path:
     """A database of the real documents: eight kernels, the aufs notes, the four saved pages; tests only read it."""
-    db = tmp_path_factory.mktemp("real") / "db"
     corpus = shared / "corpus"
     note, commit, blame, flattened = sorted(map(str, (corpus / "seeds").iterdir()))
     pages = [note, commit, f"v4.19={blame}", f"v6.4={flattened}"]
-    build(db, [str(corpus / "linux"), str(corpus / "aufs"), *pages])
-    return db
+    return built_once("real", lambda db: build(db, [str(corpus / "linux"), str(corpus / "aufs"), *pages]))
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ from kbase.sources.readers import read_source
 from kbase.text import mail
 from kbase.text.saved_pages import unwrap
 
+pytestmark = pytest.mark.slow
+
 Served = Callable[[Flask], AbstractContextManager[str]]
 
 NAMES = (

@@ -15,18 +15,20 @@ from kbase.diff import Change, Side, diff_sides
 from kbase.model.releases import releases
 from kbase.model.versions import parse_version
 from kbase.store.database import Store
-from kbase.store.state_loader import Held
+from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
 Row = tuple[Any, ...]
 Compared = tuple[str, str, str]  # the older version, the newer one, and a hash of what both are
 
 
-def write_changes(held: Held, writer: Writer, progress: Callable[[int, int, str], None], *, carry: bool) -> None:
+def write_changes(
+    loader: StateLoader, writer: Writer, progress: Callable[[int, int, str], None], *, carry: bool
+) -> None:
     """Write the changes between all neighbours; with `carry` those of the previous database that still hold."""
-    contents = held.store.contents()
-    side = lru_cache(2)(lambda label: Side(held.state(label)))  # the newer one is the older one of the next pair
-    pairs = _compared(held, contents)
+    contents = loader.store.contents()
+    side = lru_cache(2)(lambda label: Side(loader.state(label)))  # the newer one is the older one of the next pair
+    pairs = _compared(loader, contents)
     carried = writer.carry_changes(pairs) if carry else set()
     for done, pair in enumerate(pairs, 1):
         old, new, _ = pair
@@ -37,21 +39,19 @@ def write_changes(held: Held, writer: Writer, progress: Callable[[int, int, str]
         progress(done, len(pairs), new)
 
 
-def _compared(held: Held, contents: dict[str, tuple[Row, ...]]) -> list[Compared]:
+def _compared(loader: StateLoader, contents: dict[str, tuple[Row, ...]]) -> list[Compared]:
     """The neighbours, oldest first. What a version is includes how many documents came from which source."""
-    shares: dict[str, list[Row]] = {}
-    for label, *share in held.store.shares():
-        shares.setdefault(label, []).append(tuple(share))
+    shares = {label: list(documents.items()) for label, _, documents, _ in loader.store.versions()}
 
     def content(*labels: str) -> str:
         told = [[contents.get(label, ()), shares.get(label, ())] for label in labels]
         return sha256(json.dumps(told).encode()).hexdigest()
 
-    return [(old, new, content(old, new)) for old, new in _neighbours(held.store, held.origins)]
+    return [(old, new, content(old, new)) for old, new in _neighbours(loader.store, loader.label_origins)]
 
 
 def _neighbours(store: Store, labels: dict[str, str]) -> Iterator[tuple[str, str]]:
-    kinds = store.kinds(stating=True)
+    kinds = store.kinds()
     standing = (release.standing for release in releases({label: kinds.get(label, ()) for label in labels}))
     return ((old, new) for old, new in pairwise(standing) if parse_version(old).family == parse_version(new).family)
 

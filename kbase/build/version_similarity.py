@@ -1,7 +1,7 @@
-"""Labels that the content contradicts: a version should be most like its neighbours among the versions held.
+"""How similar versions are, by the facts that both state; and labels that the content contradicts.
 
-A pure fold over the versions, cheap for any number of them: a document's facts are taken once, however many versions
-carry it, and two documents are compared once.
+A version should be most similar to its neighbours. Pure, and fast for any number of versions: the facts of a document
+are hashed once, however many versions have it, and two documents are compared once.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,71 +15,93 @@ from kbase.model.records import DocumentKind
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 
-MARGIN = 0.02  # how much more alike another version has to be before a label is doubted
-COMPARED_ALL = 64  # of so many versions each is compared with each
+MARGIN = 0.02  # how much more similar another version must be before a label is doubted
+COMPARED_ALL = 64  # up to so many versions, each is compared with each
 COMPARED = (DocumentKind.VFS, DocumentKind.LOCKING)
 
-Holding = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
-Counts = tuple[int, int, int]  # facts that both state, that only the one states, that only the other states
+Content = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
+Counts = tuple[int, int, int]  # facts of both, of the first one only, of the second one only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resemblance:
-    """How like a version held is: facts that both state, that only the one in question states, that only it states."""
+class Similarity:
+    """How similar documents are to a version: how many facts both state, and how many only the one or the other.
+
+    `changed` counts texts that both have in other words, `alike` is the sum of how similar these are, each 0 to 1.
+    """
 
     version: str
     shared: int
     only_here: int
     only_there: int
+    changed: int = 0
+    alike: float = 0.0
+    prose_shared: float = 0.0  # 0 to 1
+    same_files: tuple[str, ...] = ()  # paths of the version with the bytes of one of the documents
+    examples: tuple[str, ...] = ()  # a few of the differences
 
     @property
     def score(self) -> float:
-        """0 to 1."""
-        return self.shared / max(1, self.shared + self.only_here + self.only_there)
+        """0 to 1; 1 if all facts are shared, or if the version has the same file and nothing else is comparable."""
+        total = self.shared + self.changed + self.only_here + self.only_there
+        return (self.shared + self.alike) / total if total else float(bool(self.same_files))
+
+    @property
+    def counts(self) -> str:
+        """How much is equal and how much is not, in words."""
+        changed = f", {self.changed} reworded" if self.changed else ""
+        rest = f"{self.only_here} only here, {self.only_there} only in {self.version}"
+        return f"{self.shared} facts shared{changed}, {rest}"
 
     @property
     def reason(self) -> str:
-        """Why, in a line."""
-        return f"{self.shared} facts shared, {self.only_here} only here, {self.only_there} only in {self.version}"
+        """The counts, the same files and the examples in one line."""
+        same = [f"the same file as {', '.join(self.same_files)}"] if self.same_files else []
+        return "; ".join([*same, self.counts, *self.examples])
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """A sort key: the most similar first."""
+        return not self.same_files, -self.score, -self.prose_shared, -self.shared
 
 
-Doubt = tuple[float, str, Resemblance]  # by how much, the label, what its version reads like
+Doubt = tuple[float, str, Similarity]  # by how much, the label, the version that is more similar
 
 
 class Labels:
-    """What the versions state, as far as their labels can be doubted for it."""
+    """Checks the labels of versions against their content."""
 
     def __init__(self, facts: Mapping[str, frozenset[int]] | None = None) -> None:
-        """`facts` are those of documents that were looked at before, as `facts` gave them."""
+        """`facts` are hashes of the facts of documents that are known, by blob."""
         self.facts = dict(facts or {})  # hashes of facts, by the document's hash
-        self._holdings: dict[str, Holding] = {}
-        self._given: list[str] = []  # labels with documents of the user's own
+        self._contents: dict[str, Content] = {}
+        self._given: list[str] = []  # labels with documents of the user
         self._counts: dict[tuple[frozenset[str], frozenset[str]], Counts] = {}
 
     def add(self, state: VersionState, labels: Iterable[str]) -> None:
-        """Take note of a version, and of all labels that have the very same documents."""
+        """Add a version, with all labels that have the same documents."""
         fresh = {document.blob for document in state.documents if document.kind in COMPARED} - self.facts.keys()
         if fresh:
             self.facts |= _facts(state, fresh)
         self.note(state.documents, labels, frozenset(COMPARED) - state.excerpts)
 
     def note(self, documents: Iterable[DocumentRef], labels: Iterable[str], whole: Collection[DocumentKind]) -> None:
-        """The same of a version whose documents' facts are known; `whole` are the kinds of which it has no part only.
+        """Add a version whose documents' facts are known; `whole` are the kinds of which it has a whole document.
 
-        A part of a document tells nothing of a label: it has few facts of any version.
+        An excerpt is not compared: it has few facts of any version.
         """
         documents = [document for document in documents if document.kind in COMPARED and document.kind in whole]
         kinds = {document.kind for document in documents}
-        holding = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
+        content = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:
-            self._holdings[label] = holding
+            self._contents[label] = content
             if not all(document.bundled for document in documents):
                 self._given.append(label)
 
     def warnings(self) -> dict[str, str]:
-        """For each label that the user gave and the content contradicts, a line that says so.
+        """A warning for each label that the user gave and the content contradicts.
 
-        The label that fits worst is told first and then left out, so that it casts no doubt on its neighbours.
+        The label that fits worst comes first and is then left out, so that its neighbours are not doubted for it.
         """
         found: dict[str, str] = {}
         doubts = self._doubts(self._given, found)
@@ -90,9 +112,9 @@ class Labels:
         return found
 
     def _doubts(self, labels: Iterable[str], wrong: Collection[str]) -> list[Doubt]:
-        """The labels whose versions read like another one, clearly more than like their neighbours; and how much."""
+        """The labels whose versions are clearly more similar to another one than to their neighbours; and how much."""
         families: dict[str, list[str]] = {}
-        for one in sorted((one for one in self._holdings if one not in wrong and is_version(one)), key=version_key):
+        for one in sorted((one for one in self._contents if one not in wrong and is_version(one)), key=version_key):
             families.setdefault(parse_version(one).family, []).append(one)
         asked = set(labels).difference(wrong)
         return [
@@ -104,36 +126,36 @@ class Labels:
 
     def _doubt(self, order: list[str], place: int) -> Doubt | None:
         """`order` are the versions of a family, oldest first; the one in question stands at `place`."""
-        label, mine = order[place], self._holdings[order[place]]
+        label, mine = order[place], self._contents[order[place]]
         sides = reversed(order[:place]), order[place + 1 :]
-        near = [one for side in sides if (one := next((v for v in side if self._speaks(v, mine)), None))]
-        if not near or any(self._holdings[one] == mine for one in near):
+        near = [one for side in sides if (one := next((v for v in side if self._comparable(v, mine)), None))]
+        if not near or any(self._contents[one] == mine for one in near):
             return None
-        likest = max(self._resemblance(one, mine).score for one in near)
-        if likest + MARGIN >= 1:
+        closest = max(self._similarity(one, mine).score for one in near)
+        if closest + MARGIN >= 1:
             return None
-        best = self._likest([one for one in order if one != label and self._speaks(one, mine)], mine)
-        return (best.score - likest, label, best) if best.score > likest + MARGIN else None
+        best = self._most_similar([one for one in order if one != label and self._comparable(one, mine)], mine)
+        return (best.score - closest, label, best) if best.score > closest + MARGIN else None
 
-    def _likest(self, versions: list[str], mine: Holding) -> Resemblance:
-        """The version most like a holding, the newest of equals.
+    def _most_similar(self, versions: list[str], mine: Content) -> Similarity:
+        """The version with the most similar content, the newest of equals.
 
-        Of many versions, some here and there are compared, and then those around the likest: versions change slowly.
+        Of many versions a sample is compared, and then those around the most similar one: versions change slowly.
         """
         step = isqrt(len(versions)) if len(versions) > COMPARED_ALL else 1
-        at = max(range(0, len(versions), step), key=lambda at: (self._resemblance(versions[at], mine).score, at))
+        at = max(range(0, len(versions), step), key=lambda at: (self._similarity(versions[at], mine).score, at))
         around = reversed(versions[max(0, at - step) : at + step + 1])
-        return max((self._resemblance(one, mine) for one in around), key=lambda one: one.score)
+        return max((self._similarity(one, mine) for one in around), key=lambda one: one.score)
 
-    def _speaks(self, version: str, holding: Holding) -> bool:
-        """Whether a version holds all kinds of documents that the holding has."""
-        return bool(holding) and holding.keys() <= self._holdings[version].keys()
+    def _comparable(self, version: str, mine: Content) -> bool:
+        """Whether a version has all kinds of documents that the other one has."""
+        return bool(mine) and mine.keys() <= self._contents[version].keys()
 
-    def _resemblance(self, version: str, mine: Holding) -> Resemblance:
-        theirs = self._holdings[version]
+    def _similarity(self, version: str, mine: Content) -> Similarity:
+        theirs = self._contents[version]
         counts = [self._compared(blobs, theirs[kind]) for kind, blobs in mine.items()]
         shared, here, there = (sum(numbers) for numbers in zip(*counts, strict=True))
-        return Resemblance(version=version, shared=shared, only_here=here, only_there=there)
+        return Similarity(version=version, shared=shared, only_here=here, only_there=there)
 
     def _compared(self, mine: frozenset[str], theirs: frozenset[str]) -> Counts:
         if (mine, theirs) not in self._counts:
@@ -155,16 +177,18 @@ def _facts(state: VersionState, blobs: set[str]) -> dict[str, frozenset[int]]:
 
 
 def _digest(fact: Fact) -> int:
-    """A hash of what makes a fact equal, the same in every process; of eight bytes, signed."""
-    said = repr([type(fact).__name__, *(getattr(fact, each.name) for each in fields(fact) if each.compare)])
-    return int.from_bytes(blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+    """A hash of the compared fields of a fact, equal in every process; of eight bytes, signed."""
+    compared = repr([type(fact).__name__, *(getattr(fact, each.name) for each in fields(fact) if each.compare)])
+    return int.from_bytes(
+        blake2b(compared.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def counts(fact: Fact) -> bool:
-    """Whether a fact tells versions apart; prose does not, since the bundled corpus has none."""
+    """Whether a fact distinguishes versions; prose does not, since the bundled corpus has none."""
     return not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER
 
 
 def contradicted(label: str, version: str, reason: str) -> str:
-    """The line that says that documents with that label read like those of another version."""
+    """The warning about a label whose documents are like those of another version."""
     return f"labelled {label}, but reads like {version}: {reason}"

@@ -29,7 +29,7 @@ def read_document(parse: Parse, work: Work) -> Reading:
     """One document parsed, ready for the store."""
     name, blob, data = work
     text = unwrap(name, data)
-    return encode_reading(name, blob, text, parse(name, text, blob))
+    return encode_reading(name, blob, data, text, parse(name, text, blob))
 
 
 def read_documents(parse: Parse, works: Iterable[Work], count: int, jobs: int) -> Generator[Reading]:

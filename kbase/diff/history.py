@@ -111,12 +111,12 @@ def history(states: Sequence[VersionState], struct: str, op: str, compare: Compa
         struct=struct,
         op=op,
         versions=tuple(s.label for s in states if s.label in stating - beside),
-        telling=tuple(s.label for s in states if s.label in stating or _ever(told) & s.telling),
+        telling=tuple(s.label for s in states if s.label in stating or _ever(told) & s.readable),
         beside=tuple(s.label for s in states if s.label in beside),
         spans=tuple(_late(s, found.states, struct, op) for s in spans(_stated(back, found.states, told, (struct, op)))),
         events=events,
         branches=branches,
-        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.holds(kind)),
+        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.has(kind)),
         renamed_from=_links(events, struct, op, new=True),
         renamed_to=_links(events, struct, op, new=False),
     )
@@ -129,11 +129,11 @@ def _followed(line: Line, states: Sequence[VersionState], struct: str, op: str) 
 
 def _states(state: VersionState, struct: str, op: str) -> bool:
     """Whether the version states the op, be it in a part of a document."""
-    return any(_said(state, struct, op, kind) for kind in WITNESSES if kind in state.telling | state.excerpts)
+    return any(_said(state, struct, op, kind) for kind in WITNESSES if kind in state.readable | state.excerpts)
 
 
 def _told(state: VersionState, struct: str, op: str) -> Told:
-    return {kind: _said(state, struct, op, kind) for kind in WITNESSES if kind in state.telling}
+    return {kind: _said(state, struct, op, kind) for kind in WITNESSES if kind in state.readable}
 
 
 def _all_events(

@@ -222,7 +222,7 @@ def _cut_gap(cut: Cut) -> Gap:
 
 def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
     for kind in COMPARED:
-        if not state.holds(kind) or kind in state.excerpts:
+        if not state.has(kind) or kind in state.excerpts:
             reason = EXCERPT if kind in state.excerpts else NOT_HELD
             yield Gap(version=state.label, document=kind, path=None, reason=reason)
     if any(document.bundled and document.kind in SPEAKING for document in state.documents):

@@ -50,7 +50,7 @@ def lock_history(states: Sequence[VersionState], subject: str, ruled: Collection
         before, after = rules_of(old), rules_of(new)
         return _rule_changes(before, after, old, new) if before is not after else iter(())
 
-    telling = [state for state in states if DocumentKind.LOCKING in state.telling]
+    telling = [state for state in states if DocumentKind.LOCKING in state.readable]
     line = line_of(states).of(telling)
     steps = ((Range(old.label, new.label), tuple(between(old, new))) for old, new in pairwise(line.states))
     made = [Event(when, changes) for when, changes in steps if changes]

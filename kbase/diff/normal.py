@@ -191,7 +191,7 @@ def _named(fact: Fact) -> tuple[object, ...]:
 
 def held_witnesses(state: VersionState) -> frozenset[DocumentKind]:
     """The kinds of documents that state facts about ops, as far as the version holds them."""
-    return frozenset(kind for kind in WITNESSES if state.holds(kind))
+    return frozenset(kind for kind in WITNESSES if state.has(kind))
 
 
 def normalise(state: VersionState, witnesses: Iterable[DocumentKind] | None = None) -> NormalState:

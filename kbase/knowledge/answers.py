@@ -1,38 +1,26 @@
-"""What KnowledgeBase answers with, where a record or a state would not do."""
+"""Answers of a knowledge base that are neither records nor states."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from kbase.kernel.locks import name_under
 from kbase.model.records import BlanketRule, LockRule
 from kbase.model.states import Cited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionInfo:
-    """A version that is held: `counts` has tables, ops, prototypes, rules, functions, flags, diagnostics, ..."""
-
-    label: str
-    family: str
-    label_origin: str  # "given", "Makefile", "folder name", "tag"
-    sources: tuple[str, ...]  # as they were given; "bundled"
-    documents: int
-    counts: Mapping[str, int]
-    stands_for: str | None = None  # the release, "v6.8", that means this version where it is asked for
-    warnings: tuple[str, ...] = ()  # such as a label that the content contradicts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """What an exact name means: an op's or member's `name` is dotted, a commit's is its whole hash."""
+    """An exact match of a name: an op's or member's `name` is dotted, a commit's is its whole hash."""
 
     kind: str
     name: str
-    versions: tuple[str, ...]  # oldest first; none for what needs no version
+    versions: tuple[str, ...]  # oldest first; empty for what needs no version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSummary:
-    """A lock in a list of locks: the dotted ops that have a rule about it, the versions that say so."""
+    """A lock in a list of locks: the dotted ops that have a rule about it, and the versions with such rules."""
 
     subject: str
     ops: tuple[str, ...]
@@ -47,3 +35,20 @@ class LockFacts:
     written: tuple[str, ...]  # the names the documents give it
     ops: Mapping[str, Mapping[str, tuple[Cited[LockRule], ...]]]
     blankets: Mapping[str, tuple[Cited[BlanketRule], ...]]  # rules over whole tables, by version
+
+
+def lock_facts(subject: str, about: Mapping[str, Iterable[Cited[Any]]]) -> LockFacts:
+    """The rules about a lock; `about` has the records by version, oldest first."""
+    ops: dict[str, dict[str, tuple[Cited[LockRule], ...]]] = {}
+    blankets: dict[str, tuple[Cited[BlanketRule], ...]] = {}
+    written: dict[str, None] = {}
+    for label, records in about.items():
+        for cited in records:
+            record = cited.record
+            if isinstance(record, BlanketRule):
+                blankets[label] = (*blankets.get(label, ()), cited)
+                continue
+            rules = ops.setdefault(f"{record.struct}.{record.op}", {})
+            rules[label] = (*rules.get(label, ()), cited)
+            written[name_under(record.lock, subject)] = None
+    return LockFacts(subject=subject, written=tuple(written), ops=dict(sorted(ops.items())), blankets=blankets)

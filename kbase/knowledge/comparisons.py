@@ -7,7 +7,7 @@ from kbase.diff.history import OpLife, history
 from kbase.diff.lock_history import LockLife, lock_history
 from kbase.model.states import VersionState
 from kbase.store.lru_method import kept
-from kbase.store.state_loader import Held
+from kbase.store.state_loader import StateLoader
 
 SIDES_KEPT = 128  # every release from 2.6.12 on, one of each series: a hundred and some
 DIFFS_KEPT = 512
@@ -19,9 +19,9 @@ LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
 class Comparisons:
     """Compares the states of one store; versions are given by their canonical labels."""
 
-    def __init__(self, held: Held, labels: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, loader: StateLoader, labels: Mapping[str, tuple[str, ...]]) -> None:
         """Lives are told over the versions of one family; `labels` has them by family, oldest first."""
-        self._held = held
+        self._loader = loader
         self._labels = labels
 
     def side(self, label: str) -> Side:
@@ -46,7 +46,7 @@ class Comparisons:
 
     @kept(SIDES_KEPT)
     def _side(self, label: str) -> Side:
-        return Side(self._held.state(label))
+        return Side(self._loader.state(label))
 
     @kept(DIFFS_KEPT)
     def _diff(self, old: str, new: str) -> tuple[Change, ...]:
@@ -68,7 +68,7 @@ class Comparisons:
         return lock_history(self._states(family), subject, ruled)
 
     def _states(self, family: str) -> list[VersionState]:
-        return [self._held.state(label) for label in self._labels.get(family, ())]
+        return [self._loader.state(label) for label in self._labels.get(family, ())]
 
     def _between(self, old: VersionState, new: VersionState) -> tuple[Change, ...]:
         return self._diff(old.label, new.label)

@@ -67,7 +67,7 @@ def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iter
     for document in kb.state(label).documents:
         if document.kind in PRINTED:
             _, text = kb.document(label, document.path)
-            page = print_document(parsers.parse(document.path, text, document.blob)).text()
+            page = print_document(text, parsers.parse(document.path, text, document.blob))
             name = f"{family}/{label}/{document.path}"
             file_to_write(out, name).write_text(page, "utf-8")
             yield name, _entry(document, name, origin)

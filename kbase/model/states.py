@@ -1,14 +1,14 @@
-"""What is held about one version: records joined with version and path, op by op.
+"""The state of a version: its records with their documents, grouped by ops table and op.
 
-A pure assembly of records into `VersionState`. Everything that compares or shows facts (diff, history, views,
-reference, export) works on it and never on the store.
+Everything that compares or shows facts (diff, history, pages, reference, export) works on states and never on the
+store. `kbase.store.assembly` builds them.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, TypeVar, overload
+from typing import Generic, TypeVar
 
 from kbase.model.records import (
     BlanketRule,
@@ -35,13 +35,12 @@ from kbase.model.records import (
 WHOLE = re.compile(r"(?:locking|vfs)(?:\.(?:rst|txt))?", re.IGNORECASE)  # names of whole documents
 LEAST_OPS = 30  # of a whole document under another name, such as a saved page; the oldest one has 50
 R = TypeVar("R", covariant=True)
-Item = TypeVar("Item", covariant=True)
 
 
 def is_excerpt(path: str, ops: int) -> bool:
-    """Whether a vfs or Locking document is only a part of one, by its name and the number of ops that it states.
+    """Whether a vfs or Locking document is an excerpt, by its name and the number of ops that it states.
 
-    What it states are facts; of what it leaves out it says nothing.
+    What an excerpt leaves out is not known to be absent.
     """
     return ops < LEAST_OPS and not WHOLE.fullmatch(path.rpartition("/")[2])
 
@@ -59,7 +58,7 @@ class DocumentRef:
     source: str  # the source it came from, as given to `kbase build`; "bundled" for the bundled corpus
     page_of: str | None = None  # what a saved page is a page of: "gitiles blame", "cgit commit", "flattened text"
     bundled: bool = False
-    origin: str | None = None  # where the original of a bundled document lies: "linux v6.4.6", from the manifest
+    origin: str | None = None  # the original of a bundled document: "linux v6.4.6", from the manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +85,10 @@ class Cited(Generic[R]):
 
 @dataclass(frozen=True, kw_only=True)
 class OpState:
-    """Everything that one version says about one op.
+    """Everything that one version states about one op.
 
-    `notes` holds what is said about this op; `inherited` the blanket rules of its table that reach it
-    (an op that a blanket rule excepts keeps the rule, as an exception is a statement too), `table_notes` the
-    paragraphs that name no op of the table.
+    `notes` are about this op; `inherited` are the blanket rules of its table (also one that excepts the op, as an
+    exception is a statement too), `table_notes` the paragraphs that name no op of the table.
     `table_position` is its place in the ops table: by prototype order, then by row order.
     """
 
@@ -99,7 +97,7 @@ class OpState:
     name: str
     prototypes: tuple[Cited[Prototype], ...] = ()
     rules: tuple[Cited[LockRule], ...] = ()
-    has_row: bool = False  # a row in a locking table, be all its cells blank
+    has_row: bool = False  # a row in a locking table, even one of blank cells
     notes: tuple[Cited[Note], ...] = ()
     inherited: tuple[Cited[BlanketRule], ...] = ()
     table_notes: tuple[Cited[Note], ...] = ()  # paragraphs about the whole table
@@ -113,15 +111,19 @@ class OpState:
         """`inode_operations.rename`."""
         return f"{self.struct}.{self.name}"
 
-    @cached_property
+    @property
     def locks(self) -> tuple[Cited[LockRule], ...]:
         """The rules about locks, without context columns and remarks."""
-        return tuple(rule for rule in self.rules if not any(r.context for r in rule.record.readings))
+        return tuple(rule for rule in self.rules if not _is_context(rule))
 
-    @cached_property
+    @property
     def context(self) -> tuple[Cited[LockRule], ...]:
         """The rules of context columns: `may block`, `rcu-walk`, `FS recursion`, `note`."""
-        return tuple(rule for rule in self.rules if any(r.context for r in rule.record.readings))
+        return tuple(rule for rule in self.rules if _is_context(rule))
+
+
+def _is_context(rule: Cited[LockRule]) -> bool:
+    return any(reading.context for reading in rule.record.readings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,69 +134,20 @@ class TableState:
     name: str
     tables: tuple[Cited[OpsTable], ...] = ()  # one for each document that has it
     columns: tuple[str, ...] = ()
-    ops: tuple[OpState, ...] = ()
+    by_name: Mapping[str, OpState] = field(default_factory=dict, hash=False)  # the ops in their order
     members: tuple[Cited[Member], ...] = ()
     member_descriptions: tuple[Cited[Description], ...] = ()
     blankets: tuple[Cited[BlanketRule], ...] = ()
     notes: tuple[Cited[Note], ...] = ()  # those that are about the table, not about one op
 
-    @cached_property
-    def by_name(self) -> dict[str, OpState]:
-        return {op.name: op for op in self.ops}
-
-
-class Later(Sequence[Item]):
-    """What is read when it is first looked at."""
-
-    def __init__(self, read: Callable[[], tuple[Item, ...]]) -> None:
-        """`read` gives it."""
-        self._read = read
-
-    @cached_property
-    def _items(self) -> tuple[Item, ...]:
-        return self._read()
-
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Item]: ...
-    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
-        return self._items[index]
-
-    def __iter__(self) -> Iterator[Item]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self._items == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self._items)
-
-
-class Ops(Mapping[str, OpState]):
-    """All ops of some tables by dotted name."""
-
-    def __init__(self, tables: Mapping[str, TableState]) -> None:
-        """`tables` by name."""
-        self._tables = tables
-
-    def __getitem__(self, dotted: str) -> OpState:
-        struct, _, name = dotted.partition(".")
-        return self._tables[struct].by_name[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return (op.dotted for table in self._tables.values() for op in table.ops)
-
-    def __len__(self) -> int:
-        return sum(len(table.ops) for table in self._tables.values())
+    @property
+    def ops(self) -> tuple[OpState, ...]:
+        return tuple(self.by_name.values())
 
 
 @dataclass(frozen=True, kw_only=True)
 class VersionState:
-    """Everything held about one version. From a knowledge base, its parts are put together when they are looked at."""
+    """Everything that the documents of one version state."""
 
     label: str  # canonical: "v6.4.6"
     label_origin: str  # "given", "Makefile", "folder name", "tag"
@@ -206,25 +159,26 @@ class VersionState:
     steps: Sequence[Cited[Steps]] = ()  # directory-locking
     notes: Sequence[Cited[DesignNote]] = ()
     commits: Sequence[Cited[Commit]] = ()
-    sections: Sequence[Cited[Section]] = ()
     diagnostics: Sequence[Cited[Diagnostic]] = ()
-    telling: frozenset[DocumentKind] = frozenset()  # of which anything about ops could be read, whole
-    excerpts: frozenset[DocumentKind] = frozenset()  # those of which it has a part only: see `is_excerpt`
-    warnings: tuple[str, ...] = field(default=())  # such as a label that the content contradicts
+    readable: frozenset[DocumentKind] = frozenset()  # kinds with a whole document that states something about ops
+    excerpts: frozenset[DocumentKind] = frozenset()  # kinds of which it has excerpts only: see `is_excerpt`
+    warnings: tuple[str, ...] = ()  # such as a label that the content contradicts
+    load_sections: Callable[[], Sequence[Cited[Section]]] = field(default=tuple, compare=False)
 
     @property
     def tables(self) -> tuple[TableState, ...]:
         return tuple(self.by_name.values())
 
-    @property
+    @cached_property
     def ops(self) -> Mapping[str, OpState]:
-        """All ops by dotted name."""
-        return Ops(self.by_name)
-
-    def holds(self, kind: DocumentKind) -> bool:
-        """Whether the version holds a document of the kind; what it does not hold it says nothing about."""
-        return kind in self._kinds
+        """All ops by dotted name; cached because pages and diffs look up many of them."""
+        return {op.dotted: op for table in self.by_name.values() for op in table.ops}
 
     @cached_property
-    def _kinds(self) -> frozenset[DocumentKind]:
-        return frozenset({document.kind for document in self.documents})
+    def sections(self) -> Sequence[Cited[Section]]:
+        """The sections of all documents, read when they are first needed: they hold ten times the text of the facts."""
+        return self.load_sections()
+
+    def has(self, kind: DocumentKind) -> bool:
+        """Whether the version has a document of the kind; without one, nothing is known of its facts."""
+        return any(document.kind is kind for document in self.documents)

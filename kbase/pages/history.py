@@ -152,7 +152,7 @@ def _lanes(kb: KnowledgeBase, history: OpLife, labels: tuple[str, ...]) -> tuple
         for name, state in _states(op) if op else ():
             stated.setdefault(name, {})[label] = state
     may_block = stated.pop(MAY_BLOCK, {})
-    silent = {kind: {label for label in labels if not kb.state(label).holds(kind)} for kind in DocumentKind}
+    silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in DocumentKind}
     lanes = []
     for name, states in (*stated.items(), (MAY_BLOCK, may_block)):
         without = silent[DocumentKind.VFS if name == PROTOTYPE else DocumentKind.LOCKING]

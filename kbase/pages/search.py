@@ -243,7 +243,7 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
     """A hit; that on an op with the facts of the version that the search chose."""
     facts = summary = None
     if hit.kind == HitKind.OP and hit.version and hit.struct and hit.op:
-        facts, summary = kb.of_op(_facts, hit.version, hit.struct, hit.op)
+        facts, summary = _facts(kb.op(hit.version, hit.struct, hit.op))
     snippet = without_marks(hit.snippet)
     about = _about(summary, snippet) if summary else None
     return HitView(

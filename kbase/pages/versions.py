@@ -105,7 +105,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         diagnostics=tuple(view_of(DiagnosticLine, cited) for cited in state.diagnostics),
         warnings=state.warnings,
         not_available=tuple(
-            kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if family == "linux" and not state.holds(kind)
+            kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if family == "linux" and not state.has(kind)
         ),
         previous=previous_diff(labels, version),
         strip=version_strip(labels, version, {label: addresses.version_address(label) for label in labels}),

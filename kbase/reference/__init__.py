@@ -3,39 +3,25 @@
 `write` is the only door: it renders the pages of `templates/reference` and has Sphinx build them.
 """
 
-import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from kbase.errors import UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.reference import sphinx_process
 from kbase.reference.docset import write_docset
 from kbase.reference.epub import repack
-from kbase.reference.external_programs import run
 from kbase.reference.history_pictures import pictures
-from kbase.reference.output import check_folder, publish, working
+from kbase.reference.output import check_folder, copy_static, publish, remove_others, working, write_if_changed
 from kbase.reference.ownership import check_owned, make_folder, private
 from kbase.reference.pages import Page, pages
-from kbase.reference.render import copy_static, remove_others, render, write_if_changed
-from kbase.reference.rst import plain
 from kbase.reference.site import OpPage, Site, open_site
-from kbase.sources.processes import python, python_path
+from kbase.reference.sphinx_process import Progress
+from kbase.sphinx.render import render
+from kbase.sphinx.rst import plain
 
 BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
-STEP = re.compile(r"(reading sources|writing output)\.\.\. +\[ *(\d+)%\]")  # how Sphinx's lines of progress begin
-EPOCH = "315532800"  # 1980-01-01, the first day that a zip archive can hold
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualPage:
-    """A page of section 9: the source file, the page's name, what stands after the dash."""
-
-    docname: str
-    name: str
-    about: str
 
 
 def write(
@@ -61,28 +47,27 @@ def write(
     if builder not in BUILDERS:
         raise UsageError(f"no builder {builder!r}", "kbase reference", f"take one of {', '.join(BUILDERS)}")
     check_folder(out)
-    say = progress or _silently
-    say("gathering facts")
+    report = progress or (lambda _line: None)
+    report("gathering facts")
     site = open_site(kb, versions)
     make_folder(out)
     check_owned(out)
     with private():
-        finished = _build(site, out, builder, jobs, say)
+        finished = _build(site, out, builder, jobs, report)
     changed = publish(finished, out / builder)
-    say(f"{changed} files changed in {out / builder}")
+    report(f"{changed} files changed in {out / builder}")
     return out / builder
 
 
-def _build(site: Site, out: Path, builder: str, jobs: int | None, say: Progress) -> Path:
+def _build(site: Site, out: Path, builder: str, jobs: int | None, progress: Progress) -> Path:
     """Writes the sources and builds them below `out`: the folder that is ready to be published."""
     sources = out / "source"
     written = write_sources(site, sources)
     names = sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*.*"))
-    say(f"{len(names)} source files, {written} changed")
+    progress(f"{len(names)} source files, {written} changed")
     built = "html" if builder == "docset" else builder
     with working(out, built, names) as work:
-        command = _sphinx(sources.resolve(), work.resolve(), built, jobs)
-        run(command, folder=sources, environment=_environment(), progress=_tenths(say))
+        sphinx_process.build(sources.resolve(), work.resolve(), built, jobs, progress)
         return _finished(work, builder)
 
 
@@ -107,55 +92,17 @@ def write_sources(site: Site, folder: Path) -> int:
     return sum(changed)
 
 
-def manual_pages(site: Site) -> tuple[ManualPage, ...]:
-    """A manual page for each ops table and each op."""
-    found = list[ManualPage]()
-    for struct, ops in site.ops.items():
-        found.append(_manual_page(site.docnames[struct], "VFS ops table"))
-        found += [_manual_page(op.docname, _about(op)) for op in ops]
-    return tuple(found)
-
-
-def _manual_page(docname: str, about: str) -> ManualPage:
-    return ManualPage(docname=docname, name=docname, about=about)
+def manual_pages(site: Site) -> list[tuple[str, str]]:
+    """A manual page of section 9 for each ops table and each op: its source file, and what whatis(1) shall print."""
+    return [
+        page
+        for struct, ops in site.ops.items()
+        for page in [(site.docnames[struct], "VFS ops table"), *((op.docname, _about(op)) for op in ops)]
+    ]
 
 
 def _about(op: OpPage) -> str:
-    """What whatis(1) shall print: the beginning of our summary, as far as it is a sentence."""
+    """The beginning of our summary, as far as it is a sentence."""
     summary = op.newest.summary or f"VFS operation of struct {op.struct}"
     beginning = re.split(r"[.;:](?:\s|$)", plain(summary), maxsplit=1)[0]
     return beginning if beginning[1:2].isupper() else beginning[:1].lower() + beginning[1:]
-
-
-def _sphinx(sources: Path, work: Path, builder: str, jobs: int | None) -> tuple[str, ...]:
-    """The command: warnings are errors, every reference must lead somewhere.
-
-    Manual pages are read otherwise than the rest, so they have doctrees of their own.
-    """
-    doctrees = work.with_name("doctrees-man" if builder == "man" else "doctrees")
-    options = ("-W", "-n", "--keep-going", "-j", str(jobs or "auto"), "-b", builder, "-d", str(doctrees))
-    command = (*python("kbase.reference.sphinx_build"), str(os.getpid()), "--no-color")
-    return (*command, *options, str(sources), str(work))
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of the day or the machine goes into the output; progress comes in lines, whatever the terminal."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", EPOCH)
-    fixed = {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
-    return fixed | python_path()
-
-
-def _tenths(say: Progress) -> Progress:
-    """Tells of Sphinx's lines how far it has come, a tenth at a time."""
-    told = set[tuple[str, int]]()
-
-    def tell(line: str) -> None:
-        if (match := STEP.match(line)) and (step := (match[1], int(match[2]) // 10)) not in told:
-            told.add(step)
-            say(f"{match[1]}: {match[2]} %")
-
-    return tell
-
-
-def _silently(_line: str) -> None:
-    """The progress that nobody wants to know of."""

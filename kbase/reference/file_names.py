@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from hashlib import blake2b
+
+from kbase.sphinx.rst import digest
 
 PLAIN = re.compile(r"(?!.*\.rst\Z)\w([\w.-]{0,98}\w)?", re.ASCII)  # Sphinx takes a suffix from what is named
 SHOWN = 60  # characters that a file name takes from any other name
@@ -27,11 +28,6 @@ def file_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
         used.add(file.casefold())
         found[name] = file
     return found
-
-
-def digest(name: str) -> str:
-    """A few letters and digits that tell a name from all others."""
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def _other(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The life of an op in the words of Sphinx: a version directive where one release is meant, a statement otherwise."""
+"""The history of an op in the words of Sphinx: a version directive for a single release, a sentence otherwise."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from kbase.diff.release_line import Range
 from kbase.model.releases import release_of
 from kbase.model.versions import version_key
 
-TOLD_BY_SPANS = (ChangeKind.OP_ADDED, ChangeKind.OP_REMOVED)
+SHOWN_BY_SPANS = (ChangeKind.OP_ADDED, ChangeKind.OP_REMOVED)
 WORDS = (
     "note-",
     "description-",
@@ -19,8 +19,8 @@ VERBS = {"versionadded": "Added", "versionchanged": "Changed", "versionremoved":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LifeLine:
-    """One date in the life of an op, with what changed then.
+class HistoryLine:
+    """One date in the history of an op, with what changed then.
 
     `directive` and `version` are Sphinx's where a single release is meant; else `text` says between which versions.
     """
@@ -32,31 +32,33 @@ class LifeLine:
     changes: tuple[Change, ...] = ()
 
 
-def life_lines(life: OpLife) -> tuple[LifeLine, ...]:
-    """The dates of a life, newest first."""
+def history_lines(history: OpLife) -> tuple[HistoryLine, ...]:
+    """The dates of a history, newest first."""
     order = list(VERBS)
-    lines = sorted(_lines(life), key=lambda pair: (version_key(pair[1].by), order.index(pair[0])), reverse=True)
+    lines = sorted(_lines(history), key=lambda pair: (version_key(pair[1].by), order.index(pair[0])), reverse=True)
     return tuple(line for _, line in lines)
 
 
-def _lines(life: OpLife) -> Iterator[tuple[str, LifeLine]]:
-    for span in life.spans:
+def _lines(history: OpLife) -> Iterator[tuple[str, HistoryLine]]:
+    for span in history.spans:
         yield "versionadded", _line("versionadded", span.since)
         if span.removed is not None:
             yield "versionremoved", _line("versionremoved", span.removed)
-    for event in life.events:
+    for event in history.events:
         changes = tuple(change for change in event.changes if _is_history(change))
         if changes:
             yield "versionchanged", _line("versionchanged", event.range, changes)
 
 
 def _is_history(change: Change) -> bool:
-    return change.kind not in TOLD_BY_SPANS and not change.kind.value.startswith(WORDS)
+    return change.kind not in SHOWN_BY_SPANS and not change.kind.value.startswith(WORDS)
 
 
-def _line(directive: str, when: Range, changes: tuple[Change, ...] = ()) -> LifeLine:
+def _line(directive: str, when: Range, changes: tuple[Change, ...] = ()) -> HistoryLine:
     if when.exact:
-        return LifeLine(by=when.by, directive=directive, version=release_of(when.by).removeprefix("v"), changes=changes)
+        return HistoryLine(
+            by=when.by, directive=directive, version=release_of(when.by).removeprefix("v"), changes=changes
+        )
     if when.after is None:
-        return LifeLine(by=when.by, text=f"Stated by {when.by}, the oldest version held that tells of it.")
-    return LifeLine(by=when.by, text=f"{VERBS[directive]} {when}.", changes=changes)
+        return HistoryLine(by=when.by, text=f"Stated by {when.by}, the oldest available version that has it.")
+    return HistoryLine(by=when.by, text=f"{VERBS[directive]} {when}.", changes=changes)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from kbase.diff.history import OpLife
 from kbase.model.records import DocumentKind, Held, Mode
 from kbase.model.versions import parse_version, version_key
-from kbase.reference.facts import RuleFact
-from kbase.reference.site import LockPage, OpPage, Site
+from kbase.reference.locks import LockPage
+from kbase.reference.site import OpPage, Site
 from kbase.reference.svg import Lane, Moment, Tone, picture
+from kbase.sphinx.facts import RuleFact
 
 TONES = {Held.YES: Tone.HELD, Held.NO: Tone.NO, Held.MAYBE: Tone.MAYBE, Held.UNKNOWN: Tone.SILENT}
 SILENT = Moment(key=Tone.SILENT, text="", tone=Tone.SILENT)
@@ -37,7 +38,7 @@ def pictures(site: Site) -> Iterator[Picture]:
     versions = columns(site)
     for struct, ops in site.ops.items():
         if name := table_picture_name(site, struct):
-            lanes = [Lane(name=op.op, told=_stated(op, site.lives.get((struct, op.op)), versions)) for op in ops]
+            lanes = [Lane(name=op.op, told=_stated(op, site.histories.get((struct, op.op)), versions)) for op in ops]
             yield Picture(name=name, text=picture(f"The ops of {struct} over the versions held", versions, lanes))
     for lock in site.locks:
         if name := lock_picture_name(site, lock):
@@ -59,7 +60,7 @@ def columns(site: Site) -> tuple[str, ...]:
 
 def _stated(op: OpPage, life: OpLife | None, versions: tuple[str, ...]) -> dict[str, Moment]:
     """A block for each stretch without a change; hatched where the op may be, and no document held tells."""
-    turns = [version_key(line.by) for line in op.life if line.changes]
+    turns = [version_key(line.by) for line in op.history if line.changes]
     told = {label: SILENT for label in versions if life and _within(life, label)}
     for label in op.labels:
         since = sum(turn <= version_key(label) for turn in turns)
@@ -85,7 +86,7 @@ def _called(site: Site, lock: LockPage, op: str, versions: tuple[str, ...]) -> d
                 found.setdefault(label, []).append(use.rule)
     places = [number for number, label in enumerate(versions) if label in found]
     between = versions[places[0] : places[-1]] if places else ()
-    holding = {state.label for state in site.states if state.holds(DocumentKind.LOCKING)}
+    holding = {state.label for state in site.states if state.has(DocumentKind.LOCKING)}
     told = {label: SILENT for label in between if label not in holding}
     return told | {label: _moment(rules, lock.subject) for label, rules in found.items()}
 

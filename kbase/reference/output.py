@@ -10,11 +10,14 @@ everything in the folder is checked (`kbase.reference.ownership`) before anythin
 
 import shutil
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 
+from kbase import places
 from kbase.errors import UsageError
 from kbase.reference.ownership import make_folder, write_file
+from kbase.sources.document_paths import file_to_write
 
 WORK = ".build"
 OURS = "# The configuration of the generated reference;"  # how `templates/reference/conf.py.jinja` begins
@@ -81,3 +84,29 @@ def _replace(source: Path, target: Path) -> bool:
         return False
     write_file(target, data)
     return True
+
+
+def write_if_changed(folder: Path, name: str, text: str) -> bool:
+    """Writes the text unless the file holds it already, so that its time stamp tells of changes; whether it did.
+
+    Raises:
+        UsageError: the file would not lie in the folder.
+    """
+    path, data = file_to_write(folder, name), text.encode()
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    write_file(path, data)
+    return True
+
+
+def copy_static(folder: Path) -> list[bool]:
+    """Writes the style sheets and the script; for each whether it changed."""
+    found = sorted((places.templates("reference") / "static").iterdir())
+    return [write_if_changed(folder, file.name, file.read_text(encoding="utf-8")) for file in found]
+
+
+def remove_others(folder: Path, names: AbstractSet[str]) -> None:
+    """Removes the pages and pictures of an earlier run that are none any more."""
+    for path in (*folder.rglob("*.rst"), *folder.rglob("*.svg")):
+        if path.relative_to(folder).as_posix() not in names:
+            path.unlink()

@@ -12,7 +12,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from kbase.pages.history_picture import runs
-from kbase.reference.rst import printable
+from kbase.sphinx.rst import printable
 
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
 COLUMN, ROW, TOP, GAP, SECOND = 78, 24, 26, 6, 14  # px

@@ -4,7 +4,7 @@ The version of a tree is the one before `=`, else its Makefile's, else its folde
 `Documentation/filesystems` is read. Nothing here parses a document.
 
 What was read once need not be read again to know that it is the same: the names that git gives to blobs tell their
-bytes, and an archive or a repository's tags have a seal (`seal_of`).
+bytes, and an archive or a repository's tags have a seal (`fingerprint_of`).
 """
 
 import json
@@ -29,7 +29,7 @@ from kbase.sources.raw_documents import (
     require_one_tree,
     require_version,
 )
-from kbase.sources.source import BUNDLED, Source, parse_source
+from kbase.sources.source import BUNDLED, GitBlobs, Source, parse_source
 from kbase.sources.trees import (
     DOCUMENTS,
     LINK_OUT,
@@ -57,7 +57,6 @@ IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for t
 
 Fetch = Callable[[str, Path], None]
 _Places = dict[PurePosixPath, dict[str, tuple[int, int]]]  # root of a tree -> path -> offset and size of its bytes
-GitBlobs = dict[str, str | None]  # git's name of a blob -> SHA-256 of its bytes, hex; None of what is no text
 
 
 def read_source(argument: str, tags: str | None = None, refs: str | None = None) -> Iterator[RawDocument]:
@@ -80,7 +79,7 @@ def _silent(where: str) -> None:
     """Nobody wants to know."""
 
 
-def seal_of(source: Source) -> str | None:
+def fingerprint_of(source: Source) -> str | None:
     """What tells that a source holds what it held, for less than reading it: hex; None where nothing does.
 
     Of an archive it is the SHA-256 of its file, of a repository that of its tags and the trees of documents there.
@@ -287,7 +286,8 @@ def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> 
             if tree != last:  # tags that follow each other often have the same one
                 files, last = objects.files(tree, DOCUMENTS, warn), tree
             for path, name in files.items():
-                data = b"" if blobs is not None and name in known else objects.read(name, MAX_BYTES)
+                read_before = blobs is not None and name in known
+                data = b"" if read_before else objects.read(name, MAX_BYTES)
                 if data is None:
                     warn(f"{tag}:{path}", TOO_LARGE)
                     continue
@@ -295,7 +295,8 @@ def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> 
                     known[name] = None if is_binary(data) else sha256(data).hexdigest()
                 if known[name]:
                     empty = False
-                    yield replace(raw_document(*label, path, data, source.argument), blob=known[name])
+                    document = raw_document(*label, path, data, source.argument)
+                    yield replace(document, blob=known[name]) if read_before else document
     if empty:
         which = f"branches and tags {source.refs}" if source.refs else f"tags {source.tags}"
         what = f"no {DOCUMENTS} at the {which}{warn.first}"

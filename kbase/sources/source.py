@@ -1,6 +1,6 @@
-"""What the user points at: `[VERSION=]PATH` or `[VERSION=]URL`.
+"""Sources, `[VERSION=]PATH` or `[VERSION=]URL`, and their documents as a database lists them.
 
-What kind of thing that is, see `kbase.sources.kinds`; what it contains is read by `kbase.sources.readers`.
+`kbase.sources.kinds` says what kind of source it is, `kbase.sources.readers` reads it.
 """
 
 import os
@@ -15,16 +15,19 @@ from kbase.model.versions import is_version, parse_version
 BUNDLED = "bundled"
 URL = re.compile(r"(?:([^=/]*)=)?(https?://.*)", re.IGNORECASE | re.DOTALL)
 
+ReadingKey = tuple[str, str]  # the blob of a document and the path that it is parsed under
+GitBlobs = dict[str, str | None]  # git's name of a blob -> SHA-256 of its bytes, hex; None for binary files
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A source, not read yet: as written, its version if one was given, and where it lies."""
+    """A source as the user gave it: the argument, its version if one was given, and its location."""
 
     argument: str
     location: Path  # absolute
     version: str | None = None
-    tags: str | None = None  # pattern of the tags that are read of a git repository
-    refs: str | None = None  # pattern of the branches and tags that are, instead
+    tags: str | None = None  # pattern of the tags to read from a git repository
+    refs: str | None = None  # pattern of the branches and tags to read instead
 
     @property
     def bundled(self) -> bool:
@@ -33,28 +36,46 @@ class Source:
 
     @property
     def url(self) -> str | None:
-        """Its address on the net, if that is where it lies."""
+        """Its URL, if it has one."""
         found = URL.fullmatch(self.argument)
         return found[2] if found else None
 
     @property
     def where(self) -> str:
-        """Where it lies, as one would write it."""
+        """Its location as the user would write it."""
         return self.url or str(self.location)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes two sources the same one."""
+        """The identity of a source."""
         return str(self.location), self.version or "", self.tags or "", self.refs or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """A file at a version, as a source gave it; `source` is the source's position in the list of sources."""
+
+    version: str
+    path: str
+    blob: str
+    source: int
+    label_origin: str
+    bundled: bool = False
+    origin: str | None = None
+
+    @property
+    def key(self) -> ReadingKey:
+        """Documents with the same key have the same records."""
+        return self.blob, self.path
 
 
 def parse_source(argument: str, tags: str | None = None, refs: str | None = None) -> Source:
     """The source that `[VERSION=]PATH` names.
 
-    `tags` or `refs` is the pattern of the tags, or of the branches and tags, to read of a git repository.
+    `tags` or `refs` is the pattern of the tags, or of the branches and tags, to read from a git repository.
 
     Raises:
-        SourceError: there is no such path, or what stands before `=` is no version.
+        SourceError: there is no such path, or the text before `=` is no version.
     """
     if on_net := URL.fullmatch(argument):
         return _parse_url(argument, on_net[1], on_net[2], tags or refs)
@@ -78,9 +99,9 @@ def parse_source(argument: str, tags: str | None = None, refs: str | None = None
 
 
 def source_name(argument: str) -> str:
-    """A source as pages name it: as it was given, but that of an absolute path only the last name is told.
+    """A source as pages show it: as it was given, but only the last name of an absolute path.
 
-    What stands above is nobody's business who reads a page.
+    The folders above are private.
     """
     head, equals, path = argument.partition("=")
     version = head + equals if equals and is_version(head) else ""
@@ -91,7 +112,7 @@ def source_name(argument: str) -> str:
 
 
 def _is_utf8(name: str) -> bool:
-    """Whether a name can be written down; one of the system's holds its other bytes as surrogates."""
+    """Whether a name is valid text; the operating system's names may have other bytes, held as surrogates."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -1,7 +1,7 @@
 """Directives that show facts of the knowledge base: `vfs:facts`, `vfs:matrix`, `vfs:changes`.
 
 They print the templates of the generated reference and parse the result in place. A mistake of the author
-(an unknown op, a version that is not held) is a warning at the directive's line.
+(an unknown op, a version that is not available) is a warning at the directive's line.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from sphinx.util.docutils import SphinxDirective
 from kbase.diff import Severity
 from kbase.errors import KbaseError, UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.reference.facts import op_facts
-from kbase.reference.matrix import matrix
-from kbase.reference.pages import change_page
-from kbase.reference.render import render
+from kbase.sphinx.changes import change_page
 from kbase.sphinx.declarations import Declarations
+from kbase.sphinx.facts import op_facts
+from kbase.sphinx.matrix import matrix
+from kbase.sphinx.render import render
 
 logger = logging.getLogger(__name__)
 SOFT = "vfs_soft"  # marks a reference that a template made: where nothing declares its target, it is plain text
@@ -96,8 +96,8 @@ class MatrixDirective(ShowDirective):
         Raises:
             UnknownName: no such ops table, or no such version.
         """
-        label = self.version_of(kb)
-        return "matrix.rst", {"matrix": matrix(kb.table(label, argument), kb.state(label))}
+        page, others = matrix(kb, self.version_of(kb), argument)
+        return "matrix.rst", {"matrix": page, "others": others}
 
 
 class ChangesDirective(ShowDirective):

@@ -12,12 +12,12 @@ CREATE TABLE source (           -- what the user gave, in the order it was first
     version  TEXT,              -- where one was given
     tags     TEXT,              -- pattern of tags, of a git repository
     refs     TEXT,              -- pattern of branches and tags, of a git repository
-    seal     TEXT               -- what tells that it holds what it held, where less than reading it does
+    fingerprint TEXT            -- of its content, where one is cheaper than reading it; see kbase.sources.readers
 );
 
-CREATE TABLE git_blob (         -- what git calls the documents of repositories, so that none is read again
+CREATE TABLE git_blob (         -- git's names of documents, so that the next build reads only new ones
     name    TEXT PRIMARY KEY,   -- git's hash, hex
-    blob    TEXT                -- NULL: no text, passed over
+    blob    TEXT                -- NULL: a binary file, skipped
 ) WITHOUT ROWID;
 
 CREATE TABLE blob (             -- the bytes of documents, zlib
@@ -33,6 +33,9 @@ CREATE TABLE reading (          -- a blob as parsed under a name: once, however 
     format    TEXT NOT NULL,
     title     TEXT NOT NULL,
     page_of   TEXT,
+    plain     INTEGER NOT NULL, -- 1: its lines are those of the file; 0: it is unwrapped from a page, a mail or margins
+    ops       INTEGER NOT NULL, -- how many ops it states a prototype or a row of a locking table of
+    factual   INTEGER NOT NULL, -- 1: it states at least one fact
     UNIQUE (blob, name)
 );
 
@@ -63,31 +66,33 @@ CREATE TABLE document (
     label_origin TEXT NOT NULL,
     bundled      INTEGER NOT NULL,
     origin       TEXT,
-    stands       INTEGER NOT NULL, -- 0: another source's document stands in its place
+    active       INTEGER NOT NULL, -- 0: replaced by the document of another source
     PRIMARY KEY (version, path, source)
 ) WITHOUT ROWID;
-CREATE INDEX document_by_reading ON document (reading, version) WHERE stands;
+CREATE INDEX document_by_reading ON document (reading, version) WHERE active;
 
 CREATE TABLE version (
     label        TEXT PRIMARY KEY,
     label_origin TEXT NOT NULL,
-    counts       TEXT NOT NULL, -- JSON: {"tables": 21, "ops": 180, ...}
     release      TEXT NOT NULL, -- the one that it belongs to: v6.4 of v6.4.6
-    position     INTEGER NOT NULL -- from 1: among all versions, family by family, oldest first
+    position     INTEGER NOT NULL, -- from 1: among all versions, family by family, oldest first
+    kinds        TEXT NOT NULL, -- JSON list: the kinds of documents of which it has a whole one
+    documents    TEXT NOT NULL, -- JSON: how many documents it has from each source: {"bundled": 5}
+    counts       TEXT NOT NULL DEFAULT '{}' -- JSON: {"tables": 21, "ops": 180, ...}
 ) WITHOUT ROWID;
 
-CREATE TABLE warning (          -- what is to be said against a version: a label that its content contradicts
+CREATE TABLE warning (          -- warnings about versions: a label that the content contradicts
     version TEXT NOT NULL,
     text    TEXT NOT NULL,
     PRIMARY KEY (version, text)
 ) WITHOUT ROWID;
 
-CREATE TABLE claim (            -- what a document states, as far as a label can be doubted for it
+CREATE TABLE fact_hash (        -- the facts of a document, for comparing how similar versions are
     blob    TEXT PRIMARY KEY,
-    facts   BLOB NOT NULL       -- a hash of eight bytes for each fact
+    hashes  BLOB NOT NULL       -- eight bytes for each fact
 ) WITHOUT ROWID;
 
-CREATE TABLE versionset (       -- kept once, however many names have it
+CREATE TABLE versionset (       -- stored once, however many names have it
     id      INTEGER PRIMARY KEY,
     labels  TEXT NOT NULL UNIQUE -- JSON list of labels, oldest first
 );
@@ -100,10 +105,10 @@ CREATE TABLE symbol (           -- exact names: the answer to `kbase show NAME`
     PRIMARY KEY (folded, kind, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE neighbours (       -- versions that stand for their releases, each with the next one of its family
+CREATE TABLE neighbours (       -- versions that represent their releases, each with the next one of its family
     older   TEXT NOT NULL,
     newer   TEXT NOT NULL,
-    content TEXT NOT NULL,      -- a hash of what both are: where it is the same, the changes are
+    content TEXT NOT NULL,      -- a hash of the content of both: where it is equal, so are the changes
     PRIMARY KEY (older, newer)
 ) WITHOUT ROWID;
 
@@ -119,7 +124,7 @@ CREATE TABLE difference (       -- what changed between neighbours, see kbase.di
     "before"  TEXT,
     "after"   TEXT,
     reason    TEXT NOT NULL,
-    likely    INTEGER NOT NULL, -- concluded, not stated
+    likely    INTEGER NOT NULL, -- inferred, not stated
     from_path TEXT,             -- the first line that proves it, in the older version
     from_line INTEGER,
     to_path   TEXT,             -- and in the newer one
@@ -127,29 +132,29 @@ CREATE TABLE difference (       -- what changed between neighbours, see kbase.di
     PRIMARY KEY (older, newer, seq)
 ) WITHOUT ROWID;
 
-CREATE VIEW standing AS         -- the documents that stand, in the order of kbase.model.states.DocumentRef
+CREATE VIEW active_document AS  -- the active documents, in the order of kbase.model.states.DocumentRef
     SELECT document.reading, document.version, document.path, reading.blob, reading.kind, reading.format,
            reading.title, source.argument AS source, reading.page_of, document.bundled, document.origin
     FROM document
     JOIN reading ON reading.id = document.reading
     JOIN source ON source.id = document.source
-    WHERE document.stands;
+    WHERE document.active;
 
-CREATE VIEW fact AS             -- the records of the documents that stand
+CREATE VIEW fact AS             -- the records of the active documents
     SELECT record.reading, record.seq, record.struct, record.kind AS record, record.first, record.last, record.body,
-           standing.version, standing.path, standing.blob, standing.kind, standing.format, standing.title,
-           standing.source, standing.page_of, standing.bundled, standing.origin
+           active_document.version, active_document.path, active_document.blob, active_document.kind, active_document.format, active_document.title,
+           active_document.source, active_document.page_of, active_document.bundled, active_document.origin
     FROM record
-    JOIN standing ON standing.reading = record.reading;
+    JOIN active_document ON active_document.reading = record.reading;
 
--- What follows is for people: docs/datasette.md tells its columns. A version, its release and its position come first,
--- then what is said, then where. Windows are divided by all three: SQLite then looks only at what a query is about.
+-- What follows is for people: docs/datasette.md documents its columns. A version, its release and its position come
+-- first, then the fact, then its place. Windows are partitioned by all three: SQLite then reads only what a query needs.
 
-CREATE VIEW said AS             -- the records of the documents that stand, with their versions
+CREATE VIEW stated AS           -- the records of the active documents, with their versions
     SELECT version.label AS version, version.release, version.position, record.reading, record.seq, record.kind,
            record.struct, record.name, record.body, document.path, record.first AS line
     FROM version
-    JOIN document ON document.version = version.label AND document.stands
+    JOIN document ON document.version = version.label AND document.active
     JOIN record ON record.reading = document.reading;
 
 CREATE VIEW named AS            -- what gives an ops table its ops and its data members, see kbase.store.assembly
@@ -163,12 +168,12 @@ CREATE VIEW named AS            -- what gives an ops table its ops and its data 
                     WHEN struct = 'xattr_handler' AND name NOT IN ('list', 'get', 'set') THEN 4
                     WHEN EXISTS (
                         SELECT 1 FROM record AS listed
-                        WHERE listed.reading = said.reading AND listed.struct = said.struct
+                        WHERE listed.reading = stated.reading AND listed.struct = stated.struct
                         AND listed.kind IN ('Prototype', 'Member')
                     ) THEN 4
                     ELSE 2 END
                 ELSE 1 END AS rank
-        FROM said
+        FROM stated
         WHERE kind IN ('Prototype', 'OpRow', 'LockRule', 'Member')
         OR (kind = 'Description' AND json_extract(body, '$.text') <> '')
     )
@@ -186,7 +191,7 @@ CREATE VIEW prototype AS        -- one row a declaration, as each document has i
            json_array_length(body, '$.parameters') AS parameters, json_extract(body, '$.condition') AS condition,
            json_extract(body, '$.repair') AS repair, coalesce(json_extract(body, '$.malformed'), 0) AS malformed,
            path, line
-    FROM said WHERE kind = 'Prototype';
+    FROM stated WHERE kind = 'Prototype';
 
 CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule over a table for each of its ops
     SELECT version, release, position, struct, name AS op, json_extract(body, '$.lock') AS lock,
@@ -197,8 +202,8 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
            json_extract(reading.value, '$.condition') AS condition,
            coalesce(json_extract(reading.value, '$.context'), 0) AS context,
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.candidates')) AS candidates,
-           'cell' AS source, said.path, line
-    FROM said LEFT JOIN json_each(body, '$.readings') AS reading
+           'cell' AS source, stated.path, line
+    FROM stated LEFT JOIN json_each(body, '$.readings') AS reading
     WHERE kind = 'LockRule'
     UNION ALL
     SELECT version, release, position, struct, op, lock, subject, cell,
@@ -209,8 +214,8 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
                json_extract(body, '$.reading.subject') AS subject, json_extract(body, '$.text') AS cell,
                coalesce(json_extract(body, '$.reading.held'), 'unknown') AS held,
                coalesce(json_extract(body, '$.reading.context'), 0) AS context,
-               op.op IN (SELECT value FROM json_each(body, '$.exceptions')) AS excepted, said.path, said.line
-        FROM said JOIN op ON op.version = said.version AND op.struct = said.struct
+               op.op IN (SELECT value FROM json_each(body, '$.exceptions')) AS excepted, stated.path, stated.line
+        FROM stated JOIN op ON op.version = stated.version AND op.struct = stated.struct
         WHERE kind = 'BlanketRule'
     );
 
@@ -225,7 +230,7 @@ CREATE VIEW porting AS          -- one row an entry of a version's porting log
            json_extract(body, '$.text') AS text,
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.ops')) AS ops,
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.functions')) AS functions, path, line
-    FROM said WHERE kind = 'PortingEntry';
+    FROM stated WHERE kind = 'PortingEntry';
 
 CREATE VIEW change AS           -- one row a change between neighbours
     SELECT older AS from_version, newer AS to_version, version.release, version.position, kind, severity, struct, op,

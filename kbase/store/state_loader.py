@@ -1,81 +1,69 @@
-"""What a store holds, version by version: its records assembled into states.
+"""The states of the versions in a store, assembled from its records when they are asked for."""
 
-A state is assembled when it is asked for, and its sections are read when they are looked at: a version's facts
-are a tenth of its text.
-"""
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import cached_property, lru_cache, partial
+from kbase.model.records import Record, Section, Summary
+from kbase.model.states import Cited, VersionState
+from kbase.model.versions import parse_version
+from kbase.store.assembly import Summaries, assemble, by_op, fitting_ranges
+from kbase.store.database import Store
 
-from kbase.model.records import Section, Summary
-from kbase.model.states import Later, VersionState
-from kbase.model.versions import parse_version, version_key
-from kbase.store.assembly import Filed, Shelf, Summaries, by_op, fitting_ranges
-from kbase.store.database import READINGS_KEPT, Store
-from kbase.store.lru_method import kept
-
-SECTION, SUMMARY = Section.__name__, Summary.__name__
-STATES_KEPT = 1024  # states in memory, with what each looked at but its tables; they share their records
-TABLES_KEPT = 1024  # ops tables, of all versions; a version has a dozen
+READINGS_CACHED = 4096  # most are short; a version has about 130
+STATES_CACHED = 256  # more than there are releases; states share their records
 
 
-class Held:
-    """The states of the versions in a store; the last ones asked for are kept."""
+class StateLoader:
+    """Loads states; those used last are cached."""
 
     def __init__(self, store: Store) -> None:
-        """Nothing is read yet."""
+        """Read the list of versions."""
         self.store = store
-        self._table = lru_cache(TABLES_KEPT)(Shelf.table)
-
-    @cached_property
-    def origins(self) -> dict[str, str]:
-        """Where each version's label comes from, by label, oldest version first."""
-        origins = self.store.label_origins()
-        return {label: origins[label] for label in sorted(origins, key=version_key)}
-
-    @cached_property
-    def warnings(self) -> dict[str, tuple[str, ...]]:
-        """What is to be said against versions, by label."""
-        return self.store.warnings()
-
-    @cached_property
-    def summaries(self) -> Summaries:
-        """Our summaries, by struct and op."""
-        return by_op(self.store.cited("", kinds=(SUMMARY,)))
+        self.label_origins = {label: origin for label, origin, _, _ in store.versions()}  # oldest first by family
+        self.warnings = store.warnings()
+        self.summaries = by_op(store.cited("", (Summary.__name__,)))
+        # Neither cache refers to this object: it is freed as soon as nobody uses it, without the garbage collector.
+        records = lru_cache(READINGS_CACHED)(store.records)  # versions share most documents: each is decoded once
+        load = partial(_load, store, self.label_origins, self.warnings, self.summaries, records)
+        self._state = lru_cache(STATES_CACHED)(load)  # a page shows many facts of the same few versions
 
     def state(self, label: str) -> VersionState:
-        """A version's state ('' for the documents without version)."""
+        """The state of a version ('' for the documents without a version)."""
         return self._state(label)
 
     def states(self) -> Iterator[VersionState]:
-        """All states, the documents without version first, then oldest version first."""
-        return (self._state(label) for label in ("", *self.origins))
+        """All states: of the documents without a version first, then of the oldest version first."""
+        return map(self.state, ("", *self.label_origins))
 
     def alike(self) -> dict[str, tuple[str, ...]]:
-        """The versions that say the same, by the newest of them: labels, oldest first; versions in their order.
+        """The versions with the same content, by the newest of them: labels, oldest first; versions in their order.
 
         Versions of one family with the same documents and summaries differ in nothing but their labels.
         """
+        contents = self.store.contents()
         groups: dict[object, list[str]] = {}
-        for label, content in self._contents().items():
+        for label in ("", *self.label_origins):
             family = parse_version(label).family if label else ""
+            content = contents.get(label, ())
             groups.setdefault((family, content, fitting_ranges(label, self.summaries)), []).append(label)
         return {labels[-1]: tuple(labels) for labels in groups.values()}
 
-    def _contents(self) -> dict[str, object]:
-        """The content of each version, those without version first, then oldest first."""
-        contents = self.store.contents()
-        return {label: contents.get(label, ()) for label in ("", *self.origins)}
 
-    @kept(STATES_KEPT)
-    def _state(self, label: str) -> VersionState:
-        readings = self.store.readings(label)
-        shelf = Shelf(label, [(document, self._filed(number)) for number, document in readings], self.summaries)
-        state = shelf.state(self.origins.get(label, ""), [document for _, document in readings], self._table)
-        cited = partial(self.store.cited, label, kinds=(SECTION,))
-        return replace(state, sections=Later(cited), warnings=self.warnings.get(label, ()))
-
-    @kept(READINGS_KEPT)
-    def _filed(self, reading: int) -> Filed:
-        return Filed(self.store.groups(reading, without=(SECTION, SUMMARY)))
+def _load(
+    store: Store,
+    origins: dict[str, str],
+    warnings: dict[str, tuple[str, ...]],
+    summaries: Summaries,
+    records: Callable[[int], tuple[Record, ...]],
+    label: str,
+) -> VersionState:
+    readings = store.readings(label)
+    return assemble(
+        label,
+        origins.get(label, ""),
+        [document for _, document in readings],
+        (Cited(record=record, document=document) for number, document in readings for record in records(number)),
+        summaries=summaries,
+        warnings=warnings.get(label, ()),
+        load_sections=partial(store.cited, label, (Section.__name__,)),
+    )

@@ -3,26 +3,30 @@
 Nothing reads the database meanwhile; it is synced and swapped in as a whole (`kbase.store.generations`).
 """
 
+import io
 import json
 import sqlite3
+import tempfile
 import zlib
 from array import array
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from kbase.model.records import DocumentKind, OpsTable, Parsed, Record
+from kbase.model.records import DocumentKind, OpRow, OpsTable, Parsed, Prototype, Record
+from kbase.model.releases import release_of
+from kbase.model.states import is_excerpt
 from kbase.model.versions import version_key
-from kbase.sources.readers import GitBlobs
-from kbase.sources.source import Source
+from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
-from kbase.store.database import KINDS, STATING, HeldDocument, data_of, database_uri
-from kbase.text.lines import Text
+from kbase.store.assembly import READING_ORDER
+from kbase.store.database import blob_data, database_uri, reading_kinds
+from kbase.text.lines import Text, decode, split_lines
 
 CARRY = (
     "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
@@ -37,14 +41,25 @@ CARRY_CHANGES = """
     INSERT INTO main.difference SELECT * FROM previous.difference
     WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
 """
+ADD_READING = """
+    INSERT INTO main.reading (blob, name, kind, format, title, page_of, plain, ops, factual)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+ADD_VERSION = """
+    INSERT INTO main.version (label, label_origin, release, position, kinds, documents) VALUES (?, ?, ?, ?, ?, ?)
+"""
 ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ACTIVE = """
+    SELECT document.version, label_origin, path, kind, ops, argument FROM main.document
+    JOIN main.reading ON reading.id = document.reading JOIN main.source ON source.id = document.source
+    WHERE active AND document.version <> '' ORDER BY document.source
+"""
 ENTRIES = """
     SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
     WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
 """
-RENAME = "UPDATE main.record SET body = json_set(body, '$.slug', ?) WHERE reading = ? AND seq = ?"
-NO_SEALS: Mapping[int, str] = MappingProxyType({})
-IN_MAIN, IN_PREVIOUS = "SELECT 1 FROM main.blob WHERE hash = ?", "SELECT 1 FROM previous.blob WHERE hash = ?"
+SET_SLUG = "UPDATE main.record SET body = json_set(body, '$.slug', ?) WHERE reading = ? AND seq = ?"
+NO_FACTS = ("OpsTable", "Section", "Diagnostic")  # a table of which a document has only the title is no fact
 Row = tuple[Any, ...]
 Slugs = Callable[[Iterable[Iterable[str]]], list[list[str]]]
 
@@ -55,19 +70,27 @@ class Reading:
 
     blob: str
     name: str
-    columns: Row  # kind, format, title, page_of
+    columns: Row  # kind, format, title, page_of, plain, ops, factual
     records: tuple[Row, ...]  # seq, kind, struct, name, first, last, body
     locks: tuple[Row, ...]  # subject, seq
+    data: bytes  # the blob, compressed
 
 
-def encode_reading(name: str, blob: str, text: Text, parsed: Parsed) -> Reading:
+def encode_reading(name: str, blob: str, data: bytes, text: Text, parsed: Parsed) -> Reading:
     """A parsed document in the store's columns."""
+    records = tuple(_record_row(seq, record) for seq, record in enumerate(parsed.records))
+    ops = {(record.struct, record.op) for record in parsed.records if isinstance(record, Prototype | OpRow)}
+    factual = parsed.kind is DocumentKind.COMMIT or (  # a bare patch is a commit without a record
+        parsed.kind is not DocumentKind.OTHER and any(kind not in NO_FACTS for _, kind, *_ in records)
+    )
+    plain = text == split_lines(decode(data))
     return Reading(
         blob=blob,
         name=name,
-        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of),
-        records=tuple(_record_row(seq, record) for seq, record in enumerate(parsed.records)),
+        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of, plain, len(ops), factual),
+        records=records,
         locks=tuple(sorted((s, seq) for seq, record in enumerate(parsed.records) for s in _subjects(record))),
+        data=zlib.compress(data),
     )
 
 
@@ -87,7 +110,7 @@ class Writer:
     """Fills the database of a new generation; `finish` closes it."""
 
     def __init__(self, folder: Path, previous: Path | None = None) -> None:
-        """Make the database in the generation's folder; blobs and readings may be taken over from a previous one."""
+        """Make the database in the generation's folder; blobs and readings may be carried over from a previous one."""
         self._db = sqlite3.connect(database_uri(folder), isolation_level=None, uri=True)
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         self._db.executescript((Path(__file__).parent / "schema.sql").read_text("utf-8"))
@@ -95,9 +118,11 @@ class Writer:
         if previous is not None:
             self._db.execute("ATTACH ? AS previous", (f"{database_uri(previous)}?mode=ro&immutable=1",))
         self._db.execute("BEGIN")
+        self._new_data = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed with the database
+        self._new_blobs: dict[str, tuple[int, int]] = {}  # offset and length of each in that file
 
-    def carry(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Take over the readings with these keys (blob, name) from the previous database; gives those it had."""
+    def carry(self, keys: Iterable[ReadingKey]) -> set[ReadingKey]:
+        """Carry over the readings with these keys from the previous database; returns those that it had."""
         if not self._previous:
             return set()
         self._db.execute("CREATE TEMP TABLE wanted (blob TEXT, name TEXT, PRIMARY KEY (blob, name)) WITHOUT ROWID")
@@ -107,65 +132,93 @@ class Writer:
         return set(self._db.execute("SELECT blob, name FROM main.reading"))
 
     def add_blob(self, data: bytes) -> str:
-        """Keep the bytes of a document, unless the previous database has them; gives their hash."""
+        """Hold the bytes of a document until its reading is added, unless the previous database has them.
+
+        Returns their hash.
+        """
         blob = sha256(data).hexdigest()
-        kept = (IN_PREVIOUS, IN_MAIN) if self._previous else (IN_MAIN,)
-        if not any(self._db.execute(query, (blob,)).fetchone() for query in kept):
-            self._db.execute("INSERT INTO main.blob VALUES (?, ?)", (blob, zlib.compress(data, 6)))
+        if blob not in self._new_blobs and not self._is_in_previous(blob):
+            self._new_blobs[blob] = self._new_data.seek(0, io.SEEK_END), len(data)
+            self._new_data.write(data)
         return blob
 
+    def _is_in_previous(self, blob: str) -> bool:
+        query = "SELECT 1 FROM previous.blob WHERE hash = ?"
+        return self._previous and self._db.execute(query, (blob,)).fetchone() is not None
+
     def carry_blobs(self, blobs: Iterable[str]) -> None:
-        """Take over the bytes of these blobs, as far as the previous database has them."""
+        """Carry over the bytes of these blobs, as far as the previous database has them."""
         if self._previous:
             statement = "INSERT OR IGNORE INTO main.blob SELECT * FROM previous.blob WHERE hash = ?"
             self._db.executemany(statement, ((blob,) for blob in sorted(blobs)))
 
     def data(self, blob: str) -> bytes:
-        """The bytes of a blob kept before."""
-        return data_of(self._db, blob)
+        """The bytes of a blob that was added or carried over."""
+        if blob not in self._new_blobs:
+            return blob_data(self._db, blob)
+        offset, length = self._new_blobs[blob]
+        self._new_data.seek(offset)
+        return self._new_data.read(length)
 
     def add_reading(self, reading: Reading) -> None:
-        """Keep a parsed document."""
-        row = (reading.blob, reading.name, *reading.columns)
-        insert = "INSERT INTO main.reading (blob, name, kind, format, title, page_of) VALUES (?, ?, ?, ?, ?, ?)"
-        number = self._db.execute(insert, row).lastrowid
+        """Store a parsed document and its bytes."""
+        self._db.execute("INSERT OR IGNORE INTO main.blob VALUES (?, ?)", (reading.blob, reading.data))
+        number = self._db.execute(ADD_READING, (reading.blob, reading.name, *reading.columns)).lastrowid
         rows = ((number, *record) for record in reading.records)
         self._db.executemany("INSERT INTO main.record VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._db.executemany(
             "INSERT INTO main.lock VALUES (?, ?, ?)", ((subject, number, seq) for subject, seq in reading.locks)
         )
 
-    def kinds(self) -> dict[tuple[str, str], DocumentKind]:
-        """What each reading turned out to be."""
-        return {(blob, name): DocumentKind(kind) for blob, name, kind in self._db.execute(KINDS)}
+    def reading_kinds(self) -> dict[ReadingKey, tuple[DocumentKind, bool]]:
+        """The kind of each reading, and whether it states a fact."""
+        return reading_kinds(self._db)
 
-    def stating(self) -> set[tuple[str, str]]:
-        """The readings, by blob and name, that have a fact."""
-        return set(self._db.execute(STATING))
-
-    def add_sources(self, sources: Sequence[Source], seals: Mapping[int, str] = NO_SEALS) -> None:
-        """Keep the list of sources, in order, and the seals of those that have one, by position."""
+    def add_sources(self, sources: Sequence[Source], fingerprints: Mapping[int, str] | None = None) -> None:
+        """Store the list of sources, in order, and the fingerprints of those that have one, by position."""
         given = ((s.argument, str(s.location), s.version, s.tags, s.refs) for s in sources)
-        rows = ((i, *columns, seals.get(i)) for i, columns in enumerate(given))
+        rows = ((i, *columns, (fingerprints or {}).get(i)) for i, columns in enumerate(given))
         self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def add_git_blobs(self, blobs: GitBlobs) -> None:
-        """Keep what git calls the blobs of repositories."""
+        """Store git's names of the blobs of repositories."""
         self._db.executemany("INSERT INTO main.git_blob VALUES (?, ?)", sorted(blobs.items()))
 
-    def add_documents(self, documents: Iterable[tuple[HeldDocument, bool]]) -> None:
-        """Keep documents, each with whether it stands; their readings are there already."""
+    def add_documents(self, documents: Iterable[tuple[StoredDocument, bool]]) -> None:
+        """Store documents, each with whether it is active, and their versions; their readings are stored already."""
         numbers = {(blob, name): i for i, blob, name in self._db.execute("SELECT id, blob, name FROM main.reading")}
         rows = (
-            (d.version, d.path, d.source, numbers[d.key], d.label_origin, d.bundled, d.origin, stands)
-            for d, stands in documents
+            (d.version, d.path, d.source, numbers[d.key], d.label_origin, d.bundled, d.origin, active)
+            for d, active in documents
         )
         self._db.executemany("INSERT INTO main.document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._add_versions()
+
+    def _add_versions(self) -> None:
+        origins, kinds = dict[str, str](), defaultdict[str, set[str]](set)
+        documents = defaultdict[str, Counter[str]](Counter)
+        for label, origin, path, kind, ops, source in self._db.execute(ACTIVE):
+            origins[label] = min(origin, origins.get(label, origin))
+            documents[label][source] += 1
+            if not (kind in READING_ORDER and is_excerpt(path, ops)):
+                kinds[label].add(kind)
+        rows = (
+            (
+                label,
+                origins[label],
+                release_of(label),
+                position,
+                json.dumps(sorted(kinds[label])),
+                json.dumps(documents[label]),
+            )
+            for position, label in enumerate(sorted(origins, key=version_key), 1)
+        )
+        self._db.executemany(ADD_VERSION, rows)
 
     def name_porting_entries(self, slugs: Slugs) -> None:
-        """Give each entry of the active porting logs an address that is its own over all versions.
+        """Give each entry of the active porting logs an address that is unique over all versions.
 
-        `slugs` gives the address of each entry of each log, from the texts of the entries, logs oldest first.
+        `slugs` returns the address of each entry of each log, from the texts of the entries, logs oldest first.
         """
         entries = self._db.execute(ENTRIES)
         logs = [list(log) for _, log in groupby(entries, key=itemgetter(slice(2)))]
@@ -174,15 +227,14 @@ class Writer:
         for log, found in zip(logs, slugs([text for *_, text in log] for log in logs), strict=True):
             for (_, reading, seq, _), slug in zip(log, found, strict=True):
                 named.setdefault((reading, seq), slug)
-        self._db.executemany(RENAME, ((slug, *place) for place, slug in named.items()))
+        self._db.executemany(SET_SLUG, ((slug, *place) for place, slug in named.items()))
 
-    def add_version(self, label: str, label_origin: str, counts: dict[str, int], release: str, position: int) -> None:
-        """Keep what is told about a version in a list of versions; its position is the place that it has there."""
-        row = (label, label_origin, json.dumps(counts), release, position)
-        self._db.execute("INSERT INTO main.version VALUES (?, ?, ?, ?, ?)", row)
+    def set_counts(self, label: str, counts: Mapping[str, int]) -> None:
+        """Store how much of each kind a version has."""
+        self._db.execute("UPDATE main.version SET counts = ? WHERE label = ?", (json.dumps(counts), label))
 
     def carry_changes(self, pairs: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-        """Take over the changes between versions (older, newer, hash of what is compared); gives those it had."""
+        """Carry over the changes between versions (older, newer, hash of their content); returns those that it had."""
         self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT)")
         self._db.executemany("INSERT INTO compared VALUES (?, ?, ?)", pairs)
         for statement in (CARRY_NEIGHBOURS, CARRY_CHANGES):
@@ -190,22 +242,22 @@ class Writer:
         return set(self._db.execute("SELECT older, newer, content FROM main.neighbours"))
 
     def add_changes(self, older: str, newer: str, content: str, changes: Iterable[Row]) -> None:
-        """Keep the changes between two versions, in the columns of the table from `kind` on."""
+        """Store the changes between two versions, in the columns of the table from `kind` on."""
         self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?)", (older, newer, content))
         rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
         self._db.executemany(ADD_CHANGE, rows)
 
-    def add_claims(self, claims: Mapping[str, Collection[int]]) -> None:
-        """Keep hashes of what documents state, by blob."""
-        rows = ((blob, array("q", sorted(facts)).tobytes()) for blob, facts in sorted(claims.items()))
-        self._db.executemany("INSERT INTO main.claim VALUES (?, ?)", rows)
+    def add_fact_hashes(self, hashes: Mapping[str, Collection[int]]) -> None:
+        """Store hashes of the facts of documents, by blob."""
+        rows = ((blob, array("q", sorted(facts)).tobytes()) for blob, facts in sorted(hashes.items()))
+        self._db.executemany("INSERT INTO main.fact_hash VALUES (?, ?)", rows)
 
     def add_warning(self, label: str, text: str) -> None:
-        """Keep what is to be said against a version."""
+        """Store a warning about a version."""
         self._db.execute("INSERT INTO main.warning VALUES (?, ?)", (label, text))
 
     def add_symbols(self, symbols: Iterable[tuple[str, str, str, Sequence[str]]]) -> None:
-        """Keep exact names: (as looked up, kind, name in full, versions)."""
+        """Store exact names: (as looked up, kind, full name, versions)."""
         sets: dict[tuple[str, ...], int] = {}
         for folded, kind, name, versions in symbols:
             number = sets.setdefault(tuple(versions), len(sets))
@@ -214,11 +266,11 @@ class Writer:
         self._db.executemany("INSERT INTO main.versionset VALUES (?, ?)", rows)
 
     def stamp(self, **values: str) -> None:
-        """Say what the database was made of and by."""
+        """Store what the database was made from, and by which code."""
         self._db.executemany("INSERT OR REPLACE INTO main.stamp VALUES (?, ?)", values.items())
 
     def commit(self) -> None:
-        """Make what was written so far readable for `Store`."""
+        """Make what was written so far readable by `Store`."""
         self._db.execute("COMMIT")
         self._db.execute("BEGIN")
 
@@ -228,5 +280,6 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """Close, whatever was written."""
+        """Close, whether or not everything was written."""
         self._db.close()
+        self._new_data.close()

@@ -11,7 +11,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import collapse, main_family
 from kbase.terminal.changes import by_thing, show_change
 from kbase.terminal.json_output import Json, change_json
-from kbase.terminal.lookup import thing_meant, unknown
+from kbase.terminal.lookup import report_others, thing_meant, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
@@ -29,6 +29,7 @@ def find_history(kb: KnowledgeBase, name: str) -> Life:
     if not found:
         raise unknown(kb, name, "no op, lock or ops table")
     thing = thing_meant(kb, name, found)
+    report_others(found, thing)
     if thing.kind == ThingKind.LOCK:
         return kb.lock_life(thing.name)
     if thing.kind == ThingKind.STRUCT:

@@ -30,7 +30,7 @@ def unknown(kb: KnowledgeBase, name: str, what: str) -> UnknownName:
 
 
 def thing_meant(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing:
-    """The one of several things that is meant by their common name; the others are named on standard error.
+    """The one of several things that is meant by their common name.
 
     It is the one whose full name it is, or of removed ops the one that most versions have.
 
@@ -38,13 +38,20 @@ def thing_meant(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing:
         AmbiguousName: it may be any of them.
     """
     found = _chosen(kb, name, things)
-    names = {thing: f"{thing.name}  ({thing.kind})" for thing in things}
     if found is None:
-        candidates = tuple(names.values())
+        candidates = tuple(map(_named, things))
         raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=candidates)
-    if others := [names[thing] for thing in things if thing is not found]:
-        Printer(sys.stderr).line(f"also: {', '.join(others)}")
     return found
+
+
+def report_others(things: Sequence[Thing], meant: Thing) -> None:
+    """Name on standard error what else has the name."""
+    if others := [_named(thing) for thing in things if thing is not meant]:
+        Printer(sys.stderr).line(f"also: {', '.join(others)}")
+
+
+def _named(thing: Thing) -> str:
+    return f"{thing.name}  ({thing.kind})"
 
 
 def _chosen(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing | None:

@@ -7,7 +7,7 @@ from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.answers import Thing
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import newest
-from kbase.terminal.lookup import thing_meant, unknown
+from kbase.terminal.lookup import report_others, thing_meant, unknown
 from kbase.terminal.printer import Printer
 
 Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and what prints it
@@ -31,7 +31,9 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown
     if not found:
         return _steps(kb, name, label)
     thing = thing_meant(kb, name, found)
-    return _page(kb, thing, label or (newest(thing.versions) if thing.versions else ""))
+    page = _page(kb, thing, label or (newest(thing.versions) if thing.versions else ""))
+    report_others(found, thing)
+    return page
 
 
 def _steps(kb: KnowledgeBase, name: str, label: str | None) -> Shown:

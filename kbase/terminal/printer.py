@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import IO, TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from kbase.model.records import Parameter
 from kbase.pages.c_text import split_parameters
@@ -103,12 +104,8 @@ def _console(stream: IO[str]) -> "Console":
 
 def _width(cell: Iterable[Styled]) -> int:
     """The columns that a cell takes; wide characters take two."""
-    text = "".join(text for text, _ in cell)
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    letters = "".join(text for text, _ in cell)
+    return sum(2 if east_asian_width(letter) in ("W", "F") else not combining(letter) for letter in letters)
 
 
 def bold(text: str) -> Styled:

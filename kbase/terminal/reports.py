@@ -12,7 +12,8 @@ from kbase.terminal.printer import Piece, Printer, bold, dim
 
 if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait for
     from kbase.build.pipeline import BuildReport
-    from kbase.knowledge.identify import Identified, Likeness
+    from kbase.build.version_similarity import Similarity
+    from kbase.knowledge.identify import Identification
 
 LIKELIEST = 5  # versions shown
 MOST_LABELS = 8  # versions named that came or went, and files named that state nothing
@@ -53,12 +54,12 @@ def show_build(report: "BuildReport", out: Printer) -> None:
     held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
     done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
     out.line(f"{held}: {done}")
-    for what, labels in (("new", report.came), ("gone", report.gone)):
+    for what, labels in (("new", report.added), ("gone", report.removed)):
         if labels:
             out.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
-    if report.factless:
-        files = ", ".join(report.factless[:MOST_LABELS])
-        out.line(("no fact was read from: ", "yellow"), f"{files}{_and_more(report.factless)}")
+    if report.without_facts:
+        files = ", ".join(report.without_facts[:MOST_LABELS])
+        out.line(("no fact was read from: ", "yellow"), f"{files}{_and_more(report.without_facts)}")
     for warning in report.warnings:
         out.line(("warning: ", "yellow"), warning)
 
@@ -67,37 +68,37 @@ def _and_more(labels: Sequence[str]) -> str:
     return f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
 
 
-def show_identified(found: Sequence["Identified"], out: Printer) -> None:
+def show_identified(found: Sequence["Identification"], out: Printer) -> None:
     """The versions that each tree, or the loose documents, are most like, and why."""
     for each in found:
         out.title(each.label or "no version given", plural(len(each.paths), "document"))
         if each.warning:
             out.line(("warning: ", "yellow"), each.warning, indent=2)
-        if not each.likenesses:
+        if not each.similar:
             out.line("like no version held", indent=2)
-        for one in each.likenesses[:LIKELIEST]:
-            out.line(bold(f"{one.version:<10}"), f" {one.score:7.2%}  {_likeness(one)}", indent=2)
+        for one in each.similar[:LIKELIEST]:
+            out.line(bold(f"{one.version:<10}"), f" {one.score:7.2%}  {_similarity(one)}", indent=2)
             for example in one.examples:
                 out.line(dim(example), indent=22)
 
 
-def _likeness(one: "Likeness") -> str:
+def _similarity(one: "Similarity") -> str:
     files = f"{plural(len(one.same_files), 'file')} the same, " if one.same_files else ""
     return f"{files}{one.counts}"
 
 
-def identified_json(found: Iterable["Identified"]) -> list[dict[str, Any]]:
+def identified_json(found: Iterable["Identification"]) -> list[dict[str, Any]]:
     """What `kbase identify --json` prints: each tree or loose set of documents, and the versions it is like."""
     return [
         {
             "label": each.label,
             "paths": list(each.paths),
             "warning": each.warning,
-            "versions": [_likeness_json(one) for one in each.likenesses],
+            "versions": [_similarity_json(one) for one in each.similar],
         }
         for each in found
     ]
 
 
-def _likeness_json(likeness: "Likeness") -> dict[str, Any]:
-    return asdict(likeness) | {"score": round(likeness.score, 4), "reason": likeness.reason}
+def _similarity_json(similarity: "Similarity") -> dict[str, Any]:
+    return asdict(similarity) | {"score": round(similarity.score, 4), "reason": similarity.reason}

@@ -21,7 +21,7 @@ from plain_pages import write_projects
 from ratios import Ratio, record
 
 from kbase import places
-from kbase.reference import EPOCH
+from kbase.reference.sphinx_process import EPOCH
 
 LIMIT = 1.3
 BESIDE = {

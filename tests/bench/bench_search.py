@@ -26,7 +26,7 @@ from kbase.search.analyzer import QUESTION_WORDS, words
 from kbase.search.postings import KEPT
 from kbase.store.database import Store
 from kbase.store.lru_method import Recent
-from kbase.store.state_loader import Held
+from kbase.store.state_loader import StateLoader
 
 ROUNDS = 15
 TOP = 20
@@ -156,7 +156,7 @@ def report_hostile(searcher: Searcher) -> Ratio:
 def main(database: str, tsv: str = "") -> None:
     """Measure and print."""
     with closing(Store.open(Path(database))) as store:
-        documents = list(search_documents(Held(store).states()))
+        documents = list(search_documents(StateLoader(store).states()))
         folder = store.folder / "index"
     lines = Path(tsv).read_text(encoding="utf-8").splitlines() if tsv else []
     queries = [line.split("\t")[0] for line in lines if line and not line.startswith("#")]

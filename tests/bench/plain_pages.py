@@ -17,7 +17,7 @@ from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 
 from kbase.kernel.c_declarations import ATTRIBUTES
-from kbase.reference import rst
+from kbase.sphinx import rst
 from kbase.sphinx.declarations import Declared
 
 WORDS = 60

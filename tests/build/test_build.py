@@ -55,9 +55,9 @@ def test_a_blob_is_parsed_once_however_many_versions_carry_it(
     tree(tmp_path / "v5.5", locking("shared"))
     report = build(db, [str(tmp_path / "v5.5")], corpus=corpus, parse=parse)
     assert (report.parsed, report.carried) == (1, 3)
-    assert (report.came, report.gone) == (("v5.5",), ())
+    assert (report.added, report.removed) == (("v5.5",), ())
     report = remove(db, "v5.3", corpus=corpus)
-    assert (report.came, report.gone) == ((), ("v5.3",))
+    assert (report.added, report.removed) == ((), ("v5.3",))
 
 
 def test_the_users_version_stands_and_the_bundled_one_steps_aside(
@@ -103,7 +103,7 @@ def test_only_the_same_document_of_the_bundled_ones_steps_aside_and_is_told(
         report = build(db, [source], corpus=corpus)
         with closing(KnowledgeBase.open(db)) as kb:
             assert sorted(document.path for document in kb.state("v6.4").documents) == sorted(expected)
-        assert report.warnings == ("yours stand in place of bundled documents: v6.4 locking.rst",)
+        assert report.warnings == ("your documents replace bundled ones: v6.4 locking.rst",)
         assert (cell(db, "v6.4"), report.documents) == ("exclusive", len(expected) + 1)
     again = build(db, corpus=corpus)
     assert (again.changed, again.warnings, again.documents) == (False, report.warnings, report.documents)
@@ -116,7 +116,7 @@ def test_a_later_source_stands_for_an_earlier_one_and_is_told(
     report = build(db, [str(one), str(two)], corpus=corpus)
     assert cell(db, "v5.4") == "shared"
     path = "v5.4 Documentation/filesystems/locking.rst"
-    assert report.warnings == (f"{path}: {one} and {two} have different ones; that of {two} is taken",)
+    assert report.warnings == (f"{path}: {one} and {two} differ; {two} is used",)
     remove(db, str(two), corpus=corpus)
     assert cell(db, "v5.4") == "exclusive"
 
@@ -190,18 +190,18 @@ def test_a_release_is_removed_where_only_one_version_of_it_can_be_meant(
         tree(tmp_path / "trees" / label, locking())
     build(db, [str(tmp_path / "trees")], corpus=corpus)
     report = remove(db, "5.4", corpus=corpus)
-    assert report.gone == ("v5.4.1",)
+    assert report.removed == ("v5.4.1",)
     assert report.warnings == ("5.4 is read as v5.4.1, the only version of that release that you gave",)
     for what, message in {
         "6.8": r"several versions of that release; name one of v6\.8\.3, v6\.8\.9",
         "latest": "changes with every build; name the version",
         "6.4": "comes with kbase",
-        "6.8.4": r"no such source or version is held; the nearest versions are v6\.4 and v6\.8\.3; sources: ",
+        "6.8.4": r"no such source or version; the nearest versions are v6\.4 and v6\.8\.3; sources: ",
     }.items():
         with pytest.raises((UsageError, UnknownName), match=message):
             remove(db, what, corpus=corpus)
     assert labels(db) == ("v6.4", "v6.8.3", "v6.8.9")
-    assert remove(db, "6.8.9", corpus=corpus).gone == ("v6.8.9",)
+    assert remove(db, "6.8.9", corpus=corpus).removed == ("v6.8.9",)
 
 
 def test_several_processes_give_the_same_database(corpus: Path, tmp_path: Path, tree: Put, locking: Locking) -> None:

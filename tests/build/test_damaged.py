@@ -162,7 +162,7 @@ def test_what_is_lost_is_told(how: Callable[[Path], None], held: Path, told: Tol
     status, out, _ = told(held, "build")
     said = " ".join(out.split())
     assert status == 0
-    assert "what was held is lost, also the list of its sources: add yours again with `kbase build SOURCE`" in said
+    assert "its content is lost, also the list of its sources: add yours again with `kbase build SOURCE`" in said
     assert labels(held) == ("v6.4",)
 
 
@@ -170,7 +170,7 @@ def test_a_database_whose_sources_cannot_be_told_is_left_alone(held: Path, told:
     folder = generations.current(held)
     garble(folder / generations.FILE)
     delete(folder / "manifest.json")
-    with pytest.raises(StoreError, match="what it was built from cannot be read") as error:
+    with pytest.raises(StoreError, match="its sources cannot be read") as error:
         build(held)
     assert "move it away" in str(error.value)
     assert (folder / generations.FILE).is_file()

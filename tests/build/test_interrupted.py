@@ -17,6 +17,8 @@ from kbase.errors import KbaseError
 from kbase.store import generations
 from kbase.store.writer import Writer
 
+pytestmark = pytest.mark.slow
+
 Put = Callable[[Path, str], Path]
 Locking = Callable[..., str]
 Labels = Callable[[Path], tuple[str, ...]]

@@ -20,6 +20,8 @@ from kbase.errors import SourceError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.sources import trees
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 STRANGER = 12345

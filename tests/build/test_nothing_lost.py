@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from kbase.build import indexing
 from kbase.build import pipeline as builder
-from kbase.build import survey as surveyor
 from kbase.build.pipeline import build, remove
 from kbase.errors import SourceError, StoreError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import Parsed
 from kbase.store import generations
 from kbase.text.lines import Text
+
+pytestmark = pytest.mark.slow
 
 Put = Callable[[Path, str], Path]
 Locking = Callable[..., str]
@@ -143,7 +145,7 @@ def test_a_full_disk_is_told_and_costs_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(surveyor, "write_index", full)
+    monkeypatch.setattr(indexing, "write_index", full)
     with pytest.raises(StoreError, match="No space left on device"):
         build(db, [str(tree(tmp_path / "v5.4", locking()))], corpus=corpus)
     assert labels(db) == ("v6.4",)

@@ -151,7 +151,7 @@ def test_a_source_that_is_removed_leaves_nothing_known(
     assert (sorted(texts(db)), asked()) == (["v5.0", "v5.1", "v5.2"], 1)
     remove(db, str(repository), corpus=nothing)
     with closing(Store(current(db))) as store:
-        assert (store.git_blobs(), store.seals()) == ({}, {})
+        assert (store.git_blobs(), store.fingerprints()) == ({}, {})
     build(db, [str(repository)], tags="v5.*", corpus=nothing)
     assert asked() == 5
 

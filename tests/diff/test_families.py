@@ -67,10 +67,10 @@ def test_a_life_is_told_over_its_own_family(grow: Callable[..., Path]) -> None:
         assert [life.op for life in kb.histories("barn_operations")] == ["sow"]
         assert [str(event.range) for event in kb.lock_life("barn_lock").events] == ["after aufs5.4, by aufs5.14"]
         browser = create_app(kb).test_client()
-    page = browser.get("/api/v1/v/aufs5.14/barn_operations/sow/").get_json()
-    assert (page["last_change"]["old"], page["last_change"]["new"]) == ("aufs5.4", "aufs5.14")
-    assert browser.get("/api/v1/history/barn_operations.sow/").get_json()["versions"] == ["aufs5.4", "aufs5.14"]
-    assert browser.get("/api/v1/locks/barn_lock/").get_json()["newest"] == "aufs5.14"
+        page = browser.get("/api/v1/v/aufs5.14/barn_operations/sow/").get_json()
+        assert (page["last_change"]["old"], page["last_change"]["new"]) == ("aufs5.4", "aufs5.14")
+        assert browser.get("/api/v1/history/barn_operations.sow/").get_json()["versions"] == ["aufs5.4", "aufs5.14"]
+        assert browser.get("/api/v1/locks/barn_lock/").get_json()["newest"] == "aufs5.14"
 
 
 def test_latest_is_a_kernel_where_one_is_held(grow: Callable[..., Path], tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def test_the_names_of_a_state() -> None:
         version="v6.4",
         name="file_system_type",
         tables=(cite(OpsTable(name="file_system_type", written="file_system_operations", evidence=WHERE)),),
-        ops=(OpState(version="v6.4", struct="file_system_type", name="mount", prototypes=(cite(prototype),)),),
+        by_name={
+            "mount": OpState(version="v6.4", struct="file_system_type", name="mount", prototypes=(cite(prototype),))
+        },
         members=(cite(Member(struct="file_system_type", name="Owner", text="int Owner", evidence=WHERE)),),
     )
     function = cite(Function(name="d_Find", group="g", text="t", evidence=WHERE))

@@ -91,9 +91,9 @@ def test_sources(holder: Holder, write_document: WriteDocument, tmp_path: Path) 
     file.write_text(write_document("vfs", *OPS[:2])[PATH])
     (unlabelled,) = identify_source(holder, str(tree))
     assert (unlabelled.label, unlabelled.paths, unlabelled.warning) == (None, (PATH,), None)
-    assert unlabelled.likenesses[0].version == "v2.0"
+    assert unlabelled.similar[0].version == "v2.0"
     (single,) = identify_source(holder, str(file))
-    assert (single.label, single.paths, single.likenesses[0].version) == (None, ("vfs.rst",), "v2.0")
+    assert (single.label, single.paths, single.similar[0].version) == (None, ("vfs.rst",), "v2.0")
     (claimed,) = identify_source(holder, f"v5.0={tree}")
     assert claimed.label == "v5.0"
     assert str(claimed.warning).startswith("labelled v5.0, but reads like v2.0")
@@ -201,4 +201,4 @@ def test_a_design_note_is_like_a_version_of_its_family(read_version: ReadVersion
     file.parent.mkdir()
     file.write_text(NOTE.replace("upper", "outer"))
     (found,) = identify_source(holder, str(tmp_path / "design"), ("linux", "aufs"))
-    assert found.likenesses[0].version == "aufs5.4"
+    assert found.similar[0].version == "aufs5.4"

@@ -176,9 +176,9 @@ def test_states_tables_and_ops(kb: KnowledgeBase) -> None:
 
 
 def test_sections_are_read_when_they_are_looked_at(kb: KnowledgeBase) -> None:
-    sections = kb.state("v6.4").sections
-    assert "_sections" not in vars(sections)
-    assert all(isinstance(cited.record, Section) for cited in sections)
+    state = kb.state("v6.4")
+    assert "sections" not in vars(state)
+    assert all(isinstance(cited.record, Section) for cited in state.sections)
 
 
 def test_what_is_not_there_is_told_with_suggestions(kb: KnowledgeBase) -> None:

@@ -26,6 +26,8 @@ from kbase.model.records import (
 from kbase.parsers.headings import blocks
 from kbase.text.lines import decode, split_lines
 
+pytestmark = pytest.mark.slow
+
 FACTS = Prototype | Member | OpRow | LockRule | BlanketRule | Description | Function | Flag | Note
 BUNDLED = sorted((Path(__file__).parents[2] / "corpus" / "linux").rglob("filesystems/*"))
 KINDS = ("cut", "flip", "blank", "language", "join")

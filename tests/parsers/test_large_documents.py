@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from kbase import parsers
 from kbase.build.pipeline import build
 from kbase.build.workers import read_document
 from kbase.model.records import Diagnostic, LockRule, Parsed, Section
@@ -21,6 +22,8 @@ from kbase.sources.readers import read
 from kbase.sources.source import parse_source
 from kbase.text import saved_pages as pages
 from kbase.text.saved_pages import unwrap
+
+pytestmark = pytest.mark.slow
 
 TITLE = "inode_operations\n================\n\n"
 TABLE = f"{TITLE}locking rules:\n\n======= ======\nops     i_rwsem\n======= ======\n"
@@ -107,15 +110,16 @@ def told(parsed: Parsed, code: str) -> list[int]:
     return [record.evidence.first for record in found]
 
 
-def test_what_lies_beyond_the_most_lines_is_text_and_told() -> None:
-    count = MOST_LINES + 5_000
+def test_what_lies_beyond_the_most_lines_is_text_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, "MOST_LINES", most := 5_000)
+    count = most + 500
     text = unwrap("locking.rst", (rows(count) + "\nThe last word.\n").encode())
     parsed = parse("locking.rst", text, "0" * 64)
     rules = [record for record in parsed.records if isinstance(record, LockRule)]
-    assert len(rules) == MOST_LINES - TABLE.count("\n")
-    assert told(parsed, "long-document") == [MOST_LINES + 1]
+    assert len(rules) == most - TABLE.count("\n")
+    assert told(parsed, "long-document") == [most + 1]
     sections = [record for record in parsed.records if isinstance(record, Section)]
-    beyond = [section for section in sections if section.evidence.first > MOST_LINES]
+    beyond = [section for section in sections if section.evidence.first > most]
     assert f"op{count - 1}: yes" in beyond[-1].text
     assert "The last word." in beyond[-1].text
     assert [section.evidence.first for section in beyond] == sorted({s.evidence.first for s in beyond})

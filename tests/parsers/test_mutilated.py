@@ -17,6 +17,8 @@ from kbase.text import saved_pages as pages
 from kbase.text.lines import Text, decode, split_lines
 from kbase.text.saved_pages import unwrap
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 CASES, CORPUS = ROOT / "tests/parsers/cases", ROOT / "corpus"
 BLOB = "blob: a6c6a8af48a296cf9b7197c8f065370814efd90d [file] [log] [blame]\n"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).resolve().parents[1] / "bench/hangs.py"
 SOURCES = sorted((PROGRAM.parents[2] / "kbase").rglob("*.py"))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kbase.model.versions import parse_version
 from kbase.reference.file_names import TAKEN, file_names
-from kbase.reference.rst import namespace
+from kbase.sphinx.rst import namespace
 
 NAMES = st.lists(st.text(max_size=120) | st.from_regex(r"\A[a-cA-C+.\- ]{1,4}\Z"), max_size=12, unique=True)
 LABELS = (

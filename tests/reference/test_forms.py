@@ -131,7 +131,7 @@ def test_a_manual_page_reads_like_section_9(out: Path) -> None:
     assert "const char *name_of_it;" in (out / "man/inode_operations.9").read_text("utf-8")
 
 
-def test_a_picture_of_each_life(kb: KnowledgeBase, out: Path) -> None:
+def test_a_picture_of_each_history(kb: KnowledgeBase, out: Path) -> None:
     site = open_site(kb, None)
     images = {path.name: ET.parse(path).getroot() for path in (out / "html/_images").glob("*.svg")}
     assert len(images) == len(site.tables) + len(site.locks)
@@ -140,7 +140,7 @@ def test_a_picture_of_each_life(kb: KnowledgeBase, out: Path) -> None:
     told = images["locks-i_rwsem.svg"].findtext("{http://www.w3.org/2000/svg}desc") or ""
     assert "inode_operations.rename: v6.8 exclusive (both) (see below), v6.7 yes (all)" in told
     for folder, suffix in (("html", "html"), ("epub", "xhtml")):
-        assert "by version, as the tables below tell it" in (out / folder / f"inode_operations.{suffix}").read_text(
+        assert "by version, as the tables below state it" in (out / folder / f"inode_operations.{suffix}").read_text(
             "utf-8"
         )
     assert "by version" not in (out / "text/inode_operations.txt").read_text("utf-8")

@@ -19,10 +19,10 @@ from kbase.build.pipeline import build
 from kbase.errors import UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write
-from kbase.reference.external_programs import ProgramError
 from kbase.reference.fast_build import QuickListTable, one_line_cells
 from kbase.reference.output import OURS
 from kbase.reference.site import open_site
+from kbase.reference.sphinx_process import ProgramError
 
 INODE = (
     "int (*rename) (struct inode *, struct dentry *);",

@@ -11,12 +11,12 @@ from kbase.build.pipeline import build
 from kbase.errors import UnknownName, UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write, write_sources
-from kbase.reference.external_programs import ProgramError, run
-from kbase.reference.facts import alike, op_facts
 from kbase.reference.history_pictures import pictures
 from kbase.reference.pages import pages
-from kbase.reference.render import render
 from kbase.reference.site import open_site
+from kbase.reference.sphinx_process import ProgramError, run
+from kbase.sphinx.facts import alike, op_facts
+from kbase.sphinx.render import render
 
 
 def test_equal_versions_are_told_once(kb: KnowledgeBase) -> None:
@@ -110,11 +110,11 @@ def test_mistakes(kb: KnowledgeBase, tmp_path: Path) -> None:
 
 def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="exit status 3\nbroken"):
-        run(["sh", "-c", "echo broken >&2; exit 3"])
+        run(["sh", "-c", "echo broken >&2; exit 3"], tmp_path, print)
     with pytest.raises(ProgramError, match="is it installed"):
-        run([str(tmp_path / "nothing")])
+        run([str(tmp_path / "nothing")], tmp_path, print)
     lines: list[str] = []
-    assert run(["echo", "one"], progress=lines.append) == "one\n"
+    run(["echo", "one"], tmp_path, lines.append)
     assert lines == ["one"]
 
 

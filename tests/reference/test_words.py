@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from kbase.diff.release_line import Range
 from kbase.model.records import Effect, Held, Mode, Reading
-from kbase.reference.facts import Proof, reading_words
-from kbase.reference.history import LifeLine, _line
+from kbase.reference.history import HistoryLine, _line
 from kbase.reference.man_pages import code_lines
-from kbase.reference.rst import code_block, escape, heading, literal, namespace, paragraphs, plain, role
 from kbase.reference.svg import Lane, Moment, Tone, picture
+from kbase.sphinx.facts import reading_words
+from kbase.sphinx.rst import code_block, escape, heading, literal, namespace, paragraphs, plain, role
 
 ODD = (
     "yes (ref-walk)",
@@ -115,14 +115,6 @@ def test_several_readings_name_their_locks() -> None:
     assert reading_words(readings) == "a: held; or b: held"
 
 
-def test_the_address_of_a_line() -> None:
-    proof = Proof(version="v6.8", path="Documentation/filesystems/locking.rst", line=96)
-    assert proof.title == "locking.rst:96"
-    assert proof.address is not None
-    assert proof.address.endswith("/tree/Documentation/filesystems/locking.rst?h=v6.8#n96")
-    assert Proof(version="v6.8", path="saved.txt", line=1).address is None
-
-
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -144,9 +136,9 @@ def test_a_declaration_is_broken_between_parameters(text: str, lines: list[str])
 
 def test_dates_are_directives_only_where_a_release_is_pinned() -> None:
     exact = _line("versionadded", Range("v6.7", "v6.8"))
-    assert exact == LifeLine(by="v6.8", directive="versionadded", version="6.8")
+    assert exact == HistoryLine(by="v6.8", directive="versionadded", version="6.8")
     assert _line("versionchanged", Range("v5.15.55", "v6.4.6")).text == "Changed after v5.15.55, by v6.4.6."
-    assert "the oldest version held" in _line("versionadded", Range(None, "v5.4")).text
+    assert "the oldest available version" in _line("versionadded", Range(None, "v5.4")).text
 
 
 def test_a_picture_is_silent_where_no_document_tells() -> None:

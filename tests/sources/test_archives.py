@@ -20,6 +20,8 @@ from kbase.sources.readers import read
 from kbase.sources.source import parse_source
 from kbase.sources.trees import DOCUMENTS
 
+pytestmark = pytest.mark.slow
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

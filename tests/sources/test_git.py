@@ -457,7 +457,7 @@ def test_branches_are_refreshed_and_removed(branches: Path, tmp_path: Path) -> N
     assert available() == ("aufs6.1",)
     assert not build(db, corpus=nothing).changed
     git(branches, "branch", "aufs6.2")
-    assert build(db, corpus=nothing).came == ("aufs6.2",)
+    assert build(db, corpus=nothing).added == ("aufs6.2",)
     commit(NOTE.replace(b"fold", b"unfold"))
     assert build(db, corpus=nothing).parsed == 1
     remove(db, str(branches), corpus=nothing)

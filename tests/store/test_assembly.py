@@ -252,10 +252,10 @@ def test_sections_may_be_given_apart() -> None:
     section = Section(titles=("A",), text="t", evidence=WHERE)
     cited = cite(VFS, section)
     assert list(state_of(*cited).sections) == cited
-    assert list(assemble("v6.4", "given", (VFS,), (), sections=cited).sections) == cited
+    assert list(assemble("v6.4", "given", (VFS,), (), load_sections=lambda: cited).sections) == cited
 
 
 def test_a_state_without_records_is_empty() -> None:
     found = state_of()
     assert (found.label, found.label_origin, found.tables) == ("v6.4", "given", ())
-    assert found.holds(DocumentKind.LOCKING)
+    assert found.has(DocumentKind.LOCKING)

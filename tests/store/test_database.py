@@ -5,13 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from unittest.mock import Mock
 
 import pytest
 
 from kbase.errors import StoreError
 from kbase.model.records import (
-    Description,
     DocumentKind,
     Evidence,
     Format,
@@ -24,9 +22,9 @@ from kbase.model.records import (
     Record,
     Section,
 )
-from kbase.sources.source import Source
-from kbase.store import codec
-from kbase.store.database import SCHEMA, HeldDocument, Store, source_list
+from kbase.sources.source import Source, StoredDocument
+from kbase.store.codec import KINDS
+from kbase.store.database import SCHEMA, Store, source_list
 from kbase.store.generations import FILE
 from kbase.store.writer import Writer, encode_reading
 from kbase.text.lines import decode, split_lines
@@ -61,19 +59,21 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     with closing(Writer(folder, previous)) as writer:
         held = [
-            HeldDocument(version=v, path=p, blob=writer.add_blob(b), source=0, label_origin="given")
+            StoredDocument(version=v, path=p, blob=writer.add_blob(b), source=0, label_origin="given")
             for (v, p), b in data.items()
         ]
         writer.carry_blobs({document.blob for document in held})
         carried = writer.carry({document.key for document in held})
         for key in sorted({document.key for document in held} - carried):
-            text = split_lines(decode(writer.data(key[0])))
+            content = writer.data(key[0])
+            text = split_lines(decode(content))
             parsed = Parsed(kind=DocumentKind.LOCKING, format=Format.RST, title="Locking", records=told(key[0]))
-            writer.add_reading(encode_reading(key[1], key[0], text, parsed))
+            writer.add_reading(encode_reading(key[1], key[0], content, text, parsed))
         writer.add_sources([Source(argument="v6.4=tree", location=Path("/tree"), version="v6.4")])
         writer.add_documents((document, True) for document in held)
         writer.add_symbols([("rename", "op", "inode_operations.rename", ["v6.4", "v6.8"])])
-        writer.add_version("v6.4", "given", {"ops": 1}, "v6.4", 1)
+        for label in {document.version for document in held}:
+            writer.set_counts(label, {"ops": 1})
         writer.stamp(**{"schema": str(SCHEMA), **stamp})
         writer.finish()
     return {name for _, name in carried}
@@ -101,54 +101,22 @@ def test_documents_come_back_with_the_version(store: Store) -> None:
 
 def test_records_come_back_as_they_were_in_the_documents_order(store: Store) -> None:
     [document] = store.documents("v6.4")
-    assert tuple(cited.record for cited in store.cited("v6.4")) == records(document.blob)
-    assert [cited.line for cited in store.cited("v6.4")] == [1, 3, 2, 3, 3]
-    assert {cited.document for cited in store.cited("v6.4")} == {document}
+    assert tuple(cited.record for cited in store.cited("v6.4", KINDS)) == records(document.blob)
+    assert [cited.line for cited in store.cited("v6.4", KINDS)] == [1, 3, 2, 3, 3]
+    assert {cited.document for cited in store.cited("v6.4", KINDS)} == {document}
 
 
-def test_kinds_are_read_alone_or_left_out(store: Store) -> None:
-    assert [type(cited.record) for cited in store.cited("v6.4", kinds=("Section",))] == [Section]
-    assert Section not in {type(cited.record) for cited in store.cited("v6.4", without=("Section",))}
-
-
-def test_groups_hold_the_records_by_class_and_ops_table(store: Store) -> None:
-    [(reading, document)] = store.readings("v6.4")
-    groups = store.groups(reading, without=("Section",))
-    _, table, prototype, *rules = records(document.blob)
-    assert {kind: {struct: tuple(found) for struct, found in by.items()} for kind, by in groups.items()} == {
-        OpsTable: {STRUCT: (table,)},
-        Prototype: {STRUCT: (prototype,)},
-        LockRule: {STRUCT: tuple(rules)},
-    }
-
-
-def test_a_group_is_decoded_when_it_is_looked_at(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = Mock(side_effect=codec.decode)
-    monkeypatch.setattr(codec, "decode", read)
-    groups = store.groups(store.readings("v6.4")[0][0])
-    assert not read.called
-    for _ in range(2):
-        assert len(groups[LockRule][STRUCT]) == 2
-    assert [call.args[0] for call in read.call_args_list] == ["LockRule", "LockRule"]
-
-
-def test_a_description_without_words_is_in_no_group(tmp_path: Path) -> None:
-    def described(blob: str) -> tuple[Record, ...]:
-        at = Evidence(blob=blob, first=1, last=1)
-        return tuple(Description(struct=STRUCT, op=op, text=text, evidence=at) for op, text in (("a", ""), ("b", "B")))
-
-    write(tmp_path / "2", {("v6.4", LOCKING): b"one"}, told=described)
-    with closing(Store(tmp_path / "2")) as opened:
-        assert [cited.record.op for cited in opened.cited("v6.4")] == ["a", "b"]
-        groups = opened.groups(opened.readings("v6.4")[0][0])
-        assert groups == {Description: {STRUCT: (opened.cited("v6.4")[1].record,)}}
+def test_kinds_are_read_alone_and_facts_without_sections(store: Store) -> None:
+    assert [type(cited.record) for cited in store.cited("v6.4", ("Section",))] == [Section]
+    [(reading, _)] = store.readings("v6.4")
+    assert Section not in {type(record) for record in store.records(reading)}
 
 
 def test_a_blob_of_two_versions_is_kept_and_read_once(store: Store, folder: Path) -> None:
     with closing(sqlite3.connect(folder / FILE)) as db:
         assert db.execute("SELECT COUNT(*) FROM blob").fetchone() == (1,)
         assert db.execute("SELECT COUNT(*) FROM reading").fetchone() == (1,)
-    assert len(store.held()) == 2
+    assert len(store.all_documents()) == 2
 
 
 def test_the_text_is_the_bytes_lines(store: Store) -> None:
@@ -172,8 +140,9 @@ def test_the_facts_of_a_document_stand_in_the_order_of_their_lines(store: Store)
 def test_symbols_versions_and_sources(store: Store) -> None:
     assert store.symbols("rename") == (("op", "inode_operations.rename", ("v6.4", "v6.8")),)
     assert store.names() == {"rename": "rename"}
-    assert store.versions() == (("v6.4", "given", {"ops": 1}),)
-    assert store.shares() == (("v6.4", "v6.4=tree", 1), ("v6.8", "v6.4=tree", 1))
+    documents = {"v6.4=tree": 1}
+    assert store.versions() == (("v6.4", "given", documents, {"ops": 1}), ("v6.8", "given", documents, {"ops": 1}))
+    assert store.kinds() == {"v6.4": {DocumentKind.LOCKING}, "v6.8": {DocumentKind.LOCKING}}
     assert store.sources() == (Source(argument="v6.4=tree", location=Path("/tree"), version="v6.4"),)
     assert source_list(store.folder) == store.sources()
 
@@ -182,7 +151,7 @@ def test_readings_are_carried_over_from_the_previous_database(folder: Path, tmp_
     data = {("v6.4", LOCKING): b"one\ntwo\tx\nthree", ("v6.8", "other.rst"): b"new"}
     assert write(tmp_path / "2", data, folder) == {LOCKING}
     with closing(Store(folder)) as old, closing(Store(tmp_path / "2")) as new:
-        assert new.cited("v6.4") == old.cited("v6.4")
+        assert new.cited("v6.4", KINDS) == old.cited("v6.4", KINDS)
         assert new.about_lock("i_rwsem")["v6.4"] == old.about_lock("i_rwsem")["v6.4"]
         assert new.text(new.documents("v6.8")[0].blob).quote(1, 1) == "new"
 
@@ -190,28 +159,26 @@ def test_readings_are_carried_over_from_the_previous_database(folder: Path, tmp_
 def test_a_document_that_does_not_stand_is_not_given(tmp_path: Path) -> None:
     with closing(Writer(tmp_path)) as writer:
         blob = writer.add_blob(b"x")
-        document = HeldDocument(version="v6.4", path=LOCKING, blob=blob, source=0, label_origin="given")
+        document = StoredDocument(version="v6.4", path=LOCKING, blob=blob, source=0, label_origin="given")
         parsed = Parsed(kind=DocumentKind.LOCKING, format=Format.RST, title="", records=records(blob))
-        writer.add_reading(encode_reading(LOCKING, blob, split_lines("x"), parsed))
+        writer.add_reading(encode_reading(LOCKING, blob, b"x", split_lines("x"), parsed))
         writer.add_sources([Source(argument="tree", location=Path("/tree"))])
         writer.add_documents([(document, False)])
         writer.stamp(schema=str(SCHEMA))
         writer.finish()
     with closing(Store(tmp_path)) as store:
         assert store.documents("v6.4") == ()
-        assert store.cited("v6.4") == ()
+        assert store.cited("v6.4", KINDS) == ()
         assert store.locks() == ()
-        assert store.held() == (document,)
+        assert store.all_documents() == (document,)
 
 
 def test_many_threads_read_at_once(store: Store) -> None:
-    expected, seen, errors = store.cited("v6.4"), [], []
+    expected, seen, errors = store.cited("v6.4", KINDS), list[bool](), list[Exception]()
 
     def read() -> None:
         try:
-            for _ in range(50):
-                vars(store).pop("_records", None)
-                seen.append(store.cited("v6.4") == expected)
+            seen.extend(store.cited("v6.4", KINDS) == expected for _ in range(50))
         except Exception as error:  # noqa: BLE001  # whatever it is, the test must see it
             errors.append(error)
 
@@ -252,7 +219,7 @@ def test_a_damaged_page_is_told_when_it_is_read(folder: Path) -> None:
     data[4096:] = b"\xff" * (len(data) - 4096)
     (folder / FILE).write_bytes(data)
     with pytest.raises(StoreError, match="damaged"), closing(Store(folder)) as store:
-        store.cited("v6.4")
+        store.cited("v6.4", KINDS)
 
 
 def test_the_store_does_not_write(store: Store) -> None:

@@ -80,7 +80,7 @@ def test_an_object_that_nobody_uses_goes_at_once() -> None:
 def test_a_closed_knowledge_base_leaves_nothing_to_the_garbage_collector(bundled: Path) -> None:
     kb = KnowledgeBase.open(bundled)
     _use(kb)
-    watched = [ref(part) for part in (kb, kb._held, kb._store, kb._searcher)]
+    watched = [ref(part) for part in (kb, kb._states, kb._store, kb._searcher)]
     gc.collect()
     gc.disable()
     try:
@@ -141,7 +141,7 @@ def _use(kb: KnowledgeBase) -> None:
     kb.lock("i_rwsem")
     kb.search("rename lock:i_rwsem")
     kb.suggest("ren")
-    kb.of_op(lambda op: op.name, newest, "inode_operations", "rename")
+    kb.op(newest, "inode_operations", "rename")
     document = next(document for document in kb.state(newest).documents if document.path.endswith(".rst"))
     kb.document(newest, document.path)
 

@@ -22,6 +22,8 @@ from kbase.store.generations import LINK
 from kbase.terminal.change_selection import compare, key
 from kbase.terminal.json_output import change_json
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).resolve().parents[2] / "docs/datasette.md").read_text("utf-8")
 VIEWS = ("op", "prototype", "lock_rule", "member", "porting", "change")
 SECTIONS = {

@@ -58,6 +58,10 @@ def test_columns_are_aligned_and_have_no_trailing_space() -> None:
     )
 
 
+def test_wide_characters_take_two_columns() -> None:
+    assert written(("漢字", "a"), ("e\u0301“”", "b")) == "  漢字  a\n  e\u0301“”   b\n"
+
+
 def test_no_rows_write_nothing() -> None:
     assert written() == ""
 
@@ -117,7 +121,7 @@ def test_marked_words_are_bold() -> None:
 def test_a_build_names_the_versions_that_came_and_went() -> None:
     stream = io.StringIO()
     came = tuple(f"v5.{minor}" for minor in range(10))
-    report = BuildReport(versions=12, documents=24, parsed=20, carried=4, changed=True, came=came, gone=("v4.19",))
+    report = BuildReport(versions=12, documents=24, parsed=20, carried=4, changed=True, added=came, removed=("v4.19",))
     show_build(report, Printer(stream))
     assert stream.getvalue().splitlines() == [
         "12 versions, 24 documents: 20 parsed, 4 as before",

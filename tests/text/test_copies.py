@@ -29,6 +29,8 @@ from kbase.text.lines import decode
 from kbase.text.numbered_copies import numbered_lines
 from kbase.text.saved_pages import unwrap
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).resolve().parents[2] / "corpus/linux"
 NAMES = ("Locking", "locking.rst", "vfs.txt", "vfs.rst", "porting", "porting.rst")
 VERSIONS = ("v2.6.12", "v3.10.64", "v5.4", "v6.8.1")

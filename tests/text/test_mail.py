@@ -23,6 +23,8 @@ from kbase.model.records import Commit, DocumentKind, OpsTable, Person, Section,
 from kbase.parsers import parse
 from kbase.text.saved_pages import unwrap
 
+pytestmark = pytest.mark.slow
+
 SHA = "0123456789abcdef0123456789abcdef01234567"
 HEADERS = {
     "From": "Jané Doe <jane@example.org>",

@@ -1,16 +1,14 @@
-"""The survey of a build: every version is looked at once, for the list of versions, the exact names and the index.
+"""What a build computes from the states of the versions: counts, exact names, warnings, the search index, and changes.
 
-Then those that stand for their releases are compared, each with the next (`kbase.build.neighbour_changes`).
-
-Versions that say the same are looked at together. Of what an earlier build held only those are looked at again that
-have changed, and those that tell what another one told that is gone; what comes out is the same as if all had been.
+Versions with the same content are processed once. Of what the previous build computed, only changed versions are
+processed again, and those that inherit something from a removed one; the result is the same as if all had been.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -20,13 +18,12 @@ from kbase.build.version_similarity import Labels
 from kbase.diff.history import unsaid
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
 from kbase.model.records import DocumentKind
-from kbase.model.releases import release_of
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
 from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
 from kbase.store.database import Store
 from kbase.store.generations import INDEX
-from kbase.store.state_loader import Held
+from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
 Progress = Callable[[str, int, int, str], None]
@@ -34,37 +31,38 @@ Progress = Callable[[str, int, int, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class _Before:
-    """What an earlier survey found, as far as it still holds: of these versions."""
+    """What the previous build computed, as far as it is still valid: of these versions."""
 
     labels: frozenset[str] = frozenset()
     documents: tuple[SearchDocument, ...] = ()
     counts: Mapping[str, dict[str, int]] = field(default_factory=dict)
     symbols: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
-    claims: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    fact_hashes: Mapping[str, frozenset[int]] = field(default_factory=dict)
     index: tuple[Path, str | None] | None = None
 
 
-def survey(folder: Path, writer: Writer, previous: Store | None, progress: Progress) -> tuple[str, ...]:
-    """Look at the versions of a generation whose documents are written, and write what is found.
+def index_versions(folder: Path, writer: Writer, previous: Store | None, progress: Progress) -> tuple[str, ...]:
+    """Process the versions of a generation whose documents are written, and write the results.
 
-    `previous` is a generation that the same code made. What comes out are the warnings about labels that the content
-    contradicts.
+    `previous` is a generation that the same code made. Returns the warnings about labels that the content contradicts.
     """
     with closing(Store(folder)) as store:
-        held, before = Held(store), _before(previous, store)
-        look = _Look(held, before, writer, progress)
+        loader, before = StateLoader(store), _before(previous, store)
+        gathering = _Gathering(loader, before, writer, progress)
         documents = tuple(
-            search_documents(look.states(), look.alike, before.documents, store.kinds(), partial(_unsaid, held))
+            search_documents(
+                gathering.states(), gathering.alike, before.documents, store.kinds(), partial(_unsaid, loader)
+            )
         )
-        write_changes(held, writer, partial(progress, "compare"), carry=previous is not None)
+        write_changes(loader, writer, partial(progress, "compare"), carry=previous is not None)
     index = folder / INDEX
     write_index(index, documents, before.index, partial(progress, "index"))
     writer.stamp(index=manifest_hash(index))
-    return look.finish()
+    return gathering.finish()
 
 
-def _unsaid(held: Held, label: str, beside: str) -> frozenset[tuple[DocumentKind, str]]:
-    return unsaid(held.state(label), held.state(beside))
+def _unsaid(loader: StateLoader, label: str, beside: str) -> frozenset[tuple[DocumentKind, str]]:
+    return unsaid(loader.state(label), loader.state(beside))
 
 
 def _before(previous: Store | None, store: Store) -> _Before:
@@ -81,18 +79,19 @@ def _before(previous: Store | None, store: Store) -> _Before:
     return _Before(
         labels=frozenset(("", *old)) - gone - again,
         documents=tuple(_documents_without(documents, gone | again)) if gone else documents,
-        counts={label: counts for label, _, counts in previous.versions()},
+        counts={label: counts for label, _, _, counts in previous.versions()},
         symbols=_symbols_without(previous.all_symbols(), gone) if gone else previous.all_symbols(),
-        claims={blob: facts for blob, facts in previous.claims().items() if blob in blobs},
+        fact_hashes={blob: hashes for blob, hashes in previous.fact_hashes().items() if blob in blobs},
         index=index,
     )
 
 
 def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[str]:
-    """The versions that are to be looked at again, as those are gone that were the first or last with something.
+    """The versions to process again because the first or last version with something is gone.
 
-    The first one with a thing or a text of it decides where it stands among others, and the last one what is shown of a
-    text. What has no version is among them always: whether it says what only versions that are gone said is not kept.
+    The first version with an item or a text of it decides its place among others, the last one what is shown of a text.
+    The documents without a version are always processed: whether they repeat texts of versions that are gone is not
+    stored.
     """
     found = {""}
     for _, same in groupby(documents, key=attrgetter("thing")):
@@ -107,7 +106,7 @@ def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[s
 
 
 def _documents_without(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> Iterator[SearchDocument]:
-    """What other versions say, in the newest of them."""
+    """The documents of other versions, each in the newest of them."""
     for document in documents:
         left = _left(document.versions, gone)
         if left:
@@ -127,31 +126,29 @@ def _left(labels: tuple[str, ...], gone: AbstractSet[str]) -> tuple[str, ...]:
     return labels if gone.isdisjoint(labels) else tuple(label for label in labels if label not in gone)
 
 
-class _Look:
-    """Goes through the versions that are new, and gathers what each says."""
+class _Gathering:
+    """Goes through the versions that are new, and gathers their names, counts and facts."""
 
-    def __init__(self, held: Held, before: _Before, writer: Writer, progress: Progress) -> None:
-        self._held, self._before, self._writer, self._progress = held, before, writer, progress
-        self.alike = held.alike()
-        self._labels = Labels(before.claims)
-        self._age = {label: place for place, label in enumerate(held.origins)}
+    def __init__(self, loader: StateLoader, before: _Before, writer: Writer, progress: Progress) -> None:
+        self._loader, self._before, self._writer, self._progress = loader, before, writer, progress
+        self.alike = loader.alike()
+        self._labels = Labels(before.fact_hashes)
         self._names: dict[Symbol, set[str]] = {symbol: set(labels) for symbol, labels in before.symbols.items()}
 
     def states(self) -> Iterator[VersionState]:
-        """One state of those that say the same, of each version that is new."""
-        done, versions, whole = 0, len(self._held.origins), self._held.store.kinds()
+        """The states of the new versions, one of those with the same content."""
+        done, versions, whole = 0, len(self._loader.label_origins), self._loader.store.kinds()
         for label, labels in self.alike.items():
             named = [each for each in labels if each]
             if self._before.labels.issuperset(labels):
-                self._labels.note(self._held.store.documents(label), named, whole.get(label, ()))
+                self._labels.note(self._loader.store.documents(label), named, whole.get(label, ()))
                 counts = self._before.counts.get(label, {})
             else:
-                state = self._held.state(label)
+                state = self._loader.state(label)
                 counts = self._gather(state, named)
                 yield state
             for each in named:
-                place = self._age[each] + 1
-                self._writer.add_version(each, self._held.origins[each], counts, release_of(each), place)
+                self._writer.set_counts(each, counts)
             done += len(labels)
             self._progress("assemble", min(done, versions), versions, label)
 
@@ -162,14 +159,11 @@ class _Look:
         return counts_of(state)
 
     def finish(self) -> tuple[str, ...]:
-        """Write the exact names and the doubts; gives the doubts."""
-
-        @cache
-        def ordered(labels: frozenset[str]) -> tuple[str, ...]:
-            return tuple(sorted(labels, key=self._age.__getitem__))
-
-        self._writer.add_symbols((*name, ordered(frozenset(labels))) for name, labels in sorted(self._names.items()))
-        self._writer.add_claims(self._labels.facts)
+        """Write the exact names and the warnings; returns the warnings."""
+        order = {label: place for place, label in enumerate(self._loader.label_origins)}
+        names = sorted(self._names.items())
+        self._writer.add_symbols((*name, tuple(sorted(labels, key=order.__getitem__))) for name, labels in names)
+        self._writer.add_fact_hashes(self._labels.facts)
         warnings = self._labels.warnings()
         for label, warning in warnings.items():
             self._writer.add_warning(label, warning)

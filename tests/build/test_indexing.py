@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kbase.build import survey as surveyor
+from kbase.build import indexing
 from kbase.build.pipeline import build, remove
 from kbase.errors import QueryError
 from kbase.kernel import exact_names as symbols
@@ -70,7 +70,7 @@ def any_locking(choice: random.Random) -> str:
 def everything(db: Path) -> list[object]:
     """What two databases of the same versions have in common: exports, lists, names, answers."""
     with closing(KnowledgeBase.open(db)) as kb, closing(Store(generations.current(db))) as store:
-        lists = [store.all_symbols(), sorted(store.versions()), store.warnings(), store.kinds(), store.claims()]
+        lists = [store.all_symbols(), sorted(store.versions()), store.warnings(), store.kinds(), store.fact_hashes()]
         answers = [answer(kb, query) for query in QUERIES]
         names = [kb.suggest(prefix) for prefix in ("c", "re", "inode")]
         exported = list(export_lines([kb.state(label) for label in kb.labels()]))
@@ -189,7 +189,7 @@ def test_only_versions_that_are_new_or_heirs_of_others_are_looked_at(
         looked.append(state.label)
         return symbols.symbols_of(state)
 
-    monkeypatch.setattr(surveyor, "symbols_of", symbols_of)
+    monkeypatch.setattr(indexing, "symbols_of", symbols_of)
     build(db, [str(tree(tmp_path / label, locking(label))) for label in ("v5.0", "v5.1")], corpus=corpus)
     assert looked == ["", "v5.0", "v5.1", "v6.4"]
     for label, content, expected in (

@@ -7,9 +7,9 @@ environment escapes every other value, so a template cannot forget it.
 import re
 import unicodedata
 from collections.abc import Iterable
+from hashlib import blake2b
 from urllib.parse import quote
 
-from kbase.reference.file_names import digest
 from kbase.text.lines import visible
 
 SPECIAL = re.compile(r"[\\*`|_:<>\[\]@^~]")  # begins or ends inline markup, a role, a reference, an address
@@ -93,6 +93,11 @@ def namespace(label: str, *inner: str) -> str:
     if not PLAIN_LABEL.fullmatch(label):  # `v6.8.rc1` is not `v6.8-rc1`; nothing that is plain has an `x` there
         version = f"{version}_x{digest(label)}"
     return ".".join((version, *(re.sub(r"\W", "_", part, flags=re.ASCII) for part in inner)))
+
+
+def digest(name: str) -> str:
+    """A few letters and digits that tell a name from all others."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def printable(line: str) -> str:

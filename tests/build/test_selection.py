@@ -64,9 +64,9 @@ def test_one_document_among_others_gives_the_version_and_the_others_are_named(
         put(tmp_path / f"v6.8/letter{number}.txt", "A letter.\n")
     put(tmp_path / "v6.8/locking.rst", locking())
     report = build(db, [str(tmp_path / "v6.8")], corpus=corpus)
-    assert report.came == ()
-    assert report.factless == tuple(f"{tmp_path}/v6.8/letter{number}.txt" for number in range(9))
-    assert build(db, corpus=corpus).factless == report.factless  # it is told again, and nothing is written
+    assert report.added == ()
+    assert report.without_facts == tuple(f"{tmp_path}/v6.8/letter{number}.txt" for number in range(9))
+    assert build(db, corpus=corpus).without_facts == report.without_facts  # it is told again, and nothing is written
     with closing(KnowledgeBase.open(db)) as kb:
         assert len(kb.state("v6.8").documents) == 10
         assert kb.search("letter").total
@@ -78,10 +78,10 @@ def test_of_a_kernel_tree_only_what_was_expected_is_named(
     folder = tree(tmp_path / "v6.8", locking()) / "Documentation/filesystems"
     put(folder / "ext4/journal.rst", "Journal\n=======\n\nOf a barn.\n")
     put(folder / "iomap/porting.rst", "Porting\n=======\n\nOf a barn.\n")
-    assert build(db, [str(tmp_path / "v6.8")], corpus=corpus).factless == ()
+    assert build(db, [str(tmp_path / "v6.8")], corpus=corpus).without_facts == ()
     put(folder / "vfs.rst", PROSE["vfs.rst"])
     put(folder / "porting.rst", "")
-    factless = build(db, [str(tmp_path / "v6.8")], corpus=corpus).factless
+    factless = build(db, [str(tmp_path / "v6.8")], corpus=corpus).without_facts
     assert [Path(file).name for file in factless] == ["porting.rst", "vfs.rst"]
 
 
@@ -91,7 +91,7 @@ def test_notes_beside_a_letter_without_version_are_read(
     put(tmp_path / "notes/paper.txt", paper_note)
     put(tmp_path / "notes/README", PROSE["README"])
     report = build(db, [str(tmp_path / "notes")], corpus=corpus)
-    assert report.factless == (f"{tmp_path}/notes/README",)
+    assert report.without_facts == (f"{tmp_path}/notes/README",)
     with closing(KnowledgeBase.open(db)) as kb:
         assert [document.path for document in kb.loose.documents if not document.bundled] == ["paper.txt"]
     assert not build(db, [str(tmp_path / "notes")], corpus=corpus).changed
@@ -105,9 +105,9 @@ def test_a_tree_without_facts_among_others_is_left_out(
         tree(tmp_path / "trees" / label, PROSE["locking.rst"])
     report = build(db, [str(tmp_path / "trees")], corpus=corpus)
     assert (labels(db), cell(db, "v6.4")) == (("v6.4", "v6.8"), "bundled")
-    assert (report.versions, len(report.factless)) == (2, 2)
+    assert (report.versions, len(report.without_facts)) == (2, 2)
     tree(tmp_path / "trees/v6.9", locking())
-    assert build(db, corpus=corpus).came == ("v6.9",)
+    assert build(db, corpus=corpus).added == ("v6.9",)
 
 
 def test_a_version_that_was_there_is_not_lost(
@@ -122,13 +122,13 @@ def test_a_version_that_was_there_is_not_lost(
         build(db, corpus=corpus)
     assert labels(db) == ("v6.4", "v6.7", "v6.8", "v6.9")
     remove(db, "v6.9", corpus=corpus)
-    assert build(db, corpus=corpus).factless
+    assert build(db, corpus=corpus).without_facts
     single.write_text("")
     for sources in ([], [f"v6.7={single}"]):
         with pytest.raises(SourceError, match="no fact was read from it"):
             build(db, sources, corpus=corpus)
     assert cell(db, "v6.7") == "shared"
-    assert remove(db, f"v6.7={single}", corpus=corpus).gone == ("v6.7",)
+    assert remove(db, f"v6.7={single}", corpus=corpus).removed == ("v6.7",)
     assert labels(db) == ("v6.4", "v6.8")
 
 
@@ -147,6 +147,6 @@ def test_the_command_line_names_the_file_and_what_to_do(
     status, out, _ = run("build", tmp_path / "v9.9", "--jobs", 1)
     assert (status, f"no fact was read from: {letter}" in out) == (0, True)
     status, out, _ = run("build", tmp_path / "v9.9", "--jobs", 1, "--json")
-    assert json.loads(out)["factless"] == [str(letter)]
+    assert json.loads(out)["without_facts"] == [str(letter)]
     status, out, _ = run("remove", "9.9", "--json")
-    assert (status, json.loads(out)["gone"]) == (0, ["v9.9"])
+    assert (status, json.loads(out)["removed"]) == (0, ["v9.9"])

@@ -1,52 +1,23 @@
-"""What the reference states about an op at a version, or alike at several: prototypes, lock rules, notes, proofs.
+"""What the reference states about an op at a version, or alike at several: prototypes, lock rules, notes, citations.
 
-Pure: `OpState` in, frozen values out. Two versions whose facts are equal are told once; the lines that prove
-them take no part in equality.
+Pure: `OpState` in, frozen values out. Two versions whose facts are equal are shown once; citations take no part in
+equality.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
 
 from kbase.kernel.c_declarations import DeclarationError, parse_declaration
 from kbase.kernel.locks import is_remark_column
-from kbase.model.records import (
-    BlanketRule,
-    DocumentKind,
-    Held,
-    LockRule,
-    Mode,
-    Prototype,
-    Reading,
-    Summary,
-)
-from kbase.model.states import Cited, OpState, TableState, VersionState
+from kbase.model.records import DocumentKind, Held, LockRule, Mode, Prototype, Reading
+from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
-from kbase.pages.parts import external
-from kbase.reference.rst import namespace
+from kbase.pages.parts import BlanketView, Citation, TextView, blanket, cite, text_view
+from kbase.sphinx.rst import namespace
 
 HELD = {Held.YES: "held", Held.NO: "not held", Held.MAYBE: "may be held", Held.UNKNOWN: "not stated"}
 CONTEXT = {Held.YES: "yes", Held.NO: "no", Held.MAYBE: "depends", Held.UNKNOWN: "not stated"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Proof:
-    """The line of a document that states a fact."""
-
-    version: str
-    path: str
-    line: int
-
-    @property
-    def title(self) -> str:
-        """`locking.rst:96`."""
-        return f"{self.path.rpartition('/')[2]}:{self.line}"
-
-    @property
-    def address(self) -> str | None:
-        """That line on git.kernel.org; None where the document is no file of a released kernel."""
-        return external(self.version, self.path, self.line)[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +29,7 @@ class PrototypeFact:
     scope: str | None = field(compare=False)
     condition: str | None = None
     repair: str | None = None
-    proofs: tuple[Proof, ...] = field(compare=False, default=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberFact:
-    """A data member of an ops table; `scope` as in `PrototypeFact`."""
-
-    name: str
-    text: str
-    scope: str | None
-    proof: Proof
+    citations: tuple[Citation, ...] = field(compare=False, default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,25 +41,8 @@ class RuleFact:
     reading: str
     subjects: tuple[str, ...] = ()
     context: bool = False
-    proof: Proof = field(compare=False)
+    citation: Citation = field(compare=False)
     readings: tuple[Reading, ...] = field(compare=False, default=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlanketFact:
-    """A rule that stands over the op's table, and whether the op is an exception to it."""
-
-    text: str
-    excepted: bool = False
-    proof: Proof = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextFact:
-    """What a document says in its own words: a note or a description."""
-
-    text: str
-    proof: Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +54,12 @@ class OpFacts:
     labels: tuple[str, ...] = field(compare=False)
     prototypes: tuple[PrototypeFact, ...] = ()
     rules: tuple[RuleFact, ...] = ()
-    blankets: tuple[BlanketFact, ...] = ()
+    blanket_texts: tuple[tuple[str, bool], ...] = ()  # of `blankets`, for equality
     has_row: bool = False
-    locking_held: bool = True  # whether the versions hold a Locking document at all
-    notes: tuple[TextFact, ...] = field(compare=False, default=())
-    descriptions: tuple[TextFact, ...] = field(compare=False, default=())
+    has_locking: bool = True  # whether a Locking document of the versions is available
+    blankets: tuple[BlanketView, ...] = field(compare=False, default=())
+    notes: tuple[TextView, ...] = field(compare=False, default=())
+    descriptions: tuple[TextView, ...] = field(compare=False, default=())
     summary: str | None = field(compare=False, default=None)
     kinds: frozenset[DocumentKind] = field(compare=False, default=frozenset())  # of the documents that state the op
 
@@ -133,12 +78,9 @@ class OpFacts:
         return f"{self.struct}.{self.op}"
 
     @property
-    def locks(self) -> tuple[RuleFact, ...]:
-        return tuple(rule for rule in self.rules if not rule.context)
-
-    @property
-    def context(self) -> tuple[RuleFact, ...]:
-        return tuple(rule for rule in self.rules if rule.context)
+    def rows(self) -> tuple[RuleFact, ...]:
+        """The rules about locks, then those about the context."""
+        return tuple(sorted(self.rules, key=lambda rule: rule.context))
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -157,47 +99,30 @@ class OpFacts:
 def op_facts(op: OpState, state: VersionState) -> OpFacts:
     """The facts of one op at the version of `state`.
 
-    The bundled corpus holds no prose, only the names in it: such a description is left out.
+    The bundled corpus has no prose, only the names in it: such a description is left out.
     """
+    blankets = tuple(blanket(cited, op.name) for cited in op.inherited)
     return OpFacts(
         struct=op.struct,
         op=op.name,
         labels=(op.version,),
         prototypes=_prototypes(op),
         rules=tuple(_rule(cited) for cited in op.rules if cited.record.cell.strip()),
-        blankets=tuple(_blanket(cited, op.name) for cited in op.inherited),
+        blanket_texts=tuple((each.text, each.excepted) for each in blankets),
+        blankets=blankets,
         has_row=op.has_row,
-        locking_held=state.holds(DocumentKind.LOCKING),
-        notes=tuple(text_fact(cited) for cited in op.notes),
-        descriptions=tuple(text_fact(cited) for cited in op.descriptions if not cited.document.bundled),
+        has_locking=state.has(DocumentKind.LOCKING),
+        notes=tuple(map(text_view, op.notes)),
+        descriptions=tuple(text_view(cited) for cited in op.descriptions if not cited.document.bundled),
         kinds=frozenset(cited.document.kind for cited in (*op.prototypes, *op.rules)),
-        summary=summary_text(op.summary),
+        summary=op.summary.record.text if op.summary else None,
     )
 
 
 def alike(facts: Iterable[OpFacts]) -> tuple[OpFacts, ...]:
-    """The facts of one op (oldest version first) with equal neighbours told together, newest first."""
-    groups = [list(group) for _, group in groupby(facts, key=_same)]
+    """The facts of one op (oldest version first) with equal neighbours as one, newest first."""
+    groups = [list(group) for _, group in groupby(facts, key=lambda each: (parse_version(each.label).family, each))]
     return tuple(replace(group[-1], labels=tuple(f.label for f in group)) for group in reversed(groups))
-
-
-def _same(facts: OpFacts) -> tuple[str, OpFacts]:
-    """What neighbours must share: a family of versions, and the facts."""
-    return parse_version(facts.label).family, facts
-
-
-def proof_of(cited: Cited[Any]) -> Proof:
-    """Where a record stands."""
-    return Proof(version=cited.document.version, path=cited.path, line=cited.line)
-
-
-def text_fact(cited: Cited[Any]) -> TextFact:
-    """The text of a note or a description."""
-    return TextFact(text=cited.record.text, proof=proof_of(cited))
-
-
-def summary_text(cited: Cited[Summary] | None) -> str | None:
-    return cited.record.text if cited else None
 
 
 def reading_words(readings: Sequence[Reading]) -> str:
@@ -226,23 +151,19 @@ def _rule(cited: Cited[LockRule]) -> RuleFact:
         reading="a remark" if is_remark_column(record.lock) else reading_words(record.readings),
         subjects=tuple(dict.fromkeys(r.subject for r in record.readings if r.subject and not r.context)),
         context=any(reading.context for reading in record.readings),
-        proof=proof_of(cited),
+        citation=cite(cited),
         readings=record.readings,
     )
 
 
-def _blanket(cited: Cited[BlanketRule], op: str) -> BlanketFact:
-    return BlanketFact(text=cited.record.text, excepted=op in cited.record.exceptions, proof=proof_of(cited))
-
-
 def _prototypes(op: OpState) -> tuple[PrototypeFact, ...]:
-    """The distinct prototypes, each with all its proofs, each in a C namespace of its own."""
+    """The distinct prototypes, in the documents' order."""
     facts: dict[tuple[str, str | None], PrototypeFact] = {}
     scopes: set[str] = set()
     for cited in op.prototypes:
         key = (cited.record.text, cited.record.condition)
         if key in facts:
-            facts[key] = replace(facts[key], proofs=(*facts[key].proofs, proof_of(cited)))
+            facts[key] = replace(facts[key], citations=(*facts[key].citations, cite(cited)))
         else:
             facts[key] = _prototype(cited, op, scopes)
     return tuple(facts.values())
@@ -253,7 +174,7 @@ def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> Protot
     record = cited.record
     document = cited.path.rpartition("/")[2]
     wanted = (namespace(op.version, op.struct), namespace(op.version, document, op.struct))
-    scope = next((name for name in wanted if name not in scopes), None) if _declares(record.text, record.op) else None
+    scope = next((name for name in wanted if name not in scopes), None) if declares(record.text, record.op) else None
     if scope is not None:
         scopes.add(scope)
     return PrototypeFact(
@@ -262,27 +183,12 @@ def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> Protot
         scope=scope,
         condition=record.condition,
         repair=record.repair,
-        proofs=(proof_of(cited),),
+        citations=(cite(cited),),
     )
 
 
-def member_facts(table: TableState) -> tuple[MemberFact, ...]:
-    """The data members of an ops table, each once."""
-    scope = namespace(table.version, table.name)
-    members = {cited.record.name: cited for cited in reversed(table.members)}
-    return tuple(
-        MemberFact(
-            name=name,
-            text=cited.record.text,
-            scope=scope if _declares(cited.record.text, name) else None,
-            proof=proof_of(cited),
-        )
-        for name, cited in reversed(members.items())
-    )
-
-
-def _declares(text: str, name: str) -> bool:
-    """Whether Sphinx's C domain takes the text as it stands, as a declaration of the name."""
+def declares(text: str, name: str) -> bool:
+    """Whether Sphinx's C domain reads the text, without a repair, as a declaration of the name."""
     try:
         declaration = parse_declaration(text)
     except DeclarationError:
