@@ -58,13 +58,6 @@ class Lane:
     marks: tuple[Mark, ...] = ()
 
 
-class Head(NamedTuple):
-    """A column: where it begins, and its version; of a run the first and the last."""
-
-    x: int
-    lines: tuple[str, ...]
-
-
 class Box(NamedTuple):
     """A block: its place, the text that fits, and the text in full."""
 
@@ -91,10 +84,11 @@ class Row(NamedTuple):
 class Drawing:
     """The rows below the heads; the names of the lanes stand beside the chart, which begins at x 0.
 
-    `description` has the chart in words.
+    A head is where a column begins, and its version, of a run the first and the last; `description` has the chart in
+    words.
     """
 
-    heads: tuple[Head, ...]
+    heads: tuple[tuple[int, tuple[str, ...]], ...]
     rows: tuple[Row, ...]
     top: int
     names_width: int
@@ -127,10 +121,10 @@ def draw(versions: Sequence[str], lanes: Sequence[Lane], room: int = ROOM) -> Dr
         y = top + ROW * number + ROW // 2
         boxes = tuple(_box(block, places[block.first], places[block.last] + width, y) for block in lane.blocks)
         marks = tuple((places[mark.version] + 9, mark) for mark in lane.marks)
-        rows.append(Row(y, short(lane.name, names_width), lane.href, boxes, marks))
+        rows.append(Row(y, _short(lane.name, names_width), lane.href, boxes, marks))
     ends = [(run[0], f"…{run[-1]}") if len(run) > 1 else run for run in columns]
     return Drawing(
-        heads=tuple(Head(places[run[0]], tuple(short(text, width) for text in run)) for run in ends),
+        heads=tuple((places[run[0]], tuple(_short(text, width) for text in run)) for run in ends),
         rows=tuple(rows),
         top=top,
         names_width=names_width,
@@ -143,7 +137,7 @@ def draw(versions: Sequence[str], lanes: Sequence[Lane], room: int = ROOM) -> Dr
 def _box(block: Block, left: int, right: int, middle: int) -> Box:
     """A box for a block with a text, a bar for one without."""
     height, title = ROW - 6 if block.text else BAR, f"{block.text or block.kind}, {_span(block)}"
-    text = short(block.text, right - left - 10)
+    text = _short(block.text, right - left - 10)
     return Box(block.kind, left + 1, middle - height // 2, right - left - 2, height, text, title)
 
 
@@ -169,7 +163,7 @@ def _span(block: Block) -> str:
     return block.first if block.first == block.last else f"{block.first} to {block.last}"
 
 
-def short(text: str, width: int) -> str:
+def _short(text: str, width: int) -> str:
     """The text cut to what fits."""
     letters = int(width / LETTER)
     return text if len(text) <= letters else text[: max(1, letters - 1)] + "…"

@@ -59,25 +59,33 @@ def whole_number(words: Words, name: str, largest: int) -> int:
     return int(text)
 
 
-def _search(kb: KnowledgeBase, words: Words) -> Page:
+def _search(kb: KnowledgeBase, words: Words) -> search.SearchPage:
     filters = {name: words.get(name, "") for name in search.FILTERS}
     offset = whole_number(words, "offset", LARGEST_OFFSET)
     return search.search_page(kb, words.get("q", ""), words.get("version") or None, filters, offset)
 
 
-def _diff(kb: KnowledgeBase, words: Words) -> Page:
+def _diff(kb: KnowledgeBase, words: Words) -> changes.DiffPage:
     chosen = {name: words.get(name, "") for name in FILTERS}
     return changes.diff_page(kb, words["old"], words["new"], words.get("struct"), chosen)
 
 
+def _api(kb: KnowledgeBase) -> json_api.ApiPage:
+    return json_api.api_page(kb, ROUTES)
+
+
 def _page(name: str, rule: str, make: Callable[..., Page], about: str, *query: Parameter) -> Route:
-    """The route of a page whose maker takes the words of its path, then those of its query part, in their order."""
+    """The route of a page whose maker takes the words of its path, then those of its query part, in their order.
+
+    A maker with a parameter `words` takes all of them as a mapping instead.
+    """
+    hints = get_type_hints(make)
     names = [*PART.findall(rule), *(parameter.name for parameter in query)]
 
     def made(kb: KnowledgeBase, words: Words) -> Page:
-        return make(kb, *(words.get(name, "") for name in names))
+        return make(kb, words) if "words" in hints else make(kb, *(words.get(name, "") for name in names))
 
-    return Route(name=name, rule=rule, page=get_type_hints(make)["return"], make=made, about=about, query=query)
+    return Route(name=name, rule=rule, page=hints["return"], make=made, about=about, query=query)
 
 
 CHANGES = tuple(Parameter(name=name, about=about, values=values) for name, (about, values) in FILTERS.items())
@@ -93,14 +101,7 @@ TO = Parameter(name="to", about="only entries added by this version")
 
 ROUTES: tuple[Route, ...] = (
     _page("home", "/", home.home_page, "versions, ops tables, latest changes"),
-    Route(
-        name="search",
-        rule="/search",
-        page=search.SearchPage,
-        make=_search,
-        about="search results, with facets",
-        query=SEARCH,
-    ),
+    _page("search", "/search", _search, "search results, with facets", *SEARCH),
     _page("version", "/v/<version>/", versions.version_page, "a version: ops tables, documents, diagnostics"),
     _page("table", "/v/<version>/<struct>/", tables.table_page, "an ops table: the matrix of ops and locks", SORT),
     _page("op", "/v/<version>/<struct>/<op>/", ops.op_page, "an op: prototype, lock rules, notes, evidence"),
@@ -128,21 +129,9 @@ ROUTES: tuple[Route, ...] = (
         "the history of an ops table: which ops it had when, and where they changed",
     ),
     _page("compare", "/diff/", changes.diff_index_page, "the versions that can be compared"),
-    Route(
-        name="diff",
-        rule="/diff/<range>/",
-        page=changes.DiffPage,
-        make=_diff,
-        about="the changes between two versions",
-        query=CHANGES,
-    ),
-    Route(
-        name="diff_table",
-        rule="/diff/<range>/<struct>/",
-        page=changes.DiffPage,
-        make=_diff,
-        about="the changes in one ops table between two versions",
-        query=CHANGES,
+    _page("diff", "/diff/<range>/", _diff, "the changes between two versions", *CHANGES),
+    _page(
+        "diff_table", "/diff/<range>/<struct>/", _diff, "the changes of an ops table between two versions", *CHANGES
     ),
     _page("porting", "/porting/", porting.porting_page, "the porting log, or its entries of a range", FROM, TO),
     _page("porting_entry", "/porting/<slug>/", porting.porting_entry_page, "one entry of the porting log"),
@@ -156,13 +145,7 @@ ROUTES: tuple[Route, ...] = (
         documents.document_page,
         "a source document, its lines numbered; `-` for no version",
     ),
-    Route(
-        name="interface",
-        rule="/api/",
-        page=json_api.ApiPage,
-        make=lambda kb, _: json_api.api_page(kb, ROUTES),
-        about="the JSON API: its addresses, their parameters, an example of each",
-    ),
+    _page("interface", "/api/", _api, "the JSON API: its addresses, their parameters, an example of each"),
 )
 
 

@@ -1,5 +1,6 @@
 """Pages as JSON values, and the JSON schema of their dataclasses: both by msgspec."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +14,9 @@ def to_json(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def json_bytes(value: Any) -> bytes:
-    """A page, or any part of one, as JSON."""
-    return msgspec.json.encode(value)
+def json_text(value: Any) -> str:
+    """A page, or any part of one, as JSON in ASCII: no character in it reorders the text around it."""
+    return json.dumps(to_json(value), separators=(",", ":"))
 
 
 def schemas(types: Sequence[Any]) -> tuple[list[Json], dict[str, Json]]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, make_response, redirect, request
 
 from kbase.pages.route import PREFIX, Route
 from kbase.pages.routes import ROUTES, make_page
-from kbase.pages.serialization import json_bytes
+from kbase.pages.serialization import json_text
 from kbase.web.error_pages import near_links, problem_of
 from kbase.web.openapi import document
 from kbase.web.redirects import canonical_address
@@ -17,7 +17,7 @@ SUGGESTIONS = 8
 
 
 def _json(value: Any) -> Response:
-    return Response(json_bytes(value), mimetype="application/json")
+    return Response(json_text(value), mimetype="application/json")
 
 
 def _add(route: Route) -> None:

@@ -42,7 +42,7 @@ def test_of_many_only_those_that_turn_begin_a_column() -> None:
 def test_forty_releases_with_one_change_are_few_columns(kb: KnowledgeBase) -> None:
     op, table = history_page(kb, "barn_operations", "sow"), table_history_page(kb, "barn_operations")
     for drawing in (draw(op.versions, op.lanes), draw(table.versions, list(table.picture_lanes()))):
-        assert [head.lines for head in drawing.heads][-2:] == [
+        assert [lines for _, lines in drawing.heads][-2:] == [
             ("v8.1", f"…v8.{TURN - 1}"),
             (f"v8.{TURN}", f"…v8.{RELEASES}"),
         ]
