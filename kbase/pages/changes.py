@@ -45,7 +45,7 @@ class ChangeView:
     reason: str
     likely: bool  # concluded, not stated
     also: tuple[str, ...]  # in a history: the stable versions that it was ported back to
-    porting: tuple[Link, ...]  # entries of the porting log that came in between and name the op
+    porting: tuple[Link, ...]  # entries of the porting log added in between that name the op
     evidence: tuple[Citation, ...]
 
     @property
@@ -76,7 +76,7 @@ class TableChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingLink:
-    """An entry of the porting log that came between the two versions; `attached` where a change carries it."""
+    """An entry of the porting log added between the two versions; `attached` where a change carries it."""
 
     link: Link
     tag: str
@@ -101,7 +101,7 @@ class DiffPage(Page):
     structs: tuple[FilterLink, ...]
     tables: tuple[TableChanges, ...]
     not_compared: tuple[str, ...]  # what one of the two versions has no document about
-    porting: tuple[PortingLink, ...]  # entries of the porting log that came in between
+    porting: tuple[PortingLink, ...]  # entries of the porting log added in between
     left_out: int  # changes and entries of the porting log that the filters do not let through
     labels: tuple[str, ...]
     swapped: str  # the address of the comparison in the other direction
@@ -145,7 +145,7 @@ def _porting_link(entry: PortingEntry) -> Link:
 
 
 def _target(change: Change, old: str, new: str) -> str | None:
-    """The page of what changed: in the old version what is gone from the new one."""
+    """The page of what changed: in the old version where the new one does not have it."""
     if not change.struct:
         return None
     if not change.op:
@@ -206,7 +206,7 @@ def lock_meant(kb: KnowledgeBase, name: str, changes: Iterable[Change]) -> str:
 def _entries(
     kb: KnowledgeBase, old: str, new: str, struct: str | None, changes: Iterable[Change]
 ) -> tuple[Cited[PortingEntry], ...]:
-    """The entries of the porting log that came in between, about one ops table if it is given."""
+    """The entries of the porting log added in between, about one ops table if it is given."""
     before, after = kb.state(old), kb.state(new)
     entries = porting_between(before, after)
     return entries_about(entries, changes, struct, "", core_ops(before) | core_ops(after)) if struct else entries

@@ -82,7 +82,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """The rows below the heads; the names of the lanes stand beside the chart, which begins at x 0.
+    """The rows below the heads; the names of the lanes are beside the chart, which begins at x 0.
 
     A head is where a column begins, and its version, of a run the first and the last; `description` has the chart in
     words.
@@ -110,9 +110,9 @@ def _block_of(versions: Sequence[str], state: State) -> Block:
 def draw(versions: Sequence[str], lanes: Sequence[Lane], room: int = ROOM) -> Drawing:
     """The drawing, at most about `room` px wide."""
     names_width = round(LETTER * min(LONGEST_NAME, max((len(lane.name) for lane in lanes), default=0))) + 2 * GAP
-    turning = {block.first for lane in lanes for block in lane.blocks}
-    turning |= {mark.version for lane in lanes for mark in lane.marks}
-    columns = runs(versions, turning, (room - names_width) // NARROWEST)
+    changed = {block.first for lane in lanes for block in lane.blocks}
+    changed |= {mark.version for lane in lanes for mark in lane.marks}
+    columns = runs(versions, changed, (room - names_width) // NARROWEST)
     width = max(NARROWEST, min(WIDEST, (room - names_width) // max(1, len(columns))))
     places = {version: number * width for number, run in enumerate(columns) for version in run}
     top = TOP + (SECOND_LINE if len(columns) < len(versions) else 0)
@@ -141,13 +141,13 @@ def _box(block: Block, left: int, right: int, middle: int) -> Box:
     return Box(block.kind, left + 1, middle - height // 2, right - left - 2, height, text, title)
 
 
-def runs(versions: Sequence[str], turning: Collection[str], most: int) -> tuple[tuple[str, ...], ...]:
-    """The versions as columns: one each, or where there are more than `most`, a new one only for those `turning`."""
+def runs(versions: Sequence[str], changed: Collection[str], most: int) -> tuple[tuple[str, ...], ...]:
+    """The versions as columns: one each, or where there are more than `most`, a new one only for those `changed`."""
     if len(versions) <= most:
         return tuple((version,) for version in versions)
     found: list[list[str]] = []
     for version in versions:
-        if not found or version in turning:
+        if not found or version in changed:
             found.append([])
         found[-1].append(version)
     return tuple(map(tuple, found))
@@ -155,8 +155,8 @@ def runs(versions: Sequence[str], turning: Collection[str], most: int) -> tuple[
 
 def _described(lane: Lane) -> str:
     """A lane in words, for readers who do not see it."""
-    told = [f"{block.text or block.kind} {_span(block)}" for block in lane.blocks if block.kind != "absent"]
-    return f"{lane.name}: {', '.join([*told, *(mark.text for mark in lane.marks)])}"
+    pieces = [f"{block.text or block.kind} {_span(block)}" for block in lane.blocks if block.kind != "absent"]
+    return f"{lane.name}: {', '.join([*pieces, *(mark.text for mark in lane.marks)])}"
 
 
 def _span(block: Block) -> str:

@@ -86,7 +86,7 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A porting entry, a design note or a commit that names an op: its page, and the lines that it stands on."""
+    """A porting entry, a design note or a commit that names an op: its page, and its lines."""
 
     text: str
     href: str

@@ -20,7 +20,7 @@ from kbase.pages.rows import Row, rows_of
 ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
 KERNEL_GIT = "https://git.kernel.org"
 TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
-FIRST_IN_GIT = "v2.6.12-rc2"  # what came before has no tag on git.kernel.org
+FIRST_IN_GIT = "v2.6.12-rc2"  # older versions have no tag on git.kernel.org
 COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
 
 
@@ -213,7 +213,7 @@ def reading_chips(reading: Reading, blank: bool = False, lock: str | None = None
 
 def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
     if reading.held is Held.UNKNOWN:
-        return ("not said" if blank else "unclear"), Tone.UNKNOWN
+        return ("not stated" if blank else "unclear"), Tone.UNKNOWN
     if reading.held is Held.NO:
         return "no", Tone.NO
     modes = " or ".join(reading.modes)
@@ -237,7 +237,7 @@ def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
     ]
     if remarks:
         return tuple(chips)
-    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not said", tone=Tone.UNKNOWN),)
+    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not stated", tone=Tone.UNKNOWN),)
 
 
 def about_a_lock(rule: LockRule) -> bool:

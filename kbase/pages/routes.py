@@ -92,7 +92,7 @@ CHANGES = tuple(Parameter(name=name, about=about, values=values) for name, (abou
 SEARCH = (
     Parameter(name="q", about="what to search for, in the query language"),
     Parameter(name="version", about="only what is in this version or range (v5.4..v6.8.1)"),
-    *(Parameter(name=name, about=f"only hits with this {name}") for name in search.FILTERS),
+    *(Parameter(name=name, about=about) for name, about in search.FILTERS.items()),
     Parameter(name="offset", about="hits to skip", number=True),
 )
 SORT = Parameter(name="sort", about="a column, ``op`` or ``may block``: the rows by it, the strongest first")
@@ -130,9 +130,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     _page("compare", "/diff/", changes.diff_index_page, "the versions that can be compared"),
     _page("diff", "/diff/<range>/", _diff, "the changes between two versions", *CHANGES),
-    _page(
-        "diff_table", "/diff/<range>/<struct>/", _diff, "the changes of an ops table between two versions", *CHANGES
-    ),
+    _page("diff_table", "/diff/<range>/<struct>/", _diff, "the changes of an ops table between two versions", *CHANGES),
     _page("porting", "/porting/", porting.porting_page, "the porting log, or its entries of a range", FROM, TO),
     _page("porting_entry", "/porting/<slug>/", porting.porting_entry_page, "one entry of the porting log"),
     _page("notes", "/notes/", notes.notes_page, "all design notes"),

@@ -2,7 +2,7 @@
 
 `Page.TABLE` describes the table. Its first word is the path of fields to the rows: `groups.uses` is a row for each use
 of each group. The words after it are the columns: the name of a field of a dataclass on the path, the outermost that
-has it, or `heading=field`; `_` in a heading stands for a space. Without columns, all fields of the innermost are.
+has it, or `heading=field`; `_` in a heading means a space. Without columns, all fields of the innermost are.
 Without a TABLE, the first field of the page that is a tuple of dataclasses, other than links, has the rows; an empty
 one says that the page has no table.
 """

@@ -15,7 +15,7 @@ from kbase.model.versions import newest
 from kbase.pages import parts
 from kbase.pages.ops import block_answer
 from kbase.pages.parts import Cell, Chip, Link, Page, plural
-from kbase.search import FACETS, FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.search import FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
 
 PAGE = 20  # hits on a page
 SHOWN = 12  # values of a facet
@@ -27,7 +27,13 @@ EXAMPLES = (
     "lock:i_rwsem held:exclusive",
     "s_umount write",
 )
-FILTERS = tuple(name for name in FACETS if name != "version")
+FILTERS = {  # by facet; the version has a parameter of its own
+    "kind": "only hits of this kind: op, lock, flag, ...",
+    "struct": "only hits of this ops table",
+    "lock": "only hits about this lock",
+    "held": "only hits with such a rule: yes, no, shared, exclusive, ...",
+    "document": "only hits from this document",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

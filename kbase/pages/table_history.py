@@ -23,7 +23,7 @@ OTHER_NAME = (ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED, ChangeKind.TABLE_RENAM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpChanges:
-    """The changes of an op that came by a version: how many, and the highest severity among them."""
+    """The changes of an op dated by a version: how many, and the highest severity among them."""
 
     after: str
     by: str
@@ -73,9 +73,9 @@ class TableHistoryPage(Page):
                 Mark(version=change.by, kind=change.severity, text=f"{change.by}: {', '.join(change.titles)}")
                 for change in each.changes
             ]
-            gone = next((block for block in reversed(each.blocks) if block.kind == "absent"), None)
-            if each.removed and gone:
-                marks.append(Mark(version=gone.first, kind="removed", text=f"removed {each.removed}"))
+            absent = next((block for block in reversed(each.blocks) if block.kind == "absent"), None)
+            if each.removed and absent:
+                marks.append(Mark(version=absent.first, kind="removed", text=f"removed {each.removed}"))
             yield Lane(name=each.op, href=each.href, blocks=each.blocks, marks=tuple(marks))
 
     def as_table(self) -> Iterator[Row]:

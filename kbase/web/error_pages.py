@@ -46,7 +46,7 @@ class Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that the visitor is told of an exception.
+    """An exception as the visitor sees it.
 
     Errors of the server are logged, and say nothing about its internals.
     """

@@ -84,7 +84,7 @@ def rule(cell: str, *readings: Reading, lock: str = "i_rwsem(inode)", line: int 
             "",
         ),
         ("locks the folio", reading(Held.UNKNOWN, effect=Effect.LOCKS), [("locks", Tone.EFFECT)], "the folio"),
-        ("", reading(Held.UNKNOWN), [("not said", Tone.UNKNOWN)], ""),
+        ("", reading(Held.UNKNOWN), [("not stated", Tone.UNKNOWN)], ""),
         ("!!!", reading(Held.UNKNOWN), [("unclear", Tone.UNKNOWN)], "!!!"),
     ],
 )
