@@ -2,30 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kbase.diff import Change, ChangeKind, Choice, Only, Severity, end_of, lock_of
 from kbase.errors import UsageError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterLink:
-    """A choice of a filter, with the number of changes behind it."""
-
-    text: str
-    count: int
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """One filter of a page with its choices, "all" first."""
-
-    name: str  # of the query parameter
-    links: tuple[FilterLink, ...]
-
+from kbase.pages.facets import Facet, FacetValue
 
 FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "severity": ("minimum severity", tuple(Severity)),
@@ -65,7 +46,7 @@ def check_filters(wanted: Mapping[str, str]) -> None:
             raise UsageError(f"no {name} {value!r}", advice=f"one of {', '.join(choices)}")
 
 
-def filters_of(changes: Sequence[Change], address: str, wanted: Mapping[str, str]) -> Iterator[Filter]:
+def filters_of(changes: Sequence[Change], address: str, wanted: Mapping[str, str]) -> Iterator[Facet]:
     """The filters that leave a choice, each with the changes that the other filters let through."""
     for name, (_, order) in FILTERS.items():
         others = {other: value for other, value in wanted.items() if other != name}
@@ -73,13 +54,13 @@ def filters_of(changes: Sequence[Change], address: str, wanted: Mapping[str, str
         found = sorted((value for value in counts if value), key=_in_order(order))
         if len(found) < 2 and name not in wanted:
             continue
-        links = [FilterLink(text="all", count=counts.total(), href=_at(address, others), chosen=name not in wanted)]
+        values = [FacetValue(value="all", count=counts.total(), href=_at(address, others), chosen=name not in wanted)]
         choices = found[:-1] if name == "severity" else found  # the lowest severity as minimum lets all through
         for value in sorted({*choices, *filter(None, [wanted.get(name)])}, key=_in_order(order)):
             count = sum(counts[each] for each in (Severity.at_least(value) if name == "severity" else [value]))
             href = _at(address, {**wanted, name: value})
-            links.append(FilterLink(text=value, count=count, href=href, chosen=wanted.get(name) == value))
-        yield Filter(name=name, links=tuple(links))
+            values.append(FacetValue(value=value, count=count, href=href, chosen=wanted.get(name) == value))
+        yield Facet(name=name, values=tuple(values))
 
 
 def _in_order(order: Sequence[str]) -> Callable[[str], tuple[int, str]]:

@@ -22,7 +22,8 @@ from kbase.model import addresses
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
-from kbase.pages.change_filters import Filter, FilterLink, check_filters, choice, filters_of
+from kbase.pages.change_filters import check_filters, choice, filters_of
+from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, headline, plural
 
@@ -97,8 +98,8 @@ class DiffPage(Page):
     struct: str | None
     total: int
     shown: int
-    filters: tuple[Filter, ...]
-    structs: tuple[FilterLink, ...]
+    filters: tuple[Facet, ...]
+    structs: tuple[FacetValue, ...]
     tables: tuple[TableChanges, ...]
     not_compared: tuple[str, ...]  # what one of the two versions has no document about
     porting: tuple[PortingLink, ...]  # entries of the porting log added in between
@@ -227,11 +228,11 @@ def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) 
     )
 
 
-def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:
+def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FacetValue, ...]:
     counts = Counter(change.struct for change in kb.diff(old, new))
     return tuple(
-        FilterLink(
-            text=struct or "all ops tables",
+        FacetValue(
+            value=struct or "all ops tables",
             count=counts[struct] if struct else counts.total(),
             href=addresses.diff_address(old, new, struct),
             chosen=struct == (chosen or None),

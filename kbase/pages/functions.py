@@ -1,6 +1,6 @@
 """The pages of functions and flags, and links to what a text names."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from kbase.model import addresses
 from kbase.model.states import Cited, VersionState
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Link, Page, TextView, text_view
-from kbase.pages.version_strips import Stop, related_versions, version_strip, versions_with
+from kbase.pages.version_strips import Stop, strip_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
         group=group,
         texts=tuple(map(text_view, found)),
         others=tuple(Link(text=other, href=addresses.function_address(version, other)) for other in sorted(others)),
-        strip=_strip(kb, version, "function", name, addresses.function_address),
+        strip=strip_of(kb, version, ("function", name), lambda label: addresses.function_address(label, name)),
     )
 
 
@@ -67,7 +67,7 @@ def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
         name=name,
         op=Link(text=".".join(owner), href=addresses.op_address(version, *owner)) if owner else None,
         texts=tuple(map(text_view, found)),
-        strip=_strip(kb, version, "flag", name, addresses.flag_address),
+        strip=strip_of(kb, version, ("flag", name), lambda label: addresses.flag_address(label, name)),
     )
 
 
@@ -78,13 +78,6 @@ def _named(documented: Iterable[Cited[Any]], kind: str, version: str, name: str)
     if name not in by_name:
         raise missing(f"{kind} {name}", version, name, by_name)
     return by_name[name]
-
-
-def _strip(
-    kb: KnowledgeBase, version: str, kind: str, name: str, address: Callable[[str, str], str]
-) -> tuple[Stop, ...]:
-    pages = {label: address(label, name) for label in versions_with(kb, kind, name)}
-    return version_strip(related_versions(kb, version), version, pages)
 
 
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:

@@ -18,7 +18,7 @@ from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.mentions import ops_named
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.pages.removed_ops import Removal, removal
-from kbase.pages.version_strips import Stop, related_versions, version_strip, versions_with
+from kbase.pages.version_strips import Stop, related_versions, strip_of, versions_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,13 +216,15 @@ def _strip(kb: KnowledgeBase, op: OpState, history: OpLife) -> tuple[Stop, ...]:
     """The versions; marked where a change is one that an implementation must follow."""
     must = (Severity.BREAKING, Severity.BEHAVIOUR)
     changed = {event.range.by for event in history.events if any(each.severity in must for each in event.changes)}
-    pages = {label: addresses.op_address(label, op.struct, op.name) for label in versions_with(kb, "op", op.dotted)}
     tables = versions_with(kb, "struct", op.struct)
+
+    def address(label: str) -> str:
+        return addresses.op_address(label, op.struct, op.name)
 
     def otherwise(label: str) -> str:
         return addresses.table_address(label, op.struct) if label in tables else addresses.version_address(label)
 
-    return version_strip(related_versions(kb, op.version), op.version, pages, otherwise, changed)
+    return strip_of(kb, op.version, ("op", op.dotted), address, otherwise, changed)
 
 
 def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...]:

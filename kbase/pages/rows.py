@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 
 Row = tuple[object, ...]
 PLACE = ("version", "path", "line")  # the columns of a field `citation`
-NAVIGATION = ("Link", "FilterLink", "Filter", "Stop")  # dataclasses that are no data
+NAVIGATION = ("Link", "FacetValue", "Facet", "Stop")  # dataclasses that are no data
 
 
 def table_of(page: type) -> list[str]:

@@ -13,6 +13,7 @@ from kbase.model import addresses
 from kbase.model.states import OpState
 from kbase.model.versions import newest
 from kbase.pages import parts
+from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.ops import block_answer
 from kbase.pages.parts import Cell, Chip, Link, Page, plural
 from kbase.search import FIELDS, MARK_END, MARK_START, Hit, HitKind, SearchResults
@@ -82,25 +83,6 @@ class HitView:
     snippet: Marked | None  # where it says more than the summary
     facts: HitFacts | None  # of an op
     meets: bool | None  # whether it meets the question's condition; None where the question has none
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
-    """A value of a facet, the number of hits behind it, and the address that chooses or drops it."""
-
-    value: str
-    count: int
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
-    """One way to narrow a search: the first values of those that the hits have, and how many more there are."""
-
-    name: str
-    values: tuple[FacetValue, ...]
-    more: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
