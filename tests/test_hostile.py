@@ -21,8 +21,8 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import Commit, Diagnostic, LockRule, Parsed, Prototype
 from kbase.parsers import LONGEST_LINE, parse
 from kbase.parsers.commits import git_text
-from kbase.sources import archives, decompress
-from kbase.sources.readers import read_source
+from kbase.sources import archives, decompress, readers
+from kbase.sources.source import parse_source
 from kbase.text import mail
 from kbase.text.saved_pages import unwrap
 
@@ -171,7 +171,7 @@ def test_an_archive_that_unpacks_to_too_much_is_given_up(tmp_path: Path, monkeyp
         with monkeypatch.context() as patch:
             patch.setattr(module, name, 15_000 if name == "MAX_UNPACKED" else 15)
             with pytest.raises(SourceError, match="unpacks to far more than a kernel"):
-                list(read_source(str(archive)))
+                list(readers.read(parse_source(str(archive))))
 
 
 def test_names_in_a_repository_are_no_options(tmp_path: Path) -> None:
@@ -181,11 +181,11 @@ def test_names_in_a_repository_are_no_options(tmp_path: Path) -> None:
     (repository / folder / "--help").write_text("one\n")
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["update-ref", "refs/tags/v6.4", "HEAD"]):
         subprocess.run([*git, *command], check=True)
-    found = {(raw.version, raw.path) for raw in read_source(f"v6.4={repository}", "v*")}
+    found = {(raw.version, raw.path) for raw in readers.read(parse_source(f"v6.4={repository}", "v*"))}
     assert found == {("v6.4", f"{folder}/--help")}
     for pattern in ("--exec=touch trap", "-x", ";touch trap"):
         with pytest.raises(SourceError, match="no tag"):
-            list(read_source(str(repository), pattern))
+            list(readers.read(parse_source(str(repository), pattern)))
     assert not list(tmp_path.glob("trap*"))
 
 
@@ -208,7 +208,7 @@ def test_no_name_leads_an_export_out_of_its_folder(tmp_path: Path) -> None:
     subprocess.run([*git, "update-ref", "refs/tags/v6.4", tree], check=True)
     report = build(db, [str(repository)], tags="v*", corpus=tmp_path / "none")
     assert [line.partition("; ")[0].rpartition(": ")[2] for line in report.warnings] == [
-        "the name leads to another folder, passed over"
+        "the name leads to another folder, skipped"
     ]
     with closing(KnowledgeBase.open(db)) as kb:
         assert write_documents(kb, tmp_path / "out") == 1

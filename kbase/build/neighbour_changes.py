@@ -52,7 +52,7 @@ def _compared(loader: StateLoader, contents: dict[str, tuple[Row, ...]]) -> list
 
 def _neighbours(store: Store, labels: dict[str, str]) -> Iterator[tuple[str, str]]:
     kinds = store.kinds()
-    standing = (release.standing for release in releases({label: kinds.get(label, ()) for label in labels}))
+    standing = (release.representative for release in releases({label: kinds.get(label, ()) for label in labels}))
     return ((old, new) for old, new in pairwise(standing) if parse_version(old).family == parse_version(new).family)
 
 

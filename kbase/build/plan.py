@@ -136,7 +136,7 @@ def _own_version(previous: Store, what: str) -> str | None:
 def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
     kinds = previous.kinds()
     available = Available(kinds, kinds)
-    if what == BUNDLED or (label and (label in kinds or label in available.standing)):
+    if what == BUNDLED or (label and (label in kinds or label in available.representatives)):
         raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
     sources = ", ".join(source.argument for source in previous.sources() if not source.bundled)
     near = " and ".join(available.nearest(what)) if label else ""

@@ -60,12 +60,12 @@ def line_of(states: Sequence[VersionState]) -> Line:
     kinds = {label: {d.kind for d in state.documents} - state.excerpts for label, state in known.items()}
     found = releases(kinds)
     beside = [
-        (known[release.standing], known[label])
+        (known[release.representative], known[label])
         for release in found
         for label in release.branch
-        if version_key(release.standing) < version_key(label) and is_stable(label)
+        if version_key(release.representative) < version_key(label) and is_stable(label)
     ]
-    return Line(tuple(known[release.standing] for release in found), tuple(beside))
+    return Line(tuple(known[release.representative] for release in found), tuple(beside))
 
 
 def ported_back(told: Mapping[str, object]) -> frozenset[str]:

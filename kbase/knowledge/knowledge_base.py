@@ -17,7 +17,7 @@ from kbase.kernel.successors import moved_to, successor
 from kbase.knowledge.answers import LockFacts, LockSummary, Thing, lock_facts
 from kbase.knowledge.names import Names, nearest
 from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
-from kbase.model.available_versions import Meant
+from kbase.model.available_versions import Resolution
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family
 from kbase.sources.source import Source
@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # diff and search are imported by the methods that use them: 
     from kbase.knowledge.comparisons import Comparisons
     from kbase.search import Searcher, SearchResults, Suggestion
 
-__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Meant", "Thing", "VersionInfo"]
+__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Resolution", "Thing", "VersionInfo"]
 
 NO_VERSION = "-"  # the version in addresses of documents without one
 TEXTS_CACHED = 24  # documents: an op page quotes a few of them many times

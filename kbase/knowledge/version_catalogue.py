@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kbase.errors import UsageError
-from kbase.model.available_versions import Available, Meant
+from kbase.model.available_versions import Available, Resolution
 from kbase.model.versions import parse_version, version_key
 from kbase.store.database import Store
 
@@ -31,7 +31,7 @@ class VersionCatalogue:
         versions, warnings = store.versions(), store.warnings()
         tables = [label for label, _, _, counts in versions if counts.get("ops")]
         self.available = Available(store.kinds(), tables)
-        represented = {label: release for release, label in self.available.standing.items()}
+        represented = {label: release for release, label in self.available.representatives.items()}
         found = [
             VersionInfo(
                 label=label,
@@ -62,10 +62,10 @@ class VersionCatalogue:
         wanted = next(iter(self.families), "") if family is None else family
         return tuple(info.label for info in self.versions if info.family == wanted)
 
-    def standing(self, family: str | None = None) -> tuple[str, ...]:
+    def representatives(self, family: str | None = None) -> tuple[str, ...]:
         """The labels of a family that represent their releases, oldest first: the versions of a history."""
-        standing = frozenset(self.available.standing.values())
-        return tuple(label for label in self.labels(family) if label in standing)
+        representatives = frozenset(self.available.representatives.values())
+        return tuple(label for label in self.labels(family) if label in representatives)
 
     def latest(self, family: str | None = None) -> str:
         """The newest version of a family (of linux, if there is any) that has ops tables; where none has, the newest.
@@ -75,21 +75,21 @@ class VersionCatalogue:
         """
         return self.available.latest(family)
 
-    def meant(self, label: str) -> Meant:
+    def interpret(self, label: str) -> Resolution:
         """The version that `latest`, `6.8`, `6.4.6` or `v6.4.6` means, with a note where it is another one.
 
         Raises:
             UnknownName: it is not available, nor is another one of its release; the advice names the nearest.
         """
-        return self.available.meant(label)
+        return self.available.interpret(label)
 
     def resolve(self, label: str) -> str:
-        """The canonical label of what `meant` gives.
+        """The canonical label of the version that `interpret` finds.
 
         Raises:
-            UnknownName: see `meant`.
+            UnknownName: see `interpret`.
         """
-        return self.meant(label).label
+        return self.interpret(label).label
 
     def range(self, text: str) -> tuple[str, str]:
         """The two versions of `v5.4..v6.8`; an end left out is the oldest or the newest version available.

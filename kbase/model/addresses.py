@@ -1,15 +1,12 @@
-"""The addresses of things, which are permanent: pure functions, used by web, search and reference."""
+"""The permanent addresses of versions, ops and documents: pure functions, used by web, search and reference."""
 
-from functools import lru_cache
 from urllib.parse import quote
 
 
-@lru_cache(8192)  # a page of an op has a hundred addresses, of a few names
 def _part(text: str) -> str:
     return quote(text, safe="~:@!$,=+.-_")
 
 
-@lru_cache(8192)
 def quoted_path(text: str) -> str:
     """A path as a part of an address, whatever characters it has."""
     return quote(text, safe="/~:@!$,=+.-_")
@@ -26,7 +23,7 @@ def table_address(version: str, struct: str) -> str:
 
 
 def member_address(version: str, struct: str, member: str) -> str:
-    """A data member stands on its table's page."""
+    """A data member is shown on its table's page."""
     return f"{table_address(version, struct)}#{_part(member)}"
 
 
@@ -70,12 +67,12 @@ def flag_address(version: str, name: str) -> str:
 
 
 def steps_address(version: str, line: int | None = None) -> str:
-    """`/v/v6.4.6/directory-locking/`, or the class of operation that stands from a line on."""
+    """`/v/v6.4.6/directory-locking/`, or the class of operation that begins at a line."""
     return f"/v/{_part(version)}/directory-locking/" + (f"#{steps_anchor(line)}" if line else "")
 
 
 def steps_anchor(line: int) -> str:
-    """Where a class of operation stands on the page of directory-locking."""
+    """The anchor of a class of operation on the page of directory-locking."""
     return f"from-{line}"
 
 
@@ -92,6 +89,6 @@ def commit_address(sha: str) -> str:
 
 
 def document_address(version: str, path: str, line: int | None = None) -> str:
-    """`/doc/v6.4.6/Documentation/filesystems/locking.rst#L96`; `-` stands for no version."""
+    """`/doc/v6.4.6/Documentation/filesystems/locking.rst#L96`; `-` if it has no version."""
     anchor = f"#L{line}" if line else ""
     return f"/doc/{_part(version) or '-'}/{quoted_path(path)}{anchor}"

@@ -1,9 +1,9 @@
-"""Which of the versions available a label means: itself, the version that stands for its release, or the newest.
+"""Which available version a label means: itself, the representative of its release, or the newest.
 
     label = version | "latest" | family          v6.8.1, 6.8.1, 6.8, latest, aufs
 
-A release means the version that stands for it (`kbase.model.releases`), and so does a patch level of it that is not
-available; both are told. A candidate, or a version with a distribution's suffix, means nothing but itself.
+A release means its representative (`kbase.model.releases`), and so does a patch level of it that is not available; the
+answer has a note about both. A candidate, or a version with a distribution's suffix, means nothing but itself.
 """
 
 import re
@@ -23,20 +23,20 @@ LONGEST = 80  # characters of a label in a message
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """The version that is meant, and a note where it is not the one that was asked for."""
+class Resolution:
+    """The version that a label means, with a note if it is not the one that was asked for."""
 
     label: str
     note: str = ""
 
 
 class Available:
-    """The versions available: labels, oldest first, family by family."""
+    """The available versions: labels, oldest first, family by family."""
 
     def __init__(self, kinds: Mapping[str, Collection[DocumentKind]], with_tables: Collection[str]) -> None:
         """`kinds` are the kinds of documents of each version; `with_tables` are those that have ops tables."""
         self.labels = tuple(sorted(kinds, key=version_key))
-        self.standing = {release.label: release.standing for release in releases(kinds)}  # by release
+        self.representatives = {release.label: release.representative for release in releases(kinds)}  # by release
         self._known = frozenset(self.labels)
         self._with_tables = frozenset(with_tables)
 
@@ -57,39 +57,39 @@ class Available:
             raise UnknownName(f"no version{f' of {family}' * bool(family)} is available", advice=self._every())
         return next((label for label in reversed(labels) if label in self._with_tables), labels[-1])
 
-    def meant(self, text: str) -> Meant:
+    def interpret(self, text: str) -> Resolution:
         """The version that a label means.
 
         Raises:
-            UnknownName: it is not available, and no other stands for it; the advice names the nearest ones.
+            UnknownName: neither it nor its release is available; the advice names the nearest versions.
         """
         if text in self._known:
-            return Meant(text)
+            return Resolution(text)
         asked = text.strip()
         if asked.lower() == LATEST:
-            return Meant(self.latest())
+            return Resolution(self.latest())
         if not is_version(asked):
             if self.of_family(asked):
-                return Meant(self.latest(asked))
+                return Resolution(self.latest(asked))
             raise UnknownName(f"{asked[:LONGEST]!r} is no version", advice=self._advice(asked, spelling=True))
         version = parse_version(asked)
         if version.label in self._known:
-            return Meant(version.label)
-        label = self._stands_for(version)
+            return Resolution(version.label)
+        label = self._representative(version)
         if label is None:
             raise UnknownName(f"version {asked[:LONGEST]} is not available", advice=self._advice(asked))
         release = release_of(version.label)
         if release == version.label:
-            return Meant(label, f"{asked} is read as {label}, which stands for release {release}")
-        return Meant(label, f"{asked} is not available: {label} is taken, which stands for release {release}")
+            return Resolution(label, f"{asked} is read as {label}, which represents release {release}")
+        return Resolution(label, f"{asked} is not available: {label} is used, which represents release {release}")
 
     def nearest(self, text: str) -> tuple[str, ...]:
         """The two versions of its family next to one that is not available, if there are any: before and after it."""
         version = _like(text)
         if version is None:
             return ()
-        standing = sorted(self.standing.values(), key=version_key)
-        ours = [label for label in standing if parse_version(label).family == version.family]
+        every = sorted(self.representatives.values(), key=version_key)
+        ours = [label for label in every if parse_version(label).family == version.family]
         place = sum(parse_version(label) < version for label in ours)
         first = max(0, min(place - NEAREST // 2, len(ours) - NEAREST))
         return tuple(ours[first : first + NEAREST])
@@ -99,22 +99,22 @@ class Available:
         families = dict.fromkeys(parse_version(label).family for label in self.labels)
         return sorted(families, key=lambda family: family != "linux")
 
-    def _stands_for(self, version: Version) -> str | None:
-        """The version that stands for the release of one that is not available."""
+    def _representative(self, version: Version) -> str | None:
+        """The version that represents the release of one that is not available."""
         bare = version.candidate is None and not version.extra
         whole = len(version.numbers) >= len(parse_version(release_of(version.label)).numbers)  # "6" is no release
-        return self.standing.get(release_of(version.label)) if bare and whole else None
+        return self.representatives.get(release_of(version.label)) if bare and whole else None
 
     def _advice(self, asked: str, *, spelling: bool = False) -> str:
         near = self.nearest(asked)
-        told = f"the nearest {'is' if len(near) == 1 else 'are'} {' and '.join(near)}" if near else self._every()
-        return "; ".join(filter(None, ("write it like 6.8, v6.4.6 or latest" * spelling, told)))
+        listed = f"the nearest {'is' if len(near) == 1 else 'are'} {' and '.join(near)}" if near else self._every()
+        return "; ".join(filter(None, ("write it like 6.8, v6.4.6 or latest" * spelling, listed)))
 
     def _every(self) -> str:
-        """What is available at all, the kernel's first; of many versions of a family the first and the last."""
+        """All available versions, the kernel's first; of many versions of a family the first and the last."""
         every = [self.of_family(family) for family in self._families()]
-        told = [", ".join(each) if len(each) <= FEW else f"{each[0]} to {each[-1]}" for each in every]
-        return f"available: {', '.join(told)}" if told else ""
+        listed = [", ".join(each) if len(each) <= FEW else f"{each[0]} to {each[-1]}" for each in every]
+        return f"available: {', '.join(listed)}" if listed else ""
 
 
 def _like(text: str) -> Version | None:

@@ -1,8 +1,7 @@
-"""The records: what a document says, as frozen values.
+"""The records: the facts of a document as frozen values.
 
-A record belongs to a blob (the bytes of a document), never to a version: version and path are joined
-when it is read (`kbase.model.states`). Its `evidence` says which lines of the blob prove it and does not take
-part in equality: moving a paragraph is no change. This module imports nothing of kbase.
+A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
+Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
 """
 
 from dataclasses import dataclass, field
@@ -11,13 +10,13 @@ from hashlib import sha256
 
 
 class Word(StrEnum):
-    """A word of a closed vocabulary. It is hashed as the text that it equals: facts are hashed a lot."""
+    """A word of a closed vocabulary, hashed like the text that it equals, which is faster."""
 
     __hash__ = str.__hash__
 
 
 class DocumentKind(Word):
-    """What a document is, which decides who reads it."""
+    """The kind of a document, which decides the parser."""
 
     LOCKING = "locking"  # Locking, locking.rst
     VFS = "vfs"  # vfs.txt, vfs.rst
@@ -30,7 +29,7 @@ class DocumentKind(Word):
 
 
 class Format(Word):
-    """How a document is written."""
+    """The markup of a document."""
 
     TEXT = "text"
     RST = "rst"
@@ -46,7 +45,7 @@ class Held(Word):
 
 
 class Mode(Word):
-    """How a lock is held."""
+    """The mode in which a lock is held."""
 
     SHARED = "shared"  # also written read
     EXCLUSIVE = "exclusive"  # also written write
@@ -61,7 +60,7 @@ class Effect(Word):
 
 
 class NoteKind(Word):
-    """Where a note stands."""
+    """The place of a note."""
 
     PARAGRAPH = "paragraph"  # a paragraph about one op or several
     REMARK = "remark"  # text right of a row's last column
@@ -70,11 +69,11 @@ class NoteKind(Word):
 
 
 class Level(Word):
-    """How much a diagnostic matters."""
+    """The severity of a diagnostic."""
 
     ERROR = "error"  # facts were lost
     WARNING = "warning"  # a fact was repaired, or its reading is not certain
-    INFO = "info"  # odd, and nothing was lost
+    INFO = "info"  # unusual, and nothing was lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -136,7 +135,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a cell says about one lock, or about one context column."""
+    """The meaning of a cell for one lock, or for one context column."""
 
     subject: str | None  # the canonical lock ("i_rwsem"); None where no lock is named
     held: Held
@@ -149,24 +148,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockRule:
-    """One cell of a locking table: op, column header and content as written, and its reading.
-
-    `readings` has one entry, but for a cell that names several locks ("dqonoff_sem or dqptr_sem").
-    `candidates` are the headers the cell may stand under, where a flattened page does not decide.
-    """
+    """One cell of a locking table: op, column header and content as written, and its meaning."""
 
     struct: str
     op: str
     lock: str
     cell: str
-    readings: tuple[Reading, ...]
-    candidates: tuple[str, ...] = ()
+    readings: tuple[Reading, ...]  # several if the cell names several locks: "dqonoff_sem or dqptr_sem"
+    candidates: tuple[str, ...] = ()  # the headers that the cell of a flattened page may belong to
     evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpRow:
-    """That an op has a row in a locking table, also where all its cells are blank."""
+    """An op has a row in a locking table, even if all its cells are blank."""
 
     struct: str
     op: str
@@ -175,16 +170,13 @@ class OpRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlanketRule:
-    """What stands over a table: it applies to every op but the exceptions, in context `column` or about `lock`.
-
-    `reading` is what it says of the ops that are not exceptions; None where that is not certain.
-    """
+    """A rule over a table: it applies to every op except the exceptions."""
 
     struct: str
     text: str
     exceptions: tuple[str, ...] = ()
-    lock: str | None = None  # "may block", "BKL": what it speaks about, as written
-    reading: Reading | None = None
+    lock: str | None = None  # "may block", "BKL": its subject, as written
+    reading: Reading | None = None  # its meaning for ops that are not exceptions; None if that is not certain
     evidence: Evidence = field(compare=False)
 
 
@@ -201,7 +193,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What a vfs document says about a member of an ops table; paragraphs are separated by a blank line."""
+    """A vfs document's description of a member of an ops table; a blank line separates paragraphs."""
 
     struct: str
     op: str
@@ -253,7 +245,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesignNote:
-    """A design note: one title of a note document, its text, steps, and what it mentions."""
+    """A design note: one title of a note document, its text, steps, and the names it mentions."""
 
     slug: str
     title: str
@@ -266,7 +258,7 @@ class DesignNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody in a commit; `date` is ISO 8601 with offset, empty where the page gives none."""
+    """Author or committer; `date` is ISO 8601 with offset, empty if unknown."""
 
     name: str
     email: str
@@ -283,12 +275,9 @@ class Trailer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit as a page, git or a mail shows it; hashes are 40 hex digits, fewer where only some are shown.
+    """A commit as a page, git or a mail shows it; hashes have up to 40 hex digits."""
 
-    A patch in a mail has no hash: `sha` is empty.
-    """
-
-    sha: str
+    sha: str  # empty for a patch in a mail
     tree: str
     parents: tuple[str, ...]
     author: Person
@@ -303,11 +292,11 @@ class Commit:
 
     @property
     def key(self) -> str:
-        """What tells it from others: its hash, else `patch-` and digits made of its mail's id, or of what it says."""
+        """Its identifier: its hash, else `patch-` and a hash of its mail's id or of its text."""
         if self.sha:
             return self.sha
-        said = self.message_id or f"{self.author.email}\n{self.author.date}\n{self.subject}\n{self.body}"
-        return f"patch-{sha256(said.encode()).hexdigest()[:12]}"
+        content = self.message_id or f"{self.author.email}\n{self.author.date}\n{self.subject}\n{self.body}"
+        return f"patch-{sha256(content.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +313,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Any other piece of any document, under its path of titles; `text` is what stands below the last of them."""
+    """A section of any document, under its path of titles; `text` is the text below the last of them."""
 
     titles: tuple[str, ...]
     text: str
@@ -334,7 +323,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """What was odd, as a value: `code`, `level`, the excerpt, and what was done about it."""
+    """A problem in a document: `code`, `level`, the excerpt, and how it was handled."""
 
     code: str
     level: Level
@@ -351,7 +340,7 @@ Record = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A document read: its kind, its format, its title, its records in the document's order."""
+    """A parsed document: its kind, its format, its title, its records in the document's order."""
 
     kind: DocumentKind
     format: Format

@@ -1,8 +1,8 @@
-"""Releases: which one a version belongs to, which version stands for one, and what their order is.
+"""Releases: which one a version belongs to, which version represents one, and their order.
 
 `v6.4.6` belongs to release 6.4 and `v2.6.27.4` to 2.6.27: a stable version and a release candidate hang off their
 release and are no steps between two releases. In other families than linux every version is a release of its own.
-Pure: it knows labels and the kinds of documents of each, and no store.
+Pure: it needs labels and the kinds of documents of each.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,16 +18,16 @@ OF_NO_KERNEL = {DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMM
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release with its versions that are available, oldest first, and the one that stands for it."""
+    """A release with its available versions, oldest first, and the one that represents it."""
 
     label: str  # "v6.4", "v2.6.27", "aufs5.4"
     versions: tuple[str, ...]
-    standing: str
+    representative: str
 
     @property
     def branch(self) -> tuple[str, ...]:
-        """The versions that do not stand for it."""
-        return tuple(version for version in self.versions if version != self.standing)
+        """The versions that do not represent it."""
+        return tuple(version for version in self.versions if version != self.representative)
 
 
 def release_of(label: str) -> str:
@@ -40,10 +40,10 @@ def release_of(label: str) -> str:
 
 
 def releases(available: Mapping[str, Collection[DocumentKind]]) -> tuple[Release, ...]:
-    """The releases of the versions available, with the kinds of documents of each: family by family, oldest first.
+    """The releases of the available versions, with the kinds of documents of each: family by family, oldest first.
 
-    The version that stands for a release is no candidate and none with a suffix, if there is any other; of those left
-    it is the one with the most kinds of documents, headers included, and of several of them the lowest.
+    The representative of a release is no candidate and has no suffix, if there is any other version; of those left it
+    is the one with the most kinds of documents, headers included, and of several of them the lowest.
 
     Raises:
         UsageError: one of them is no version label.
@@ -59,9 +59,10 @@ def releases(available: Mapping[str, Collection[DocumentKind]]) -> tuple[Release
 
 
 def follows(older: str, newer: str) -> bool:
-    """Whether what is new in a version came in its release, if another lacks it: v6.3.8 and v6.4.6, v5.19 and v6.0.
+    """Whether a version's release directly follows that of an older one: v6.3.8 and v6.4.6, v5.19 and v6.0.
 
-    Not after a candidate, since the release that it leads to may have more, nor where a distribution made one of them.
+    If so, what the older one lacks is new in that release. It is false after a candidate, since its release may have
+    more, and for versions of a distribution.
     """
     if not (is_version(older) and is_version(newer)):
         return False
@@ -76,7 +77,7 @@ def follows(older: str, newer: str) -> bool:
 
 
 def is_stable(label: str) -> bool:
-    """Whether a version is neither a release nor a candidate of one: it has what was put on top of a release.
+    """Whether a version is neither a release nor a candidate: it has changes on top of a release.
 
     Raises:
         UsageError: the text is no version label.

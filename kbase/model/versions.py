@@ -20,7 +20,7 @@ LABEL = re.compile(
     (?: -? rc (?P<rc> NUMBER ) )?
     (?! \.\d | -?rc\d )  # a number that cannot be read is no suffix
     (?P<extra> [-+.] [\w.+~-]+ )?  # -13-amd64, a distribution's own suffix
-    """.replace("NUMBER", r"(?: 0 | [1-9] \d{0,8} ) (?! \d )"),  # what a label is written with again, digit by digit
+    """.replace("NUMBER", r"(?: 0 | [1-9] \d{0,8} ) (?! \d )"),  # the canonical label has the same digits
     re.VERBOSE | re.ASCII,
 )
 RELEASE = 1 << 30  # sorts a release after all of its candidates
@@ -98,7 +98,7 @@ def version_key(label: str) -> tuple[object, ...]:
 
 
 def main_family(labels: Iterable[str]) -> str:
-    """The family that is meant where none is named: linux where one of the labels is of it, else the first by name."""
+    """The default family: linux if one of the labels is of it, else the first by name."""
     families = {parse_version(label).family for label in labels}
     return "linux" if "linux" in families else min(families, default="linux")
 
@@ -109,13 +109,13 @@ def newest(labels: Sequence[str]) -> str:
     return max((label for label in labels if parse_version(label).family == family), key=version_key)
 
 
-def collapse(labels: tuple[str, ...], held: tuple[str, ...]) -> tuple[str, ...]:
-    """The labels as ranges over the versions held, oldest first: `("v5.4..v6.8.1", "v2.6.12")`.
+def collapse(labels: tuple[str, ...], available: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels as ranges of the available versions, oldest first: `("v5.4..v6.8.1", "v2.6.12")`.
 
-    Two labels stand in one range when no held version of their family lies between them without being named.
+    Two labels are in one range if every available version of their family between them is named too.
     """
     named, ranges, run = set(labels), [], list[str]()
-    for label in sorted(set(held) | named, key=version_key):
+    for label in sorted(set(available) | named, key=version_key):
         same_family = run and parse_version(run[-1]).family == parse_version(label).family
         if run and (label not in named or not same_family):
             ranges.append(run)

@@ -139,7 +139,7 @@ def _event(event: Event) -> HistoryEvent:
 def columns(kb: KnowledgeBase, *histories: OpLife) -> tuple[str, ...]:
     """The versions that stand for their releases; all, where an op is dated by others."""
     family = main_family(label for history in histories for label in history.versions)
-    line = kb.standing(family)
+    line = kb.representatives(family)
     dates = {end for history in histories for when in history.ranges for end in (when.after, when.by) if end}
     return line if dates.issubset(line) else kb.labels(family)
 

@@ -85,7 +85,7 @@ def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tu
     """The entries in the logs of one family."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
     with_porting = {s.label: {d.kind for d in s.documents} for s in map(kb.state, kb.labels(family)) if s.porting}
-    followed = [release.standing for release in releases(with_porting)]
+    followed = [release.representative for release in releases(with_porting)]
     for label in with_porting:
         for cited in kb.state(label).porting:
             carried.setdefault(cited.record.slug, []).append((label, cited))

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from kbase.errors import KbaseError, UnknownName, UsageError
-from kbase.knowledge.knowledge_base import NO_VERSION, KnowledgeBase, Meant
+from kbase.knowledge.knowledge_base import NO_VERSION, KnowledgeBase, Resolution
 from kbase.pages import (
     changes,
     directory_locking,
@@ -187,8 +187,8 @@ def make_page(route: Route, kb: KnowledgeBase, path: Words, query: Words) -> Pag
     words, canonical = known(route, query), _canonical(kb, path)
     page = route.make(kb, words | canonical)
     shown = [canonical[name] for name in ("version", "old", "new") if name in canonical]
-    notes = [meant.note for meant in others(kb, query.get(ASKED, "").split("..")) if meant.label in shown]
-    notes += [meant.note for meant in others(kb, [words[name] for name in ("from", "to") if words.get(name)])]
+    notes = [found.note for found in others(kb, query.get(ASKED, "").split("..")) if found.label in shown]
+    notes += [found.note for found in others(kb, [words[name] for name in ("from", "to") if words.get(name)])]
     return replace(page, version_notes=tuple(dict.fromkeys(notes))) if notes else page
 
 
@@ -213,12 +213,12 @@ def _canonical(kb: KnowledgeBase, path: Words) -> dict[str, str]:
     return words
 
 
-def others(kb: KnowledgeBase, labels: Iterable[str]) -> Iterator[Meant]:
-    """The meanings of those labels that another version stands for."""
+def others(kb: KnowledgeBase, labels: Iterable[str]) -> Iterator[Resolution]:
+    """What those labels mean for which another version is shown."""
     for label in labels:
         try:
-            meant = kb.meant(label)
+            found = kb.interpret(label)
         except KbaseError:
             continue
-        if meant.note:
-            yield meant
+        if found.note:
+            yield found

@@ -258,4 +258,4 @@ def _followed(coverage: Coverage, said: Collection[str]) -> Coverage:
 
 @lru_cache(maxsize=64)
 def _standing(coverage: tuple[tuple[str, frozenset[DocumentKind]], ...]) -> frozenset[str]:
-    return frozenset(release.standing for release in releases(dict(coverage)))
+    return frozenset(release.representative for release in releases(dict(coverage)))

@@ -359,7 +359,7 @@ class Compiler:
         if name == "version":
             sets = (number for number, labels in enumerate(self.version_sets) if chosen.intersection(labels))
             return sorted(chain.from_iterable(self.index.of_set.get(number, ()) for number in sets))
-        chosen = chosen | {self.available.standing.get(label, label) for label in chosen}
+        chosen = chosen | {self.available.representatives.get(label, label) for label in chosen}
         if name == CHANGED:
             turned = {document for label in chosen for document in self.turns().get(label, ())}
             others = chain.from_iterable(self._of_versions(other, chosen) for other in ("since", "removed"))

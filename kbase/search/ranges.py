@@ -61,7 +61,7 @@ def _meant(value: str, available: Available) -> tuple[str | None, str]:
         return next(iter(_latest(available)), None), ""
     parse_version(value)
     try:
-        meant = available.meant(value)
+        meant = available.interpret(value)
     except UnknownName:
         return None, ""
     return meant.label, meant.note

@@ -1,7 +1,7 @@
 """Tar archives, streamed: the wanted files of one pass, nothing unpacked to disk.
 
-What an archive may do to its reader is refused: names that are no document paths and sparse files are passed over and
-reported, links and devices are passed over, and an archive that unpacks to far more than a kernel is given up.
+A hostile archive is harmless: illegal names and sparse files are skipped and reported, links and devices are skipped,
+and an archive that unpacks to far more than a kernel is refused.
 
 Format: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"; GNU tar manual, "Basic Tar Format".
 """
@@ -33,7 +33,7 @@ SPARSE = ("GNU.sparse.", "SCHILY.realsize")  # records of pax headers: of GNU ta
 SPARSE_NAME = "GNU.sparse.name"
 GNU_IS_EXTENDED, GNU_IS_EXTENDED_MORE = 482, 504  # offsets: whether a block of an old sparse map follows
 DIGITS = 19  # of a size: 2**63 has as many
-Fields = dict[str, bytes]  # of extended headers: those that are looked at
+Fields = dict[str, bytes]  # of extended headers: those that matter here
 
 
 def is_archive(file: Path) -> bool:
@@ -42,7 +42,7 @@ def is_archive(file: Path) -> bool:
 
 
 def not_a_document(file: Path, data: bytes) -> SourceError:
-    """What is said of a binary file that its name does not call an archive; `data` is its beginning or all of it."""
+    """The error of a binary file without the suffix of an archive; `data` is its beginning or all of it."""
     packer = _packer(data)
     place, magic = USTAR
     if data[place] == magic:
@@ -54,10 +54,10 @@ def not_a_document(file: Path, data: bytes) -> SourceError:
 
 
 def check_size(archive: Path) -> None:
-    """Refuse an archive that is too large even to be looked at.
+    """Refuse an archive that is too large to be read.
 
     Raises:
-        SourceError: it has more bytes than may be unpacked, or is gone.
+        SourceError: it has more bytes than may be unpacked, or is missing.
     """
     try:
         size = archive.stat().st_size
@@ -68,9 +68,9 @@ def check_size(archive: Path) -> None:
 
 
 def unpacked_mails(data: bytes, limit: int) -> bytes | None:
-    """The bytes of a mailbox that was packed alone (`thread.mbox.gz`), None where it has more than `limit` of them.
+    """The bytes of a packed mailbox (`thread.mbox.gz`), None if it has more than `limit` of them.
 
-    What is no packed mailbox stays as it is.
+    Other files are returned as they are.
     """
     if packer_of(data) is None:
         return data
@@ -89,7 +89,7 @@ def read_archive(
 ) -> Iterator[tuple[PurePosixPath, bytes | None]]:
     """Name and bytes of the wanted files, in the archive's order; None of one of more than `limit` bytes.
 
-    `warn` is told wanted files that are passed over, and what is odd about the end.
+    `warn` is called for wanted files that are skipped, and for an unexpected end.
 
     Raises:
         SourceError: it is no archive, damaged, or too large.
@@ -102,7 +102,7 @@ def read_archive(
                 if wanted(member.name) and member.regular:
                     fault = "a sparse file" if member.sparse else path_fault(member.name)
                     if fault:
-                        warn(member.name, f"{fault}, passed over")
+                        warn(member.name, f"{fault}, skipped")
                     else:
                         yield PurePosixPath(member.name), tar.data(member) if member.size <= limit else None
             if remark := tar.remark_at_end():
@@ -133,7 +133,7 @@ class _Tar:
         self._unpacked = Unpacked(packed, where)
         self._stream = io.BufferedReader(self._unpacked, OUTPUT)
         self._left = self._records = 0  # bytes up to the next header, records of pax headers so far
-        self._first, self._marked = True, False  # whether no header was read yet, and whether the mark of the end was
+        self._first, self._marked = True, False  # whether no header was read yet, and whether the end mark was
 
     def members(self) -> Iterator[_Member]:
         """All members, whatever they are."""
@@ -161,13 +161,13 @@ class _Tar:
         return found
 
     def remark_at_end(self) -> str | None:
-        """What is odd about the end, which is read for it: bytes of a damaged file may lie there."""
+        """The warning about an unexpected end, which may have bytes of a damaged file."""
         if not self._marked:
             return "the archive has no end mark, it may have been cut off"
         more = False
         while piece := self._stream.read(OUTPUT):
             more = more or bool(piece.strip(b"\0"))
-        return "bytes after the end of the archive, passed over" if more or self._unpacked.garbage else None
+        return "bytes after the end of the archive, skipped" if more or self._unpacked.garbage else None
 
     def _header(self) -> bytes | None:
         """The next header; None at the end."""
@@ -192,7 +192,7 @@ class _Tar:
                 raise tarfile.ReadError("it ends in the middle of a file")
 
     def _extended(self, header: TarInfo) -> bytes:
-        """What an extended header holds."""
+        """The content of an extended header."""
         if not 0 <= header.size <= MAX_EXTENDED:
             raise tarfile.ReadError(f"an extended header of {header.size} bytes")
         body = self._stream.read(header.size)
@@ -202,7 +202,7 @@ class _Tar:
         return body
 
     def _fields(self, body: bytes) -> Fields:
-        """The records of a pax header that are looked at."""
+        """The records of a pax header that matter here."""
         found = Fields()
         for keyword, value in _records(body):
             self._records += 1
@@ -223,10 +223,10 @@ class _Tar:
             raise tarfile.ReadError("a file of a negative size")
         self._left = 0 if header.type in WITHOUT_DATA else size + -size % BLOCKSIZE
         name = fields.get(SPARSE_NAME, fields.get("path"))
-        told = header.name if name is None else name.decode("utf-8", "replace")
-        while told.startswith("./"):
-            told = told[2:]
-        return _Member(name=told, size=size, regular=header.isreg(), sparse=sparse)
+        path = header.name if name is None else name.decode("utf-8", "replace")
+        while path.startswith("./"):
+            path = path[2:]
+        return _Member(name=path, size=size, regular=header.isreg(), sparse=sparse)
 
     def _skip_sparse_map(self) -> None:
         while len(block := self._stream.read(BLOCKSIZE)) == BLOCKSIZE and block[GNU_IS_EXTENDED_MORE]:
@@ -234,7 +234,7 @@ class _Tar:
 
 
 def _long_name(header: TarInfo, body: bytes) -> Fields:
-    """What GNU tar writes before a member with a long name; the long targets of links are not looked at."""
+    """The name that GNU tar writes before a member with a long one; long targets of links are ignored."""
     return {"path": body.partition(b"\0")[0]} if header.type == tarfile.GNUTYPE_LONGNAME else {}
 
 

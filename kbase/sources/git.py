@@ -1,7 +1,7 @@
 """Git repositories, read at their tags straight from the object store: no checkout, no worktree, nothing fetched.
 
-Everything goes through `git`, the one external program of this module, with the repository's and the user's own
-configuration kept from running anything.
+Everything goes through `git`, the one external program of this module; the configuration of the repository and of the
+user cannot make it run anything else.
 """
 
 import re
@@ -73,7 +73,7 @@ def refs_of(repository: Path, pattern: str) -> dict[str, str]:
 
 
 def kinds_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
-    """What these tags are of in the end, by the hash of their objects: commit, tree, blob, or missing.
+    """The kind of object that each tag leads to, by the hash of the tag: commit, tree, blob, or missing.
 
     Raises:
         SourceError: git does not read the repository.
@@ -84,16 +84,16 @@ def kinds_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
 
 
 def require_tree(repository: Path, name: str, folder: str) -> None:
-    """Check that a tag which has no such folder was looked at whole.
+    """Check that a tag without such a folder has all its objects.
 
     Raises:
-        SourceError: the repository lacks its objects.
+        SourceError: the repository lacks some.
     """
     _git(repository, "ls-tree", name, "--", folder)
 
 
 def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[str, str]:
-    """The tree of the folder at each of these tags, by the hash of its object, where it can be seen.
+    """The tree of the folder at each of these tags that has one, by the hash of the tag.
 
     Raises:
         SourceError: git is not there, or does not read the repository.
@@ -104,7 +104,7 @@ def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[st
 
 
 def _answers(repository: Path, objects: Iterable[str]) -> list[list[str]]:
-    """The words that git has for each object: name, kind and size, or something else where there is none."""
+    """The words of git's answer for each object: name, kind and size, or something else if there is no such object."""
     asked = "".join(f"{name}\n" for name in objects).encode()
     found = _git(repository, "cat-file", "--batch-check", given=asked).decode("utf-8", "replace")
     return [line.split() for line in found.splitlines()]
@@ -137,9 +137,9 @@ class Objects:
         return self._contents.content(self._contents.ask(name))
 
     def files(self, tree: str, folder: str, warn: Warn) -> dict[str, str]:
-        """The files below a tree that stands at a path: path -> hash of the blob, by path.
+        """The files below a tree at a path: path -> hash of the blob, by path.
 
-        `warn` is told entries that are passed over, as their names are those of no document.
+        `warn` is called for entries that are skipped because of their names.
 
         Raises:
             SourceError: git fails, a tree is damaged, the repository lacks objects, or there are too many.
@@ -151,7 +151,7 @@ class Objects:
                 path = f"{parent}/{name}"
                 self._listed += 1
                 if fault := entry_fault(parent, name):
-                    warn(path, f"{fault}, passed over")
+                    warn(path, f"{fault}, skipped")
                 elif stat.S_ISDIR(mode):
                     below.append((entry, path))
                 elif stat.S_ISREG(mode):
@@ -195,26 +195,26 @@ def parse_tree(data: bytes, length: int) -> Iterator[tuple[int, str, str]]:
 
 
 class _Batch:
-    """`git cat-file` as a process that answers for one object after another."""
+    """A process of `git cat-file` that answers for one object after another."""
 
     def __init__(self, repository: Path, mode: str) -> None:
         self._repository, self._mode = repository, mode
 
     def __enter__(self) -> Self:
-        self._complaints = tempfile.TemporaryFile()
-        self._process = _started(self._repository, "cat-file", self._mode, complaints=self._complaints)
+        self._errors = tempfile.TemporaryFile()
+        self._process = _started(self._repository, "cat-file", self._mode, errors=self._errors)
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._process.kill()  # it only reads
         self._process.communicate()
-        self._complaints.close()
+        self._errors.close()
 
     def ask(self, name: str) -> int:
         """The size of an object."""
         assert self._process.stdin
         assert self._process.stdout
-        with suppress(BrokenPipeError):  # it has complained
+        with suppress(BrokenPipeError):  # it has failed
             self._process.stdin.write(f"{name}\n".encode())
             self._process.stdin.flush()
         words = self._process.stdout.readline().split()
@@ -234,38 +234,38 @@ class _Batch:
 
     def _failure(self) -> SourceError:
         status = self._process.wait()
-        self._complaints.seek(0)
-        return _refusal(self._repository, self._complaints.read(), status)
+        self._errors.seek(0)
+        return _refusal(self._repository, self._errors.read(), status)
 
 
 def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What git prints; the first line of its complaint is the error."""
-    with tempfile.TemporaryFile() as complaints:
-        with _started(repository, *arguments, complaints=complaints) as process:
+    """The output of git; the first line of its standard error becomes the error."""
+    with tempfile.TemporaryFile() as errors:
+        with _started(repository, *arguments, errors=errors) as process:
             try:
                 printed, _ = process.communicate(given)
             except BaseException:  # an interrupt, too: leaving would wait for it
                 process.kill()
                 raise
-        complaints.seek(0)
+        errors.seek(0)
         if process.returncode:
-            raise _refusal(repository, complaints.read(), process.returncode)
+            raise _refusal(repository, errors.read(), process.returncode)
     return printed
 
 
-def _started(repository: Path, *arguments: str, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+def _started(repository: Path, *arguments: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     surroundings = {name: value for name, value in environment(ENVIRONMENT).items() if name not in LOCAL}
     command = ["git", *SAFE, "-C", str(repository), *arguments]
     pipe = subprocess.PIPE
     try:
-        return start(command, stdin=pipe, stdout=pipe, stderr=complaints, env=surroundings)
+        return start(command, stdin=pipe, stdout=pipe, stderr=errors, env=surroundings)
     except FileNotFoundError:
         raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
 
 
-def _refusal(repository: Path, complaints: bytes, status: int) -> SourceError:
+def _refusal(repository: Path, errors: bytes, status: int) -> SourceError:
     """The error of a git that failed."""
-    said = complaints.decode("utf-8", "replace").strip()
+    said = errors.decode("utf-8", "replace").strip()
     if any(words in said for words in NOT_FETCHED):
         return _incomplete(repository)
     if OF_ANOTHER_USER in said:
@@ -276,6 +276,6 @@ def _refusal(repository: Path, complaints: bytes, status: int) -> SourceError:
 
 
 def _incomplete(repository: Path) -> SourceError:
-    """What a partial clone, or a damaged one, is answered with."""
+    """The error of a partial or damaged clone."""
     advice = "complete it with `git fetch --refetch --no-filter`, or clone it whole"
     return SourceError("lacks objects that its tags need, and nothing is fetched", str(repository), advice)

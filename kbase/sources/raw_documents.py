@@ -1,7 +1,4 @@
-"""Raw documents: the files of sources before anything is read of their contents, and what is said of sources.
-
-The version of a document is the one that was given with the source, else the one that the source tells.
-"""
+"""Raw documents, the files of sources before they are parsed; and warnings about sources."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,69 +10,65 @@ from kbase.sources.trees import Label, LabelOrigin
 
 MAX_WARNINGS = 20  # of one source; the others are counted
 
-Tell = Callable[[str], None]  # is told a line
+Report = Callable[[str], None]  # is called with a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawDocument:
-    """One file as a source gives it.
+    """One file of a source.
 
-    `version` is a canonical label, or None where the source does not tell one. `path` is relative to the tree's
-    root, or a loose document's path below its folder. `source` is the source as the user wrote it. Of a git blob that
-    was known before there are no bytes: `blob` is the SHA-256 of what it holds.
+    `version` is a canonical label, None if the source has none. `path` is relative to the root of the tree, or to a
+    folder of loose documents. A git blob that was known is not read: `data` is empty and `blob` is its SHA-256.
     """
 
     version: str | None
     label_origin: str
     path: str
     data: bytes
-    source: str
     bundled: bool = False
     origin: str | None = None
     blob: str | None = None
 
 
 class SourceWarnings:
-    """Reports what is wrong with entries of a source, a line each; `first` is what a source without documents says."""
+    """Reports problems with entries of a source, a line each; `first` is used in the error about an empty source."""
 
-    def __init__(self, where: str, tell: Tell) -> None:
-        self.first, self._where, self._tell, self._count = "", where, tell, 0
+    def __init__(self, where: str, report: Report) -> None:
+        self.first, self._where, self._report, self._count = "", where, report, 0
 
     def __call__(self, path: str, fault: str) -> None:
         line = f"{shown(path)}: {fault}" if path else fault
         self.first, self._count = self.first or f" ({line})", self._count + 1
         if self._count <= MAX_WARNINGS:
-            self._tell(f"{self._where}: {line}")
+            self._report(f"{self._where}: {line}")
 
     def finish(self) -> None:
         """Report how many were not reported."""
         if self._count > MAX_WARNINGS:
-            self._tell(f"{self._where}: {self._count - MAX_WARNINGS} more entries like these")
+            self._report(f"{self._where}: {self._count - MAX_WARNINGS} more entries like these")
 
 
 def require_version(label: Label | None, what: str, source: Source) -> Label:
-    """The version that was given, else the one that was found."""
+    """The version that the user gave, else the one that was found.
+
+    Raises:
+        SourceError: there is neither.
+    """
     if source.version:
         return source.version, LabelOrigin.GIVEN
     if label is None:
         advice = f"give one before the path, as in v6.4.6={source.where}"
-        raise SourceError("no version: neither a Makefile nor the folder's name tells it", what, advice)
+        raise SourceError("no version: neither in a Makefile nor in the folder's name", what, advice)
     return label
 
 
 def require_one_tree(source: Source, count: int, what: str) -> None:
-    """A version that is given is that of one tree."""
+    """Refuse one version for several trees."""
     if source.version and count > 1:
-        advice = "give each with its own version"
-        raise SourceError(f"one version cannot stand for {count} {what}", source.argument, advice)
+        raise SourceError(f"one version is given for {count} {what}", source.argument, "give each with its own version")
 
 
-def raw_document(version: str | None, label_origin: str, path: str, data: bytes, source: str) -> RawDocument:
-    """A document that is not bundled; a path of other bytes than UTF-8 gets replacement characters for them."""
-    return RawDocument(
-        version=version,
-        label_origin=label_origin,
-        path=path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-        data=data,
-        source=source,
-    )
+def raw_document(version: str | None, label_origin: str, path: str, data: bytes) -> RawDocument:
+    """A document that is not bundled; bytes of its path that are not UTF-8 become replacement characters."""
+    path = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return RawDocument(version=version, label_origin=label_origin, path=path, data=data)

@@ -1,10 +1,10 @@
-"""Readers: a source -> its raw documents, each with the version it is claimed to be of.
+"""Readers: a source -> its raw documents, each with its version.
 
 The version of a tree is the one before `=`, else its Makefile's, else its folder's name. Of a tree only
 `Documentation/filesystems` is read. Nothing here parses a document.
 
-What was read once need not be read again to know that it is the same: the names that git gives to blobs tell their
-bytes, and an archive or a repository's tags have a seal (`fingerprint_of`).
+Unchanged content is not read again: git's names of blobs identify their bytes, and an archive or the tags of a
+repository have a fingerprint (`fingerprint_of`).
 """
 
 import json
@@ -23,13 +23,13 @@ from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of,
 from kbase.sources.kinds import SourceKind, refs_advice, source_kind
 from kbase.sources.raw_documents import (
     RawDocument,
+    Report,
     SourceWarnings,
-    Tell,
     raw_document,
     require_one_tree,
     require_version,
 )
-from kbase.sources.source import BUNDLED, GitBlobs, Source, parse_source
+from kbase.sources.source import GitBlobs, Source
 from kbase.sources.trees import (
     DOCUMENTS,
     LINK_OUT,
@@ -43,7 +43,7 @@ from kbase.sources.trees import (
     folder_version,
     makefile_version,
     read_file,
-    told_version,
+    stated_version,
     tree_version,
     trees_below,
 )
@@ -52,40 +52,27 @@ from kbase.text.lines import is_binary
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
 MAX_DOCUMENTS = 500_000  # of one source; 140 at each of 2,800 releases of the kernel are 400,000
 MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 2 MB
-MAX_ARCHIVED = 50_000  # documents and Makefiles of an archive, whose names are held; a kernel has 140
+MAX_ARCHIVED = 50_000  # documents and Makefiles of an archive, whose names are in memory; a kernel has 140
 IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for their Makefile on disk
 
 Fetch = Callable[[str, Path], None]
 _Places = dict[PurePosixPath, dict[str, tuple[int, int]]]  # root of a tree -> path -> offset and size of its bytes
 
 
-def read_source(argument: str, tags: str | None = None, refs: str | None = None) -> Iterator[RawDocument]:
-    """The documents of `[VERSION=]PATH` or of `[VERSION=]URL`, tree by tree, in the order of their paths.
-
-    Raises:
-        SourceError: the path is missing, unreadable, no text, has no documents, or a tree has no version.
-    """
-    yield from read(parse_source(argument, tags, refs))
-
-
 def fetch(url: str, file: Path) -> None:
-    """Write what stands at an address of the net into a file; see `kbase.sources.http.fetch`."""
-    from kbase.sources import http as net
+    """Download a URL into a file; see `kbase.sources.http.fetch`."""
+    from kbase.sources import http  # ssl is needed for URLs only
 
-    net.fetch(url, file)
-
-
-def _silent(where: str) -> None:
-    """Nobody wants to know."""
+    http.fetch(url, file)
 
 
 def fingerprint_of(source: Source) -> str | None:
-    """What tells that a source holds what it held, for less than reading it: hex; None where nothing does.
+    """A hash of a source's content, hex, where one is cheaper than reading it; else None.
 
     Of an archive it is the SHA-256 of its file, of a repository that of its tags and the trees of documents there.
 
     Raises:
-        SourceError: the source is gone, or cannot be read.
+        SourceError: the source is missing, or cannot be read.
     """
     match source_kind(source):
         case SourceKind.ARCHIVE:
@@ -101,12 +88,15 @@ def fingerprint_of(source: Source) -> str | None:
 
 
 def read(
-    source: Source, fetch: Fetch = fetch, warn: Tell = _silent, blobs: GitBlobs | None = None
+    source: Source, fetch: Fetch = fetch, warn: Report = lambda _: None, blobs: GitBlobs | None = None
 ) -> Iterator[RawDocument]:
-    """The documents of a source, one at a time; see `read_source`. `fetch` gets what lies on the net.
+    """The documents of a source, tree by tree, in the order of their paths. `fetch` downloads a URL.
 
-    `warn` is told what is passed over: files larger than `MAX_BYTES`, names that are no document paths, links that lead
-    out, tags of files. `blobs` are those of git that are known and not read again; those that are read are added.
+    `warn` is called for what is skipped: files larger than `MAX_BYTES`, names that are not legal document paths, links
+    that lead out, tags of files. The git blobs in `blobs` are not read; those that are read are added.
+
+    Raises:
+        SourceError: the source is missing, unreadable, no text, has no documents, or a tree has no version.
     """
     warnings, count, size = SourceWarnings(source.where, warn), 0, 0
     try:
@@ -148,17 +138,17 @@ def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     require_one_tree(source, len(trees), "kernel trees")
     for tree in trees:
         if len(trees) > 1 and leads_out(tree / DOCUMENTS, tree):
-            warn(f"{tree.relative_to(source.location).as_posix()}/{DOCUMENTS}", f"{LINK_OUT}, passed over")
+            warn(f"{tree.relative_to(source.location).as_posix()}/{DOCUMENTS}", f"{LINK_OUT}, skipped")
             continue
         label = require_version(tree_version(tree), str(tree), replace(source, location=tree))
-        yield from _read_tree(tree, source.argument, label, warn)
+        yield from _read_tree(tree, label, warn)
 
 
-def _read_tree(tree: Path, argument: str, label: Label, warn: Warn) -> Iterator[RawDocument]:
+def _read_tree(tree: Path, label: Label, warn: Warn) -> Iterator[RawDocument]:
     found = False
     for path, data in documents_below(tree / DOCUMENTS, tree, warn):
         found = True
-        yield raw_document(*label, path, data, argument)
+        yield raw_document(*label, path, data)
     if not found:
         raise SourceError(f"no text file below {DOCUMENTS}", str(tree), "check that the tree is complete")
 
@@ -170,14 +160,14 @@ def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     version = source.version or folder_version(folder.name)
     for path, data in documents_below(folder, folder, warn):
         found = True
-        yield raw_document(version, origin, path, data, source.argument)
+        yield raw_document(version, origin, path, data)
     if not found:
         advice = f"give a kernel tree (it has {DOCUMENTS}) or documents{refs_advice(source)}"
         raise SourceError(f"no documents in it{warn.first}", str(folder), advice)
 
 
 def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings) -> Iterator[RawDocument]:
-    """What stands at an address, by way of a file that is gone afterwards."""
+    """The documents at a URL, which is downloaded into a temporary file."""
     assert source.url
     name = unquote(urlsplit(source.url).path).strip("/")
     last = name.rpartition("/")[2].encode()[-MAX_NAME:].decode("utf-8", "ignore") or "page"
@@ -207,31 +197,31 @@ def _read_single(source: Source) -> RawDocument:
         raise SourceError(f"larger than {MAX_BYTES >> 20} MiB", str(file), "give a document")
     if is_binary(data):
         raise not_a_document(file, packed)
-    origin = LabelOrigin.GIVEN
-    return RawDocument(version=source.version, label_origin=origin, path=file.name, data=data, source=source.argument)
+    return raw_document(source.version, LabelOrigin.GIVEN, file.name, data)
 
 
 def _read_archive(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     """The documents of the trees in a tar archive, where a tree's Makefile comes after its documents."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY, prefix="kbase-") as held:
-        trees, makefiles = _unpack(source, warn, held)
+    with tempfile.SpooledTemporaryFile(IN_MEMORY, prefix="kbase-") as spool:
+        trees, makefiles = _unpack(source, warn, spool)
         if not trees:
             what = f"no {DOCUMENTS} in it{warn.first}"
             raise SourceError(what, str(source.location), "give the archive of a kernel tree")
         require_one_tree(source, len(trees), "kernel trees")
         for root, documents in sorted(trees.items()):
-            told = told_version(makefiles.get(root), root.name or _stem(source.location))
-            version, origin = require_version(told, f"{source.location}:{root}", source)
+            stem = source.location.name.partition(".t")[0]  # linux-6.4.6 of linux-6.4.6.tar.xz
+            stated = stated_version(makefiles.get(root), root.name or stem)
+            label = require_version(stated, f"{source.location}:{root}", source)
             for path, (start, size) in sorted(documents.items()):
-                held.seek(start)
-                yield raw_document(version, origin, path, held.read(size), source.argument)
+                spool.seek(start)
+                yield raw_document(*label, path, spool.read(size))
 
 
-def _unpack(source: Source, warn: Warn, held: IO[bytes]) -> tuple[_Places, dict[PurePosixPath, str | None]]:
-    """Where the documents of each tree were written to, and what its Makefile states, by its root."""
+def _unpack(source: Source, warn: Warn, spool: IO[bytes]) -> tuple[_Places, dict[PurePosixPath, str | None]]:
+    """The places of each tree's documents in the spool, and the version that its Makefile states, by its root."""
     trees, makefiles = _Places(), dict[PurePosixPath, str | None]()
     for count, (name, data) in enumerate(read_archive(source.location, _is_wanted, MAX_BYTES, warn)):
-        if count >= MAX_ARCHIVED or held.tell() > MAX_SOURCE:
+        if count >= MAX_ARCHIVED or spool.tell() > MAX_SOURCE:
             raise _too_much(source.where, MAX_ARCHIVED)
         if name.name == "Makefile" and len(name.parts) <= 2:
             makefiles[name.parent] = makefile_version((data or b"")[:MAKEFILE_HEAD].decode("utf-8", "replace"))
@@ -239,23 +229,18 @@ def _unpack(source: Source, warn: Warn, held: IO[bytes]) -> tuple[_Places, dict[
             warn(name.as_posix(), TOO_LARGE)
         elif f"/{DOCUMENTS}/" in f"/{name}" and not is_binary(data):
             prefix, _, rest = name.as_posix().partition(f"{DOCUMENTS}/")
-            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = held.tell(), len(data)
-            held.write(data)
+            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = spool.tell(), len(data)
+            spool.write(data)
     return trees, makefiles
 
 
 def _is_wanted(name: str) -> bool:
-    """Whether a member may be a document or a tree's Makefile; asked of every file of a kernel."""
+    """Whether a member may be a document or a tree's Makefile."""
     return f"{DOCUMENTS}/" in name or (name.endswith("Makefile") and name.count("/") <= 2)
 
 
-def _stem(archive: Path) -> str:
-    """`linux-6.4.6` of `linux-6.4.6.tar.xz`."""
-    return archive.name.partition(".t")[0]
-
-
 def _tags(source: Source) -> dict[str, str]:
-    """The tags or refs of a source that name a version, or stand for the given one; each with its object's hash."""
+    """The tags or refs of a source that name a version, or have the given one; each with its object's hash."""
     repository, pattern = source.location, source.refs or source.tags or ""
     found = refs_of(repository, pattern) if source.refs else tags_of(repository, pattern)
     tags = {tag: name for tag, name in found.items() if source.version or _label(tag)}
@@ -268,7 +253,7 @@ def _tags(source: Source) -> dict[str, str]:
 
 
 def _label(ref: str) -> Label | None:
-    """The version that a tag's name tells, or the last part of a ref's full name; and where it comes from."""
+    """The version in a tag's name, or in the last part of a ref's full name; and where it comes from."""
     name = ref.rpartition("/")[2] if ref.startswith("refs/") else ref
     branch = ref.startswith(("refs/heads/", "refs/remotes/"))
     label = folder_version(name)
@@ -295,7 +280,7 @@ def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> 
                     known[name] = None if is_binary(data) else sha256(data).hexdigest()
                 if known[name]:
                     empty = False
-                    document = raw_document(*label, path, data, source.argument)
+                    document = raw_document(*label, path, data)
                     yield replace(document, blob=known[name]) if read_before else document
     if empty:
         which = f"branches and tags {source.refs}" if source.refs else f"tags {source.tags}"
@@ -310,9 +295,7 @@ def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, 
     kinds = kinds_of(source.location, without.values())
     for tag, name in without.items():
         if kinds[name] == "blob":
-            warn(
-                tag if tag.startswith("refs/") else f"refs/tags/{tag}", "a tag of a file, not of a commit, passed over"
-            )
+            warn(tag if tag.startswith("refs/") else f"refs/tags/{tag}", "a tag of a file, not of a commit, skipped")
         else:
             require_tree(source.location, name, DOCUMENTS)
     return {tag: trees[name] for tag, name in tags.items() if name in trees}
@@ -325,18 +308,18 @@ def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
     for tree in (tree for folder in folders if folder.is_dir() for tree in trees_below(folder)):
         label = tree_version(tree)
         if label is None:
-            raise SourceError("no version: its folder's name is none", str(tree), "reinstall kbase")
+            raise SourceError("no version in its folder's name", str(tree), "reinstall kbase")
         prefix = tree.relative_to(corpus).as_posix()
-        for document in _read_tree(tree, BUNDLED, label, ignore):
+        for document in _read_tree(tree, label, ignore):
             yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{document.path}"))
     for folder in (corpus / name for name in LOOSE_FOLDERS):
         for path, data in documents_below(folder, corpus) if folder.is_dir() else ():
-            document = raw_document(None, LabelOrigin.FOLDER, path, data, BUNDLED)
+            document = raw_document(None, LabelOrigin.FOLDER, path, data)
             yield replace(document, bundled=True, origin=origins.get(path))
 
 
 def _origins(corpus: Path) -> dict[str, str]:
-    """Where the original of each bundled file lies, from the manifest: {"files": {path: {"origin": ...}}}."""
+    """The original of each bundled file, from the manifest: {"files": {path: {"origin": ...}}}."""
     manifest = corpus / "manifest.json"
     if not manifest.is_file():
         return {}

@@ -1,7 +1,7 @@
 """Kernel trees and folders on disk: which folders are trees, which version a tree is, which files are read.
 
-Links that lead out of a folder are not followed and reported, hidden files are passed over, and only regular text
-files count.
+Links that lead out of a folder are reported and not followed, hidden files are skipped, and only regular text files
+are read.
 """
 
 import os
@@ -22,7 +22,7 @@ DOCUMENTS = "Documentation/filesystems"
 MAX_BYTES = 16 << 20  # the longest document of a kernel has 300 KB
 MAX_FILES = 20_000  # in one folder; a kernel has 200 documents, and a whole home folder is a mistake
 TREE_DEPTH = 3  # how deep below a folder of trees a tree may lie: aufs/aufs5.4
-MAKEFILE_HEAD = 4096  # bytes; the version stands in the first lines
+MAKEFILE_HEAD = 4096  # bytes; the version is in the first lines
 MAKEFILE = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=(.*)$", re.MULTILINE)
 
 
@@ -36,7 +36,7 @@ class LabelOrigin(StrEnum):
     BRANCH = "branch"
 
 
-TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB, passed over"
+TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB, skipped"
 LINK_OUT = "a link that leads out of the folder"
 
 Label = tuple[str, LabelOrigin]
@@ -48,9 +48,9 @@ def is_tree(folder: Path) -> bool:
 
 
 def trees_below(folder: Path, warn: Warn = ignore) -> list[Path]:
-    """The kernel trees in a folder, in the order of their names; a tree within a tree is none of its own.
+    """The kernel trees in a folder, in the order of their names, without trees inside of trees.
 
-    `warn` is told links that lead out of the folder, which are not followed.
+    `warn` is called for links that lead out of the folder, which are not followed.
 
     Raises:
         SourceError: a folder cannot be listed.
@@ -76,15 +76,12 @@ def tree_version(tree: Path) -> Label | None:
     """Label of a kernel tree and where it comes from: its Makefile, else its folder's name; None without either."""
     makefile = tree / "Makefile"
     usable = makefile.is_file() and not leads_out(makefile, tree)
-    return told_version(_stated(makefile) if usable else None, tree.name)
+    text = read_file(makefile, MAKEFILE_HEAD).decode("utf-8", "replace") if usable else ""
+    return stated_version(makefile_version(text), tree.name)
 
 
-def _stated(makefile: Path) -> str | None:
-    return makefile_version(read_file(makefile, MAKEFILE_HEAD).decode("utf-8", "replace"))
-
-
-def told_version(makefile: str | None, name: str) -> Label | None:
-    """The label that a Makefile states, else the one that a folder's name states."""
+def stated_version(makefile: str | None, name: str) -> Label | None:
+    """The label in a Makefile, else the one in a folder's name."""
     if makefile:
         return makefile, LabelOrigin.MAKEFILE
     label = folder_version(name)
@@ -92,7 +89,7 @@ def told_version(makefile: str | None, name: str) -> Label | None:
 
 
 def makefile_version(text: str) -> str | None:
-    """The label that the first lines of a kernel's Makefile state: `VERSION = 6`, `PATCHLEVEL = 4`, ..."""
+    """The label in the first lines of a kernel's Makefile: `VERSION = 6`, `PATCHLEVEL = 4`, ..."""
     parts = {name: value.strip(" \t") for name, value in reversed(MAKEFILE.findall(text[:MAKEFILE_HEAD]))}
     numbers = [parts.get(name, "") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
     if not (numbers[0].isdecimal() and numbers[1].isdecimal()):
@@ -103,7 +100,7 @@ def makefile_version(text: str) -> str | None:
 
 
 def folder_version(name: str) -> str | None:
-    """The label that a folder's name states: `v6.4.6`, `linux-6.4.6`, `aufs5.4`; `ext4` is none."""
+    """The label in a folder's name: `v6.4.6`, `linux-6.4.6`, `aufs5.4`; none in `ext4`."""
     try:
         version = parse_version(name)
     except UsageError:
@@ -114,7 +111,7 @@ def folder_version(name: str) -> str | None:
 def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[tuple[str, bytes]]:
     """Path below `root` and bytes of the text files in a folder, sorted by path.
 
-    `warn` is told files that are passed over: too large, with names that are no document paths, links out of `root`.
+    `warn` is called for skipped files: too large, illegal names, links out of `root`.
 
     Raises:
         SourceError: something cannot be read, there are too many files, or the folder itself is a link out of `root`.
@@ -131,7 +128,7 @@ def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[t
 
 
 def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]:
-    """The regular files in a folder by their paths below `root`, sorted; hidden ones are passed over."""
+    """The regular files in a folder by their paths below `root`, sorted; hidden ones are skipped."""
     found, folders = list[tuple[str, Path]](), [folder]
     while folders:
         parent = folders.pop()
@@ -141,9 +138,9 @@ def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]
             if entry.name.startswith("."):
                 continue
             if fault := entry_fault(inside, entry.name):
-                warn(path, f"{fault}, passed over")
+                warn(path, f"{fault}, skipped")
             elif entry.is_symlink() and leads_out(Path(entry.path), root):
-                warn(path, f"{LINK_OUT}, passed over")
+                warn(path, f"{LINK_OUT}, skipped")
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(Path(entry.path))
             elif Path(entry.path).is_file():  # of an entry, a link to itself would be an error
@@ -155,7 +152,7 @@ def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds, by name."""
+    """The entries of a folder, by name."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -164,7 +161,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def read_file(file: Path, size: int) -> bytes:
-    """The first `size` bytes of a regular file; nothing else is waited for.
+    """The first `size` bytes of a regular file; of a FIFO or device it reads nothing.
 
     Raises:
         SourceError: it cannot be read, or is no regular file.

@@ -60,7 +60,7 @@ class ShowDirective(SphinxDirective):
 
     def version_of(self, kb: KnowledgeBase) -> str:
         """The version asked for, or the project's."""
-        meant = kb.meant(self.options.get("version", self.config.kbase_version))
+        meant = kb.interpret(self.options.get("version", self.config.kbase_version))
         if meant.note:
             logger.info(meant.note, location=self.get_location())
         return meant.label

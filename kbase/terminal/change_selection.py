@@ -75,7 +75,7 @@ def compare(
         AmbiguousName: several ops have it.
         SourceError: the file of accepted changes cannot be read.
     """
-    meant = [kb.meant(label) for label in (old, new)]
+    meant = [kb.interpret(label) for label in (old, new)]
     old, new = (each.label for each in meant)
     known = read_accepted(accepted) if accepted else ()
     changes, entries = kb.diff(old, new), porting_between(kb.state(old), kb.state(new))

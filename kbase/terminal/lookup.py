@@ -16,7 +16,7 @@ def versions_meant(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[lis
     Raises:
         UnknownName: one is not available.
     """
-    meant = [kb.meant(label) for label in labels if label is not None]
+    meant = [kb.interpret(label) for label in labels if label is not None]
     notes = list(dict.fromkeys(each.note for each in meant if each.note))
     for note in notes:
         Printer(sys.stderr).line(note)

@@ -108,7 +108,7 @@ def test_severity_is_the_least_one_in_the_address_too(kb: KnowledgeBase) -> None
         told = compare(kb, "v9.1", "v9.2", severity=least)
         assert page.shown == len(told.changes)
         assert page.left_out == told.left_out
-        links = {link.text: link.count for each in page.filters if each.name == "severity" for link in each.links}
+        links = {link.value: link.count for each in page.filters if each.name == "severity" for link in each.values}
         assert links[least] == page.shown  # the choice that is made is always shown
 
 

@@ -14,7 +14,7 @@ from kbase.model.available_versions import Available
 from kbase.model.records import DocumentKind
 from kbase.web import create_app
 
-NOTE = "6.8 is read as v6.8.1, which stands for release v6.8"
+NOTE = "6.8 is read as v6.8.1, which represents release v6.8"
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def client(bundled: Path) -> FlaskClient:
     ("asked", "address", "note"),
     [
         ("/v/6.8/inode_operations/rename/", "/v/v6.8.1/inode_operations/rename/?asked=6.8", NOTE),
-        ("/v/v6.12/", "/v/v6.12.117/?asked=v6.12", "v6.12 is read as v6.12.117, which stands for release v6.12"),
-        ("/v/6.8.4/?x=1", "/v/v6.8.1/?x=1&asked=6.8.4", "6.8.4 is not available: v6.8.1 is taken, which stands"),
+        ("/v/v6.12/", "/v/v6.12.117/?asked=v6.12", "v6.12 is read as v6.12.117, which represents release v6.12"),
+        ("/v/6.8.4/?x=1", "/v/v6.8.1/?x=1&asked=6.8.4", "6.8.4 is not available: v6.8.1 is used, which represents"),
         ("/v/latest/", "/v/v6.12.117/", ""),
         ("/v/6.8.1/", "/v/v6.8.1/", ""),
         ("/diff/5.4..6.8/", "/diff/v5.4..v6.8.1/?asked=5.4..6.8", NOTE),
@@ -47,7 +47,7 @@ def test_a_release_leads_to_the_version_that_stands_for_it(
         assert found.status_code == 200
         told = "".join(found.get_json()["version_notes"]) if prefix else found.text
         assert note in told
-        assert ("which stands for release" in told) is bool(note)
+        assert ("which represents release" in told) is bool(note)
 
 
 def test_a_page_takes_no_note_that_is_not_about_it(client: FlaskClient) -> None:
@@ -97,7 +97,7 @@ SOME = Available(
     ],
 )
 def test_what_stands_for_a_release(asked: str, label: str) -> None:
-    assert SOME.meant(asked).label == label
+    assert SOME.interpret(asked).label == label
 
 
 def test_the_latest_version_has_ops_tables(tmp_path: Path, bundled: Path, tree: Callable[[Path, str], Path]) -> None:
@@ -116,13 +116,13 @@ def test_the_latest_version_has_ops_tables(tmp_path: Path, bundled: Path, tree: 
 @pytest.mark.parametrize("asked", ["6.3", "6.1-rc1", "6.2-9.el9", "6", "6.20", "7.0"])
 def test_what_nothing_stands_for(asked: str) -> None:
     with pytest.raises(UnknownName, match=r"not available; the nearest are v6\.\S+ and v6\.\S+$"):
-        SOME.meant(asked)
+        SOME.interpret(asked)
 
 
 def test_where_no_kernel_is_available_latest_is_of_what_else_there_is() -> None:
     others = Available({"aufs5.4": (), "aufs6.1": ()}, ())
-    assert (others.meant("latest").label, others.meant("aufs").label) == ("aufs6.1", "aufs6.1")
+    assert (others.interpret("latest").label, others.interpret("aufs").label) == ("aufs6.1", "aufs6.1")
     with pytest.raises(UnknownName, match=r"version 6\.8 is not available; available: aufs5\.4, aufs6\.1"):
-        others.meant("6.8")
+        others.interpret("6.8")
     with pytest.raises(UnknownName, match=r"no version is available$"):
-        Available({}, ()).meant("latest")
+        Available({}, ()).interpret("latest")

@@ -41,8 +41,8 @@ def test_a_version_belongs_to_one_release(version: str, release: str) -> None:
 )
 def test_one_version_stands_for_a_release(available: dict[str, Collection[DocumentKind]], standing: str) -> None:
     (release,) = releases(available)
-    assert (release.label, release.standing) == ("v6.4", standing)
-    assert {release.standing, *release.branch} == set(available)
+    assert (release.label, release.representative) == ("v6.4", standing)
+    assert {release.representative, *release.branch} == set(available)
 
 
 def test_releases_are_in_order_family_by_family() -> None:

@@ -118,7 +118,7 @@ def test_what_is_new_in_a_release_is_found_by_its_label_too(tmp_path: Path) -> N
     (tmp_path / "locking.rst").write_text(f"Locking\n=======\n\n{RULES}")
     build(tmp_path / "db", [f"v6.4={tmp_path / 'locking.rst'}"])
     with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
-        assert kb.available.standing["v6.4"] == "v6.4.6"
+        assert kb.available.representatives["v6.4"] == "v6.4.6"
         new = [{hit.name for hit in kb.search(f"kind:op since:{label}", limit=100).hits} for label in ("6.4", "6.4.6")]
         assert new[0] == new[1] >= {"inode_operations.get_inode_acl"}
         assert kb.search("new inode_operations in 6.4").hits[0].name == "inode_operations.get_inode_acl"

@@ -193,7 +193,7 @@ def test_a_file_too_large_is_passed_over_and_told(tmp_path: Path) -> None:
         found = [document.path for document in read(parse_source(str(source)), warn=large.append)]
         assert found == ["Documentation/filesystems/locking.rst"]
         assert [line.partition("Documentation/")[2] for line in large] == [
-            "filesystems/large.rst: larger than 16 MiB, passed over"
+            "filesystems/large.rst: larger than 16 MiB, skipped"
         ]
     report = build(tmp_path / "db", [str(tree)], corpus=tmp_path / "corpus")
-    assert report.warnings == (f"{tree}: Documentation/filesystems/large.rst: larger than 16 MiB, passed over",)
+    assert report.warnings == (f"{tree}: Documentation/filesystems/large.rst: larger than 16 MiB, skipped",)

@@ -62,7 +62,8 @@ IN_CHILD = """
 import re, resource, sys
 from pathlib import Path
 from kbase.errors import SourceError
-from kbase.sources.readers import read_source
+from kbase.sources.readers import read
+from kbase.sources.source import parse_source
 from kbase.sources.trees import DOCUMENTS
 
 
@@ -71,10 +72,10 @@ def peak():  # of this program, in KB: that of getrusage begins at its parent's
 
 
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))  # against a hang
-list(read_source(sys.argv[1]))
+list(read(parse_source(sys.argv[1])))
 before = peak()
 try:
-    print(sum(len(document.data) for document in read_source(sys.argv[2], *sys.argv[3:])))
+    print(sum(len(document.data) for document in read(parse_source(sys.argv[2], *sys.argv[3:]))))
 except SourceError as error:
     print(error)
 print(peak() - before)
@@ -197,7 +198,7 @@ SPARSE = f"v6.4/{DOCUMENTS}/sparse"
 def test_sparse_files_are_passed_over_and_told(sparse: bytes, tmp_path: Path) -> None:
     archive = tmp_path / "v6.4.tar"
     archive.write_bytes(sparse + GOOD + END)
-    assert told(archive) == (["good"], [f"{archive}: {SPARSE}: a sparse file, passed over"])
+    assert told(archive) == (["good"], [f"{archive}: {SPARSE}: a sparse file, skipped"])
     archive.write_bytes(sparse + END)
     with pytest.raises(SourceError, match=r"no Documentation/filesystems in it \(.*a sparse file"):
         told(archive)
@@ -240,8 +241,8 @@ def test_streams_one_after_the_other_are_one_archive(tmp_path: Path) -> None:
     ("content", "warning"),
     [
         (GOOD, "the archive has no end mark, it may have been cut off"),
-        (GOOD + END + b"more", "bytes after the end of the archive, passed over"),
-        (GOOD + END + GOOD + END, "bytes after the end of the archive, passed over"),
+        (GOOD + END + b"more", "bytes after the end of the archive, skipped"),
+        (GOOD + END + GOOD + END, "bytes after the end of the archive, skipped"),
     ],
 )
 def test_an_odd_end_is_told(content: bytes, warning: str, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from kbase.build.pipeline import build, remove
 from kbase.errors import SourceError, UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.sources.readers import read, read_source
+from kbase.sources.readers import read
 from kbase.sources.source import parse_source
 from kbase.sources.trees import DOCUMENTS
 
@@ -20,7 +20,7 @@ LOCAL_FILES = ("-c", "protocol.file.allow=always")
 
 
 def found(argument: object) -> list[tuple[str | None, str]]:
-    return [(document.version, document.path) for document in read_source(str(argument))]
+    return [(document.version, document.path) for document in read(parse_source(str(argument)))]
 
 
 def git(repository: Path, *arguments: str) -> None:
@@ -54,7 +54,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def at_tags(location: Path, pattern: str, prefix: str = "") -> list[tuple[str | None, str, bytes]]:
-    return [(d.version, Path(d.path).name, d.data) for d in read_source(f"{prefix}{location}", pattern)]
+    return [(d.version, Path(d.path).name, d.data) for d in read(parse_source(f"{prefix}{location}", pattern))]
 
 
 def test_a_repository_is_read_at_its_tags(repository: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_repository_is_read_at_its_tags(repository: Path) -> None:
         ("v6.4-rc1", "Locking", b"new"),
         ("v6.4-rc1", "deep", b"same"),
     ]
-    assert {document.label_origin for document in read_source(str(repository), "v5.*")} == {"tag"}
+    assert {document.label_origin for document in read(parse_source(str(repository), "v5.*"))} == {"tag"}
     assert at_tags(repository, "no-*", "v3.10=")[0] == ("v3.10", "Locking", b"old")
 
 
@@ -356,7 +356,7 @@ def test_a_tag_of_a_file_costs_only_itself(repository: Path) -> None:
     found, warnings = told(repository, "v6.*")
     assert {version for version, _ in found} == {"v6.4-rc1", "v6.4"}
     assert warnings == [
-        f"{repository}: refs/tags/v6.{number}: a tag of a file, not of a commit, passed over" for number in (6, 7, 8)
+        f"{repository}: refs/tags/v6.{number}: a tag of a file, not of a commit, skipped" for number in (6, 7, 8)
     ]
     with pytest.raises(SourceError, match=r"at the tags v6.8 \(refs/tags/v6.8: a tag of a file"):
         at_tags(repository, "v6.8")
@@ -369,8 +369,9 @@ def test_blobs_are_read_one_at_a_time(repository: Path) -> None:
     git(repository, "commit", "-m", "large")
     git(repository, "tag", "v6.9")
     code = (
-        "import re, sys; from pathlib import Path; from kbase.sources.readers import read_source\n"
-        "size = sum(len(document.data) for document in read_source(*sys.argv[1:]))\n"
+        "import re, sys; from pathlib import Path\n"
+        "from kbase.sources.readers import read; from kbase.sources.source import parse_source\n"
+        "size = sum(len(document.data) for document in read(parse_source(*sys.argv[1:])))\n"
         "status = Path('/proc/self/status').read_text()\n"
         "print(size >> 20, int(re.search(r'VmHWM:\\s+(\\d+)', status)[1]) >> 10)"  # getrusage inherits its parent's
     )
@@ -381,7 +382,7 @@ def test_blobs_are_read_one_at_a_time(repository: Path) -> None:
 
 
 def at_refs(location: Path, pattern: str, prefix: str = "") -> list[tuple[str | None, str, bytes]]:
-    found = read_source(f"{prefix}{location}", refs=pattern)
+    found = read(parse_source(f"{prefix}{location}", refs=pattern))
     return [(d.version, d.label_origin, d.data) for d in found if d.path.endswith("Locking")]
 
 
@@ -471,4 +472,4 @@ def test_tags_and_refs_do_not_go_together(repository: Path, tmp_path: Path) -> N
         with pytest.raises(UsageError, match="--refs without a"):
             build(tmp_path / "db", sources, refs=pattern)
     with pytest.raises(SourceError, match="on disk"):
-        list(read_source("https://example.org/aufs", refs="aufs*"))
+        list(read(parse_source("https://example.org/aufs", refs="aufs*")))

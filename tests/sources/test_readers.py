@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -19,7 +18,7 @@ import pytest
 
 from kbase.errors import SourceError
 from kbase.sources.raw_documents import RawDocument
-from kbase.sources.readers import read, read_source
+from kbase.sources.readers import read
 from kbase.sources.source import BUNDLED, Source, parse_source, source_name
 from kbase.sources.trees import DOCUMENTS, folder_version, makefile_version, tree_version
 
@@ -43,29 +42,28 @@ def make_tree(tree: Path, makefile: str = "", **documents: str | bytes) -> Path:
 
 
 def found(argument: object) -> list[tuple[str | None, str]]:
-    return [(document.version, document.path) for document in read_source(str(argument))]
+    return [(document.version, document.path) for document in read(parse_source(str(argument)))]
 
 
 def test_a_tree_takes_its_version_from_the_makefile_before_its_name(tmp_path: Path) -> None:
     tree = make_tree(tmp_path / "v5.4", MAKEFILE)
-    [document] = read_source(str(tree))
+    [document] = read(parse_source(str(tree)))
     assert document == RawDocument(
         version="v6.4.6",
         label_origin="Makefile",
         path="Documentation/filesystems/locking.rst",
         data=b"Locking\n",
-        source=str(tree),
     )
 
 
 def test_a_version_that_is_given_beats_the_makefile(tmp_path: Path) -> None:
     tree = make_tree(tmp_path / "v5.4", MAKEFILE)
-    [document] = read_source(f"6.8.1={tree}")
+    [document] = read(parse_source(f"6.8.1={tree}"))
     assert (document.version, document.label_origin) == ("v6.8.1", "given")
 
 
 def test_a_tree_without_a_makefile_takes_its_folders_name(tmp_path: Path) -> None:
-    [document] = read_source(str(make_tree(tmp_path / "linux-6.8.1")))
+    [document] = read(parse_source(str(make_tree(tmp_path / "linux-6.8.1"))))
     assert (document.version, document.label_origin) == ("v6.8.1", "folder name")
 
 
@@ -147,7 +145,7 @@ def test_links_out_of_a_tree_are_told(tmp_path: Path) -> None:
     found, warnings = told(tree)
     assert found == [("v6.4", "vfs")]
     assert warnings == [
-        f"{tree}: {DOCUMENTS}/{name}: a link that leads out of the folder, passed over"
+        f"{tree}: {DOCUMENTS}/{name}: a link that leads out of the folder, skipped"
         for name in ("above", "file", "folder")
     ]
 
@@ -162,7 +160,7 @@ def test_documents_behind_a_link_out_of_the_tree_are_refused(tmp_path: Path, lin
         found(tree)
     make_tree(tmp_path / "trees/v6.5", vfs="x")
     tree.rename(tmp_path / "trees/v6.4")
-    warning = f"{tmp_path}/trees: v6.4/{DOCUMENTS}: a link that leads out of the folder, passed over"
+    warning = f"{tmp_path}/trees: v6.4/{DOCUMENTS}: a link that leads out of the folder, skipped"
     assert told(tmp_path / "trees") == ([("v6.5", "vfs")], [warning])
 
 
@@ -221,13 +219,13 @@ def test_folders_without_end_are_told(tmp_path: Path) -> None:
     for source in (tree, f"v6.4={tree / DOCUMENTS}"):
         shown, [warning] = told(source)
         assert shown == [("v6.4", "vfs")]
-        assert "the path is too long, passed over" in warning
+        assert "the path is too long, skipped" in warning
     subprocess.run(["rm", "-r", tree], check=True)  # which Python cannot
 
 
 def test_a_file_that_vanishes_is_told_with_its_name(tmp_path: Path) -> None:
     tree = make_tree(tmp_path / "v6.4", a="x", b="x")
-    documents = read_source(str(tree))
+    documents = read(parse_source(str(tree)))
     next(documents)
     (tree / DOCUMENTS / "b").unlink()
     with pytest.raises(SourceError, match=f"{tree}/{DOCUMENTS}/b: it is gone.*run the command again"):
@@ -351,7 +349,7 @@ def test_the_bundled_corpus(tmp_path: Path) -> None:
         (None, "commits/map_files.txt", None),
         (None, "summaries/inode_operations.rst", None),
     ]
-    assert all(document.bundled and document.source == BUNDLED for document in documents)
+    assert all(document.bundled for document in documents)
 
 
 def test_a_corpus_that_is_not_there_has_no_documents(tmp_path: Path) -> None:
@@ -363,10 +361,10 @@ def test_tree_version_of_a_folder_that_is_no_tree(tmp_path: Path) -> None:
 
 
 def test_the_real_folders(shared: Path) -> None:
-    documents = list(read_source(str(shared / "corpus/linux")))
+    documents = list(read(parse_source(str(shared / "corpus/linux"))))
     assert len({document.version for document in documents}) == 8
     assert {document.label_origin for document in documents} == {"folder name"}
-    assert {document.version for document in read_source(str(shared / "corpus/aufs"))} == {
+    assert {document.version for document in read(parse_source(str(shared / "corpus/aufs")))} == {
         "aufs5.4",
         "aufs5.15",
         "aufs6.1",
@@ -408,8 +406,8 @@ def test_an_archive_gives_what_its_tree_gives(tmp_path: Path, suffix: str) -> No
     with tarfile.open(tmp_path / "plain", "w") as tar:
         tar.add(tree, "linux-src")
     (tmp_path / f"linux.{suffix}").write_bytes(PACKED[suffix]((tmp_path / "plain").read_bytes()))
-    of_tree = [replace(document, source="") for document in read_source(str(tree))]
-    of_archive = [replace(document, source="") for document in read_source(f"{tmp_path}/linux.{suffix}")]
+    of_tree = list(read(parse_source(str(tree))))
+    of_archive = list(read(parse_source(f"{tmp_path}/linux.{suffix}")))
     assert of_archive == of_tree
     assert {document.version for document in of_archive} == {"v6.4.6"}
 

@@ -253,7 +253,7 @@ def test_changes(held: Path) -> None:
     """Those of every two neighbours, in the order of the diff."""
     expected = list[Row]()
     with closing(KnowledgeBase.open(held)) as kb:
-        pairs = [pair for family in kb.families for pair in pairwise(kb.standing(family))]
+        pairs = [pair for family in kb.families for pair in pairwise(kb.representatives(family))]
         for old, new in pairs:
             for change in compare(kb, old, new).changes:
                 told = change_json(change)

@@ -553,7 +553,7 @@ def test_a_release_is_answered_by_the_version_that_stands_for_it(run: Run, asked
     status, out, err = run("show", "rename", "--version", asked)
     assert (status, out) == run("show", "rename", "--version", "v6.8.1")[:2]
     assert err.startswith(f"{asked} is ")
-    assert err.endswith("stands for release v6.8\n")
+    assert err.endswith("represents release v6.8\n")
     told = data(run("show", "inode_operations.rename", "--version", asked, "--json"))
     assert (told["version"], told["version_notes"]) == ("v6.8.1", [err.strip()])
     assert told["notes"] == data(run("show", "inode_operations.rename", "--version", "v6.8.1", "--json"))["notes"]
@@ -569,7 +569,7 @@ def test_every_command_that_takes_a_version_takes_a_release(run: Run, tmp_path: 
     assert exact == {key: value for key, value in told.items() if key != "version_notes"}
     for command in (("export", "--kind", "struct"), ("check",), ("check", "--json")):
         status, out, err = run(*command, "--version", "6.8")
-        assert (status, "stands for release v6.8" in err) == (0, True)
+        assert (status, "represents release v6.8" in err) == (0, True)
         assert "v6.8.1" in out
     assert run("export", tmp_path / "out", "--format", "documents", "--version", "6.8")[0] == 0
     assert (tmp_path / "out/linux/v6.8.1").is_dir()
