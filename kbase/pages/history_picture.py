@@ -11,7 +11,7 @@ from typing import NamedTuple
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
 ROW, TOP, GAP, SECOND_LINE, BAR = 26, 24, 6, 14, 12  # px
 NARROWEST, WIDEST = 70, 140  # px: a column
-LONGEST_NAME = 28  # letters
+LONGEST_NAME = 48  # letters
 ROOM = 1380  # px: width of a picture of many versions
 
 

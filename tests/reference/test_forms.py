@@ -136,9 +136,9 @@ def test_a_picture_of_each_history(kb: KnowledgeBase, out: Path) -> None:
     images = {path.name: ET.parse(path).getroot() for path in (out / "html/_images").glob("*.svg")}
     assert len(images) == len(site.tables) + len(site.locks)
     told = images["life-inode_operations.svg"].findtext("{http://www.w3.org/2000/svg}desc") or ""
-    assert told.split("; ") == ["rename: v6.8 there, v6.7 there", "lookup: v6.7 to v6.8 there", "gone: v6.8 there"]
+    assert told.split("; ") == ["rename: stated v6.8, stated v6.7", "lookup: stated v6.8 to v6.7", "gone: stated v6.8"]
     told = images["locks-i_rwsem.svg"].findtext("{http://www.w3.org/2000/svg}desc") or ""
-    assert "inode_operations.rename: v6.8 exclusive (both) (see below), v6.7 yes (all)" in told
+    assert "inode_operations.rename: exclusive (both) (see below) v6.8, yes (all) v6.7" in told
     for folder, suffix in (("html", "html"), ("epub", "xhtml")):
         assert "by version, as the tables below state it" in (out / folder / f"inode_operations.{suffix}").read_text(
             "utf-8"

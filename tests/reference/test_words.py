@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kbase.diff.release_line import Range
 from kbase.model.records import Effect, Held, Mode, Reading
+from kbase.pages.history_picture import SILENT, Lane, State, blocks_of
 from kbase.reference.history import HistoryLine, _line
 from kbase.reference.man_pages import code_lines
-from kbase.reference.svg import Lane, Moment, Tone, picture
+from kbase.reference.svg import picture
 from kbase.sphinx.facts import reading_words
 from kbase.sphinx.rst import code_block, escape, heading, literal, namespace, paragraphs, plain, role
 
@@ -141,9 +142,11 @@ def test_dates_are_directives_only_where_a_release_is_pinned() -> None:
     assert "the oldest available version" in _line("versionadded", Range(None, "v5.4")).text
 
 
-def test_a_picture_is_silent_where_no_document_tells() -> None:
-    silent, there = Moment(key=0, text="", tone=Tone.SILENT), Moment(key=1, text="yes <&>", tone=Tone.HELD)
-    lane = Lane(name="x" * 99, told={"v3": there, "v2": silent, "v1": there})
+def test_a_picture_is_silent_where_there_is_no_document() -> None:
+    there = State(1, "yes <&>", "yes")
+    blocks = blocks_of(("v4", "v3", "v2", "v1"), {"v3": there, "v2": SILENT, "v1": there})
+    lane = Lane(name="x" * 99, href=None, blocks=blocks)
     drawn = ET.fromstring(picture("A & B", ("v4", "v3", "v2", "v1"), [lane]))
-    assert drawn.findtext("{*}desc") == f"{'x' * 99}: v3 yes <&>, v2 no document speaks of it, v1 yes <&>"
-    assert [group.get("class") for group in drawn.findall(".//{*}g")] == ["held", "silent", "held"]
+    assert drawn.findtext("{*}desc") == f"{'x' * 99}: yes <&> v3, no document v2, yes <&> v1"
+    kinds = [group.get("class") for group in drawn.findall(".//{*}g[@class]")]
+    assert kinds == ["absent", "yes", "silent", "yes"]
