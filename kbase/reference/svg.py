@@ -12,7 +12,7 @@ from kbase import places
 from kbase.pages.history_picture import Lane, draw
 from kbase.sphinx.rst import printable
 
-ROOM = 2000  # px: a file is shown at the width of the page, or scrolled
+ROOM = 1600  # px: a file is shown at the width of the page, or scrolled
 
 
 def picture(title: str, versions: Sequence[str], lanes: Sequence[Lane]) -> str:
