@@ -102,6 +102,7 @@ clean:
 	$(PIP) install --require-hashes -r requirements-build.txt
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
+	.venv/bin/python -m compileall -q kbase  # as pip does for a wheel, so that the first start is a fast one
 	@touch $@
 
 # What looks at the pages: axe and the W3C checker. Without npm the tests that need them are skipped, with CI=true they fail.

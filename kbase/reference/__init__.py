@@ -1,6 +1,6 @@
 """The generated reference: records -> reStructuredText -> Sphinx.
 
-`write` is the only door: it renders the pages of `templates/reference` and has Sphinx build them.
+`write` is the only entry: it renders the pages of `templates/reference` and runs Sphinx on them.
 """
 
 import re
@@ -35,9 +35,9 @@ def write(
 ) -> Path:
     """Writes the reference of some versions (or all) below `out` and returns the folder it can be read in.
 
-    The sources stand in `out/source`; a file whose text is the same stays untouched, so that Sphinx reads only
-    what changed. `progress` is told a line at a time what is going on; `jobs` is the number of processes, by default
-    one for each core. What was written before is replaced only when the new build is complete.
+    The sources are in `out/source`; a file whose text is the same stays untouched, so that Sphinx reads only what
+    changed. `progress` gets lines about the progress; `jobs` is the number of processes, by default one for each core.
+    Earlier output is replaced only when the new build is complete.
 
     Raises:
         UsageError: no such builder; `out` is a file or a folder with other files, or somebody else may write there.

@@ -1,8 +1,8 @@
-"""A Sphinx extension of the generated reference: the same output for less work.
+"""A Sphinx extension of the generated reference: the same output in less time.
 
 What takes time in a build of hundreds of pages with tables, measured: docutils makes a state machine with all
 states for every row and every cell of a `list-table`, Sphinx stems each word of the search index on every page, and
-Python looks for unreachable objects in all that was read, over and over.
+Python collects garbage among all that was read, over and over.
 """
 
 import gc
@@ -17,7 +17,9 @@ from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
 ROW, CELL = "* -", "  -"  # what the lines of a row begin with
-PARAGRAPH = re.compile(r"(?!\w+[.)](?:\s|$))[\w\\`]|:[\w:]+:`|\*{1,2}\w")  # the beginning of a line that is one
+PARAGRAPH = re.compile(
+    r"(?!\w+[.)](?:\s|$))[\w\\`]|:[\w:]+:`|\*{1,2}\w"
+)  # the beginning of a line that is a plain paragraph
 COLLECT = (20_000, 20, 100)  # new objects between two collections; how many of those make one of the older objects
 Cell = tuple[str, int]  # text, its line in the content
 
@@ -39,8 +41,8 @@ def one_line_cells(lines: Sequence[str]) -> list[list[Cell]] | None:
     return rows if rows and len({len(row) for row in rows}) == 1 else None
 
 
-class QuickListTable(ListTable):
-    """A `list-table` whose cells of one line are read as such; any other is left to docutils."""
+class FastListTable(ListTable):
+    """A `list-table` with cells of one line, read without a nested parse; docutils reads any other."""
 
     def run(self) -> Sequence[nodes.table | nodes.system_message]:
         """The table."""
@@ -66,7 +68,7 @@ class QuickListTable(ListTable):
         return [paragraph, *messages]
 
 
-class QuickEnglish(SearchEnglish):
+class FastEnglish(SearchEnglish):
     """The search index's English, which stems a word once and not once on each page."""
 
     def __init__(self, options: dict[str, str]) -> None:
@@ -76,7 +78,7 @@ class QuickEnglish(SearchEnglish):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls to load the extension."""
-    app.add_directive("list-table", QuickListTable, override=True)
-    app.add_search_language(QuickEnglish)
+    app.add_directive("list-table", FastListTable, override=True)
+    app.add_search_language(FastEnglish)
     gc.set_threshold(*COLLECT)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,13 @@
-"""Names of things as names of files, no two alike."""
+"""Unique file names for arbitrary names."""
 
 import re
 from collections.abc import Iterable
 
 from kbase.sphinx.rst import digest
 
-PLAIN = re.compile(r"(?!.*\.rst\Z)\w([\w.-]{0,98}\w)?", re.ASCII)  # Sphinx takes a suffix from what is named
+PLAIN = re.compile(r"(?!.*\.rst\Z)\w([\w.-]{0,98}\w)?", re.ASCII)  # Sphinx removes such a suffix
 SHOWN = 60  # characters that a file name takes from any other name
-# Pages of the reference itself; what Sphinx makes besides; names that Windows keeps for devices.
+# Pages of the reference itself; files that Sphinx writes; names that Windows reserves for devices.
 TAKEN = (
     *("index", "tables", "locks", "versions", "changes", "porting", "notes", "commits", "pictures"),
     *("search", "searchindex", "genindex", "modindex", "self", "objects", "vfs-ops", "vfs-locks", "vfs-versions"),
@@ -17,7 +17,7 @@ TAKEN = (
 
 
 def file_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A file name, without suffix, for each name: of letters, digits, `.`, `-` and `_`, so long as file systems take.
+    """A file name, without suffix, for each name: letters, digits, `.`, `-` and `_`, not too long.
 
     It is the name itself where it can be. No two are the same, nor one of `taken`, where case does not count either.
     """

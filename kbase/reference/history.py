@@ -14,7 +14,7 @@ WORDS = (
     "note-",
     "description-",
     "flag-changed",
-)  # kinds whose changes are about wording: the pages of changes have them
+)  # kinds of change that are about wording: only the pages of changes show them
 VERBS = {"versionadded": "Added", "versionchanged": "Changed", "versionremoved": "Removed"}
 
 
@@ -22,7 +22,7 @@ VERBS = {"versionadded": "Added", "versionchanged": "Changed", "versionremoved":
 class HistoryLine:
     """One date in the history of an op, with what changed then.
 
-    `directive` and `version` are Sphinx's where a single release is meant; else `text` says between which versions.
+    `directive` and `version` are Sphinx's for a date within one release; else `text` says between which versions.
     """
 
     by: str

@@ -1,4 +1,4 @@
-"""A Sphinx extension of the generated reference: declarations are spaced as the kernel does it, `struct inode *`."""
+"""A Sphinx extension of the generated reference: declarations spaced in kernel style, `struct inode *`."""
 
 from typing import Any
 

@@ -11,12 +11,12 @@ from kbase.reference.file_names import file_names
 from kbase.sphinx.facts import OpFacts, RuleFact
 
 Uses = dict[tuple[str, RuleFact], list[tuple[str, RuleFact]]]  # by op and rule: the versions with it, oldest first
-Blankets = dict[tuple[str, str], list[Citation]]  # by ops table and text: where it stands, oldest first
+Blankets = dict[tuple[str, str], list[Citation]]  # by ops table and text: its citations, oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockUse:
-    """What the cells of an op say about a lock, alike at the versions of `spans`."""
+    """The cells of an op about a lock, which are equal at the versions of `spans`."""
 
     dotted: str
     rule: RuleFact

@@ -1,6 +1,6 @@
-"""A Sphinx extension of the generated reference: what makes its pages read well as manual pages of section 9.
+"""A Sphinx extension of the generated reference: manual pages of section 9.
 
-Only the `man` builder is concerned: a page stands by itself there, links have no meaning, a line has 78 columns. The
+Only for the `man` builder: a page is read by itself there, links have no meaning, a line has 78 columns. The
 layout is that of man-pages(7).
 """
 
@@ -14,13 +14,13 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.writers.manpage import ManualPageTranslator
 
-COLUMNS = 66  # of a declaration: a line has 78, a block of code stands 10 in
-LISTED = {"vfs-ops": "{} ({})", "vfs-rules": "{}: {} ({})"}  # tables that are lists here: what follows the first cell
-SPACE_AFTER_HEADING = re.compile(r"^(\.S[HS] .*\n)\.sp\n", re.MULTILINE)  # mandoc skips it, and says so
+COLUMNS = 66  # of a declaration: a line has 78, a block of code is indented by 10
+LISTED = {"vfs-ops": "{} ({})", "vfs-rules": "{}: {} ({})"}  # tables printed as lists: what follows the first cell
+SPACE_AFTER_HEADING = re.compile(r"^(\.S[HS] .*\n)\.sp\n", re.MULTILINE)  # mandoc skips it, with a warning
 
 
 class Translator(ManualPageTranslator):
-    """Sphinx's own, with the head that man-pages(7) asks for: the name as it is, no date, the version as the source.
+    """Sphinx's own, with the head of man-pages(7): the name as it is, no date, the version as the source.
 
     Names are not hyphenated, and lines not stretched.
     """
@@ -55,7 +55,7 @@ def as_manual_page(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
 
 
 def as_list(table: nodes.table, pattern: str) -> nodes.definition_list:
-    """The rows as a list: the first cell is the term, the others stand in the pattern."""
+    """The rows as a list: the first cell is the term, the others fill the pattern."""
     found = nodes.definition_list()
     for row in (row for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)):
         first, *others = (", ".join(part.astext() for part in cell.children) for cell in row.children)
@@ -65,7 +65,7 @@ def as_list(table: nodes.table, pattern: str) -> nodes.definition_list:
 
 
 def as_code(declaration: addnodes.desc) -> list[nodes.Node]:
-    """The declaration as code, broken between parameters, and what is said about it."""
+    """The declaration as code, broken between parameters, and its remarks."""
     signature, content = declaration.children
     text = "\n".join(code_lines(signature.astext()))
     return [nodes.literal_block(text, text), *content.children]

@@ -1,7 +1,7 @@
-"""A Sphinx extension of the generated reference: a sidebar that shows the way to the present page.
+"""A Sphinx extension of the generated reference: a sidebar that shows the path to the current page.
 
 Themes render the whole table of contents on every page, which for hundreds of pages takes four fifths of
-the time of a build. Here it holds what stands beside each page on the way from the front page.
+the time of a build. This one has only the siblings of each page on the path from the front page.
 """
 
 from collections.abc import Iterator
@@ -21,28 +21,28 @@ FOLD = (
 Tree = nodes.document | None
 
 
-def way_to(docname: str, parents: dict[str, str]) -> tuple[str, ...]:
-    """The pages from below the front page to this one."""
-    way: list[str] = []
-    while docname in parents and docname not in way:
-        way.insert(0, docname)
+def path_to(docname: str, parents: dict[str, str]) -> tuple[str, ...]:
+    """The pages on the path from the front page, without it, to this one."""
+    path: list[str] = []
+    while docname in parents and docname not in path:
+        path.insert(0, docname)
         docname = parents[docname]
-    return tuple(way)
+    return tuple(path)
 
 
 def contents(app: Sphinx, docname: str, parents: dict[str, str]) -> str:
     """The table of contents as a nested HTML list, marked up as furo does it, which parses HTML for that."""
-    way = way_to(docname, parents)
+    path = path_to(docname, parents)
 
     def items(parent: str, level: int) -> Iterator[str]:
         for child in app.env.toctree_includes.get(parent, ()):
-            on_way = level <= len(way) and way[level - 1] == child
+            on_path = level <= len(path) and path[level - 1] == child
             address = "#" if child == docname else app.builder.get_relative_uri(docname, child)
             title = app.env.titles[child].astext().removeprefix(f"{parent}.")
-            inner = branch(child, level + 1) if on_way else ""
-            classes = [f"toctree-l{level}", *["current"] * on_way, *["has-children"] * bool(inner)]
+            inner = branch(child, level + 1) if on_path else ""
+            classes = [f"toctree-l{level}", *["current"] * on_path, *["has-children"] * bool(inner)]
             classes += ["current-page"] * (child == docname)
-            link = f'<a class="{"current " * on_way}reference internal" href="{escape(address)}">{escape(title)}</a>'
+            link = f'<a class="{"current " * on_path}reference internal" href="{escape(address)}">{escape(title)}</a>'
             fold = FOLD.format(level=level, title=escape(title)) if inner else ""
             yield f'<li class="{" ".join(classes)}">{link}{fold}{inner}</li>'
 
@@ -60,7 +60,7 @@ class Sidebar:
         self._parents: dict[str, str] = {}
 
     def before_theme(self, _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Tree) -> None:
-        """The first handler of `html-page-context`: there is nothing for the theme to do."""
+        """The first handler of `html-page-context`: the theme has nothing to render."""
         context["toctree"] = lambda **_options: ""
 
     def after_theme(self, app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Tree) -> None:

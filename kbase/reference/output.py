@@ -1,10 +1,10 @@
-"""The folder that a reference is written to: whether it is one, whose it is, what of it is published or forgotten.
+"""The folder of a reference: whether it is one, and how new output replaces the old.
 
 Sphinx builds in `WORK`; only what it built without a warning replaces what readers have, and of that only the files
-that differ. Beside the output stands the list of the sources it was built from: where one of them is gone the output
-starts anew, as Sphinx leaves the pages of what is gone.
+that differ. A list of the sources lies beside the output: if one of them is removed, the output is built from scratch,
+as Sphinx does not remove the pages of removed sources.
 
-Sphinx executes `source/conf.py` and unpickles what it keeps in `WORK`, so nobody else may have put a file there:
+Sphinx executes `source/conf.py` and unpickles files in `WORK`, so nobody else may have put a file there:
 everything in the folder is checked (`kbase.reference.ownership`) before anything of it is read.
 """
 
@@ -25,7 +25,7 @@ UNPUBLISHED = (".buildinfo", ".buildinfo.bak")
 
 
 def check_folder(out: Path) -> None:
-    """Refuses a folder that holds anything but a reference, as files in it are replaced and removed.
+    """Refuses a folder that has anything but a reference, as files in it are replaced and removed.
 
     Raises:
         UsageError: it is a file, or has other files.
@@ -43,9 +43,9 @@ def _is_reference(out: Path) -> bool:
 
 @contextmanager
 def working(out: Path, builder: str, sources: Iterable[str]) -> Iterator[Path]:
-    """The folder that Sphinx shall build in; what it knows is forgotten where the build fails or is interrupted.
+    """The folder that Sphinx shall build in; its state is removed if the build fails or is interrupted.
 
-    After a failure Sphinx takes what it has read for sound and would not warn of it again.
+    After a failure Sphinx would not warn again about the files that it has read.
     """
     work, known, unfinished = out / WORK / builder, out / WORK / f"{builder}.sources", out / WORK / "unfinished"
     present = "".join(f"{name}\n" for name in sorted(sources))
@@ -65,7 +65,7 @@ def working(out: Path, builder: str, sources: Iterable[str]) -> Iterator[Path]:
 
 
 def publish(work: Path, target: Path) -> int:
-    """Makes `target` hold the files of `work` and no others; how many files changed."""
+    """Makes `target` contain the files of `work` and no others; how many files changed."""
     found = {path.relative_to(work): path for path in sorted(work.rglob("*")) if path.is_file()}
     wanted = {relative: path for relative, path in found.items() if path.name not in UNPUBLISHED}
     changed = [_replace(path, target / relative) for relative, path in wanted.items()]
@@ -87,7 +87,7 @@ def _replace(source: Path, target: Path) -> bool:
 
 
 def write_if_changed(folder: Path, name: str, text: str) -> bool:
-    """Writes the text unless the file holds it already, so that its time stamp tells of changes; whether it did.
+    """Writes the text unless the file has it already, so that its time stamp shows changes; whether it did.
 
     Raises:
         UsageError: the file would not lie in the folder.
@@ -106,7 +106,7 @@ def copy_static(folder: Path) -> list[bool]:
 
 
 def remove_others(folder: Path, names: AbstractSet[str]) -> None:
-    """Removes the pages and pictures of an earlier run that are none any more."""
+    """Removes the pages and pictures of an earlier run that no longer exist."""
     for path in (*folder.rglob("*.rst"), *folder.rglob("*.svg")):
         if path.relative_to(folder).as_posix() not in names:
             path.unlink()

@@ -1,7 +1,7 @@
-"""Whose files are: what is executed or unpickled from a folder, and what is written there, is the user's own.
+"""Ownership of files: only the user's own files are executed, unpickled or overwritten.
 
-A file may be somebody else's where another user than this one or root owns it or may write it; so may all in such a
-folder. Links are not followed: what is written through one goes elsewhere.
+A file is not safe if a user other than this one or root owns it or may write it; nor is anything in such a folder.
+Links are not followed: a write through one changes another file.
 """
 
 import grp

@@ -15,7 +15,7 @@ from kbase.model.versions import collapse, parse_version, version_key
 from kbase.reference.file_names import TAKEN, file_names
 from kbase.reference.history import HistoryLine, history_lines
 from kbase.reference.locks import LockPage, lock_pages
-from kbase.sphinx.facts import OpFacts, alike, op_facts
+from kbase.sphinx.facts import OpFacts, merged, op_facts
 
 Tables = Mapping[str, Sequence[tuple[VersionState, TableState]]]  # with the versions that have it, oldest first
 Facts = Mapping[tuple[str, str], Sequence[OpFacts]]  # by ops table and op, oldest first
@@ -120,7 +120,7 @@ def open_site(kb: KnowledgeBase, versions: Sequence[str] | None) -> Site:
                 docname=docnames[f"{struct}.{op}"],
                 labels=tuple(each.label for each in found),
                 spans=collapse(tuple(each.label for each in found), _stating(found, states)),
-                facts=alike(found),
+                facts=merged(found),
                 history=history_lines(history) if history else (),
                 table_label=tables[struct][-1][0].label,
                 described=next((each for each in reversed(found) if each.descriptions), None),

@@ -33,7 +33,7 @@ def documents_with_old_facts(
     _changed: AbstractSet[str],
     _removed: AbstractSet[str],
 ) -> list[str]:
-    """The documents to read again as the knowledge base is another than the one they were read with."""
+    """The documents to read again because they were read with another knowledge base."""
     domain = cast("VfsDomain", env.domains["vfs"])
     if not domain.readers:
         return []

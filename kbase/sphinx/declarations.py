@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Declared:
-    """Where an object stands, and what its directive says of it."""
+    """Where an object is declared, with the options of its directive."""
 
     docname: str
     node_id: str
@@ -50,7 +50,7 @@ class Declarations(Domain):
         return cast("dict[str, str]", self.data["readers"])
 
     def declare(self, kind: str, name: str, declared: Declared, *, location: Any) -> None:
-        """Notes an object; says so where another document declares it too."""
+        """Records an object; warns if another document declares it too."""
         known = self.objects.setdefault((kind, name), [])
         other = next((d for d in known if d.docname != declared.docname or d.node_id != declared.node_id), None)
         if other is not None:
@@ -69,17 +69,17 @@ class Declarations(Domain):
                 yield name, declared
 
     def clear_doc(self, docname: str) -> None:
-        """Forgets what a document declared."""
+        """Removes the declarations of a document."""
         self.readers.pop(docname, None)
         for key, known in list(self.objects.items()):
-            kept = [declared for declared in known if declared.docname != docname]
-            if kept:
-                self.objects[key] = kept
+            remaining = [declared for declared in known if declared.docname != docname]
+            if remaining:
+                self.objects[key] = remaining
             else:
                 del self.objects[key]
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
-        """Takes over what another process read."""
+        """Merges the data of another process."""
         self.readers.update({name: seen for name, seen in otherdata["readers"].items() if name in docnames})
         for key, known in otherdata["objects"].items():
             self.objects.setdefault(key, []).extend(d for d in known if d.docname in docnames)

@@ -1,4 +1,4 @@
-"""The Sphinx domain `vfs`: ops tables, ops, locks and versions as things that a document can refer to.
+"""The Sphinx domain `vfs`: ops tables, ops, locks and versions as objects that a document can refer to.
 
 An object is declared by a directive (`vfs:op` and its like), or by `vfs:facts`.
 """
@@ -95,7 +95,7 @@ class VfsDomain(Declarations):
         node: addnodes.pending_xref,
         contnode: nodes.Element,
     ) -> list[tuple[str, nodes.reference]]:
-        """What `:any:` may mean here."""
+        """The targets that `:any:` may refer to."""
         found = (
             (kind, self.resolve_xref(env, fromdocname, builder, kind, target, node, contnode)) for kind in self.roles
         )

@@ -1,4 +1,4 @@
-"""What the reference states about an op at a version, or alike at several: prototypes, lock rules, notes, citations.
+"""What the reference states about an op at a version, or equally at several: prototypes, lock rules, notes, citations.
 
 Pure: `OpState` in, frozen values out. Two versions whose facts are equal are shown once; citations take no part in
 equality.
@@ -119,14 +119,14 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
     )
 
 
-def alike(facts: Iterable[OpFacts]) -> tuple[OpFacts, ...]:
+def merged(facts: Iterable[OpFacts]) -> tuple[OpFacts, ...]:
     """The facts of one op (oldest version first) with equal neighbours as one, newest first."""
     groups = [list(group) for _, group in groupby(facts, key=lambda each: (parse_version(each.label).family, each))]
     return tuple(replace(group[-1], labels=tuple(f.label for f in group)) for group in reversed(groups))
 
 
 def reading_words(readings: Sequence[Reading]) -> str:
-    """What a cell says, in words: "held, exclusive; both; unlocks it; if O_CREAT is set"."""
+    """A reading in words: "held, exclusive; both; unlocks it; if O_CREAT is set"."""
     return "; or ".join(_words(reading, named=len(readings) > 1) for reading in readings)
 
 
@@ -170,7 +170,7 @@ def _prototypes(op: OpState) -> tuple[PrototypeFact, ...]:
 
 
 def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> PrototypeFact:
-    """Its scope is the version's, or below it the document's where another document says something else."""
+    """Its scope is the version's, or below it the document's if another document has a different prototype."""
     record = cited.record
     document = cited.path.rpartition("/")[2]
     wanted = (namespace(op.version, op.struct), namespace(op.version, document, op.struct))

@@ -42,7 +42,7 @@ class PrototypeDirective(CMemberObject):
             return super().run()
 
     def parse_definition(self, parser: DefinitionParser) -> Any:
-        """The declaration read; one on which Sphinx's parser fails is a mistake like any other."""
+        """The declaration read; a failure of Sphinx's parser is an error like any other."""
         try:
             return super().parse_definition(parser)
         except DefinitionError:

@@ -53,7 +53,7 @@ def render(template: str, content: Mapping[str, object]) -> str:
 
 
 def citations(found: Iterable[Citation]) -> Rst:
-    """Where facts stand, as links."""
+    """Citations as links."""
     return rst.joined(rst.link(citation.label, citation.kernel) for citation in found)
 
 
@@ -64,7 +64,7 @@ def evidence_link(line: ChangeEvidence) -> Rst:
 
 
 def quoted_change(text: str, change: Change) -> Rst:
-    """What a change says there was or is: a name, C text or a cell as a literal, prose as prose."""
+    """The text before or after a change: a name, C text or a cell as a literal, prose as prose."""
     line = shortened(text)
     return Rst(f'"{rst.escape(line)}"') if change.kind.value.startswith(PROSE) else rst.literal(line)
 

@@ -1,4 +1,4 @@
-"""Text into reStructuredText that says exactly that text, whatever the text is.
+"""Any text as reStructuredText that reads as exactly that text.
 
 Everything that comes from a document passes through here. `Rst` marks what is markup already: the templates'
 environment escapes every other value, so a template cannot forget it.
@@ -96,7 +96,7 @@ def namespace(label: str, *inner: str) -> str:
 
 
 def digest(name: str) -> str:
-    """A few letters and digits that tell a name from all others."""
+    """A short hash of a name."""
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Directives that show facts of the knowledge base: `vfs:facts`, `vfs:matrix`, `vfs:changes`.
 
-They print the templates of the generated reference and parse the result in place. A mistake of the author
+They print the templates of the generated reference and parse the result in place. An error of the author
 (an unknown op, a version that is not available) is a warning at the directive's line.
 """
 
@@ -32,7 +32,7 @@ def severity(argument: str) -> Severity:
 
 
 class ShowDirective(SphinxDirective):
-    """What the three have in common."""
+    """The base of the three directives."""
 
     required_arguments = 1
     final_argument_whitespace = True

@@ -1,8 +1,8 @@
-"""What Sphinx's C domain remembers of a document that is read again.
+"""Removes the C declarations of a document that is read again.
 
 A struct may be declared by one document and its members by others, as in the generated reference. Sphinx (9.0) forgets
 a struct together with everything below it, and does not look below what it forgot; so a build after a change lost
-members or kept what was gone. Here each declaration goes with its own document, before Sphinx itself looks.
+members or kept removed ones. Here each declaration is removed with its own document, before Sphinx does it.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which changes `kbase diff` tells: of one ops table or op, grave enough, and not accepted before."""
+"""The changes that `kbase diff` shows: of one ops table or op, of a minimum severity, not accepted before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The changes between two versions, and what the comparison could not speak about."""
+class Comparison:
+    """The changes between two versions that were chosen, and what could not be compared."""
 
     old: str
     new: str
@@ -41,17 +41,17 @@ class Told:
     left_out: int  # changes and entries of the porting log that the choice of severity, lock or end left out
     accepted: int  # changes left out because they were accepted
     stale: tuple[str, ...]  # accepted changes that do not occur
-    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between and are as grave
+    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log between the two, of the minimum severity
 
     @property
     def unattached(self) -> tuple[Cited[PortingEntry], ...]:
-        """The entries of the porting log that no change told carries."""
+        """The entries of the porting log that are attached to no change shown."""
         attached = {cited.record.slug for change in self.changes for cited in change.porting}
         return tuple(cited for cited in self.porting if cited.record.slug not in attached)
 
     @property
     def exit_status(self) -> int:
-        """2 where a document could not be read, 1 where something is told, else 0."""
+        """2 where a document could not be read, 1 where there is a change, else 0."""
         found = self.changes or self.unattached
         return UNREADABLE if any(gap.unreadable for gap in self.gaps) else FINDINGS if found else 0
 
@@ -65,13 +65,13 @@ def compare(
     accepted: Path | None = None,
     lock: str | None = None,
     only: str | None = None,
-) -> Told:
-    """The changes from `old` to `new` about `name` (STRUCT, STRUCT.OP or OP), at least as grave as `severity`.
+) -> Comparison:
+    """The changes from `old` to `new` about `name` (STRUCT, STRUCT.OP or OP), of at least this `severity`.
 
     With `lock` (any of its names) those of the rules about it; with `only` what is new or what is gone.
 
     Raises:
-        UnknownName: a version is not held, neither version has the name, or no rule is about the lock.
+        UnknownName: a version is not available, neither version has the name, or no rule is about the lock.
         AmbiguousName: several ops have it.
         SourceError: the file of accepted changes cannot be read.
     """
@@ -89,18 +89,18 @@ def compare(
         lock=lock_meant(kb, lock, changes) if lock else None,
         only=Only(only) if only else None,
     )
-    chosen, told = choice.of(changes), choice.of_entries(entries)
-    kept = tuple(change for change in chosen if key(change) not in known)
-    return Told(
+    chosen, porting = choice.of(changes), choice.of_entries(entries)
+    remaining = tuple(change for change in chosen if key(change) not in known)
+    return Comparison(
         old=old,
         new=new,
         notes=tuple(each.note for each in meant if each.note),
-        changes=kept,
+        changes=remaining,
         gaps=kb.gaps(old, new),
-        left_out=len(changes) - len(chosen) + len(entries) - len(told),
-        accepted=len(chosen) - len(kept),
+        left_out=len(changes) - len(chosen) + len(entries) - len(porting),
+        accepted=len(chosen) - len(remaining),
         stale=tuple(line for line in known if line not in keys),
-        porting=told,
+        porting=porting,
     )
 
 
@@ -114,7 +114,7 @@ def _named(kb: KnowledgeBase, old: str, new: str, name: str) -> str:
     if found:
         return found[0]
     if any(thing.kind == ThingKind.LOCK for thing in things):
-        raise UnknownName("is a lock", repr(name), f"its changed rules are told by --lock {name}")
+        raise UnknownName("is a lock", repr(name), f"its changed rules are shown by --lock {name}")
     hint = ", ".join(nearest(name, names))
     raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")
 
@@ -131,7 +131,7 @@ def read_accepted(file: Path) -> tuple[str, ...]:
         SourceError: it cannot be read, or a line does not begin with a kind of change.
     """
     if file.exists() and not file.is_file() and not str(file).startswith(FED):  # a FIFO might never end, or never begin
-        raise SourceError("neither a file nor what a shell feeds", str(file), "give a text file")
+        raise SourceError("not a regular file", str(file), "give a text file")
     try:
         with file.open(encoding="utf-8") as opened:
             text = opened.read(LARGEST_ACCEPTED + 1)
@@ -152,8 +152,8 @@ def read_accepted(file: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def remarks(told: Told) -> Sequence[str]:
-    """What is said about the comparison itself, for standard error."""
-    lines = [*told.notes, *(f"not compared: {gap}" for gap in told_gaps(told.gaps))]
-    lines += [f"{told.accepted} accepted changes left out"] if told.accepted else []
-    return [*lines, *(f"accepted, and does not occur: {line}" for line in told.stale)]
+def remarks(found: Comparison) -> Sequence[str]:
+    """Remarks about the comparison itself, for standard error."""
+    lines = [*found.notes, *(f"not compared: {gap}" for gap in told_gaps(found.gaps))]
+    lines += [f"{found.accepted} accepted changes left out"] if found.accepted else []
+    return [*lines, *(f"accepted, and does not occur: {line}" for line in found.stale)]

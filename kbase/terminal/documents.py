@@ -32,13 +32,13 @@ def _texts(texts: Iterable[TextView], out: Printer) -> None:
         if view.text:
             out.prose(view.text)
         else:  # the bundled corpus has no sentences
-            out.line(dim("what is said of it stands in the original, at this line"), indent=2)
+            out.line(dim("the text is in the original document, at this line"), indent=2)
         out.line(place(view.citation), indent=6)
     show_sources((view.citation for view in texts), out)
 
 
 def show_porting(page: PortingEntryPage, out: Printer) -> None:
-    """An entry of the porting log, dated by the versions held between which it came."""
+    """An entry of the porting log, dated by the available versions between which it was added."""
     entry = page.entry
     out.title(entry.slug, ", ".join(page.versions))
     out.line(dim(f"{entry.tag}, {entry.when}"), indent=2)

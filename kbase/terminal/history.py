@@ -1,4 +1,4 @@
-"""The life of an op, of a lock, or of all ops of a table: found by its name, as text and as JSON."""
+"""The history of an op, of a lock, or of all ops of a table: found by its name, as text and as JSON."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,17 +9,17 @@ from kbase.diff.release_line import Event, Range
 from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import collapse, main_family
-from kbase.terminal.changes import by_thing, show_change
+from kbase.terminal.changes import by_name, show_change
 from kbase.terminal.json_output import Json, change_json
 from kbase.terminal.lookup import report_others, thing_meant, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
-Life = OpLife | LockLife | tuple[OpLife, ...]  # the last: of an ops table
+History = OpLife | LockLife | tuple[OpLife, ...]  # the last: of all ops of a table
 
 
-def find_history(kb: KnowledgeBase, name: str) -> Life:
-    """The life of the op, lock or ops table of that name over the versions held of linux, or else of another family.
+def find_history(kb: KnowledgeBase, name: str) -> History:
+    """The history of the op, lock or ops table of that name over the versions of linux, or else of another family.
 
     Raises:
         UnknownName: nothing of that kind has that name.
@@ -38,53 +38,55 @@ def find_history(kb: KnowledgeBase, name: str) -> Life:
     return kb.history(struct, op)
 
 
-def show_history(kb: KnowledgeBase, life: Life, out: Printer) -> None:
-    """When it came, every change, when it went; each date as the range that the versions held leave."""
-    labels = kb.labels(_family(life))
-    match life:
+def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
+    """When it was added, every change, when it was removed; each date as a range of versions."""
+    labels = kb.labels(_family(found))
+    match found:
         case OpLife():
-            _show_op(life, out)
-            _show_events(life.events, f"{life.struct}.{life.op}", out)
-            _show_branches(life.branches, f"{life.struct}.{life.op}", out)
+            _show_op(found, out)
+            _show_events(found.events, f"{found.struct}.{found.op}", out)
+            _show_branches(found.branches, f"{found.struct}.{found.op}", out)
         case LockLife():
-            out.title(life.subject)
-            for name, versions in life.names:
+            out.title(found.subject)
+            for name, versions in found.names:
                 out.line(f"written {name}", dim(f"  {', '.join(collapse(versions, labels))}"), indent=2)
-            out.line(dim("{} of {} dates leave a single release".format(*life.exact)), indent=2)
-            _show_events(life.events, "", out)
-            _show_branches(life.branches, "", out)
+            out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
+            _show_events(found.events, "", out)
+            _show_branches(found.branches, "", out)
         case _:
-            _show_table(life, labels, out)
+            _show_table(found, labels, out)
 
 
-def _family(life: Life) -> str:
-    """The family of the versions that it is told over."""
-    if isinstance(life, LockLife):
-        return main_family(label for _, labels in life.names for label in labels)
-    return main_family(label for each in (life if isinstance(life, tuple) else [life]) for label in each.versions)
+def _family(found: History) -> str:
+    """The family of versions that it covers."""
+    if isinstance(found, LockLife):
+        return main_family(label for _, labels in found.names for label in labels)
+    return main_family(label for each in (found if isinstance(found, tuple) else [found]) for label in each.versions)
 
 
-def _versions(life: OpLife) -> str:
-    """The versions that state the op; one that could not tell it ends no range."""
-    also = f", also {', '.join(life.beside)}" if life.beside else ""
-    return ", ".join(collapse(life.versions, life.telling)) + also
+def _versions(found: OpLife) -> str:
+    """The versions that state the op; one without such documents ends no range."""
+    also = f", also {', '.join(found.beside)}" if found.beside else ""
+    return ", ".join(collapse(found.versions, found.telling)) + also
 
 
-def _show_op(life: OpLife, out: Printer) -> None:
-    out.title(f"{life.struct}.{life.op}", _versions(life))
-    for span in life.spans:
-        came = f"came {span.since}" if span.since.after else f"as old as {span.since.by}, the oldest version held"
-        went = f"; went {span.removed}" if span.removed else ""
-        out.line(came + went + (f" from the documents; {span.late}" if span.late else ""), indent=2)
-    _links("was", life.renamed_from, out)
-    _links("became", life.renamed_to, out)
-    out.line(dim("{} of {} dates leave a single release".format(*life.exact)), indent=2)
-    for missing in life.not_held:
-        out.line(dim(f"not held: the {missing.document} document of {missing.version}"), indent=2)
+def _show_op(found: OpLife, out: Printer) -> None:
+    out.title(f"{found.struct}.{found.op}", _versions(found))
+    for span in found.spans:
+        added = (
+            f"added {span.since}" if span.since.after else f"in {span.since.by} already, the oldest available version"
+        )
+        removed = f"; removed {span.removed}" if span.removed else ""
+        out.line(added + removed + (f" from the documents; {span.late}" if span.late else ""), indent=2)
+    _links("was", found.renamed_from, out)
+    _links("became", found.renamed_to, out)
+    out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
+    for missing in found.not_held:
+        out.line(dim(f"not available: the {missing.document} document of {missing.version}"), indent=2)
 
 
 def _show_events(events: Iterable[Event], own: str, out: Printer) -> None:
-    """The changes, event by event; those of another thing than its `own` below that thing's name."""
+    """The changes, event by event; those that are not of `own` below the name of what changed."""
     for event in events:
         out.line()
         out.line(bold(str(event.range)))
@@ -92,7 +94,7 @@ def _show_events(events: Iterable[Event], own: str, out: Printer) -> None:
 
 
 def _show_event(event: Event, own: str, out: Printer) -> None:
-    for name, group in by_thing(event.changes):
+    for name, group in by_name(event.changes):
         if name != own:
             out.line(name, indent=2)
         for change in group:
@@ -100,26 +102,26 @@ def _show_event(event: Event, own: str, out: Printer) -> None:
 
 
 def _show_branches(branches: Iterable[Event], own: str, out: Printer) -> None:
-    """What stable versions changed and no later release held has."""
+    """What stable versions changed and no later available release has."""
     for event in branches:
         out.line()
-        out.line(bold(f"in {event.range.by} only, not in {event.range.after} or a later release held"))
+        out.line(bold(f"in {event.range.by} only, not in {event.range.after} or a later available release"))
         _show_event(event, own, out)
 
 
-def _show_table(lives: tuple[OpLife, ...], labels: tuple[str, ...], out: Printer) -> None:
-    """A line an op: the versions that have it, by which ones it changed, and what became of it."""
-    out.title(lives[0].struct, f"{len(lives)} ops over {len(labels)} versions")
-    out.columns((bold(life.op), _versions(life), _turns(life)) for life in lives)
+def _show_table(histories: tuple[OpLife, ...], labels: tuple[str, ...], out: Printer) -> None:
+    """A line an op: the versions that have it, by which ones it changed, and whether it was removed or renamed."""
+    out.title(histories[0].struct, f"{len(histories)} ops over {len(labels)} versions")
+    out.columns((bold(found.op), _versions(found), _summary(found)) for found in histories)
 
 
-def _turns(life: OpLife) -> Piece:
-    changed = [event.range.by for event in life.events if event.range not in (life.since, life.removed)]
-    late = f" from the documents; {life.spans[-1].late}" if life.spans and life.spans[-1].late else ""
-    ends = [f"gone {life.removed}{late}"] if life.removed else []
-    ends += [f"{'likely ' if link.likely else ''}became {_name(link, life.struct)}" for link in life.renamed_to]
-    told = f"changed by {', '.join(dict.fromkeys(changed))}" if changed else ""
-    return dim("; ".join(filter(None, [told, *ends])))
+def _summary(found: OpLife) -> Piece:
+    changed = [event.range.by for event in found.events if event.range not in (found.since, found.removed)]
+    late = f" from the documents; {found.spans[-1].late}" if found.spans and found.spans[-1].late else ""
+    ends = [f"removed {found.removed}{late}"] if found.removed else []
+    ends += [f"{'likely ' if link.likely else ''}became {_name(link, found.struct)}" for link in found.renamed_to]
+    changes = f"changed by {', '.join(dict.fromkeys(changed))}" if changed else ""
+    return dim("; ".join(filter(None, [changes, *ends])))
 
 
 def _name(link: Link, struct: str) -> str:
@@ -132,31 +134,31 @@ def _links(word: str, links: Iterable[Link], out: Printer) -> None:
         out.line(f"{word} {link.struct}.{link.op} {link.range}: {likely}{link.reason}", indent=2)
 
 
-def history_json(life: Life) -> Json:
+def history_json(found: History) -> Json:
     """What `kbase history --json` prints; changes have the keys of `kbase diff --json`, and `also_in`."""
-    if isinstance(life, tuple):
-        return {"struct": life[0].struct, "ops": [history_json(each) for each in life]}
-    events, branches = ([_event(event) for event in found] for found in (life.events, life.branches))
-    if isinstance(life, LockLife):
-        names = {name: list(versions) for name, versions in life.names}
-        return {"lock": life.subject, "names": names, "ops": [".".join(op) for op in life.ops], "events": events} | {
+    if isinstance(found, tuple):
+        return {"struct": found[0].struct, "ops": [history_json(each) for each in found]}
+    events, branches = ([_event(event) for event in each] for each in (found.events, found.branches))
+    if isinstance(found, LockLife):
+        names = {name: list(versions) for name, versions in found.names}
+        return {"lock": found.subject, "names": names, "ops": [".".join(op) for op in found.ops], "events": events} | {
             "branches": branches,
-            "dates": {"exact": life.exact[0], "of": life.exact[1]},
+            "dates": {"exact": found.exact[0], "of": found.exact[1]},
         }
     return {
-        "struct": life.struct,
-        "op": life.op,
-        "versions": list(life.versions),
-        "also_in": list(life.beside),
+        "struct": found.struct,
+        "op": found.op,
+        "versions": list(found.versions),
+        "also_in": list(found.beside),
         "spans": [
-            {"since": _range(span.since), "removed": _range(span.removed), "late": span.late} for span in life.spans
+            {"since": _range(span.since), "removed": _range(span.removed), "late": span.late} for span in found.spans
         ],
         "events": events,
         "branches": branches,
-        "dates": {"exact": life.exact[0], "of": life.exact[1]},
-        "not_held": [{"version": gap.version, "document": gap.document} for gap in life.not_held],
-        "renamed_from": [_link(link) for link in life.renamed_from],
-        "renamed_to": [_link(link) for link in life.renamed_to],
+        "dates": {"exact": found.exact[0], "of": found.exact[1]},
+        "not_held": [{"version": gap.version, "document": gap.document} for gap in found.not_held],
+        "renamed_from": [_link(link) for link in found.renamed_from],
+        "renamed_to": [_link(link) for link in found.renamed_to],
     }
 
 

@@ -1,4 +1,4 @@
-"""Signals that ask the program to end: they raise, so that it tidies up and says so."""
+"""Signals that ask the program to end: they raise an exception, so that it cleans up and reports it."""
 
 import signal
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within, the first of the signals raises `Interrupted`, and further ones do not disturb what it sets off.
+    """Within, the first of the signals raises `Interrupted`, and further ones do not disturb its handling.
 
     A signal that is ignored stays so: `nohup` ignores SIGHUP, and a shell SIGINT for its background jobs.
     """
@@ -29,7 +29,7 @@ def interruptible() -> Iterator[None]:
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         nonlocal ended
-        if not ended:  # to ignore further ones from here on would be told, with a traceback, of one that waits already
+        if not ended:  # ignoring signals from here on would print a traceback for one that is pending already
             ended = True
             raise Interrupted(number)
 

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def with_notes(found: Json, notes: Sequence[str]) -> Json:
-    """An answer with what is to be said of it: that it is about another version than was asked for."""
+    """An answer with the notes about it: that it is about another version than was asked for."""
     return found | {"version_notes": list(notes)} if notes else found
 
 
@@ -26,7 +26,7 @@ def diff(
 ) -> Json:
     """What `kbase diff --json` prints.
 
-    `porting` are the entries of the porting log that came in between, `gaps` what the diff says nothing about,
+    `porting` are the entries of the porting log between the two versions, `gaps` what could not be compared,
     `left_out` how many changes and entries were not chosen.
     """
     return {

@@ -5,7 +5,7 @@ from kbase.terminal.printer import Printer, bold, chips, dim
 
 
 def show_lock(page: LockPage, out: Printer) -> None:
-    """A lock: every op whose rule is about it, by how it is held in the newest version."""
+    """A lock: every op with a rule about it, by how it is held in the newest version."""
     out.title(page.subject, ", ".join(page.versions))
     out.line(dim(f"written {', '.join(page.names)}"), indent=2)
     for group in page.groups:

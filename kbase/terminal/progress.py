@@ -11,7 +11,7 @@ Step = Callable[[str, int, int, str], None]
 
 @contextmanager
 def bar() -> Iterator[Step]:
-    """A function to be told stage, done, total (0: not known yet) and what is worked on."""
+    """A function that reports stage, done, total (0: not known yet) and the present item."""
     if not sys.stderr.isatty():
         log = Log()
         yield log.step
@@ -37,7 +37,7 @@ def bar() -> Iterator[Step]:
 
 
 class Log:
-    """A line a stage; held back for a moment, so that a build that fails at once says only why."""
+    """A line a stage; delayed for a moment, so that a build that fails at once prints only its error."""
 
     def __init__(self) -> None:
         """Nothing is printed before a stage is over."""

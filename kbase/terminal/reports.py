@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait f
     from kbase.knowledge.identify import Identification
 
 LIKELIEST = 5  # versions shown
-MOST_LABELS = 8  # versions named that came or went, and files named that state nothing
+MOST_LABELS = 8  # added or removed versions, and files without facts, that are named
 LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 
 
@@ -37,8 +37,8 @@ def show_findings(findings: Sequence[Finding], out: Printer) -> None:
 
 
 def show_versions(versions: Sequence[VersionInfo], out: Printer) -> None:
-    """A line a version: its label, where the label comes from, what is held, from where."""
-    head = ("version", "stands for", "label from", "tables", "ops", "rules", "documents", "source")
+    """A line a version: its label, where the label comes from, what it has, from which sources."""
+    head = ("version", "release", "label from", "tables", "ops", "rules", "documents", "source")
     rows: list[list[Piece]] = [[dim(name) for name in head]]
     for info in versions:
         counts = (str(info.counts.get(name, 0)) for name in ("tables", "ops", "rules"))
@@ -50,10 +50,10 @@ def show_versions(versions: Sequence[VersionInfo], out: Printer) -> None:
 
 
 def show_build(report: "BuildReport", out: Printer) -> None:
-    """What a build did, in one line, which versions came or went, and what it warns of."""
-    held = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
+    """What a build did, in one line, added and removed versions, and warnings."""
+    totals = f"{plural(report.versions, 'version')}, {plural(report.documents, 'document')}"
     done = f"{report.parsed} parsed, {report.carried} as before" if report.changed else "nothing changed"
-    out.line(f"{held}: {done}")
+    out.line(f"{totals}: {done}")
     for what, labels in (("new", report.added), ("gone", report.removed)):
         if labels:
             out.line(f"{what}: {', '.join(labels[:MOST_LABELS])}{_and_more(labels)}")
@@ -75,7 +75,7 @@ def show_identified(found: Sequence["Identification"], out: Printer) -> None:
         if each.warning:
             out.line(("warning: ", "yellow"), each.warning, indent=2)
         if not each.similar:
-            out.line("like no version held", indent=2)
+            out.line("similar to no available version", indent=2)
         for one in each.similar[:LIKELIEST]:
             out.line(bold(f"{one.version:<10}"), f" {one.score:7.2%}  {_similarity(one)}", indent=2)
             for example in one.examples:

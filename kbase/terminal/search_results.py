@@ -11,7 +11,7 @@ MARKS = str.maketrans("", "", MARK_START + MARK_END)
 
 
 def show_results(results: SearchResults, out: Printer) -> None:
-    """The hits, best first: name and versions, prototype, rules, where the words stand."""
+    """The hits, best first: name and versions, prototype, rules, a snippet."""
     for before, hit in zip((None, *results.hits), results.hits, strict=False):
         if hit.meets is False and (before is None or before.meets):
             out.heading("other hits, not stated to meet the condition")
@@ -25,7 +25,7 @@ def show_results(results: SearchResults, out: Printer) -> None:
 
 
 def show_search_remarks(results: SearchResults, out: Printer) -> None:
-    """What is said about the search itself: how many hits, an old name's new one, what to try instead."""
+    """Remarks about the search itself: how many hits, an old name's new one, what to try instead."""
     shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
     out.line(dim(plural(results.total, "hit") + shown))
     if results.note:

@@ -8,7 +8,7 @@ from kbase.terminal.printer import Piece, Printer, bold, chips, dim, place, show
 
 
 def show_table(page: TablePage, out: Printer) -> None:
-    """An ops table: a matrix of ops and locks, what holds for all of it, its data members."""
+    """An ops table: a matrix of ops and locks, the rules for all of it, its data members."""
     out.title(f"struct {page.struct}", page.version)
     if page.written:
         out.line(dim(f"also written {', '.join(page.written)}"), indent=2)

@@ -190,10 +190,10 @@ def test_what_is_only_likely_is_called_so_once(grow: Callable[..., Path], capsys
     pages = {"inode_operations": [CREATE, "int (*sow_page)(struct page *, struct barn *);"]}
     folios = {"inode_operations": [CREATE, "int (*sow_folio)(struct folio *, struct barn *);"]}
     db = grow(v5_15=pages, v6_4=folios)
-    for command, told in (("history", "became"), ("show", "removed")):
+    for command, word in (("history", "became"), ("show", "removed")):
         with pytest.raises(SystemExit) as done:
             main([command, "inode_operations.sow_page", "--db", str(db)])
         assert done.value.code == 0
-        (line,) = [line for line in capsys.readouterr().out.splitlines() if told in line]
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if word in line]
         assert line.count("likely") == 1
     assert line.endswith("inode_operations.sow_folio is likely what it became")

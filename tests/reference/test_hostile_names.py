@@ -123,4 +123,4 @@ def test_a_version_without_ops_has_a_reference(tmp_path: Path, put: Put) -> None
     build(tmp_path / "db", [str(tmp_path / "v6.8")], corpus=tmp_path / "none")
     with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
         write(kb, tmp_path / "out", builder="text")
-    assert "No document held" in (tmp_path / "out/text/tables.txt").read_text()
+    assert "No available document" in (tmp_path / "out/text/tables.txt").read_text()

@@ -19,7 +19,7 @@ from kbase.build.pipeline import build
 from kbase.errors import UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import write
-from kbase.reference.fast_build import QuickListTable, one_line_cells
+from kbase.reference.fast_build import FastListTable, one_line_cells
 from kbase.reference.output import OURS
 from kbase.reference.site import open_site
 from kbase.reference.sphinx_process import ProgramError
@@ -125,7 +125,9 @@ def test_what_is_gone_is_removed(built: Project, tmp_path: Path) -> None:
 def test_a_failed_build_loses_nothing(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     before = built.times("html")
     with monkeypatch.context() as patched:
-        patched.setattr("kbase.reference._sphinx", lambda *_: (sys.executable, "-c", "raise SystemExit(3)"))
+        patched.setattr(
+            "kbase.reference.sphinx_process.python", lambda _: (sys.executable, "-c", "raise SystemExit(3)")
+        )
         with pytest.raises(ProgramError, match="exit status 3"):
             built.write()
     assert built.times("html") == before
@@ -213,7 +215,7 @@ def test_the_quick_table_is_the_table_of_docutils(rows: str, options: str) -> No
     body = "".join(f"   {line}\n" if line else "\n" for line in rows.splitlines())
     source = f".. list-table::\n{options}\n{body}"
     found = []
-    for directive in (QuickListTable, ListTable):
+    for directive in (FastListTable, ListTable):
         directives.register_directive("list-table", directive)
         found.append(publish_doctree(source, settings_overrides={"report_level": 5}).pformat())
     assert found[0] == found[1]

@@ -15,16 +15,16 @@ from kbase.reference.history_pictures import pictures
 from kbase.reference.pages import pages
 from kbase.reference.site import open_site
 from kbase.reference.sphinx_process import ProgramError, run
-from kbase.sphinx.facts import alike, op_facts
+from kbase.sphinx.facts import merged, op_facts
 from kbase.sphinx.render import render
 
 
 def test_equal_versions_are_told_once(kb: KnowledgeBase) -> None:
     facts = [op_facts(kb.op(label, "inode_operations", "lookup"), kb.state(label)) for label in ("v6.7", "v6.8")]
-    (told,) = alike(facts)
+    (told,) = merged(facts)
     assert (told.labels, told.span) == (("v6.7", "v6.8"), "v6.7..v6.8")
     facts = [op_facts(kb.op(label, "inode_operations", "rename"), kb.state(label)) for label in ("v6.7", "v6.8")]
-    assert [told.span for told in alike(facts)] == ["v6.8", "v6.7"]
+    assert [told.span for told in merged(facts)] == ["v6.8", "v6.7"]
 
 
 def test_each_prototype_has_a_namespace_of_its_own(kb: KnowledgeBase) -> None:

@@ -206,7 +206,7 @@ def test_every_lock_that_the_search_lists_can_be_shown(run: Run) -> None:
 
 def test_since_and_removed_are_one_answer(run: Run) -> None:
     """v4.19 has the vfs document only, and that document alone stated mremap."""
-    assert "went after v4.14.194, by v4.19" in run("history", "file_operations.mremap")[1]
+    assert "removed after v4.14.194, by v4.19" in run("history", "file_operations.mremap")[1]
     names = [hit["name"] for hit in data(run("search", "mremap removed:v4.19", "--json"))["results"]]
     assert names == ["file_operations.mremap"]
     assert data(run("search", "mremap removed:v5.4", "--json"))["total"] == 0
@@ -252,7 +252,7 @@ def test_show_of_a_table_keeps_conditions_and_scopes(run: Run) -> None:
 
 def test_show_of_a_flag_without_words_says_where_they_stand(run: Run) -> None:
     out = run("show", "RENAME_EXCHANGE", "--version", "v6.8.1")[1]
-    assert "\n\n  what is said of it stands in the original, at this line\n      vfs.rst:589\n" in out
+    assert "\n\n  the text is in the original document, at this line\n      vfs.rst:589\n" in out
 
 
 def test_show_of_a_class_of_operation(run: Run, copy: Path, tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_history_of_a_table(run: Run, own: Path) -> None:
     assert status == 0
     lines = {line.split()[0]: line for line in out.splitlines()}
     assert "v6.1.192..v6.12.117" in lines["read_folio"]
-    assert "gone after v5.15.55, by v6.1.192; became read_folio" in lines["readpage"]
+    assert "removed after v5.15.55, by v6.1.192; became read_folio" in lines["readpage"]
     life = data(run("history", "address_space_operations", "--json"))
     assert [op["op"] for op in life["ops"]] == [line.split()[0] for line in out.splitlines()[1:]]
     assert life["ops"][0] == data(run("history", f"address_space_operations.{life['ops'][0]['op']}", "--json"))
@@ -538,7 +538,7 @@ def test_diff_of_an_op_by_any_name_that_is_its_own(run: Run) -> None:
     ("name", "told"),
     [
         ("open", "several things have that name; give one in full\n  block_device_operations.open\n"),
-        ("i_mutex", "its changed rules are told by --lock i_mutex"),
+        ("i_mutex", "its changed rules are shown by --lock i_mutex"),
         ("inode_operations.renam", "did you mean inode_operations.rename"),
     ],
 )
