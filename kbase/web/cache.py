@@ -1,7 +1,6 @@
 """The cache of rendered responses.
 
-A page that was rendered costs a twentieth of one that is not; what one database, program and theme make of an address
-never changes.
+What one database, program and theme make of an address never changes; a cached op page takes a third of the time.
 """
 
 import threading
