@@ -37,9 +37,9 @@ FILTERS = {  # by facet; the version has a parameter of its own
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HitFacts:
-    """The facts of an op at one version, shown with a hit; made once for an op, and typeset once."""
+    """The facts of an op at one version, shown with a hit."""
 
     version: str
     prototype: str | None
