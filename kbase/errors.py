@@ -1,4 +1,4 @@
-"""The exceptions of kbase: one root, and a child for each kind of caller's mistake.
+"""The exceptions of kbase: one root, and a child for each kind of failure.
 
 A doubtful document never raises: it yields diagnostics (see `kbase.model.records.Diagnostic`).
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass
 class KbaseError(Exception):
-    """A caller's mistake or an I/O failure: what happened, where, and what to do next.
+    """An invalid call or an I/O failure: what happened, where, and what to do next.
 
     `str(error)` is one line, ready for standard error.
     """
@@ -26,7 +26,7 @@ class KbaseError(Exception):
 
 
 class UsageError(KbaseError):
-    """The call itself is wrong: an option, a range, a combination that means nothing."""
+    """The call is invalid: an option, a range, a combination."""
 
 
 class SourceError(KbaseError):
@@ -39,10 +39,10 @@ class StoreError(KbaseError):
 
 @dataclass
 class QueryError(KbaseError):
-    """A search query is mistaken: `where` names the place in words; `position` and `length`, in characters, mark it."""
+    """A search query is invalid: `where` names the place in words; `position` and `length`, in characters, mark it."""
 
     query: str = ""
-    position: int = 0  # of the mistake in the query, from 0
+    position: int = 0  # of the error in the query, from 0
     length: int = 1
 
 
@@ -58,8 +58,8 @@ class AmbiguousName(KbaseError):
 
 
 def unreadable(path: object, error: OSError) -> SourceError:
-    """The error of a source that cannot be read, or not any more."""
+    """The error of a source that cannot be read, or was deleted meanwhile."""
     where = str(error.filename or path)
     if isinstance(error, FileNotFoundError):
-        return SourceError("it is gone, but was there when it was listed", where, "run the command again")
+        return SourceError("it was deleted after it was listed", where, "run the command again")
     return SourceError(f"cannot be read: {error.strerror or error}", where, "check its permissions")

@@ -1,7 +1,7 @@
-"""Where things lie: templates, the bundled corpus, the user's data.
+"""Paths of the templates, the bundled corpus and the user's data.
 
 A wheel carries `templates/` and `corpus/` inside the package (`kbase/_data/`); an editable install and a
-checkout have them beside it.
+checkout have them next to it.
 """
 
 import os
@@ -28,9 +28,9 @@ def corpus() -> Path:
 
 
 def default_database() -> Path:
-    """Where the database lies unless `--db` or `KBASE_DB` says otherwise: the user's data folder.
+    """The database folder unless `--db` or `KBASE_DB` names another: in the user's data folder.
 
-    A relative `XDG_DATA_HOME` does not count, as the XDG base directory specification has it.
+    A relative `XDG_DATA_HOME` is ignored, as the XDG base directory specification requires.
 
     Raises:
         UsageError: the user has no home.
@@ -39,4 +39,4 @@ def default_database() -> Path:
     try:
         return (base if base.is_absolute() else Path("~/.local/share").expanduser()) / "kbase"
     except RuntimeError as error:
-        raise UsageError("no home folder is known", "HOME", "say where the database is to be with --db") from error
+        raise UsageError("no home folder is known", "HOME", "name the database folder with --db") from error

@@ -16,7 +16,7 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.cli import COMMANDS, cli
-from kbase.diff import KINDS, Severity
+from kbase.diff import ChangeKind, Severity
 from kbase.knowledge.check import CODES
 from kbase.knowledge.export import ExportKind
 from kbase.pages.routes import ROUTES
@@ -91,12 +91,12 @@ def test_every_diagnostic_code_is_documented(code: str) -> None:
 
 
 def test_every_code_that_is_given_has_a_meaning() -> None:
-    given = re.compile(r"(?:code=|odd\(|_diagnostic\(|_at\(op, )\s*\"([a-z]+(?:-[a-z]+)+)\"")
+    given = re.compile(r"(?:code=|report\(|diagnostic\(|error\(|_at\(op, )\s*\"([a-z]+(?:-[a-z]+)+)\"")
     found = {code for path in (ROOT / "kbase").rglob("*.py") for code in given.findall(path.read_text("utf-8"))}
     assert found == set(CODES)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", list(ChangeKind))
 def test_every_kind_of_change_is_documented(kind: str) -> None:
     assert f"| `{kind}` |" in README
 

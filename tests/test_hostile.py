@@ -20,7 +20,7 @@ from kbase.knowledge.corpus_export import write_documents
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import Commit, Diagnostic, LockRule, Parsed, Prototype
 from kbase.parsers import LONGEST_LINE, parse
-from kbase.parsers.commits import git_text
+from kbase.parsers.commits import parts
 from kbase.sources import archives, decompress, readers
 from kbase.sources.source import parse_source
 from kbase.text import mail
@@ -136,7 +136,7 @@ def test_a_page_on_which_the_parser_fails_stands_as_it_is_and_is_told(monkeypatc
 
 def test_a_mail_whose_head_cannot_be_decoded_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "decode_header", fails)
-    monkeypatch.setattr(git_text, "parsedate_to_datetime", fails)
+    monkeypatch.setattr(parts, "parsedate_to_datetime", fails)
     head = "From 640708a2cff7f81e246243b0073c66e6ece7e53e Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nDate: someday\n"
     records = read("a.patch", f"{head}Subject: [PATCH] Lift the lid\n\nWords.\n---\n".encode()).records
     assert [(r.author.name, r.author.date, r.subject) for r in records if isinstance(r, Commit)] == [

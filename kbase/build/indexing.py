@@ -15,17 +15,18 @@ from pathlib import Path
 
 from kbase.build.neighbour_changes import write_changes
 from kbase.build.version_similarity import Labels
-from kbase.diff.history import unsaid
+from kbase.diff.truncated_documents import incomplete_tables
 from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
+from kbase.model.witnesses import DocumentKind
 from kbase.search import SearchDocument, manifest_hash, read_documents, search_documents, write_index
 from kbase.store.database import Store
 from kbase.store.generations import INDEX
 from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
+STATES_CACHED = 4  # neighbours; more would hold the text of many versions in memory
 Progress = Callable[[str, int, int, str], None]
 
 
@@ -47,7 +48,7 @@ def index_versions(folder: Path, writer: Writer, previous: Store | None, progres
     `previous` is a generation that the same code made. Returns the warnings about labels that the content contradicts.
     """
     with closing(Store(folder)) as store:
-        loader, before = StateLoader(store), _before(previous, store)
+        loader, before = StateLoader(store, STATES_CACHED), _before(previous, store)
         gathering = _Gathering(loader, before, writer, progress)
         documents = tuple(
             search_documents(
@@ -62,7 +63,8 @@ def index_versions(folder: Path, writer: Writer, previous: Store | None, progres
 
 
 def _unsaid(loader: StateLoader, label: str, beside: str) -> frozenset[tuple[DocumentKind, str]]:
-    return unsaid(loader.state(label), loader.state(beside))
+    tables = incomplete_tables(loader.state(label), loader.state(beside))
+    return frozenset((kind, struct) for version, kind, struct in tables if version == label)
 
 
 def _before(previous: Store | None, store: Store) -> _Before:

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,10 +18,10 @@ from kbase import parsers, places
 from kbase.build.collect import Collected, collect
 from kbase.build.indexing import Progress, index_versions
 from kbase.build.plan import Plan, plan_build, plan_removal
+from kbase.build.porting_addresses import slugs
 from kbase.build.previous import Previous, find_previous
 from kbase.build.selection import Selection, require_versions, select
 from kbase.build.workers import Parse, read_documents
-from kbase.diff.porting_slugs import slugs
 from kbase.errors import StoreError, UsageError
 from kbase.model.versions import version_key
 from kbase.sources.readers import Fetch, fetch
@@ -240,7 +239,6 @@ def _stamp(sources: Iterable[Source], documents: Iterable[StoredDocument]) -> di
     }
 
 
-@cache
 def _code(names: tuple[str, ...]) -> str:
     """A hash of these parts of kbase and of the libraries that it uses; a change of it means a rebuild."""
     return fingerprint(places.PACKAGE / name for name in names)

@@ -10,18 +10,13 @@ from pathlib import PurePosixPath
 
 from kbase.build.plan import Plan
 from kbase.errors import SourceError
-from kbase.model.records import DocumentKind
+from kbase.model.witnesses import EXPECTED, WITHOUT_VERSION, DocumentKind
 from kbase.sources.kinds import refs_advice
 from kbase.sources.source import ReadingKey, Source, StoredDocument
 from kbase.sources.trees import DOCUMENTS
 
-ONE_A_VERSION = (DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING, DocumentKind.DIRECTORY_LOCKING)
-NEED_NO_VERSION = (DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY)
-EXPECTED_NAMES = (
-    *("Locking", "locking.rst", "vfs.txt", "vfs.rst"),
-    *("porting", "porting.rst", "directory-locking", "directory-locking.rst"),
-)
-EXPECTED = frozenset(f"{DOCUMENTS}/{name}" for name in EXPECTED_NAMES)  # the files of a tree that state facts
+# The files of a tree that state facts.
+STATING_FILES = frozenset(f"{DOCUMENTS}/{name}" for kind in EXPECTED for name in kind.traits.files)
 NAMED = 3  # files that an error names
 GIVE = "give a kernel's locking.rst, vfs.rst, porting.rst or directory-locking.rst, a design note or a commit"
 
@@ -85,7 +80,7 @@ def require_versions(removed: Iterable[str], left_out: Iterable[StoredDocument],
 
 
 def _lacks_version(document: StoredDocument, kinds: Kinds) -> bool:
-    return not document.version and kinds[document.key][0] not in NEED_NO_VERSION
+    return not document.version and kinds[document.key][0] not in WITHOUT_VERSION
 
 
 def _require_facts(documents: Sequence[StoredDocument], left_out: frozenset[StoredDocument], plan: Plan) -> None:
@@ -104,7 +99,7 @@ def _require_facts(documents: Sequence[StoredDocument], left_out: frozenset[Stor
 
 def _is_expected(document: StoredDocument) -> bool:
     """Whether its name promises facts; a kernel tree has a hundred other files."""
-    return document.path in EXPECTED or not document.path.startswith(f"{DOCUMENTS}/")
+    return document.path in STATING_FILES or not document.path.startswith(f"{DOCUMENTS}/")
 
 
 def _where(document: StoredDocument, source: Source) -> str:
@@ -142,5 +137,5 @@ def _identities(document: StoredDocument, kinds: Kinds) -> Iterator[tuple[str, s
     """What makes two documents the same one: version and path, or version and kind."""
     yield document.version, document.path
     kind, _ = kinds[document.key]
-    if kind in ONE_A_VERSION:
+    if kind in EXPECTED:
         yield document.version, kind

@@ -9,15 +9,14 @@ from dataclasses import dataclass, fields
 from hashlib import blake2b
 from math import isqrt
 
+from kbase.diff.comparable import cited_in
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
-from kbase.diff.normal import cited_in
-from kbase.model.records import DocumentKind
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 MARGIN = 0.02  # how much more similar another version must be before a label is doubted
 COMPARED_ALL = 64  # up to so many versions, each is compared with each
-COMPARED = (DocumentKind.VFS, DocumentKind.LOCKING)
 
 Content = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
 Counts = tuple[int, int, int]  # facts of both, of the first one only, of the second one only
@@ -80,17 +79,17 @@ class Labels:
 
     def add(self, state: VersionState, labels: Iterable[str]) -> None:
         """Add a version, with all labels that have the same documents."""
-        fresh = {document.blob for document in state.documents if document.kind in COMPARED} - self.facts.keys()
+        fresh = {document.blob for document in state.documents if document.kind in OP_WITNESSES} - self.facts.keys()
         if fresh:
             self.facts |= _facts(state, fresh)
-        self.note(state.documents, labels, frozenset(COMPARED) - state.excerpts)
+        self.note(state.documents, labels, frozenset(OP_WITNESSES) - state.excerpts)
 
     def note(self, documents: Iterable[DocumentRef], labels: Iterable[str], whole: Collection[DocumentKind]) -> None:
         """Add a version whose documents' facts are known; `whole` are the kinds of which it has a whole document.
 
         An excerpt is not compared: it has few facts of any version.
         """
-        documents = [document for document in documents if document.kind in COMPARED and document.kind in whole]
+        documents = [document for document in documents if document.kind in OP_WITNESSES and document.kind in whole]
         kinds = {document.kind for document in documents}
         content = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:

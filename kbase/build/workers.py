@@ -1,8 +1,8 @@
 """Worker processes that parse the documents of a build.
 
 A worker is a program of its own (`python -m kbase.build.workers FD`), not a fork of the build: a fork would share the
-open file that holds the build's lock, and keep it locked if the build is killed. Build and worker talk through a socket
-pair; a worker has one document at a time and ends with the build.
+open lock file, which would stay locked if the build is killed. Build and worker exchange documents and readings over a
+socket pair; a worker parses one document at a time and ends with the build.
 """
 
 import subprocess
@@ -19,8 +19,8 @@ from kbase.store.writer import Reading, encode_reading
 from kbase.text.lines import Text
 from kbase.text.saved_pages import unwrap
 
-IN_FLIGHT = 64 << 20  # bytes of documents that are given to workers, or parsed and waiting for an earlier one
-DOCUMENTS_EACH = 8  # that make a worker worth its start
+IN_FLIGHT = 64 << 20  # bytes of documents that are being parsed, or parsed and waiting for an earlier one
+DOCUMENTS_EACH = 8  # the fewest for which starting a worker pays off
 Parse = Callable[[str, Text, str], Parsed]
 Work = tuple[str, str, bytes]  # name, hash and bytes of a document
 
@@ -33,9 +33,9 @@ def read_document(parse: Parse, work: Work) -> Reading:
 
 
 def read_documents(parse: Parse, works: Iterable[Work], count: int, jobs: int) -> Generator[Reading]:
-    """The readings of `count` documents, in their order, by at most `jobs` processes.
+    """Parse `count` documents with at most `jobs` processes, and return their readings in order.
 
-    `parse` must be a function that another process can import, if there are several.
+    With several processes, `parse` must be a function that they can import.
 
     Raises:
         KbaseError: a worker ended before its document was parsed.
@@ -71,7 +71,7 @@ def _read_in_processes(parse: Parse, works: Iterator[Work], workers: int) -> Gen
 
 @contextmanager
 def _worker(parse: Parse) -> Iterator[Connection]:
-    """The connection to a new worker; afterwards it is gone."""
+    """The connection to a new worker, which is killed afterwards."""
     ours, theirs = Pipe()
     with ours, theirs:
         process = start(
@@ -80,7 +80,7 @@ def _worker(parse: Parse) -> Iterator[Connection]:
             stdout=subprocess.DEVNULL,
             env=environment(python_path()),
             pass_fds=[theirs.fileno()],
-            process_group=0,  # Ctrl-C in a terminal is for the build
+            process_group=0,  # Ctrl-C in a terminal interrupts only the build
         )
         try:
             theirs.close()
@@ -115,7 +115,7 @@ def _ended(work: Work) -> KbaseError:
 
 
 def main(connection: Connection) -> None:
-    """Parse what comes until nobody sends any more."""
+    """Parse documents until the build closes the connection."""
     try:
         parse = connection.recv()
         while True:
@@ -127,7 +127,7 @@ def main(connection: Connection) -> None:
 def _answer(parse: Parse, work: Work) -> Reading | Exception:
     try:
         return read_document(parse, work)
-    except Exception as error:  # noqa: BLE001  # the build raises it
+    except Exception as error:  # noqa: BLE001  # the build raises it again
         error.add_note(format_exc())
         return error
 

@@ -12,7 +12,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.store.codec import json_text
 from kbase.store.generations import is_database
-from kbase.terminal.json_output import with_notes
+from kbase.terminal.lookup import with_notes
 from kbase.terminal.printer import Printer
 
 

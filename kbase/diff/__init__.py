@@ -1,41 +1,29 @@
-"""What changed between two versions: typed changes, pure, without rendering."""
+"""What changed between two versions: typed changes, pure, without rendering. And the histories of ops and locks."""
 
-from kbase.diff.apply import apply
-from kbase.diff.changes import KINDS, Change, ChangeKind, Meaning, Severity, Statement, entry_severity
-from kbase.diff.choice import Choice, Only, about, end_of, lock_of
-from kbase.diff.compare import diff, diff_sides
+from kbase.diff.change_filter import ChangeFilter, Only, changes_about, end_of, lock_of
+from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
+from kbase.diff.comparability import Gap, describe_gaps
+from kbase.diff.comparable import ComparableVersion
+from kbase.diff.compare import Comparison, compare, diff
 from kbase.diff.facts import Place
-from kbase.diff.holdings import Gap, Side, comparable, gaps, gaps_between, told_gaps
-from kbase.diff.normal import NormalState, normalise
-from kbase.diff.porting import entries_about, porting_between
-
-ChangeEvidence = Place
+from kbase.diff.porting import entries_about
 
 __all__ = [
-    "KINDS",
     "Change",
-    "ChangeEvidence",
+    "ChangeFilter",
     "ChangeKind",
-    "Choice",
+    "ComparableVersion",
+    "Comparison",
     "Gap",
-    "Meaning",
-    "NormalState",
     "Only",
+    "Place",
     "Severity",
-    "Side",
-    "Statement",
-    "about",
-    "apply",
-    "comparable",
+    "changes_about",
+    "compare",
+    "describe_gaps",
     "diff",
-    "diff_sides",
     "end_of",
     "entries_about",
     "entry_severity",
-    "gaps",
-    "gaps_between",
     "lock_of",
-    "normalise",
-    "porting_between",
-    "told_gaps",
 ]

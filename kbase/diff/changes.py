@@ -1,33 +1,33 @@
-"""What a diff tells: typed changes, their severity, and who says so. No rendering here."""
+"""What a diff reports: typed changes with their severity and the documents that state them. No rendering here."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Self
 
-from kbase.diff.facts import Fact, Place, SignatureEdit
-from kbase.model.fast_dataclass import quick
-from kbase.model.records import DocumentKind, PortingEntry, Word
+from kbase.diff.facts import Fact, OpName, Place, ops_of
+from kbase.model.records import PortingEntry, Word
 from kbase.model.states import Cited
-
-F = TypeVar("F", bound=Fact)
+from kbase.model.witnesses import DocumentKind
 
 
 class Severity(Word):
-    """What a change means for an implementation."""
+    """What a change means for an implementation, the most severe first."""
 
     BREAKING = "breaking"  # it no longer compiles, or is no longer called
-    BEHAVIOUR = "behaviour"  # it compiles, but the contract moved
-    DOCUMENTATION = "documentation"  # the documents say more, less or other; the contract stands
+    BEHAVIOUR = "behaviour"  # it compiles, but the contract changed
+    DOCUMENTATION = "documentation"  # the documents say more, less or other; the contract is the same
     COSMETIC = "cosmetic"  # names of parameters, formats
 
     @classmethod
     def at_least(cls, least: str | None) -> "tuple[Severity, ...]":
-        """The severities that are as grave as `least` or graver; all of them without it."""
+        """The severities that are at least as severe as `least`; all of them without it."""
         every = tuple(cls)
         return every[: every.index(cls(least)) + 1] if least else every
 
 
-TAG_SEVERITIES = {"mandatory": Severity.BREAKING, "recommended": Severity.BEHAVIOUR}  # of porting entries
+_BREAKING, _BEHAVIOUR = Severity.BREAKING, Severity.BEHAVIOUR
+_DOCUMENTATION, _COSMETIC = Severity.DOCUMENTATION, Severity.COSMETIC
+TAG_SEVERITIES = {"mandatory": _BREAKING, "recommended": _BEHAVIOUR}  # of porting entries
 
 
 def entry_severity(entry: PortingEntry) -> Severity:
@@ -36,172 +36,95 @@ def entry_severity(entry: PortingEntry) -> Severity:
 
 
 class ChangeKind(Word):
-    """What changed. `KINDS` has the meaning and the severity of each."""
+    """What changed; each kind has the severity of its changes, unless the change has its own, and a meaning."""
 
-    TABLE_ADDED = "table-added"
-    TABLE_REMOVED = "table-removed"
-    TABLE_RENAMED = "table-renamed"
-    OP_ADDED = "op-added"
-    OP_REMOVED = "op-removed"
-    OP_RENAMED = "op-renamed"
-    OP_MOVED = "op-moved"
-    STATEMENT_ADDED = "statement-added"
-    STATEMENT_REMOVED = "statement-removed"
-    RETURN_TYPE_CHANGED = "return-type-changed"
-    PARAMETER_ADDED = "parameter-added"
-    PARAMETER_REMOVED = "parameter-removed"
-    PARAMETER_RETYPED = "parameter-retyped"
-    PARAMETER_REORDERED = "parameter-reordered"
-    PARAMETER_RENAMED = "parameter-renamed"
-    QUALIFIER_CHANGED = "qualifier-changed"
-    ATTRIBUTE_CHANGED = "attribute-changed"
-    CONDITION_CHANGED = "condition-changed"
-    LOCK_ADDED = "lock-added"
-    LOCK_REMOVED = "lock-removed"
-    LOCK_STRENGTHENED = "lock-strengthened"
-    LOCK_WEAKENED = "lock-weakened"
-    LOCK_REFINED = "lock-refined"
-    LOCK_COARSENED = "lock-coarsened"
-    LOCK_CONDITION_CHANGED = "lock-condition-changed"
-    LOCK_SCOPE_CHANGED = "lock-scope-changed"
-    LOCK_RENAMED = "lock-renamed"
-    LOCK_CHANGED = "lock-changed"
-    BLOCKING_CHANGED = "blocking-changed"
-    CONTEXT_CHANGED = "context-changed"
-    BLANKET_ADDED = "blanket-added"
-    BLANKET_REMOVED = "blanket-removed"
-    BLANKET_CHANGED = "blanket-changed"
-    NOTE_ADDED = "note-added"
-    NOTE_REMOVED = "note-removed"
-    NOTE_CHANGED = "note-changed"
-    DESCRIPTION_ADDED = "description-added"
-    DESCRIPTION_REMOVED = "description-removed"
-    DESCRIPTION_CHANGED = "description-changed"
-    MEMBER_ADDED = "member-added"
-    MEMBER_REMOVED = "member-removed"
-    MEMBER_CHANGED = "member-changed"
-    FUNCTION_ADDED = "function-added"
-    FUNCTION_REMOVED = "function-removed"
-    FUNCTION_CHANGED = "function-changed"
-    FLAG_ADDED = "flag-added"
-    FLAG_REMOVED = "flag-removed"
-    FLAG_CHANGED = "flag-changed"
-    STEPS_ADDED = "steps-added"
-    STEPS_REMOVED = "steps-removed"
-    STEPS_CHANGED = "steps-changed"
-    DOCUMENT_ADDED = "document-added"
-    DOCUMENT_REMOVED = "document-removed"
-    DOCUMENT_MOVED = "document-moved"
-    DOCUMENT_CONVERTED = "document-converted"
+    severity: Severity
+    meaning: str
+
+    def __new__(cls, value: str, severity: Severity, meaning: str) -> Self:
+        """A member: its text, severity and meaning."""
+        kind = str.__new__(cls, value)
+        kind._value_, kind.severity, kind.meaning = value, severity, meaning
+        return kind
+
+    TABLE_ADDED = "table-added", _DOCUMENTATION, "an ops table that no document stated before, with its ops"
+    TABLE_REMOVED = "table-removed", _BREAKING, "no document states the ops table any longer"
+    TABLE_RENAMED = "table-renamed", _BREAKING, "the ops table has another name"
+    OP_ADDED = "op-added", _DOCUMENTATION, "an op that no document stated before, with its prototype and rules"
+    OP_REMOVED = "op-removed", _BREAKING, "no document states the op any longer"
+    OP_RENAMED = "op-renamed", _BREAKING, "the op has another name; `before` and `after` are the two names"
+    OP_MOVED = "op-moved", _BREAKING, "the op is in another ops table"
+    STATEMENT_ADDED = "statement-added", _DOCUMENTATION, "one more document states an op that another stated already"
+    STATEMENT_REMOVED = "statement-removed", _DOCUMENTATION, "a document drops an op that another still states"
+    RETURN_TYPE_CHANGED = "return-type-changed", _BREAKING, "the op returns another type"
+    PARAMETER_ADDED = "parameter-added", _BREAKING, "the op takes one more parameter"
+    PARAMETER_REMOVED = "parameter-removed", _BREAKING, "the op takes one parameter less"
+    PARAMETER_RETYPED = "parameter-retyped", _BREAKING, "a parameter has another type"
+    PARAMETER_REORDERED = "parameter-reordered", _BREAKING, "a parameter has another place in the list"
+    PARAMETER_RENAMED = "parameter-renamed", _COSMETIC, "a parameter has another name, or has or loses one"
+    QUALIFIER_CHANGED = "qualifier-changed", _BREAKING, "a type gains or loses const or volatile"
+    ATTRIBUTE_CHANGED = "attribute-changed", _BEHAVIOUR, "a type gains or loses an attribute such as __user"
+    CONDITION_CHANGED = "condition-changed", _BREAKING, "the op exists under another configuration condition"
+    LOCK_ADDED = "lock-added", _BEHAVIOUR, "a rule about a lock that had none"
+    LOCK_REMOVED = "lock-removed", _BEHAVIOUR, "the lock has no rule any longer"
+    LOCK_STRENGTHENED = "lock-strengthened", _BEHAVIOUR, "held where it was not, surely where perhaps, or exclusive"
+    LOCK_WEAKENED = "lock-weakened", _BEHAVIOUR, "not held where it was, perhaps where surely, or shared"
+    LOCK_REFINED = "lock-refined", _DOCUMENTATION, "held as before, and now with its mode"
+    LOCK_COARSENED = "lock-coarsened", _DOCUMENTATION, "held as before, and no longer with its mode"
+    LOCK_CONDITION_CHANGED = "lock-condition-changed", _BEHAVIOUR, "the condition of a lock rule changed"
+    LOCK_SCOPE_CHANGED = "lock-scope-changed", _BEHAVIOUR, "the rule is about other objects"
+    LOCK_RENAMED = "lock-renamed", _DOCUMENTATION, "the same lock under a new name, for a whole table"
+    LOCK_CHANGED = "lock-changed", _BEHAVIOUR, "a lock rule changed otherwise: what the op does with the lock"
+    BLOCKING_CHANGED = "blocking-changed", _BEHAVIOUR, "whether the op may block"
+    CONTEXT_CHANGED = "context-changed", _BEHAVIOUR, "another context column: rcu-walk, FS recursion"
+    BLANKET_ADDED = "blanket-added", _BEHAVIOUR, "a new rule over a whole table"
+    BLANKET_REMOVED = "blanket-removed", _BEHAVIOUR, "a rule over a whole table is gone"
+    BLANKET_CHANGED = "blanket-changed", _BEHAVIOUR, "a rule over a whole table, or its exceptions, changed"
+    NOTE_ADDED = "note-added", _DOCUMENTATION, "a new paragraph, remark or footnote about ops"
+    NOTE_REMOVED = "note-removed", _DOCUMENTATION, "a paragraph, remark or footnote is gone"
+    NOTE_CHANGED = "note-changed", _DOCUMENTATION, "the words of a note changed, not only its wrapping"
+    DESCRIPTION_ADDED = "description-added", _DOCUMENTATION, "an op described for the first time"
+    DESCRIPTION_REMOVED = "description-removed", _DOCUMENTATION, "an op no longer described"
+    DESCRIPTION_CHANGED = "description-changed", _DOCUMENTATION, "the words of a description, not only its markup"
+    MEMBER_ADDED = "member-added", _DOCUMENTATION, "a new data member of an ops table"
+    MEMBER_REMOVED = "member-removed", _BREAKING, "a data member of an ops table is gone"
+    MEMBER_CHANGED = "member-changed", _BREAKING, "a data member of an ops table has another type"
+    FUNCTION_ADDED = "function-added", _DOCUMENTATION, "a helper function is documented"
+    FUNCTION_REMOVED = "function-removed", _DOCUMENTATION, "a helper function is no longer documented"
+    FUNCTION_CHANGED = "function-changed", _DOCUMENTATION, "the text about a helper function changed"
+    FLAG_ADDED = "flag-added", _BEHAVIOUR, "a new flag"
+    FLAG_REMOVED = "flag-removed", _BEHAVIOUR, "a flag is no longer documented"
+    FLAG_CHANGED = "flag-changed", _DOCUMENTATION, "the text about a flag changed"
+    STEPS_ADDED = "steps-added", _DOCUMENTATION, "a new list of steps in directory-locking"
+    STEPS_REMOVED = "steps-removed", _DOCUMENTATION, "a list of steps in directory-locking is gone"
+    STEPS_CHANGED = "steps-changed", _BEHAVIOUR, "the steps of an operation in directory-locking changed"
+    DOCUMENT_ADDED = "document-added", _DOCUMENTATION, "a document that the old version does not have"
+    DOCUMENT_REMOVED = "document-removed", _DOCUMENTATION, "a document that the new version does not have"
+    DOCUMENT_MOVED = "document-moved", _COSMETIC, "a document that has another path"
+    DOCUMENT_CONVERTED = "document-converted", _COSMETIC, "a document converted from text to reStructuredText"
 
     @property
     def mirrored(self) -> "ChangeKind":
-        """The kind of the same change told from the new version to the old one."""
+        """The kind of the same change from the new version to the old one."""
         for word, other in MIRRORS:
             if self.value.endswith(word):
-                return ChangeKind(self.value.removesuffix(word) + other)
+                return CHANGE_KINDS[self.value.removesuffix(word) + other]
         return self
 
 
-MIRRORS = (
-    ("-added", "-removed"),
-    ("-removed", "-added"),
-    ("-strengthened", "-weakened"),
-    ("-weakened", "-strengthened"),
-    ("-refined", "-coarsened"),
-    ("-coarsened", "-refined"),
-)
+CHANGE_KINDS: dict[str, ChangeKind] = {kind.value: kind for kind in ChangeKind}
+OPPOSITES = (("-added", "-removed"), ("-strengthened", "-weakened"), ("-refined", "-coarsened"))
+MIRRORS = (*OPPOSITES, *(pair[::-1] for pair in OPPOSITES))
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a kind of change says, and how severe it is unless the change itself says otherwise."""
-
-    severity: Severity
-    text: str
-
-
-_BREAKING, _BEHAVIOUR = Severity.BREAKING, Severity.BEHAVIOUR
-_DOCUMENTATION, _COSMETIC = Severity.DOCUMENTATION, Severity.COSMETIC
-
-KINDS: dict[ChangeKind, Meaning] = {
-    ChangeKind.TABLE_ADDED: Meaning(_DOCUMENTATION, "an ops table that no document stated before, with its ops"),
-    ChangeKind.TABLE_REMOVED: Meaning(_BREAKING, "no document states the ops table any longer"),
-    ChangeKind.TABLE_RENAMED: Meaning(_BREAKING, "the ops table has another name"),
-    ChangeKind.OP_ADDED: Meaning(_DOCUMENTATION, "an op that no document stated before, with its prototype and rules"),
-    ChangeKind.OP_REMOVED: Meaning(_BREAKING, "no document states the op any longer"),
-    ChangeKind.OP_RENAMED: Meaning(_BREAKING, "the op has another name; `before` and `after` are the two names"),
-    ChangeKind.OP_MOVED: Meaning(_BREAKING, "the op stands in another ops table"),
-    ChangeKind.STATEMENT_ADDED: Meaning(_DOCUMENTATION, "one more document states an op that another stated already"),
-    ChangeKind.STATEMENT_REMOVED: Meaning(_DOCUMENTATION, "a document drops an op that another still states"),
-    ChangeKind.RETURN_TYPE_CHANGED: Meaning(_BREAKING, "the op returns another type"),
-    ChangeKind.PARAMETER_ADDED: Meaning(_BREAKING, "the op takes one more parameter"),
-    ChangeKind.PARAMETER_REMOVED: Meaning(_BREAKING, "the op takes one parameter less"),
-    ChangeKind.PARAMETER_RETYPED: Meaning(_BREAKING, "a parameter has another type"),
-    ChangeKind.PARAMETER_REORDERED: Meaning(_BREAKING, "a parameter stands elsewhere in the list"),
-    ChangeKind.PARAMETER_RENAMED: Meaning(_COSMETIC, "a parameter has another name, or has or loses one"),
-    ChangeKind.QUALIFIER_CHANGED: Meaning(_BREAKING, "a type gains or loses const or volatile"),
-    ChangeKind.ATTRIBUTE_CHANGED: Meaning(_BEHAVIOUR, "a type gains or loses an attribute such as __user"),
-    ChangeKind.CONDITION_CHANGED: Meaning(_BREAKING, "the op exists under another configuration condition"),
-    ChangeKind.LOCK_ADDED: Meaning(_BEHAVIOUR, "a rule about a lock of which nothing was said"),
-    ChangeKind.LOCK_REMOVED: Meaning(_BEHAVIOUR, "nothing is said of the lock any longer"),
-    ChangeKind.LOCK_STRENGTHENED: Meaning(_BEHAVIOUR, "held where it was not, surely where perhaps, or exclusive"),
-    ChangeKind.LOCK_WEAKENED: Meaning(_BEHAVIOUR, "not held where it was, perhaps where surely, or shared"),
-    ChangeKind.LOCK_REFINED: Meaning(_DOCUMENTATION, "held as before, and now the mode is told"),
-    ChangeKind.LOCK_COARSENED: Meaning(_DOCUMENTATION, "held as before, and the mode is no longer told"),
-    ChangeKind.LOCK_CONDITION_CHANGED: Meaning(_BEHAVIOUR, "the condition of a lock rule changed"),
-    ChangeKind.LOCK_SCOPE_CHANGED: Meaning(_BEHAVIOUR, "the rule is about other objects"),
-    ChangeKind.LOCK_RENAMED: Meaning(_DOCUMENTATION, "the same lock under a new name, for a whole table"),
-    ChangeKind.LOCK_CHANGED: Meaning(_BEHAVIOUR, "a lock rule changed otherwise: what the op does with the lock"),
-    ChangeKind.BLOCKING_CHANGED: Meaning(_BEHAVIOUR, "whether the op may block"),
-    ChangeKind.CONTEXT_CHANGED: Meaning(_BEHAVIOUR, "another context column: rcu-walk, FS recursion"),
-    ChangeKind.BLANKET_ADDED: Meaning(_BEHAVIOUR, "a new rule that stands over a whole table"),
-    ChangeKind.BLANKET_REMOVED: Meaning(_BEHAVIOUR, "a rule over a whole table is gone"),
-    ChangeKind.BLANKET_CHANGED: Meaning(_BEHAVIOUR, "a rule over a whole table, or its exceptions, changed"),
-    ChangeKind.NOTE_ADDED: Meaning(_DOCUMENTATION, "a new paragraph, remark or footnote about ops"),
-    ChangeKind.NOTE_REMOVED: Meaning(_DOCUMENTATION, "a paragraph, remark or footnote is gone"),
-    ChangeKind.NOTE_CHANGED: Meaning(_DOCUMENTATION, "the words of a note changed, not only its wrapping"),
-    ChangeKind.DESCRIPTION_ADDED: Meaning(_DOCUMENTATION, "an op described for the first time"),
-    ChangeKind.DESCRIPTION_REMOVED: Meaning(_DOCUMENTATION, "an op no longer described"),
-    ChangeKind.DESCRIPTION_CHANGED: Meaning(_DOCUMENTATION, "the words of a description changed, not only its markup"),
-    ChangeKind.MEMBER_ADDED: Meaning(_DOCUMENTATION, "a new data member of an ops table"),
-    ChangeKind.MEMBER_REMOVED: Meaning(_BREAKING, "a data member of an ops table is gone"),
-    ChangeKind.MEMBER_CHANGED: Meaning(_BREAKING, "a data member of an ops table has another type"),
-    ChangeKind.FUNCTION_ADDED: Meaning(_DOCUMENTATION, "a helper function is documented"),
-    ChangeKind.FUNCTION_REMOVED: Meaning(_DOCUMENTATION, "a helper function is no longer documented"),
-    ChangeKind.FUNCTION_CHANGED: Meaning(_DOCUMENTATION, "what is said of a helper function changed"),
-    ChangeKind.FLAG_ADDED: Meaning(_BEHAVIOUR, "a new flag"),
-    ChangeKind.FLAG_REMOVED: Meaning(_BEHAVIOUR, "a flag is no longer documented"),
-    ChangeKind.FLAG_CHANGED: Meaning(_DOCUMENTATION, "what is said of a flag changed"),
-    ChangeKind.STEPS_ADDED: Meaning(_DOCUMENTATION, "a new list of steps in directory-locking"),
-    ChangeKind.STEPS_REMOVED: Meaning(_DOCUMENTATION, "a list of steps in directory-locking is gone"),
-    ChangeKind.STEPS_CHANGED: Meaning(_BEHAVIOUR, "the steps of an operation in directory-locking changed"),
-    ChangeKind.DOCUMENT_ADDED: Meaning(_DOCUMENTATION, "a document that the old version does not have"),
-    ChangeKind.DOCUMENT_REMOVED: Meaning(_DOCUMENTATION, "a document that the new version does not have"),
-    ChangeKind.DOCUMENT_MOVED: Meaning(_COSMETIC, "a document that stands in another place"),
-    ChangeKind.DOCUMENT_CONVERTED: Meaning(_COSMETIC, "a document turned from text into reStructuredText"),
-}
-
-
-@quick
-class Statement:
-    """What one document contributes to a change: the facts it drops and states, the edits of its prototypes."""
-
-    document: DocumentKind
-    kind: ChangeKind  # as this document alone tells it
-    removed: tuple[Fact, ...] = ()
-    added: tuple[Fact, ...] = ()
-    edits: tuple[SignatureEdit, ...] = ()
-
-
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change, told once, however many documents state it.
+    """One change, reported once, however many documents state it.
 
     `subject` is what it is about inside the op: the canonical lock, a context column, a function, a document.
     `before` and `after` are what the documents say (names, C text, cells); None where there is nothing.
     `renamed` holds the dotted names of an op or table that has another one. `porting` are the entries of the
-    porting log that came in between and name the op.
+    porting log that came in between and name the op. A change read from a database has no facts.
     """
 
     kind: ChangeKind
@@ -214,7 +137,9 @@ class Change:
     reason: str = ""
     likely: bool = False  # concluded, not stated
     renamed: tuple[str, str] | None = None
-    statements: tuple[Statement, ...] = field(default=(), repr=False)
+    documents: tuple[DocumentKind, ...] = ()  # those that state it; none of a rename
+    removed: tuple[Fact, ...] = field(default=(), compare=False, repr=False)  # that only the old version has
+    added: tuple[Fact, ...] = field(default=(), compare=False, repr=False)  # that only the new version has
     evidence: tuple[Place, ...] = field(default=(), compare=False)
     porting: tuple[Cited[PortingEntry], ...] = field(default=(), compare=False, repr=False)
     also: tuple[str, ...] = field(default=(), compare=False)  # in a history: stable versions that it was ported back to
@@ -225,54 +150,54 @@ class Change:
         dotted = ".".join(part for part in (self.struct, self.op) if part)
         return ":".join(part for part in (dotted, self.subject) if part)
 
-    def explained(self, porting: tuple[Cited[PortingEntry], ...], severity: Severity) -> "Change":
-        """The change with these entries, and so grave."""
-        return self._with(self.evidence, porting, severity)
-
-    def at(self, evidence: tuple[Place, ...]) -> "Change":
-        """The change with these lines as its proof."""
-        return self._with(evidence, self.porting, self.severity)
-
-    def _with(
-        self, evidence: tuple[Place, ...], porting: tuple[Cited[PortingEntry], ...], severity: Severity
-    ) -> "Change":
-        """What `dataclasses.replace` would give; it takes several times as long for each of hundreds."""
-        return Change(
-            kind=self.kind,
-            severity=severity,
-            struct=self.struct,
-            op=self.op,
-            subject=self.subject,
-            before=self.before,
-            after=self.after,
-            reason=self.reason,
-            likely=self.likely,
-            renamed=self.renamed,
-            statements=self.statements,
-            evidence=evidence,
-            porting=porting,
-            also=self.also,
-        )
+    @property
+    def names(self) -> frozenset[str]:
+        """The op, or the table where it is about no single op, under its old and its new name: dotted."""
+        return frozenset(filter(None, (f"{self.struct}.{self.op}" if self.op else self.struct, *(self.renamed or ()))))
 
     def concerns(self, struct: str, op: str | None = None) -> bool:
         """Whether it is about that ops table, or that op of it, under its old or its new name."""
-        names = {f"{self.struct}.{self.op}" if self.op else self.struct, *(self.renamed or ())}
         if op is not None:
-            return f"{struct}.{op}" in names
-        return any(name and name.split(".")[0] == struct for name in names)
+            return f"{struct}.{op}" in self.names
+        return any(name.partition(".")[0] == struct for name in self.names)
+
+    def touches(self, struct: str, op: str) -> bool:
+        """Whether it is about the op, or a fact of it, or a rule over its table."""
+        return not {(struct, op), (struct, "")}.isdisjoint(self.touched)
+
+    @property
+    def touched(self) -> Iterator[OpName]:
+        """The ops that it is about, and those that its facts are about: (table, "") are all ops of a table."""
+        for name in self.names:
+            struct, dot, op = name.partition(".")
+            if dot:
+                yield struct, op
+        for fact in (*self.removed, *self.added):
+            yield from ops_of(fact)
 
 
-class Told:
-    """What was told of facts that came or went: the same, whatever the version of the facts is compared with."""
-
-    def __init__(self) -> None:
-        """Nothing was told yet."""
-        self._told: dict[tuple[int, object], tuple[Fact, Change]] = {}  # with the fact: no other one gets its `id`
-
-    def once(self, fact: F, tell: Callable[[F], Change]) -> Change:
-        """What `tell` says of the fact, asked only once; a fact equal to it may speak of ops under other names."""
-        key = id(fact), tell
-        known = self._told.get(key)
-        if known is None:
-            known = self._told[key] = fact, tell(fact)
-        return known[1]
+def change_of(
+    kind: ChangeKind,
+    removed: Iterable[Fact | None] = (),
+    added: Iterable[Fact | None] = (),
+    *,
+    severity: Severity | None = None,
+    likely: bool = False,
+    reason: str = "",
+    shown: Iterable[Fact] | None = None,
+    **fields: Any,
+) -> Change:
+    """The change that facts went and came; `shown` are those that prove it, if not all of them; `fields` are others."""
+    gone, come = (tuple(fact for fact in facts if fact is not None) for facts in (removed, added))
+    places = (fact.place for fact in (shown or (*gone, *come)) if fact.place is not None)
+    return Change(
+        kind=kind,
+        severity=severity or kind.severity,
+        likely=likely,
+        reason=f"likely: {reason}" if likely else reason,
+        documents=tuple(dict.fromkeys(fact.document for fact in (*gone, *come))),
+        removed=gone,
+        added=come,
+        evidence=tuple(dict.fromkeys(places)),
+        **fields,
+    )

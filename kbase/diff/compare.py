@@ -1,307 +1,233 @@
 """Two versions in, typed changes out: what only one of them says, op by op and document by document.
 
-Only what both versions can speak about is compared: a kind of document that one of them does not hold, or of which
-nothing could be read, is a gap (`gaps`), never a removal.
+Only what both versions can speak about is compared: a kind of document that one of them lacks, or of which nothing
+could be read, is a gap, never a removal.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from kbase.diff.changes import KINDS, Change, ChangeKind, Statement
+from kbase.diff.changes import Change, ChangeKind, change_of
+from kbase.diff.comparability import Gap, comparable_documents, comparable_facts, gaps_between
+from kbase.diff.comparable import ComparableVersion, Names, OpFacts, VersionFacts
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import Fact, OpFact, OpName, SignatureFact, TableFact, TextFact, by_document, files_of
-from kbase.diff.holdings import Side, both_documents, both_say
-from kbase.diff.late import eased
-from kbase.diff.locks import RulePair, compare_rules, pair_rules, renamed_locks
-from kbase.diff.matching import Matching, Rename, match
-from kbase.diff.normal import NormalState
+from kbase.diff.facts import BlanketFact, Fact, OpFact, OpName, SignatureFact, files_of
+from kbase.diff.late_documents import without_late
+from kbase.diff.lock_rules import Blankets, Columns, RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.porting import come_and_gone, explained
-from kbase.diff.prototypes import declared, variants
-from kbase.diff.said import Said, Signatures
+from kbase.diff.prototypes import compare_prototypes, declared, variants
+from kbase.diff.renames import Rename, find_renames
 from kbase.diff.texts import compare_blankets, compare_texts
-from kbase.diff.witnesses import compare_prototypes, places
+from kbase.diff.truncated_documents import truncations
+from kbase.kernel.exact_names import core_ops
 from kbase.kernel.successors import successor
-from kbase.model.states import VersionState
-
-RANKS = {kind: rank for rank, kind in enumerate(ChangeKind)}
-
-
-def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
-    """Every change from one version to the other, told once, in the order of tables and ops."""
-    return diff_sides(Side(old), Side(new))
-
-
-def diff_sides(old: Side, new: Side) -> tuple[Change, ...]:
-    """The same, of versions that are compared more than once."""
-    before, after = both_say(old, new)
-    changes = compare_documents(*both_documents(old, new), (old.told, new.told))
-    return _explained(old, new, before, after, changes)
-
-
-def _explained(
-    old: Side, new: Side, before: NormalState, after: NormalState, others: list[Change]
-) -> tuple[Change, ...]:
-    """The changes of the states and the others, in order, with the porting entries that explain them."""
-    come, gone = come_and_gone(old.porting, new.porting)
-    changes = _changes(before, after, match(before, after, [*come, *gone]))
-    core = old.core | new.core
-    changes = list(eased(changes, old.state))
-    return (*explained(changes, come if old.porting and new.porting else [], core), *others)
+from kbase.model.records import PortingEntry
+from kbase.model.states import Cited, VersionState
+from kbase.model.witnesses import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
-class _Renamed:
-    """The old state under the names of the new one; `displaced` are the ops whose name another op takes over."""
+class Comparison:
+    """What changed from one version to another."""
 
-    by_op: dict[OpName, Said]
-    loose: frozenset[Fact]
-    order: dict[OpName, int]
-    displaced: dict[OpName, Said]
-
-
-def _renamed(old: NormalState, matching: Matching) -> _Renamed:
-    names = matching.names
-    if not names:
-        return _Renamed(old.by_op, old.loose, old.order, {})
-    by_op, displaced, order = dict(old.by_op), dict[OpName, Said](), dict(old.order)
-    taken = set(names.ops.values())
-    touched = [name for name in old.by_op if name in names.ops or name in taken or name[0] in names.structs]
-    for name in touched:
-        said, new_name = by_op.pop(name), names.of(name)
-        if name not in names.ops and new_name in taken:
-            displaced[new_name] = said
-    for name in touched:
-        new_name = names.of(name)
-        if name in names.ops or new_name not in taken:
-            by_op[new_name] = old.by_op[name].named(new_name, names.applied)
-            order[new_name] = old.order.get(name, 0)
-    return _Renamed(by_op, old.loose_under(names), order, displaced)
+    changes: tuple[Change, ...]  # in the order of tables and ops, documents last
+    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between
+    gaps: tuple[Gap, ...]  # what the comparison says nothing about
 
 
-def _changes(old: NormalState, new: NormalState, matching: Matching) -> list[Change]:
-    renamed = _renamed(old, matching)
-    changes = [*_table_changes(old, new, matching), *_rename_changes(old, new, matching)]
-    changes += [_gone_op(name, said, new) for name, said in renamed.displaced.items()]
-    gone, come = set(renamed.loose - new.loose), set(new.loose - renamed.loose)
-    pairs = list[RulePair]()
-    for name, after in new.by_op.items():
-        before = renamed.by_op.get(name)
+def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
+    """Every change from one version to the other, reported once, in the order of tables and ops."""
+    return compare(ComparableVersion.of(old), ComparableVersion.of(new)).changes
+
+
+def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
+    """What changed from one version to the other, and what the comparison says nothing about."""
+    truncated = truncations(old.state, new.state)
+    before, after = (VersionFacts.of(facts) for facts in comparable_facts(old, new, truncated))
+    come, gone = come_and_gone(old.state, new.state)
+    structs, renames = find_renames(before, after, [*come, *gone])
+    changes = list(_changes(before, after, structs, renames))
+    order = {Names({r.old: r.new for r in renames}, structs).of(name): place for name, place in old.order.items()}
+    changes.sort(key=_in_order({**order, **new.order}))
+    both_logs = bool(old.state.porting and new.state.porting)
+    core = core_ops(old.state) | core_ops(new.state)
+    changes = explained(list(without_late(changes, old.state)), come if both_logs else [], core)
+    return Comparison(
+        changes=(*changes, *compare_documents(*comparable_documents(old, new))),
+        porting=tuple(entry.cited for entry in come) if both_logs else (),
+        gaps=tuple(gaps_between(old, new, truncated)),
+    )
+
+
+def _in_order(order: dict[OpName, int]) -> Callable[[Change], tuple[str, int, str, int, str]]:
+    """By table, place of the op in it, kind and subject; what is about no table comes last."""
+    ranks = {kind: rank for rank, kind in enumerate(ChangeKind)}
+
+    def key(change: Change) -> tuple[str, int, str, int, str]:
+        struct, op = change.struct or "~", change.op or ""
+        return struct, order.get((struct, op), 0) if op else -1, op, ranks[change.kind], change.subject or ""
+
+    return key
+
+
+def _changes(
+    old: VersionFacts, new: VersionFacts, structs: dict[str, str], renames: tuple[Rename, ...]
+) -> Iterator[Change]:
+    """The changes of all that is stated about ops tables, in no particular order."""
+    ops = {rename.old: rename.new for rename in renames}
+    yield from _table_changes(old, new, structs)
+    for rename in renames:
+        moved = structs.get(rename.old[0], rename.old[0]) != rename.new[0]
+        kind = ChangeKind.OP_MOVED if moved else ChangeKind.OP_RENAMED
+        yield _rename_change(rename, kind, old.ops[rename.old], new.ops[rename.new])
+    old, displaced = _renamed(old, Names(ops, structs))
+    gone, come, pairs = set(old.others).difference(new.others), set(new.others).difference(old.others), list[RulePair]()
+    rules_of = _RulesOf(old), _RulesOf(new)
+    for name, after in new.ops.items():
+        before = old.ops.get(name)
         if before is None:
-            changes.append(_whole_op(name, after, ChangeKind.OP_ADDED))
-        elif before.content != after.content:
-            found = pair_rules(before.subjects, after.subjects) if before.content[1] != after.content[1] else []
+            yield _whole_op(ChangeKind.OP_ADDED, name, after)
+        elif before != after:
+            found = list(pair_rules(before.rules, after.rules)) if before.rules != after.rules else []
             pairs += found
-            changes += _op_changes(before, after, found, (old, new))
+            yield from _statement_changes(before, after)
+            yield from compare_prototypes(before, after)
+            sides = tuple(zip(*((r.columns, r.blankets) for r in rules_of), strict=True))
+            yield from compare_rules(found, (before.coverage, after.coverage), *sides)
             gone |= before.texts - after.texts
             come |= after.texts - before.texts
-    changes += [_gone_op(name, said, new) for name, said in renamed.by_op.items() if name not in new.by_op]
-    changes += renamed_locks(pairs)
-    lasting = renamed.by_op.keys() & new.by_op.keys()
-    changes += compare_texts(_texts(gone), _texts(come), lasting, (old.told, new.told))
-    changes += compare_blankets(gone, come, matching.ops)
-    return _sorted(changes, {**renamed.order, **new.order})
+    lost = [*displaced.items(), *((name, facts) for name, facts in old.ops.items() if name not in new.ops)]
+    tables = new.ops_of_tables
+    for name, facts in lost:
+        found_successor = successor(*name, tables.get(name[0], ()))
+        more = f"; {found_successor.new} does what it did, since {found_successor.since}" if found_successor else ""
+        yield _whole_op(ChangeKind.OP_REMOVED, name, facts, more)
+    yield from renamed_locks(pairs)
+    yield from compare_texts(gone, come, old.ops.keys() & new.ops.keys())
+    yield from compare_blankets(gone, come, ops)
 
 
-def _texts(facts: Iterable[Fact]) -> list[TextFact]:
-    return [fact for fact in facts if isinstance(fact, TextFact)]
+def _renamed(old: VersionFacts, names: Names) -> tuple[VersionFacts, dict[OpName, OpFacts]]:
+    """The old version under the names of the new one, and the ops whose name another op takes over."""
+    if not names.ops and not names.structs:
+        return old, {}
+    taken = set(names.ops.values())
+    displaced = {names.of(n): facts for n, facts in old.ops.items() if n not in names.ops and names.of(n) in taken}
+    ops = {
+        names.of(name): OpFacts.of(map(names.applied, facts.facts))
+        for name, facts in old.ops.items()
+        if name in names.ops or names.of(name) not in taken
+    }
+    return VersionFacts(ops, tuple(map(names.applied, old.others))), displaced
 
 
-def _sorted(changes: list[Change], order: dict[OpName, int]) -> list[Change]:
-    """The changes by table, place of the op in it, kind and subject; equal ones as they come."""
-    groups: dict[tuple[str | None, str | None], list[Change]] = {}
-    for change in changes:
-        groups.setdefault((change.struct, change.op), []).append(change)
+class _RulesOf:
+    """What the rules of a version's tables are about, and its rules over whole tables."""
 
-    def spot(name: tuple[str | None, str | None]) -> tuple[str, int, str]:
-        struct, op = name[0] or "~", name[1] or ""
-        return struct, order.get((struct, op), 0) if op else -1, op
-
-    for found in groups.values():
-        if len(found) > 1:
-            found.sort(key=_within)
-    return list(chain.from_iterable([groups[name] for name in sorted(groups, key=spot)]))
+    def __init__(self, version: VersionFacts) -> None:
+        columns: dict[str, set[str]] = {}
+        for facts in version.ops.values():
+            for rule in facts.rules:
+                columns.setdefault(rule.struct, set()).add(rule.subject)
+        self.columns: Columns = columns
+        self.blankets: Blankets = {(f.struct, f.subject): f for f in version.others if isinstance(f, BlanketFact)}
 
 
-def _within(change: Change) -> tuple[int, str]:
-    return RANKS[change.kind], change.subject or ""
+def _table_changes(old: VersionFacts, new: VersionFacts, structs: dict[str, str]) -> Iterator[Change]:
+    before, after = old.tables, new.tables
+    back = {second: first for first, second in structs.items()}
+    pairs = [(back.get(struct, struct), struct) for struct in after]
+    pairs += [(struct, struct) for struct in before if struct not in structs and struct not in after]
+    for was, struct in pairs:
+        removed, added = before.get(was, {}), after.get(struct, {})
+        reason = ""
+        if was != struct:
+            kind, reason = ChangeKind.TABLE_RENAMED, "most of its ops have the same names"
+        elif not removed or not added:
+            kind = ChangeKind.TABLE_ADDED if added else ChangeKind.TABLE_REMOVED
+        elif removed.keys() == added.keys():
+            continue
+        else:
+            kind = ChangeKind.STATEMENT_ADDED if added.keys() - removed.keys() else ChangeKind.STATEMENT_REMOVED
+            reason = f"stated by {files_of(removed.values())} before, by {files_of(added.values())} now"
+        change = change_of(
+            kind,
+            [fact for fact in removed.values() if was != struct or fact.document not in added],
+            [fact for fact in added.values() if was != struct or fact.document not in removed],
+            struct=struct,
+            before=None if kind.endswith("-added") else was,
+            after=None if kind.endswith("-removed") else struct,
+            reason=reason,
+            renamed=(was, struct) if was != struct else None,
+        )
+        yield replace(change, likely=was != struct)
 
 
-def _table_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
-    back = {second: first for first, second in matching.structs.items()}
-    for struct, added in new.table_facts.items():
-        before = back.get(struct, struct)
-        yield from _table_change(struct, before, old.table_facts.get(before, ()), added)
-    for struct, removed in old.table_facts.items():
-        if struct not in matching.structs and struct not in new.table_facts:
-            yield from _table_change(struct, struct, removed, ())
-
-
-def _table_change(
-    struct: str, before: str, removed: tuple[TableFact, ...], added: tuple[TableFact, ...]
-) -> Iterator[Change]:
-    if before != struct:
-        kind, reason = ChangeKind.TABLE_RENAMED, "most of its ops have the same names"
-    elif not removed or not added:
-        kind, reason = ChangeKind.TABLE_ADDED if added else ChangeKind.TABLE_REMOVED, ""
-    elif {f.document for f in removed} == {f.document for f in added}:
-        return
-    else:
-        more = {f.document for f in added} - {f.document for f in removed}
-        kind = ChangeKind.STATEMENT_ADDED if more else ChangeKind.STATEMENT_REMOVED
-        reason = f"stated by {files_of(removed)} before, by {files_of(added)} now"
-    comes, goes = (kind.endswith(end) for end in ("-added", "-removed"))
-    gone, come = [f for f in removed if f not in added], [f for f in added if f not in removed]
-    yield Change(
-        kind=kind,
-        severity=KINDS[kind].severity,
-        struct=struct,
-        before=None if comes else before,
-        after=None if goes else struct,
-        reason=reason,
-        likely=before != struct,
-        renamed=(before, struct) if before != struct else None,
-        statements=_statements(kind, gone, come),
-        evidence=places(*gone, *come),
-    )
-
-
-def _sayers(old: Said, new: Said) -> str:
-    """Which documents state it at the two versions; where they are the same, one had no prototype of it."""
-    if old.files == new.files and bool(old.signatures) != bool(new.signatures):
-        return f"{new.files} {'still has' if old.signatures else 'had'} a row of it, without a prototype"
-    return f"stated by {old.files} before, by {new.files} now"
-
-
-def _statements(kind: ChangeKind, removed: Iterable[Fact], added: Iterable[Fact]) -> tuple[Statement, ...]:
-    """One statement for each document that has a part in it."""
-    gone, come = by_document(removed), by_document(added)
-    return tuple(
-        [
-            Statement(document=d, kind=kind, removed=tuple(gone.get(d, ())), added=tuple(come.get(d, ())))
-            for d in sorted({*gone, *come})
-        ]
-    )
-
-
-def _rename_changes(old: NormalState, new: NormalState, matching: Matching) -> Iterator[Change]:
-    for rename in matching.renames:
-        moved = matching.structs.get(rename.old[0], rename.old[0]) != rename.new[0]
-        kind = ChangeKind.OP_MOVED if moved else ChangeKind.OP_RENAMED
-        yield _rename_change(rename, kind, old.by_op[rename.old], new.by_op[rename.new])
-
-
-def _rename_change(rename: Rename, kind: ChangeKind, old: Said, new: Said) -> Change:
+def _rename_change(rename: Rename, kind: ChangeKind, old: OpFacts, new: OpFacts) -> Change:
     names = (".".join(rename.old), ".".join(rename.new))
-    moved = kind is ChangeKind.OP_MOVED
-    return Change(
-        kind=kind,
-        severity=KINDS[kind].severity,
+    before, after = names if kind is ChangeKind.OP_MOVED else (rename.old[1], rename.new[1])
+    return change_of(
+        kind,
         struct=rename.new[0],
         op=rename.new[1],
-        before=names[0] if moved else rename.old[1],
-        after=names[1] if moved else rename.new[1],
-        reason=f"likely: {rename.reason}" if rename.likely else rename.reason,
+        before=before,
+        after=after,
+        reason=rename.reason,
         likely=rename.likely,
         renamed=names,
-        evidence=places(*old.stating, *new.stating),
+        shown=[*old.evident, *new.evident],
     )
 
 
-def _gone_op(name: OpName, said: Said, new: NormalState) -> Change:
-    """An op that went, with what does its work where the kernel's history knows that."""
-    found = successor(*name, new.tables[name[0]].ops if name[0] in new.tables else ())
-    successors = f"; {found.new} does what it did, since {found.since}" if found else ""
-    return _whole_op(name, said, ChangeKind.OP_REMOVED, successors)
+def _whole_op(kind: ChangeKind, name: OpName, facts: OpFacts, more: str = "") -> Change:
+    """An op that came or went, with everything that the documents say of it."""
+    return _op_change(kind, name, facts.evident, list(facts.facts), f"stated by {files_of(facts.evident)}{more}")
 
 
-def _whole_op(name: OpName, said: Said, kind: ChangeKind, more: str = "") -> Change:
-    """An op that came or went, with everything that the documents say of it: the same, whatever it is compared with."""
-    key = name, kind, more
-    if key not in said.told:
-        said.told[key] = _whole(name, said, kind, more)
-    return said.told[key]
-
-
-def _whole(name: OpName, said: Said, kind: ChangeKind, more: str) -> Change:
-    return _stated(kind, name, said.stating, list(said.facts), f"stated by {said.files}{more}")
-
-
-def _stated(
+def _op_change(
     kind: ChangeKind, name: OpName, shown: Sequence[OpFact | SignatureFact], facts: Sequence[Fact], reason: str
 ) -> Change:
     """The change that the facts about an op came or went, as `shown` by some of them."""
-    added, text = kind in (ChangeKind.OP_ADDED, ChangeKind.STATEMENT_ADDED), _declaration(name, shown)
-    return Change(
-        kind=kind,
-        severity=KINDS[kind].severity,
+    added, text = kind.endswith("-added"), _declaration(name, shown)
+    return change_of(
+        kind,
+        () if added else facts,
+        facts if added else (),
         struct=name[0],
         op=name[1],
         before=None if added else text,
         after=text if added else None,
         reason=reason,
-        statements=_statements(kind, (), facts) if added else _statements(kind, facts, ()),
-        evidence=places(*shown),
+        shown=shown,
     )
 
 
 def _declaration(name: OpName, facts: Sequence[Fact]) -> str:
     for fact in facts:
         if isinstance(fact, SignatureFact):
-            parameters = ", ".join([declared(p) for p in fact.parameters])
+            parameters = ", ".join(map(declared, fact.parameters))
             gap = "" if fact.returns.endswith("*") else " "
             return f"{fact.returns}{gap}(*{fact.stated or name[1]})({parameters or 'void'})"
     return next((fact.stated for fact in facts if isinstance(fact, OpFact) and fact.stated), name[1])
 
 
-def _op_changes(
-    old: Said, new: Said, pairs: list[RulePair], states: tuple[NormalState, NormalState]
-) -> Iterator[Change]:
-    if old.content[0] != new.content[0]:
-        if _stating_differs(old, new):
-            yield from _statement_changes(old, new)
-        yield from compare_prototypes(old, new)
-    if pairs:
-        before, after = states
-        yield from compare_rules(
-            pairs,
-            standing=(old.standing, new.standing),
-            columns=(before.locks, after.locks),
-            blankets=(before.blankets, after.blankets),
-            known=(old.told, new.told),
-        )
-
-
-def _stating_differs(old: Said, new: Said) -> bool:
-    """Whether one of them has a document, or a further prototype in one, that the other has not."""
-    if old.stated.keys() != new.stated.keys() or old.signatures.keys() != new.signatures.keys():
-        return True
-    return any(len(stated) != len(new.signatures[document]) for document, stated in old.signatures.items())
-
-
-def _statement_changes(old: Said, new: Said) -> Iterator[Change]:
+def _statement_changes(old: OpFacts, new: OpFacts) -> Iterator[Change]:
     """A document that starts or stops to state the op, or a further prototype of it."""
-    gone = [*_missing(old.signatures, new.signatures), *(f for d, f in old.stated.items() if d not in new.stated)]
-    come = [*_missing(new.signatures, old.signatures), *(f for d, f in new.stated.items() if d not in old.stated)]
-    for kind, facts in ((ChangeKind.STATEMENT_REMOVED, gone), (ChangeKind.STATEMENT_ADDED, come)):
-        for document in sorted({f.document for f in facts}):
-            yield _statement_change(kind, [f for f in facts if f.document is document], old, new)
-
-
-def _missing(these: Signatures, others: Signatures) -> list[SignatureFact | OpFact]:
-    return [
-        first
-        for document, stated in these.items()
-        if len(stated) > len(others.get(document, ()))
-        for first, second in variants(stated, others.get(document, ()))
-        if first is not None and second is None
-    ]
-
-
-def _statement_change(kind: ChangeKind, facts: list[SignatureFact | OpFact], old: Said, new: Said) -> Change:
-    """The same, whatever the version is compared with, as long as the other one states the op in the same documents."""
-    reason, side = _sayers(old, new), new if kind is ChangeKind.STATEMENT_ADDED else old
-    key = kind, reason, *map(id, facts)
-    if key not in side.told:
-        side.told[key] = _stated(kind, (facts[0].struct, facts[0].op), facts, facts, reason)
-    return side.told[key]
+    if old.evident and new.evident and files_of(old.evident) == files_of(new.evident):
+        reason = f"{files_of(new.evident)} {'still has' if old.signatures else 'had'} a row of it, without a prototype"
+    else:
+        reason = f"stated by {files_of(old.evident)} before, by {files_of(new.evident)} now"
+    for kind, mine, theirs in (
+        (ChangeKind.STATEMENT_REMOVED, old, new),
+        (ChangeKind.STATEMENT_ADDED, new, old),
+    ):
+        found: dict[DocumentKind, list[OpFact | SignatureFact]] = {}
+        for document, stated in mine.signatures.items():
+            for fact, other in variants(stated, theirs.signatures.get(document, ())):
+                if fact is not None and other is None:
+                    found.setdefault(document, []).append(fact)
+        for document, op_fact in mine.stated.items():
+            if document not in theirs.stated:
+                found.setdefault(document, []).append(op_fact)
+        for _, facts in sorted(found.items(), key=lambda each: each[0]):
+            yield _op_change(kind, (facts[0].struct, facts[0].op), facts, facts, reason)

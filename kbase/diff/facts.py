@@ -1,21 +1,18 @@
 """Records as comparable facts.
 
-A fact says what one document states, without wrapping, markup, spelling of C types or the place where it stands.
-Its `place` rides along and is not equality. A blank cell is no fact.
+A fact is what one document states, without wrapping, markup, spelling of C types or the line that it is on: its
+`place` is no part of equality. A blank cell is no fact.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field
-from functools import lru_cache
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from functools import partial
 
 from kbase.kernel.c_types import canonical_type
-from kbase.model.fast_dataclass import quick
 from kbase.model.records import (
     BlanketRule,
     Description,
-    DocumentKind,
     Effect,
     Flag,
     Function,
@@ -33,21 +30,22 @@ from kbase.model.records import (
     Steps,
     Word,
 )
+from kbase.model.witnesses import DocumentKind
 
-WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING, DocumentKind.DIRECTORY_LOCKING)
-ROLE = re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)")
-DIRECTIVE = re.compile(r"^[^\S\n]*\.\. [\w-]+::.*$", re.MULTILINE)
-FOOTNOTE = re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?")
-FILE_ENDING = re.compile(r"(?<=\w)\.(?:rst|txt)\b")  # a reference to a document that was converted names the same one
+MARKUP = (
+    (re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)"), ""),  # a role
+    (re.compile(r"^[^\S\n]*\.\. [\w-]+::.*$", re.MULTILINE), " "),  # a directive
+    (re.compile(r"(?:\.\.\s+)?\[#?\w{1,2}\]_?:?"), " "),  # a footnote
+    (re.compile(r"(?<=\w)\.(?:rst|txt)\b"), ""),  # a reference to a document that was converted names the same one
+)
 TWICE = re.compile(r"\b(\w+) \1\b")  # a slip of the pen, and no other step
 CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
-MARKUP = ((":`", ROLE, ""), ("::", DIRECTIVE, " "), ("]", FOOTNOTE, " "), (".", FILE_ENDING, ""))  # by a mark in it
 WORD = re.compile(r"(?<!_)_*+[A-Za-z0-9][A-Za-z0-9_]*")
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a fact stands: the line of a document of a version."""
+    """Where a fact is stated: the line of a document of a version."""
 
     version: str
     path: str
@@ -69,58 +67,54 @@ class Topic(Word):
 OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 
-@quick
-class OpFact:
-    """A document states the op: by a prototype, a row or a description."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What one document states of an ops table, or of none (no `struct`)."""
 
     document: DocumentKind
-    struct: str
+    struct: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def file(self) -> str:
+        """The name of the document; its kind where no place is known."""
+        return self.place.path.rpartition("/")[2] if self.place else self.document.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFact(Fact):
+    """A document states the ops table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpFact(Fact):
+    """A document states the op: by a prototype, a row or a description."""
+
     op: str
     row: bool = field(default=False, compare=False)  # whether the locking table has a row of it, be all cells blank
     stated: str = field(default="", compare=False)  # the op's name as the document has it, whatever it is renamed to
-    place: Place | None = field(default=None, compare=False)
 
 
-@quick
-class SignatureFact:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFact(Fact):
     """A prototype; `variant` counts the prototypes that one document states of one op."""
 
-    document: DocumentKind
-    struct: str
     op: str
     variant: int
     returns: str
     parameters: tuple[Parameter, ...]
     condition: str | None = None
     stated: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
     @property
     def types(self) -> tuple[str, ...]:
-        return tuple([parameter.type for parameter in self.parameters])
+        return tuple(parameter.type for parameter in self.parameters)
 
 
-@quick
-class SignatureEdit:
-    """One edit of a prototype: its `returns`, its `condition`, or a parameter with its places (None: not there)."""
-
-    document: DocumentKind
-    struct: str
-    op: str
-    variant: int
-    part: str  # "returns", "condition", "parameter"
-    before: Parameter | None
-    after: Parameter | None
-    before_index: int | None = None
-    after_index: int | None = None
-
-
-@quick
-class RuleFact:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFact(Fact):
     """What a row says of one lock, or of one context column. `cell` counts only where the reading is not certain."""
 
-    document: DocumentKind
-    struct: str
     op: str
     subject: str
     written: str
@@ -131,204 +125,150 @@ class RuleFact:
     condition: str | None = None
     context: bool = False
     doubtful: str | None = None
-    candidates: tuple[str, ...] = ()  # the columns that it may stand under, where a flattened page does not decide
+    candidates: tuple[str, ...] = ()  # the columns that it may belong to, where a flattened page does not decide
     cell: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def reading(self) -> tuple[object, ...]:
+        return self.held, self.modes, self.effect, self.scope, self.condition, self.doubtful
 
 
-@quick
-class BlanketFact:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlanketFact(Fact):
     """A rule over a whole table."""
 
-    document: DocumentKind
-    struct: str
     subject: str
     held: Held | None
     exceptions: tuple[str, ...]
     words: str
     text: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
 
-@quick
-class TextFact:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFact(Fact):
     """A text without its wrapping and markup, about `name` (an op, a member, a function, a flag) of a table."""
 
-    document: DocumentKind
     topic: Topic
-    struct: str
     name: str
     words: str
     text: str = field(default="", compare=False)
     ops: tuple[str, ...] = field(default=(), compare=False)
-    place: Place | None = field(default=None, compare=False)
 
 
-@quick
-class TableFact:
-    """A document states the ops table."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFact(Fact):
+    """A version has a document, in a format; `name` is without the ending that the format gives it."""
 
-    document: DocumentKind
-    struct: str
-    place: Place | None = field(default=None, compare=False)
-
-
-@quick
-class DocumentFact:
-    """A document is there, in a format; `name` is blind to the ending that the format gives it."""
-
-    document: DocumentKind
     name: str
     format: str
     path: str = field(default="", compare=False)
     title: str = field(default="", compare=False)
     blob: str = field(default="", compare=False)
-    place: Place | None = field(default=None, compare=False)
 
 
-Fact = OpFact | SignatureFact | RuleFact | BlanketFact | TextFact | TableFact | DocumentFact
 OpName = tuple[str, str]  # struct, op
-Subjects = dict[tuple[bool, str], list[RuleFact]]  # by whether it is a context, and the canonical lock or the column
 
 
-@lru_cache(maxsize=1 << 13)
 def words(text: str) -> str:
-    """The words of a text, blind to wrapping, markup, footnote marks, "see below" and the format of other documents."""
-    for mark, pattern, instead in MARKUP:
-        if mark in text:
-            text = pattern.sub(instead, text)
-    found = " ".join(WORD.findall(text)).lower()
-    return CROSS_REFERENCE.sub("", found).strip() if "see " in found else found
+    """The words of a text, without wrapping, markup, footnote marks, "see below" and the endings of documents."""
+    for pattern, instead in MARKUP:
+        text = pattern.sub(instead, text)
+    return CROSS_REFERENCE.sub("", " ".join(WORD.findall(text)).lower()).strip()
 
 
-@lru_cache(maxsize=1 << 13)
 def word_set(text: str) -> frozenset[str]:
     """The words of what `words` gives, each once."""
     return frozenset(text.split())
-
-
-def _phrase(text: str | None) -> str | None:
-    return (words(text) or None) if text else None
 
 
 def record_facts(record: Record, document: DocumentKind, place: Place | None = None) -> Iterator[Fact]:
     """The facts of one record of a document of that kind; records that say nothing of ops give none."""
     match record:
         case OpsTable():
-            yield TableFact(document=document, struct=record.name, place=place)
+            yield TableFact(document=document, place=place, struct=record.name)
         case Prototype():
-            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, place=place)
-            yield _signature(record, document, place)
+            yield OpFact(document=document, place=place, struct=record.struct, op=record.op, stated=record.op)
+            yield SignatureFact(
+                document=document,
+                place=place,
+                struct=record.struct,
+                op=record.op,
+                variant=0,
+                returns=canonical_type(record.returns),
+                parameters=tuple(Parameter(type=canonical_type(p.type), name=p.name) for p in record.parameters),
+                condition=record.condition,
+                stated=record.op,
+            )
         case OpRow():
-            yield OpFact(document=document, struct=record.struct, op=record.op, stated=record.op, row=True, place=place)
-        case LockRule():
+            yield OpFact(document=document, place=place, struct=record.struct, op=record.op, stated=record.op, row=True)
+        case LockRule() if record.lock.strip().lower() not in ("note", "notes"):
             yield from _rules(record, document, place)
         case BlanketRule():
-            yield _blanket(record, document, place)
-        case Note() | Description() | Member() | Function() | Flag() | Steps():
+            yield BlanketFact(
+                document=document,
+                place=place,
+                struct=record.struct,
+                subject=(record.reading.subject if record.reading else None) or record.lock or "",
+                held=record.reading.held if record.reading else None,
+                exceptions=tuple(sorted(record.exceptions)),
+                words=words(record.text),
+                text=record.text,
+            )
+        case _:
             yield from _texts(record, document, place)
 
 
-def _signature(record: Prototype, document: DocumentKind, place: Place | None) -> SignatureFact:
-    return SignatureFact(
-        document=document,
-        struct=record.struct,
-        op=record.op,
-        variant=0,
-        returns=canonical_type(record.returns),
-        parameters=tuple([_canonical(parameter) for parameter in record.parameters]),
-        condition=record.condition,
-        stated=record.op,
-        place=place,
-    )
+def _texts(record: Record, document: DocumentKind, place: Place | None) -> Iterator[TextFact]:
+    def text(topic: Topic, struct: str, name: str, text: str, *ops: str, compared: str | None = None) -> TextFact:
+        """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
+        compared_words = words(text) if compared is None else compared
+        stated = partial(TextFact, document=document, place=place)
+        return stated(struct=struct, topic=topic, name=name, words=compared_words, text=text, ops=ops)
 
-
-def _canonical(parameter: Parameter) -> Parameter:
-    spelling = canonical_type(parameter.type)
-    return parameter if spelling == parameter.type else Parameter(type=spelling, name=parameter.name)
-
-
-def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[Fact]:
-    written = " ".join(record.lock.split())
-    if written.lower() in ("note", "notes"):
-        if remark := words(record.cell):
-            yield TextFact(
-                document=document,
-                topic=Topic.REMARK,
-                struct=record.struct,
-                name=record.op,
-                words=remark,
-                text=record.cell,
-                ops=(record.op,),
-                place=place,
-            )
-        return
-    for reading in record.readings:
-        names_none = reading.subject is None and not reading.context and reading.held is Held.NO
-        if names_none or record.cell.strip() in ("", "-"):
-            continue
-        yield RuleFact(
-            document=document,
-            struct=record.struct,
-            op=record.op,
-            subject=reading.subject or written,
-            written=written,
-            held=reading.held,
-            modes=tuple(sorted(set(reading.modes))),
-            effect=reading.effect,
-            scope=_phrase(reading.scope),
-            condition=_phrase(reading.condition),
-            context=reading.context,
-            candidates=record.candidates,
-            doubtful=" ".join(record.cell.split()) if reading.held is Held.UNKNOWN else None,
-            cell=" ".join(record.cell.split()),
-            place=place,
-        )
-
-
-def _blanket(record: BlanketRule, document: DocumentKind, place: Place | None) -> BlanketFact:
-    subject = (record.reading.subject if record.reading else None) or record.lock or ""
-    return BlanketFact(
-        document=document,
-        struct=record.struct,
-        subject=subject,
-        held=record.reading.held if record.reading else None,
-        exceptions=tuple(sorted(record.exceptions)),
-        words=words(record.text),
-        text=record.text,
-        place=place,
-    )
-
-
-def _texts(
-    record: Note | Description | Member | Function | Flag | Steps, document: DocumentKind, place: Place | None
-) -> Iterator[Fact]:
-    def text(topic: Topic, struct: str, name: str, text: str, *ops: str, said: str | None = None) -> TextFact:
-        said = words(text) if said is None else said
-        return TextFact(
-            document=document, topic=topic, struct=struct, name=name, words=said, text=text, ops=ops, place=place
-        )
-
+    found = list[TextFact]()
     match record:
         case Note(kind=NoteKind.REMARK):
-            facts = [text(Topic.REMARK, record.struct, op, record.text, op) for op in record.ops]
+            found = [text(Topic.REMARK, record.struct, op, record.text, op) for op in record.ops]
         case Note():
-            facts = [text(Topic.NOTE, record.struct, "", record.text, *record.ops)]
+            found = [text(Topic.NOTE, record.struct, "", record.text, *record.ops)]
+        case LockRule():
+            found = [text(Topic.REMARK, record.struct, record.op, record.cell, record.op)]
         case Description():
-            facts = [text(Topic.DESCRIPTION, record.struct, record.op, record.text, record.op)]
+            found = [text(Topic.DESCRIPTION, record.struct, record.op, record.text, record.op)]
         case Member():
-            said = f"{canonical_type(record.text.rstrip('; '))} {record.condition or ''}".strip()
-            facts = [text(Topic.MEMBER, record.struct, record.name, record.text, said=said)]
+            declared = f"{canonical_type(record.text.rstrip('; '))} {record.condition or ''}".strip()
+            found = [text(Topic.MEMBER, record.struct, record.name, record.text, compared=declared)]
         case Function():
-            facts = [text(Topic.FUNCTION, "", record.name, record.text)]
+            found = [text(Topic.FUNCTION, "", record.name, record.text)]
         case Flag():
-            ops = (record.op,) if record.op else ()
-            facts = [text(Topic.FLAG, record.struct or "", record.name, record.text, *ops)]
+            found = [text(Topic.FLAG, record.struct or "", record.name, record.text, *filter(None, [record.op]))]
         case Steps():
-            steps = "\n".join(record.steps)
-            said = TWICE.sub(r"\1", words(steps))
-            facts = [text(Topic.STEPS, "", record.subject.replace("()", ""), steps, said=said)]
-    yield from (fact for fact in facts if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
+            steps, name = "\n".join(record.steps), record.subject.replace("()", "")
+            found = [text(Topic.STEPS, "", name, steps, compared=TWICE.sub(r"\1", words(steps)))]
+    yield from (fact for fact in found if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
+
+
+def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[RuleFact]:
+    written, cell = " ".join(record.lock.split()), " ".join(record.cell.split())
+    for reading in record.readings if cell not in ("", "-") else ():
+        if reading.subject is not None or reading.context or reading.held is not Held.NO:
+            yield RuleFact(
+                document=document,
+                place=place,
+                struct=record.struct,
+                op=record.op,
+                subject=reading.subject or written,
+                written=written,
+                held=reading.held,
+                modes=tuple(sorted(set(reading.modes))),
+                effect=reading.effect,
+                scope=words(reading.scope or "") or None,
+                condition=words(reading.condition or "") or None,
+                context=reading.context,
+                candidates=record.candidates,
+                doubtful=cell if reading.held is Held.UNKNOWN else None,
+                cell=cell,
+            )
 
 
 def op_of(fact: Fact) -> OpName | None:
@@ -340,52 +280,16 @@ def op_of(fact: Fact) -> OpName | None:
     return None
 
 
-def struct_of(fact: Fact) -> str | None:
-    """The ops table that a fact is about."""
-    return None if isinstance(fact, DocumentFact) else fact.struct
-
-
-def file_of(fact: Fact) -> str:
-    """The name of the document that has it; its kind where no place is known."""
-    return fact.place.path.rsplit("/", 1)[-1] if fact.place else fact.document.value
+def ops_of(fact: Fact) -> Iterator[OpName]:
+    """All ops that a fact is about; (table, "") are all of a table."""
+    if isinstance(fact, TextFact):
+        yield from ((fact.struct, op) for op in fact.ops)
+    elif isinstance(fact, BlanketFact):
+        yield fact.struct, ""
+    elif name := op_of(fact):
+        yield name
 
 
 def files_of(facts: Iterable[Fact]) -> str:
     """The names of the documents that have them, as a sentence has them."""
-    return together(map(file_of, facts))
-
-
-def together(names: Iterable[str]) -> str:
-    """The names, each once, as a sentence has them."""
-    return " and ".join(sorted(set(names)))
-
-
-class Documented(Protocol):
-    """What a document states."""
-
-    @property
-    def document(self) -> DocumentKind: ...
-
-
-D = TypeVar("D", bound=Documented)
-
-
-def by_document(stated: Iterable[D]) -> dict[DocumentKind, list[D]]:
-    """What each document states, in the order given."""
-    found: dict[DocumentKind, list[D]] = {}
-    for one in stated:
-        found.setdefault(one.document, []).append(one)
-    return found
-
-
-def by_subject(rules: Iterable[RuleFact]) -> Subjects:
-    """The rules of one op by what they are about, in their order."""
-    found: Subjects = {}
-    for rule in rules:
-        found.setdefault((rule.context, rule.subject.lower()), []).append(rule)
-    return found
-
-
-def rule_key(rule: RuleFact) -> tuple[str, str, str]:
-    """A fixed order of the rules of one op, so that equal rows give equal changes."""
-    return rule.subject, rule.written, rule.cell
+    return " and ".join(sorted({fact.file for fact in facts}))

@@ -1,25 +1,31 @@
-"""The life of an op: a fold over the releases held, oldest first.
+"""The history of an op: a fold over the changes between versions, oldest first.
 
-A kernel is released every nine weeks and few of its versions are held, so a date is a range between two of them:
-"after v5.15.55, by v6.4.6". A version that holds only one of the two documents says nothing about the other's facts;
-each document is compared with the last version that holds one of its kind. Adding a version can only narrow a range.
+A kernel is released every nine weeks and few versions may be available, so a date is a range between two of them:
+"after v5.15.55, by v6.4.6". A version that has only one of two documents says nothing about the other's facts; each
+document is compared with the last version that has one of its kind. Adding a version can only narrow a range.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
-from kbase.diff import Change, Side, diff, diff_sides
-from kbase.diff.cuts import cuts
-from kbase.diff.facts import BlanketFact, Fact, OpFact, TextFact, op_of
-from kbase.diff.late import gone_already
-from kbase.diff.normal import op_facts
-from kbase.diff.release_line import Event, Line, Range, line_of, ported_back, straightened, what, with_branches
-from kbase.model.records import DocumentKind
-from kbase.model.states import VersionState
+from kbase.diff.changes import Change
+from kbase.diff.release_line import (
+    Between,
+    Event,
+    Line,
+    Range,
+    VersionDocuments,
+    identity,
+    line_of,
+    ported_back,
+    with_branches,
+    without_backports,
+)
+from kbase.diff.truncated_documents import Incomplete
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
-WITNESSES = (DocumentKind.VFS, DocumentKind.LOCKING)
+Stating = dict[DocumentKind, bool]  # the kinds of documents that a version could state a thing in: whether one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +49,32 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class NotHeld:
-    """A version that holds no document of the kind."""
+class MissingDocument:
+    """A version that has no document of the kind."""
 
     version: str
     document: DocumentKind
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpLife:
-    """What the versions held tell of one op: since when, what changed, whether and when it went."""
+class OpHistory:
+    """What the versions say of one op: since when it is there, what changed, whether and when it went."""
 
     struct: str
     op: str
     versions: tuple[str, ...]  # those that state it, but for `beside`
-    telling: tuple[str, ...]  # those that could state it: they hold a kind of document that ever does
+    telling: tuple[str, ...]  # those that could state it: they have a kind of document that ever does
     beside: tuple[str, ...] = ()  # stable versions that state it before their release does
     spans: tuple[Span, ...] = ()
     events: tuple[Event, ...] = ()
-    branches: tuple[Event, ...] = ()  # what changed in stable versions and in no later release held
-    not_held: tuple[NotHeld, ...] = ()
+    branches: tuple[Event, ...] = ()  # what changed in stable versions and in no later release
+    missing: tuple[MissingDocument, ...] = ()
     renamed_from: tuple[Link, ...] = ()
     renamed_to: tuple[Link, ...] = ()
 
     @property
     def since(self) -> Range | None:
-        """When it came first; None if no version held states it."""
+        """When it came first; None if no version states it."""
         return self.spans[0].since if self.spans else None
 
     @property
@@ -78,7 +84,7 @@ class OpLife:
 
     @property
     def ranges(self) -> tuple[Range, ...]:
-        """Every date in this life, each once."""
+        """Every date of this history, each once."""
         ends = [r for span in self.spans for r in (span.since, span.removed) if r]
         return tuple(dict.fromkeys([*ends, *(event.range for event in self.events)]))
 
@@ -88,233 +94,131 @@ class OpLife:
         return sum(r.exact for r in self.ranges), len(self.ranges)
 
 
-Told = dict[DocumentKind, frozenset[Fact]]  # what each kind of document that a version holds says of the op
-Compare = Callable[[VersionState, VersionState], tuple[Change, ...]]
+@dataclass(frozen=True, kw_only=True)
+class HistorySource:
+    """What the history of one op is made of.
 
-
-def history(states: Sequence[VersionState], struct: str, op: str, compare: Compare = diff) -> OpLife:
-    """The life of `struct.op` over the versions, which come oldest first.
-
-    Only versions between which the op changed are compared. Whoever asks for many ops hands in a `compare` that keeps
-    its answers.
+    `versions` are those of a family, oldest first; `stated` has the kinds of documents that state the op in each;
+    `between` gives the changes that touch the op; `incomplete` the ops tables of which one of two versions does not
+    state everything, as the other shows; `late` why a version that states the op is wrong to do so, or nothing.
     """
-    found = _followed(line_of(states), states, struct, op)
-    told = [_told(state, struct, op) for state in found.states]
-    leave_out_cuts(told, lambda at, beside, kind: (kind, struct) in unsaid(found.states[at], found.states[beside]))
-    made = _all_events(found.states, told, (struct, op), compare)
-    line = straightened(made, [state.label for state in found.states])
-    events, branches = with_branches(line, found, partial(_between, (struct, op), compare))
-    stating = {state.label for state in states if _states(state, struct, op)}
-    back = _ported_back(found, told)
-    beside = _beside(found, told, stating, back)
-    return OpLife(
+
+    versions: Sequence[VersionDocuments]
+    stated: Mapping[str, Collection[DocumentKind]]
+    between: Between
+    incomplete: Callable[[str, str], Collection[Incomplete]]
+    late: Callable[[str], str]
+
+
+def history(struct: str, op: str, source: HistorySource) -> OpHistory:
+    """The history of `struct.op`."""
+    known, stated = {version.label: version for version in source.versions}, source.stated
+    line = line_of(source.versions)
+    if not any(map(stated.get, line.labels)):
+        line = Line(tuple(known))  # only stable versions beside it have the op
+    statements = {
+        label: {kind: kind in stated.get(label, ()) for kind in OP_WITNESSES if kind in known[label].stating}
+        for label in line.labels
+    }
+
+    def is_truncated(at: int, by: int, kind: DocumentKind) -> bool:
+        old, new = line.labels[min(at, by)], line.labels[max(at, by)]
+        return (line.labels[at], kind, struct) in source.incomplete(old, new)
+
+    def beside_release(old: str, new: str) -> Iterator[Change]:
+        both = known[old].stating & known[new].stating
+        if not both.isdisjoint((*stated.get(old, ()), *stated.get(new, ()))):
+            yield from (change for change in source.between(old, new) if _is_stated_in(change, both))
+
+    leave_out_truncated(list(statements.values()), is_truncated)
+    made = without_backports(list(_events(statements, source.between)), line.labels)
+    events, branches = with_branches(made, line, beside_release)
+    ever = {kind for facts in statements.values() for kind, states in facts.items() if states}
+    present = {label: any(facts.values()) for label, facts in statements.items() if ever & facts.keys()}
+    back = ported_back(present)
+    alone = {label for release, label in line.beside if not present.get(release, True)}
+    beside = [label for label in known if label in {*back, *alone} and stated.get(label)]
+    parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in statements}
+    found = spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)
+    return OpHistory(
         struct=struct,
         op=op,
-        versions=tuple(s.label for s in states if s.label in stating - beside),
-        telling=tuple(s.label for s in states if s.label in stating or _ever(told) & s.readable),
-        beside=tuple(s.label for s in states if s.label in beside),
-        spans=tuple(_late(s, found.states, struct, op) for s in spans(_stated(back, found.states, told, (struct, op)))),
+        versions=tuple(label for label in known if stated.get(label) and label not in beside),
+        telling=tuple(label for label, version in known.items() if stated.get(label) or ever & version.stating),
+        beside=tuple(beside),
+        spans=tuple(replace(s, late=source.late(s.removed.after or "")) if s.removed else s for s in found),
         events=events,
         branches=branches,
-        not_held=tuple(NotHeld(s.label, kind) for s in states for kind in WITNESSES if not s.has(kind)),
-        renamed_from=_links(events, struct, op, new=True),
-        renamed_to=_links(events, struct, op, new=False),
+        missing=tuple(
+            MissingDocument(label, kind)
+            for label, version in known.items()
+            for kind in OP_WITNESSES
+            if kind not in version.whole | version.parts
+        ),
+        renamed_from=tuple(_links(events, f"{struct}.{op}", new=True)),
+        renamed_to=tuple(_links(events, f"{struct}.{op}", new=False)),
     )
 
 
-def _followed(line: Line, states: Sequence[VersionState], struct: str, op: str) -> Line:
-    """The line of releases; of an op that only stable versions beside it state, the line of all versions."""
-    return line if any(_states(state, struct, op) for state in line.states) else Line(tuple(states))
+def _is_stated_in(change: Change, kinds: AbstractSet[DocumentKind]) -> bool:
+    return not change.documents or not kinds.isdisjoint(change.documents)
 
 
-def _states(state: VersionState, struct: str, op: str) -> bool:
-    """Whether the version states the op, be it in a part of a document."""
-    return any(_said(state, struct, op, kind) for kind in WITNESSES if kind in state.readable | state.excerpts)
+def leave_out_truncated(statements: Sequence[Stating], is_truncated: Callable[[int, int, DocumentKind], bool]) -> None:
+    """Take away what truncated documents say by their silence; what they state stays.
 
-
-def _told(state: VersionState, struct: str, op: str) -> Told:
-    return {kind: _said(state, struct, op, kind) for kind in WITNESSES if kind in state.readable}
-
-
-def _all_events(
-    states: Sequence[VersionState], told: list[Told], name: tuple[str, str], compare: Compare
-) -> list[Event]:
-    """The changes from each version to those before it, document by document."""
-    last: dict[DocumentKind, int] = {}
-    known: dict[tuple[object, ...], int] = {}
-    events = list[Event]()
-    for place, facts in enumerate(told):
-        groups: dict[int, list[DocumentKind]] = {}
-        for kind in facts:
-            if kind in last:
-                groups.setdefault(last[kind], []).append(kind)
-        events += _events(states, told, groups, place, name, compare, known)
-        last.update(dict.fromkeys(facts, place))
-    return events
-
-
-def _between(name: tuple[str, str], compare: Compare, old: VersionState, new: VersionState) -> Iterator[Change]:
-    """What changed of the op from a version to a stable one beside it, as far as both can tell."""
-    before, after = _told(old, *name), _told(new, *name)
-    kinds = [kind for kind in before if kind in after and before[kind] != after[kind]]
-    if kinds:
-        yield from (c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds))
-
-
-def _presence(states: Sequence[VersionState], told: list[Told]) -> dict[str, bool]:
-    """Whether each version that could tell states the op."""
-    ever = _ever(told)
-    return {s.label: any(facts.values()) for s, facts in zip(states, told, strict=True) if ever & facts.keys()}
-
-
-def _ported_back(line: Line, told: list[Told]) -> frozenset[str]:
-    """The stable versions in which the op came or went before it did in the releases."""
-    return ported_back(_presence(line.states, told))
-
-
-def _beside(line: Line, told: list[Told], stating: Collection[str], back: Collection[str]) -> set[str]:
-    """The stable versions that state the op where the release, or the next one, does not."""
-    present = _presence(line.states, told)
-    alone = {state.label for standing, state in line.beside if not present.get(standing.label, True)}
-    return {label for label in (*back, *alone) if label in stating}
-
-
-def _ever(told: list[Told]) -> set[DocumentKind]:
-    """The kinds of documents that ever state the op."""
-    return {kind for facts in told for kind, said in facts.items() if said}
-
-
-def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpLife]:
-    """The lives of all ops that any of the versions states, by struct and op."""
-    compare = keeping()
-    names = dict.fromkeys((op.struct, op.name) for state in states for op in state.ops.values())
-    return {name: history(states, *name, compare) for name in names}
-
-
-def keeping() -> Compare:
-    """A comparison that keeps its answers, and what it knows of each version, by their labels."""
-    sides, kept = dict[str, Side](), dict[tuple[str, str], tuple[Change, ...]]()
-
-    def side(state: VersionState) -> Side:
-        if state.label not in sides:
-            sides[state.label] = Side(state)
-        return sides[state.label]
-
-    def compare(old: VersionState, new: VersionState) -> tuple[Change, ...]:
-        if (old.label, new.label) not in kept:
-            kept[old.label, new.label] = diff_sides(side(old), side(new))
-        return kept[old.label, new.label]
-
-    return compare
-
-
-def leave_out_cuts(told: Sequence[dict[DocumentKind, Any]], is_cut: Callable[[int, int, DocumentKind], bool]) -> None:
-    """Take away what documents that are cut short tell by their silence; what they state stays.
-
-    `told` has, version by version, what each kind of document says of a thing, false where it does not state it;
-    `is_cut` tells whether the document at a place is shown to be cut short, where the thing stands, by that at another.
+    `statements` has, version by version, whether each kind of document states a thing; `is_truncated` tells whether the
+    document at one place is shown to be truncated, where the thing would be, by that at another.
     """
-    for kind in WITNESSES:
+    for kind in OP_WITNESSES:
         last: int | None = None
-        for place, facts in enumerate(told):
+        for place, facts in enumerate(statements):
             if kind not in facts:
                 continue
-            if last is not None and bool(told[last][kind]) != bool(facts[kind]):
+            if last is not None and statements[last][kind] != facts[kind]:
                 silent, stating = (last, place) if facts[kind] else (place, last)
-                if is_cut(silent, stating, kind):
-                    del told[silent][kind]
+                if is_truncated(silent, stating, kind):
+                    del statements[silent][kind]
                     if silent == place:
                         continue
             last = place
 
 
-def unsaid(state: VersionState, beside: VersionState) -> frozenset[tuple[DocumentKind, str]]:
-    """The ops tables of which a version does not say everything, as another shows, by kind of document."""
-    found = (cut for cut in cuts(state, beside) if cut.version == state.label)
-    return frozenset((cut.document, struct) for cut in found for struct in cut.unsaid)
+def _events(statements: Mapping[str, Stating], between: Between) -> Iterator[Event]:
+    """The changes from each version to those before it, document by document, each in the narrowest range.
 
-
-def _said(state: VersionState, struct: str, op: str, kind: DocumentKind) -> frozenset[Fact]:
-    """What the documents of the kind say of the op, if they state it at all."""
-    table = state.by_name.get(struct)
-    found = table.by_name.get(op) if table else None
-    if table is None or found is None:
-        return frozenset()
-    facts = op_facts(table, found, (kind,))
-    return facts if any(isinstance(fact, OpFact) for fact in facts) else frozenset()
-
-
-def _events(
-    states: Sequence[VersionState],
-    told: list[Told],
-    groups: dict[int, list[DocumentKind]],
-    place: int,
-    name: tuple[str, str],
-    compare: Compare,
-    known: dict[tuple[object, ...], int],
-) -> Iterator[Event]:
-    """What changed since each document was last held, in the narrowest range that tells it.
-
-    `known` has the place at which each change was told: a document that was not held there tells it a second time.
+    A document that a version lacks may report a change of another one a second time.
     """
-    for earlier in sorted(groups, reverse=True):
-        kinds = groups[earlier]
-        if all(told[earlier][kind] == told[place][kind] for kind in kinds):
-            continue
-        old, new = states[earlier], states[place]
-        mine = [c for c in compare(old, new) if _touches(c, *name) and _told_by(c, kinds)]
-        mine = [change for change in mine if known.get(what(change), -1) <= earlier]
-        known.update(dict.fromkeys(map(what, mine), place))
-        if mine:
-            yield Event(Range(old.label, new.label), tuple(mine))
+    places = {label: place for place, label in enumerate(statements)}
+    last: dict[DocumentKind, str] = {}
+    made_at: dict[tuple[object, ...], int] = {}
+    for label, facts in statements.items():
+        for earlier in sorted({last[kind] for kind in facts if kind in last}, key=places.__getitem__, reverse=True):
+            kinds = {kind for kind in facts if last.get(kind) == earlier}
+            if not any(facts[kind] or statements[earlier][kind] for kind in kinds):
+                continue  # a rule over the table, where there was no such op
+            found = [change for change in between(earlier, label) if _is_stated_in(change, kinds)]
+            mine = [change for change in found if made_at.get(identity(change), -1) <= places[earlier]]
+            made_at.update(dict.fromkeys(map(identity, mine), places[label]))
+            if mine:
+                yield Event(Range(earlier, label), tuple(mine))
+        last.update(dict.fromkeys(facts, label))
 
 
-def _told_by(change: Change, kinds: list[DocumentKind]) -> bool:
-    return not change.statements or any(statement.document in kinds for statement in change.statements)
+def spans(statements: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
+    """The times in which a thing is stated; `statements` has versions, oldest first, and what their documents state.
 
-
-def _touches(change: Change, struct: str, op: str) -> bool:
-    """Whether the change is about the op, or a rule over its table that reaches it."""
-    if change.concerns(struct, op):
-        return True
-    facts = [fact for s in change.statements for fact in (*s.removed, *s.added)]
-    return any(_reaches(fact, struct, op) for fact in facts)
-
-
-def _reaches(fact: Fact, struct: str, op: str) -> bool:
-    match fact:
-        case BlanketFact():
-            return fact.struct == struct
-        case TextFact():
-            return fact.struct == struct and op in fact.ops
-        case _:
-            return op_of(fact) == (struct, op)
-
-
-def _stated(
-    back: Collection[str], states: Sequence[VersionState], told: list[Told], name: tuple[str, str]
-) -> Iterator[tuple[str, Told]]:
-    """What each version says of the op, parts of documents too, but for those that it was ported back to."""
-    for state, facts in zip(states, told, strict=True):
-        parts = {kind: said for kind in state.excerpts if (said := _said(state, *name, kind))}
-        if state.label not in back:
-            yield state.label, facts | parts
-
-
-def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
-    """The times in which a thing is stated; `told` has versions, oldest first, and what their documents say of it.
-
-    It is gone where no kind of document is left that stated it when it was last held, so that a version without one of
-    them tells nothing of what that one stated. `after` is the last version before that holds a kind of document that
-    ever states the thing, and does not state it; so a further version can only narrow a range.
+    It is gone where no kind of document is left that stated it in the last version that had one, so that a version
+    without one of them says nothing of what that one stated. `after` is the last version before that has a kind of
+    document that ever states the thing, and does not state it; so a further version can only narrow a range.
     """
-    told = list(told)
-    ever = {kind for _, facts in told for kind, said in facts.items() if said}
+    statements = list(statements)
+    ever = {kind for _, facts in statements for kind, states in facts.items() if states}
     since, absent, stated = None, None, ""
     stating = set[DocumentKind]()
-    for label, facts in told:
-        stating |= {kind for kind, said in facts.items() if said}
-        stating -= {kind for kind, said in facts.items() if not said}
+    for label, facts in statements:
+        stating |= {kind for kind, states in facts.items() if states}
+        stating -= {kind for kind, states in facts.items() if not states}
         if any(facts.values()):
             since, stated = since or Range(absent, label), label
         elif since is None:
@@ -326,19 +230,10 @@ def spans(told: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator
         yield Span(since, None)
 
 
-def _late(span: Span, states: Sequence[VersionState], struct: str, op: str) -> Span:
-    """The span, with what the porting log of the last version that states the op says against it."""
-    last = next((s for s in states if span.removed and s.label == span.removed.after), None)
-    return replace(span, late=gone_already(last, struct, op)) if last else span
-
-
-def _links(events: Sequence[Event], struct: str, op: str, *, new: bool) -> tuple[Link, ...]:
+def _links(events: Sequence[Event], dotted: str, *, new: bool) -> Iterator[Link]:
     """The other names of the op: those that it had (`new`), or those that it got."""
-    found = list[Link]()
     for event in events:
         for change in event.changes:
-            names = change.renamed
-            if change.op and names and names[1 if new else 0] == f"{struct}.{op}":
-                other_struct, _, other = names[0 if new else 1].partition(".")
-                found.append(Link(other_struct, other, event.range, change.reason, change.likely))
-    return tuple(found)
+            if change.op and change.renamed and change.renamed[1 if new else 0] == dotted:
+                struct, _, op = change.renamed[0 if new else 1].partition(".")
+                yield Link(struct, op, event.range, change.reason, change.likely)

@@ -6,16 +6,21 @@ later one has again was ported back: the later release dates it, and the stable 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from kbase.diff import Change
+from kbase.diff.changes import Change
 from kbase.model.releases import follows, is_stable, release_of, releases
-from kbase.model.states import VersionState
 from kbase.model.versions import version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+
+Kinds = frozenset[DocumentKind]
+Pair = tuple[str, str]  # two versions
+Between = Callable[[str, str], Iterable[Change]]  # what changed from a version to another, by their labels
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """When something happened: after one version held, by another. `after` is None where none older is held."""
+    """When something happened: after one version, by another. `after` is None where there is none older."""
 
     after: str | None
     by: str
@@ -38,42 +43,80 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionDocuments:
+    """The kinds of documents of a version: whole ones, those of them that state ops, and those it has a part of."""
+
+    label: str
+    whole: Kinds
+    stating: Kinds
+    parts: Kinds = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """The versions that stand for their releases, oldest first, and the stable ones, each with the one it hangs off."""
+    """The versions that represent their releases, oldest first, and the stable ones, each with the one it hangs off."""
 
-    states: tuple[VersionState, ...]
-    beside: tuple[tuple[VersionState, VersionState], ...] = ()
+    labels: tuple[str, ...]
+    beside: tuple[tuple[str, str], ...] = ()
 
-    def of(self, states: Collection[VersionState]) -> "Line":
+    def of(self, labels: Collection[str]) -> "Line":
         """The line through some of its versions."""
-        labels = {state.label for state in states}
-        beside = [pair for pair in self.beside if labels.issuperset(state.label for state in pair)]
-        return Line(tuple(state for state in self.states if state.label in labels), tuple(beside))
+        beside = [pair for pair in self.beside if pair[0] in labels and pair[1] in labels]
+        return Line(tuple(label for label in self.labels if label in labels), tuple(beside))
 
 
-Between = Callable[[VersionState, VersionState], Iterable[Change]]
-
-
-def line_of(states: Sequence[VersionState]) -> Line:
+def line_of(versions: Sequence[VersionDocuments]) -> Line:
     """The line through these versions, which come oldest first."""
-    known = {state.label: state for state in states}
-    kinds = {label: {d.kind for d in state.documents} - state.excerpts for label, state in known.items()}
-    found = releases(kinds)
+    found = releases({version.label: version.whole for version in versions})
     beside = [
-        (known[release.representative], known[label])
+        (release.representative, label)
         for release in found
         for label in release.branch
         if version_key(release.representative) < version_key(label) and is_stable(label)
     ]
-    return Line(tuple(known[release.representative] for release in found), tuple(beside))
+    return Line(tuple(release.representative for release in found), tuple(beside))
 
 
-def ported_back(told: Mapping[str, object]) -> frozenset[str]:
+def version_documents(
+    labels: Iterable[str], whole: Mapping[str, Kinds], read: Iterable[tuple[str, DocumentKind, bool]]
+) -> list[VersionDocuments]:
+    """The documents of versions, in their order.
+
+    `whole` has the kinds of which each has a whole document; `read` has all kinds, and whether anything of ops could be
+    read from one.
+    """
+    kinds: dict[str, dict[DocumentKind, bool]] = {}
+    for label, kind, stating in read:
+        kinds.setdefault(label, {})[kind] = stating or kinds.get(label, {}).get(kind, False)
+    found = []
+    for label in labels:
+        has, complete = kinds.get(label, {}), whole.get(label, frozenset())
+        parts = frozenset(kind for kind in OP_WITNESSES if kind in has and kind not in complete)
+        found.append(VersionDocuments(label, complete, frozenset(filter(has.get, complete)), parts))
+    return found
+
+
+def compared_pairs(versions: Sequence[VersionDocuments]) -> dict[Pair, bool]:
+    """The pairs of versions whose changes make up most histories over these versions, which come oldest first.
+
+    They are neighbouring releases (true), for each kind of document the next ones that state something in it, and each
+    stable version with the one that represents its release.
+    """
+    line = line_of(versions)
+    stating = {version.label: version.stating for version in versions}
+    pairs = dict.fromkeys(pairwise(line.labels), True)
+    for kind in OP_WITNESSES:
+        chain = pairwise([label for label in line.labels if kind in stating[label]])
+        pairs = dict.fromkeys(chain, False) | pairs
+    return dict.fromkeys(line.beside, False) | pairs
+
+
+def ported_back(stated: Mapping[str, object]) -> frozenset[str]:
     """The stable versions that say what those before and after them do not, and a later one does.
 
-    `told` has what each version that could tell something says of it, oldest first.
+    `stated` has what each version that could say something says, oldest first.
     """
-    labels, values = tuple(told), tuple(told.values())
+    labels, values = tuple(stated), tuple(stated.values())
     return frozenset(
         label
         for i, label in enumerate(labels[1:-2], 1)
@@ -95,64 +138,59 @@ def first_and_before(line: Sequence[str], having: Collection[str]) -> tuple[str 
     return None
 
 
-def straightened(events: Sequence[Event], labels: Sequence[str]) -> tuple[Event, ...]:
+def without_backports(events: Sequence[Event], labels: Sequence[str]) -> tuple[Event, ...]:
     """The events without changes that a stable version made, the next release took back and a later one makes again.
 
-    They are told where they are made again, with the stable versions that had them. `labels` is the line.
+    They are reported where they are made again, with the stable versions that had them. `labels` is the line.
     """
     left = [list(event.changes) for event in events]
     for first, event in enumerate(events):
         for change in event.changes if is_stable(event.range.by) else ():
-            undone = _find(events, left, first, change, back=True)
-            again = undone and _find(events, left, undone[0], change, back=False)
+            undone = _find(left, first, (change.kind.mirrored, change.path, change.after, change.before))
+            again = undone and _find(left, undone[0], identity(change))
             if undone and again:
-                had = labels[labels.index(event.range.by) : labels.index(events[undone[0]].range.after or "") + 1]
+                last = events[undone[0]].range.after or ""
+                had = labels[labels.index(event.range.by) : labels.index(last) + 1]
                 if all(map(is_stable, had)):
                     left[first].remove(change)
-                    later = left[again[0]][left[again[0]].index(again[1])]
-                    left[again[0]][left[again[0]].index(again[1])] = replace(later, also=(*later.also, *had))
                     left[undone[0]].remove(undone[1])
+                    later, made = left[again[0]], again[1]
+                    later[later.index(made)] = replace(made, also=(*made.also, *had))
     return tuple(replace(event, changes=tuple(c)) for event, c in zip(events, left, strict=True) if c)
 
 
-def _find(
-    events: Sequence[Event], left: list[list[Change]], after: int, change: Change, *, back: bool
-) -> tuple[int, Change] | None:
-    """The next event at which the same change is made, or taken back, and that change."""
-    wanted = (change.kind.mirrored, change.path, change.after, change.before) if back else what(change)
-    found = ((i, each) for i in range(after + 1, len(events)) for each in left[i] if what(each) == wanted)
+def _find(changes: list[list[Change]], after: int, wanted: tuple[object, ...]) -> tuple[int, Change] | None:
+    """The next event after one at which a change is made, and that change."""
+    found = ((i, each) for i in range(after + 1, len(changes)) for each in changes[i] if identity(each) == wanted)
     return next(found, None)
 
 
-def what(change: Change) -> tuple[object, ...]:
+def identity(change: Change) -> tuple[object, ...]:
     """What a change says, whenever it was made."""
     return change.kind, change.path, change.before, change.after
 
 
 def with_branches(events: Sequence[Event], line: Line, between: Between) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
     """The events, with the stable versions that had their changes before; and what else changed in stable versions."""
-    told, apart = list(events), list[Event]()
-    for standing, state in line.beside:
+    found, apart = list(events), list[Event]()
+    for representative, label in line.beside:
         alone = list[Change]()
-        for change in between(standing, state):
-            place = next(_later(told, change, state.label), None)
+        for change in between(representative, label):
+            place = next(_later(found, change, label), None)
             if place is None:
                 alone.append(change)
             else:
-                told[place] = _also(told[place], change, state.label)
+                event, wanted = found[place], identity(change)
+                changes = (replace(c, also=(*c.also, label)) if identity(c) == wanted else c for c in event.changes)
+                found[place] = replace(event, changes=tuple(changes))
         if alone:
-            apart.append(Event(Range(standing.label, state.label), tuple(alone)))
-    return tuple(told), tuple(apart)
+            apart.append(Event(Range(representative, label), tuple(alone)))
+    return tuple(found), tuple(apart)
 
 
 def _later(events: Sequence[Event], change: Change, label: str) -> Iterator[int]:
     """The events of later releases that make the same change."""
     for place, event in enumerate(events):
         later = version_key(event.range.by) > version_key(label) and release_of(event.range.by) != release_of(label)
-        if later and any(what(each) == what(change) for each in event.changes):
+        if later and any(identity(each) == identity(change) for each in event.changes):
             yield place
-
-
-def _also(event: Event, change: Change, label: str) -> Event:
-    changes = [replace(c, also=(*c.also, label)) if what(c) == what(change) else c for c in event.changes]
-    return replace(event, changes=tuple(changes))

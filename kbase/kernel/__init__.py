@@ -1,1 +1,1 @@
-"""What is known of the kernel itself: lock names and how cells are read, exact names, successors, C declarations."""
+"""Knowledge of the kernel itself: lock names and how cells are read, exact names, successors, C declarations."""

@@ -1,7 +1,7 @@
-"""May an op block? One answer for every front end, from what the documents of a version say about the op.
+"""May an op block? One answer for all front ends, from the documents of a version.
 
-What is nearest to the op decides: its own `may block` cell, then a remark in its row ("(must not sleep)", "may not
-block if called in rcu-walk mode"), then the rule over its table with its exceptions.
+The statement nearest to the op decides: its own `may block` cell, then a remark in its row ("(must not sleep)", "may
+not block if called in rcu-walk mode"), then the rule over its table with its exceptions.
 """
 
 import re
@@ -19,7 +19,7 @@ MUST_NOT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocking:
-    """The answer: `held` is yes, no, maybe or unknown; `text` are the words that say so, cited in `source`."""
+    """The answer: `held` is yes, no, maybe or unknown; `text` is the statement, cited in `source`."""
 
     held: Held
     text: str
@@ -28,7 +28,7 @@ class Blocking:
 
 
 def blocking(op: OpState) -> Blocking | None:
-    """Whether the op may block; None where nothing is said."""
+    """Whether the op may block; None where nothing is stated."""
     return _own_cell(op) or _own_remark(op) or _table_rule(op)
 
 
@@ -51,7 +51,7 @@ def _own_remark(op: OpState) -> Blocking | None:
 
 
 def _table_rule(op: OpState) -> Blocking | None:
-    """The blanket rule that reaches the op; one that doubts itself leaves the answer unknown."""
+    """The answer of the blanket rule that covers the op; a doubtful rule leaves it unknown."""
     for cited in op.inherited:
         rule = cited.record
         if not COLUMN.search(rule.lock or rule.text):

@@ -7,7 +7,8 @@ Sphinx is imported on first use, as that takes a tenth of a second.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d\w*|\.\.\.|[^\s\w]")
@@ -28,7 +29,7 @@ class Declaration:
     """A declaration taken apart.
 
     `text` is the whole in one line, spaced as the kernel does it. For a function pointer `returns` and
-    `parameters` (type, name or None) say its signature; for data `returns` is None.
+    `parameters` (type, name or None) are its signature; for data `returns` is None.
     """
 
     name: str
@@ -43,7 +44,7 @@ class DeclarationError(ValueError):
 
 
 def without_comments(code: str, instead: str = "") -> str:
-    """The code with `instead` for each comment; one that nothing ends stays."""
+    """The code with `instead` for each comment; a comment without an end stays."""
     return COMMENT.sub(lambda comment: instead if comment["end"] else comment[0], code)
 
 
@@ -74,11 +75,11 @@ def _space_between(before: str, previous: str, here: str) -> bool:
     return not (previous == ")" and here == "(")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=16384)  # Sphinx takes about 1 ms, and most declarations are in every version
 def parse_declaration(text: str) -> Declaration:
     """Takes one declaration apart, without its semicolon and comments.
 
-    A declaration that is broken in a known way is repaired; `repair` then says how.
+    A declaration that is broken in a known way is repaired; `repair` describes how.
 
     Raises:
         DeclarationError: it cannot be read.
@@ -87,13 +88,15 @@ def parse_declaration(text: str) -> Declaration:
         raise DeclarationError("longer than a declaration can be")
     if _depth(text) > DEEPEST:
         raise DeclarationError("nested deeper than a declaration can be")
+    from sphinx.util.cfamily import DefinitionError
+
     problem = ""
     more = tuple(sorted(set(ANNOTATION.findall(text)) - set(ATTRIBUTES)))
     for candidate, repair in _candidates(text):
         for annotations in [(), more] if more else [()]:
             try:
                 return _read(candidate, repair, annotations)
-            except (_definition_error(), DeclarationError) as error:
+            except (DefinitionError, DeclarationError) as error:
                 problem = str(error).strip().splitlines()[0]
             except Exception as error:  # noqa: BLE001  # one declaration never ends the reading of a document
                 problem = f"Sphinx's parser fails with {type(error).__name__}"
@@ -101,7 +104,7 @@ def parse_declaration(text: str) -> Declaration:
 
 
 def _depth(text: str) -> int:
-    """How deep brackets stand in each other, or how many operators stand side by side: what is more."""
+    """The greatest depth of nested brackets, or number of adjacent operators: the greater of both."""
     depth = deepest = side = 0
     for piece in TOKEN.findall(text):
         depth += (piece in "([{") - (piece in ")]}")
@@ -123,7 +126,7 @@ def is_function_pointer(text: str) -> bool:
 
 
 def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
-    """The text, then what it may have been meant to be, with the repair in words."""
+    """The text, then repaired versions of it, each with the repair in words."""
     yield text, None
     match = POINTER_NAME.search(text)
     if match and text[match.end() :].lstrip().startswith("(("):
@@ -140,8 +143,11 @@ def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
 
 def _read(text: str, repair: str | None, annotations: tuple[str, ...]) -> Declaration:
     """Reads the text, taking the annotations for attributes, too."""
-    parser = _parser_class()(text, location=None, config=_config(annotations))
-    parser.allowFallbackExpressionParsing = False  # it would take anything for an expression, and tell it on stderr
+    from sphinx.domains.c._parser import DefinitionParser
+
+    make: Any = DefinitionParser  # it is annotated for a whole Sphinx project
+    parser = make(text, location=None, config=_config(annotations))
+    parser.allowFallbackExpressionParsing = False  # it would take anything for an expression, and print it on stderr
     declaration = parser.parse_declaration("member", "member")
     parser.skip_ws()
     if not parser.eof:
@@ -157,7 +163,7 @@ def _read(text: str, repair: str | None, annotations: tuple[str, ...]) -> Declar
 
 
 def _walk(declarator: Any) -> tuple[list[Any], Any]:
-    """The pointers a declarator begins with, and what they point to."""
+    """The pointers at the beginning of a declarator, and the rest of it."""
     pointers = []
     while type(declarator).__name__ == "ASTDeclaratorPtr":
         pointers.append(declarator)
@@ -183,27 +189,10 @@ def _parameter(argument: Any) -> tuple[str, str | None]:
     return spaced(str(ctype)), name
 
 
-@cache
-def _parser_class() -> Any:
-    from sphinx.domains.c._parser import DefinitionParser
-
-    return DefinitionParser
-
-
-@cache
-def _definition_error() -> type[Exception]:
-    from sphinx.util.cfamily import DefinitionError
-
-    return DefinitionError
-
-
-@lru_cache(maxsize=64)
-def _config(annotations: tuple[str, ...]) -> Any:
-    class Config:
-        """What Sphinx's parser reads from a project's configuration."""
-
-        c_id_attributes = ATTRIBUTES + annotations
-        c_paren_attributes = ("__attribute__", "__printf", "__aligned", "__acquires", "__releases", "__must_hold")
-        c_extra_keywords = ("alignas", "alignof", "bool", "complex", "imaginary", "noreturn", "static_assert")
-
-    return Config
+def _config(annotations: tuple[str, ...]) -> SimpleNamespace:
+    """What Sphinx's parser reads from a project's configuration."""
+    return SimpleNamespace(
+        c_id_attributes=ATTRIBUTES + annotations,
+        c_paren_attributes=("__attribute__", "__printf", "__aligned", "__acquires", "__releases", "__must_hold"),
+        c_extra_keywords=("alignas", "alignof", "bool", "complex", "imaginary", "noreturn", "static_assert"),
+    )

@@ -1,4 +1,4 @@
-"""C types as token lists: enough to say whether two types are one, and what kind of difference there is.
+"""C types as token lists: enough to decide whether two types are the same, and how they differ.
 
 Declarations are parsed by `kbase.kernel.c_declarations`; here only the text of one type is split.
 """
@@ -15,7 +15,7 @@ ATTRIBUTE = re.compile(
 INTEGERS = frozenset(("int", "char", "short", "long", "signed", "unsigned"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # a comparison asks for the few types of all prototypes of two versions
 def canonical_type(text: str) -> str:
     """The type with one spelling: `struct dentry *`, `unsigned int` where the document has `unsigned`."""
     parts = _full_integers(TOKEN.findall(text))
@@ -23,17 +23,16 @@ def canonical_type(text: str) -> str:
 
 
 def _full_integers(parts: list[str]) -> list[str]:
-    kept = list[str]()
+    full = list[str]()
     for part, following in pairwise([*parts, ""]):
-        if part == "int" and kept and kept[-1] in ("long", "short"):
+        if part == "int" and full and full[-1] in ("long", "short"):
             continue
-        kept.append(part)
+        full.append(part)
         if part == "unsigned" and following not in INTEGERS:
-            kept.append("int")
-    return kept
+            full.append("int")
+    return full
 
 
-@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """The type without qualifiers and attributes."""
     return " ".join(t for t in TOKEN.findall(text) if t not in QUALIFIERS and not ATTRIBUTE.fullmatch(t))

@@ -1,6 +1,6 @@
 """What the column headers and cells of locking tables mean.
 
-A header names a lock, or a context column; a cell says how it stands when the op is called:
+A header names a lock, or a context column; a cell says whether it is held when the op is called:
 
     cell      = word { "," effect } { "(" remark ")" } [ footnote ] | "if" condition | effect
               | lock { "or" lock } | lock { "and" lock }
@@ -93,7 +93,7 @@ def lock_names(subject: str) -> tuple[str, ...]:
 
 
 def name_under(header: str, subject: str) -> str:
-    """What a rule under that header calls its lock; where the cells name the locks, the lock's own name."""
+    """The name of the lock of a rule under that header; where the cells name the locks, the lock's own name."""
     return subject if is_remark_column(header) or header.strip().lower() == HELD_LOCKS else header
 
 
@@ -114,7 +114,7 @@ def subject_of(header: str) -> str:
 
 
 def read_cell(header: str, cell: str) -> CellReading:
-    """What a cell under that header says. Never raises; see the module's grammar."""
+    """The readings of a cell under that header, by the module's grammar. Never raises."""
     text = " ".join(cell.split())
     if is_remark_column(header):
         return CellReading((_context(header, Held.UNKNOWN), *_locks_in_remark(text)))
@@ -165,7 +165,7 @@ def _with_words(reading: Reading, words: re.Match[str]) -> Reading:
 
 
 def _with_remark(reading: Reading, remark: str) -> tuple[Reading, bool]:
-    """The reading with what stands in parentheses, and whether that was understood."""
+    """The reading with a remark in parentheses, and whether that was understood."""
     if remark.lower() in ("see below", "see above", ""):
         return reading, True
     if remark.lower() in MODES and reading.held is not Held.UNKNOWN:
@@ -182,7 +182,7 @@ def _joined(first: str | None, second: str) -> str:
 
 
 def _held_locks(text: str) -> CellReading:
-    """Under `Held locks when called` the locks stand in the cells: `dqonoff_sem or dqptr_sem`, `maybe x`, `-`."""
+    """Under `Held locks when called` the cells name the locks: `dqonoff_sem or dqptr_sem`, `maybe x`, `-`."""
     if text in ("-", "--", "none", "no"):
         return CellReading((Reading(subject=None, held=Held.NO),))
     maybe = re.match(r"maybe\s+", text, re.IGNORECASE)
@@ -230,7 +230,7 @@ class Blanket:
 def read_blanket(line: str) -> tuple[Blanket, ...]:
     """The blanket rules in a line over a table, one for each clause: "all may block, none have BKL" has two.
 
-    A line that doubts itself ("[not true, see below]"), or that is not understood, has no reading.
+    A doubtful line ("[not true, see below]"), or one that is not understood, has no reading.
     """
     text = " ".join(line.split())
     clauses = re.split(r",\s*(?=(?:all|none|no)\b)", text)
@@ -241,9 +241,9 @@ def _blanket(clause: str) -> Blanket:
     match = BLANKET.match(clause)
     if match is None:
         return Blanket(clause)
-    said = clause[match.end() :].rstrip(". ")
-    doubted = said.endswith("]") and "[" in said
-    what, *after = EXCEPT.split(said.partition("[")[0] if doubted else said, maxsplit=1)
+    rule = clause[match.end() :].rstrip(". ")
+    doubted = rule.endswith("]") and "[" in rule
+    what, *after = EXCEPT.split(rule.partition("[")[0] if doubted else rule, maxsplit=1)
     named = match["except"] or "".join(after)
     exceptions = tuple(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(?:and|or)\b|\(\)", " ", named)))
     words = what.rstrip(". ").split()

@@ -1,12 +1,11 @@
-"""Operations that took another's place: facts of the kernel's history that the documents do not always tell.
+"""Ops that replaced other ops: facts of the kernel's history that the documents do not always state.
 
-A search for an old name finds the new one through them, and a diff knows a rename that nothing else shows, or says
-what took the place of an op that is gone.
+A search for an old name finds the new one through them, and a diff knows a rename that nothing else shows, or names
+the replacement of an op that is gone.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,7 @@ SUCCESSIONS = (
         ("free_block", "free_space", "2.6.0"),
         renamed=True,
     ),
+    *_of("block_device_operations", ("check_media_change", "media_changed", "2.6.0"), renamed=True),
     *_of(
         "file_system_type",
         ("read_super", "get_sb", "2.5.4"),
@@ -107,27 +107,29 @@ SUCCESSIONS = (
         ("fl_break", "lm_break", "3.1"),
         ("fl_change", "lm_change", "3.1"),
         ("fl_compare_owner", "lm_compare_owner", "3.1"),
+        ("fl_release_private", "lm_release_private", "3.1"),
         renamed=True,
     ),
 )
-# Ops that went on in another table, with another prototype: where each stood before, where it has stood since.
+# Ops that moved to another table and got another prototype: the old place, the new place.
 MOVES = {("inode_operations", "fallocate"): ("file_operations", "fallocate")}  # 2.6.38
 _OLD = {(s.struct, s.old) for s in SUCCESSIONS}
 _TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
 
 
-@lru_cache(maxsize=128)
 def renames(struct: str) -> frozenset[tuple[str, str]]:
-    """The names of the ops of a table that are one op, the later one first and last."""
-    found = [(s.old, s.new) for s in SUCCESSIONS if s.renamed and s.struct == struct]
-    return frozenset((*found, *((new, old) for old, new in found)))
+    """The names of the ops of a table that are one op, in either order."""
+    return _pairs(struct, renamed=True)
 
 
-@lru_cache(maxsize=128)
 def replacements(struct: str) -> frozenset[tuple[str, str]]:
     """The names of ops of a table of which one took over the other's task and is another op, in either order."""
-    found = [(s.old, s.new) for s in SUCCESSIONS if not s.renamed and s.struct == struct]
-    return frozenset((*found, *((new, old) for old, new in found)))
+    return _pairs(struct, renamed=False)
+
+
+def _pairs(struct: str, *, renamed: bool) -> frozenset[tuple[str, str]]:
+    ours = [s for s in SUCCESSIONS if s.struct == struct and s.renamed is renamed]
+    return frozenset(pair for s in ours for pair in ((s.old, s.new), (s.new, s.old)))
 
 
 def renamed_since(struct: str, op: str) -> str | None:
@@ -145,21 +147,20 @@ def moved_to(struct: str, op: str) -> str | None:
     return ".".join(MOVES[struct, op]) if (struct, op) in MOVES else None
 
 
-def successor(struct: str, op: str, held: Collection[str]) -> Succession | None:
-    """What took the place of an op: the first in the line of its successors that is among the ops `held`.
+def successor(struct: str, op: str, available: Collection[str]) -> Succession | None:
+    """The replacement of an op: the first of its successors, in order, that is among the `available` ops.
 
-    A name that went to another op, as its own op got a new one, is passed over.
+    A name that another op has now, since its own op was renamed, is skipped.
     """
 
-    def lives_on(name: str) -> bool:
-        return any(s.renamed and s.new in held for s in _TOOK_OVER.get((struct, name), ()))
+    def goes_on(name: str) -> bool:
+        return any(s.renamed and s.new in available for s in _TOOK_OVER.get((struct, name), ()))
 
-    return next((s for s in _successors(struct, op) if s.new in held and not lives_on(s.new)), None)
+    return next((s for s in _successors(struct, op) if s.new in available and not goes_on(s.new)), None)
 
 
-@lru_cache(maxsize=1024)
 def _successors(struct: str, op: str) -> tuple[Succession, ...]:
-    """Those of the op, each followed by its own: a rename of the op itself only where all before it are renames."""
+    """The successors of the op, each followed by its own; a chain is a rename only if all its steps are."""
     found = list[Succession]()
     for taker in _TOOK_OVER.get((struct, op), ()):
         own = _successors(struct, taker.new)
@@ -167,7 +168,6 @@ def _successors(struct: str, op: str) -> tuple[Succession, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1024)
 def former_names(struct: str, op: str) -> tuple[str, ...]:
     """The names that the op's task had before, newest first."""
     before = [s.old for s in reversed(SUCCESSIONS) if (s.struct, s.new) == (struct, op)]

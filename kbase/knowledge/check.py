@@ -1,20 +1,21 @@
-"""What must agree inside one version, and everything the parsers found odd in its documents.
+"""Findings in one version: the diagnostics of the parsers, and contradictions between its documents.
 
-Pure: a version's state in, findings out. `CODES` is the one table of all diagnostic codes.
+Pure. `CODES` is the one table of all codes.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kbase.model.records import Diagnostic, DocumentKind, Level, Prototype
+from kbase.model.records import Diagnostic, Level, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 
 EXCERPT = 100  # characters of a prototype that a finding quotes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something odd: `code` stands in `CODES`; `path` and `line` say where; `version` is empty where there is none."""
+    """A problem in a document: `code` is one of `CODES`; `version` is empty for a document without one."""
 
     code: str
     level: Level
@@ -32,26 +33,26 @@ CODES: dict[str, str] = {
     "long-document": "a document has more lines than any, and no facts were read from those at its end",
     "large-page": "a saved page has more tags than any, or cannot be read, and was not unwrapped",
     "bad-declaration": "a declaration is no C, and could not be repaired",
-    "lost-heading": "prototypes or locking rules stand under a heading that names no ops table",
-    "unread-declaration": "a declaration stands outside any block of prototypes or struct, and belongs to no table",
+    "lost-heading": "prototypes or locking rules are below a heading that names no ops table",
+    "unread-declaration": "a declaration is outside any block of prototypes or struct, and belongs to no table",
     "unread-entry": "an entry of a list of descriptions has no name, or no end, that could be read",
     "unread-row": "a line of a locking table could not be read as a row",
     "unclaimed-line": "no fact was read from a line",
     "bad-summary": "an entry of our own summaries is malformed and left out",
-    # Facts were repaired, or their reading is not certain.
+    # Facts were repaired, or their meaning is not certain.
     "repaired-declaration": "a declaration is broken in the document and was repaired as the message says",
     "repaired-name": "a row or a description has a misspelt name and was given to the op that is meant",
-    "shifted-row": "the cells of a row do not stand below their headers; they were assigned as the message says",
-    "damaged-heading": "a title lacks its ruler; it was taken for a title all the same",
+    "shifted-row": "the cells of a row are not below their headers; they were assigned as the message says",
+    "damaged-heading": "a title lacks its ruler; it was read as a title all the same",
     "damaged-table": "a locking table lacks a part, such as a ruler",
-    "ambiguous-cell": "a flattened page does not tell under which of several headers a cell stands",
-    "uncertain-reading": "the words of a cell or of a rule over a table are kept, and have no certain reading",
+    "ambiguous-cell": "a cell of a flattened page may belong to several headers",
+    "uncertain-reading": "the words of a cell or of a rule over a table have no certain meaning",
     "unclosed-struct": "a struct has no closing brace",
-    # Odd, and nothing was lost.
+    # Unusual, and nothing was lost.
     "missing-semicolon": "a declaration lacks its semicolon",
     "doubtful-label": "a version's documents read like those of another version, more than like its neighbours'",
     "misnamed-struct": "a document gives an ops table a name that the kernel does not",
-    # What does not agree inside one version.
+    # Contradictions inside one version.
     "no-rule": "the Locking document has a prototype of an op, and no row and no rule over the table for some lock",
     "no-prototype": "a row of a locking table names an op that the same document gives no prototype of",
     "not-in-locking": "the vfs document has an op that the Locking document lacks, though it covers the op's table",
@@ -75,7 +76,7 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 def _labelled(state: VersionState) -> Iterator[Finding]:
-    """What is to be said against the version's label, at its first document."""
+    """The warnings about the version's label, at its first document."""
     for warning in state.warnings:
         yield Finding(
             code="doubtful-label",
@@ -106,7 +107,7 @@ def _finding(cited: Cited[Diagnostic], record: Diagnostic) -> Finding:
 def _compared(state: VersionState) -> Iterator[Finding]:
     for table in state.tables:
         ruled = any(op.has_row for op in table.ops)
-        documented = any(_in(op, DocumentKind.LOCKING) for op in table.ops)
+        documented = any(_in(op, LOCK_TABLES) for op in table.ops)
         for op in table.ops:
             if ruled:
                 yield from _without_row(op, table)
@@ -118,6 +119,10 @@ def _compared(state: VersionState) -> Iterator[Finding]:
 
 def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
     return [cited for cited in op.prototypes if cited.document.kind is kind]
+
+
+def _outside(op: OpState) -> list[Cited[Prototype]]:
+    return [cited for cited in op.prototypes if cited.document.kind is not LOCK_TABLES]
 
 
 def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:
@@ -133,23 +138,23 @@ def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: 
 
 
 def _without_row(op: OpState, table: TableState) -> Iterator[Finding]:
-    """An op of which the Locking document states nothing under some lock of its table: no row, no blanket rule."""
-    stated = _in(op, DocumentKind.LOCKING)
+    """An op for which the Locking document has no row, and no blanket rule for some lock of its table."""
+    stated = _in(op, LOCK_TABLES)
     if not stated or op.has_row:
         return
     over = [cited.record for cited in op.inherited if op.name not in cited.record.exceptions]
     covered = {(rule.lock or "").lower() for rule in over} | {"note"}
     if any(column.lower() not in covered for column in table.columns):
-        rule = f" (over the table stands: {', '.join(rule.text for rule in over)})" if over else ""
+        rule = f" (rule over the table: {', '.join(rule.text for rule in over)})" if over else ""
         yield _at(op, "no-rule", Level.WARNING, stated[0], f"{op.dotted} has a prototype and no row{rule}")
 
 
 def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:
-    """An orphan row, at its first cell; a row of blank cells stands where its table does."""
-    if not op.has_row or _in(op, DocumentKind.LOCKING):
+    """A row without a prototype, at its first cell; a row of blank cells at its table."""
+    if not op.has_row or _in(op, LOCK_TABLES):
         return
     elsewhere = f"; {op.prototypes[0].path}:{op.prototypes[0].line} has one" if op.prototypes else ""
-    locking = [cited for cited in table.tables if cited.document.kind is DocumentKind.LOCKING]
+    locking = [cited for cited in table.tables if cited.document.kind is LOCK_TABLES]
     for cited in (*op.rules, *locking)[:1]:
         yield Finding(
             code="no-prototype",
@@ -157,21 +162,21 @@ def _without_prototype(op: OpState, table: TableState) -> Iterator[Finding]:
             version=op.version,
             path=cited.path,
             line=cited.line,
-            message=f"{op.dotted} has a locking rule and no prototype beside it{elsewhere}",
+            message=f"{op.dotted} has a locking rule and no prototype in the same document{elsewhere}",
         )
 
 
 def _outside_locking(op: OpState) -> Iterator[Finding]:
-    stated = _in(op, DocumentKind.VFS)
-    if stated and not op.has_row and not _in(op, DocumentKind.LOCKING):
+    stated = _outside(op)
+    if stated and not op.has_row and not _in(op, LOCK_TABLES):
         message = f"{op.dotted} does not appear in the Locking document"
         yield _at(op, "not-in-locking", Level.INFO, stated[0], message)
 
 
 def _disagreeing(op: OpState) -> Iterator[Finding]:
     """Each Locking prototype against the first vfs prototype of the same condition."""
-    listed = {cited.record.condition: cited for cited in reversed(_in(op, DocumentKind.VFS))}
-    for cited in _in(op, DocumentKind.LOCKING):
+    listed = {cited.record.condition: cited for cited in reversed(_outside(op))}
+    for cited in _in(op, LOCK_TABLES):
         other = listed.get(cited.record.condition)
         if other is not None and _types(cited.record) != _types(other.record):
             message = f"{op.dotted}: {other.path}:{other.line} has {other.record.text}"

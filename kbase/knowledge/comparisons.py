@@ -1,74 +1,98 @@
-"""What the versions held say beside one another: diffs and lives, each made once and kept while there is room."""
+"""Comparisons of available versions, and the histories of ops and locks, made of the changes that the build stored."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache, partial
 
-from kbase.diff import Change, Side, diff_sides
-from kbase.diff.history import OpLife, history
-from kbase.diff.lock_history import LockLife, lock_history
-from kbase.model.states import VersionState
-from kbase.store.lru_method import kept
+from kbase.diff import Change, ComparableVersion, Comparison, compare
+from kbase.diff.history import HistorySource, OpHistory, history
+from kbase.diff.late_documents import gone_already
+from kbase.diff.lock_history import LockHistory, lock_history
+from kbase.diff.release_line import Pair, VersionDocuments, line_of, version_documents
+from kbase.diff.rows import row_change, slugs_of
+from kbase.diff.truncated_documents import Incomplete, incomplete_tables
 from kbase.store.state_loader import StateLoader
+from kbase.store.stored_changes import Row
 
-SIDES_KEPT = 128  # every release from 2.6.12 on, one of each series: a hundred and some
-DIFFS_KEPT = 512
-TABLES_KEPT = 32  # of which the lives of all ops are kept
-LOCKS_KEPT = 64
-LIVES_KEPT = 1024  # a life is a few changes; 300 ops were ever listed
+HISTORIES_CACHED = 1024  # an op page shows one, and to read it takes as long as the rest of the page
 
 
 class Comparisons:
     """Compares the states of one store; versions are given by their canonical labels."""
 
     def __init__(self, loader: StateLoader, labels: Mapping[str, tuple[str, ...]]) -> None:
-        """Lives are told over the versions of one family; `labels` has them by family, oldest first."""
+        """Histories are over the versions of one family; `labels` has them by family, oldest first."""
+        store = loader.store
         self._loader = loader
+        self._stored = store.changes
         self._labels = labels
+        kinds, read = store.kinds(), self._stored.documents()
+        self._versions = {family: version_documents(of_it, kinds, read) for family, of_it in labels.items()}
+        load = partial(_history, loader, self._versions, self._stored.incomplete())
+        self._history = lru_cache(HISTORIES_CACHED)(load)
 
-    def side(self, label: str) -> Side:
-        """A version as comparisons see it."""
-        return self._side(label)
-
-    def diff(self, old: str, new: str) -> tuple[Change, ...]:
+    def compare(self, old: str, new: str) -> Comparison:
         """What changed from one version to another."""
-        return self._diff(old, new)
+        return _compared(self._loader, old, new)
 
-    def life(self, family: str, struct: str, op: str) -> OpLife:
-        """The life of an op."""
-        return self._life(family, struct, op)
+    def changes(self, old: str, new: str) -> tuple[Change, ...]:
+        """What changed from one version to another: as it was stored, or compared now."""
+        rows = self._stored.between(old, new)
+        return self.compare(old, new).changes if rows is None else _changes(self._loader, rows, new)
 
-    def lives(self, family: str, struct: str) -> tuple[OpLife, ...]:
-        """The lives of all ops that a table ever had: as the newest version lists them, then as older ones do."""
-        return self._lives(family, struct)
+    def history(self, family: str, struct: str, op: str) -> OpHistory:
+        """The history of an op."""
+        return self._history(family, struct, op)
 
-    def lock_life(self, family: str, subject: str, ruled: Collection[str]) -> LockLife:
-        """The life of a lock, `ruled` being the ops that ever had a rule about it."""
-        return self._lock_life(family, subject, tuple(ruled))
+    def histories(self, family: str, struct: str) -> tuple[OpHistory, ...]:
+        """The histories of all ops that a table ever had: as the newest version lists them, then as older ones do."""
+        stating = self._stored.stating(struct)
+        ops: dict[str, None] = {}
+        for label in reversed(self._labels.get(family, ())):
+            if any(label in versions for op, versions in stating.items() if op not in ops):
+                ops |= dict.fromkeys(op.name for op in self._loader.state(label).by_name[struct].ops)
+        return tuple(self.history(family, struct, op) for op in ops)
 
-    @kept(SIDES_KEPT)
-    def _side(self, label: str) -> Side:
-        return Side(self._loader.state(label))
+    def lock_history(self, family: str, subject: str, ops: Collection[str]) -> LockHistory:
+        """The history of a lock, `ops` being those that ever had a rule about it."""
+        states = [self._loader.state(label) for label in self._labels.get(family, ())]
+        return lock_history(states, line_of(self._versions[family]), subject, ops)
 
-    @kept(DIFFS_KEPT)
-    def _diff(self, old: str, new: str) -> tuple[Change, ...]:
-        return diff_sides(self._side(old), self._side(new))
 
-    @kept(LIVES_KEPT)
-    def _life(self, family: str, struct: str, op: str) -> OpLife:
-        return history(self._states(family), struct, op, self._between)
+def _history(
+    loader: StateLoader,
+    versions: Mapping[str, list[VersionDocuments]],
+    known: Mapping[Pair, frozenset[Incomplete]],
+    family: str,
+    struct: str,
+    op: str,
+) -> OpHistory:
+    """The history of an op; `known` are the pairs of versions whose changes were stored."""
+    rows = loader.store.changes.touching(struct, op)
 
-    @kept(TABLES_KEPT)
-    def _lives(self, family: str, struct: str) -> tuple[OpLife, ...]:
-        states = self._states(family)
-        tables = [state.by_name[struct] for state in reversed(states) if struct in state.by_name]
-        ops = dict.fromkeys(op.name for table in tables for op in table.ops)
-        return tuple(history(states, struct, op, self._between) for op in ops)
+    def between(old: str, new: str) -> Iterable[Change]:
+        if (old, new) in known:
+            return _changes(loader, rows.get((old, new), ()), new)
+        return (change for change in _compared(loader, old, new).changes if change.touches(struct, op))
 
-    @kept(LOCKS_KEPT)
-    def _lock_life(self, family: str, subject: str, ruled: tuple[str, ...]) -> LockLife:
-        return lock_history(self._states(family), subject, ruled)
+    def incomplete(old: str, new: str) -> Collection[Incomplete]:
+        found = known.get((old, new))
+        return set(incomplete_tables(loader.state(old), loader.state(new))) if found is None else found
 
-    def _states(self, family: str) -> list[VersionState]:
-        return [self._loader.state(label) for label in self._labels.get(family, ())]
+    source = HistorySource(
+        versions=versions.get(family, ()),
+        stated=loader.store.changes.stating(struct, op).get(op, {}),
+        between=between,
+        incomplete=incomplete,
+        late=lambda label: gone_already(loader.state(label), struct, op),
+    )
+    return history(struct, op, source)
 
-    def _between(self, old: VersionState, new: VersionState) -> tuple[Change, ...]:
-        return self._diff(old.label, new.label)
+
+def _compared(loader: StateLoader, old: str, new: str) -> Comparison:
+    return compare(*(ComparableVersion.of(loader.state(label)) for label in (old, new)))
+
+
+def _changes(loader: StateLoader, rows: Collection[Row], new: str) -> tuple[Change, ...]:
+    """The changes of rows, with the porting entries that they carry."""
+    entries = {c.record.slug: c for c in loader.state(new).porting} if any(map(slugs_of, rows)) else {}
+    return tuple(row_change(row, entries) for row in rows)

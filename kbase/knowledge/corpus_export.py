@@ -1,7 +1,7 @@
-"""Writes the facts of held documents as documents without prose: a folder laid out like the bundled corpus.
+"""Writes documents without prose, only their facts: a folder laid out like the bundled corpus.
 
 OUT/linux/v6.4.6/Documentation/filesystems/locking.rst
-OUT/manifest.json    what each file was derived from, by its path below OUT: origin, path and hash of the original
+OUT/manifest.json    the original of each file, by its path below OUT: origin, path and hash
 """
 
 import json
@@ -12,9 +12,10 @@ from typing import Any
 from kbase import parsers, places
 from kbase.errors import SourceError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.knowledge.printed_documents import PRINTED, print_document
+from kbase.knowledge.printed_documents import print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import OP_WITNESSES
 from kbase.sources.document_paths import file_to_write
 from kbase.sources.trees import MAX_BYTES, read_file
 
@@ -23,13 +24,13 @@ Json = dict[str, Any]
 
 
 def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
-    """Write the Locking and vfs documents of the versions, or of all; how many files were written.
+    """Write the Locking and vfs documents of the versions, or of all; returns the number of files.
 
-    `origin` names the tree, tag or package of the originals in the manifest, otherwise the version does. Files of the
-    folder that are not written again stay, and so do their entries in the manifest.
+    `origin` names the tree, tag or package of the originals in the manifest; the default is the version. Other files of
+    the folder are preserved, and so are their entries in the manifest.
 
     Raises:
-        UnknownName: a version is not held.
+        UnknownName: a version is not available.
         SourceError: the folder cannot be written.
         UsageError: a link in it leads out of it.
     """
@@ -48,10 +49,10 @@ def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), 
 
 
 def read_manifest(folder: Path) -> dict[str, Json]:
-    """The entries of a folder's manifest by file; none where it has none.
+    """The entries of a folder's manifest by file; empty without a manifest.
 
     Raises:
-        SourceError: what is there is no manifest, or cannot be read.
+        SourceError: the file is no manifest, or cannot be read.
     """
     file = folder / MANIFEST
     if not file.exists():
@@ -65,7 +66,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iterator[tuple[str, Json]]:
     family = parse_version(label).family
     for document in kb.state(label).documents:
-        if document.kind in PRINTED:
+        if document.kind in OP_WITNESSES:
             _, text = kb.document(label, document.path)
             page = print_document(text, parsers.parse(document.path, text, document.blob))
             name = f"{family}/{label}/{document.path}"
@@ -74,7 +75,7 @@ def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iter
 
 
 def _entry(document: DocumentRef, name: str, origin: str | None) -> Json:
-    """What the manifest says of a file; a bundled one keeps what it said."""
+    """The manifest's entry of a file; that of a bundled one is copied."""
     if document.bundled:
         return read_manifest(places.corpus()).get(name, {})
     origin = origin or f"{parse_version(document.version).family} {document.version}"

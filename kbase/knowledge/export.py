@@ -1,8 +1,7 @@
-"""The export: everything held as JSON Lines, one object a line, sorted, the same bytes for the same input.
+"""The export: all facts as JSON Lines, one object a line, sorted, the same bytes for the same input.
 
-The record of an op joins what all documents of a version say about it; every other kind is a record as it was
-read. Each has `kind`, `version` (null for a note or a commit that has none), `path` and `line`, but for the op,
-whose parts have them.
+The object of an op joins the facts of all documents of a version; every other object is one record. Each has `kind`,
+`version` (null for a note or a commit without one), `path` and `line`; those of an op are in its parts.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -15,7 +14,7 @@ from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionS
 from kbase.store.codec import json_text
 
 Json = dict[str, Any]
-LAYOUT = frozenset(("evidence", "kind", "structure", "heading"))  # where a record stands, not what it says
+LAYOUT = frozenset(("evidence", "kind", "structure", "heading"))  # the place of a record, not its facts
 UNREAD = Reading(subject=None, held=Held.UNKNOWN)
 
 
@@ -28,7 +27,7 @@ class ExportKind(StrEnum):
     FUNCTION = "function"
     FLAG = "flag"
     PORTING = "porting"
-    NOTE = "note"  # a design note, a note or a blanket rule of an ops table, ordered steps: `about` tells which
+    NOTE = "note"  # a design note, a note or a blanket rule of an ops table, ordered steps: `about` says which
     COMMIT = "commit"
     SECTION = "section"
     DOCUMENT = "document"
@@ -36,7 +35,7 @@ class ExportKind(StrEnum):
 
 
 def export_lines(states: Iterable[VersionState], kinds: Collection[str] = ()) -> Iterator[str]:
-    """The export of the states in their order, each sorted; without `kinds` all of them. Lines have no newline."""
+    """The lines of the states in their order, each sorted, without newlines; without `kinds` of all kinds."""
     wanted = [kind for kind in ExportKind if not kinds or kind in kinds]
     for state in states:
         for kind in sorted(wanted):
@@ -44,7 +43,7 @@ def export_lines(states: Iterable[VersionState], kinds: Collection[str] = ()) ->
 
 
 def op_record(op: OpState) -> Json:
-    """The op as the export tells it."""
+    """An op in the export."""
     return {
         "kind": ExportKind.OP,
         "version": op.version,
@@ -81,7 +80,7 @@ def _prototype(cited: Cited[Prototype]) -> Json:
 
 
 def _rule(cited: Cited[LockRule]) -> Json:
-    """A cell: the first reading's fields; where it speaks of several locks, all their names and all readings."""
+    """A cell: the fields of its first reading; if it names several locks, all their names and all readings."""
     rule = cited.record
     first, *others = rule.readings or (UNREAD,)
     value: Json = {"lock": _collapse(rule.lock), "cell": _collapse(rule.cell)} | asdict(first)
@@ -108,7 +107,7 @@ def _notes(op: OpState) -> Iterator[Json]:
 
 
 def _plain(kind: ExportKind, cited: Cited[Record], **more: Any) -> Json:
-    """A record's own fields between its kind and its place; a note's own kind is what `about` tells."""
+    """A record's own fields between its kind and its place; `about` replaces the kind of a note."""
     record = {key: value for key, value in asdict(cited.record).items() if key not in LAYOUT}
     return {"kind": kind, "version": cited.document.version or None} | record | more | _place(cited)
 
@@ -126,7 +125,7 @@ def _members(state: VersionState) -> Iterator[Json]:
 
 
 def _table_members(table: TableState) -> Iterator[Json]:
-    """The data members listed, and those that are described and nowhere listed (their `text` is null)."""
+    """The listed data members, and those that are only described (their `text` is null)."""
     described: dict[str, list[Json]] = {}
     for cited in table.member_descriptions:
         place = _place(cited)

@@ -13,10 +13,10 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Protocol
 
-from kbase.build.version_similarity import COMPARED, MARGIN, Similarity, contradicted, counts
+from kbase.build.version_similarity import MARGIN, Similarity, contradicted, counts
+from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
-    WITNESSES,
-    BlanketFact,
+    DocumentFact,
     Fact,
     OpFact,
     RuleFact,
@@ -26,10 +26,10 @@ from kbase.diff.facts import (
     record_facts,
     words,
 )
-from kbase.diff.normal import normalise
-from kbase.model.records import DesignNote, DocumentKind, Parsed, PortingEntry, Record, Section
+from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.parsers import parse
 from kbase.sources.kinds import SourceKind, source_kind
 from kbase.sources.readers import read
@@ -208,14 +208,14 @@ def _of_state(state: VersionState, kinds: frozenset[DocumentKind]) -> _Content:
     cited: list[Cited[Any]] = [*state.porting, *state.notes, *sections]
     pieces = {p for one in cited if one.document.kind in kinds for p in _pieces(one.record, one.document.kind)}
     blobs = {document.blob: document.path for document in state.documents if document.kind in kinds}
-    return _content(set(normalise(state, kinds & set(WITNESSES)).facts), pieces, blobs)
+    return _content({fact for fact in version_facts(state) if fact.document in kinds}, pieces, blobs)
 
 
 def _content(facts: set[Fact], pieces: set[Piece], blobs: dict[str, str]) -> _Content:
     """The content with its prose apart: the texts about ops and functions."""
     texts = {f for f in facts if isinstance(f, TextFact) and not counts(f)}
     worded = {(f.document, f.words) for f in texts if f.words}
-    prose = {one for one in worded if one[0] in COMPARED}
+    prose = {one for one in worded if one[0] in OP_WITNESSES}
     return _Content(frozenset(facts - texts), frozenset(pieces | (worded - prose)), frozenset(prose), blobs)
 
 
@@ -255,7 +255,7 @@ def _name(fact: Fact) -> str:
             return f"{fact.struct}.{fact.op} {fact.written}"
         case TextFact():
             return f"{fact.struct}.{fact.name}" if fact.struct else fact.name
-        case TableFact() | BlanketFact():
-            return fact.struct
-        case _:
+        case DocumentFact():
             return fact.name
+        case _:
+            return fact.struct

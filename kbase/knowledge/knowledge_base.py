@@ -27,9 +27,9 @@ from kbase.store.state_loader import StateLoader
 from kbase.text.lines import Text
 
 if TYPE_CHECKING:  # diff and search are imported by the methods that use them: a command that shows an op needs neither
-    from kbase.diff import Change, Gap
-    from kbase.diff.history import OpLife
-    from kbase.diff.lock_history import LockLife
+    from kbase.diff import Change, Comparison
+    from kbase.diff.history import OpHistory
+    from kbase.diff.lock_history import LockHistory
     from kbase.knowledge.comparisons import Comparisons
     from kbase.search import Searcher, SearchResults, Suggestion
 
@@ -81,9 +81,9 @@ class KnowledgeBase(VersionCatalogue):
         """The sources, in the order they were first given; the bundled corpus is the first."""
         return self._store.sources()
 
-    @cached_property
+    @property
     def tables(self) -> dict[str, tuple[str, ...]]:
-        """The ops tables by name, with the versions that have them; cached because most pages list them."""
+        """The ops tables by name, with the versions that have them."""
         return {name: self._in_order(labels) for name, labels in self._store.tables().items()}
 
     def state(self, label: str) -> VersionState:
@@ -176,42 +176,41 @@ class KnowledgeBase(VersionCatalogue):
         Raises:
             UnknownName: a version is not available.
         """
-        from kbase.diff import about
+        from kbase.diff import changes_about
 
-        changes = self._compared.diff(self.resolve(old), self.resolve(new))
-        return changes if struct is None else about(changes, struct, op)
+        changes = self._compared.changes(self.resolve(old), self.resolve(new))
+        return changes if struct is None else changes_about(changes, struct, op)
 
-    def gaps(self, old: str, new: str) -> "tuple[Gap, ...]":
-        """The parts of two versions that a diff cannot compare, and why.
+    def compare(self, old: str, new: str) -> "Comparison":
+        """What changed from one version to another, the porting entries in between, and what was not compared.
 
         Raises:
             UnknownName: a version is not available.
         """
-        from kbase.diff import gaps_between
+        return self._compared.compare(self.resolve(old), self.resolve(new))
 
-        return gaps_between(*(self._compared.side(self.resolve(label)) for label in (old, new)))
-
-    def history(self, struct: str, op: str, family: str | None = None) -> "OpLife":
+    def history(self, struct: str, op: str, family: str | None = None) -> "OpHistory":
         """The history of an op in a family; without one, in linux or else the first family that has it.
 
         Raises:
             UnknownName: no version has it.
         """
-        things = (thing for thing in self.find(f"{struct}.{op}") if thing.kind == ThingKind.OP)
-        versions = next((thing.versions for thing in things if thing.name == f"{struct}.{op}"), ())
-        if not versions:
+        wanted = self.families if family is None else (family, *self.families)
+        found = {each: self._compared.history(each, struct, op) for each in wanted}
+        known = next((each for each in found.values() if each.versions), None)
+        if known is None:
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no available version has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return self._compared.life(family or main_family(versions), struct, op)
+        return found[family] if family is not None else known
 
-    def histories(self, struct: str) -> "tuple[OpLife, ...]":
+    def histories(self, struct: str) -> "tuple[OpHistory, ...]":
         """The histories of all ops that an ops table ever had: as the newest version lists them, then as older ones do.
 
         In linux, or else in the first family that has it; empty if no version has it.
         """
-        return self._compared.lives(main_family(self.tables.get(struct, ())), struct)
+        return self._compared.histories(main_family(self.tables.get(struct, ())), struct)
 
-    def lock_life(self, subject: str) -> "LockLife":
+    def lock_history(self, subject: str) -> "LockHistory":
         """The history of a lock, given by any of its names, in linux or else in another family.
 
         Raises:
@@ -219,7 +218,7 @@ class KnowledgeBase(VersionCatalogue):
         """
         canonical = self.lock_name(subject)
         lock = self._locks[canonical]
-        return self._compared.lock_life(main_family(lock.versions), canonical, lock.ops)
+        return self._compared.lock_history(main_family(lock.versions), canonical, lock.ops)
 
     def search(
         self,

@@ -12,7 +12,6 @@ from kbase.kernel.c_declarations import without_comments
 from kbase.model.records import (
     BlanketRule,
     Description,
-    DocumentKind,
     Flag,
     Format,
     Function,
@@ -25,15 +24,15 @@ from kbase.model.records import (
     Record,
     Section,
 )
+from kbase.model.witnesses import OP_WITNESSES
 from kbase.text.lines import Text
 
-PRINTED = (DocumentKind.LOCKING, DocumentKind.VFS)
 LONGEST_TITLE = 6  # words; a longer one is a sentence
 
 
 def print_document(text: Text, parsed: Parsed) -> str:
     """The facts of a Locking or vfs document on their lines; other kinds are prose and give an empty page."""
-    records = parsed.records if parsed.kind in PRINTED else ()
+    records = parsed.records if parsed.kind in OP_WITNESSES else ()
     lines: dict[int, str] = {}
     for number, restated in (line for record in records for line in _restated(record, text, parsed.format)):
         lines[number] = f"{lines[number]}, {restated.strip()}" if number in lines else restated

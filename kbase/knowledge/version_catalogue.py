@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kbase.errors import UsageError
 from kbase.model.available_versions import Available, Resolution
-from kbase.model.versions import parse_version, version_key
+from kbase.model.versions import parse_version
 from kbase.store.database import Store
 
 
@@ -32,8 +32,8 @@ class VersionCatalogue:
         tables = [label for label, _, _, counts in versions if counts.get("ops")]
         self.available = Available(store.kinds(), tables)
         represented = {label: release for release, label in self.available.representatives.items()}
-        found = [
-            VersionInfo(
+        infos = {
+            label: VersionInfo(
                 label=label,
                 family=parse_version(label).family,
                 label_origin=origin,
@@ -44,13 +44,13 @@ class VersionCatalogue:
                 warnings=warnings.get(label, ()),
             )
             for label, origin, documents, counts in versions
-        ]
-        self.versions = tuple(sorted(found, key=lambda info: (info.family != "linux", version_key(info.label))))
+        }
+        self.versions = tuple(infos[label] for family in self.families for label in self.labels(family))
 
     @property
     def families(self) -> tuple[str, ...]:
         """The families of the versions: linux first, then the others by name."""
-        return tuple(dict.fromkeys(info.family for info in self.versions))
+        return self.available.families
 
     @property
     def newest_first(self) -> tuple[str, ...]:
@@ -59,8 +59,7 @@ class VersionCatalogue:
 
     def labels(self, family: str | None = None) -> tuple[str, ...]:
         """The labels of a family, oldest first; without one, of linux, or of the first family if there is no linux."""
-        wanted = next(iter(self.families), "") if family is None else family
-        return tuple(info.label for info in self.versions if info.family == wanted)
+        return self.available.of_family(next(iter(self.families), "") if family is None else family)
 
     def representatives(self, family: str | None = None) -> tuple[str, ...]:
         """The labels of a family that represent their releases, oldest first: the versions of a history."""

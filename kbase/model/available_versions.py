@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kbase.errors import UnknownName, UsageError
-from kbase.model.records import DocumentKind
 from kbase.model.releases import release_of, releases
 from kbase.model.versions import Version, is_version, parse_version, version_key
+from kbase.model.witnesses import DocumentKind
 
 LATEST = "latest"
 NUMBERS = re.compile(r"(?<!\d)\d++(?:\.\d++)+")
@@ -37,6 +37,8 @@ class Available:
         """`kinds` are the kinds of documents of each version; `with_tables` are those that have ops tables."""
         self.labels = tuple(sorted(kinds, key=version_key))
         self.representatives = {release.label: release.representative for release in releases(kinds)}  # by release
+        families = dict.fromkeys(parse_version(label).family for label in self.labels)
+        self.families = tuple(sorted(families, key=lambda family: family != "linux"))
         self._known = frozenset(self.labels)
         self._with_tables = frozenset(with_tables)
 
@@ -52,7 +54,7 @@ class Available:
         Raises:
             UnknownName: nothing of the family is available.
         """
-        labels = self.of_family(family or next(iter(self._families()), ""))
+        labels = self.of_family(family or next(iter(self.families), ""))
         if not labels:
             raise UnknownName(f"no version{f' of {family}' * bool(family)} is available", advice=self._every())
         return next((label for label in reversed(labels) if label in self._with_tables), labels[-1])
@@ -94,11 +96,6 @@ class Available:
         first = max(0, min(place - NEAREST // 2, len(ours) - NEAREST))
         return tuple(ours[first : first + NEAREST])
 
-    def _families(self) -> list[str]:
-        """The families, the kernel's first."""
-        families = dict.fromkeys(parse_version(label).family for label in self.labels)
-        return sorted(families, key=lambda family: family != "linux")
-
     def _representative(self, version: Version) -> str | None:
         """The version that represents the release of one that is not available."""
         bare = version.candidate is None and not version.extra
@@ -112,7 +109,7 @@ class Available:
 
     def _every(self) -> str:
         """All available versions, the kernel's first; of many versions of a family the first and the last."""
-        every = [self.of_family(family) for family in self._families()]
+        every = [self.of_family(family) for family in self.families]
         listed = [", ".join(each) if len(each) <= FEW else f"{each[0]} to {each[-1]}" for each in every]
         return f"available: {', '.join(listed)}" if listed else ""
 

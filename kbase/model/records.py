@@ -2,30 +2,20 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
 Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
+This module imports nothing of kbase but the kinds of documents.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
+from kbase.model.witnesses import DocumentKind
+
 
 class Word(StrEnum):
     """A word of a closed vocabulary, hashed like the text that it equals, which is faster."""
 
     __hash__ = str.__hash__
-
-
-class DocumentKind(Word):
-    """The kind of a document, which decides the parser."""
-
-    LOCKING = "locking"  # Locking, locking.rst
-    VFS = "vfs"  # vfs.txt, vfs.rst
-    PORTING = "porting"
-    DIRECTORY_LOCKING = "directory-locking"
-    DESIGN_NOTE = "design-note"
-    COMMIT = "commit"
-    SUMMARY = "summary"  # our own summaries of ops
-    OTHER = "other"  # read as sections, for full-text search
 
 
 class Format(Word):

@@ -9,11 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from kbase.model.records import DocumentKind
 from kbase.model.versions import Version, is_version, parse_version, version_key
+from kbase.model.witnesses import EXPECTED, DocumentKind
 
 LAST_OF_MAJOR = {(2, 6): 39, (3,): 19, (4,): 20, (5,): 19, (6,): 19}  # releases after which the first number rose
-OF_NO_KERNEL = {DocumentKind.DESIGN_NOTE, DocumentKind.COMMIT, DocumentKind.SUMMARY, DocumentKind.OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def releases(available: Mapping[str, Collection[DocumentKind]]) -> tuple[Release
     """
 
     def rank(label: str) -> tuple[object, ...]:
-        version, kinds = parse_version(label), set(available[label]) - OF_NO_KERNEL
+        version, kinds = parse_version(label), set(available[label]).intersection(EXPECTED)
         return not kinds, version.candidate is not None, bool(version.extra), -len(kinds), version_key(label)
 
     ordered = sorted(available, key=lambda label: (version_key(release_of(label)), version_key(label)))

@@ -16,7 +16,6 @@ from kbase.model.records import (
     Description,
     DesignNote,
     Diagnostic,
-    DocumentKind,
     Evidence,
     Flag,
     Format,
@@ -31,6 +30,7 @@ from kbase.model.records import (
     Steps,
     Summary,
 )
+from kbase.model.witnesses import DocumentKind
 
 WHOLE = re.compile(r"(?:locking|vfs)(?:\.(?:rst|txt))?", re.IGNORECASE)  # names of whole documents
 LEAST_OPS = 30  # of a whole document under another name, such as a saved page; the oldest one has 50

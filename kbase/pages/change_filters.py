@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
-from kbase.diff import Change, ChangeKind, Choice, Only, Severity, end_of, lock_of
-from kbase.errors import UsageError
+from kbase.diff import Change, ChangeFilter, ChangeKind, Only, Severity, end_of, lock_of
 from kbase.pages.facets import Facet, FacetValue
 
 FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -24,33 +23,11 @@ VALUES: dict[str, Callable[[Change], str | None]] = {  # of a change, by filter
 }
 
 
-def choice(wanted: Mapping[str, str]) -> Choice:
-    """The choice that checked values of the filters make."""
-    return Choice(
-        severity=Severity(wanted["severity"]) if "severity" in wanted else None,
-        kind=ChangeKind(wanted["kind"]) if "kind" in wanted else None,
-        lock=wanted.get("lock"),
-        only=Only(wanted["only"]) if "only" in wanted else None,
-    )
-
-
-def check_filters(wanted: Mapping[str, str]) -> None:
-    """Check the values of the filters.
-
-    Raises:
-        UsageError: a filter has no such choice.
-    """
-    for name, value in wanted.items():
-        choices = FILTERS[name][1]
-        if choices and value not in choices:
-            raise UsageError(f"no {name} {value!r}", advice=f"one of {', '.join(choices)}")
-
-
 def filters_of(changes: Sequence[Change], address: str, wanted: Mapping[str, str]) -> Iterator[Facet]:
     """The filters that leave a choice, each with the changes that the other filters let through."""
     for name, (_, order) in FILTERS.items():
         others = {other: value for other, value in wanted.items() if other != name}
-        counts = Counter(map(VALUES[name], choice(others).of(changes)))
+        counts = Counter(map(VALUES[name], ChangeFilter.of(others).changes(changes)))
         found = sorted((value for value in counts if value), key=_in_order(order))
         if len(found) < 2 and name not in wanted:
             continue

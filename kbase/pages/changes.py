@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from kbase.diff import (
     Change,
+    ChangeFilter,
     ChangeKind,
     Severity,
+    changes_about,
+    describe_gaps,
     entries_about,
     entry_severity,
     lock_of,
-    porting_between,
-    told_gaps,
 )
 from kbase.kernel.exact_names import core_ops
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -22,7 +23,7 @@ from kbase.model import addresses
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
-from kbase.pages.change_filters import check_filters, choice, filters_of
+from kbase.pages.change_filters import filters_of
 from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, headline, plural
@@ -164,16 +165,19 @@ def diff_page(
         UsageError: a filter has no such choice.
     """
     wanted = {name: value for name, value in (chosen or {}).items() if value}
-    check_filters(wanted)
+    ChangeFilter.of(wanted)  # an invalid value is an error before an unknown table
     tables = {*kb.state(old).by_name, *kb.state(new).by_name}
     if struct and struct not in tables:
         raise missing(f"ops table {struct} in {old} or {new}", "", struct, tables)
-    changes = kb.diff(old, new, struct)
+    compared = kb.compare(old, new)
+    changes = changes_about(compared.changes, struct) if struct else compared.changes
     if "lock" in wanted:
         wanted["lock"] = lock_meant(kb, wanted["lock"], changes)
-    shown = choice(wanted).of(changes)
-    entries = _entries(kb, old, new, struct, changes)
-    shown_entries = choice(wanted).of_entries(entries)
+    wanted_only = ChangeFilter.of(wanted)
+    shown = wanted_only.changes(changes)
+    core = core_ops(kb.state(old)) | core_ops(kb.state(new))
+    entries = entries_about(compared.porting, changes, struct, "", core) if struct else compared.porting
+    shown_entries = wanted_only.entries(entries)
     address = addresses.diff_address(old, new, struct)
     return DiffPage(
         title=f"Changes from {old} to {new}" + (f" in {struct}" if struct else ""),
@@ -185,9 +189,9 @@ def diff_page(
         total=len(changes),
         shown=len(shown),
         filters=tuple(filters_of(changes, address, wanted)),
-        structs=_structs(kb, old, new, struct),
+        structs=_structs(compared.changes, old, new, struct),
         tables=_tables(shown, old, new),
-        not_compared=tuple(f"Not compared: {gap}" for gap in told_gaps(kb.gaps(old, new))),
+        not_compared=tuple(f"Not compared: {gap}" for gap in describe_gaps(compared.gaps)),
         porting=_porting(shown_entries, shown),
         left_out=len(changes) - len(shown) + len(entries) - len(shown_entries),
         labels=kb.labels(parse_version(new).family),
@@ -202,15 +206,6 @@ def lock_meant(kb: KnowledgeBase, name: str, changes: Iterable[Change]) -> str:
         UnknownName: no rule is about it.
     """
     return name if name in map(lock_of, changes) else kb.lock_name(name)
-
-
-def _entries(
-    kb: KnowledgeBase, old: str, new: str, struct: str | None, changes: Iterable[Change]
-) -> tuple[Cited[PortingEntry], ...]:
-    """The entries of the porting log added in between, about one ops table if it is given."""
-    before, after = kb.state(old), kb.state(new)
-    entries = porting_between(before, after)
-    return entries_about(entries, changes, struct, "", core_ops(before) | core_ops(after)) if struct else entries
 
 
 def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) -> tuple[PortingLink, ...]:
@@ -228,8 +223,8 @@ def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) 
     )
 
 
-def _structs(kb: KnowledgeBase, old: str, new: str, chosen: str | None) -> tuple[FacetValue, ...]:
-    counts = Counter(change.struct for change in kb.diff(old, new))
+def _structs(changes: Iterable[Change], old: str, new: str, chosen: str | None) -> tuple[FacetValue, ...]:
+    counts = Counter(change.struct for change in changes)
     return tuple(
         FacetValue(
             value=struct or "all ops tables",

@@ -6,20 +6,13 @@ from typing import Any
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses, records
-from kbase.model.records import DocumentKind
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import EXPECTED
 from kbase.pages import parts
 from kbase.pages.parts import Page, plural
 from kbase.pages.rows import PLACE, Row
 from kbase.pages.version_strips import Stop, related_versions, version_strip
 from kbase.pages.versions import DocumentLine, document_line
-
-ONE_A_VERSION = (
-    DocumentKind.LOCKING,
-    DocumentKind.VFS,
-    DocumentKind.PORTING,
-    DocumentKind.DIRECTORY_LOCKING,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +175,7 @@ def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
     for label in labels:
         others = kb.state(label).documents
         same = [other for other in others if other.path == document.path]
-        same += [other for other in others if other.kind is document.kind and document.kind in ONE_A_VERSION]
+        same += [other for other in others if other.kind is document.kind and document.kind in EXPECTED]
         if same:
             pages[label] = addresses.document_address(label, same[0].path)
     return version_strip(labels, document.version, pages)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from kbase.diff.history import OpLife, Span
+from kbase.diff.history import OpHistory, Span
 from kbase.diff.release_line import Event, ported_back
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import DocumentKind
 from kbase.model.states import OpState
 from kbase.model.versions import main_family
+from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES, DocumentKind
 from kbase.pages import parts
 from kbase.pages.changes import CHANGE_COLUMNS, ChangeView, change_view
 from kbase.pages.history_picture import ABSENT, SILENT, Lane, State, blocks_of
@@ -87,7 +87,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
     )
 
 
-def about(history: OpLife) -> str:
+def about(history: OpHistory) -> str:
     """Since when and until when, in a sentence."""
     also = [f"Also in the stable versions {', '.join(history.beside)}."] if history.beside else []
     return " ".join([*map(_span, history.spans), *also])
@@ -101,7 +101,7 @@ def _span(span: Span) -> str:
     return f"{since}; removed after {span.removed.after}, by {span.removed.by}{late}."
 
 
-def _other_names(history: OpLife) -> tuple[OtherName, ...]:
+def _other_names(history: OpHistory) -> tuple[OtherName, ...]:
     links = [(link, False) for link in history.renamed_from] + [(link, True) for link in history.renamed_to]
     return tuple(
         OtherName(
@@ -115,7 +115,7 @@ def _other_names(history: OpLife) -> tuple[OtherName, ...]:
     )
 
 
-def _events(history: OpLife) -> Iterator[HistoryEvent]:
+def _events(history: OpHistory) -> Iterator[HistoryEvent]:
     """What only stable versions changed, then the changes, newest first, then the first version."""
     for event in reversed(history.branches):
         yield replace(_event(event), text=f"In {event.range.by} only: no later available release has it.")
@@ -136,7 +136,7 @@ def _event(event: Event) -> HistoryEvent:
     )
 
 
-def columns(kb: KnowledgeBase, *histories: OpLife) -> tuple[str, ...]:
+def columns(kb: KnowledgeBase, *histories: OpHistory) -> tuple[str, ...]:
     """The versions that stand for their releases; all, where an op is dated by others."""
     family = main_family(label for history in histories for label in history.versions)
     line = kb.representatives(family)
@@ -144,7 +144,7 @@ def columns(kb: KnowledgeBase, *histories: OpLife) -> tuple[str, ...]:
     return line if dates.issubset(line) else kb.labels(family)
 
 
-def _lanes(kb: KnowledgeBase, history: OpLife, labels: tuple[str, ...]) -> tuple[Lane, ...]:
+def _lanes(kb: KnowledgeBase, history: OpHistory, labels: tuple[str, ...]) -> tuple[Lane, ...]:
     """A lane for the prototype, for each lock that a rule is about, and for whether it may block."""
     stated: dict[str, dict[str, State]] = {PROTOTYPE: {}}
     for label in labels:
@@ -155,7 +155,7 @@ def _lanes(kb: KnowledgeBase, history: OpLife, labels: tuple[str, ...]) -> tuple
     silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in DocumentKind}
     lanes = []
     for name, states in (*stated.items(), (MAY_BLOCK, may_block)):
-        without = silent[DocumentKind.VFS if name == PROTOTYPE else DocumentKind.LOCKING]
+        without = silent[OP_WITNESSES[0] if name == PROTOTYPE else LOCK_TABLES]
         whole = whole_lane(labels, states, without)
         if whole:
             href = None if name in (PROTOTYPE, MAY_BLOCK) else addresses.lock_address(name)

@@ -49,7 +49,7 @@ def lock_history_page(kb: KnowledgeBase, subject: str) -> LockHistoryPage:
     Raises:
         UnknownName: no rule is about such a lock; with near names.
     """
-    history = kb.lock_life(subject)
+    history = kb.lock_history(subject)
     labels = kb.labels(main_family(label for _, found in history.names for label in found))
     canonical = history.subject
     if not history.ops:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from kbase.diff import Severity
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.kernel.blocking import blocking
 from kbase.kernel.exact_names import core_ops, is_called
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -195,7 +195,7 @@ def sibling_links(table: TableState) -> tuple[Link, ...]:
     return tuple(Link(text=op.name, href=addresses.op_address(table.version, table.name, op.name)) for op in table.ops)
 
 
-def _last_change(kb: KnowledgeBase, history: OpLife, version: str) -> LastChange | None:
+def _last_change(kb: KnowledgeBase, history: OpHistory, version: str) -> LastChange | None:
     """The newest changes that this version or an older one has, and the page with all of them."""
     labels = related_versions(kb, version)
     past = [event for event in history.events if labels.index(event.range.by) <= labels.index(version)]
@@ -212,7 +212,7 @@ def _last_change(kb: KnowledgeBase, history: OpLife, version: str) -> LastChange
     )
 
 
-def _strip(kb: KnowledgeBase, op: OpState, history: OpLife) -> tuple[Stop, ...]:
+def _strip(kb: KnowledgeBase, op: OpState, history: OpHistory) -> tuple[Stop, ...]:
     """The versions; marked where a change is one that an implementation must follow."""
     must = (Severity.BREAKING, Severity.BEHAVIOUR)
     changed = {event.range.by for event in history.events if any(each.severity in must for each in event.changes)}

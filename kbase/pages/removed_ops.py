@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.kernel.successors import successor
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
@@ -32,7 +32,7 @@ class Removal:
         return f"{'is its name' if self.renamed else 'replaces it'} since {self.since}"
 
 
-def removal(kb: KnowledgeBase, history: OpLife) -> Removal | None:
+def removal(kb: KnowledgeBase, history: OpHistory) -> Removal | None:
     """What became of the op; None where the available versions do not say that it was removed."""
     if history.removed is None:
         return None

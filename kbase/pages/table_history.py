@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbase.diff import ChangeKind, Severity, history
-from kbase.diff.history import OpLife, Span
+from kbase.diff.history import OpHistory, Span
 from kbase.diff.release_line import Event
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
@@ -34,7 +34,7 @@ class OpChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpHistory:
+class OpLane:
     """The history of one op, a row of the picture.
 
     `since` and `removed` are ranges between two available versions; `removed` is None where it is still present.
@@ -59,7 +59,7 @@ class TableHistoryPage(Page):
     table: Link  # its page there
     strip: tuple[Stop, ...]  # the versions that stand for their releases, oldest first: the columns of the picture
     ops: int  # in the newest version that has it
-    lanes: tuple[OpHistory, ...]  # as the newest version lists them, then those removed, the last removed first
+    lanes: tuple[OpLane, ...]  # as the newest version lists them, then those removed, the last removed first
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -115,8 +115,8 @@ def table_history_page(kb: KnowledgeBase, struct: str) -> TableHistoryPage:
     )
 
 
-def _op_history(found: OpLife, labels: tuple[str, ...]) -> OpHistory:
-    return OpHistory(
+def _op_history(found: OpHistory, labels: tuple[str, ...]) -> OpLane:
+    return OpLane(
         op=found.op,
         href=addresses.history_address(found.struct, found.op),
         since=str(found.since or ""),
@@ -133,7 +133,7 @@ def _names(links: tuple[history.Link, ...]) -> tuple[Link, ...]:
     return tuple(Link(text=f"{struct}.{op}", href=addresses.history_address(struct, op)) for struct, op in names)
 
 
-def _state(found: OpLife, labels: tuple[str, ...], place: int) -> State:
+def _state(found: OpHistory, labels: tuple[str, ...], place: int) -> State:
     """Stated; or silent where it lies within a span, or between the two versions that date an end of one."""
     if labels[place] in found.versions:
         return STATED
@@ -147,7 +147,7 @@ def _within(span: Span, labels: tuple[str, ...], place: int) -> bool:
     return first <= place < last
 
 
-def _changes(found: OpLife) -> Iterator[OpChanges]:
+def _changes(found: OpHistory) -> Iterator[OpChanges]:
     """The changes by version, oldest first; neither its removal, nor its addition as something new.
 
     Two documents that were last available at different versions date changes to one version from two older ones: they

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import DocumentKind, Level
+from kbase.model.records import Level
 from kbase.model.states import DocumentRef, TableState
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.pages.parts import Citation, Link, Page, cite, plural, view_of
 from kbase.pages.tables import previous_diff
 from kbase.pages.version_strips import Stop, related_versions, version_strip
@@ -105,7 +106,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         diagnostics=tuple(view_of(DiagnosticLine, cited) for cited in state.diagnostics),
         warnings=state.warnings,
         not_available=tuple(
-            kind for kind in (DocumentKind.LOCKING, DocumentKind.VFS) if family == "linux" and not state.has(kind)
+            kind for kind in kinds if kind in OP_WITNESSES and family == "linux" and not state.has(kind)
         ),
         previous=previous_diff(labels, version),
         strip=version_strip(labels, version, {label: addresses.version_address(label) for label in labels}),

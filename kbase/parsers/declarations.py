@@ -22,6 +22,7 @@ from kbase.kernel.c_declarations import (
     without_comments,
 )
 from kbase.model.records import Diagnostic, Evidence, Level, Member, Parameter, Prototype
+from kbase.parsers.evidence import diagnostic, evidence_of
 from kbase.text.lines import Line
 
 DIRECTIVE = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b\s*(.*)")
@@ -33,7 +34,7 @@ SPLIT_WORD = re.compile(r"\w$")
 
 @dataclass
 class _Chunk:
-    """One declaration being collected: its text, its lines, the comments in it, the condition it stands under."""
+    """One declaration being collected: its text, its lines, the comments in it, its `#if` condition."""
 
     condition: str | None
     pieces: list[tuple[Line, str]] = field(default_factory=list)
@@ -143,7 +144,7 @@ def _condition(conditions: Sequence[str]) -> str | None:
 
 
 def _records(chunk: _Chunk, struct: str, blob: str) -> Iterator[Prototype | Member | Diagnostic]:
-    evidence = Evidence(blob=blob, first=chunk.pieces[0][0].number, last=chunk.pieces[-1][0].number)
+    evidence = evidence_of([line for line, _ in chunk.pieces], blob)
     code = " ".join(chunk.code.split())
     pointer = is_function_pointer(code)
     name = declared_name(code)
@@ -151,7 +152,7 @@ def _records(chunk: _Chunk, struct: str, blob: str) -> Iterator[Prototype | Memb
     try:
         declaration = parse_declaration(code)
     except DeclarationError as error:
-        yield _diagnostic("bad-declaration", f"not a C declaration: {error}", raw, evidence, Level.ERROR)
+        yield diagnostic("bad-declaration", Level.ERROR, f"not a C declaration: {error}", raw, evidence)
         if pointer and name:
             yield Prototype(
                 struct=struct, op=name, text=spaced(code), raw=raw, returns="", parameters=(),
@@ -160,10 +161,10 @@ def _records(chunk: _Chunk, struct: str, blob: str) -> Iterator[Prototype | Memb
         return
     if chunk.unfinished:
         message = f"{declaration.name}: no semicolon, ended where the next declaration begins"
-        yield _diagnostic("missing-semicolon", message, raw, evidence, Level.INFO)
+        yield diagnostic("missing-semicolon", Level.INFO, message, raw, evidence)
     repair = "; ".join(filter(None, [declaration.repair, "a word split over two lines" if chunk.split_word else ""]))
     if repair:
-        yield _diagnostic("repaired-declaration", f"{declaration.name}: {repair}", raw, evidence, Level.WARNING)
+        yield diagnostic("repaired-declaration", Level.WARNING, f"{declaration.name}: {repair}", raw, evidence)
     yield _record(declaration, chunk, struct, repair or None, evidence)
 
 
@@ -180,7 +181,3 @@ def _record(
         condition=chunk.condition, comment=" ".join(chunk.comments) or None,
         malformed=repair is not None, repair=repair, evidence=evidence,
     )  # fmt: skip
-
-
-def _diagnostic(code: str, message: str, raw: str, evidence: Evidence, level: Level) -> Diagnostic:
-    return Diagnostic(code=code, level=level, message=message, excerpt=raw.strip()[:200], evidence=evidence)

@@ -10,10 +10,13 @@ paragraph names one ops table (`vm_operation`, `vm_ops`), the op is that table's
 import re
 from collections.abc import Iterator, Sequence
 
-from kbase.model.records import DesignNote, DocumentKind, Evidence, Parsed, Section, Steps
+from kbase.model.records import DesignNote, Parsed, Section, Steps
+from kbase.model.witnesses import DocumentKind
+from kbase.parsers.evidence import evidence_of
+from kbase.parsers.headings import Heading, headings
 from kbase.parsers.mentions import functions_in, once, ops_in, slug_of, unique
-from kbase.parsers.sections import Heading, format_of, headings, sections_of
-from kbase.text.lines import Line, Text
+from kbase.parsers.sections import format_of, sections_of
+from kbase.text.lines import Line, Text, trimmed
 
 COMMENT = re.compile(r"\s*#(?:\s.*)?")
 LICENCE = re.compile(r"copyright|licen[cs]e|free software", re.IGNORECASE)
@@ -66,18 +69,15 @@ def _banner(lines: Sequence[Line]) -> int:
 
 
 def _title(before: Sequence[Line]) -> str | None:
-    """A line that stands alone over the first title is the document's own."""
+    """The document's own title: a single line above the first title."""
     filled = [line for line in before if not line.blank]
     alone = filled and not any(line.number == filled[0].number + 1 for line in filled[1:2])
     return filled[0].text.strip() if alone and not filled[0].text.endswith(".") else None
 
 
 def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: dict[str, int], blob: str) -> DesignNote:
-    body = lines[heading.stop : stop]
-    while body and body[-1].blank:
-        body = body[:-1]
+    body = trimmed(lines[heading.stop : stop])
     text = "\n".join(line.raw.rstrip() for line in body).strip("\n")
-    last = body[-1] if body else lines[heading.stop - 1]
     return DesignNote(
         slug=unique(slug_of(heading.title, SLUG_WORDS), taken),
         title=heading.title,
@@ -85,7 +85,7 @@ def _note(lines: Sequence[Line], heading: Heading, stop: int, taken: dict[str, i
         steps=tuple(_all_steps(body, blob)),
         ops=_ops(f"{heading.title}\n\n{text}"),
         functions=functions_in(text),
-        evidence=Evidence(blob=blob, first=lines[heading.start].number, last=last.number),
+        evidence=evidence_of([*lines[heading.start : heading.stop], *body], blob),
     )
 
 
@@ -95,8 +95,7 @@ def _all_steps(lines: Sequence[Line], blob: str) -> Iterator[Steps]:
         match = IN_FUNCTION.fullmatch(line.raw)
         steps, stop = _steps(lines, at + 1) if match else ([], at)
         if match and steps:
-            evidence = Evidence(blob=blob, first=line.number, last=lines[stop - 1].number)
-            yield Steps(subject=match["function"], steps=tuple(steps), evidence=evidence)
+            yield Steps(subject=match["function"], steps=tuple(steps), evidence=evidence_of(lines[at:stop], blob))
 
 
 def _steps(lines: Sequence[Line], at: int) -> tuple[list[str], int]:

@@ -2,19 +2,20 @@
 
     class = number ( "." | ")" ) subject "." ... "Locking rules:" ( prose | { "*" step } )
 
-Up to 6.7 most classes tell their steps in a sentence ("caller locks parent, finds victim, ..."), which is split at
-its clauses. "same as above" stands for the steps of the class before, whose lines are then evidence, too. A sentence
+Up to 6.7 most classes have their steps in a sentence ("caller locks parent, finds victim, ..."), which is split at
+its clauses. "same as above" means the steps of the class before, whose lines are then evidence, too. A sentence
 behind the steps that is about all of them ("All locks are exclusive.") is the last step.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from kbase.model.records import DocumentKind, Evidence, Parsed, Steps
+from kbase.model.records import Evidence, Parsed, Steps
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, trimmed
 
-NAMES = ("directory-locking", "directory-locking.rst", "directory-locking.txt")
 ITEM = re.compile(r"\s{0,3}\d{1,2}[.)]\s+(?P<text>\S.*)")
 RULES = re.compile(r"locking\s+rules:", re.IGNORECASE)
 STEP = re.compile(r"\s*[*-]\s+(?P<text>\S.*)")
@@ -32,7 +33,7 @@ CLAUSE = re.compile(
 
 def matches(name: str, text: Text) -> bool:
     """By the file's name, or by its classes."""
-    if is_called(name, *NAMES):
+    if is_called(name, DocumentKind.DIRECTORY_LOCKING):
         return True
     return sum("rules:" in line.raw.lower() for line in text.lines) > 2 and len(list(_items(text.lines))) > 2
 
@@ -55,17 +56,14 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 def _items(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Positions of each class, from its number to behind its last line that is not blank."""
-    starts = [at for at, line in enumerate(lines) if ITEM.fullmatch(line.text) and _has_rules(lines, at)]
-    stops = [*starts[1:], *(_stop(lines, start) for start in starts[-1:])]
-    for start, stop in zip(starts, stops, strict=True):
-        end = stop
-        while lines[end - 1].blank:
-            end -= 1
-        yield start, end
+    items = (at for at, line in enumerate(lines) if ITEM.fullmatch(line.text))
+    starts = [at for at in items if RULES.search(_joined(lines[at : at + 2]))]
+    for start, stop in pairwise([*starts, *(_stop(lines, start) for start in starts[-1:])]):
+        yield start, start + len(trimmed(lines[start:stop]))
 
 
-def _has_rules(lines: Sequence[Line], at: int) -> bool:
-    return RULES.search(" ".join(line.text.strip() for line in lines[at : at + 2])) is not None
+def _joined(lines: Sequence[Line]) -> str:
+    return " ".join(line.text.strip() for line in lines)
 
 
 def _stop(lines: Sequence[Line], start: int) -> int:
@@ -82,7 +80,7 @@ def _steps(lines: Sequence[Line], before: Steps | None, blob: str) -> Steps:
     first = ITEM.fullmatch(lines[0].text)
     text = first["text"] if first else ""
     subject = re.split(r"\.(?:\s|$)", text, maxsplit=1)[0].replace("_", "").strip()
-    steps, start = tuple(step.rstrip(".") for step in _told(lines)), lines[0].number
+    steps, start = tuple(step.rstrip(".") for step in _steps_in(lines)), lines[0].number
     if before and steps and steps[0].startswith("same as above"):
         own = re.sub(r"^same as above(?:, but )?[. ]*", "", steps[0])
         steps = (*before.steps[: _shared(before)], *([own] if own else []), *steps[1:])
@@ -95,7 +93,7 @@ def _shared(before: Steps) -> int:
     return next((at for at, step in enumerate(before.steps) if ABOUT_ALL.match(step)), len(before.steps))
 
 
-def _told(lines: Sequence[Line]) -> Iterator[str]:
+def _steps_in(lines: Sequence[Line]) -> Iterator[str]:
     """The steps: one for each `*`, with its continuation lines, or the clauses of the prose."""
     prose, step = list[str](), list[str]()
     starred = False

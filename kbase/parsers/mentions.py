@@ -16,9 +16,9 @@ FUNCTION = re.compile(r"(?<![\w>.])([A-Za-z_]\w*)\(\)")
 
 
 def ops_in(text: str) -> tuple[str, ...]:
-    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with the table where it is told.
+    """Ops in the order of the text, each once: "rename" of `->rename()` and `.rename`, with its table if named.
 
-    "inode_operations.rename", `->i_op->rename()` and "rename() inode operation" tell it. Members reached through a bare
+    "inode_operations.rename", `->i_op->rename()` and "rename() inode operation" name it. Members reached through a bare
     arrow (`->d_inode`) look the same as ops and are among them.
     """
     return once(name for _, name in sorted(_named(text)))
@@ -43,7 +43,7 @@ def _struct(table: str) -> str:
 
 
 def functions_in(text: str) -> tuple[str, ...]:
-    """Names followed by `()` that are no op, each once."""
+    """Functions: names followed by `()` that are not reached through a pointer, each once."""
     return once(match[1] for match in FUNCTION.finditer(text))
 
 
@@ -58,7 +58,7 @@ def slug_of(text: str, words: int) -> str:
 
 
 def unique(slug: str, taken: dict[str, int]) -> str:
-    """The slug, or the slug with the first free number from 2; `taken` learns it, and where to go on counting."""
+    """The slug, or the slug with the first free number from 2; `taken` is updated."""
     free, number = slug, taken.get(slug, 2)
     while free in taken:
         free, number = f"{slug}-{number}", number + 1

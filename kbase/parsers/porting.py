@@ -15,12 +15,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from kbase.model.records import DocumentKind, Evidence, Parsed, PortingEntry, Section
+from kbase.model.records import Parsed, PortingEntry, Section
+from kbase.model.witnesses import DocumentKind
+from kbase.parsers.evidence import evidence_of
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.text.lines import Line, Text
 
-NAMES = ("porting", "porting.rst", "porting.txt")
 RULE = re.compile(r"\s*(?:-{2,}|[\u2013\u2014])\s*")
 TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|(\*\*?)\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\2)\s*")
 BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
@@ -34,13 +35,13 @@ SLUG_WORDS = 8
 def matches(name: str, text: Text) -> bool:
     """By the file's name and a tag in it (`iomap/porting.rst` has none); of any other name, by its many tags."""
     tags = len(_starts(text.lines))
-    if is_called(name, *NAMES):
+    if is_called(name, DocumentKind.PORTING):
         return tags > 0
     return tags >= LEAST_TAGS
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:
-    """The entries; what stands before the first one becomes sections."""
+    """The entries; the lines before the first one become sections."""
     lines = text.lines
     starts = _starts(lines)
     preamble = [line for line in lines[: starts[0] if starts else len(lines)] if not RULE.fullmatch(line.raw)]
@@ -59,7 +60,7 @@ def _starts(lines: Sequence[Line]) -> list[int]:
 
 
 def tag_of(line: Line) -> str | None:
-    """The normalised tag that a line is, marked or bare, or None; a tag's last word says which it is."""
+    """The normalised tag that a line is, marked or bare, or None; the last word of a tag decides."""
     match = TAG.fullmatch(line.raw) or BARE.fullmatch(line.raw)
     words = match[match.lastindex or 0].lower().split() if match else []
     return words[-1] if words and words[-1] in TAGS else None
@@ -73,12 +74,12 @@ def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[Po
             last -= 1
         body = "\n".join(line.raw.rstrip() for line in lines[start + 1 : last + 1]).strip("\n")
         if not body:
-            continue  # a tag alone says nothing
+            continue  # a tag without text
         yield PortingEntry(
             slug=unique(slug_of(body, SLUG_WORDS), taken),
             tag=tag_of(lines[start]) or "",
             text=body,
             ops=ops_in(body),
             functions=functions_in(body),
-            evidence=Evidence(blob=blob, first=lines[start].number, last=lines[last].number),
+            evidence=evidence_of(lines[start : last + 1], blob),
         )

@@ -9,7 +9,7 @@
     rename (v4.9..)
         Moves a directory entry; the flags argument may forbid replacing the target, or ask to exchange the two.
 
-A range in the term says which kernels the sentences hold for; without one they hold for all. What does not look
+A range in the term says for which kernels the sentences are true; without one they are true for all. What does not look
 like this is a diagnostic, and the entries around it are read all the same.
 """
 
@@ -17,9 +17,11 @@ import re
 from collections.abc import Iterator
 
 from kbase.errors import UsageError
-from kbase.model.records import Diagnostic, DocumentKind, Evidence, Format, Level, Parsed, Summary
+from kbase.model.records import Diagnostic, Format, Parsed, Summary
 from kbase.model.versions import parse_version
-from kbase.text.lines import Line, Text
+from kbase.model.witnesses import DocumentKind
+from kbase.parsers.evidence import error, evidence_of
+from kbase.text.lines import Line, Text, first_filled
 
 # entry = term newline body;  term = op [ " (" [version] ".." [version] ")" ];  body = indented lines, none blank
 TERM = re.compile(r"(?P<op>[A-Za-z_]\w*)(?:\s+\((?>(?P<first>[^\s()]*?)\.\.)(?P<last>[^\s()]*)\))?", re.ASCII)
@@ -33,7 +35,7 @@ def matches(name: str, text: Text) -> bool:  # noqa: ARG001  parsers are all cal
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  parsers are all called alike
-    """The summaries of one ops table, in the file's order; `bad-summary` diagnostics for what is none."""
+    """The summaries of one ops table, in the file's order; `bad-summary` diagnostics for malformed entries."""
     title, body = _title(text.lines)
     records: list[Summary | Diagnostic] = []
     if title is None:
@@ -46,7 +48,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  parsers 
 
 def _title(lines: tuple[Line, ...]) -> tuple[str | None, tuple[Line, ...]]:
     """The table's name, and the lines below its ruler."""
-    start = next((position for position, line in enumerate(lines) if not line.blank), len(lines))
+    start = first_filled(lines)
     title, *rest = (line.text for line in lines[start : start + 2]) if start < len(lines) else ("",)
     if not NAME.fullmatch(title) or not rest or not RULER.fullmatch(rest[0]):
         return None, lines[start:]
@@ -86,19 +88,9 @@ def _read(struct: str, entry: list[Line], blob: str) -> Summary | Diagnostic:
         text=" ".join(" ".join(line.text.split()) for line in body),
         first_version=first,
         last_version=last,
-        evidence=_evidence(entry, blob),
+        evidence=evidence_of(entry, blob),
     )
 
 
-def _bad(message: str, lines: list[Line], blob: str, done: str = "this entry is left out") -> Diagnostic:
-    return Diagnostic(
-        code="bad-summary",
-        level=Level.ERROR,
-        message=f"{message}; {done}",
-        excerpt=lines[0].text[:120],
-        evidence=_evidence(lines, blob),
-    )
-
-
-def _evidence(lines: list[Line], blob: str) -> Evidence:
-    return Evidence(blob=blob, first=lines[0].number, last=lines[-1].number)
+def _bad(message: str, lines: list[Line], blob: str, result: str = "this entry is left out") -> Diagnostic:
+    return error("bad-summary", f"{message}; {result}", lines, blob)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kbase.model.records import Diagnostic, Evidence, Level, OpsTable, Record
+from kbase.model.records import Diagnostic, Level, OpsTable, Record
+from kbase.parsers.evidence import diagnostic, evidence_of
 from kbase.text.lines import Line
 
 
 def unclaimed(lines: Sequence[Line], records: Iterable[Record], blob: str) -> Iterator[Diagnostic]:
-    """A diagnostic for each run of lines that no record of the document is proved by, or shaped by."""
+    """A diagnostic for each run of lines that are neither evidence nor structure of a record."""
     claimed: set[int] = set()
     for record in records:
         claimed.update(range(record.evidence.first, record.evidence.last + 1))
@@ -25,11 +26,5 @@ def unclaimed(lines: Sequence[Line], records: Iterable[Record], blob: str) -> It
 
 def _report(run: Sequence[Line], blob: str) -> Iterator[Diagnostic]:
     if run:
-        evidence = Evidence(blob=blob, first=run[0].number, last=run[-1].number)
-        yield Diagnostic(
-            code="unclaimed-line",
-            level=Level.WARNING,
-            message="no fact was read from this line" if len(run) == 1 else f"no fact was read from {len(run)} lines",
-            excerpt=run[0].raw.strip()[:200],
-            evidence=evidence,
-        )
+        message = "no fact was read from this line" if len(run) == 1 else f"no fact was read from {len(run)} lines"
+        yield diagnostic("unclaimed-line", Level.WARNING, message, run[0].raw, evidence_of(run, blob))

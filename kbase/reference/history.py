@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbase.diff import Change, ChangeKind
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range
 from kbase.model.releases import release_of
 from kbase.model.versions import version_key
@@ -32,14 +32,14 @@ class HistoryLine:
     changes: tuple[Change, ...] = ()
 
 
-def history_lines(history: OpLife) -> tuple[HistoryLine, ...]:
+def history_lines(history: OpHistory) -> tuple[HistoryLine, ...]:
     """The dates of a history, newest first."""
     order = list(VERBS)
     lines = sorted(_lines(history), key=lambda pair: (version_key(pair[1].by), order.index(pair[0])), reverse=True)
     return tuple(line for _, line in lines)
 
 
-def _lines(history: OpLife) -> Iterator[tuple[str, HistoryLine]]:
+def _lines(history: OpHistory) -> Iterator[tuple[str, HistoryLine]]:
     for span in history.spans:
         yield "versionadded", _line("versionadded", span.since)
         if span.removed is not None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kbase.diff.history import OpLife
-from kbase.model.records import DocumentKind, Held
+from kbase.diff.history import OpHistory
+from kbase.model.records import Held
 from kbase.model.versions import parse_version, version_key
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages.history_picture import SILENT, STATED, Lane, State, blocks_of
 from kbase.reference.locks import LockPage
 from kbase.reference.site import OpPage, Site
@@ -60,7 +61,7 @@ def columns(site: Site) -> tuple[str, ...]:
     return tuple(label for label in labels if parse_version(label).family == "linux") or labels
 
 
-def _stated(op: OpPage, history: OpLife | None, versions: tuple[str, ...]) -> dict[str, State]:
+def _stated(op: OpPage, history: OpHistory | None, versions: tuple[str, ...]) -> dict[str, State]:
     """A block for each run of versions without a change; hatched where the op may be, and no document states it."""
     changed = [version_key(line.by) for line in op.history if line.changes]
     states = {label: SILENT for label in versions if history and _within(history, label)}
@@ -69,7 +70,7 @@ def _stated(op: OpPage, history: OpLife | None, versions: tuple[str, ...]) -> di
     return states
 
 
-def _within(history: OpLife, label: str) -> bool:
+def _within(history: OpHistory, label: str) -> bool:
     key = version_key(label)
     return any(
         (span.since.after is None or version_key(span.since.after) < key)
@@ -87,7 +88,7 @@ def _called(site: Site, lock: LockPage, op: str, versions: tuple[str, ...]) -> d
                 found.setdefault(label, []).append(use.rule)
     places = [number for number, label in enumerate(versions) if label in found]
     between = versions[places[0] : places[-1]] if places else ()
-    holding = {state.label for state in site.states if state.has(DocumentKind.LOCKING)}
+    holding = {state.label for state in site.states if state.has(LOCK_TABLES)}
     silent = {label: SILENT for label in between if label not in holding}
     return silent | {label: _state(rules, lock.subject) for label, rules in found.items()}
 

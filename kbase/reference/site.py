@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kbase.diff.history import OpLife
+from kbase.diff.history import OpHistory
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import TableState, VersionState
 from kbase.model.versions import collapse, parse_version, version_key
@@ -63,7 +63,7 @@ class Site:
     facts: Facts
     docnames: Mapping[str, str]  # the source file, without suffix, of each ops table and op, by dotted name
     version_docnames: Mapping[str, str]
-    histories: Mapping[tuple[str, str], OpLife]  # over all available versions: more versions make narrower dates
+    histories: Mapping[tuple[str, str], OpHistory]  # over all available versions: more versions make narrower dates
     ops: Mapping[str, Sequence[OpPage]]  # by ops table
     locks: tuple[LockPage, ...]  # by name
 

@@ -11,12 +11,12 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
-from kbase.diff.history import WITNESSES, leave_out_cuts, spans
+from kbase.diff.history import leave_out_truncated, spans
 from kbase.diff.release_line import ported_back
-from kbase.model.records import DocumentKind
 from kbase.model.releases import releases
 from kbase.model.states import VersionState
 from kbase.model.versions import parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.search.results import HitKind
 from kbase.search.thing import Place, Written
 from kbase.search.things import things
@@ -212,7 +212,7 @@ def _coverage(things: Iterable[list[SearchDocument]], kinds: Mapping[str, frozen
 
     `kinds` has those of which a version has a whole document: a part tells nothing by its silence.
     """
-    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*WITNESSES} for label, held in kinds.items()}
+    telling: dict[str, set[DocumentKind]] = {label: set(held) - {*OP_WITNESSES} for label, held in kinds.items()}
     read = (document for documents in things for document in documents if document.kind in OF_OPS)
     for versions, sources in {(document.versions, document.sources) for document in read}:
         for label in versions:
@@ -240,7 +240,7 @@ def lifetime(
         def is_cut(place: int, beside: int, kind: DocumentKind, labels: list[str] = labels) -> bool:
             return any((kind, struct) in unsaid(labels[place], labels[beside]) for struct in structs)
 
-        leave_out_cuts(told, is_cut)
+        leave_out_truncated(told, is_cut)
         ever = {kind for facts in told for kind, states in facts.items() if states}
         able = zip(labels, told, strict=True)
         back = ported_back({label: any(facts.values()) for label, facts in able if ever & facts.keys()})

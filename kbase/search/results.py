@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kbase.model.fast_dataclass import quick
-
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
 
@@ -26,7 +24,7 @@ class HitKind(StrEnum):
     SECTION = "section"
 
 
-@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One thing that was found, with the facts of one version: the newest that matched, or the chosen one."""
 

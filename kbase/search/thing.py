@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kbase.model.records import DocumentKind
 from kbase.model.states import Cited
+from kbase.model.witnesses import DocumentKind
 from kbase.search.results import HitKind
 
 

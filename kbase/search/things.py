@@ -6,7 +6,7 @@ A `Thing` is cheap; its text is written only for the first version that has thos
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kbase.diff.normal import stating
+from kbase.diff.comparable import stating
 from kbase.kernel.aliases import CALLS, nicknames
 from kbase.kernel.locks import lock_names, name_under
 from kbase.kernel.successors import former_names

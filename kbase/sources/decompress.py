@@ -1,7 +1,7 @@
 """Packed files as streams, within bounds of memory, size and time.
 
-gzip, bzip2, xz and zstd, also several streams one after the other, and files that are not packed. What is counted is
-what was unpacked, whatever headers claim.
+gzip, bzip2, xz and zstd, also several streams one after the other, and files that are not packed. The limits count
+unpacked bytes and ignore the sizes in headers.
 """
 
 import bz2
@@ -82,12 +82,12 @@ LONGEST_MAGIC = max(map(len, PACKERS))
 
 
 def packer_of(data: bytes) -> str | None:
-    """What a file that begins with these bytes was packed with; None if it does not look packed."""
+    """The packer of a file that begins with these bytes; None if it is not packed."""
     return next((name for magic, (name, _) in PACKERS.items() if data.startswith(magic)), None)
 
 
 class Unpacked(io.RawIOBase):
-    """What a packed file holds, from front to end; `garbage` tells whether other bytes follow its last stream.
+    """The content of a packed file, as a stream; `garbage` says whether other bytes follow its last stream.
 
     `read` and `readinto` raise one of `ERRORS` where the file is damaged, SourceError where it exceeds the bounds.
     """

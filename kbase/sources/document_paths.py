@@ -19,7 +19,7 @@ GIT_FOLDER = (".git", "git~1")  # in any case; the second is its short name on W
 STEERING = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # those of them that JSON does not escape
 CONTROL = re.compile(f"[\0-\x1f{STEERING}]")
 
-Warn = Callable[[str, str], None]  # is told the path of an entry in a source, and what is wrong with it
+Warn = Callable[[str, str], None]  # is called with the path of an entry in a source, and the problem
 
 
 def ignore(path: str, fault: str) -> None:
@@ -69,7 +69,7 @@ def file_to_write(folder: Path, path: str) -> Path:
     """The file of that path below a folder, ready to be written: the folders above it are made.
 
     Raises:
-        UsageError: the path is not legal, a link leads out of the folder, or what stands there is no file.
+        UsageError: the path is not legal, a link leads out of the folder, or there is something else than a file.
     """
     file = folder / path
     if fault := path_fault(path):
@@ -77,6 +77,6 @@ def file_to_write(folder: Path, path: str) -> Path:
     if leads_out(file, folder):
         raise UsageError("not written: a link leads out of the folder", str(file), "remove the link")
     if file.exists() and not file.is_file():  # a FIFO would be waited for
-        raise UsageError("not written: what stands there is no file", str(file), "remove it")
+        raise UsageError("not written: there is something else than a file", str(file), "remove it")
     file.parent.mkdir(parents=True, exist_ok=True)
     return file

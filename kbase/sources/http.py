@@ -1,8 +1,8 @@
-"""Files from the net, fetched because the user named their address; nothing else in kbase asks the net for anything.
+"""Downloads of URLs that the user named; nothing else in kbase uses the network.
 
-An address leads to a public host or nowhere: every host is resolved first, and the connection goes to the very address
-that was looked at, also after a redirect. A redirect may lead from http to https and to no other scheme. Size and time
-are limited; proxies of the environment are not used.
+Only public hosts are contacted: each host is resolved first, and the connection goes to the address that was checked,
+also after a redirect. A redirect may lead from http to https and to no other scheme. Size and time are limited; proxies
+of the environment are not used.
 """
 
 import socket
@@ -22,12 +22,12 @@ SCHEMES = ("http", "https")
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
 MAX_DOWNLOAD = 512 << 20  # bytes; a kernel's archive has 150 MB
-SECONDS_SILENT = 20.0  # until a silent server is given up
-SECONDS = 900.0  # for everything
+SECONDS_SILENT = 20.0  # without an answer, until the download fails
+SECONDS = 900.0  # of a whole download
 PIECE = 1 << 16
 
-# What IANA's registries set apart; `is_global` knows it in part only, and not the same part in every Python.
-UNICAST = IPv6Network("2000::/3")  # all that is global; the rest is local, reserved, or stands for an IPv4 address
+# The special-purpose ranges of IANA's registries; `is_global` covers some of them, which depends on the Python.
+UNICAST = IPv6Network("2000::/3")  # all global addresses; the rest is local, reserved, or maps an IPv4 address
 SET_APART = tuple(
     map(
         ip_network,
@@ -39,7 +39,7 @@ SET_APART = tuple(
         ),
     )
 )
-NAT64 = IPv6Network("64:ff9b::/96")  # addresses that stand for IPv4 ones
+NAT64 = IPv6Network("64:ff9b::/96")  # addresses that map IPv4 ones
 ISATAP = (0x00005EFE, 0x02005EFE)  # before the IPv4 address that such an interface carries
 LAST_32 = 0xFFFFFFFF
 Address = IPv4Address | IPv6Address
@@ -47,7 +47,7 @@ Permitted = Callable[[Address], bool]
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the public net, and so is the one that it carries, if it carries one."""
+    """Whether an address is public, and so is the IPv4 address that it embeds, if any."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped or address in NAT64:
             return is_public(IPv4Address(int(address) & LAST_32))
@@ -58,7 +58,7 @@ def is_public(address: Address) -> bool:
 
 
 def _carried(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address to which a router or host hands on what is sent to an IPv6 one."""
+    """The IPv4 address to which a router or host forwards packets for an IPv6 one."""
     if int(address) >> 32 & LAST_32 in ISATAP:
         return IPv4Address(int(address) & LAST_32)
     return address.sixtofour
@@ -73,13 +73,13 @@ def fetch(
     silent: float = SECONDS_SILENT,
     seconds: float = SECONDS,
 ) -> None:
-    """Write what stands at an address into a file.
+    """Download a URL into a file.
 
-    `permitted` decides to which resolved addresses a connection is made; `largest` is in bytes; `silent` and `seconds`
-    limit a wait and the whole.
+    `permitted` decides to which resolved addresses a connection is made; `largest` is in bytes; `silent` limits a wait,
+    `seconds` the whole download.
 
     Raises:
-        SourceError: it cannot be had, or only by what is refused.
+        SourceError: the download fails or is refused.
     """
     deadline, asked = time.monotonic() + seconds, url
     try:
@@ -96,7 +96,7 @@ def fetch(
 
 
 def _checked(url: str, asked: str) -> SplitResult:
-    """The parts of an address, itself or after redirects, if one may go there."""
+    """The parts of a URL, `asked` itself or one that it redirects to, if it may be fetched."""
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES or (urlsplit(asked).scheme.lower() == "https" and parts.scheme != "https"):
         raise SourceError(f"redirected to {parts.scheme or 'no'} scheme", asked, "save it and give the file")
@@ -107,7 +107,7 @@ def _checked(url: str, asked: str) -> SplitResult:
 
 @contextmanager
 def _answer(parts: SplitResult, permitted: Permitted, silent: float, deadline: float) -> Iterator[HTTPResponse]:
-    """The server's answer to one request; at the deadline the connection is cut."""
+    """The server's answer to one request; the connection is closed at the deadline."""
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     wait = max(0.001, min(silent, deadline - time.monotonic()))
     with ExitStack() as stack:
@@ -141,7 +141,7 @@ def _connected(host: str, port: int, permitted: Permitted, wait: float) -> socke
         try:
             return socket.create_connection((address, port), wait)
         except OSError:
-            continue  # the next one may answer
+            continue  # try the next address
     return socket.create_connection((addresses[-1], port), wait)
 
 
@@ -164,7 +164,7 @@ def _save(answer: HTTPResponse, file: Path, asked: str, largest: int, deadline: 
             stream.write(piece)
             if time.monotonic() >= deadline:
                 break
-    if time.monotonic() >= deadline:  # what is cut at the deadline looks like an end
+    if time.monotonic() >= deadline:  # an answer that was cut at the deadline looks complete
         raise TimeoutError("too slow")
-    if answer.length:  # bytes that were announced and did not come
+    if answer.length:  # announced bytes are missing
         raise HTTPException("the connection was cut")

@@ -18,7 +18,7 @@ PATTERNS = "--tags 'v6.*' or --refs 'aufs*'"
 
 
 class SourceKind(StrEnum):
-    """What a source's path is."""
+    """The kind of a source."""
 
     FILE = "file"
     TREE = "kernel tree"
@@ -26,15 +26,15 @@ class SourceKind(StrEnum):
     LOOSE = "folder of documents"
     ARCHIVE = "tar archive"
     TAGS = "git repository at tags or branches"
-    NET = "file on the net"
+    NET = "URL"
     BUNDLED = "bundled corpus"
 
 
 def source_kind(source: Source) -> SourceKind:
-    """What the source's path is.
+    """The kind of a source.
 
     Raises:
-        SourceError: it is gone, or neither a file nor a folder, or may not be read, or has no tags that are asked for.
+        SourceError: it is missing, neither a file nor a folder, or unreadable, or tags are named and it has none.
     """
     if source.url:
         return SourceKind.NET
@@ -64,12 +64,12 @@ def _tags_kind(source: Source) -> SourceKind:
     if not is_repository(source.location):
         raise SourceError("not a git repository", str(source.location), "--tags and --refs are for git repositories")
     if not (source.tags or source.refs):
-        advice = f"say which tags or branches to read: {PATTERNS}"
+        advice = f"name the tags or branches to read: {PATTERNS}"
         raise SourceError("a bare git repository", str(source.location), advice)
     return SourceKind.TAGS
 
 
 def refs_advice(source: Source) -> str:
-    """What to do where a folder has nothing that can be read, and is a git repository; empty where it is none."""
+    """What to do if a folder without documents is a git repository; empty if it is none."""
     found = not source.url and is_repository(source.location)
     return f", or read tags or branches of this git repository: {PATTERNS}" if found else ""

@@ -1,4 +1,4 @@
-"""Child processes: none is a program of the folder that kbase is called in, and all end with this process."""
+"""Child processes: no program of the current folder is run, and all end with this process."""
 
 import ctypes
 import os
@@ -8,19 +8,19 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the signals that ask a program to end
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the signals that end a program
 PR_SET_PDEATHSIG = 1  # see prctl(2)
 PRCTL = ctypes.CDLL(None).prctl
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a program, with some variables more: it finds programs only in folders with a full path.
+    """The environment of a program, with additional variables: PATH has absolute folders only.
 
-    Python does not put the current folder on its path, nor do the Pythons that it starts.
+    Neither a Python nor the Pythons that it starts put the current folder on their module path.
     """
     found = {**os.environ, "PYTHONSAFEPATH": "1", **(more or {})}
     folders = [folder for folder in found.pop("PATH", "").split(os.pathsep) if folder.startswith("/")]
-    return found | ({"PATH": os.pathsep.join(folders)} if folders else {})  # without one, the system's own is taken
+    return found | ({"PATH": os.pathsep.join(folders)} if folders else {})  # without one, the system's default applies
 
 
 def python(module: str) -> tuple[str, ...]:
@@ -29,14 +29,14 @@ def python(module: str) -> tuple[str, ...]:
 
 
 def python_path() -> dict[str, str]:
-    """The variable that gives another Python the modules of this one, but none of the current folder."""
+    """The variable that gives another Python the modules of this one, without those of the current folder."""
     return {"PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder.startswith("/"))}
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """A new program, tied to this process: see `tie_to`; `options` are those of `subprocess.Popen`.
 
-    Signals that end kbase wait meanwhile: what they raise is lost in the hooks that Python runs for a `preexec_fn`.
+    Signals that end kbase are blocked meanwhile: an exception that they raise in a `preexec_fn` would be lost.
     """
     parent, before = os.getpid(), signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 

@@ -10,9 +10,10 @@ from itertools import groupby
 
 from kbase.kernel.c_declarations import DeclarationError, parse_declaration
 from kbase.kernel.locks import is_remark_column
-from kbase.model.records import DocumentKind, Held, LockRule, Mode, Prototype, Reading
+from kbase.model.records import Held, LockRule, Mode, Prototype, Reading
 from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.pages.parts import BlanketView, Citation, TextView, blanket, cite, text_view
 from kbase.sphinx.rst import namespace
 
@@ -111,7 +112,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         blanket_texts=tuple((each.text, each.excepted) for each in blankets),
         blankets=blankets,
         has_row=op.has_row,
-        has_locking=state.has(DocumentKind.LOCKING),
+        has_locking=state.has(LOCK_TABLES),
         notes=tuple(map(text_view, op.notes)),
         descriptions=tuple(text_view(cited) for cited in op.descriptions if not cited.document.bundled),
         kinds=frozenset(cited.document.kind for cited in (*op.prototypes, *op.rules)),

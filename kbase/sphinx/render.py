@@ -10,7 +10,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
-from kbase.diff import Change, ChangeEvidence
+from kbase.diff import Change, Place
 from kbase.pages.parts import Citation, cite_lines
 from kbase.sphinx import rst
 from kbase.sphinx.rst import Rst
@@ -57,7 +57,7 @@ def citations(found: Iterable[Citation]) -> Rst:
     return rst.joined(rst.link(citation.label, citation.kernel) for citation in found)
 
 
-def evidence_link(line: ChangeEvidence) -> Rst:
+def evidence_link(line: Place) -> Rst:
     """A line that proves a change as a link, with its version."""
     citation = cite_lines(line.version, line.path, line.line)
     return rst.link(f"{line.version} {citation.label}", citation.kernel)

@@ -120,7 +120,6 @@ class ChangesDirective(ShowDirective):
         struct, op = self.options.get("table"), None
         if "op" in self.options:
             struct, _, op = self.options["op"].rpartition(".")
-        changes = kb.diff(old, new, struct, op)
-        wanted = self.options.get("severity")
-        kept = [change for change in changes if wanted is None or change.severity is wanted]
-        return "embedded_changes.rst", {"page": change_page(old, new, kept)}
+        wanted = Severity.at_least(self.options.get("severity"))
+        changes = [change for change in kb.diff(old, new, struct, op) if change.severity in wanted]
+        return "embedded_changes.rst", {"page": change_page(old, new, changes)}

@@ -15,7 +15,6 @@ from kbase.model.records import (
     Description,
     DesignNote,
     Diagnostic,
-    DocumentKind,
     Flag,
     Function,
     LockRule,
@@ -31,11 +30,12 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState, is_excerpt
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 UNLISTED = {
     "xattr_handler": frozenset(("list", "get", "set"))
 }  # no vfs document lists it; its name and prefix are data
-READING_ORDER = {DocumentKind.VFS: 0, DocumentKind.LOCKING: 1}  # a struct's own listing comes first
+READING_ORDER = {kind: place for place, kind in enumerate(OP_WITNESSES)}  # a struct's own listing comes first
 NAMING = (OpsTable, OpRow, Prototype)  # their order is that of the ops tables
 TABLE_KINDS = (*NAMING, LockRule, Member, Description, BlanketRule, Note)  # each makes an ops table
 READABLE = (OpsTable, Prototype, LockRule, Description)  # one of them shows that a document could be read
@@ -120,7 +120,7 @@ def _excerpts(documents: Iterable[DocumentRef], found: ByKind) -> frozenset[Docu
         stated[cited.path].add((cited.record.struct, cited.record.op))
     parts = {True: set[DocumentKind](), False: set[DocumentKind]()}
     for document in documents:
-        if document.kind in READING_ORDER:
+        if document.kind in OP_WITNESSES:
             parts[is_excerpt(document.path, len(stated[document.path]))].add(document.kind)
     return frozenset(parts[True] - parts[False])
 
@@ -169,7 +169,7 @@ def _table(label: str, name: str, found: ByKind, summaries: Summaries) -> TableS
 
 def _op_names(struct: str, found: ByKind) -> tuple[str, ...]:
     """The ops in the order of the struct's listing, then of the locking prototypes, then of the rows."""
-    prototypes = sorted(found[Prototype], key=lambda cited: READING_ORDER.get(cited.document.kind, 2))
+    prototypes = sorted(found[Prototype], key=lambda cited: READING_ORDER.get(cited.document.kind, len(READING_ORDER)))
     listed = chain(prototypes, found[OpRow], found[LockRule], _ops_by_description(struct, found))
     return tuple(dict.fromkeys(cited.record.op for cited in listed))
 

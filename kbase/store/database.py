@@ -17,15 +17,17 @@ from typing import Any
 from urllib.parse import quote
 
 from kbase.errors import StoreError
-from kbase.model.records import DocumentKind, Evidence, Format, Record, Section, Summary
+from kbase.model.records import Evidence, Format, Record, Section, Summary
 from kbase.model.states import Cited, DocumentRef
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
+from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 8
+SCHEMA = 9
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """
@@ -108,6 +110,11 @@ class Store:
         except BaseException:
             pin.release()
             raise
+
+    @property
+    def changes(self) -> StoredChanges:
+        """The changes that the build stored."""
+        return StoredChanges(self._rows)
 
     def serves(self, db: Path) -> bool:
         """Whether this is still the active generation of the database folder."""

@@ -1,4 +1,4 @@
-"""Files of the database: opened without following a link, waiting for a FIFO or listening to a device."""
+"""Files of the database, opened without following links, waiting for FIFOs or reading devices."""
 
 import hashlib
 import os

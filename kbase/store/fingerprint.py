@@ -1,4 +1,4 @@
-"""Which program made something: a hash of its code, of the libraries that take part, and of Python."""
+"""The identity of a program: a hash of its code, of its libraries, and of Python."""
 
 import os
 import platform
@@ -7,8 +7,8 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
-# Those that decide what is parsed, indexed or shown.
-LIBRARIES = ("docutils", "flask", "jinja2", "markupsafe", "sphinx", "werkzeug", "whoosh3")
+# The libraries that parse, index or render.
+LIBRARIES = ("docutils", "flask", "jinja2", "markupsafe", "rapidfuzz", "selectolax", "sphinx", "werkzeug", "whoosh3")
 
 
 def fingerprint(parts: Iterable[Path]) -> str:

@@ -1,14 +1,14 @@
 """The database folder: generations built aside and swapped in whole.
 
-    DIR/lock                 held by the one build that runs
-    DIR/current              the name of the generation that serves
-    DIR/current.sqlite       a link to its database, for whoever reads it with other tools
-    DIR/generations/<name>/  kbase.sqlite, index/, in-use (held by whoever reads it),
-                             manifest.json (hashes of its files but the index, and the list of sources once more)
+    DIR/lock                 locked by the running build
+    DIR/current              the name of the active generation
+    DIR/current.sqlite       a link to its database, for other tools
+    DIR/generations/<name>/  kbase.sqlite, index/, in-use (locked by its readers),
+                             manifest.json (hashes of its files except the index, and a copy of the list of sources)
 
-A generation is synced before `current` is replaced, so that a killed build leaves the old one serving. What a build
-left behind is cleaned by the next one, which also sets the link right; a generation that somebody still reads is left
-alone until then. The manifest is written last: a generation without one is not complete.
+A generation is synced before `current` is replaced, so that a killed build leaves the old one active. The next build
+deletes what a build left behind and corrects the link; it does not delete a generation that is being read. The manifest
+is written last: a generation without one is not complete.
 """
 
 import errno
@@ -30,7 +30,7 @@ FILE = "kbase.sqlite"
 LINK = "current.sqlite"
 NEW_LINK = "current.sqlite.new"  # becomes `current.sqlite`
 ENTRIES = frozenset(("lock", "current", NEW, LINK, NEW_LINK, "generations"))
-LINKLESS = (errno.EPERM, errno.EOPNOTSUPP)  # what a file system says that has no links
+LINKLESS = (errno.EPERM, errno.EOPNOTSUPP)  # errors of a file system without links
 IN_USE = "in-use"
 INDEX = "index"
 MANIFEST = "manifest.json"
@@ -40,12 +40,12 @@ NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # never through a link
 
 
 def is_database(db: Path) -> bool:
-    """Whether the folder holds a database, be it damaged."""
+    """Whether the folder is a database, intact or damaged."""
     return os.path.lexists(db / "current") or bool(_complete(db))
 
 
 def current(db: Path) -> Path:
-    """The folder of the generation that serves.
+    """The folder of the active generation.
 
     Raises:
         StoreError: there is none, or `current` is damaged.
@@ -64,7 +64,7 @@ def current(db: Path) -> Path:
 
 
 def newest(db: Path) -> Path | None:
-    """The generation to go on from: the one that serves, or the newest complete one where `current` is damaged."""
+    """The active generation, or the newest complete one if `current` is damaged."""
     with suppress(StoreError):
         folder = current(db)
         if folder.is_dir():
@@ -85,7 +85,7 @@ def _numbered(db: Path) -> list[Path]:
 
 
 def verify(folder: Path) -> None:
-    """Make sure that a generation's files, but those of its index, are as they were built.
+    """Check that the files of a generation, except its index, are unaltered.
 
     Raises:
         StoreError: one of them is missing or altered.
@@ -105,10 +105,10 @@ def verify(folder: Path) -> None:
 
 
 def listed_sources(folder: Path) -> Sequence[Mapping[str, Any]]:
-    """The sources as `swap` was given them; none where the manifest cannot be read."""
+    """The sources that `swap` recorded; none if the manifest cannot be read."""
     try:
         listed = [dict(source) for source in _manifest(folder)["sources"]]
-    except (OSError, ValueError, LookupError, TypeError):  # damaged in whatever way
+    except (OSError, ValueError, LookupError, TypeError):  # damaged in some way
         return ()
     complete = all(isinstance(source.get(name), str) for source in listed for name in ("argument", "location"))
     return listed if complete else ()
@@ -120,10 +120,10 @@ def _manifest(folder: Path) -> Any:
 
 
 class Pin:
-    """A generation held for reading: while the pin lives, no build deletes it."""
+    """A generation that is being read: no build deletes it before the pin is released."""
 
     def __init__(self, db: Path) -> None:
-        """Pin the generation that serves; a swap in between is noticed and the new one taken.
+        """Pin the active generation; if a build swaps it meanwhile, pin the new one.
 
         Raises:
             StoreError: there is no generation, or it is damaged.
@@ -144,20 +144,20 @@ class Pin:
         raise StoreError("swapped too often to be opened", str(db), "try again")
 
     def serves(self, db: Path) -> bool:
-        """Whether the generation is still the one that serves, and no other one of its name."""
+        """Whether the generation is still the active one, and not another one with its name."""
         try:
             return current(db) == self.folder and samestat(os.fstat(self._file), (self.folder / IN_USE).stat())
         except FileNotFoundError:
             return False
 
     def release(self) -> None:
-        """Let the generation go."""
+        """Release the generation."""
         os.close(self._file)
 
 
 @contextmanager
 def locked(db: Path) -> Iterator[None]:
-    """The one build: makes the folder where it is missing and holds its lock.
+    """Lock the database folder for one build; create the folder if it is missing.
 
     Raises:
         StoreError: another build runs, the folder is something else or another user's, or it cannot be written.
@@ -180,7 +180,7 @@ def locked(db: Path) -> Iterator[None]:
 
 
 def _require_own(db: Path) -> None:
-    """What another user may exchange at any time is not written: it could lead anywhere."""
+    """Refuse a folder that another user could replace by a link at any time."""
     for folder in (db.resolve(), db / "generations"):
         if folder.is_symlink():
             raise StoreError("is a link", str(folder), "choose another folder with --db")
@@ -190,7 +190,7 @@ def _require_own(db: Path) -> None:
 
 @contextmanager
 def aside(db: Path) -> Iterator[Path]:
-    """A new generation's folder; whatever happens, it is gone afterwards unless `swap` made it serve."""
+    """A new generation's folder; it is deleted afterwards unless `swap` made it active."""
     _clean(db)
     folder = db / "generations" / str(max((int(path.name) for path in _numbered(db)), default=0) + 1)
     try:
@@ -202,7 +202,7 @@ def aside(db: Path) -> Iterator[Path]:
 
 
 def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Sync a finished generation to the disk and let it serve; `sources` is what it was built from, as JSON has it."""
+    """Sync a complete generation to the disk and make it active; `sources` lists its sources as JSON."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != IN_USE)
     manifest = {"files": {path.name: file_hash(path) for path in files}, "sources": sources}
     (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
@@ -222,19 +222,19 @@ def swap(db: Path, folder: Path, sources: Sequence[Mapping[str, Any]] = ()) -> N
 
 
 def _clean(db: Path) -> None:
-    """Let the link lead to what serves; delete what does not serve and nobody reads."""
+    """Point the link to the active generation; delete the others, except those that are being read."""
     for name in (NEW, NEW_LINK):
         (db / name).unlink(missing_ok=True)
-    kept = newest(db)
-    if kept:
-        _link(db, f"generations/{kept.name}/{FILE}")
+    active = newest(db)
+    if active:
+        _link(db, f"generations/{active.name}/{FILE}")
     for folder in _numbered(db):
-        if folder != kept:
+        if folder != active:
             _delete_unread(folder)
 
 
 def _link(db: Path, target: str) -> None:
-    """Let `current.sqlite` lead to a database, unless it does; no link in its place is followed."""
+    """Point `current.sqlite` to a database, unless it does; an existing link is replaced, not followed."""
     link, new = db / LINK, db / NEW_LINK
     if link.is_symlink() and str(link.readlink()) == target:
         return
@@ -253,11 +253,11 @@ def _link(db: Path, target: str) -> None:
 def _delete_unread(folder: Path) -> None:
     try:
         file = open_regular(folder / IN_USE)
-    except OSError:  # killed before it was made: nobody can read it
+    except OSError:  # the build was killed before it made the file: nobody can read the generation
         shutil.rmtree(folder, ignore_errors=True)
         return
     with file:
-        if _take(file.fileno()):  # held until it is gone, so that nobody pins it meanwhile
+        if _take(file.fileno()):  # locked until it is deleted, so that nobody pins it meanwhile
             shutil.rmtree(folder, ignore_errors=True)
 
 

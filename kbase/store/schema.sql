@@ -105,10 +105,14 @@ CREATE TABLE symbol (           -- exact names: the answer to `kbase show NAME`
     PRIMARY KEY (folded, kind, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE neighbours (       -- versions that represent their releases, each with the next one of its family
+CREATE INDEX record_of_op ON record (struct, name);
+
+CREATE TABLE neighbours (       -- pairs of versions that the build compared, see kbase.build.neighbour_changes
     older   TEXT NOT NULL,
     newer   TEXT NOT NULL,
     content TEXT NOT NULL,      -- a hash of the content of both: where it is equal, so are the changes
+    step    INTEGER NOT NULL,   -- 1: they represent their releases, and no other release is between them
+    incomplete TEXT NOT NULL,   -- JSON: tables of which a truncated document does not state all: [version, kind, table]
     PRIMARY KEY (older, newer)
 ) WITHOUT ROWID;
 
@@ -129,7 +133,17 @@ CREATE TABLE difference (       -- what changed between neighbours, see kbase.di
     from_line INTEGER,
     to_path   TEXT,             -- and in the newer one
     to_line   INTEGER,
+    more      TEXT NOT NULL,    -- JSON: the rest of a change, see kbase.diff.rows
     PRIMARY KEY (older, newer, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE touched (          -- the ops that a change is about, or that its facts are about
+    struct  TEXT NOT NULL,
+    op      TEXT NOT NULL,      -- '': all ops of the table
+    older   TEXT NOT NULL,
+    newer   TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY (struct, op, older, newer, seq)
 ) WITHOUT ROWID;
 
 CREATE VIEW active_document AS  -- the active documents, in the order of kbase.model.states.DocumentRef
@@ -235,4 +249,4 @@ CREATE VIEW porting AS          -- one row an entry of a version's porting log
 CREATE VIEW change AS           -- one row a change between neighbours
     SELECT older AS from_version, newer AS to_version, version.release, version.position, kind, severity, struct, op,
            subject, "before", "after", reason, likely, from_path, from_line, to_path, to_line
-    FROM difference JOIN version ON version.label = newer;
+    FROM difference JOIN neighbours USING (older, newer) JOIN version ON version.label = newer WHERE step;

@@ -18,15 +18,15 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from kbase.model.records import DocumentKind, OpRow, OpsTable, Parsed, Prototype, Record
+from kbase.model.records import OpRow, OpsTable, Parsed, Prototype, Record
 from kbase.model.releases import release_of
 from kbase.model.states import is_excerpt
 from kbase.model.versions import version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
-from kbase.store.assembly import READING_ORDER
 from kbase.store.database import blob_data, database_uri, reading_kinds
-from kbase.text.lines import Text, decode, split_lines
+from kbase.text.lines import Text, decode
 
 CARRY = (
     "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
@@ -34,11 +34,11 @@ CARRY = (
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
 CARRY_NEIGHBOURS = """
-    INSERT INTO main.neighbours SELECT * FROM previous.neighbours
-    WHERE (older, newer, content) IN (SELECT older, newer, content FROM compared)
+    INSERT INTO main.neighbours SELECT older, newer, content, compared.step, incomplete FROM previous.neighbours
+    JOIN compared USING (older, newer, content)
 """
 CARRY_CHANGES = """
-    INSERT INTO main.difference SELECT * FROM previous.difference
+    INSERT INTO main.{table} SELECT * FROM previous.{table}
     WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
 """
 ADD_READING = """
@@ -48,7 +48,7 @@ ADD_READING = """
 ADD_VERSION = """
     INSERT INTO main.version (label, label_origin, release, position, kinds, documents) VALUES (?, ?, ?, ?, ?, ?)
 """
-ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ACTIVE = """
     SELECT document.version, label_origin, path, kind, ops, argument FROM main.document
     JOIN main.reading ON reading.id = document.reading JOIN main.source ON source.id = document.source
@@ -83,15 +83,22 @@ def encode_reading(name: str, blob: str, data: bytes, text: Text, parsed: Parsed
     factual = parsed.kind is DocumentKind.COMMIT or (  # a bare patch is a commit without a record
         parsed.kind is not DocumentKind.OTHER and any(kind not in NO_FACTS for _, kind, *_ in records)
     )
-    plain = text == split_lines(decode(data))
     return Reading(
         blob=blob,
         name=name,
-        columns=(parsed.kind.value, parsed.format.value, parsed.title, text.page_of, plain, len(ops), factual),
+        columns=(parsed.kind, parsed.format, parsed.title, text.page_of, _is_plain(text, data), len(ops), factual),
         records=records,
         locks=tuple(sorted((s, seq) for seq, record in enumerate(parsed.records) for s in _subjects(record))),
         data=zlib.compress(data),
     )
+
+
+def _is_plain(text: Text, data: bytes) -> bool:
+    """Whether the lines of a document are those of its file."""
+    if text.page_of or text.flattened or text.wrapped or (text.lines and text.lines[-1].number != len(text.lines)):
+        return False
+    source = decode(data).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+    return source == "\n".join(line.raw for line in text.lines)
 
 
 def _record_row(seq: int, record: Record) -> Row:
@@ -200,7 +207,7 @@ class Writer:
         for label, origin, path, kind, ops, source in self._db.execute(ACTIVE):
             origins[label] = min(origin, origins.get(label, origin))
             documents[label][source] += 1
-            if not (kind in READING_ORDER and is_excerpt(path, ops)):
+            if not (kind in OP_WITNESSES and is_excerpt(path, ops)):
                 kinds[label].add(kind)
         rows = (
             (
@@ -233,19 +240,28 @@ class Writer:
         """Store how much of each kind a version has."""
         self._db.execute("UPDATE main.version SET counts = ? WHERE label = ?", (json.dumps(counts), label))
 
-    def carry_changes(self, pairs: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-        """Carry over the changes between versions (older, newer, hash of their content); returns those that it had."""
-        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT)")
-        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?)", pairs)
-        for statement in (CARRY_NEIGHBOURS, CARRY_CHANGES):
-            self._db.execute(statement)
-        return set(self._db.execute("SELECT older, newer, content FROM main.neighbours"))
+    def carry_changes(self, pairs: Iterable[tuple[str, str, str, bool]]) -> set[tuple[str, str]]:
+        """Carry over the changes between versions (older, newer, hash of their content, whether it is a step).
 
-    def add_changes(self, older: str, newer: str, content: str, changes: Iterable[Row]) -> None:
-        """Store the changes between two versions, in the columns of the table from `kind` on."""
-        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?)", (older, newer, content))
-        rows = ((older, newer, seq, *change) for seq, change in enumerate(changes))
-        self._db.executemany(ADD_CHANGE, rows)
+        Returns the pairs that the previous database had.
+        """
+        self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT, step INTEGER)")
+        self._db.executemany("INSERT INTO compared VALUES (?, ?, ?, ?)", pairs)
+        self._db.execute(CARRY_NEIGHBOURS)
+        for table in ("difference", "touched"):
+            self._db.execute(CARRY_CHANGES.format(table=table))
+        return set(self._db.execute("SELECT older, newer FROM main.neighbours"))
+
+    def add_changes(self, pair: Row, changes: Iterable[tuple[Row, Iterable[Row]]]) -> None:
+        """Store the changes between two versions; `pair` is the row of `neighbours`.
+
+        Each change has its columns from `kind` on, and the ops that it touches: (table, op).
+        """
+        self._db.execute("INSERT INTO main.neighbours VALUES (?, ?, ?, ?, ?)", pair)
+        for seq, (change, touched) in enumerate(changes):
+            key = (*pair[:2], seq)
+            self._db.execute(ADD_CHANGE, (*key, *change))
+            self._db.executemany("INSERT INTO main.touched VALUES (?, ?, ?, ?, ?)", ((*op, *key) for op in touched))
 
     def add_fact_hashes(self, hashes: Mapping[str, Collection[int]]) -> None:
         """Store hashes of the facts of documents, by blob."""

@@ -4,18 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbase.diff import (
-    Change,
-    ChangeKind,
-    Choice,
-    Gap,
-    Only,
-    Severity,
-    about,
-    entries_about,
-    porting_between,
-    told_gaps,
-)
+from kbase.diff import Change, ChangeFilter, ChangeKind, Gap, changes_about, describe_gaps, entries_about
 from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kernel.exact_names import ThingKind, core_ops
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -78,25 +67,23 @@ def compare(
     meant = [kb.interpret(label) for label in (old, new)]
     old, new = (each.label for each in meant)
     known = read_accepted(accepted) if accepted else ()
-    changes, entries = kb.diff(old, new), porting_between(kb.state(old), kb.state(new))
+    compared = kb.compare(old, new)
+    changes, entries = compared.changes, compared.porting
     keys = {key(change) for change in changes}
     if name:
         struct, _, op = _named(kb, old, new, name).partition(".")
-        changes = about(changes, struct, op or None)
+        changes = changes_about(changes, struct, op or None)
         entries = entries_about(entries, changes, struct, op, core_ops(kb.state(old)) | core_ops(kb.state(new)))
-    choice = Choice(
-        severity=Severity(severity) if severity else None,
-        lock=lock_meant(kb, lock, changes) if lock else None,
-        only=Only(only) if only else None,
-    )
-    chosen, porting = choice.of(changes), choice.of_entries(entries)
+    lock = lock_meant(kb, lock, changes) if lock else None
+    wanted = ChangeFilter.of({"severity": severity, "lock": lock, "only": only})
+    chosen, porting = wanted.changes(changes), wanted.entries(entries)
     remaining = tuple(change for change in chosen if key(change) not in known)
     return Comparison(
         old=old,
         new=new,
         notes=tuple(each.note for each in meant if each.note),
         changes=remaining,
-        gaps=kb.gaps(old, new),
+        gaps=compared.gaps,
         left_out=len(changes) - len(chosen) + len(entries) - len(porting),
         accepted=len(chosen) - len(remaining),
         stale=tuple(line for line in known if line not in keys),
@@ -154,6 +141,6 @@ def read_accepted(file: Path) -> tuple[str, ...]:
 
 def remarks(found: Comparison) -> Sequence[str]:
     """Remarks about the comparison itself, for standard error."""
-    lines = [*found.notes, *(f"not compared: {gap}" for gap in told_gaps(found.gaps))]
+    lines = [*found.notes, *(f"not compared: {gap}" for gap in describe_gaps(found.gaps))]
     lines += [f"{found.accepted} accepted changes left out"] if found.accepted else []
     return [*lines, *(f"accepted, and does not occur: {line}" for line in found.stale)]

@@ -4,13 +4,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from kbase.diff import Change, Severity, told_gaps
+from kbase.diff import Change, Severity, describe_gaps
 from kbase.pages.changes import ChangeView
 from kbase.pages.parts import headline, plural
 from kbase.store.codec import json_text
 from kbase.terminal.change_selection import Comparison, remarks
-from kbase.terminal.json_output import diff as diff_json
-from kbase.terminal.json_output import with_notes
+from kbase.terminal.json_output import comparison_json
+from kbase.terminal.lookup import with_notes
 from kbase.terminal.printer import PROSE, Printer, bold, dim, printable, wrap
 
 WORDY = ("note", "description", "function", "flag", "steps", "blanket")  # kinds of change that are about prose
@@ -66,8 +66,7 @@ def put_changes(found: Comparison, form: str) -> None:
     """Print the changes as text, Markdown or JSON, and remarks about the comparison to standard error."""
     out = Printer()
     if form == "json":
-        data = diff_json(found.old, found.new, found.changes, found.porting, found.gaps, found.left_out)
-        out.raw(json_text(with_notes(data, found.notes), indent=2))
+        out.raw(json_text(with_notes(comparison_json(found), found.notes), indent=2))
     elif form == "markdown":
         for line in markdown(found):
             out.raw(printable(line))
@@ -129,7 +128,7 @@ def markdown(found: Comparison) -> Iterator[str]:
     yield f"# VFS documentation: {found.old} to {found.new}"
     yield ""
     yield f"{_totals(found)}."
-    for gap in told_gaps(found.gaps):
+    for gap in describe_gaps(found.gaps):
         yield ""
         yield f"Not compared: {gap}"
     for name, group in by_name(found.changes):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from kbase.diff.history import Link, OpLife
-from kbase.diff.lock_history import LockLife
+from kbase.diff.history import Link, OpHistory
+from kbase.diff.lock_history import LockHistory
 from kbase.diff.release_line import Event, Range
 from kbase.kernel.exact_names import ThingKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -15,7 +15,7 @@ from kbase.terminal.lookup import report_others, thing_meant, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
 KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
-History = OpLife | LockLife | tuple[OpLife, ...]  # the last: of all ops of a table
+History = OpHistory | LockHistory | tuple[OpHistory, ...]  # the last: of all ops of a table
 
 
 def find_history(kb: KnowledgeBase, name: str) -> History:
@@ -31,7 +31,7 @@ def find_history(kb: KnowledgeBase, name: str) -> History:
     thing = thing_meant(kb, name, found)
     report_others(found, thing)
     if thing.kind == ThingKind.LOCK:
-        return kb.lock_life(thing.name)
+        return kb.lock_history(thing.name)
     if thing.kind == ThingKind.STRUCT:
         return kb.histories(thing.name)
     struct, _, op = thing.name.partition(".")
@@ -42,11 +42,11 @@ def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
     """When it was added, every change, when it was removed; each date as a range of versions."""
     labels = kb.labels(_family(found))
     match found:
-        case OpLife():
+        case OpHistory():
             _show_op(found, out)
             _show_events(found.events, f"{found.struct}.{found.op}", out)
             _show_branches(found.branches, f"{found.struct}.{found.op}", out)
-        case LockLife():
+        case LockHistory():
             out.title(found.subject)
             for name, versions in found.names:
                 out.line(f"written {name}", dim(f"  {', '.join(collapse(versions, labels))}"), indent=2)
@@ -59,18 +59,18 @@ def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
 
 def _family(found: History) -> str:
     """The family of versions that it covers."""
-    if isinstance(found, LockLife):
+    if isinstance(found, LockHistory):
         return main_family(label for _, labels in found.names for label in labels)
     return main_family(label for each in (found if isinstance(found, tuple) else [found]) for label in each.versions)
 
 
-def _versions(found: OpLife) -> str:
+def _versions(found: OpHistory) -> str:
     """The versions that state the op; one without such documents ends no range."""
     also = f", also {', '.join(found.beside)}" if found.beside else ""
     return ", ".join(collapse(found.versions, found.telling)) + also
 
 
-def _show_op(found: OpLife, out: Printer) -> None:
+def _show_op(found: OpHistory, out: Printer) -> None:
     out.title(f"{found.struct}.{found.op}", _versions(found))
     for span in found.spans:
         added = (
@@ -81,7 +81,7 @@ def _show_op(found: OpLife, out: Printer) -> None:
     _links("was", found.renamed_from, out)
     _links("became", found.renamed_to, out)
     out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
-    for missing in found.not_held:
+    for missing in found.missing:
         out.line(dim(f"not available: the {missing.document} document of {missing.version}"), indent=2)
 
 
@@ -109,13 +109,13 @@ def _show_branches(branches: Iterable[Event], own: str, out: Printer) -> None:
         _show_event(event, own, out)
 
 
-def _show_table(histories: tuple[OpLife, ...], labels: tuple[str, ...], out: Printer) -> None:
+def _show_table(histories: tuple[OpHistory, ...], labels: tuple[str, ...], out: Printer) -> None:
     """A line an op: the versions that have it, by which ones it changed, and whether it was removed or renamed."""
     out.title(histories[0].struct, f"{len(histories)} ops over {len(labels)} versions")
     out.columns((bold(found.op), _versions(found), _summary(found)) for found in histories)
 
 
-def _summary(found: OpLife) -> Piece:
+def _summary(found: OpHistory) -> Piece:
     changed = [event.range.by for event in found.events if event.range not in (found.since, found.removed)]
     late = f" from the documents; {found.spans[-1].late}" if found.spans and found.spans[-1].late else ""
     ends = [f"removed {found.removed}{late}"] if found.removed else []
@@ -139,7 +139,7 @@ def history_json(found: History) -> Json:
     if isinstance(found, tuple):
         return {"struct": found[0].struct, "ops": [history_json(each) for each in found]}
     events, branches = ([_event(event) for event in each] for each in (found.events, found.branches))
-    if isinstance(found, LockLife):
+    if isinstance(found, LockHistory):
         names = {name: list(versions) for name, versions in found.names}
         return {"lock": found.subject, "names": names, "ops": [".".join(op) for op in found.ops], "events": events} | {
             "branches": branches,
@@ -156,7 +156,7 @@ def history_json(found: History) -> Json:
         "events": events,
         "branches": branches,
         "dates": {"exact": found.exact[0], "of": found.exact[1]},
-        "not_held": [{"version": gap.version, "document": gap.document} for gap in found.not_held],
+        "not_held": [{"version": gap.version, "document": gap.document} for gap in found.missing],
         "renamed_from": [_link(link) for link in found.renamed_from],
         "renamed_to": [_link(link) for link in found.renamed_to],
     }

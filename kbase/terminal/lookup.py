@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kbase.errors import AmbiguousName, UnknownName
 from kbase.kernel.exact_names import ThingKind
@@ -21,6 +22,11 @@ def versions_meant(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[lis
     for note in notes:
         Printer(sys.stderr).line(note)
     return list(dict.fromkeys(each.label for each in meant)), notes
+
+
+def with_notes(found: dict[str, Any], notes: Sequence[str]) -> dict[str, Any]:
+    """An answer with the notes about it: that it is about another version than was asked for."""
+    return found | {"version_notes": list(notes)} if notes else found
 
 
 def unknown(kb: KnowledgeBase, name: str, what: str) -> UnknownName:

@@ -25,6 +25,7 @@ Piece = str | Styled | list["Piece"]
 PROSE = 100  # columns; longer lines of prose are hard to read
 UNBROKEN = 1 << 20  # columns for code in a pipe, where a prototype stays in one line
 MARK_ON, MARK_OFF = "\x02", "\x03"  # around the matched words of a search result
+MARKED = re.compile(f"({MARK_ON}[^{MARK_OFF}]*)")
 STYLES = {
     Tone.YES: "green",
     Tone.NO: "dim",
@@ -192,7 +193,7 @@ def marked(snippet: str, width: int) -> list[Piece]:
             lines.append(word)
         else:
             lines[-1] = longer
-    return [[_marked(piece) for piece in re.split(f"({MARK_ON}[^{MARK_OFF}]*)", line)] for line in lines]
+    return [[_marked(piece) for piece in MARKED.split(line)] for line in lines]
 
 
 def _marked(piece: str) -> Piece:

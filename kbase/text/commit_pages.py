@@ -1,4 +1,7 @@
-"""Pages about one commit, of gitiles, gitweb and GitHub, as the lines that cgit's page of the same commit would have.
+"""Pages about one commit, of cgit, gitiles, gitweb and GitHub, as the lines that cgit's page of the commit would have.
+
+    cgit      author Jane Doe <mail> DATE, committer, commit, tree, parent: a line each, or all on one line
+              message, diffstat, diff
 
     gitiles   commit<tab>SHA<tab>[log] [tgz]          gitweb   author<tab>Jane Doe <jane@example.org>
               author<tab>Jane <mail><tab>DATE                  <tab>DATE in UTC (time and zone where she was)
@@ -7,7 +10,7 @@
 
     GitHub    [ message ] who "committed" "on" DATE [ message ] "1 parent" SHA "commit" SHA, paths, hunks
 
-Cells may stand on lines of their own. Lines are counted from 1. What a page does not tell stays empty: GitHub has no
+Cells may be on lines of their own. Lines are counted from 1. What a page does not have stays empty: GitHub has no
 mail addresses. Pure; takes time linear in the size; never raises.
 """
 
@@ -15,8 +18,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from textwrap import wrap
 
-HEAD = 200  # lines in which the header, and the message of a page of GitHub, stand
+CGIT_HEAD = 60  # lines
+LONGEST_LINE = 500  # characters
+HEAD = 200  # lines that have the header, and the message of a page of GitHub
 LONGEST = 2000  # characters of a line of the header
 KEYS = ("author", "committer", "commit", "tree", "parent")
 PERSON = re.compile(r"\s*(author|committer)\s*(?P<name>[^<>]{0,200})<(?P<mail>[^<>\s]{0,200})>\s*(?P<date>.{0,120})")
@@ -27,6 +33,29 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d")
 ZONE = re.compile(r" ([+-]\d\d):?(\d\d)$")
 CHANGED = re.compile(r"\s*\d+ files? changed\b.*")
 ENDS = ("diff --git ", "Diffstat")
+
+# A line of each kind that cgit's header has.
+CGIT_LINES = (
+    re.compile(r"\s*author\s*+[^<]+<[^>]*>.*\d{4}-\d\d-\d\d"),
+    re.compile(r"\s*commit\s*[0-9a-f]{40}"),
+    re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
+)
+# The same header where its words are not one row a line: all on one line, or each on its own.
+CGIT_HEADER = re.compile(
+    r"""
+    \b author    \s*+ (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s*+ committer \s*+ (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
+    \s*+ commit   \s*+ (?P<commit> [0-9a-f]{40} ) (?: \s*+ \( patch \) )?
+    (?: \s*+ tree \s*+ (?P<tree> [0-9a-f]{40} (?: \s++ / \S* )? ) )?
+    (?P<parents> (?: \s*+ parent \s*+ [0-9a-f]{40} (?: \s*+ \( diff \) )? )*+ )
+    \s*
+    """,
+    re.VERBOSE,
+)
+CGIT_PART = re.compile(r"\s(?=Diffstat(?: \(|\s*$)|diff --git a/|\d+ files? changed,)")  # before a line of its own
+TRAILER = re.compile(r"\s(?=(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc|Link|Fixes): )")
+MOST_ABOVE = 5000  # characters above a commit's header
+WIDEST_MESSAGE = 1000  # characters of a line; the message of a page on one line is longer
 
 COMMITTED = re.compile(
     r"(?:(?P<author>\S.{0,80}?) authored(?: and|,)? )?(?P<who>\S.{0,80}? )?committed(?: on)?(?: (?P<date>\S.{0,40}))?"
@@ -43,8 +72,34 @@ COUNT = re.compile(r"\s*(\d+ changes?: \d+ additions? & \d+ deletions?)")
 
 
 def commit_rows(raw: Sequence[str]) -> list[str] | None:
-    """The lines of a page about a commit; None where it is no such page."""
-    return _with_header(raw) or _of_github(raw)
+    """The lines of a page about a commit; None for other pages."""
+    if all(any(pattern.match(line[:LONGEST_LINE]) for line in raw[:CGIT_HEAD]) for pattern in CGIT_LINES):
+        return list(raw)
+    return _run_together(raw) or _with_header(raw) or _of_github(raw)
+
+
+# --- cgit ---
+
+
+def _run_together(raw: Sequence[str]) -> list[str] | None:
+    """The lines of a page of cgit whose header is not one row a line."""
+    text = "\n".join(raw)
+    header = CGIT_HEADER.search(text, 0, MOST_ABOVE)
+    if header is None:
+        return None
+    path = re.search(r"path:\s*(root\S*)", text[: header.start()])
+    rows = [f"path: {path[1]}"] if path else []
+    rows += [
+        f"{key} {' '.join(header[key].split())}" for key in ("author", "committer", "commit", "tree") if header[key]
+    ]
+    rows += [f"parent {sha}" for sha in re.findall(r"[0-9a-f]{40}", header["parents"])]
+    for line in CGIT_PART.sub("\n", text[header.end() :]).splitlines():
+        if len(line) <= WIDEST_MESSAGE:
+            rows.append(line)
+            continue
+        for part in TRAILER.split(line):  # each trailer on its own
+            rows += wrap(part, WIDEST_MESSAGE, break_long_words=False, break_on_hyphens=False)
+    return rows
 
 
 # --- gitiles, gitweb ---
@@ -64,13 +119,18 @@ def _with_header(raw: Sequence[str]) -> list[str] | None:
         return None  # what git prints has seconds for a date
     while end < len(raw) and (when(raw[end]) or not raw[end].strip()):
         end += 1
-    stop = next((at for at in range(end, len(raw)) if _ends_message(raw[at])), len(raw))
+    ends = (
+        at
+        for at, line in enumerate(raw[end:], end)
+        if line.startswith(ENDS) or PATH_ROW.fullmatch(line[:LONGEST]) or CHANGED.fullmatch(line)
+    )
+    stop = next(ends, len(raw))
     header = [row for key in KEYS for row in rows.get(key, [])]
     return [*header, "", *raw[end:stop], "Diffstat", *raw[stop:]]
 
 
 def _joined(raw: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Each line that is not blank, and the position below it; a key that stands alone with the line below it."""
+    """The lines that are not blank, each with the position below it; a lone key is joined to the next line."""
     at = 0
     while at < len(raw):
         if not raw[at].strip():
@@ -83,7 +143,7 @@ def _joined(raw: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def _row(text: str, below: str) -> tuple[str, str]:
-    """The key of a line of the header, and the line as cgit has it; "" where it is none."""
+    """The key of a header line, and the line in the form of cgit; "" for other lines."""
     if found := HASH.fullmatch(text):
         return found[1], f"{found[1]} {found['sha']}"
     if found := PERSON.fullmatch(text):
@@ -92,12 +152,8 @@ def _row(text: str, below: str) -> tuple[str, str]:
     return "", ""
 
 
-def _ends_message(line: str) -> bool:
-    return line.startswith(ENDS) or PATH_ROW.fullmatch(line[:LONGEST]) is not None or bool(CHANGED.fullmatch(line))
-
-
 def when(text: str) -> str:
-    """A date of any of these pages as `2012-01-10 15:11:23 -0800`; empty where the text is none."""
+    """The date in a text of any of these pages as `2012-01-10 15:11:23 -0800`; empty if it has none."""
     text = " ".join(text[:LONGEST].split())
     if not 6 < len(text) < 120 or not any(map(str.isdigit, text)):
         return ""
@@ -137,7 +193,7 @@ def _of_github(raw: Sequence[str]) -> list[str] | None:
 
 
 def _committed(head: Sequence[str]) -> tuple[int, int, str, str, str] | None:
-    """Where it is told who committed when: first position, position below, author, committer, date."""
+    """Author, committer and date of a page of GitHub, with the positions of their first line and the line below."""
     for at, line in enumerate(head):
         if "committed" not in line.split():
             continue
@@ -159,7 +215,7 @@ def _names_above(head: Sequence[str], at: int) -> list[str]:
 
 
 def _parents(head: Sequence[str]) -> tuple[int, int, list[str], str] | None:
-    """Where it is told which commit it is: first position, position below, its parents, its hash."""
+    """The positions of the first line with hashes and of the line below, the parents' hashes, the commit's hash."""
     for at, line in enumerate(head):
         if not COUNTED.match(line):
             continue
@@ -171,7 +227,7 @@ def _parents(head: Sequence[str]) -> tuple[int, int, list[str], str] | None:
 
 
 def _day(text: str) -> str | None:
-    """A date as `2011-01-07`, or with the time where the page tells it; empty for `2 years ago`, None for no date."""
+    """A date as `2011-01-07`, or with the time where the page has it; empty for `2 years ago`, None for no date."""
     if exact := when(text):
         return exact
     for form in DAYS:
@@ -184,12 +240,12 @@ def _day(text: str) -> str | None:
 
 def _without_branches(lines: Sequence[str]) -> list[str]:
     """The lines without blank ones at either end, and without branches and tags at the end."""
-    kept = list(lines)
-    while kept and all(word in BRANCHES or TAG.fullmatch(word) for word in kept[-1][:LONGEST].split()):
-        kept.pop()
-    while kept and not kept[0].strip(" \u00b7\t"):
-        kept.pop(0)
-    return kept
+    start, stop = 0, len(lines)
+    while start < stop and all(word in BRANCHES or TAG.fullmatch(word) for word in lines[stop - 1][:LONGEST].split()):
+        stop -= 1
+    while start < stop and not lines[start].strip(" \u00b7\t"):
+        start += 1
+    return list(lines[start:stop])
 
 
 def _changes(raw: Sequence[str]) -> Iterator[str]:

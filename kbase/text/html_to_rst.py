@@ -80,7 +80,7 @@ def _marked(element: Element) -> str:
 
 
 def _document(address: str) -> str:
-    """The path of a document that is linked by its title, as the kernel's pages do with paths; empty if unknown."""
+    """The path of a linked document, which the kernel's pages show by its title; empty if unknown."""
     page = PAGE.fullmatch(address)
     if page is None:
         return ""
@@ -92,7 +92,7 @@ def _blocks(element: Element) -> Iterator[str]:
     """The lines of all blocks in an element; loose text between them is a paragraph."""
     loose = Element("p")
     for child in element.children:
-        if isinstance(child, str) or (child.tag not in BLOCKS and not _holds_blocks(child)):
+        if isinstance(child, str) or not any(inner.tag in BLOCKS for inner in child.walk()):
             if isinstance(child, str) or child.tag not in SKIPPED:
                 loose.children.append(child)
             continue
@@ -121,7 +121,7 @@ def _block(element: Element) -> Iterator[str]:
     elif tag == "pre":
         yield from _literal("::", element)
     elif code := next((name for name in element.classes if name.startswith("highlight-")), None):
-        yield from _highlighted(element, code.removeprefix("highlight-"))
+        yield from _highlighted(element, code)
     elif tag in ("ul", "ol"):
         yield from _items(element)
     elif tag == "dl":
@@ -142,11 +142,10 @@ def _literal(mark: str, element: Element) -> Iterator[str]:
     yield from (mark, "", *_indented(element.text().strip("\n").splitlines(), 4), "")
 
 
-def _highlighted(element: Element, language: str) -> Iterator[str]:
-    """What Sphinx made of a code block; with numbered lines the code is the last `<pre>`."""
-    code = [inner for inner in element.walk() if inner.tag == "pre"]
-    if code:
-        yield from _literal(".. code-block:: c" if language.lower() == "c" else "::", code[-1])
+def _highlighted(element: Element, code: str) -> Iterator[str]:
+    """A code block; where its lines are numbered, the code is the last `<pre>`."""
+    for pre in [inner for inner in element.walk() if inner.tag == "pre"][-1:]:
+        yield from _literal(".. code-block:: c" if code.lower() == "highlight-c" else "::", pre)
 
 
 def _items(element: Element) -> Iterator[str]:
@@ -173,7 +172,7 @@ def _definitions(element: Element) -> Iterator[str]:
 
 
 def _footnote(element: Element) -> Iterator[str]:
-    """`.. [1] text`; what is no label of it is its text."""
+    """`.. [1] text`: the label, then everything else."""
     label = element.find("class", "label")
     body = Element("aside", {}, [child for child in element.children if child is not label])
     yield f".. {label.text().strip()}" if label else ".. [#]"
@@ -193,13 +192,9 @@ def _table(element: Element) -> Iterator[str]:
 
 
 def _cell(element: Element) -> str:
-    """A cell's words; a lone `-` came out as a list of one empty item."""
+    """The words of a cell; Sphinx makes a list with one empty item of a lone `-`."""
     words = " ".join(_inline(element).split())
     return words or ("-" if any(inner.tag == "ul" for inner in element.walk()) else "")
-
-
-def _holds_blocks(element: Element) -> bool:
-    return any(inner.tag in BLOCKS for inner in element.walk())
 
 
 def _indented(lines: Iterable[str], columns: int) -> Iterator[str]:

@@ -1,12 +1,16 @@
-"""HTML as a tree of elements, built by the standard library's parser."""
+"""HTML as a tree of elements, built by the standard library's parser in time linear in the size.
+
+selectolax (0.4) was tried instead: lexbor takes 7 s for 50,000 nested `<div>`, over 60 s for as many `<ul><li>`, and
+10 s for a tag with 50,000 attributes, each growing with the square.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
-# An element that begins ends these, if it stands directly in one.
+# An element ends these where it begins directly in one.
 CLOSES = {
     "li": {"li", "p"},
     "dt": {"dt", "dd", "p"},
@@ -36,27 +40,30 @@ class Element:
     def classes(self) -> list[str]:
         return self.attributes.get("class", "").split()
 
-    def walk(self) -> "Iterator[Element]":
-        """The element and all below it, in the order of the page."""
-        below = [self]
+    def nodes(self, closed: Collection[str] = ()) -> "Iterator[Element | str]":
+        """The element, all elements and texts below it, in the order of the page; none inside of `closed` tags."""
+        below: list[Element | str] = [self]
         while below:
-            element = below.pop()
-            yield element
-            below += [child for child in reversed(element.children) if isinstance(child, Element)]
+            node = below.pop()
+            yield node
+            if isinstance(node, Element) and node.tag not in closed:
+                below += reversed(node.children)
+
+    def walk(self) -> "Iterator[Element]":
+        """The element and all elements below it, in the order of the page."""
+        return (node for node in self.nodes() if isinstance(node, Element))
 
     def find(self, attribute: str, value: str) -> "Element | None":
         """The first element that has the value among those of the attribute."""
         return next((e for e in self.walk() if value in e.attributes.get(attribute, "").split()), None)
 
     def text(self) -> str:
-        """All text in it, `<br>` being a newline."""
-        if self.tag == "br":
-            return "\n"
-        return "".join(child if isinstance(child, str) else child.text() for child in self.children)
+        """All text in it, with a newline for `<br>`."""
+        return "".join(node if isinstance(node, str) else "\n" * (node.tag == "br") for node in self.nodes())
 
 
 class _Builder(HTMLParser):
-    """Builds the tree; unclosed and wrongly closed elements end where browsers end them, roughly."""
+    """Builds the tree; unclosed and wrongly closed elements end about where browsers end them."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -90,7 +97,7 @@ class _Builder(HTMLParser):
 
 
 class HtmlError(ValueError):
-    """The text is so odd that the parser fails on it."""
+    """The parser fails on the text."""
 
 
 def read_tree(text: str) -> Element:

@@ -5,8 +5,10 @@ numbers that the page itself prints.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import takewhile
 
 REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks, embeddings, overrides, isolates
 TAB = 8  # columns; what the documents' tables are aligned to
@@ -14,7 +16,7 @@ TAB = 8  # columns; what the documents' tables are aligned to
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its newline; `number` counts from 1, or is what a saved page prints."""
+    """One line without its newline; `number` counts from 1, or is the number that a saved page prints."""
 
     number: int
     raw: str
@@ -39,27 +41,39 @@ class Line:
 class Text:
     """A document's lines. `flattened`: its white space was collapsed, so columns must be inferred.
 
-    `wrapped`: it is a saved page that is too large or too odd to be unwrapped, and stands as it is.
+    `wrapped`: it is a saved page that is too large or too damaged to be converted.
     """
 
     lines: tuple[Line, ...]
-    page_of: str | None = None  # what a saved page is a page of, as `kbase.text.saved_pages` says: "gitiles blame", ...
+    page_of: str | None = None  # "gitiles blame", "patch", ...: the forms of `kbase.text.saved_pages`
     flattened: bool = False
     wrapped: bool = False
 
-    @cached_property
-    def index_of(self) -> dict[int, int]:
-        """Position in `lines` by line number."""
-        return {line.number: position for position, line in enumerate(self.lines)}
-
     def quote(self, first: int, last: int) -> str:
-        """Lines `first` to `last` as they stand, joined by newlines; lines that do not exist are left out."""
-        places = (self.index_of.get(number) for number in range(first, last + 1))
-        return "\n".join(self.lines[place].raw for place in places if place is not None)
+        """Lines `first` to `last` unchanged, joined by newlines; lines that do not exist are left out."""
+        start = bisect_left(self.lines, first, key=_number)
+        return "\n".join(line.raw for line in takewhile(lambda line: line.number <= last, self.lines[start:]))
+
+
+def _number(line: Line) -> int:
+    return line.number
+
+
+def first_filled(lines: Sequence[Line]) -> int:
+    """The position of the first line that is not blank; the number of lines where all are."""
+    return next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+
+
+def trimmed(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without blank ones at the end."""
+    stop = len(lines)
+    while stop and lines[stop - 1].blank:
+        stop -= 1
+    return lines[:stop]
 
 
 def visible(text: str) -> str:
-    r"""The text with characters that would change the order in which others are shown as `\u202e`."""
+    r"""The text with characters that reorder other characters written as `\u202e`."""
     return text if text.isascii() else REORDERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -75,7 +89,7 @@ def decode(data: bytes) -> str:
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether the bytes are no text: a NUL in the first 8 KiB, and no UTF-16 mark."""
+    """Whether the bytes are not text: a NUL in the first 8 KiB, and no UTF-16 mark."""
     return b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 

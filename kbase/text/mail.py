@@ -3,12 +3,12 @@
     mail    = [ "From " separator ] { header } blank body
     body    = lines | { "--" boundary newline { header } blank body } "--" boundary "--"
 
-Of the headers those that say what, who and when are kept, each on one line. What is no text is left out,
-and so is HTML where there is plain text. Lines keep their numbers, also those of quoted-printable; with base64 nothing
-else can be done than to count them anew. Nesting, parts and headers beyond what mails have are not looked into.
+The headers that say what, who and when come first, each on one line. What is no text is left out,
+and so is HTML where there is plain text. Lines have their own numbers, also those of quoted-printable; with base64
+they are counted anew. Nesting, parts and headers beyond what mails have are not looked into.
 
 The library `email` reads the single headers; it does not read whole mails here, since it takes a level of recursion for
-each level of nesting, and tells no line's number.
+each level of nesting, and has no line numbers.
 """
 
 import binascii
@@ -20,9 +20,9 @@ from email.utils import collapse_rfc2231_value
 from itertools import count, pairwise
 
 from kbase.text.html_tree import HtmlError, read_tree
-from kbase.text.lines import Line, Text, decode, is_binary, split_lines
+from kbase.text.lines import Line, Text, decode, first_filled, is_binary, split_lines
 
-KEPT = ("From", "Date", "Subject", "Message-ID")
+SHOWN = ("From", "Date", "Subject", "Message-ID")
 MIME = ("Content-Type", "Content-Transfer-Encoding")
 SEPARATOR = re.compile(r"From \S{1,200} .{0,60}\d\d:\d\d.{0,60}")  # a mailbox's, before each mail
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):(?:[ \t]++(.*)|$)")
@@ -35,10 +35,9 @@ MOST_NESTED, MOST_PARTS = 10, 200
 SEEN = 30  # lines above the first diff of a patch without a mail's headers
 
 
-def read_mails(text: str) -> Text | None:
-    """The lines of the mail or mailbox that a text is, None if it is neither; `page_of` is "patch" for those."""
-    lines = split_lines(text).lines
-    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+def read_mails(lines: Sequence[Line]) -> Text | None:
+    """The lines of a mail or a mailbox; None for other texts; `page_of` is "patch" for patches."""
+    first = first_filled(lines)
     if not _begins(lines, first):
         return None
     starts = [at for at in range(first, len(lines)) if at == first or _separates(lines, at)]
@@ -53,7 +52,7 @@ def read_mails(text: str) -> Text | None:
 def begins_mail(data: bytes) -> bool:
     """Whether the bytes are the beginning of a mail or a mailbox."""
     lines: Sequence[Line] = () if is_binary(data) else split_lines(decode(data)).lines
-    return _begins(lines, next((at for at, line in enumerate(lines) if not line.blank), len(lines)))
+    return _begins(lines, first_filled(lines))
 
 
 def has_patch(lines: Iterable[Line]) -> bool:
@@ -62,7 +61,7 @@ def has_patch(lines: Iterable[Line]) -> bool:
 
 
 def is_diff(lines: Sequence[Line]) -> bool:
-    """Whether a text is a diff, be there a few lines of description above it or none."""
+    """Whether a text is a diff, perhaps below a few lines of description."""
     begins = next((at for at, line in enumerate(lines[:SEEN]) if DIFF.match(line.raw)), len(lines))
     return has_patch(line for line in lines[begins : begins + SEEN] if line.raw[:1] == "@")
 
@@ -79,7 +78,7 @@ def _separates(lines: Sequence[Line], at: int) -> bool:
 
 
 def _begins(lines: Sequence[Line], at: int) -> bool:
-    """Whether the headers of a mail, or of a patch, stand at a position."""
+    """Whether the headers of a mail, or of a patch, begin at a position."""
     if at < len(lines) and SEPARATOR.fullmatch(lines[at].raw[:LONGEST]):
         at += 1
     names = set[str]()
@@ -93,11 +92,11 @@ def _begins(lines: Sequence[Line], at: int) -> bool:
 
 
 def _mail(lines: Sequence[Line]) -> Iterator[Line]:
-    """The separator, the headers that are kept, a blank line, and the text of the body."""
+    """The separator, the headers that are shown, a blank line, and the text of the body."""
     start = 1 if SEPARATOR.fullmatch(lines[0].raw[:LONGEST]) else 0
     yield from lines[:start]
     headers, stop = _headers(lines, start, len(lines))
-    yield from sorted((Line(n, f"{key}: {decoded(v)}") for key, (n, v) in headers.items() if key in KEPT), key=_place)
+    yield from sorted((Line(n, f"{key}: {decoded(v)}") for key, (n, v) in headers.items() if key in SHOWN), key=_place)
     left = count(1)
     parts = list(_parts(headers, lines[stop:], 0, left))
     plain = [part for kind, part in parts if kind != "text/html"]
@@ -111,8 +110,8 @@ def _place(line: Line) -> int:
     return line.number
 
 
-Headers = dict[str, tuple[int, str]]  # by name, as written in KEPT and MIME: the line's number, and the value
-NAMES = {name.lower(): name for name in (*KEPT, *MIME)}
+Headers = dict[str, tuple[int, str]]  # by name, as written in SHOWN and MIME: the line's number, and the value
+NAMES = {name.lower(): name for name in (*SHOWN, *MIME)}
 
 
 def _headers(lines: Sequence[Line], start: int, stop: int) -> tuple[Headers, int]:
@@ -137,7 +136,7 @@ def decoded(value: str) -> str:
     """A header's words, encoded (`=?UTF-8?q?...?=`) or not."""
     try:
         return str(make_header(decode_header(value[:LONGEST])))
-    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stands as it is
+    except Exception:  # noqa: BLE001  # the decoder may fail on any header, which then stays as it is
         return value
 
 
@@ -166,7 +165,7 @@ def _parts(headers: Headers, lines: Sequence[Line], depth: int, left: Iterator[i
 
 
 def _parameter(message: Message, name: str) -> str:
-    """A parameter of the type; empty where there is none, or none that the library can read."""
+    """A parameter of the type; empty if it is missing or the library cannot read it."""
     try:
         return collapse_rfc2231_value(message.get_param(name) or "")
     except Exception:  # noqa: BLE001  # as of a header's words
@@ -174,7 +173,7 @@ def _parameter(message: Message, name: str) -> str:
 
 
 def _leaf(message: Message, kind: str, lines: Sequence[Line]) -> Iterator[Part]:
-    """The lines of a part that is no multipart, if it is text, or a file that is a patch."""
+    """The lines of a part without parts of its own, if it is text or a patch."""
     encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
     charset = _parameter(message, "charset") or "utf-8"
     if encoding == "base64":
@@ -226,7 +225,7 @@ def _text(data: bytes, charset: str) -> str:
 
 
 def _without_tags(lines: Sequence[Line]) -> Iterator[Line]:
-    """The text of a part in HTML, under the numbers of its lines as far as they go."""
+    """The text of a part in HTML, its lines counted from the part's first line."""
     numbers = count(lines[0].number if lines else 1)
     try:
         text = read_tree("\n".join(line.raw for line in lines)).text()

@@ -9,8 +9,8 @@
     printed      form feeds, and the lines that each page has at its top or at its bottom
     characters   no-break spaces, zero-width spaces, ligatures
 
-Each is looked for in what the one before left. Lines keep their numbers, but for those of a spaced document, which are
-counted as if they stood without the blank ones. Pure; takes time linear in the size; never raises.
+Each is looked for in what the one before left. Lines have their own numbers, but for those of a spaced document, which
+are counted without the blank ones. Pure; takes time linear in the size; never raises.
 """
 
 import re
@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from os.path import commonprefix
 
-from kbase.text.lines import Line, Text
+from kbase.text.lines import Line, Text, first_filled
 
-LEAST_LINES = 8  # of a document; fewer show no habit
+LEAST_LINES = 8  # of a document; fewer prove nothing
 LEAST_PAGE = 20  # lines of a printed page; what has more form feeds divides its parts by them
 MOST_ABOVE = 200  # lines of a mail's head
 PLAIN = str.maketrans(
@@ -46,12 +46,12 @@ HEADERS = ("From:", "Subject:", "Date:")  # that every mail has
 
 
 def plain_characters(text: str) -> str:
-    """The text with characters that only look like nothing, like a space or like two letters, as plain ones."""
+    """The text with plain characters for special spaces, for invisible characters and for ligatures."""
     return text.translate(PLAIN) if ODD.search(text) else text
 
 
 def without_margins(text: Text) -> Text:
-    """The document that stands inside of margins, its `page_of` saying which; the text itself where there are none."""
+    """The document inside of margins, which its `page_of` names; the text itself where there are none."""
     lines, page_of = text.lines, text.page_of
     for form, strip in MARGINS:
         stripped = strip(lines)
@@ -61,7 +61,7 @@ def without_margins(text: Text) -> Text:
 
 
 def _printed(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines of all pages, without what most of them have at the top or at the bottom, numbers apart."""
+    """The lines of all pages, without the lines that most pages have at the top or at the bottom."""
     starts = [at for at, line in enumerate(lines) if line.raw.startswith("\f")]
     if not any(lines[at].raw.strip() for at in starts):
         return None
@@ -72,17 +72,17 @@ def _printed(lines: Sequence[Line]) -> Sequence[Line] | None:
     written = [[line for line in page if not line.blank] for page in pages]
     edges = Counter(edge for page in written for edge in {_edge(line) for line in (*page[:1], *page[-1:])})
     common = {edge for edge, count in edges.items() if count > 2 and 2 * count > len(pages)}
-    kept = list[Line]()
+    joined = list[Line]()
     for page in pages if common else ():
         shown = [at for at, line in enumerate(page) if not line.blank and _edge(line) not in common]
-        if kept and shown and ENDED.fullmatch(kept[-1].raw):
-            kept.append(Line(page[0].number, ""))
-        kept += page[shown[0] : shown[-1] + 1] if shown else []
-    return kept or lines
+        if joined and shown and ENDED.fullmatch(joined[-1].raw):
+            joined.append(Line(page[0].number, ""))
+        joined += page[shown[0] : shown[-1] + 1] if shown else []
+    return joined or lines
 
 
 def _edge(line: Line) -> str:
-    """The line as it stands on every page: digits and white space apart."""
+    """The line as every page has it: digits and white space apart."""
     return re.sub(r"[\d\s]+", " ", line.raw)
 
 
@@ -98,7 +98,7 @@ def _mail(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _unquoted(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines of the depth that most have, without their marks, if most lines have any."""
+    """The lines of the most common depth of quoting, without their marks, if most lines are quoted."""
     marks = [MARKS.match(line.raw) for line in lines]
     depths = Counter(mark[0].count(">") for mark in marks if mark)
     written = sum(not line.blank for line in lines)
@@ -112,7 +112,7 @@ def _unquoted(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _mark(depth: int) -> re.Pattern[str]:
-    """What a line of that depth begins with."""
+    """The pattern of the marks of that depth."""
     return re.compile(rf"(?:>[ ]?){{{depth - 1}}}>")
 
 
@@ -129,7 +129,7 @@ def _dedented(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _piped(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The rows' texts, if there is little else; what stands above the first row or below the last one is the page's."""
+    """The texts of the rows, if there is little else; lines above the first row or below the last one are dropped."""
     rows = [at for at, line in enumerate(lines) if line.raw.lstrip()[:1] == "|"]
     if len(rows) < LEAST_LINES or any(not line.blank for line in lines[rows[0] : rows[-1]] if "|" not in line.raw):
         return None
@@ -144,7 +144,7 @@ def _piped(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _fenced(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines with blank ones for those that open and close blocks of code in Markdown."""
+    """The lines with Markdown's code fences replaced by blank lines."""
     fences = {at for at, line in enumerate(lines) if FENCE.fullmatch(line.raw)}
     if not fences or len(fences) % 2:
         return None
@@ -152,8 +152,8 @@ def _fenced(lines: Sequence[Line]) -> Sequence[Line] | None:
 
 
 def _single(lines: Sequence[Line]) -> Sequence[Line] | None:
-    """The lines without the blank ones that divide any two of them, numbered anew."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    """The lines of a double-spaced document without every second line, numbered anew."""
+    first = first_filled(lines)
     if sum(not line.blank for line in lines) < LEAST_LINES or not all(line.blank for line in lines[first + 1 :: 2]):
         return None
     return [Line(number, line.raw) for number, line in enumerate(lines[first::2], 1)]

@@ -9,24 +9,26 @@
     12<newline>text                                        the number on a line of its own
     1<newline>2<newline>3<newline> ... text                all numbers, then the text
 
-What stands above the first number and below the last one belongs to the page. A number may be missing, where blank
+Lines above the first number and below the last one belong to the page. A number may be missing, where blank
 lines were dropped. Pure; takes time linear in the size; never raises.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from kbase.text.lines import Line
 
-LEAST_LINES = 8  # of a document; fewer show no habit
+LEAST_LINES = 8  # of a document; fewer prove nothing
 LEAST_WRITTEN = 4  # lines with text
 HEAD = 200  # lines above the first number
 MOST_BELOW = 200  # lines that are not blank, below the last number
 MOST_MISSING = 120  # numbers between two lines
 LEAST_SHARE = 4  # of the numbers up to the last one, one of so many is there
 MOST_CELLS = 8  # of a row, up to the text
-MOST_TRIED = 3  # places where the first number may stand
+ANY = range(10**7)  # numbers
+MOST_TRIED = 3  # possible places of the first number
 NUMBER = re.compile(r"[ \t]*(?:L|#|\[)?(\d{1,7})")
 FIRST = re.compile(r"[ \t]*1\.(?=\s|$)")
 GIT_BLAME = re.compile(r"\^?[0-9a-f]{7,64} .{0,200}?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} {1,9}(\d{1,7})\)")
@@ -43,7 +45,7 @@ Found = tuple[int, int]  # a number, and where the text behind it begins
 
 @dataclass(slots=True)
 class _Numbered:
-    """A number with the line that prints it; `more` are the lines below it that print none."""
+    """A number with the line that prints it; `more` are the lines below it without a number."""
 
     number: int
     raw: str
@@ -56,8 +58,8 @@ class _Numbered:
 
 
 def numbered_lines(raw: Sequence[str]) -> tuple[Line, ...] | None:
-    """The lines of a document that was copied with its line numbers; None where they are not numbered."""
-    for read in (_behind, _in_cell, _in_blame, _in_grep):
+    """The lines of a document that was copied with its line numbers; None for other texts."""
+    for read in READERS:
         for at, first in _starts(raw, read):
             texts = _texts(_run(raw, at, first, read), read, alone=at == 0)
             if texts is not None:
@@ -79,7 +81,7 @@ Read = Callable[[str, range], Found | None]
 
 
 def _behind(line: str, wanted: range) -> Found | None:
-    """A number at the beginning; glued to a text that begins with digits, it is the first one wanted."""
+    """A number at the beginning; of digits glued to it, those of the first number wanted count."""
     match = NUMBER.match(line)
     if match is None:
         return None
@@ -102,30 +104,22 @@ def _in_cell(line: str, wanted: range) -> Found | None:
     return None
 
 
-def _in_blame(line: str, wanted: range) -> Found | None:
-    return _matched(GIT_BLAME.match(line), wanted)
-
-
-def _in_grep(line: str, wanted: range) -> Found | None:
-    return _matched(GREP.match(line), wanted)
-
-
-def _matched(match: re.Match[str] | None, wanted: range) -> Found | None:
+def _by_pattern(pattern: re.Pattern[str], line: str, wanted: range) -> Found | None:
+    match = pattern.match(line)
     return (int(match[1]), match.end()) if match and int(match[1]) in wanted else None
+
+
+READERS: tuple[Read, ...] = (_behind, _in_cell, partial(_by_pattern, GIT_BLAME), partial(_by_pattern, GREP))
 
 
 # --- which lines are numbered ---
 
 
-def _wanted(number: int) -> range:
-    return range(number + 1, number + 2 + MOST_MISSING)
-
-
 def _starts(raw: Sequence[str], read: Read) -> Iterator[tuple[int, int]]:
-    """Places of the first number, and the number, below which the next lines go on counting."""
+    """Possible places of the first number, with the number: the next lines go on counting."""
     tried = 0
     for at, line in enumerate(raw[:HEAD]):
-        any_number = read(line, range(10**7)) if read is not _behind else _any_number(line)
+        any_number = _by_pattern(NUMBER, line, ANY) if read is _behind else read(line, ANY)
         firsts = dict.fromkeys((any_number[0], 1)) if any_number else ()
         for first in firsts:
             near = _run(raw[: at + 2 * LEAST_LINES], at, first, read)
@@ -134,16 +128,11 @@ def _starts(raw: Sequence[str], read: Read) -> Iterator[tuple[int, int]]:
                 yield at, first
 
 
-def _any_number(line: str) -> Found | None:
-    match = NUMBER.match(line)
-    return (int(match[1]), match.end()) if match else None
-
-
 def _run(raw: Sequence[str], at: int, first: int, read: Read) -> list[_Numbered]:
-    """Every line from a place on that prints the next number, or nearly the next."""
+    """The lines from a place on that print the next number, or nearly the next."""
     found, before = list[_Numbered](), first - 1
     for line in raw[at:]:
-        printed = read(line, _wanted(before) if found else range(first, first + 1))
+        printed = read(line, range(before + 1, before + 2 + MOST_MISSING) if found else range(first, first + 1))
         if printed:
             before = printed[0]
             found.append(_Numbered(before, line, printed[1]))
@@ -175,12 +164,12 @@ def _texts(found: list[_Numbered], read: Read, *, alone: bool) -> list[tuple[int
 
 
 def _is_document(texts: Sequence[str]) -> bool:
-    """Whether the texts are lines of a document, which has blank ones and rulers, and not the items of a list."""
+    """Whether the texts have blank lines or rulers, as documents do and lists do not."""
     return any(not text.strip() or RULER.fullmatch(text) for text in texts)
 
 
 def _on_lines_of_their_own(found: Sequence[_Numbered]) -> list[tuple[int, str]] | None:
-    """Number and text where a number has a line of its own, and the text the line below it, if there is any."""
+    """Number and text of a document that has each number on a line of its own, above its text."""
     texts = [(each.number, each.more[0] if each.more else "") for each in found]
     most = found[:-1]
     if any(len(each.more) > 1 for each in most) or sum(bool(each.more) for each in most) < LEAST_WRITTEN:
@@ -189,7 +178,7 @@ def _on_lines_of_their_own(found: Sequence[_Numbered]) -> list[tuple[int, str]] 
 
 
 def _without_separators(found: Sequence[_Numbered], read: Read) -> list[str]:
-    """What follows the numbers, without what stands between the two."""
+    """The text behind the numbers, without separators."""
     texts = [each.text for each in found]
     if read is _in_cell:
         closed = all(text.rstrip().endswith("|") for text in texts)
@@ -198,17 +187,14 @@ def _without_separators(found: Sequence[_Numbered], read: Read) -> list[str]:
     column = _common_column(found) if read is _behind and not barred else None
     if column is not None:
         return [each.raw[column:] for each in found]
-    mark = BAR if barred else _separator(texts)
+    common = (mark for mark in SEPARATORS if all(not text or mark.match(text) for text in texts))
+    mark = BAR if barred else next(common, None)
     texts = [text[match.end() :] if mark and (match := mark.match(text)) else text for text in texts]
     return _without_markdown(texts) if read is _in_cell or mark in SEPARATORS[3:4] else texts
 
 
-def _separator(texts: Sequence[str]) -> re.Pattern[str] | None:
-    return next((mark for mark in SEPARATORS if all(not text or mark.match(text) for text in texts)), None)
-
-
 def _common_column(found: Sequence[_Numbered]) -> int | None:
-    """The column in which texts begin, where that is one column rather than one distance from the number."""
+    """The column in which the texts begin; None where they rather begin at one distance from the number."""
     written = [each for each in found if each.text.strip()]
     if not all(each.text[:1] == " " and "\t" not in each.raw[: each.end] for each in written):
         return None
@@ -231,7 +217,7 @@ def _without_markdown(texts: Sequence[str]) -> list[str]:
 
 
 def _all_the_first(raw: Sequence[str]) -> list[str] | None:
-    """The texts of the items of a list that Markdown counts: each has the number of the first one."""
+    """The texts of the items of a Markdown list in which all items have the number 1."""
     matches = [FIRST.match(line) for line in raw]
     items = [at for at, match in enumerate(matches) if match]
     if len(items) < LEAST_LINES or items[-1] - items[0] + 1 != len(items) or items[0] > HEAD:

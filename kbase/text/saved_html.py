@@ -94,7 +94,7 @@ def _gitiles(element: Element) -> Iterator[Line]:
 
 
 def _number(element: Element) -> int | None:
-    """The number that the element prints, if it is there to print one."""
+    """The line number that the element prints, if it is a line number."""
     inner = [child for child in element.children if isinstance(child, Element)]
     if "linenum" not in element.attributes.get("class", "").lower().replace("-", ""):
         alone = element.tag in ("td", "th") and len(inner) == 1
@@ -113,7 +113,7 @@ def _digits(text: str) -> int | None:
 
 
 def _source(root: Element) -> str | None:
-    """The text of the longest `<pre>` of lines if most of the page's text stands in it; line numbers do not count.
+    """The text of the longest `<pre>` of lines if it has most of the page's text; line numbers do not count.
 
     A `<textarea>` that has a good part of the text has all of the source: the page shows it once more, line by line.
     """
@@ -121,11 +121,8 @@ def _source(root: Element) -> str | None:
     if typed.count("\n") >= LEAST_LINES and len(typed) >= LEAST_TYPED * len(root.text()):
         return typed.removeprefix("\n")
     longest, whole = "", 0
-    below: list[Element | str] = [root]
-    while below:
-        node = below.pop()
+    for node in root.nodes(closed={*SKIPPED, "pre"}):
         if isinstance(node, Element) and node.tag != "pre":
-            below += node.children if node.tag not in SKIPPED else []
             continue
         text = node if isinstance(node, str) else node.text()
         if NUMBERS.fullmatch(text):
@@ -138,8 +135,8 @@ def _source(root: Element) -> str | None:
 
 
 def _rows_of_lines(root: Element) -> str | None:
-    """The text of elements side by side that are numbered from 1, a line each, if most of the page's text is theirs."""
-    whole = sum(map(len, _shown(root)))
+    """The text of elements side by side that are numbered from 1, a line each, if they have most of the page's text."""
+    whole = sum(len(node) for node in root.nodes(closed=SKIPPED) if isinstance(node, str))
     for element in root.walk():
         rows = [child for child in element.children if isinstance(child, Element)]
         if len(rows) < LEAST_LINES or not all(_is_numbered(row, number) for number, row in enumerate(rows, 1)):
@@ -168,7 +165,7 @@ def _shown_lines(root: Element) -> Iterator[str]:
 
 
 def _add_pieces(element: Element, pieces: list[str], *, preformatted: bool) -> None:
-    """Adds the text of an element with its line breaks; white space is kept where it is preformatted."""
+    """Adds the text of an element with its line breaks; white space stays where it is preformatted."""
     for child in element.children:
         if isinstance(child, str):
             text = child if preformatted else SPACE.sub(" ", child)
@@ -184,17 +181,6 @@ def _add_pieces(element: Element, pieces: list[str], *, preformatted: bool) -> N
             pieces += [edge] if edge else []
 
 
-def _shown(element: Element) -> Iterator[str]:
-    """The pieces of text that a browser shows."""
-    below: list[Element | str] = [element]
-    while below:
-        node = below.pop()
-        if isinstance(node, str):
-            yield node
-        elif node.tag not in SKIPPED:
-            below += node.children
-
-
 # --- cgit ---
 
 
@@ -206,7 +192,7 @@ def _cgit(root: Element) -> Iterator[str]:
     for element in root.walk():
         classes = element.classes
         if "commit-info" in classes:
-            yield from ("".join(map(_told, row)) for row in rows(element))
+            yield from ("".join(map(_with_hash, row)) for row in rows(element))
         elif "commit-subject" in classes:
             yield " ".join(element.text().split())
         elif {"commit-msg", "diffstat-header", "diffstat-summary"} & set(classes):
@@ -217,8 +203,8 @@ def _cgit(root: Element) -> Iterator[str]:
             yield from _diff(element)
 
 
-def _told(cell: Element) -> str:
-    """A cell's words; the hash of a commit that is shown by its subject is in the link."""
+def _with_hash(cell: Element) -> str:
+    """The words of a cell, after the hash in its link where the cell shows a commit by its subject."""
     words = " ".join(cell.text().split())
     link = next((inner for inner in cell.walk() if inner.tag == "a"), None)
     linked = SHA.search(link.attributes.get("href", "")) if link else None
@@ -226,7 +212,7 @@ def _told(cell: Element) -> str:
 
 
 def _diff(table: Element) -> Iterator[str]:
-    """The lines of a diff: every innermost `div` is one, or several around `<br>`."""
+    """The lines of a diff: an innermost `div` is one line, or several with `<br>` between them."""
     for element in table.walk():
         inner = any(isinstance(child, Element) and child.tag in ("div", "table", "tr") for child in element.children)
         if element.tag in ("div", "td") and not inner:

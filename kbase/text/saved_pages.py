@@ -6,8 +6,7 @@
                      Jane Doe04a40222021-11-25 15:01:52 +08001first line
                      2second line, its number glued to it
     patch            a mail or a mailbox with patches (`kbase.text.mail`), or a diff
-    cgit commit      the text of a commit page, lines as they are (read by `kbase.parsers.commits.document`) or all on
-                     one line; one of gitiles, gitweb or GitHub as cgit would have it (`kbase.text.commit_pages`)
+    cgit commit      the text of a commit page of cgit, gitiles, gitweb or GitHub (`kbase.text.commit_pages`)
     flattened text   1======= 2Locking 3======= 4 5The text begins here, all on one line
     numbered text    each line with its number: `1first`, `1:first`, `| 1 | first |`, `1. first`
                      (`kbase.text.numbered_copies`)
@@ -19,7 +18,6 @@ time linear in the size; never raises.
 """
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,7 +30,7 @@ from kbase.text.numbered_copies import LEAST_LINES, numbered_lines
 from kbase.text.saved_html import is_html, read_html
 
 BLOB_LINE = re.compile(r"\s*(?:\S.{0,200})?\bblob: ?[0-9a-f]{40}\b.{0,80}\[(?:file|log|blame)\]")
-# Who last changed the lines below: name, commit, time, and links that some renderings keep.
+# Who last changed the lines below: name, commit, time, and links that some renderings have.
 BLAME = re.compile(
     r"""
     [^\n]{0,200}?  # the name, which may be anything
@@ -48,28 +46,7 @@ BLAME = re.compile(
     """,
     re.VERBOSE,
 )
-COMMIT_LINES = (
-    re.compile(r"\s*author\s*+[^<]+<[^>]*>.*\d{4}-\d\d-\d\d"),
-    re.compile(r"\s*commit\s*[0-9a-f]{40}"),
-    re.compile(r"\s*(?:tree|parent)\s*[0-9a-f]{40}"),
-)
-# The same header where its words are not one row a line: all on one line, or each on its own.
-CGIT_HEADER = re.compile(
-    r"""
-    \b author    \s*+ (?P<author> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
-    \s*+ committer \s*+ (?P<committer> [^<>\n]{0,200} < [^<>\n]{0,200} > \s*+ \d{4}-\d\d-\d\d [ ] [\d:]+ [ ] [+-]\d{4} )
-    \s*+ commit   \s*+ (?P<commit> [0-9a-f]{40} ) (?: \s*+ \( patch \) )?
-    (?: \s*+ tree \s*+ (?P<tree> [0-9a-f]{40} (?: \s++ / \S* )? ) )?
-    (?P<parents> (?: \s*+ parent \s*+ [0-9a-f]{40} (?: \s*+ \( diff \) )? )*+ )
-    \s*
-    """,
-    re.VERBOSE,
-)
-CGIT_PART = re.compile(r"\s(?=Diffstat(?: \(|\s*$)|diff --git a/|\d+ files? changed,)")  # before a line of its own
-TRAILER = re.compile(r"\s(?=(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc|Link|Fixes): )")
-MOST_ABOVE = 5000  # characters above a commit's header
-WIDEST_MESSAGE = 1000  # characters of a line; the message of a page on one line is longer
-LONGEST_HEADER = 500  # characters
+WIDEST_TITLE = 1000  # characters of a line above a document on one line
 HEAD = 60  # lines in which a page shows what it is
 MOST_TAGS = 400_000  # of a page; a blame page has ten a line, and the longest document 6,000 lines
 FOOTER = re.compile(
@@ -78,9 +55,9 @@ FOOTER = re.compile(
 
 
 def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
-    """The lines of a document, be it saved as a page of some browser or as it is."""
+    """The lines of a document, which may be a saved page."""
     text = plain_characters(decode(data))
-    mails = read_mails(text)
+    mails = read_mails(split_lines(text).lines)
     if mails is not None:
         return mails if mails.page_of else without_margins(mails)
     if not is_html(text):
@@ -102,43 +79,21 @@ def _unwrap_text(text: str) -> Text:
     blob = next((at for at, line in enumerate(head[:10]) if BLOB_LINE.match(line.raw)), None)
     if blob is not None:
         return _gitiles([line.raw for line in plain.lines[blob + 1 :]]) or plain
-    if all(any(pattern.match(line.raw[:LONGEST_HEADER]) for line in head) for pattern in COMMIT_LINES):
-        return Text(plain.lines, page_of="cgit commit")
-    if (commit := CGIT_HEADER.search(text, 0, MOST_ABOVE)) is not None:
-        return Text(tuple(_commit_lines(text, commit)), page_of="cgit commit")
-    if (rows := commit_rows([line.raw for line in plain.lines])) is not None:
+    raw = [line.raw for line in plain.lines]
+    if (rows := commit_rows(raw)) is not None:
         return Text(tuple(Line(number, row) for number, row in enumerate(rows, 1)), page_of="cgit commit")
-    page = _flattened(text, "flattened text") or _listing([line.raw for line in plain.lines])
+    page = _flattened(text, "flattened text") or _listing(raw)
     page = page or _flattened(_without_title(plain), "flattened text")
     return page or (Text(plain.lines, page_of="patch") if is_diff(plain.lines) else _without_margins(plain))
 
 
 def _without_margins(plain: Text) -> Text:
-    """The document inside of margins; a copy with line numbers may stand there, too."""
+    """The document inside of margins, which may be a copy with line numbers, or a mail with a patch that is quoted."""
     inside = without_margins(plain)
-    return inside if inside is plain else _listing([line.raw for line in inside.lines]) or inside
-
-
-# --- cgit ---
-
-
-def _commit_lines(text: str, header: re.Match[str]) -> Iterator[Line]:
-    """The lines of a commit page whose header's words are not one row a line, counted from 1."""
-    path = re.search(r"path:\s*(root\S*)", text[: header.start()])
-    rows = [f"path: {path[1]}"] if path else []
-    rows += [
-        f"{key} {' '.join(header[key].split())}" for key in ("author", "committer", "commit", "tree") if header[key]
-    ]
-    rows += [f"parent {sha}" for sha in re.findall(r"[0-9a-f]{40}", header["parents"])]
-    for line in CGIT_PART.sub("\n", text[header.end() :]).splitlines():
-        rows += _shorter(line) if len(line) > WIDEST_MESSAGE else [line]
-    yield from (Line(number, row) for number, row in enumerate(rows, 1))
-
-
-def _shorter(message: str) -> Iterator[str]:
-    """A long line as shorter ones, each trailer on its own."""
-    for part in TRAILER.split(message):
-        yield from textwrap.wrap(part, WIDEST_MESSAGE, break_long_words=False, break_on_hyphens=False)
+    if inside is plain:
+        return plain
+    mails = read_mails(inside.lines)
+    return mails if mails and mails.page_of else _listing([line.raw for line in inside.lines]) or inside
 
 
 # --- gitiles ---
@@ -153,7 +108,7 @@ def _gitiles(raw: list[str]) -> Text | None:
 
 
 def _collapsed(lines: Iterable[Line]) -> bool:
-    """Whether no white space but single spaces is left in the lines."""
+    """Whether the lines have no tab and no two adjacent spaces."""
     return not any("\t" in line.raw or "  " in line.raw.strip() for line in lines)
 
 
@@ -173,7 +128,7 @@ def _numbered(raw: list[str]) -> Iterator[Line]:
 
 
 def _printed(text: str, number: int) -> tuple[int, str] | None:
-    """The number and the text behind it, if the line prints that number, be it behind blame metadata."""
+    """The number and the text behind it, if the line prints that number, perhaps behind blame metadata."""
     digits = str(number)
     blame = BLAME.match(text)
     behind = blame is not None and text.startswith(digits, blame.end())
@@ -184,7 +139,7 @@ def _printed(text: str, number: int) -> tuple[int, str] | None:
 
 
 def _resumed(raw: list[str], at: int, number: int) -> tuple[int, str] | None:
-    """The line where a page goes on after lines that are missing: its number and the next line's fit together."""
+    """The number and the text of the line after missing lines; the next line must print the next number."""
     match = re.match(r"\d{1,7}", raw[at])
     following = raw[at + 1] if at + 1 < len(raw) else ""
     for size in range(len(match[0]) if match else 0, 0, -1):
@@ -204,7 +159,7 @@ def _is_page(text: str) -> bool:
 
 
 def _listing(raw: Sequence[str]) -> Text | None:
-    """The document that was copied with its line numbers; None where it was not."""
+    """The document that was copied with its line numbers; None for other texts."""
     lines = numbered_lines(raw)
     if lines is None:
         return None
@@ -214,14 +169,14 @@ def _listing(raw: Sequence[str]) -> Text | None:
 # --- flattened text ---
 
 NUMBER = re.compile(r"(?<!\S)\d{1,6}")
-AHEAD = 16  # places where the number before may stand, nearest first
+AHEAD = 16  # possible places of the number before, nearest first
 MOST_MISSING = 3  # numbers that may be missing between two lines
-WIDEST = 100  # characters of a line that is not held against a chain
+WIDEST = 100  # characters of a line that cost a chain nothing
 LONGEST = 4000  # characters of a line
 BEHIND = 5000.0  # a chain 50 lines behind the best one will not become it
 MOST_BREAKS = 400
 MOST_TITLES = 10  # lines above the text
-LARGEST = 1_700_000  # characters; of more text with so few breaks a line is so long that the parsers tell it
+LARGEST = 1_700_000  # characters; of more text with so few breaks lines are too long for the parsers
 # What a place costs by what follows its number. A line has a space behind its number where it is indented; prose has
 # one behind any number in it, and prose has `1.` and `2)`, `8k` and `1993`.
 COSTS = {"glued": 0.0, "blank": 0.0, "spaced": 6.0, "listed": 40.0, "split": 8.0}
@@ -230,7 +185,7 @@ MISSING, CHANGED, EMPTY = 150.0, 2.0, -3.0
 
 @dataclass(slots=True)
 class _Place:
-    """A place where a line number may stand, and the best chain of numbers that ends there."""
+    """A possible place of a line number, and the best chain of numbers that ends there."""
 
     number: int
     start: int
@@ -241,10 +196,10 @@ class _Place:
 
 
 def _flattened(text: str, page_of: str) -> Text | None:
-    """The lines of a document that stands on one line (or few) with its line numbers inline.
+    """The lines of a document on one line (or few) with its line numbers inline.
 
-    Among all chains of ascending numbers the best one stands: it has the most lines, leaves out no number, has lines
-    of about the same width, and takes no number of the prose for a line's where it can do without.
+    Of all chains of ascending numbers the best one is taken: it has the most lines, leaves out no number, has lines
+    of about the same width, and takes numbers of the prose for line numbers only where it must.
     """
     breaks = text.count("\n")
     if len(text) > LARGEST or breaks > MOST_BREAKS or not re.match(r"\s*1(?!\d*[.)]\s)", text):
@@ -260,9 +215,9 @@ def _flattened(text: str, page_of: str) -> Text | None:
 
 
 def _without_title(plain: Text) -> str:
-    """The text from its first long line on, if few lines stand above it; else nothing."""
+    """The text from its first long line on, if few lines are above it; else nothing."""
     raw = [line.raw for line in plain.lines[:MOST_BREAKS]]
-    at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_MESSAGE), 0)
+    at = next((at for at, line in enumerate(raw[:MOST_TITLES]) if len(line) > WIDEST_TITLE), 0)
     return "\n".join(raw[at:]) if at else ""
 
 
@@ -271,7 +226,7 @@ def _between(text: str, start: int, end: int) -> str:
 
 
 def _greedy(text: str) -> int:
-    """How many numbers follow each other when each is taken where it first stands."""
+    """How many numbers follow each other when each is taken at its first place."""
     reached = 0
     for match in NUMBER.finditer(text):
         reached += match[0].startswith(str(reached + 1))
@@ -296,7 +251,7 @@ def _chain(text: str) -> list[_Place]:
 
 
 def _places(text: str) -> Iterator[_Place]:
-    """All places of numbers, in order; digits that go on may belong to the line (`8514.1`)."""
+    """All possible line numbers, in order; further digits may belong to the line (`8514.1`)."""
     for match in NUMBER.finditer(text):
         start = match.start()
         for end in range(start + 1, match.end() + 1):
@@ -306,7 +261,7 @@ def _places(text: str) -> Iterator[_Place]:
 
 
 def _kind(text: str, end: int) -> str:
-    """How a number stands to what follows it."""
+    """How a number and the text behind it go together."""
     following = text[end : end + 2]
     if not following or following[0].isspace():
         return "blank" if following[1:].isdigit() else "spaced"
@@ -316,7 +271,7 @@ def _kind(text: str, end: int) -> str:
 
 
 def _follow(place: _Place, by_number: dict[int, list[_Place]]) -> bool:
-    """Puts the place at the end of the best chain that it continues; whether there is one."""
+    """Appends the place to the best chain that it continues; returns whether there is one."""
     found = False
     for missing in range(MOST_MISSING + 1):
         for before in reversed(by_number.get(place.number - 1 - missing, [])[-AHEAD:]):
@@ -325,13 +280,13 @@ def _follow(place: _Place, by_number: dict[int, list[_Place]]) -> bool:
                 break
             if width < 1:
                 continue
-            score = before.score + 100 - MISSING * missing - _odd(place, before.kind, width)
+            score = before.score + 100 - MISSING * missing - _cost(place, before.kind, width)
             if not found or score >= place.score:
                 place.score, place.before, found = score, before, True
     return found
 
 
-def _odd(place: _Place, kind_before: str, width: int) -> float:
-    """How odd it is that a line of that width ends at the place."""
-    odd = COSTS[place.kind] + width * width / 1000 + max(0, width - WIDEST)
-    return odd + (EMPTY if width == 1 else CHANGED if place.kind != kind_before else 0)
+def _cost(place: _Place, kind_before: str, width: int) -> float:
+    """The cost of a line of that width that ends at the place."""
+    cost = COSTS[place.kind] + width * width / 1000 + max(0, width - WIDEST)
+    return cost + (EMPTY if width == 1 else CHANGED if place.kind != kind_before else 0)

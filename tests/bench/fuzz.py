@@ -11,7 +11,7 @@
               more than 5 seconds are a hang
 
 Begins with the target's seeds, such as the short documents of `tests/parsers/cases`. Inputs that raise, or take longer
-than the target grants, are kept in FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
+than the target grants, are written to FOLDER (`build/fuzz/TARGET` unless said otherwise) and end the run with status 1.
 A new target is a function of bytes, with seeds, in `TARGETS`, and its name in the Makefile.
 """
 

@@ -45,13 +45,13 @@ def runs(use: Use) -> Iterator[tuple[str, Callable[[str], object]]]:
         yield "search", lambda text: sum(1 for _ in use.pattern.finditer(text))
 
 
-def look(uses: list[Use], first: int, told: int) -> None:
+def look(uses: list[Use], first: int, place: int) -> None:
     """Run the patterns from the first on; before each text that may take long, write what it is to the stream."""
     much, limit = MUCH * scan(SHORT), TOO_MUCH * scan(LONG)
     for number, use in enumerate(uses[first:], first):
         for start, word, end in Pumps(use.pattern).pieces():
             for method, run in runs(use):
-                os.pwrite(told, repr((number, method, start, word, end)).encode().ljust(4096), 0)
+                os.pwrite(place, repr((number, method, start, word, end)).encode().ljust(4096), 0)
                 enough = much
                 for length in LENGTHS:
                     signal.setitimer(signal.ITIMER_PROF, limit)
@@ -68,15 +68,15 @@ def main(given: list[str]) -> int:
     methods = frozenset({"fullmatch", "search"})
     uses = [Use("given", "pattern", re.compile(pattern), methods) for pattern in given] or list(patterns())
     first, hanging = 0, 0
-    told = os.memfd_create("told")
+    place = os.memfd_create("place")
     while first < len(uses):
         child = os.fork()
         if not child:
-            look(uses, first, told)
+            look(uses, first, place)
             os._exit(0)
         if os.waitpid(child, 0)[1] == 0:
             break
-        number, method, start, word, end = eval(os.pread(told, 4096, 0))  # the child wrote it
+        number, method, start, word, end = eval(os.pread(place, 4096, 0))  # the child wrote it
         use = uses[number]
         print(f"{use.module} {use.name} {method}: {start!r} + {word!r} * n + {end!r}    {use.pattern.pattern!r}")
         first, hanging = number + 1, hanging + 1

@@ -74,13 +74,13 @@ POSITION = {"compile": 1, "sub": 4, "subn": 4, "split": 3}  # where the flags st
 
 def patterns() -> Iterator[Use]:
     """Every pattern of the package."""
-    told = sources()
-    for module, source in told.items():
+    modules = sources()
+    for module, source in modules.items():
         for name, value in vars(importlib.import_module(module)).items():
             found = list(_within(value))
             if not found or name in source.imported:
                 continue
-            methods = _methods(told, module, name, alone=isinstance(value, re.Pattern))
+            methods = _methods(modules, module, name, alone=isinstance(value, re.Pattern))
             yield from (Use(module, name, _of_text(pattern), methods) for pattern in found)
         for line, method, literal, flags in source.literals:
             if isinstance(literal, ast.Constant):
@@ -102,7 +102,6 @@ BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.search.closeness": ("_pair", ("a", "a")),
     "kbase.search.query": ("_side_by_side", (("a", "a", "b"),)),
     "kbase.search.turns": ("_declared", ("a",)),
-    "kbase.terminal.printer": ("_pointed", ("a",)),
 }
 
 
@@ -121,10 +120,10 @@ def _within(value: object) -> Iterator[re.Pattern[str]]:
         yield from (found for each in value for found in _within(each))
 
 
-def _methods(told: dict[str, Source], module: str, name: str, *, alone: bool) -> frozenset[str]:
+def _methods(modules: dict[str, Source], module: str, name: str, *, alone: bool) -> frozenset[str]:
     """What is called on a name, in its module and where it is imported; of a table, what is called on any variable."""
     called = set[str]()
-    for other, source in told.items():
+    for other, source in modules.items():
         local = [a for a, origin in source.imported.items() if origin == (module, name)] + [name] * (other == module)
         for each in local:
             called |= source.called.get(each, set())

@@ -220,7 +220,7 @@ def test_a_file_that_vanishes_during_a_build_is_told_with_its_name(
         return read_file(file, size)
 
     monkeypatch.setattr(trees, "read_file", vanish)
-    with pytest.raises(SourceError, match=f"^{document}: it is gone.*run the command again"):
+    with pytest.raises(SourceError, match=f"^{document}: it was deleted.*run the command again"):
         build(db, corpus=place / "none")
     assert rule(db) == "exclusive"
 

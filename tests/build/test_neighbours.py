@@ -9,7 +9,7 @@ import pytest
 
 from kbase.build import neighbour_changes as neighbours
 from kbase.build.pipeline import build, remove
-from kbase.diff import Change, Side, diff_sides
+from kbase.diff import ComparableVersion, Comparison, compare
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.store.generations import LINK
 
@@ -23,11 +23,11 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> Pairs:
     """The versions that a build compares."""
     found: Pairs = []
 
-    def noted(old: Side, new: Side) -> tuple[Change, ...]:
+    def noted(old: ComparableVersion, new: ComparableVersion) -> Comparison:
         found.append((old.state.label, new.state.label))
-        return diff_sides(old, new)
+        return compare(old, new)
 
-    monkeypatch.setattr(neighbours, "diff_sides", noted)
+    monkeypatch.setattr(neighbours, "compare", noted)
     return found
 
 
@@ -72,9 +72,10 @@ def test_another_version_that_stands_for_a_release_is_the_neighbour(
     assert compared == [("v5.4.2", "v5.5-rc1"), ("v5.5-rc1", "v6.4")]  # and no version of another family
     compared.clear()
     build(db, [str(tree(tmp_path / label, locking(label))) for label in ("v5.4", "v5.5")], corpus=corpus)
-    assert compared == [("v5.4", "v5.5"), ("v5.5", "v6.4")]
+    steps = [("v5.4", "v5.5"), ("v5.5", "v6.4")]
+    assert compared == [("v5.4", "v5.4.2"), *steps]  # a history tells what v5.4.2 has before v5.5
     with closing(sqlite3.connect(db / LINK)) as connection:
-        assert connection.execute("SELECT older, newer FROM neighbours").fetchall() == compared
+        assert connection.execute("SELECT older, newer FROM neighbours WHERE step").fetchall() == steps
 
 
 def test_what_changes_the_diff_but_no_document_is_noticed(

@@ -65,7 +65,7 @@ def test_a_life_is_told_over_its_own_family(grow: Callable[..., Path]) -> None:
         assert kb.history("inode_operations", "create").versions == ("v5.4", "v5.15")
         assert kb.history("inode_operations", "create", "aufs").versions == ("aufs5.4", "aufs5.14")
         assert [life.op for life in kb.histories("barn_operations")] == ["sow"]
-        assert [str(event.range) for event in kb.lock_life("barn_lock").events] == ["after aufs5.4, by aufs5.14"]
+        assert [str(event.range) for event in kb.lock_history("barn_lock").events] == ["after aufs5.4, by aufs5.14"]
         browser = create_app(kb).test_client()
         page = browser.get("/api/v1/v/aufs5.14/barn_operations/sow/").get_json()
         assert (page["last_change"]["old"], page["last_change"]["new"]) == ("aufs5.4", "aufs5.14")

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbase.diff import ChangeKind, Choice, Only, diff
-from kbase.diff.history import OpLife, histories, history
-from kbase.diff.lock_history import lock_history
+from kbase.diff import ChangeFilter, ChangeKind, Only, diff
+from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range
-from kbase.model.records import DocumentKind, Evidence, Format, Parameter, Prototype
+from kbase.model.records import Evidence, Format, Parameter, Prototype
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
+from tests.diff.histories import histories, history, lock_history
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]
@@ -40,7 +41,7 @@ def versions(read_version: ReadVersion, write_document: WriteDocument) -> Callab
 Versions = Callable[..., list[VersionState]]
 
 
-def ends(life: OpLife) -> list[tuple[str, str | None]]:
+def ends(life: OpHistory) -> list[tuple[str, str | None]]:
     return [(str(span.since), str(span.removed) if span.removed else None) for span in life.spans]
 
 
@@ -78,7 +79,7 @@ def test_not_held_is_not_removed(versions: Versions) -> None:
     )
     life = history(states, "inode_operations", "unlink")
     assert ends(life) == [("by v4.14", None)]
-    assert [(n.version, n.document) for n in life.not_held] == [("v4.19", DocumentKind.LOCKING)]
+    assert [(n.version, n.document) for n in life.missing] == [("v4.19", DocumentKind.LOCKING)]
     assert [str(event.range) for event in life.events] == ["after v4.14, by v5.4"]
 
 
@@ -152,7 +153,6 @@ def test_a_lock_under_its_names(versions: Versions) -> None:
         ("after v4.4, by v5.4", [("create", ChangeKind.LOCK_REFINED)])
     ]
     assert lock_history(states, "s_umount").events == ()
-    assert lock_history(states, "i_rwsem", ["inode_operations.unlink", "inode_operations.create"]) == life
 
 
 def test_a_footnote_mark_in_another_spelling_changes_nothing(versions: Versions) -> None:
@@ -168,7 +168,7 @@ def test_a_footnote_mark_in_another_spelling_changes_nothing(versions: Versions)
 
 def test_what_is_new_and_what_is_gone(versions: Versions) -> None:
     old, new = versions(v1_0=([CREATE, "int fs_flags;"], None), v2_0=([UNLINK], None))
-    come, gone = (Choice(only=only).of(diff(old, new)) for only in (Only.NEW, Only.GONE))
+    come, gone = (ChangeFilter(only=only).changes(diff(old, new)) for only in (Only.NEW, Only.GONE))
     assert [c.path for c in come] == ["inode_operations.unlink"]
     assert [c.path for c in gone] == ["inode_operations:fs_flags", "inode_operations.create"]
 
@@ -196,7 +196,7 @@ def state(number: int, held: tuple[bool | None, bool | None]) -> VersionState:
     return assemble(label, "given", refs, cited)
 
 
-def bounds(life: OpLife, labels: Sequence[str]) -> tuple[int, int] | None:
+def bounds(life: OpHistory, labels: Sequence[str]) -> tuple[int, int] | None:
     """The range of `since` as positions among all labels; -1 where nothing older is held."""
     if life.since is None:
         return None

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, ChangeKind, diff, gaps, told_gaps
+from kbase.diff import Change, ChangeKind, describe_gaps, diff
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import DocumentKind
 from kbase.model.states import Cited, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble
+from tests.diff.compared import gaps
 
 Between = Callable[[str, str], tuple[Change, ...]]
 
@@ -86,7 +87,7 @@ def test_from_5_15_to_6_4(changes: Between) -> None:
         ("parameter-retyped", "breaking", "struct user_namespace *")
     }
     (create,) = [c for c in found if c.op == "create"]
-    assert {statement.document for statement in create.statements} == {DocumentKind.VFS, DocumentKind.LOCKING}
+    assert set(create.documents) == {DocumentKind.VFS, DocumentKind.LOCKING}
     lines = {told(c) for c in found}
     assert "parameter-retyped breaking inode_operations.tmpfile: struct dentry * -> struct file *" in lines
     assert "lock-renamed documentation address_space_operations:folio_lock: PageLocked(page) -> folio locked" in lines
@@ -139,9 +140,9 @@ def test_a_version_without_a_locking_document(kernels: dict[str, VersionState]) 
     for old, new in ((alone, kernels["v5.4"]), (kernels["v3.10.64"], alone)):
         found = diff(old, new)
         assert found
-        assert {s.document for c in found for s in c.statements} == {DocumentKind.VFS}
+        assert {kind for c in found for kind in c.documents} == {DocumentKind.VFS}
         assert not [c for c in found if c.kind.startswith(("lock", "table", "blanket"))]
-        assert told_gaps(gaps(old, new)) == ("v4.14.194: locking, porting, directory-locking: not held",)
+        assert describe_gaps(gaps(old, new)) == ("v4.14.194: locking, porting, directory-locking: not available",)
 
 
 def without(state: VersionState, kind: DocumentKind) -> VersionState:

@@ -8,11 +8,11 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.diff import Change, diff
-from kbase.diff.history import history
-from kbase.diff.late import gone_in
+from kbase.diff.late_documents import gone_in
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.pages.history import about
+from tests.diff.histories import history
 
 VFS = (
     "\tstruct super_operations {{\n\t\tvoid (*count)(struct super_block *);\n\t\tvoid (*{op})(struct inode *);\n\t}};\n"

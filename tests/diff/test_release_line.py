@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbase.build.pipeline import build
-from kbase.diff.history import OpLife, history
-from kbase.diff.lock_history import lock_history
+from kbase.diff.history import OpHistory
 from kbase.diff.release_line import first_and_before, ported_back
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
@@ -16,6 +15,7 @@ from kbase.pages.history import history_page
 from kbase.pages.porting import porting_page
 from kbase.pages.table_history import table_history_page
 from kbase.terminal.history import history_json
+from tests.diff.histories import history, lock_history
 
 CREATE = "int (*create)(struct inode *, struct dentry *);"
 UNLINK = "int (*unlink)(struct inode *, struct dentry *);"
@@ -38,7 +38,7 @@ def versions(read_version: Callable[..., VersionState], write_document: Callable
     return read
 
 
-def told(life: OpLife) -> dict[str, list[tuple[str, str | None, tuple[str, ...]]]]:
+def told(life: OpHistory) -> dict[str, list[tuple[str, str | None, tuple[str, ...]]]]:
     return {str(event.range): [(c.kind, c.after, c.also) for c in event.changes] for event in life.events}
 
 

@@ -165,17 +165,18 @@ def test_every_kind_that_one_side_lacks_is_not_compared(kb: KnowledgeBase, capsy
     put_changes(told, "text")
     captured = capsys.readouterr()
     assert "not everything could be compared" in captured.out
-    assert "not compared: v9.3: vfs, porting, directory-locking: not held" in captured.err
-    assert "Not compared: v9.3: vfs, porting, directory-locking: not held" in "\n".join(markdown(told))
-    assert "Not compared: v9.3: vfs, porting, directory-locking: not held" in diff_page(kb, "v9.1", "v9.3").not_compared
+    assert "not compared: v9.3: vfs, porting, directory-locking: not available" in captured.err
+    assert "Not compared: v9.3: vfs, porting, directory-locking: not available" in "\n".join(markdown(told))
+    not_compared = diff_page(kb, "v9.1", "v9.3").not_compared
+    assert "Not compared: v9.3: vfs, porting, directory-locking: not available" in not_compared
 
 
 def test_the_bundled_corpus_says_that_it_has_no_prose(bundled: Path) -> None:
     with closing(KnowledgeBase.open(bundled)) as kb:
-        missing = {(gap.version, gap.document) for gap in kb.gaps("v5.15.55", "v6.12.117")}
+        missing = {(gap.version, gap.document) for gap in kb.compare("v5.15.55", "v6.12.117").gaps}
         assert missing >= {(v, d) for v in ("v5.15.55", "v6.12.117") for d in ("porting", "directory-locking", "prose")}
         page = diff_page(kb, "v5.15.55", "v6.12.117")
-        assert page.not_compared[0] == "Not compared: v5.15.55: porting, directory-locking, prose: not held"
+        assert page.not_compared[0] == "Not compared: v5.15.55: porting, directory-locking, prose: not available"
 
 
 def test_the_ops_that_real_entries_name_carry_them(shared: Path, tmp_path: Path) -> None:

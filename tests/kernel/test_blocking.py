@@ -3,8 +3,9 @@
 import pytest
 
 from kbase.kernel.blocking import blocking
-from kbase.model.records import DocumentKind, Format, Held
+from kbase.model.records import Format, Held
 from kbase.model.states import Cited, DocumentRef
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.store.assembly import assemble
 from kbase.text.lines import split_lines

@@ -4,7 +4,6 @@ from contextlib import suppress
 
 import pytest
 
-from kbase.kernel import c_declarations as cdecl
 from kbase.kernel.c_declarations import (
     DEEPEST,
     DeclarationError,
@@ -128,6 +127,6 @@ def test_a_failure_of_the_parser_is_an_error_of_the_declaration(error, monkeypat
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(cdecl, "_parser_class", lambda: fails)
+    monkeypatch.setattr("sphinx.domains.c._parser.DefinitionParser", fails)
     with pytest.raises(DeclarationError, match=error.__name__):
         parse_declaration("int (*never_read_before)(void)")

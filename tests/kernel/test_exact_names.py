@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from kbase.kernel.exact_names import counts_of, fold, symbols_of
-from kbase.model.records import DocumentKind, Evidence, Format, Function, Member, OpsTable, Prototype, Record
+from kbase.model.records import Evidence, Format, Function, Member, OpsTable, Prototype, Record
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.model.witnesses import DocumentKind
 
 WHERE = Evidence(blob="0" * 64, first=1, last=1)
 

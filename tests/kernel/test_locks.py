@@ -1,4 +1,4 @@
-"""Every cell and header of the documents has one reading, kept in a table that a person can review."""
+"""Every cell and header of the documents has one reading, in a table that a person can review."""
 
 from pathlib import Path
 

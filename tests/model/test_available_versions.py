@@ -11,7 +11,7 @@ from kbase.build.pipeline import build
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.available_versions import Available
-from kbase.model.records import DocumentKind
+from kbase.model.witnesses import DocumentKind
 from kbase.web import create_app
 
 NOTE = "6.8 is read as v6.8.1, which represents release v6.8"

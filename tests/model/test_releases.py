@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import pytest
 
-from kbase.model.records import DocumentKind
 from kbase.model.releases import follows, is_stable, release_of, releases
+from kbase.model.witnesses import DocumentKind
 
 LOCKING, VFS, PORTING = DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING
 ALL = (LOCKING, VFS, PORTING)

@@ -6,7 +6,6 @@ import pytest
 
 from kbase.model.records import (
     BlanketRule,
-    DocumentKind,
     Effect,
     Evidence,
     Format,
@@ -20,6 +19,7 @@ from kbase.model.records import (
     Reading,
 )
 from kbase.model.states import Cited, DocumentRef, OpState
+from kbase.model.witnesses import DocumentKind
 from kbase.pages import ops, parts
 from kbase.pages import search as find
 from kbase.pages import version_strips as strips

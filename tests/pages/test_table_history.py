@@ -9,7 +9,7 @@ import pytest
 from kbase.build.pipeline import build
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.pages.table_history import OpHistory, TableHistoryPage, table_history_page
+from kbase.pages.table_history import OpLane, TableHistoryPage, table_history_page
 from kbase.web import create_app
 
 HEAD = "=======\nLocking\n=======\n\nbarn_operations\n===============\n\nprototypes::\n\n"
@@ -43,7 +43,7 @@ def page(kb: KnowledgeBase) -> TableHistoryPage:
     return table_history_page(kb, "barn_operations")
 
 
-def lane(page: TableHistoryPage, op: str) -> OpHistory:
+def lane(page: TableHistoryPage, op: str) -> OpLane:
     return next(lane for lane in page.lanes if lane.op == op)
 
 

@@ -11,7 +11,6 @@ import pytest
 from kbase import places
 from kbase.model.records import (
     Description,
-    DocumentKind,
     Format,
     LockRule,
     OpRow,
@@ -22,6 +21,7 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, DocumentRef
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.store.assembly import by_op, fitting_summary
 from kbase.text.saved_pages import unwrap

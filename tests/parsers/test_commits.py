@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import Commit, DocumentKind, Evidence, Person, Section, Trailer
+from kbase.model.records import Commit, Evidence, Person, Section, Trailer
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.commits import document as commit
 from kbase.parsers.commits.parts import iso_date, read_message, split_trailers
 from kbase.text.saved_pages import unwrap
@@ -92,8 +93,8 @@ def test_a_page_without_diffstat_and_tree() -> None:
 
 def test_a_page_without_author_is_sections() -> None:
     text = unwrap("x", PAGE.encode())
-    kept = [line for line in text.lines if not line.raw.startswith("committer")]
-    records = commit.parse("x", type(text)(tuple(kept), page_of="cgit commit"), "blob").records
+    others = [line for line in text.lines if not line.raw.startswith("committer")]
+    records = commit.parse("x", type(text)(tuple(others), page_of="cgit commit"), "blob").records
     assert records
     assert all(isinstance(record, Section) for record in records)
 

@@ -114,8 +114,8 @@ def strike(name, lines, seed, kind, size):
     first, last = struck_block(text, before, start, stop)
     shift = len(struck.lines) - len(text.lines)  # what stands behind the last newline is no line
     misspelt = {r.evidence.first for r in before if isinstance(r, Diagnostic) and r.code == "repaired-name"}
-    told = {r.name for r in after if isinstance(r, Function)} & {r.op for r in before if isinstance(r, Description)}
-    lists = {fact[1] for fact in outside(before, -1, -1, 0) if getattr(fact[0], "op", None) in told}
+    torn = {r.name for r in after if isinstance(r, Function)} & {r.op for r in before if isinstance(r, Description)}
+    lists = {fact[1] for fact in outside(before, -1, -1, 0) if getattr(fact[0], "op", None) in torn}
     elsewhere = misspelt | lists  # what puts a name right, or says what a list is of, is its struct's listing
     whole, rest = (
         {fact for fact in facts if fact[1] not in elsewhere}

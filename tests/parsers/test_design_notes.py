@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import DesignNote, DocumentKind, Evidence, Section
+from kbase.model.records import DesignNote, Evidence, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import design_notes as design_note
 from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
 from kbase.text.lines import Text, decode, split_lines

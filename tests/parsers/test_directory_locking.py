@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import DocumentKind, Evidence, Section, Steps
+from kbase.model.records import Evidence, Section, Steps
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import directory_locking
 from kbase.text.lines import decode, split_lines
 

@@ -8,8 +8,8 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import DocumentKind
 from kbase.model.states import is_excerpt
+from kbase.model.witnesses import DocumentKind
 
 NOTE = """\
 # What matters to me
@@ -71,12 +71,12 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 def test_what_a_part_leaves_out_neither_goes_nor_comes(kb: KnowledgeBase) -> None:
     assert kb.state("v6.7").excerpts == {DocumentKind.VFS}
     ends = [("v6.4.6", "v6.7"), ("v6.7", "v6.8.1")]
-    told = [[(c.kind.value, c.path) for c in kb.diff(*pair)] for pair in ends]
+    changes = [[(c.kind.value, c.path) for c in kb.diff(*pair)] for pair in ends]
     changed = [("parameter-retyped", "file_operations.flush")]
-    assert told == [changed, changed]
+    assert changes == [changed, changed]
     rules = [(c.kind.value, c.path) for c in kb.diff("v6.4.6", "v6.6")]
     assert rules == [("lock-weakened", "inode_operations.create:i_rwsem")]
-    reasons = {gap.document: gap.reason for gap in kb.gaps("v6.4.6", "v6.7") if gap.version == "v6.7"}
+    reasons = {gap.document: gap.reason for gap in kb.compare("v6.4.6", "v6.7").gaps if gap.version == "v6.7"}
     assert reasons["vfs"] == "a part of one, which says nothing of what it leaves out"
 
 

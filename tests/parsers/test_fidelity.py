@@ -66,13 +66,13 @@ def test_every_metric_is_whole_for_every_kernel(shared, real, tmp_path):
 
 def test_no_line_of_a_document_is_unexplained(documents):
     lost = ("unclaimed-line", "unread-row", "unread-declaration", "unread-entry", "bad-declaration", "lost-heading")
-    odd = [
+    lost_lines = [
         (path, record.evidence.first, record.excerpt)
         for path, _, parsed in documents
         for record in of_kind(parsed.records, Diagnostic)
         if record.code in lost
     ]
-    assert odd == []
+    assert lost_lines == []
 
 
 def test_sections_claim_nothing_of_tables_and_blocks(documents):
@@ -163,8 +163,8 @@ def counts_of_the_bundled_corpus():
         codes = Counter(r.code for r in of_kind(parsed.records, Diagnostic))
         cells = sum(bool(r.cell) for r in of_kind(parsed.records, LockRule))
         prototypes = len(of_kind(parsed.records, Prototype))
-        told = json.dumps(dict(sorted(codes.items())))
-        rows.append("\t".join(map(str, (path.parts[-4], path.name, len(ops), prototypes, cells, told))))
+        by_code = json.dumps(dict(sorted(codes.items())))
+        rows.append("\t".join(map(str, (path.parts[-4], path.name, len(ops), prototypes, cells, by_code))))
     return rows
 
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from kbase.model.records import Commit, DocumentKind, Person, Trailer
+from kbase.model.records import Commit, Person, Trailer
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.text.saved_pages import unwrap
 

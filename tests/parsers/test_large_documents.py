@@ -1,4 +1,4 @@
-"""Size: documents of any size are read to their end or told where not, in work that grows with them and no faster.
+"""Size: documents of any size are read to their end or reported where not, in work that grows with them and no faster.
 
 Work is counted in lines of Python that run, never in seconds: the same on every machine, however busy.
 """
@@ -104,7 +104,7 @@ def test_work_grows_no_faster_than_the_document(document: str) -> None:
     assert costs[1] * len(small) <= 1.5 * costs[0] * len(large) + 20_000 * len(small)
 
 
-def told(parsed: Parsed, code: str) -> list[int]:
+def reported(parsed: Parsed, code: str) -> list[int]:
     """The lines of the diagnostics of a code."""
     found = (record for record in parsed.records if isinstance(record, Diagnostic) and record.code == code)
     return [record.evidence.first for record in found]
@@ -117,7 +117,7 @@ def test_what_lies_beyond_the_most_lines_is_text_and_told(monkeypatch: pytest.Mo
     parsed = parse("locking.rst", text, "0" * 64)
     rules = [record for record in parsed.records if isinstance(record, LockRule)]
     assert len(rules) == most - TABLE.count("\n")
-    assert told(parsed, "long-document") == [most + 1]
+    assert reported(parsed, "long-document") == [most + 1]
     sections = [record for record in parsed.records if isinstance(record, Section)]
     beyond = [section for section in sections if section.evidence.first > most]
     assert f"op{count - 1}: yes" in beyond[-1].text
@@ -129,20 +129,20 @@ def test_a_document_of_the_most_lines_is_read_to_its_end() -> None:
     document = "\n" * (MOST_LINES - TABLE.count("\n") - 2) + TABLE + "create: exclusive\n======= ======\n"
     parsed = parse("locking.rst", unwrap("locking.rst", document.encode()), "0" * 64)
     assert [record.cell for record in parsed.records if isinstance(record, LockRule)] == ["exclusive"]
-    assert not told(parsed, "long-document")
+    assert not reported(parsed, "long-document")
 
 
 def test_a_line_of_fifty_megabytes_is_told_and_costs_nothing_else() -> None:
     document = TABLE + "create: exclusive\n======= ======\n\n" + "x" * 50_000_000 + "\n\nThe last word.\n"
     text = unwrap("locking.rst", document.encode())
     parsed = parse("locking.rst", text, "0" * 64)
-    assert told(parsed, "long-line") == [TABLE.count("\n") + 4]
+    assert reported(parsed, "long-line") == [TABLE.count("\n") + 4]
     assert [record.cell for record in parsed.records if isinstance(record, LockRule)] == ["exclusive"]
     assert "The last word." in text.quote(1, 100)
 
 
 def test_numbers_on_a_line_are_a_page_up_to_a_size() -> None:
-    """Beyond it a line is so long that it is told."""
+    """Beyond it a line is so long that it is reported."""
     page = unwrap("page.txt", flattened(1000).encode())
     assert (page.page_of, len(page.lines)) == ("flattened text", 999)
     numbers = " ".join(map(str, range(1, 1_000_000)))
@@ -150,16 +150,16 @@ def test_numbers_on_a_line_are_a_page_up_to_a_size() -> None:
     for document in (numbers, "\n".join(numbers[place : place + 20_000] for place in range(0, len(numbers), 20_000))):
         text = unwrap("page.txt", document.encode())
         assert text.page_of is None
-        assert told(parse("page.txt", text, "0" * 64), "long-line")
+        assert reported(parse("page.txt", text, "0" * 64), "long-line")
 
 
 def test_a_page_of_too_many_tags_stands_as_it_is_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     page = b"<html><body>\n<h1>Title</h1>\n<p>Words.</p></body></html>\n"
-    assert not told(parse("page.html", unwrap("page.html", page), "0" * 64), "large-page")
+    assert not reported(parse("page.html", unwrap("page.html", page), "0" * 64), "large-page")
     monkeypatch.setattr(pages, "MOST_TAGS", 7)
     text = unwrap("page.html", page)
     assert text.quote(1, 3).encode() + b"\n" == page
-    assert told(parse("page.html", text, "0" * 64), "large-page") == [1]
+    assert reported(parse("page.html", text, "0" * 64), "large-page") == [1]
 
 
 def test_ten_thousand_nested_lists_of_a_page() -> None:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import DocumentKind, Evidence, Format, PortingEntry, Section
+from kbase.model.records import Evidence, Format, PortingEntry, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import porting
 from kbase.text.lines import split_lines
 from kbase.text.saved_pages import unwrap

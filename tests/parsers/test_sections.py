@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbase import parsers
-from kbase.model.records import Diagnostic, DocumentKind, Evidence, Format, Section
+from kbase.model.records import Diagnostic, Evidence, Format, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import sections
-from kbase.parsers.sections import LONGEST, heading_at, headings, sections_of
+from kbase.parsers.headings import heading_at, headings
+from kbase.parsers.sections import LONGEST, sections_of
 from kbase.text.lines import Line, Text, split_lines
 from kbase.text.saved_pages import unwrap
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbase.model.records import Diagnostic, DocumentKind, Format, Level, Parsed, Summary
+from kbase.model.records import Diagnostic, Format, Level, Parsed, Summary
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import summaries as summary
 from kbase.text.lines import split_lines
 
@@ -93,7 +94,7 @@ def test_a_malformed_entry_is_a_diagnostic_and_the_others_are_read(entry: str, r
     assert found.code == "bad-summary"
     assert found.level is Level.ERROR
     assert reason in found.message
-    assert found.excerpt == entry.splitlines()[0]
+    assert found.excerpt == entry.splitlines()[0].strip()
     assert found.evidence.first == 4
     assert [s.op for s in summaries(document)] == ["weigh"]
 

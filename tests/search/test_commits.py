@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kbase.model.records import Commit, DocumentKind, Evidence, Format, Person
+from kbase.model.records import Commit, Evidence, Format, Person
 from kbase.model.states import Cited, DocumentRef, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.search import Searcher, search_documents, write_index
 
 

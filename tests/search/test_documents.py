@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kbase.model.records import DocumentKind
 from kbase.model.states import VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.search import SearchDocument, search_documents
 from kbase.search.documents import lifetime
 from kbase.search.facts import rule_term, type_term

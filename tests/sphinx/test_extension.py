@@ -386,3 +386,13 @@ def test_another_project_resolves_everything(db: Path, reference: tuple[Knowledg
         r'<a class="reference external" href="https://vfs\.example/', (source / "_build/index.html").read_text("utf-8")
     )
     assert len(links) == len(names) + 1  # and the type of the prototype
+
+
+@pytest.mark.parametrize(("least", "shown"), [("breaking", False), ("documentation", True), ("cosmetic", True)])
+def test_severity_is_a_minimum(db: Path, tmp_path: Path, least: str, shown: bool) -> None:
+    """The only change of the op is one of the documentation."""
+    changes = f".. vfs:changes:: v6.7..v6.8\n   :op: inode_operations.rename\n   :severity: {least}\n"
+    source = project(tmp_path / "changes", db, index=f"Changes\n=======\n\n{changes}")
+    done = sphinx(source, "-W", "-b", "text")
+    assert done.returncode == 0, done.stderr
+    assert ("documentation" in (source / "_build/index.txt").read_text("utf-8")) is shown

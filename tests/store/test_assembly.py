@@ -9,7 +9,6 @@ from kbase.model.records import (
     Commit,
     Description,
     DesignNote,
-    DocumentKind,
     Evidence,
     Flag,
     Format,
@@ -28,6 +27,7 @@ from kbase.model.records import (
     Summary,
 )
 from kbase.model.states import Cited, DocumentRef, TableState, VersionState
+from kbase.model.witnesses import DocumentKind
 from kbase.store.assembly import assemble, by_op, fitting_summary
 
 STRUCT = "inode_operations"

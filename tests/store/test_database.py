@@ -10,7 +10,6 @@ import pytest
 
 from kbase.errors import StoreError
 from kbase.model.records import (
-    DocumentKind,
     Evidence,
     Format,
     Held,
@@ -22,6 +21,7 @@ from kbase.model.records import (
     Record,
     Section,
 )
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import Source, StoredDocument
 from kbase.store.codec import KINDS
 from kbase.store.database import SCHEMA, Store, source_list

@@ -203,7 +203,7 @@ def test_without_an_entry_of_the_user_the_line_says_what_to_give(
     monkeypatch.setattr(Path, "expanduser", unknown)
     for name in ("KBASE_DB", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
-    assert "say where the database is to be with --db" in complaint(capsys, "versions")
+    assert "name the database folder with --db" in complaint(capsys, "versions")
 
 
 def test_a_relative_data_folder_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

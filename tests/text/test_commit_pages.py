@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import Commit, DocumentKind, Person, Trailer
+from kbase.model.records import Commit, Person, Trailer
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.text.commit_pages import commit_rows
 from kbase.text.saved_pages import unwrap

@@ -1,6 +1,6 @@
 """Copies of documents say what the documents say, on the same lines: numbers, bars, lists, pages around them.
 
-Whatever a copy lost, no op is read into another table than that of the document, and what is not read is told.
+Whatever a copy lost, no op is read into another table than that of the document, and what is not read is reported.
 """
 
 import re

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import Commit, DocumentKind, OpsTable, Person, Section, Trailer
+from kbase.model.records import Commit, OpsTable, Person, Section, Trailer
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.text.saved_pages import unwrap
 
@@ -216,8 +217,8 @@ def test_a_patch_that_git_did_not_make(diff: str, paths: tuple[str, ...]) -> Non
 
 
 def test_what_the_body_tells_of_the_author_counts() -> None:
-    told = "From: Al <al@example.org>\nSubject: a field\nDate: Fri, 9 Sep 2022 16:13:31 +1000\n\n"
-    commit = one(RAW.replace("\n\n", f"\n\n{told}", 1))
+    quoted = "From: Al <al@example.org>\nSubject: a field\nDate: Fri, 9 Sep 2022 16:13:31 +1000\n\n"
+    commit = one(RAW.replace("\n\n", f"\n\n{quoted}", 1))
     assert commit.author == Person(name="Al", email="al@example.org", date="2022-09-09T16:13:31+10:00")
     assert (commit.subject, commit.body) == ("a field", CONTROL.body)
     below_scissors = one(RAW.replace("\n\n", "\n\nHello Al,\n\n-- >8 --\nSubject: a field\n\n", 1))

@@ -13,46 +13,46 @@
     ...
     diff --git a/net/tipc/msg.c b/net/tipc/msg.cindex 1e42..9c57 100644
 
-What git itself prints is read by `kbase.parsers.commits.git_text`. A page that stands on one line does not tell where
-the subject ends: a long message is the body, and its first words with `...` stand for the subject.
+What git itself prints is read by `kbase.parsers.commits.git_text`, a mail with a patch by
+`kbase.parsers.commits.patches`.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
-from kbase.model.records import Commit, DocumentKind, Evidence, Format, Parsed, Person, Section
+from kbase.model.records import Commit, Format, Parsed, Section
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.commits.git_text import commits, is_git_text
-from kbase.parsers.commits.parts import changes, iso_date, read_message
-from kbase.parsers.commits.patches import is_patch, patches
-from kbase.parsers.mentions import once
+from kbase.parsers.commits.parts import commit_of, person_of
+from kbase.parsers.commits.patches import patches
+from kbase.parsers.evidence import evidence_of
 from kbase.parsers.sections import sections_of
 from kbase.text.lines import Line, Text
 
-PERSON = r"\s*+(?P<name>[^<>]{0,200}?)\s*+<(?P<email>[^<>]*)>\s*+(?P<date>\d{4}-.*)?"
+PERSON = r"\s*+(?P<value>[^<>]{0,200}<[^<>]{0,200}>\s*+(?:\d{4}-.{0,80})?)"
 HEADER = {
-    "author": re.compile(rf"\s*author{PERSON}", re.DOTALL),
-    "committer": re.compile(rf"\s*committer{PERSON}", re.DOTALL),
-    "commit": re.compile(r"\s*commit\s*(?P<sha>[0-9a-f]{7,64})\b.*"),
-    "tree": re.compile(r"\s*tree\s*(?P<sha>[0-9a-f]{40,64})\b(?:\s+/?(?P<path>\S+))?.*", re.DOTALL),
-    "parent": re.compile(r"\s*parent\s*(?P<sha>[0-9a-f]{40,64})\b.*"),
+    "author": re.compile(rf"\s*author{PERSON}"),
+    "committer": re.compile(rf"\s*committer{PERSON}"),
+    "commit": re.compile(r"\s*commit\s*(?P<value>[0-9a-f]{7,64})\b.*"),
+    "tree": re.compile(r"\s*tree\s*(?P<value>[0-9a-f]{40,64})\b(?:\s+/?(?P<path>\S+))?.*", re.DOTALL),
+    "parent": re.compile(r"\s*parent\s*(?P<value>[0-9a-f]{40,64})\b.*"),
     "path": re.compile(r"\s*path:\s*root/?(?P<path>\S*)\s*"),
     "download": re.compile(r"\s*download\s*+\S+\.(?:tar\.\w+|zip)\b.*", re.DOTALL),
 }
 DIFFSTAT = re.compile(r"\s*Diffstat(?:\s*\(.*)?")
 PAGES = ("cgit commit", "patch")
 HEAD = 120  # lines that a header may take: a merge has a parent a line
-LONGEST_SUBJECT, SHORTENED = 300, 72  # characters
 LONGEST = 2000  # characters of a line of the header, of a remark, of a path
 ONCE = ("author", "committer", "commit", "tree")
 
 
 def matches(name: str, text: Text) -> bool:  # noqa: ARG001  # a saved page may have any name
     """Whether the text is that of a commit page, or what git prints of commits."""
-    return text.page_of in PAGES or is_git_text(text.lines) or is_patch(text.lines)
+    return text.page_of in PAGES or is_git_text(text.lines)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  # a saved page may have any name
-    """The commit or commits; what is none, such as a page that lacks author, committer or hash, becomes sections."""
+    """The commits; other text, such as a page without author, committer or hash, becomes sections."""
     found = tuple(_commits(text, blob))
     read = {number for commit in found for number in range(commit.evidence.first, commit.evidence.last + 1)}
     rest = [line for line in text.lines if line.number not in read]
@@ -64,7 +64,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:  # noqa: ARG001  # a save
 def _commits(text: Text, blob: str) -> Iterator[Commit]:
     if is_git_text(text.lines):
         yield from commits(text.lines, blob)
-    elif text.page_of == "patch" or is_patch(text.lines):
+    elif text.page_of == "patch":
         yield from patches(text.lines, blob)
     elif commit := _commit(text.lines, blob):
         yield commit
@@ -72,32 +72,24 @@ def _commits(text: Text, blob: str) -> Iterator[Commit]:
 
 def _commit(lines: Sequence[Line], blob: str) -> Commit | None:
     header, at = _header(lines)
-    if not all(header.get(key) for key in ("author", "committer", "commit")):
+    if not header.keys() >= {"author", "committer", "commit"}:
         return None
     message = next((i for i in range(at, len(lines)) if not lines[i].blank), len(lines))
     stat = next((i for i in range(message + 1, len(lines)) if DIFFSTAT.fullmatch(lines[i].raw)), len(lines))
-    subject = lines[message].raw.strip() if message < len(lines) else ""
-    told = len(subject) <= LONGEST_SUBJECT
-    body, trailers = read_message([line.raw for line in lines[message + told : stat]])
-    diffstat, paths = changes([line.raw for line in lines[stat:]])
-    limits = [m["path"] for key in ("path", "tree") for m in header.get(key, []) if m["path"]]
-    return Commit(
-        sha=header["commit"][0]["sha"],
-        tree=header["tree"][0]["sha"] if header.get("tree") else "",
-        parents=tuple(match["sha"] for match in header.get("parent", [])),
-        author=_person(header["author"][0]),
-        committer=_person(header["committer"][0]),
-        subject=subject if told else f"{subject[:SHORTENED].rpartition(' ')[0]} ...",
-        body=body,
-        trailers=trailers,
-        diffstat=diffstat,
-        paths=once([*limits, *paths]),
-        evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
+    return commit_of(
+        sha=header["commit"][0]["value"],
+        header={key: [match["value"] for match in header.get(key, ())] for key in ("tree", "parent")},
+        author=person_of(header["author"][0]["value"]),
+        committer=person_of(header["committer"][0]["value"]),
+        message=[line.raw for line in lines[message:stat]],
+        changed=[line.raw for line in lines[stat:]],
+        evidence=evidence_of(lines, blob),
+        limits=[match["path"] for key in ("path", "tree") for match in header.get(key, ()) if match["path"]],
     )
 
 
 def _header(lines: Sequence[Line]) -> tuple[dict[str, list[re.Match[str]]], int]:
-    """The header's lines by what they tell, and the position behind the last of them."""
+    """The header's lines by key, and the position behind the last of them."""
     header, end = dict[str, list[re.Match[str]]](), 0
     for at, line in enumerate(lines[: HEAD + 1]):
         for key, pattern in HEADER.items():
@@ -110,7 +102,3 @@ def _header(lines: Sequence[Line]) -> tuple[dict[str, list[re.Match[str]]], int]
             if not line.blank and "commit" in header and "author" in header and at == end:
                 break
     return header, end
-
-
-def _person(match: re.Match[str]) -> Person:
-    return Person(name=match["name"], email=match["email"].strip(), date=iso_date(match["date"] or ""))

@@ -1,15 +1,20 @@
-"""What commits of every form have in common: dates, messages with their trailers, diffstats and paths.
+"""The parts of a commit, which all forms share: people, dates, the message with its trailers, diffstats and paths.
 
 Trailers are the last `Key: value` items of the message. Remarks of maintainers (`[who@where: what was changed]`) stay
-in the body, wherever they stand: git does not count them among the trailers, either.
+in the body, wherever they are: git does not count them among the trailers, either.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from kbase.model.records import Trailer
+from kbase.model.records import Commit, Evidence, Person, Trailer
+from kbase.parsers.mentions import once
 
+PERSON = re.compile(r"\s*+(?P<name>[^<>]{0,200}?)\s*+<(?P<email>[^<>]{0,200})>\s*+(?P<date>.{0,80})")
+SECONDS = re.compile(r"(\d{1,11}) ([+-])(\d\d)(\d\d)")
 DATE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s*(?:([+-]\d\d):?(\d\d)|\(?(?:GMT|UTC|Z)\)?)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LIMITED = re.compile(r"\s*Diffstat\s*\(limited to '(?P<path>[^']*)'\)")
@@ -49,6 +54,72 @@ MAINTAINER = re.compile(r"(?:\s*+\[[^\[\]:]*+:[^\[\]]*+\])++\s*")
 
 NO_FILE = "/dev/null"
 LONGEST = 2000  # characters of a line that is looked at
+LONGEST_SUBJECT, SHORTENED = 300, 72  # characters
+Header = Mapping[str, Sequence[str]]  # the values of each key, in lower case
+
+
+def commit_of(
+    *,
+    sha: str,
+    header: Header,
+    author: Person,
+    committer: Person,
+    message: Sequence[str],
+    changed: Sequence[str],
+    evidence: Evidence,
+    limits: Iterable[str] = (),
+    message_id: str = "",
+) -> Commit:
+    """A commit; `header` has the tree and the parents.
+
+    `changed` are the lines of the diffstat from its heading on, then the diff; `limits` the only paths that a page
+    shows. A page on one line does not show where the subject ends: a long message is the body, and its first words
+    with `...` are the subject.
+    """
+    first = next((at for at, line in enumerate(message) if line.strip()), len(message))
+    subject = message[first].strip() if first < len(message) else ""
+    short = len(subject) <= LONGEST_SUBJECT
+    body, trailers = read_message(message[first + short :])
+    diffstat, paths = changes(changed)
+    return Commit(
+        sha=sha,
+        tree=first_value(header, "tree"),
+        parents=tuple(header.get("parent", ())),
+        author=author,
+        committer=committer,
+        subject=subject if short else f"{subject[:SHORTENED].rpartition(' ')[0]} ...",
+        body=body,
+        trailers=trailers,
+        diffstat=diffstat,
+        paths=once((*limits, *(path for path in paths if not path.startswith("...")))),  # git shortens long ones
+        message_id=message_id,
+        evidence=evidence,
+    )
+
+
+def first_value(header: Header, key: str) -> str:
+    """The first value of a key; empty without one."""
+    return next(iter(header.get(key, ())), "")
+
+
+def person_of(text: str, date: str = "") -> Person:
+    """`Jane Doe <jane@example.org>` and a date in any of git's formats, which may also follow the address."""
+    found = PERSON.fullmatch(text)
+    if found is None:
+        return Person(name="", email="")
+    return Person(name=found["name"].strip('" '), email=found["email"].strip(), date=_date(date or found["date"]))
+
+
+def _date(text: str) -> str:
+    """A date in any of git's formats as ISO 8601 with offset; empty where it is none."""
+    seconds = SECONDS.fullmatch(text.strip())
+    try:
+        if seconds:
+            away = timedelta(hours=int(seconds[3]), minutes=int(seconds[4])) * (-1 if seconds[2] == "-" else 1)
+            return datetime.fromtimestamp(int(seconds[1]), UTC).astimezone(timezone(away)).isoformat()
+        return iso_date(text) or parsedate_to_datetime(text).isoformat()
+    except Exception:  # noqa: BLE001  # whatever email and datetime make of a text that is no date
+        return ""
 
 
 def iso_date(text: str) -> str:
@@ -62,9 +133,9 @@ def iso_date(text: str) -> str:
 
 def read_message(lines: Sequence[str]) -> tuple[str, tuple[Trailer, ...]]:
     """The body of a commit message (without its subject), and its trailers."""
-    kept, remarks, trailers = [line.rstrip() for line in lines], list[str](), list[Trailer]()
-    while kept:
-        line = kept.pop()
+    body, remarks, trailers = [line.rstrip() for line in lines], list[str](), list[Trailer]()
+    while body:
+        line = body.pop()
         if not line.strip():
             continue
         if len(line) <= LONGEST and MAINTAINER.fullmatch(line):
@@ -73,9 +144,9 @@ def read_message(lines: Sequence[str]) -> tuple[str, tuple[Trailer, ...]]:
         prose, found = split_trailers(line)
         trailers[:0] = found
         if prose:
-            kept.append(prose)
+            body.append(prose)
             break
-    return "\n".join([*kept, *remarks]).strip("\n"), tuple(trailers)
+    return "\n".join([*body, *remarks]).strip("\n"), tuple(trailers)
 
 
 def split_trailers(line: str) -> tuple[str, list[Trailer]]:
@@ -95,22 +166,16 @@ def changes(lines: Sequence[str]) -> tuple[str, list[str]]:
     """The diffstat as the page shows it, without its heading, and the paths that it and the diff name."""
     stop = next((at + 1 for at, line in enumerate(lines) if CHANGED.fullmatch(line)), 0) or _stop(lines)
     stat = [line.rstrip() for line in lines[1:stop] if line.strip()]
-    return "\n".join(stat), [*_limits(lines[:1]), *_stat_paths(stat), *_diff_paths(lines)]
+    limited = LIMITED.match(lines[0]) if lines else None
+    return "\n".join(stat), [*([limited["path"]] if limited else []), *_stat_paths(stat), *_diff_paths(lines)]
 
 
 def _stop(lines: Sequence[str]) -> int:
-    """The position below a diffstat that no line about the number of files ends."""
+    """The position below a diffstat that does not end with the number of files."""
     stop = len(lines) and 1
     while stop < len(lines) and any(pattern.fullmatch(lines[stop][:LONGEST]) for pattern in (STAT, LINKED)):
         stop += 1
     return stop
-
-
-def _limits(lines: Sequence[str]) -> Iterator[str]:
-    for line in lines:
-        match = LIMITED.match(line)
-        if match:
-            yield match["path"]
 
 
 def _stat_paths(lines: Sequence[str]) -> Iterator[str]:
@@ -131,7 +196,7 @@ def _diff_paths(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _file(old: str, new: str) -> Iterator[str]:
-    """The path that the two lines above a diff's hunks mean, without the folders of the two trees compared."""
+    """The path in the two lines above the hunks of a diff, without the names of the two trees."""
     paths = [(name.split("\t")[0].split() or [""])[0] for name in (old, new)]
     named = [path for path in reversed(paths) if path != NO_FILE]
     trees = {path.partition("/")[0] for path in paths}

@@ -2,8 +2,8 @@
 
     patch = [ "From" sha date ] { header } blank { header } message ( "---" | diff ) [ stat ] [ diff ] [ "-- " ]
 
-Whose patch it is, a `From:` at the beginning of the body tells, else the header. In a reply the patch is quoted, and
-its author stands in the line above (`On Friday, Jane Doe wrote:`); a reply to a patch of the same mailbox is none.
+The author is in a `From:` at the beginning of the body, else in the header. In a reply the patch is quoted, and its
+author is named in the line above (`On Friday, Jane Doe wrote:`); a reply to a patch of the same mailbox is none.
 Several patches may follow each other. A mail has no hash, but what git wrote does.
 """
 
@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from kbase.model.records import Commit, Evidence, Person
-from kbase.parsers.commits.git_text import commit_of, header_of, person_of, said
-from kbase.text.lines import Line
+from kbase.model.records import Commit, Person
+from kbase.parsers.commits.git_text import header_of
+from kbase.parsers.commits.parts import commit_of, first_value, person_of
+from kbase.parsers.evidence import evidence_of
+from kbase.text.lines import Line, first_filled, trimmed
 from kbase.text.mail import HUNK, SEPARATOR, decoded
 
 BY_GIT = re.compile(r"From (?P<sha>[0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\s*")
-NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which stands below a separator
+NAMES = ("From:", "Date:", "Subject:", "Message-ID:")  # of headers, one of which follows a separator
 IN_BODY = re.compile(r"(From|Date|Subject): \S.*")
-PREFIX = re.compile(r"(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
+PREFIX = re.compile(r"\A(?:\s*+(?:(?:re|aw|sv|fwd?):|\[[^\[\]]{0,80}\]))*+\s*+", re.IGNORECASE)
 SCISSORS = re.compile(r"[- ]{0,20}(?:>8|8<|>%|%<)[- ]{1,60}\s*")
 DIFF = re.compile(r"---\s*|diff -.*|Index: \S+\s*|--- \S.*")  # ends the message
 WHEN = re.compile(r".{0,120}\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?(?: [+-]\d{4})?(?: \([A-Z]{2,5}\))?,? ", re.IGNORECASE)
@@ -28,20 +30,13 @@ NAME = re.compile(r"[^\d<>,:;]{2,60}")
 MOST_ABOVE = 3  # lines of `On ..., Jane wrote:`
 
 
-def is_patch(lines: Sequence[Line]) -> bool:
-    """Whether the first line that is not blank begins what `git format-patch` writes."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), None)
-    return first is not None and bool(BY_GIT.fullmatch(lines[first].raw)) and _separates(lines, first)
-
-
 def patches(lines: Sequence[Line], blob: str) -> Iterator[Commit]:
-    """Every patch that tells its author, in the order of the text."""
-    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    """Every patch with an author, in the order of the text."""
+    first = first_filled(lines)
     starts = [at for at in range(first, len(lines)) if at == first or _separates(lines, at)]
     originals = set[str]()
     for start, stop in pairwise([*starts, len(lines)]):
-        last = next(at for at in range(stop - 1, start - 1, -1) if not lines[at].blank)
-        commit, reply = _patch(lines[start : last + 1], blob)
+        commit, reply = _patch(trimmed(lines[start:stop]), blob)
         if commit is None or (reply and commit.subject in originals):
             continue
         if not reply:
@@ -55,21 +50,21 @@ def _separates(lines: Sequence[Line], at: int) -> bool:
 
 
 def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
-    """The patch of a mail, None where there is none or nobody is its author; and whether a reply quotes it."""
+    """The patch of a mail, None without a patch or an author; and whether a reply quotes it."""
     by_git = BY_GIT.fullmatch(lines[0].raw)
     end = next((at for at, line in enumerate(lines) if line.blank), len(lines))
     start = 1 if SEPARATOR.fullmatch(lines[0].raw) else 0
-    header = header_of(_unfolded(line.raw for line in lines[start:end]))
+    header = header_of(line.raw for line in lines[start:end])
     body = [line.raw for line in lines[end + 1 :]]
-    subject = decoded(said(header, "subject"))
+    subject = first_value(header, "subject")
     hunks = [hunk["quoted"].count(">") for raw in body if (hunk := HUNK.match(raw))]
     reply = bool(hunks) and min(hunks) > 0
-    author = person_of(decoded(said(header, "from")), said(header, "date"))
+    author = person_of(first_value(header, "from"), first_value(header, "date"))
     if reply:
         author, body = _quoted(body, min(hunks))
     message, changed = _divided(body)
-    told, message = _told_in_body(message)
-    author = person_of(told["From"], told.get("Date", author.date)) if "From" in told else author
+    own, message = _headers_in_body(message)
+    author = person_of(own["From"], own.get("Date", author.date)) if "From" in own else author
     if not (author.name or author.email) or not (hunks or by_git):
         return None, reply
     commit = commit_of(
@@ -77,50 +72,33 @@ def _patch(lines: Sequence[Line], blob: str) -> tuple[Commit | None, bool]:
         header={},
         author=author,
         committer=Person(name="", email=""),
-        message=[_without_prefix(told.get("Subject", subject)), *message],
-        changed=changed,
-        evidence=Evidence(blob=blob, first=lines[0].number, last=lines[-1].number),
-        message_id=said(header, "message-id").strip("<> "),
+        message=[PREFIX.sub("", own.get("Subject", subject), count=1), *message],
+        changed=["", *changed],
+        evidence=evidence_of(lines, blob),
+        message_id=first_value(header, "message-id").strip("<> "),
     )
     return commit, reply
 
 
-def _without_prefix(subject: str) -> str:
-    found = PREFIX.match(subject)
-    return subject[found.end() :] if found else subject
-
-
-def _unfolded(lines: Iterator[str]) -> Iterator[str]:
-    """Mail headers, those of several lines being one."""
-    whole = ""
-    for line in lines:
-        if line[:1].isspace():
-            whole += " " + line.strip()
-            continue
-        yield whole
-        whole = line
-    yield whole
-
-
 def _divided(body: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The message and what stands below it, without the `---` between the two; above scissors stands no message."""
+    """The message and what follows it, without the `---` between the two; lines above scissors are no message."""
     stop = next((at for at, raw in enumerate(body) if DIFF.fullmatch(raw)), len(body))
     start = next((at + 1 for at in range(stop - 1, -1, -1) if SCISSORS.fullmatch(body[at])), 0)
     below = stop + (stop < len(body) and body[stop].strip() == "---")
     return list(body[start:stop]), list(body[below:])
 
 
-def _told_in_body(message: list[str]) -> tuple[dict[str, str], list[str]]:
-    """What headers at the beginning of the message tell, and the rest of it."""
+def _headers_in_body(message: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The headers at the beginning of the message, and the rest of it."""
     start = next((at for at, raw in enumerate(message) if raw.strip()), len(message))
-    told = dict[str, str]()
+    found = dict[str, str]()
     at = start
-    while at < len(message) and (found := IN_BODY.fullmatch(message[at])):
-        told[found[1]] = decoded(message[at].partition(":")[2].strip())
+    while at < len(message) and (header := IN_BODY.fullmatch(message[at])):
+        found[header[1]] = decoded(message[at].partition(":")[2].strip())
         at += 1
-    if "From" not in told and "Subject" not in told:
+    if "From" not in found and "Subject" not in found:
         return {}, message[start:]
-    return told, message[at:]
+    return found, message[at:]
 
 
 # --- replies ---
@@ -136,7 +114,7 @@ def _quoted(body: Sequence[str], depth: int) -> tuple[Person, list[str]]:
 
 
 def _unmarked(raw: str, depth: int) -> str | None:
-    """A line without so many marks; None where it has fewer."""
+    """The line without `depth` marks; None where it has fewer."""
     for more in range(depth - 1, -1, -1):
         if not raw.startswith(">"):
             return None
@@ -145,7 +123,7 @@ def _unmarked(raw: str, depth: int) -> str | None:
 
 
 def _author(above: Sequence[str]) -> Person:
-    """Who wrote what is quoted below these lines; nobody where they do not tell."""
+    """Who wrote what is quoted below these lines; an empty person where they name nobody."""
     written = [raw.strip("> \t") for raw in above if raw.strip("> \t")][-MOST_ABOVE:]
     for start in range(len(written) - 1, -1, -1):
         found = WROTE.fullmatch(" ".join(written[start:]))

@@ -3,47 +3,32 @@
     document = { heading, section }
     section  = [ "prototypes:" declarations ] [ "locking rules:" { blanket rule } [ table ] ] { paragraph }
 
-The parts are found by what they are, not by where they stand, so that a damaged part costs only itself.
+The parts are recognized by their form, not by their place, so that a damaged part costs only itself.
 """
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain, groupby
 
 from kbase.kernel.c_declarations import without_comments
-from kbase.kernel.locks import Blanket, read_blanket, read_cell
-from kbase.model.records import (
-    BlanketRule,
-    Diagnostic,
-    DocumentKind,
-    Evidence,
-    Format,
-    Held,
-    Level,
-    LockRule,
-    OpRow,
-    OpsTable,
-    Parsed,
-    Prototype,
-    Reading,
-    Record,
-)
+from kbase.kernel.locks import read_blanket
+from kbase.model.records import BlanketRule, Diagnostic, Format, Level, OpsTable, Parsed, Prototype, Record
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
+from kbase.parsers.evidence import diagnostic, error, evidence_of
 from kbase.parsers.headings import BANNER, MARKED, Block, blocks, struct_in
-from kbase.parsers.locking.flat_tables import FIRST_HEADERS, PHRASES, is_ruler
-from kbase.parsers.locking.flat_words import PARENTHESES, VOCABULARY
+from kbase.parsers.locking.column_inference import is_ruler
 from kbase.parsers.locking.lock_tables import find_tables, looks_like_row
 from kbase.parsers.locking.paragraphs import note, paragraphs
-from kbase.parsers.locking.table_shape import Cell, Row, Table
-from kbase.parsers.locking.tabs import Layout, layout_of
+from kbase.parsers.locking.rows import Section, read_table
+from kbase.parsers.locking.tab_layout import Layout, Tabs, layout_of
+from kbase.parsers.locking.tables import Table
 from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.parsers.unclaimed_lines import unclaimed
 from kbase.text.lines import Line, Text
 
-NAMES = ("locking", "locking.rst", "locking.txt")
 PROTOTYPES = re.compile(r"\s*prototypes?\s*:{1,2}\s*")
 RULES = re.compile(r"\s*locking rules?\s*(?:::?\s*)?", re.IGNORECASE)
 MARK = re.compile(r"\b(prototype|locking rule)s?:", re.IGNORECASE)
@@ -54,19 +39,17 @@ NAME = re.compile(
 )
 END_OF_STRUCT = re.compile(r"\s*\};?\s*")
 PAGE_RULE = re.compile(r"([=\-*_])\1{3,}\s*")
-ROW_LABEL = re.compile(r"[A-Za-z_]\w*:")
-NO_OPS = frozenset({"yes", "no", "maybe", "shared", "exclusive"})  # words of cells; `read` and `write` are ops, too
 BLANKET_START = re.compile(r"\s*(?:all|none|no VFS locks)\b.*", re.IGNORECASE)
 
 
 def matches(name: str, text: Text) -> bool:
     """A document called Locking or locking.rst, or one that has prototypes and locking rules.
 
-    A bare name is not enough where titles, and no prototypes, tell that it is about something else. What has several of
-    both, and none on a line of its own, is in a form that nobody reads: `parse` tells it.
+    The bare name is not enough for a document that has titles of its own and neither of the two. A document that has
+    several of both, and none on a line of its own, is in an unknown form: `parse` reports it.
     """
     found = Counter(mark.lower() for line in text.lines for mark in MARK.findall(line.raw))
-    if is_called(name, *NAMES):
+    if is_called(name, DocumentKind.LOCKING):
         return "/" in name or bool(found) or not is_another(text.lines)
     marks = {pattern for line in text.lines for pattern in (PROTOTYPES, RULES) if pattern.fullmatch(line.raw)}
     return len(marks) == 2 or (len(found) == 2 and min(found.values()) >= LEAST_MARKS)
@@ -76,10 +59,10 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables, prototypes, rows, cells, blanket rules and notes of a Locking document."""
     records: list[Record] = []
     plain: list[Line] = []
-    layout = layout_of(text.lines)
+    layout = Layout(Tabs.COLLAPSED) if text.flattened else layout_of(text.lines)
     for block in chain.from_iterable(map(_without_lost_headings, blocks(text.lines))):
         stop = _page_rule(block.body)
-        section = _read(replace(block, body=block.body[:stop]), blob, layout, flattened=text.flattened)
+        section = _read(replace(block, body=block.body[:stop]), blob, layout)
         if section is None:
             plain += [*block.heading, *block.body]
             records += _stray_rows(block.body, blob)
@@ -87,7 +70,10 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
         records += section.records
         plain += block.body[stop:]
     records += sections_of(plain, blob)
-    records += [*unclaimed(text.lines, records, blob), *_missing(records, text, blob)]
+    records += unclaimed(text.lines, records, blob)
+    if not any(isinstance(record, OpsTable) for record in records):
+        message = "no ops table was found in a Locking document"
+        records.append(diagnostic("nothing-read", Level.ERROR, message, "", evidence_of(text.lines, blob)))
     is_rst = any(line.raw.startswith("prototypes::") for line in text.lines) or name.endswith(".rst")
     return Parsed(
         kind=DocumentKind.LOCKING,
@@ -98,52 +84,31 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 
 def _stray_rows(lines: Sequence[Line], blob: str) -> Iterator[Diagnostic]:
-    """Rows in a part of the document that is about no ops table: what cut them off cost their facts."""
-    section = _Section("", blob)
+    """Reports rows in a part of the document that is about no ops table: what cut them off cost their facts."""
     for line in lines:
         if looks_like_row(line, frozenset()):
-            message = "a row of a locking table in no ops table's section"
-            section.odd("unread-row", Level.ERROR, message, line.raw, line.number)
-    yield from (record for record in section.records if isinstance(record, Diagnostic))
+            yield error("unread-row", "a row of a locking table outside the section of an ops table", [line], blob)
 
 
-@dataclass
-class _Section:
-    """One section being read: the lines that nothing has claimed yet are its paragraphs."""
-
-    struct: str
-    blob: str
-    records: list[Record] = field(default_factory=list)
-    structure: set[int] = field(default_factory=set)  # markers, rulers, headers: lines that state nothing themselves
-
-    def evidence(self, first: int, last: int) -> Evidence:
-        return Evidence(blob=self.blob, first=first, last=last)
-
-    def odd(self, code: str, level: Level, message: str, excerpt: str, *lines: int) -> None:
-        """A diagnostic about the line, or the first and last line, that `lines` names."""
-        evidence = self.evidence(lines[0], lines[-1])
-        self.records.append(
-            Diagnostic(code=code, level=level, message=message, excerpt=excerpt.strip()[:200], evidence=evidence)
-        )
-
-
-def _read(block: Block, blob: str, layout: Layout, *, flattened: bool) -> _Section | None:
+def _read(block: Block, blob: str, layout: Layout) -> Section | None:
     """The section's records, or None for a section that is about no ops table."""
     named = struct_in(block.title)
     has_rules = any(PROTOTYPES.fullmatch(line.raw) or RULES.fullmatch(line.raw) for line in block.body)
     if named is None or not block.heading:
         return _lost(block, blob) if has_rules else None
-    section = _Section(named[0], blob)
+    section = Section(named[0], blob)
     if len(block.heading) == 1 and not any(form.fullmatch(block.heading[0].raw.rstrip()) for form in (BANNER, MARKED)):
-        section.odd("damaged-heading", Level.WARNING, f"{named[0]}: a title without its ruler", block.title, block.line)
+        section.report(
+            "damaged-heading", Level.WARNING, f"{named[0]}: a title without its ruler", block.title, block.line
+        )
     left = _read_prototypes(section, block.body)
     ops = frozenset(record.op for record in section.records if isinstance(record, Prototype))
-    tables = list(find_tables(left, ops, flattened=flattened, layout=layout))
+    tables = list(find_tables(left, ops, layout))
     rows = frozenset(row.op for table in tables for row in table.rows)
     if not (has_rules or tables):
         return None
     for table in tables:
-        _read_table(section, table, left, ops)
+        read_table(section, table, left, ops)
     inside = {position for table in tables for position in range(table.start, table.stop)}
     outside = [line for position, line in enumerate(left) if position not in inside]
     _read_prose(section, outside, ops | rows, left[tables[0].start].number if tables else None)
@@ -151,20 +116,17 @@ def _read(block: Block, blob: str, layout: Layout, *, flattened: bool) -> _Secti
     return section
 
 
-def _lost(block: Block, blob: str) -> _Section:
-    """Prototypes and rules of which nobody can say what ops table they belong to: told, and not read."""
-    section = _Section("", blob)
-    lines = [*block.heading, *block.body]
-    last = max((line.number for line in lines if not line.blank), default=lines[0].number)
+def _lost(block: Block, blob: str) -> Section:
+    """Reports prototypes and rules that are not read, since their ops table is not known."""
+    lines = [line for line in (*block.heading, *block.body) if not line.blank] or block.heading
     message = "prototypes or locking rules under a heading that names no ops table"
-    section.odd("lost-heading", Level.ERROR, message, lines[0].raw, lines[0].number, last)
-    return section
+    return Section("", blob, [error("lost-heading", message, lines, blob)])
 
 
 def _without_lost_headings(block: Block) -> Iterator[Block]:
     """The block cut where a second `prototypes:`, or any without a heading, shows that a heading lost its ruler.
 
-    The line above it is the title if it is a struct's name; otherwise nobody can say whose prototypes these are, and
+    The line above it is the title if it is a struct's name; otherwise it is not known whose prototypes these are, and
     the rest has no title. The text of a web page has titles and no rulers at all.
     """
     marks = [position for position, line in enumerate(block.body) if PROTOTYPES.fullmatch(line.raw)]
@@ -181,7 +143,7 @@ def _without_lost_headings(block: Block) -> Iterator[Block]:
 def _page_rule(lines: Sequence[Line]) -> int:
     """The position of the rule that ends what is about the section's ops table; behind the last line without one.
 
-    Such a rule stands alone, between a blank line and a blank or indented one, and no part of a table's rules is
+    Such a rule is alone, between a blank line and a blank or indented one, and no part of a table's rules is
     below it.
     """
     found = len(lines)
@@ -195,7 +157,7 @@ def _page_rule(lines: Sequence[Line]) -> int:
     return found
 
 
-def _ops_table(section: _Section, block: Block, written: str, tables: Sequence[Table]) -> OpsTable:
+def _ops_table(section: Section, block: Block, written: str, tables: Sequence[Table]) -> OpsTable:
     return OpsTable(
         name=section.struct,
         written=written,
@@ -208,7 +170,7 @@ def _ops_table(section: _Section, block: Block, written: str, tables: Sequence[T
 # --- prototypes ---
 
 
-def _read_prototypes(section: _Section, lines: Sequence[Line]) -> list[Line]:
+def _read_prototypes(section: Section, lines: Sequence[Line]) -> list[Line]:
     """Reads the declarations; returns the other lines of the section, without the `prototypes:` line."""
     left: list[Line] = []
     block: list[Line] = []
@@ -249,100 +211,22 @@ def _unclosed(code: str) -> bool:
     return tail.count("(") > tail.count(")") or tail.rstrip().endswith((",", "*"))
 
 
-# --- tables ---
-
-
-def _read_table(section: _Section, table: Table, lines: Sequence[Line], ops: frozenset[str]) -> None:
-    if table.damage:
-        first, last = lines[table.start], lines[table.stop - 1]
-        section.odd("damaged-table", Level.WARNING, table.damage, first.raw, first.number, last.number)
-    unread = {line.number for line in table.unread}
-    rows = {number for row in table.rows for number in range(row.first, row.last + 1)}
-    shape = {line.number for line in lines[table.start : table.stop]}
-    section.structure |= shape - rows - unread
-    for line in table.unread:
-        section.odd("unread-row", Level.ERROR, "a line of a locking table is no row", line.raw, line.number)
-    rowed = {row.op for row in table.rows}
-    for row in table.rows:
-        if _is_run_together(row, ops | rowed):
-            line = next(line for line in lines if line.number == row.first)
-            section.odd("unread-row", Level.ERROR, "a line of several rows run together", line.raw, row.first, row.last)
-        else:
-            _read_row(section, row, row.op if row.op in ops else _meant(row.op, ops - rowed))
-
-
-def _is_run_together(row: Row, ops: frozenset[str]) -> bool:
-    """Whether what should be one row goes on with another one: a cell has its label, or the label is a cell's word.
-
-    A program that fills paragraphs (`fmt`) does that to a table.
-    """
-    cells = [(cell.header or "", PARENTHESES.sub("", cell.text)) for cell in row.cells]
-    words = [word for header, text in cells if header != "note" for word in text.split()]
-    torn = any("=" in header or ":" in header or header.split(" ")[0] in FIRST_HEADERS for header, _ in cells)
-    labels = (word for word in words if not VOCABULARY.fullmatch(word))
-    return torn or row.op in NO_OPS or any(ROW_LABEL.fullmatch(word) or word in ops for word in labels)
-
-
-def _read_row(section: _Section, row: Row, op: str) -> None:
-    if op != row.op:
-        section.odd("repaired-name", Level.WARNING, f"row {row.op} read as {op}", row.op, row.first)
-    if row.repair:
-        section.odd("shifted-row", Level.WARNING, f"{op}: {row.repair}", row.op, row.first)
-    evidence = section.evidence(row.first, row.last)
-    section.records.append(OpRow(struct=section.struct, op=op, evidence=evidence))
-    for cell in row.cells:
-        section.records.append(_rule(section, op, cell))
-    if row.remark:
-        remark = Cell(header="note", text=row.remark.text, first=row.first, last=row.last)
-        section.records.append(_rule(section, op, remark))
-
-
-def _meant(name: str, ops: frozenset[str]) -> str:
-    """The op, of those without a row, that a misspelt row means: one letter lost or doubled, nothing more."""
-    near = difflib.get_close_matches(name, ops, n=2, cutoff=0.9)
-    return near[0] if len(near) == 1 and abs(len(near[0]) - len(name)) <= 1 and len(name) > 5 else name
-
-
-def _is_cut(header: str) -> bool:
-    """Whether a column's header is the beginning of a known one only, as of `may block` where lines are folded."""
-    return len(header) > 1 and header not in PHRASES and any(phrase.startswith(header) for phrase in PHRASES)
-
-
-def _rule(section: _Section, op: str, cell: Cell) -> LockRule:
-    evidence = section.evidence(cell.first, cell.last)
-    if cell.header is None:
-        message = f"{op}: {cell.text!r} may stand under {' or '.join(cell.candidates)}"
-        section.odd("ambiguous-cell", Level.WARNING, message, cell.text, cell.first)
-        readings: tuple[Reading, ...] = (Reading(subject=None, held=Held.UNKNOWN),)
-        return LockRule(
-            struct=section.struct, op=op, lock=" or ".join(cell.candidates), cell=cell.text, readings=readings,
-            candidates=cell.candidates, evidence=evidence,
-        )  # fmt: skip
-    reading = read_cell(cell.header, cell.text)
-    if cell.text and _is_cut(cell.header.lower()):
-        reading = replace(reading, readings=(Reading(subject=None, held=Held.UNKNOWN),), certain=False)
-    if not reading.certain:
-        message = f"{op}: no certain reading of {cell.text!r} under {cell.header!r}"
-        section.odd("uncertain-reading", Level.WARNING, message, cell.text, cell.first)
-    return LockRule(
-        struct=section.struct, op=op, lock=cell.header, cell=cell.text, readings=reading.readings, evidence=evidence
-    )
-
-
 # --- blanket rules and notes ---
 
 
-def _read_prose(section: _Section, lines: Sequence[Line], ops: frozenset[str], table_line: int | None) -> None:
-    """Reads what stands around the tables: blanket rules between `locking rules:` and the table, then notes."""
+def _read_prose(section: Section, lines: Sequence[Line], ops: frozenset[str], table_line: int | None) -> None:
+    """Reads the lines around the tables: blanket rules between `locking rules:` and the table, then notes."""
     above, started = True, False
     rest: list[Line] = []
     for line in lines:
         if looks_like_row(line, ops):
-            section.odd("unread-row", Level.ERROR, "a row of a locking table without its header", line.raw, line.number)
+            section.report(
+                "unread-row", Level.ERROR, "a row of a locking table without its header", line.raw, line.number
+            )
             continue
         if BEGINS_FUNCTION.match(line.raw):
-            message = "a declaration that stands in no block of prototypes"
-            section.odd("unread-declaration", Level.ERROR, message, line.raw, line.number)
+            message = "a declaration outside a block of prototypes"
+            section.report("unread-declaration", Level.ERROR, message, line.raw, line.number)
             continue
         if RULES.fullmatch(line.raw):
             started = above = True
@@ -366,27 +250,18 @@ def _is_blanket(line: Line, table_line: int | None) -> bool:
     return sentence or any(blanket.lock for blanket in read_blanket(line.raw))
 
 
-def _add_blanket(section: _Section, line: Line) -> None:
+def _add_blanket(section: Section, line: Line) -> None:
     for blanket in read_blanket(line.raw):
         if blanket.reading is None:
             message = "no certain reading of a blanket rule"
-            section.odd("uncertain-reading", Level.WARNING, message, line.raw, line.number)
-        section.records.append(_blanket(section, blanket, line.number))
-
-
-def _blanket(section: _Section, blanket: Blanket, number: int) -> BlanketRule:
-    return BlanketRule(
-        struct=section.struct, text=blanket.text, exceptions=blanket.exceptions, lock=blanket.lock,
-        reading=blanket.reading, evidence=section.evidence(number, number),
-    )  # fmt: skip
-
-
-def _missing(records: Sequence[Record], text: Text, blob: str) -> Iterator[Diagnostic]:
-    """A Locking document without an ops table never reads as one that has none."""
-    if any(isinstance(record, OpsTable) for record in records):
-        return
-    first, last = (text.lines[0].number, text.lines[-1].number) if text.lines else (1, 1)
-    yield Diagnostic(
-        code="nothing-read", level=Level.ERROR, message="no ops table was found in a Locking document", excerpt="",
-        evidence=Evidence(blob=blob, first=first, last=last),
-    )  # fmt: skip
+            section.report("uncertain-reading", Level.WARNING, message, line.raw, line.number)
+        section.records.append(
+            BlanketRule(
+                struct=section.struct,
+                text=blanket.text,
+                exceptions=blanket.exceptions,
+                lock=blanket.lock,
+                reading=blanket.reading,
+                evidence=section.evidence(line.number, line.number),
+            )
+        )

@@ -1,6 +1,7 @@
-"""Locking tables of a rendered page whose text was taken: by a browser's clipboard, or by a program.
+"""Locking tables of a rendered page whose text was copied, by a browser or by a program.
 
-A clipboard puts a tab between two cells. A program puts every cell on a line of its own and leaves blank cells out:
+A browser's clipboard puts a tab between two cells. A program puts every cell on a line of its own and leaves blank
+cells out, or puts blank lines between the cells, and a line of tabs where cells are divided:
 
     ops
     a_lock
@@ -9,16 +10,16 @@ A clipboard puts a tab between two cells. A program puts every cell on a line of
     yes
     no
 
-Another one puts blank lines between the cells, and a line of tabs where cells are divided, or none. A row with all its
-cells is read in order; for another one the words decide, as on a flattened page.
+A row with all its cells is read in order; for another one the words decide, as on a flattened page.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kbase.parsers.locking.flat_tables import FIRST_HEADERS, OP, FlatCell, place_cells
-from kbase.parsers.locking.flat_words import Words, words_of
+from kbase.parsers.locking.column_inference import FIRST_HEADERS, OP, row_of_words
+from kbase.parsers.locking.tables import Row, Table, row_in_order
+from kbase.parsers.locking.vocabulary import Words, words_of
 from kbase.text.lines import Line
 
 WIDEST = 60  # characters of a cell
@@ -26,26 +27,7 @@ MOST_COLUMNS = 12
 MOST_LINES = 2000  # that a table takes with blank lines between its cells
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """A row: its op, its cells, those of no certain column with candidates, and the numbers of its lines."""
-
-    op: str
-    cells: tuple[FlatCell, ...]
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class PageTable:
-    """A table; `stop` is the position behind its last line."""
-
-    columns: tuple[str, ...]
-    rows: tuple[PageRow, ...]
-    stop: int
-
-
-def read_page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+def read_page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
     """The table whose first header is line `start`; None where there is none. `ops` have prototypes."""
     if lines[start].raw.rstrip().lower() not in FIRST_HEADERS:
         return _tabbed(lines, start)
@@ -57,39 +39,39 @@ def read_page_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> P
 # --- blank lines between the cells ---
 
 
-def _spread(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+def _spread(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
     """A table with lines of tabs between the cells of a row, else one with a cell a line, blank lines apart."""
     near = range(start, min(len(lines), start + MOST_LINES))
     if any(_divides(lines[at]) for at in near[:4]):
         return _divided(lines, near)
     written = [at for at in near if not lines[at].blank]
     table = _celled([lines[at] for at in written], 0, ops)
-    return table and replace(table, stop=written[table.stop - 1] + 1)
+    return table and replace(table, start=start, stop=written[table.stop - 1] + 1)
 
 
 def _divides(line: Line) -> bool:
     return line.blank and "\t" in line.raw
 
 
-def _divided(lines: Sequence[Line], near: range) -> PageTable | None:
+def _divided(lines: Sequence[Line], near: range) -> Table | None:
     """The table whose cells lines of tabs divide: as many tabs as columns lie between."""
-    headers, rows, stop = list[str](), list[PageRow](), near[0]
+    headers, rows, stop = tuple[str, ...](), list[Row](), near[0]
     for first, last, text in _joined(lines, near):
         if not headers:
-            headers = [header.strip() for header in text.split("\t")[1:]]
+            headers = tuple(header.strip() for header in text.split("\t")[1:])
             continue
-        row = _tabbed_row(Line(lines[first].number, text.rstrip("\t")), headers)
+        row = _tabbed_row(text.rstrip("\t"), headers, lines[first].number, lines[last].number)
         if row is None:
             break
-        rows.append(replace(row, last=lines[last].number))
+        rows.append(row)
         stop = last + 1
-    return PageTable(tuple(headers), tuple(rows), stop) if rows and all(headers) else None
+    return Table(columns=headers, rows=tuple(rows), start=near[0], stop=stop) if rows and all(headers) else None
 
 
 def _joined(lines: Sequence[Line], near: range) -> Iterator[tuple[int, int, str]]:
-    """Each row: where it begins, where its last cell stands, and its cells as one line with tabs between them.
+    """Each row: where it begins, where its last cell is, and its cells as one line with tabs between them.
 
-    Behind the tabs of a row that ends with blank cells two empty lines stand, before its next cell one.
+    Two empty lines follow the tabs of a row that ends with blank cells; one line is before its next cell.
     """
     first = last = tabs = near[0]
     text = ""
@@ -110,47 +92,44 @@ def _joined(lines: Sequence[Line], near: range) -> Iterator[tuple[int, int, str]
 # --- a tab between two cells ---
 
 
-def _tabbed(lines: Sequence[Line], start: int) -> PageTable | None:
-    headers = tuple(header.strip() for header in lines[start].raw.rstrip().split("\t"))
-    if len(headers) < 2 or not all(headers):
+def _tabbed(lines: Sequence[Line], start: int) -> Table | None:
+    first, *headers = (header.strip() for header in lines[start].raw.rstrip().split("\t"))
+    if not (headers and first and all(headers)):
         return None
-    rows, position = list[PageRow](), start + 1
-    while position < len(lines) and (row := _tabbed_row(lines[position], headers[1:])):
+    rows, position = list[Row](), start + 1
+    while position < len(lines) and (
+        row := _tabbed_row(lines[position].raw, headers, lines[position].number, lines[position].number)
+    ):
         rows.append(row)
         position += 1
     ended = position == len(lines) or lines[position].blank
-    return PageTable(headers[1:], tuple(rows), position) if rows and ended else None
+    return Table(columns=tuple(headers), rows=tuple(rows), start=start, stop=position) if rows and ended else None
 
 
-def _tabbed_row(line: Line, headers: Sequence[str]) -> PageRow | None:
-    name, *texts = line.raw.split("\t")
+def _tabbed_row(raw: str, headers: Sequence[str], first: int, last: int) -> Row | None:
+    name, *texts = raw.split("\t")
     label = OP.fullmatch(name.strip())
-    if label is None or len(texts) > len(headers):
-        return None
-    cells = tuple(
-        FlatCell(text=" ".join(text.split()), header=header) for header, text in zip(headers, texts, strict=False)
-    )
-    return PageRow(label["op"], cells, line.number, line.number)
+    return row_in_order(label["op"], headers, texts, first, last) if label and len(texts) <= len(headers) else None
 
 
 # --- a cell a line ---
 
 
-def _celled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> PageTable | None:
+def _celled(lines: Sequence[Line], start: int, ops: frozenset[str]) -> Table | None:
     at = start + 1
     while at < len(lines) and at - start <= MOST_COLUMNS and not _label(lines[at], ops) and _is_text(lines[at]):
         at += 1
     headers = tuple(" ".join(line.raw.split()) for line in lines[start + 1 : at])
-    rows = list[PageRow]()
+    rows = list[Row]()
     for row, stop in _celled_rows(lines, at, headers, ops) if headers else ():
         rows.append(row)
         at = stop
-    return PageTable(headers, tuple(rows), at) if rows else None
+    return Table(columns=headers, rows=tuple(rows), start=start, stop=at) if rows else None
 
 
 def _celled_rows(
     lines: Sequence[Line], start: int, headers: tuple[str, ...], ops: frozenset[str]
-) -> Iterator[tuple[PageRow, int]]:
+) -> Iterator[tuple[Row, int]]:
     """Each row, and the position behind it; a name without a prototype begins one behind a whole row."""
     at, whole = start, True
     while at < len(lines):
@@ -162,9 +141,8 @@ def _celled_rows(
             at += 1
         texts = [" ".join(line.raw.split()) for line in lines[first + 1 : at]]
         whole = len(texts) == len(headers)
-        exact = tuple(FlatCell(text=text, header=header) for text, header in zip(texts, headers, strict=False))
-        cells = exact if whole else place_cells(texts, headers)
-        yield PageRow(label["op"], cells, lines[first].number, lines[at - 1].number), at
+        read = row_in_order if whole else row_of_words
+        yield read(label["op"], headers, texts, lines[first].number, lines[at - 1].number), at
 
 
 def _label(line: Line, ops: frozenset[str]) -> re.Match[str] | None:

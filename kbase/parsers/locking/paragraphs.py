@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from kbase.model.records import Evidence, Note, NoteKind
+from kbase.model.records import Note, NoteKind
+from kbase.parsers.evidence import evidence_of
 from kbase.text.lines import Line
 
 ARROW = re.compile(r"(?:(?<!\w)(\w++)\s*+)?->\s?([A-Za-z_]\w*)")
@@ -76,5 +77,4 @@ def note(lines: Sequence[Line], struct: str, ops: frozenset[str], blob: str) -> 
     text = joined(lines)
     named = ops_in(text, ops)
     kind = NoteKind.FOOTNOTE if FOOTNOTE.match(lines[0].raw) else NoteKind.PARAGRAPH if named else NoteKind.TABLE
-    evidence = Evidence(blob=blob, first=lines[0].number, last=lines[-1].number)
-    return Note(struct=struct, ops=named, kind=kind, text=text, evidence=evidence)
+    return Note(struct=struct, ops=named, kind=kind, text=text, evidence=evidence_of(lines, blob))

@@ -13,8 +13,8 @@ A row of a Markdown table is one line; one of a grid table goes on up to the nex
 import re
 from collections.abc import Iterator, Sequence
 
-from kbase.parsers.locking.flat_tables import FIRST_HEADERS, MOST_COLUMNS, OP
-from kbase.parsers.locking.table_shape import Cell, Row, Table
+from kbase.parsers.locking.column_inference import FIRST_HEADERS, MOST_COLUMNS, OP
+from kbase.parsers.locking.tables import Row, Table, row_in_order
 from kbase.text.lines import Line
 
 BAR = re.compile(r"(?<!\\)\|")
@@ -44,18 +44,10 @@ def read_pipe_table(lines: Sequence[Line], start: int, ops: frozenset[str]) -> T
         if label is None or len(cells) > len(columns) + 1:
             unread.append(first)
         else:
-            rows.append(_row(label["op"], columns, cells[1:], first.number, last.number))
+            rows.append(row_in_order(label["op"], columns, cells[1:], first.number, last.number))
     if heads[0].lower() not in FIRST_HEADERS and not any(row.op in ops for row in rows):
         return None
     return Table(columns=columns, rows=tuple(rows), start=start, stop=stop, unread=tuple(unread)) if rows else None
-
-
-def _row(op: str, columns: Sequence[str], cells: Sequence[str], first: int, last: int) -> Row:
-    texts = [*cells, *[""] * len(columns)]
-    read = tuple(
-        Cell(header=header, text=text, first=first, last=last) for header, text in zip(columns, texts, strict=False)
-    )
-    return Row(op=op, cells=read, remark=None, first=first, last=last)
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[tuple[Line, Line, list[str]]]:

@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from kbase.kernel.c_declarations import is_function_pointer
 from kbase.model.records import (
     Description,
-    Diagnostic,
-    DocumentKind,
     Evidence,
     Flag,
     Format,
@@ -30,7 +28,9 @@ from kbase.model.records import (
     Prototype,
     Record,
 )
+from kbase.model.witnesses import DocumentKind
 from kbase.parsers.declarations import BEGINS_FUNCTION, read_declarations
+from kbase.parsers.evidence import diagnostic, evidence_of
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
 from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.parsers.unclaimed_lines import unclaimed
@@ -46,7 +46,6 @@ from kbase.parsers.vfs.entries import (
 )
 from kbase.text.lines import Line, Text
 
-NAMES = ("vfs.txt", "vfs.rst")
 TITLE = re.compile(r"overview of the (?:linux )?virtual file ?system", re.IGNORECASE)
 OTHERS = re.compile(r"(?:^|/)(?:porting|directory-locking)(?:\.\w+)?$", re.IGNORECASE)
 ITS_STRUCTS = frozenset(
@@ -65,10 +64,10 @@ MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 4
 def matches(name: str, text: Text) -> bool:
     """A document called vfs.txt or vfs.rst, or titled as one, or with two of its ops tables.
 
-    A bare name is not enough where titles, and no word of ops tables, tell that it is about something else.
+    The bare name is not enough for a document that has titles of its own and no word of ops tables.
     """
     tables = any("_operations" in line.raw for line in text.lines)
-    if is_called(name, *NAMES) and ("/" in name or tables or not is_another(text.lines)):
+    if is_called(name, DocumentKind.VFS) and ("/" in name or tables or not is_another(text.lines)):
         return True
     if OTHERS.search(name):  # a copy of a whole page has the titles of the others in its margin
         return False
@@ -87,12 +86,8 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     records = [*reader.records, *sections_of(reader.plain, blob)]
     records += unclaimed(text.lines, records, blob)
     if not any(isinstance(record, OpsTable) for record in records):
-        first, last = (text.lines[0].number, text.lines[-1].number) if text.lines else (1, 1)
-        evidence = Evidence(blob=blob, first=first, last=last)
         message = "no ops table was found in a vfs document"
-        records.append(
-            Diagnostic(code="nothing-read", level=Level.ERROR, message=message, excerpt="", evidence=evidence)
-        )
+        records.append(diagnostic("nothing-read", Level.ERROR, message, "", evidence_of(text.lines, blob)))
     is_rst = name.endswith(".rst") or any(DIRECTIVE.fullmatch(line.raw) for line in text.lines)
     return Parsed(
         kind=DocumentKind.VFS,
@@ -104,7 +99,7 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 @dataclass
 class _List:
-    """A description list: the struct its section is about, the heading and the paragraph it stands under."""
+    """A description list: the struct its section is about, its heading and the paragraph above it."""
 
     struct: str | None
     title: str
@@ -163,27 +158,29 @@ class _Reader:
         return position + 1
 
     def _is_without_text(self, lines: Sequence[Line], position: int, item: Entry) -> bool:
-        """Whether an entry's text lost the white space before it, and nobody can tell where it ends: told."""
+        """Whether the text of an entry lost its indentation, so that its end is not known; reported."""
         below = lines[position + 1] if position + 1 < len(lines) else None
         if item.head or len(item.lines) > 1 or below is None or not below.raw[:1].isalnum():
             return False
-        self._odd("unread-entry", Level.ERROR, "an entry whose text is not indented", lines[position], lines[position])
+        self._report(
+            "unread-entry", Level.ERROR, "an entry whose text is not indented", lines[position], lines[position]
+        )
         return True
 
     def _is_damage(self, lines: Sequence[Line], position: int, struct: str | None) -> bool:
-        """Whether a line is what damage left of a struct block or of a description list: told, and read as nothing."""
+        """Whether a line is a remainder of a damaged struct block or description list; reported."""
         line = lines[position]
         if BEGINS_FUNCTION.match(line.raw):
-            message = "a declaration that stands in no struct block"
-            self._odd("unread-declaration", Level.ERROR, message, line, line)
+            message = "a declaration outside a struct block"
+            self._report("unread-declaration", Level.ERROR, message, line, line)
             return True
         stripped = STRIPPED_ITEM.match(line.raw)
         if stripped and set(stripped["names"].split(", ")) <= set(self.members.get(struct or "", ())):
-            self._odd("unread-entry", Level.ERROR, "an entry with no blank line above it, not indented", line, line)
+            self._report("unread-entry", Level.ERROR, "an entry with no blank line above it, not indented", line, line)
             return True
         broken = BROKEN_ITEM.match(line.raw)
         if broken and position + 1 < len(lines) and lines[position + 1].raw[:1] == "\t":
-            self._odd("unread-entry", Level.ERROR, "an entry of a description list without its name", line, line)
+            self._report("unread-entry", Level.ERROR, "an entry of a description list without its name", line, line)
             return True
         return False
 
@@ -216,14 +213,14 @@ class _Reader:
         closed = bool(STRUCT_ENDS.fullmatch(lines[-1].raw))
         stamp = AS_OF.search(" ".join(line.raw.strip() for line in self._since_struct(block.body, start)))
         self.struct_end = lines[-1].number
-        evidence = Evidence(blob=self.blob, first=lines[0].number, last=lines[-1].number)
+        evidence = evidence_of(lines, self.blob)
         as_of = stamp[1] if stamp else None
         structure = self._directive_above(block.body, start)
         self.records.append(OpsTable(name=struct, written=written, as_of=as_of, structure=structure, evidence=evidence))
         if struct != written:
-            self._odd("misnamed-struct", Level.INFO, f"struct {written} read as {struct}", lines[0], lines[0])
+            self._report("misnamed-struct", Level.INFO, f"struct {written} read as {struct}", lines[0], lines[0])
         if not closed:
-            self._odd("unclosed-struct", Level.WARNING, f"struct {struct} has no closing brace", lines[0], lines[-1])
+            self._report("unclosed-struct", Level.WARNING, f"struct {struct} has no closing brace", lines[0], lines[-1])
         for record in read_declarations(lines[1:-1] if closed else lines[1:], struct, self.blob):
             self.records.append(record)
             if isinstance(record, Prototype | Member):
@@ -232,14 +229,14 @@ class _Reader:
         return struct
 
     def _since_struct(self, lines: Sequence[Line], stop: int) -> Sequence[Line]:
-        """The lines before `stop` that stand behind the struct block read last."""
+        """The lines between the struct block read last and `stop`."""
         start = stop
         while start and lines[start - 1].number > self.struct_end:
             start -= 1
         return lines[start:stop]
 
     def _directive_above(self, lines: Sequence[Line], stop: int) -> tuple[int, ...]:
-        """The number of the `.. code-block::` line that ends the lines before `stop`, taken out of what is plain."""
+        """The number of the `.. code-block::` line right above `stop`, which is removed from `plain`."""
         above = next((line for position in range(stop - 1, -1, -1) if not (line := lines[position]).blank), None)
         if above is None or not DIRECTIVE.fullmatch(above.raw):
             return ()
@@ -275,14 +272,14 @@ class _Reader:
                 owner = struct if name in members else self._owner(name, struct)
                 if (owner, name) != (struct, written):
                     message = f"description of {written} read as {owner}.{name}"
-                    self._odd("repaired-name", Level.WARNING, message, item.lines[0], item.lines[0])
+                    self._report("repaired-name", Level.WARNING, message, item.lines[0], item.lines[0])
                 self.records.append(Description(struct=owner, op=name, text=item.text, evidence=self._evidence(item)))
                 self.records += self._flags(item, owner, name)
 
     def _owner(self, name: str, struct: str) -> str:
         """The ops table of a member that is described in the list of another one, which has no such member.
 
-        It is one that has the member and does not describe it itself; where several do, or none, it is the list's own.
+        The owner has the member and does not describe it itself; if that is not certain, it is the table of the list.
         """
         owners = [table for table, members in self.members.items() if name in members] if struct in self.members else []
         return owners[0] if len(owners) == 1 and (owners[0], name) not in self.described else struct
@@ -302,17 +299,14 @@ class _Reader:
             stop = next((n for n, line in enumerate(lines) if n and line.blank), len(lines))
             yield Flag(
                 name=match[1], struct=struct, op=op, text=" ".join(" ".join(text[:stop]).split()),
-                evidence=Evidence(blob=self.blob, first=lines[0].number, last=lines[stop - 1].number),
+                evidence=evidence_of(lines[:stop], self.blob),
             )  # fmt: skip
 
     def _evidence(self, item: Entry) -> Evidence:
-        return Evidence(blob=self.blob, first=item.lines[0].number, last=item.last.number)
+        return evidence_of([item.lines[0], item.last], self.blob)
 
-    def _odd(self, code: str, level: Level, message: str, first: Line, last: Line) -> None:
-        evidence = Evidence(blob=self.blob, first=first.number, last=last.number)
-        self.records.append(
-            Diagnostic(code=code, level=level, message=message, excerpt=first.raw.strip()[:200], evidence=evidence)
-        )
+    def _report(self, code: str, level: Level, message: str, first: Line, last: Line) -> None:
+        self.records.append(diagnostic(code, level, message, first.raw, evidence_of([first, last], self.blob)))
 
 
 def _is_prose(raw: str, begins: str) -> bool:

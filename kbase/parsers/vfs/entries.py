@@ -2,15 +2,15 @@
 
 An entry is, in plain text, two spaces, its names, a colon and the text; in reStructuredText its name in double
 backquotes on a line of its own, and the text below it, indented. On a rendered page that was copied as text its name
-stands on a line of its own, and the text below it at the margin.
+is on a line of its own, and the text below it at the margin.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kbase.text.lines import Line
+from kbase.text.lines import Line, first_filled, trimmed
 
 TEXT_ITEM = re.compile(r" {1,4}([A-Za-z_]\w*(?:,\s*[A-Za-z_]\w*)*):(?:\s+(\S.*))?\s*", re.DOTALL)
 NAMES_GO_ON = re.compile(r" {1,4}(?:[A-Za-z_]\w*,\s*){2,}")  # the first line of an entry with many names
@@ -27,7 +27,7 @@ LONGEST_BARE = 120  # lines; the longest description met has 60
 
 @dataclass
 class Entry:
-    """An entry: its names, its lines, the first words if they stand on the first line."""
+    """An entry: its names, its lines, the first words if they are on the first line."""
 
     names: tuple[str, ...]
     lines: Sequence[Line]
@@ -40,7 +40,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """The description: paragraphs separated by a blank line, code lines kept apart."""
+        """The description: paragraphs separated by a blank line, code lines separate."""
         parts: list[list[str]] = [[self.head] if self.head else []]
         code_indent: int | None = None
         for line in self.lines[self.head_lines :]:
@@ -57,7 +57,7 @@ class Entry:
 
 
 def with_braces(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, a brace that stands alone below `struct name` being behind the name."""
+    """The lines with a brace on a line of its own moved behind the `struct name` above it."""
     moved = [
         at
         for at, (line, below) in enumerate(pairwise(lines))
@@ -75,9 +75,12 @@ def with_braces(lines: Sequence[Line]) -> Sequence[Line]:
 def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:
     """The description list's entry that begins at a position, with every line up to the next entry or paragraph."""
     if _is_bare(lines, start, members):
-        return _bare(lines, start, members)
-    if STRIPPED_ITEM.match(lines[start].raw) and _is_stripped(lines, start, members):
-        return _stripped(lines, start, members)
+        below = start + 1 + first_filled(lines[start + 1 : start + LONGEST_BARE])
+        entry = trimmed(lines[start : _end_at_margin(lines, start, below, members, _is_bare)])
+        return Entry((lines[start].raw,), entry, "") if len(entry) > 1 else None
+    if (stripped := STRIPPED_ITEM.match(lines[start].raw)) and _is_stripped(lines, start, members):
+        entry = trimmed(lines[start : _end_at_margin(lines, start, start + 1, members, _is_stripped)])
+        return Entry(tuple(stripped["names"].split(", ")), entry, " ".join((stripped["text"] or "").split()))
     alone, (text, size) = RST_ITEM.fullmatch(lines[start].raw), _text_item(lines, start)
     if text is None and alone is None:
         return None
@@ -87,27 +90,16 @@ def entry_at(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entr
     body = _body_margin(lines, stop) if alone else None
     while stop < len(lines) and _continues(lines, stop, margin, members, body):
         stop += 1
-    while stop > start + 1 and lines[stop - 1].blank:
-        stop -= 1
     words = " ".join((text[2] or "").split()) if text else ""
-    return Entry(tuple(re.findall(r"\w+", head)), lines[start:stop], words, size)
+    return Entry(tuple(re.findall(r"\w+", head)), trimmed(lines[start:stop]), words, size)
+
+
+# --- entries whose text is at the margin, too ---
 
 
 def _is_bare(lines: Sequence[Line], at: int, members: frozenset[str]) -> bool:
     """Whether a line is a member's name and nothing else, below a blank line, as on a page that was copied as text."""
     return lines[at].raw in members and (at == 0 or lines[at - 1].blank)
-
-
-def _bare(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry | None:
-    """The entry of a bare name: up to the next one, or, where none is near, the one paragraph below it."""
-    last = min(len(lines), start + LONGEST_BARE)
-    stop = next((at for at in range(start + 1, last) if _is_bare(lines, at, members)), None)
-    text = next((at for at in range(start + 1, last) if not lines[at].blank), last)
-    if stop is None or any(STRUCT_BEGINS.fullmatch(lines[at].raw) for at in range(text, stop)):
-        stop = next((at for at in range(text, last) if lines[at].blank), last)
-    while stop > start + 1 and lines[stop - 1].blank:
-        stop -= 1
-    return Entry((lines[start].raw,), lines[start:stop], "") if text < stop else None
 
 
 def _is_stripped(lines: Sequence[Line], at: int, members: frozenset[str]) -> bool:
@@ -119,17 +111,22 @@ def _is_stripped(lines: Sequence[Line], at: int, members: frozenset[str]) -> boo
     return not any(line.raw[:1].isspace() for line in below) and (bool(item["text"]) or any(not x.blank for x in below))
 
 
-def _stripped(lines: Sequence[Line], start: int, members: frozenset[str]) -> Entry:
-    """Such an entry: up to the next one, or, where none is near, its first paragraph."""
+def _end_at_margin(
+    lines: Sequence[Line],
+    start: int,
+    below: int,
+    members: frozenset[str],
+    begins: Callable[[Sequence[Line], int, frozenset[str]], bool],
+) -> int:
+    """Where the entry ends: at the next one, or where none is near, behind the paragraph that begins at `below`."""
     last = min(len(lines), start + LONGEST_BARE)
-    stop = next((at for at in range(start + 1, last) if _is_stripped(lines, at, members)), None)
-    if stop is None or any(STRUCT_BEGINS.fullmatch(lines[at].raw) for at in range(start, stop)):
-        stop = next((at for at in range(start + 1, last) if lines[at].blank), last)
-    while stop > start + 1 and lines[stop - 1].blank:
-        stop -= 1
-    item = STRIPPED_ITEM.match(lines[start].raw)
-    assert item is not None  # whoever calls matched it
-    return Entry(tuple(item["names"].split(", ")), lines[start:stop], " ".join((item["text"] or "").split()))
+    stop = next((at for at in range(start + 1, last) if begins(lines, at, members)), None)
+    if stop is None or any(STRUCT_BEGINS.fullmatch(line.raw) for line in lines[below:stop]):
+        stop = next((at for at in range(below, last) if lines[at].blank), last)
+    return stop
+
+
+# --- entries with indented text ---
 
 
 def _text_item(lines: Sequence[Line], at: int) -> tuple[re.Match[str] | None, int]:
@@ -168,7 +165,7 @@ def _begins_entry(
 ) -> bool:
     """Whether a plain text entry begins at a position: a line of text may look like one where tabs are collapsed.
 
-    It names a member, or begins no farther in than the entry above (`outward`). Below an entry whose name stands
+    It names a member, or begins no farther in than the entry above (`outward`). Below an entry whose name is
     alone at the margin, it begins less far in than that entry's text does at `body`; with tabs collapsed, it names one.
     """
     item, _ = _text_item(lines, position)

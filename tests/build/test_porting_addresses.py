@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kbase.build.pipeline import build
-from kbase.diff.porting_slugs import slugs
+from kbase.build.porting_addresses import slugs
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.porting import porting_entry_page, porting_page
 

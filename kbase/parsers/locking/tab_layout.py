@@ -1,11 +1,11 @@
-"""Tabs that a program turned into spaces, put back where a locking table stood on them.
+"""Tabs that a program turned into spaces, put back in locking tables.
 
-Up to 5.3 the cells of a table stand at tab stops of 8 columns. Programs replace a tab in two ways:
+Up to 5.3 the cells of a table are at tab stops of 8 columns. Programs replace a tab in two ways:
 
     expanded    by the spaces up to the next multiple of a width: `expand -t4`, many editors
-    literal     by as many spaces as the width has, wherever the tab stands: search and replace, some web pages
+    literal     by as many spaces as the width has, wherever the tab is: search and replace, some web pages
 
-Which of them, and the width, is told by the document: prototypes stand one tab in, and what the spaces between the
+Which of them, and the width, follows from the document: prototypes are one tab in, and what the spaces between the
 cells of its rows have in common. Where that is not clear, columns are no proof: `Layout.LOST`.
 """
 
@@ -17,8 +17,8 @@ from enum import Enum
 from itertools import accumulate
 
 from kbase.parsers.declarations import BEGINS_FUNCTION
-from kbase.parsers.locking.flat_tables import unruled_headers
-from kbase.parsers.locking.flat_words import PARENTHESES, VOCABULARY
+from kbase.parsers.locking.column_inference import unruled_headers
+from kbase.parsers.locking.vocabulary import PARENTHESES, VOCABULARY
 from kbase.text.lines import TAB, Line
 
 RUN = re.compile(r"(?<=\S) {2,}(?=\S)")
@@ -28,25 +28,26 @@ CERTAIN = 0.8  # share of the runs of spaces that a layout must explain
 LONGEST = 400  # characters of a line that is looked at
 
 
-class Kept(Enum):
+class Tabs(Enum):
     """What became of the tabs of a document."""
 
-    KEPT = "kept"  # they are there, or were expanded to 8 columns, which changes nothing
+    PRESENT = "present"  # they are there, or were expanded to 8 columns, which changes nothing
     EXPANDED = "expanded"
     LITERAL = "literal"
-    LOST = "lost"
+    LOST = "lost"  # their places are not known
+    COLLAPSED = "collapsed"  # all white space is one space
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What became of the tabs of a document, and the width of one in columns."""
 
-    kept: Kept
+    tabs: Tabs
     width: int = TAB
 
     def restored(self, lines: Sequence[Line]) -> list[Line]:
-        """The lines with their tabs put back, where the layout tells what they were."""
-        if self.kept not in (Kept.EXPANDED, Kept.LITERAL):
+        """The lines with their tabs put back, where the layout is known."""
+        if self.tabs not in (Tabs.EXPANDED, Tabs.LITERAL):
             return list(lines)
         return [Line(line.number, self._with_tabs(line.raw)) for line in lines]
 
@@ -60,9 +61,9 @@ class Layout:
         return "".join(parts) + raw[end:]
 
     def _gap(self, raw: str, start: int, stop: int) -> str:
-        """What stood where spaces stand now: the tabs that reach as far, then spaces."""
+        """What the spaces were: the tabs that reach as far, then spaces."""
         size, width = stop - start, self.width
-        if self.kept is Kept.LITERAL:
+        if self.tabs is Tabs.LITERAL:
             return "\t" * (size // width) + " " * (size % width)
         tabs = stop // width - start // width
         if not tabs or (size == 1 and not _divides(raw, start)):
@@ -81,7 +82,7 @@ def _gaps(raw: str) -> Iterator[tuple[int, int]]:
 def _divides(raw: str, at: int) -> bool:
     """Whether one space divides two cells: behind a label, between words that are cells, before a remark.
 
-    In an indented line, which may be a header, it divides what is no known phrase.
+    In an indented line, which may be a header, it divides known phrases only from other words.
     """
     if raw[0] == " ":
         headers = unruled_headers(raw.split())
@@ -96,7 +97,7 @@ def layout_of(lines: Iterable[Line]) -> Layout:
     indents, runs = Counter[int](), list[tuple[int, int]]()
     for line in lines:
         if "\t" in line.raw:
-            return Layout(Kept.KEPT)
+            return Layout(Tabs.PRESENT)
         if BEGINS_FUNCTION.match(line.raw) and line.indent:
             indents[line.indent] += 1
         elif len(line.raw) <= LONGEST and LABEL.match(line.raw):
@@ -105,7 +106,7 @@ def layout_of(lines: Iterable[Line]) -> Layout:
     expanded = sum(stop % width == 0 for _, stop in runs)
     literal = sum((stop - start) % width == 0 for start, stop in runs)
     if not runs or max(expanded, literal) < CERTAIN * len(runs) or width < 2:
-        return Layout(Kept.LOST)
+        return Layout(Tabs.LOST)
     if expanded >= literal:
-        return Layout(Kept.KEPT if width == TAB else Kept.EXPANDED, width)
-    return Layout(Kept.LITERAL, width)
+        return Layout(Tabs.PRESENT if width == TAB else Tabs.EXPANDED, width)
+    return Layout(Tabs.LITERAL, width)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import diff, gaps
-from kbase.diff.cuts import cuts
-from kbase.diff.history import history
+from kbase.diff import diff
 from kbase.diff.release_line import Range
+from kbase.diff.truncated_documents import truncations
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.text.lines import decode
+from tests.diff.compared import gaps
+from tests.diff.histories import history
 
 ReadVersion = Callable[..., VersionState]
 WriteDocument = Callable[..., dict[str, str]]
@@ -48,7 +49,7 @@ def test_what_stands_before_the_cut_is_compared(read_version: ReadVersion, write
 def test_tables_that_go_from_the_middle_are_gone(read_version: ReadVersion, write_document: WriteDocument) -> None:
     whole, _ = versions(read_version, write_document)
     less = read_version("v2.0", write_document("vfs", **dict.fromkeys(TABLES[::4], OPS)))
-    assert cuts(whole, less) == ()
+    assert truncations(whole, less) == ()
     assert [c.path for c in diff(whole, less) if c.kind == "table-removed"] == sorted(TABLES[1:4])
 
 
@@ -115,7 +116,7 @@ def test_real_documents(shared: Path, read_version: ReadVersion, name: str, shar
 
 def test_real_kernels_are_whole(kernels: dict[str, VersionState]) -> None:
     states = list(kernels.values())
-    assert [cuts(old, new) for old in states for new in states if cuts(old, new)] == []
+    assert [truncations(old, new) for old in states for new in states if truncations(old, new)] == []
 
 
 def test_the_bundled_corpus_lacks_prose_and_not_the_end(
@@ -124,8 +125,8 @@ def test_the_bundled_corpus_lacks_prose_and_not_the_end(
     ((path, text),) = write_document("vfs", file_operations=OPS, inode_operations=[*OPS, SAID]).items()
     ((_, listed),) = write_document("vfs", file_operations=OPS, inode_operations=OPS).items()
     whole, facts = read_version("v1.0", {path: text}), read_version("v2.0", {path: listed}, bundled=True)
-    assert cuts(whole, facts) == cuts(facts, whole) == ()
-    assert cuts(whole, read_version("v2.0", {path: listed})) != ()
+    assert truncations(whole, facts) == truncations(facts, whole) == ()
+    assert truncations(whole, read_version("v2.0", {path: listed})) != ()
     with closing(KnowledgeBase.open(bundled)) as kb:
         for label in ("v6.1.192", "v6.12.117"):
             assert [gap for each in kernels.values() for gap in gaps(each, kb.state(label)) if gap.unreadable] == []

@@ -9,7 +9,7 @@ import pytest
 
 from kbase.model.records import Diagnostic, Held, LockRule
 from kbase.parsers import parse
-from kbase.parsers.locking.tabs import Kept, Layout, layout_of
+from kbase.parsers.locking.tab_layout import Layout, Tabs, layout_of
 from kbase.text.lines import decode, split_lines
 
 VERSIONS = ("v2.6.12", "v3.10.64", "v4.14.194", "v5.15.55", "v6.8.1")
@@ -99,15 +99,15 @@ def test_spaces_that_were_no_tabs_stay() -> None:
 @pytest.mark.parametrize(
     ("change", "layout"),
     [
-        ("expanded to 8", Layout(Kept.KEPT)),
-        ("expanded to 4", Layout(Kept.EXPANDED, 4)),
-        ("four spaces", Layout(Kept.LITERAL, 4)),
-        ("one space", Layout(Kept.LOST)),
+        ("expanded to 8", Layout(Tabs.PRESENT)),
+        ("expanded to 4", Layout(Tabs.EXPANDED, 4)),
+        ("four spaces", Layout(Tabs.LITERAL, 4)),
+        ("one space", Layout(Tabs.LOST)),
     ],
 )
 def test_what_became_of_the_tabs(change: str, layout: Layout) -> None:
     changed = CHANGES[change][0](TABLE)
-    assert layout_of(split_lines(changed).lines).kept is layout.kept
+    assert layout_of(split_lines(changed).lines).tabs is layout.tabs
 
 
 def test_rows_that_a_folded_line_cut_off_are_told() -> None:

@@ -6,7 +6,6 @@ An implementation was ported when the kernel changed; that a document follows la
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.kernel.exact_names import core_ops, is_called
@@ -27,7 +26,6 @@ LEAVES = (ChangeKind.OP_REMOVED, ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED)
 OF_PROTOTYPE = ("parameter-", "return-type-", "qualifier-", "attribute-", "condition-")
 
 
-@lru_cache(maxsize=1 << 11)
 def gone_in(text: str) -> frozenset[str]:
     """The ops that an entry of a porting log says are gone: "read_inode" of "->read_inode() is gone"."""
     return frozenset(name for match in GONE.finditer(text) for name in OP.findall(match[1]) if name != "and")
@@ -35,27 +33,25 @@ def gone_in(text: str) -> frozenset[str]:
 
 def gone_already(state: VersionState, struct: str, op: str) -> str:
     """That the version's porting log says that the op is gone, and where; empty if it does not."""
-    entries = [cited for cited in state.porting if op in gone_in(cited.record.text)]
-    if not entries or not is_called(op, struct, op, core_ops(state)):
-        return ""
-    return f"gone from the kernel already, says {state.label} {entries[0].path.rpartition('/')[2]}:{entries[0].line}"
+    for cited in state.porting:
+        if op in cited.record.text and op in gone_in(cited.record.text) and is_called(op, struct, op, core_ops(state)):
+            where = f"{cited.path.rpartition('/')[2]}:{cited.line}"
+            return f"gone from the kernel already, says {state.label} {where}"
+    return ""
 
 
-def eased(changes: Iterable[Change], old: VersionState) -> Iterator[Change]:
+def without_late(changes: Iterable[Change], old: VersionState) -> Iterator[Change]:
     """The changes; those that the kernel had made by the old version and a document follows late break nothing."""
-    told = list(changes)
-    late = {(change.struct, change.op): _why(change, old) for change in told if change.kind in LEAVES}
-    for change in told:
+    every = list(changes)
+    late = {(change.struct, change.op): _why(change, old) for change in every if change.kind in LEAVES}
+    for change in every:
         why = late.get((change.struct, change.op), "")
-        if why and change.severity is Severity.BREAKING and (change.kind in LEAVES or _of_prototype(change)):
-            reason = "; ".join(filter(None, (change.reason, why)))
+        of_it = change.kind in LEAVES or change.kind.startswith(OF_PROTOTYPE)
+        if why and of_it and change.severity is Severity.BREAKING:
+            reason = f"{change.reason}; {why}" if change.reason else why
             yield replace(change, severity=Severity.DOCUMENTATION, reason=reason)
         else:
             yield change
-
-
-def _of_prototype(change: Change) -> bool:
-    return change.kind.startswith(OF_PROTOTYPE)
 
 
 def _why(change: Change, old: VersionState) -> str:
@@ -65,10 +61,7 @@ def _why(change: Change, old: VersionState) -> str:
     since = renamed_since(struct, op)
     if since and change.renamed and is_version(old.label):
         version = parse_version(old.label)
-        if (
-            version.family == "linux"
-            and version.candidate is None
-            and version_key(release_of(old.label)) >= version_key(since)
-        ):
+        renamed = version_key(release_of(old.label)) >= version_key(since)
+        if version.family == "linux" and version.candidate is None and renamed:
             return f"renamed in the kernel already, in {since}"
     return gone_already(old, struct, op)

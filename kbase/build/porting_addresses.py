@@ -6,6 +6,7 @@ their order, and that changes when one of them goes: here they are told apart by
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 
 from kbase.diff.facts import words
 from kbase.diff.texts import pair_up
@@ -17,8 +18,8 @@ GROWN = 0.6  # share of the words behind the first ones that the longer of two s
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What the newest log that has an entry says in it."""
+class _Entry:
+    """What the newest log that has an entry says in it, and its address there."""
 
     words: str
     slug: str
@@ -29,45 +30,43 @@ def slugs(logs: Iterable[Iterable[str]]) -> list[list[str]]:
 
     Of entries that begin with the same words the one that came first has these words; others have a number behind them.
     """
-    known: dict[str, list[_Said]] = {}
+    known: dict[str, list[_Entry]] = {}
     taken = set[str]()
     return [_of_log(list(log), known, taken) for log in logs]
 
 
-def _of_log(log: list[str], known: dict[str, list[_Said]], taken: set[str]) -> list[str]:
-    groups: dict[str, list[_Said]] = {}
+def _of_log(log: list[str], known: dict[str, list[_Entry]], taken: set[str]) -> list[str]:
+    groups: dict[str, list[str]] = {}
     for text in log:
-        groups.setdefault(slug_of(text, SLUG_WORDS), []).append(_Said(words(text), ""))
+        groups.setdefault(slug_of(text, SLUG_WORDS), []).append(words(text))
     named = {first: iter(_named(first, known.setdefault(first, []), group, taken)) for first, group in groups.items()}
     return [next(named[slug_of(text, SLUG_WORDS)]) for text in log]
 
 
-def _named(first: str, known: list[_Said], group: list[_Said], taken: set[str]) -> list[str]:
+def _named(first: str, known: list[_Entry], group: list[str], taken: set[str]) -> list[str]:
     """The addresses of the entries of one log that begin alike, in its order; `known` learns what they say."""
-    alone = len(known) == len(group) == 1 and _grown(known[0].words, group[0].words)
-    least = 0.0 if alone else EDITED
-    before = {id(new): old for old, new in pair_up(known, group, least) if old is not None and new is not None}
+    alone = len(known) == len(group) == 1 and _has_grown(known[0].words, group[0])
+    numbered = [_Entry(text, str(number)) for number, text in enumerate(group)]
+    pairs = pair_up(known, numbered, 0.0 if alone else EDITED)
+    before = {int(new.slug): old for old, new in pairs if old is not None and new is not None}
     found = list[str]()
-    for said in group:
-        old = before.get(id(said))
-        slug = old.slug if old else _free(first, taken)
+    for number, text in enumerate(group):
+        old = before.get(number)
+        found.append(old.slug if old else _free(first, taken))
         if old:
             known.remove(old)
-        known.append(_Said(said.words, slug))
-        found.append(slug)
+        known.append(_Entry(text, found[-1]))
     return found
 
 
-def _grown(a: str, b: str) -> bool:
+def _has_grown(a: str, b: str) -> bool:
     """Whether an entry may have been made of a shorter one: what follows their first words is in both."""
     shorter, longer = sorted((set(a.split()[SLUG_WORDS:]), set(b.split()[SLUG_WORDS:])), key=len)
     return len(shorter & longer) >= GROWN * len(shorter)
 
 
 def _free(first: str, taken: set[str]) -> str:
-    slug, number = first, 1
-    while slug in taken:
-        number += 1
-        slug = f"{first}-{number}"
+    candidates = chain([first], (f"{first}-{number}" for number in count(2)))
+    slug = next(each for each in candidates if each not in taken)
     taken.add(slug)
     return slug

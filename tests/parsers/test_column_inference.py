@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.parsers.locking.flat_tables import FlatRow, FlatTable, is_ruler, read_flat_table, unruled_end
-from kbase.parsers.locking.flat_words import About, Words, about, atoms, words_of
+from kbase.parsers.locking.column_inference import infer_table, is_ruler, unruled_end
+from kbase.parsers.locking.tables import Row, Table
+from kbase.parsers.locking.vocabulary import About, Words, about, atoms, words_of
 from kbase.text.lines import Line, decode, split_lines
 
 PAGES = """
@@ -60,12 +61,16 @@ def lines(text: str, first: int = 1) -> list[Line]:
     return [Line(number, raw) for number, raw in enumerate(text.strip("\n").split("\n"), first)]
 
 
-def cells(row: FlatRow) -> list[tuple[str, str | tuple[str, ...]]]:
-    return [(cell.text, cell.header or cell.candidates) for cell in row.cells]
+def infer(content: list[Line]) -> Table:
+    return infer_table(content, 0, len(content))
+
+
+def cells(row: Row) -> list[tuple[str, str | tuple[str, ...]]]:
+    return [(cell.text, cell.header or cell.candidates) for cell in row.cells if cell.text]
 
 
 def read(text: str) -> dict[str, list[tuple[str, str | tuple[str, ...]]]]:
-    return {row.op: cells(row) for row in read_flat_table(lines(text)).rows}
+    return {row.op: cells(row) for row in infer(lines(text)).rows}
 
 
 def test_the_words_decide_or_the_cell_is_ambiguous() -> None:
@@ -111,21 +116,21 @@ def test_one_answer_for_two_locks_is_ambiguous() -> None:
 
 
 def test_a_table_knows_its_lines() -> None:
-    table = read_flat_table(lines(AREAS, first=642))
-    assert (table.first, table.last) == (642, 648)
-    assert [row.number for row in table.rows] == [645, 646, 647]
+    table = infer(lines(AREAS, first=642))
+    assert (table.start, table.stop) == (0, 7)
+    assert [row.first for row in table.rows] == [645, 646, 647]
     assert table.columns == ("mmap_lock", "PageLocked(page)")
 
 
 def test_a_line_that_is_no_row_is_unread() -> None:
-    table = read_flat_table(lines(AREAS.replace("open: yes", "(as above)\nopen: yes")))
+    table = infer(lines(AREAS.replace("open: yes", "(as above)\nopen: yes")))
     assert [line.raw for line in table.unread] == ["(as above)"]
     assert len(table.rows) == 3
 
 
 @pytest.mark.parametrize("text", ["", "===== ====", "===== ====\n===== ====", "===== ====\nops\n===== ====\nopen: yes"])
 def test_a_table_without_header_reads_nothing(text: str) -> None:
-    table = read_flat_table(lines(text))
+    table = infer(lines(text))
     assert table.columns == ()
     assert table.rows == ()
 
@@ -213,10 +218,10 @@ def test_a_table_without_rulers() -> None:
     text = lines(LEGACY)
     assert unruled_end(text, 0, {"sync"}) == 0
     assert unruled_end(text, 1, {"sync"}) == 6
-    table = read_flat_table(text[1:6])
+    table = infer(text[1:6])
     assert table.columns == ("BKL", "may block")
     assert [(row.op, row.remark) for row in table.rows] == [
-        ("open", None),
+        ("open", ""),
         ("close", "(see below)"),
         ("sync", "(some_sem)"),
     ]
@@ -237,7 +242,7 @@ def test_as_many_cells_as_columns_are_never_ambiguous(rows: list[list[str]]) -> 
         *(f"op{n}: {' '.join(row)}" for n, row in enumerate(rows)),
         ruler,
     ]
-    table = read_flat_table([Line(number, raw) for number, raw in enumerate(text, 1)])
+    table = infer([Line(number, raw) for number, raw in enumerate(text, 1)])
     assert [[cell.header for cell in row.cells] for row in table.rows] == [list(table.columns)] * len(rows)
     assert [[cell.text for cell in row.cells] for row in table.rows] == rows
 
@@ -246,8 +251,8 @@ def test_as_many_cells_as_columns_are_never_ambiguous(rows: list[list[str]]) -> 
 @given(st.lists(st.text(alphabet="= opsyeno(:)[]_->,x\t", max_size=60), max_size=12))
 def test_no_lines_raise(raws: list[str]) -> None:
     text = [Line(number, raw) for number, raw in enumerate(raws, 1)]
-    table = read_flat_table(text)
-    assert isinstance(table, FlatTable)
+    table = infer(text)
+    assert isinstance(table, Table)
     for row in table.rows:
         assert all(cell.header in table.columns or set(cell.candidates) <= set(table.columns) for cell in row.cells)
     for start in range(len(text)):
@@ -258,8 +263,8 @@ def collapsed(path: Path) -> list[Line]:
     return [Line(line.number, " ".join(line.raw.split())) for line in split_lines(decode(path.read_bytes())).lines]
 
 
-def tables(text: list[Line], ops: set[str]) -> list[FlatTable]:
-    found, at = list[FlatTable](), 0
+def tables(text: list[Line], ops: set[str]) -> list[Table]:
+    found, at = list[Table](), 0
     while at < len(text):
         stop = at
         if is_ruler(text[at]):
@@ -268,7 +273,7 @@ def tables(text: list[Line], ops: set[str]) -> list[FlatTable]:
         else:
             stop = unruled_end(text, at, ops)
         if stop > at:
-            found.append(read_flat_table(text[at:stop]))
+            found.append(infer(text[at:stop]))
         at = max(stop, at + 1)
     return found
 
@@ -286,8 +291,8 @@ def test_real_tables_are_right_where_they_are_decided(shared: Path, version: str
     for table in tables(collapsed(path), {row["op"] for row, _ in rows.values()}):
         assert not table.unread
         for row in table.rows:
-            true, columns = rows[row.number]
-            seen.add(row.number)
+            true, columns = rows[row.first]
+            seen.add(row.first)
             assert (row.op, list(table.columns)) == (true["op"], columns)
             for cell in row.cells:
                 wanted = {header: text.replace(" (see below)", "") for header, text in true["cells"].items()}

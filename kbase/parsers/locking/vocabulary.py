@@ -1,7 +1,7 @@
 """The vocabulary of locking tables whose white space was collapsed: what words are, and which column takes them.
 
 `atoms` cuts a row into the smallest pieces that stay together, `words_of` says what a piece is, `about` what a
-column is about, and `reading_cost` how well the two go together. Used by `kbase.parsers.locking.flat_tables`.
+column is about, and `reading_cost` how well the two go together. Used by `kbase.parsers.locking.column_inference`.
 """
 
 import re
@@ -16,11 +16,11 @@ class About(StrEnum):
 
     CONTEXT = "context"  # may block, rcu-walk, FS recursion
     STATE = "state"  # folio locked, PageLocked(page)
-    MODES = "modes"  # a semaphore whose cells tell the mode
+    MODES = "modes"  # a semaphore whose cells name the mode
     LOCK = "lock"  # any other lock
     HELD = "held"  # its cells name locks
     NOTE = "note"  # free text
-    REMARK = "remark"  # no column: what stands right of the last one, in a table without rulers
+    REMARK = "remark"  # no column: right of the last one, in a table without rulers
 
 
 class Words(StrEnum):
@@ -45,7 +45,7 @@ ABOUT = (
     (About.MODES, re.compile(r"(?s).*(?:rwsem|invalidate_lock|s_umount).*")),
 )
 NEVER = 99
-# What it costs to read such words in such a column: the cheapest reading of a row stands, what is not listed is none.
+# The cost of reading such words in such a column: the cheapest reading of a row is taken, others are impossible.
 COSTS: dict[About, dict[Words, int]] = {
     About.CONTEXT: {Words.NO: 0, Words.ANSWER: 0, Words.DASH: 0, Words.FREE: 5, Words.NAMES: 5},
     About.STATE: dict.fromkeys((Words.NO, Words.ANSWER, Words.EFFECT, Words.PAGE_EFFECT, Words.DASH), 0)
@@ -86,7 +86,7 @@ def about(header: str) -> About:
     return next((kind for kind, pattern in ABOUT if pattern.fullmatch(header)), About.LOCK)
 
 
-@lru_cache(maxsize=4096)  # a table has few different cells
+@lru_cache(maxsize=4096)  # placing a row asks for the same few words a hundred times
 def words_of(cell: str) -> Words:
     """What the words of a cell are, remarks in parentheses apart."""
     cell = cell.lower()
@@ -97,7 +97,7 @@ def words_of(cell: str) -> Words:
 
 
 def _tokens(text: str) -> list[str]:
-    """Words; what stands in parentheses is one."""
+    """Words; text in parentheses is one word."""
     tokens, start, depth = list[str](), 0, 0
     balanced = text.count("(") == text.count(")")
     for at, char in enumerate(text):
@@ -115,9 +115,11 @@ def atoms(text: str) -> list[str]:
     joins = False
     for token in _tokens(text):
         known = VOCABULARY.fullmatch(PARENTHESES.sub("", token) or "x") is not None
-        remark = token[0] in "(["
-        free = not known and not remark and bool(pieces)
-        if pieces and (joins or token.lower() in JOINS_BOTH or (free and _is_free(pieces[-1]) and not _named(token))):
+        free = bool(pieces) and not known and token[0] not in "([" and not _names(token)
+        goes_on = (
+            free and pieces[-1][-1] not in ")]_" and not VOCABULARY.fullmatch(pieces[-1]) and not _names(pieces[-1])
+        )
+        if pieces and (joins or goes_on or token.lower() in JOINS_BOTH):
             pieces[-1] += " " + token
         else:
             pieces.append(token)
@@ -125,12 +127,7 @@ def atoms(text: str) -> list[str]:
     return pieces
 
 
-def _is_free(piece: str) -> bool:
-    """Whether more words may follow in the same piece: it ends in no remark and is no bare vocabulary."""
-    return piece[-1] not in ")]_" and not VOCABULARY.fullmatch(piece) and not _named(piece)
-
-
-def _named(piece: str) -> bool:
+def _names(piece: str) -> bool:
     return words_of(piece) is Words.NAMES
 
 
@@ -144,14 +141,14 @@ class Span:
 
 
 def span_of(pieces: Sequence[str]) -> Span:
-    """The pieces as one cell; remarks in parentheses join without a seam."""
+    """The pieces as one cell; remarks in parentheses do not count as joined."""
     cell = " ".join(pieces)
     joined = sum(1 for piece in pieces[1:] if words_of(piece) is not Words.REMARK)
     return Span(len(cell), words_of(cell), joined)
 
 
 def reading_cost(span: Span, kind: About, width: int | None, *, last: bool) -> int:
-    """What it costs to read the span as a cell of such a column; `NEVER` and more: it is none."""
+    """The cost of reading the span as a cell of such a column; from `NEVER` on it is impossible."""
     too_wide = width is not None and span.width > width
     if too_wide and not last:
         return NEVER

@@ -1,0 +1,160 @@
+"""What two versions can both speak about: only that is compared.
+
+A kind of document that one of them lacks, or of which nothing could be read, is a gap, never a removal. A loose file
+says nothing of other documents, the bundled corpus nothing of prose, a part of a document nothing of the rest.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kbase.diff.comparable import ComparableVersion, Kinds
+from kbase.diff.facts import (
+    DocumentFact,
+    Fact,
+    OpFact,
+    RuleFact,
+    SignatureFact,
+    TableFact,
+    TextFact,
+    Topic,
+)
+from kbase.diff.truncated_documents import Truncation
+from kbase.model.records import Level
+from kbase.model.states import VersionState
+from kbase.model.witnesses import EXPECTED, OP_WITNESSES, DocumentKind
+
+PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
+MISSING = "not available"
+EXCERPT = "a part of one, which says nothing of what it leaves out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a diff cannot speak about: a kind of document that a version lacks, or that reads badly."""
+
+    version: str
+    document: str  # a kind of document, or `PROSE`
+    path: str | None  # None: the version has no such document
+    reason: str
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the document is there and facts of it are lost."""
+        return self.path is not None
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.path or self.document}: {self.reason}"
+
+
+def describe_gaps(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """The gaps as sentences: all that one version lacks in one of them."""
+    found = tuple(gaps)
+    missing: dict[tuple[str, str], dict[str, None]] = {}
+    for gap in found:
+        if gap.path is None:
+            missing.setdefault((gap.version, gap.reason), {})[gap.document] = None
+    lines = [f"{version}: {', '.join(documents)}: {reason}" for (version, reason), documents in missing.items()]
+    return (*lines, *(str(gap) for gap in found if gap.path is not None))
+
+
+def gaps_between(old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]) -> Iterator[Gap]:
+    """What the diff of the two versions says nothing about, and why."""
+    for version in (old, new):
+        yield from _gaps(version.state, version.speaking)
+    for each in truncated:
+        yield Gap(version=each.version, document=each.document, path=each.path, reason=each.reason)
+
+
+def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
+    for kind in EXPECTED:
+        if kind in state.excerpts:
+            yield Gap(version=state.label, document=kind, path=None, reason=EXCERPT)
+        elif not state.has(kind):
+            yield Gap(version=state.label, document=kind, path=None, reason=MISSING)
+    stating = [document for document in state.documents if document.kind in OP_WITNESSES]
+    if any(document.bundled for document in stating):
+        yield Gap(version=state.label, document=PROSE, path=None, reason=MISSING)
+    for document in stating:
+        lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]
+        if document.kind not in read:
+            reason = "nothing could be read from it"
+        elif lost:
+            reason = f"facts were lost: {lost[0].record.message} (line {lost[0].line})"
+        else:
+            continue
+        yield Gap(version=state.label, document=document.kind, path=document.path, reason=reason)
+
+
+def comparable_facts(
+    old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]
+) -> tuple[list[Fact], list[Fact]]:
+    """The facts of two versions without those that one of them could not have."""
+    speaking, wordless = old.speaking & new.speaking, old.bundled ^ new.bundled
+    incomplete = {(each.document, struct) for each in truncated for struct in (*each.incomplete, "")}
+    undecided = {
+        (fact.struct, fact.op, column)
+        for fact in (*old.facts, *new.facts)
+        if isinstance(fact, RuleFact)
+        for column in fact.candidates
+    }
+
+    def comparable(fact: Fact) -> bool:
+        if fact.document not in speaking or (fact.document, getattr(fact, "struct", None)) in incomplete:
+            return False
+        if isinstance(fact, RuleFact):  # of a cell of a flattened page that may belong to several columns
+            return not fact.candidates and (fact.struct, fact.op, fact.written) not in undecided
+        return True
+
+    before, after = (_facts(version, comparable, wordless) for version in (old, new))
+    parts = old.state.excerpts, new.state.excerpts
+    return (_within(before, after, *parts), _within(after, before, *reversed(parts))) if any(parts) else (before, after)
+
+
+def _facts(version: ComparableVersion, comparable: Callable[[Fact], bool], wordless: Kinds) -> list[Fact]:
+    found = filter(comparable, version.facts)
+    if not wordless:
+        return list(found)
+    listed = {(f.document, f.struct) for f in version.facts if isinstance(f, SignatureFact | RuleFact)}
+    reduced = (_without_prose(fact, listed) if fact.document in wordless else fact for fact in found)
+    return [fact for fact in reduced if fact is not None]
+
+
+def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> Fact | None:
+    """The fact as far as a document without prose could state it; an op that is only described it cannot."""
+    if isinstance(fact, OpFact):
+        return fact if (fact.document, fact.struct) in listed else None
+    if not isinstance(fact, TextFact) or fact.topic in (Topic.MEMBER, Topic.REMARK):
+        return fact
+    return replace(fact, words="") if fact.topic is Topic.FLAG else None
+
+
+def _within(mine: list[Fact], theirs: list[Fact], my_parts: Kinds, their_parts: Kinds) -> list[Fact]:
+    """My facts of which the other version could speak, where it has only a part of a kind of document, or I have."""
+    spoken = {_subject(fact) for fact in theirs if fact.document in their_parts}
+
+    def comparable(fact: Fact) -> bool:
+        subject = _subject(fact)
+        lost = fact.document in my_parts and subject is None
+        return not lost and (fact.document not in their_parts or subject in spoken)
+
+    return list(filter(comparable, mine))
+
+
+def _subject(fact: Fact) -> tuple[object, ...] | None:
+    """What a fact of an ops table states something about; None where it is prose, which says nothing in a part."""
+    if not isinstance(fact, TableFact | OpFact | SignatureFact | RuleFact):
+        return None
+    op, subject = getattr(fact, "op", ""), fact.subject.lower() if isinstance(fact, RuleFact) else ""
+    return type(fact), fact.document, fact.struct, op, subject
+
+
+def comparable_documents(
+    old: ComparableVersion, new: ComparableVersion
+) -> tuple[dict[str, DocumentFact], dict[str, DocumentFact]]:
+    """The documents of both versions by name; where one was not read from a whole tree, only those that both have."""
+    names = old.documents.keys() & new.documents.keys()
+    if old.is_tree and new.is_tree:
+        names |= (old.documents.keys() ^ new.documents.keys()).difference(OP_WITNESSES)
+    names -= old.state.excerpts | new.state.excerpts
+    before, after = ({n: f for n, f in v.documents.items() if n in names} for v in (old, new))
+    return before, after

@@ -1,0 +1,76 @@
+"""The changes that a build stored, and which documents state an op: what histories are made of, read with SQL."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from kbase.model.witnesses import DocumentKind
+
+Row = tuple[Any, ...]
+TOUCHING = """
+    SELECT older, newer, kind, severity, difference.struct, difference.op, "before", "after", reason, likely, more
+    FROM touched JOIN difference USING (older, newer, seq)
+    WHERE touched.struct = ? AND touched.op IN (?, '') ORDER BY older, newer, seq
+"""
+BETWEEN = """
+    SELECT kind, severity, struct, op, "before", "after", reason, likely, more FROM difference
+    WHERE older = ? AND newer = ? ORDER BY seq
+"""
+# A description states an op where its document lists nothing of the table.
+STATING = """
+    SELECT DISTINCT record.name, document.version, reading.kind FROM record
+    JOIN reading ON reading.id = record.reading JOIN document ON document.reading = record.reading AND active
+    WHERE record.struct = ? AND (? IN ('', record.name)) AND (record.kind IN ('Prototype', 'OpRow', 'LockRule') OR (
+        record.kind = 'Description' AND json_extract(body, '$.text') <> '' AND NOT EXISTS (
+            SELECT 1 FROM record AS listed WHERE listed.reading = record.reading
+            AND listed.struct = record.struct AND listed.kind IN ('Prototype', 'Member')
+        )
+    ))
+"""
+TELLING = """
+    SELECT DISTINCT version, kind, EXISTS (
+        SELECT 1 FROM record WHERE record.reading = reading.id AND (
+            record.kind IN ('OpsTable', 'Prototype', 'LockRule')
+            OR record.kind = 'Description' AND json_extract(body, '$.text') <> ''
+        )
+    ) FROM document JOIN reading ON reading.id = document.reading WHERE active AND version <> ''
+"""
+
+
+class StoredChanges:
+    """Reads them from a database; `rows` runs a query."""
+
+    def __init__(self, rows: Callable[[str, Row], list[Row]]) -> None:
+        """Nothing is read yet."""
+        self._rows = rows
+
+    def documents(self) -> list[tuple[str, DocumentKind, bool]]:
+        """The kinds of documents of each version, and whether anything of ops could be read from one."""
+        return [(version, DocumentKind(kind), bool(telling)) for version, kind, telling in self._rows(TELLING, ())]
+
+    def stating(self, struct: str, op: str = "") -> dict[str, dict[str, set[DocumentKind]]]:
+        """The kinds of documents that state each op of a table (or one op), by op and version."""
+        found: dict[str, dict[str, set[DocumentKind]]] = {}
+        for name, version, kind in self._rows(STATING, (struct, op)):
+            found.setdefault(name, {}).setdefault(version, set()).add(DocumentKind(kind))
+        return found
+
+    def incomplete(self) -> dict[tuple[str, str], frozenset[tuple[str, DocumentKind, str]]]:
+        """The pairs that were compared, with the ops tables of which a truncated document does not state all."""
+        return {
+            (older, newer): frozenset((label, DocumentKind(kind), table) for label, kind, table in json.loads(text))
+            for older, newer, text in self._rows("SELECT older, newer, incomplete FROM neighbours", ())
+        }
+
+    def touching(self, struct: str, op: str) -> dict[tuple[str, str], list[Row]]:
+        """The changes that touch an op, by the versions between which they are."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for older, newer, *row in self._rows(TOUCHING, (struct, op)):
+            found.setdefault((older, newer), []).append(tuple(row))
+        return found
+
+    def between(self, older: str, newer: str) -> list[Row] | None:
+        """The changes between two versions, in the order of the diff; None where they were not stored."""
+        if not self._rows("SELECT 1 FROM neighbours WHERE older = ? AND newer = ?", (older, newer)):
+            return None
+        return self._rows(BETWEEN, (older, newer))
