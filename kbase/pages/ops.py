@@ -12,13 +12,13 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import NoteKind, Parameter, Prototype, Reading
 from kbase.model.states import Cited, OpState, TableState
-from kbase.model.versions import parse_version
+from kbase.model.versions import main_family, parse_version
 from kbase.pages import parts
 from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.mentions import ops_named
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.pages.removed_ops import Removal, removal
-from kbase.pages.version_strips import Stop, related_versions, strip_of, versions_with
+from kbase.pages.version_strips import Stop, related_versions, version_strip, versions_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +202,13 @@ def _last_change(kb: KnowledgeBase, history: OpHistory, version: str) -> LastCha
     if not past:
         return None
     old, new = past[-1].range.after or past[-1].range.by, past[-1].range.by
+    family = parse_version(version).family
+    having = (version,) if family == "linux" else versions_with(kb, "op", f"{history.struct}.{history.op}")
     return LastChange(
         old=old,
         new=new,
         href=addresses.history_address(history.struct, history.op)
-        if kb.history(history.struct, history.op).versions == history.versions
+        if family == main_family(having)
         else addresses.diff_address(old, new, history.struct),  # of another family than the history
         changes=tuple(change_view(change, old, new) for change in by_severity(past[-1].changes)),
     )
@@ -216,15 +218,14 @@ def _strip(kb: KnowledgeBase, op: OpState, history: OpHistory) -> tuple[Stop, ..
     """The versions; marked where a change is one that an implementation must follow."""
     must = (Severity.BREAKING, Severity.BEHAVIOUR)
     changed = {event.range.by for event in history.events if any(each.severity in must for each in event.changes)}
-    tables = versions_with(kb, "struct", op.struct)
-
-    def address(label: str) -> str:
-        return addresses.op_address(label, op.struct, op.name)
+    pages = {label: addresses.op_address(label, op.struct, op.name) for label in history.versions}
+    labels = related_versions(kb, op.version)
+    tables = versions_with(kb, "struct", op.struct) if len(pages) < len(labels) else ()
 
     def otherwise(label: str) -> str:
         return addresses.table_address(label, op.struct) if label in tables else addresses.version_address(label)
 
-    return strip_of(kb, op.version, ("op", op.dotted), address, otherwise, changed)
+    return version_strip(labels, op.version, pages, otherwise, changed)
 
 
 def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...]:

@@ -14,7 +14,7 @@ from kbase.pages import parts
 from kbase.pages.ops import BlockAnswer, block_answer
 from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural, text_view, view_of
 from kbase.pages.rows import PLACE, Row, place
-from kbase.pages.version_strips import Stop, related_versions, strip_of
+from kbase.pages.version_strips import Stop, related_versions, version_strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,9 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
             Link(text=other.name, href=addresses.table_address(version, other.name))
             for other in kb.state(version).tables
         ),
-        strip=strip_of(kb, version, ("struct", struct), lambda label: addresses.table_address(label, struct)),
+        strip=version_strip(
+            labels, version, {label: addresses.table_address(label, struct) for label in kb.tables[struct]}
+        ),
     )
 
 

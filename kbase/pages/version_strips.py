@@ -30,16 +30,11 @@ def versions_with(kb: KnowledgeBase, kind: str, name: str) -> frozenset[str]:
 
 
 def strip_of(
-    kb: KnowledgeBase,
-    version: str,
-    thing: tuple[str, str],
-    address: Callable[[str], str],
-    otherwise: Callable[[str], str] = addresses.version_address,
-    changed: Collection[str] = (),
+    kb: KnowledgeBase, version: str, thing: tuple[str, str], address: Callable[[str], str]
 ) -> tuple[Stop, ...]:
     """The strip of a thing, given by its kind and name, at one version; `address` gives its page in another one."""
     pages = {label: address(label) for label in versions_with(kb, *thing)}
-    return version_strip(related_versions(kb, version), version, pages, otherwise, changed)
+    return version_strip(related_versions(kb, version), version, pages)
 
 
 def version_strip(
