@@ -18,7 +18,7 @@ def _shipped(name: str) -> Path:
 
 
 def templates(part: str) -> Path:
-    """The folder of Jinja templates of `part`: "web" or "reference"."""
+    """The folder of Jinja templates of `part`: "web", "reference" or "shared"."""
     return _shipped("templates") / part
 
 

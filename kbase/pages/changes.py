@@ -1,9 +1,10 @@
-"""The pages that compare two versions: what changed, how grave it is, before and after side by side."""
+"""The pages that compare two versions: the changes with their severity, before and after."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from kbase.diff import (
     Change,
@@ -16,38 +17,43 @@ from kbase.diff import (
     entry_severity,
     lock_of,
 )
-from kbase.errors import UnknownName
 from kbase.kernel.exact_names import core_ops
-from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
-from kbase.pages.change_filters import Filter, FilterLink, filters_of
-from kbase.pages.parts import Citation, Link, Page, cite, cite_at, headline, plural
+from kbase.pages.change_filters import filters_of
+from kbase.pages.facets import Facet, FacetValue
+from kbase.pages.near_names import missing
+from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, headline, plural
 
 SHORT = 70  # characters of an entry of the porting log beside a change
+CHANGE_COLUMNS = "severity kind struct op subject before after reason evidence"  # of a change in a table of changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """One change: what it is, what stood before, what stands after, and the lines that prove it."""
+    """One change: its kind, the text before and after, and the lines that prove it."""
 
     kind: ChangeKind
     severity: Severity
     struct: str | None
     op: str | None
     subject: str | None  # what it is about inside the op: a lock, a context column, a function, a document
-    title: str
     href: str | None  # the op or table, in the newer version where it still is
     before: str | None
     after: str | None
     reason: str
     likely: bool  # concluded, not stated
     also: tuple[str, ...]  # in a history: the stable versions that it was ported back to
-    porting: tuple[Link, ...]  # entries of the porting log that came in between and name the op
+    porting: tuple[Link, ...]  # entries of the porting log added in between that name the op
     evidence: tuple[Citation, ...]
+
+    @property
+    def title(self) -> str:
+        """The kind in words: `parameter added`."""
+        return self.kind.replace("-", " ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +78,7 @@ class TableChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingLink:
-    """An entry of the porting log that came between the two versions; `attached` where a change carries it."""
+    """An entry of the porting log added between the two versions; `attached` where a change carries it."""
 
     link: Link
     tag: str
@@ -86,19 +92,21 @@ class PortingLink:
 class DiffPage(Page):
     """What changed between two versions, or in one ops table between them."""
 
+    TABLE: ClassVar[str | None] = f"tables.groups.changes {CHANGE_COLUMNS}"
+
     old: str
     new: str
     struct: str | None
     total: int
     shown: int
-    filters: tuple[Filter, ...]
-    structs: tuple[FilterLink, ...]
+    filters: tuple[Facet, ...]
+    structs: tuple[FacetValue, ...]
     tables: tuple[TableChanges, ...]
-    not_held: tuple[str, ...]  # what one of the two versions says nothing about
-    porting: tuple[PortingLink, ...]  # entries of the porting log that came in between
-    left_out: int  # of them and the changes, what the filters do not let through
+    not_compared: tuple[str, ...]  # what one of the two versions has no document about
+    porting: tuple[PortingLink, ...]  # entries of the porting log added in between
+    left_out: int  # changes and entries of the porting log that the filters do not let through
     labels: tuple[str, ...]
-    mirrored: str
+    swapped: str  # the address of the comparison in the other direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +117,8 @@ class DiffIndexPage(Page):
     steps: tuple[Link, ...]
 
 
-def gravest_first(changes: Iterable[Change]) -> list[Change]:
-    """The changes by severity, otherwise in their order."""
+def by_severity(changes: Iterable[Change]) -> list[Change]:
+    """The changes with the most severe first, otherwise in their order."""
     order = list(Severity)
     return sorted(changes, key=lambda change: order.index(change.severity))
 
@@ -123,26 +131,23 @@ def change_view(change: Change, old: str, new: str) -> ChangeView:
         struct=change.struct,
         op=change.op,
         subject=change.subject,
-        title=change.kind.replace("-", " "),
         href=_target(change, old, new),
         before=change.before,
         after=change.after,
         reason=change.reason,
         likely=change.likely,
         also=change.also,
-        porting=tuple(
-            Link(
-                text=f"{cited.record.tag}: {headline(cited.record.text, SHORT)}",
-                href=addresses.porting_address(cited.record.slug),
-            )
-            for cited in change.porting
-        ),
-        evidence=tuple(cite_at(each.version, each.path, each.line) for each in change.evidence),
+        porting=tuple(_porting_link(cited.record) for cited in change.porting),
+        evidence=tuple(cite_lines(each.version, each.path, each.line) for each in change.evidence),
     )
 
 
+def _porting_link(entry: PortingEntry) -> Link:
+    return Link(text=f"{entry.tag}: {headline(entry.text, SHORT)}", href=addresses.porting_address(entry.slug))
+
+
 def _target(change: Change, old: str, new: str) -> str | None:
-    """The page of what changed: in the old version what is gone from the new one."""
+    """The page of what changed: in the old version where the new one does not have it."""
     if not change.struct:
         return None
     if not change.op:
@@ -160,8 +165,10 @@ def diff_page(
         UsageError: a filter has no such choice.
     """
     wanted = {name: value for name, value in (chosen or {}).items() if value}
-    ChangeFilter.of(wanted)  # a choice that there is not is an error before a table that there is not
-    _check(kb, old, new, struct)
+    ChangeFilter.of(wanted)  # an invalid value is an error before an unknown table
+    tables = {*kb.state(old).by_name, *kb.state(new).by_name}
+    if struct and struct not in tables:
+        raise missing(f"ops table {struct} in {old} or {new}", "", struct, tables)
     compared = kb.compare(old, new)
     changes = changes_about(compared.changes, struct) if struct else compared.changes
     if "lock" in wanted:
@@ -170,30 +177,30 @@ def diff_page(
     shown = wanted_only.changes(changes)
     core = core_ops(kb.state(old)) | core_ops(kb.state(new))
     entries = entries_about(compared.porting, changes, struct, "", core) if struct else compared.porting
-    told = wanted_only.entries(entries)
-    where = f"{struct}, " if struct else ""
+    shown_entries = wanted_only.entries(entries)
+    address = addresses.diff_address(old, new, struct)
     return DiffPage(
-        title=f"{where}{old} to {new}: what changed",
-        address=addresses.diff_address(old, new, struct),
+        title=f"Changes from {old} to {new}" + (f" in {struct}" if struct else ""),
+        address=address,
         about=f"{plural(len(changes), 'change')} in {struct or 'all ops tables'} from {old} to {new}.",
         old=old,
         new=new,
         struct=struct,
         total=len(changes),
         shown=len(shown),
-        filters=tuple(filters_of(changes, addresses.diff_address(old, new, struct), wanted)),
+        filters=tuple(filters_of(changes, address, wanted)),
         structs=_structs(compared.changes, old, new, struct),
         tables=_tables(shown, old, new),
-        not_held=tuple(f"Not compared: {gap}" for gap in describe_gaps(compared.gaps)),
-        porting=_porting(told, shown),
-        left_out=len(changes) - len(shown) + len(entries) - len(told),
+        not_compared=tuple(f"Not compared: {gap}" for gap in describe_gaps(compared.gaps)),
+        porting=_porting(shown_entries, shown),
+        left_out=len(changes) - len(shown) + len(entries) - len(shown_entries),
         labels=kb.labels(parse_version(new).family),
-        mirrored=addresses.diff_address(new, old, struct),
+        swapped=addresses.diff_address(new, old, struct),
     )
 
 
 def lock_meant(kb: KnowledgeBase, name: str, changes: Iterable[Change]) -> str:
-    """What the changes call the lock of that name; a rule over a table may be about something else: `may block`.
+    """The name that the changes have for a lock; a blanket rule may be about something else: `may block`.
 
     Raises:
         UnknownName: no rule is about it.
@@ -216,51 +223,48 @@ def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) 
     )
 
 
-def _check(kb: KnowledgeBase, old: str, new: str, struct: str | None) -> None:
-    tables = {*kb.state(old).by_name, *kb.state(new).by_name}
-    if struct and struct not in tables:
-        names = ", ".join(near_names(struct, tables))
-        raise UnknownName(f"no ops table {struct} in {old} or {new}", advice=f"did you mean {names}?" if names else "")
-
-
-def _structs(changes: Iterable[Change], old: str, new: str, chosen: str | None) -> tuple[FilterLink, ...]:
+def _structs(changes: Iterable[Change], old: str, new: str, chosen: str | None) -> tuple[FacetValue, ...]:
     counts = Counter(change.struct for change in changes)
-    every = FilterLink(
-        text="all ops tables", count=counts.total(), href=addresses.diff_address(old, new), chosen=not chosen
-    )
-    return (
-        every,
-        *(
-            FilterLink(text=struct, count=count, href=addresses.diff_address(old, new, struct), chosen=struct == chosen)
-            for struct, count in sorted((name, count) for name, count in counts.items() if name)
-        ),
+    return tuple(
+        FacetValue(
+            value=struct or "all ops tables",
+            count=counts[struct] if struct else counts.total(),
+            href=addresses.diff_address(old, new, struct),
+            chosen=struct == (chosen or None),
+        )
+        for struct in (None, *sorted(name for name in counts if name))
     )
 
 
 def _tables(changes: Iterable[Change], old: str, new: str) -> tuple[TableChanges, ...]:
-    by_struct: dict[str | None, dict[str, list[Change]]] = {}
+    by_struct: dict[str | None, list[Change]] = {}
     for change in changes:
-        name = change.op or change.struct or change.subject or "documents"
-        by_struct.setdefault(change.struct, {}).setdefault(name, []).append(change)
+        by_struct.setdefault(change.struct, []).append(change)
     return tuple(
         TableChanges(
             struct=struct,
             href=addresses.diff_address(old, new, struct) if struct else None,
-            count=sum(map(len, by_name.values())),
-            groups=tuple(_group(name, changes, old, new) for name, changes in by_name.items()),
+            count=len(found),
+            groups=change_groups(found, old, new),
         )
-        for struct, by_name in by_struct.items()
+        for struct, found in by_struct.items()
     )
 
 
-def _group(name: str, changes: list[Change], old: str, new: str) -> ChangeGroup:
-    views = tuple(change_view(change, old, new) for change in changes)
-    struct, op = views[0].struct, views[0].op
-    return ChangeGroup(
-        title=name,
-        href=views[0].href,
-        history=addresses.history_address(struct, op) if struct and op else None,
-        changes=views,
+def change_groups(changes: Iterable[Change], old: str, new: str) -> tuple[ChangeGroup, ...]:
+    """The changes by op; those of a table itself by its name, others by what they are about."""
+    groups: dict[tuple[str | None, str], list[ChangeView]] = {}
+    for change in changes:
+        name = change.op or change.struct or change.subject or "documents"
+        groups.setdefault((change.struct, name), []).append(change_view(change, old, new))
+    return tuple(
+        ChangeGroup(
+            title=name,
+            href=views[0].href,
+            history=addresses.history_address(struct, views[0].op) if struct and views[0].op else None,
+            changes=tuple(views),
+        )
+        for (struct, name), views in groups.items()
     )
 
 

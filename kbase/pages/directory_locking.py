@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.pages import version_strips as strips
-from kbase.pages.parts import Citation, Page, cite, plural
-from kbase.pages.version_strips import Stop
+from kbase.pages.parts import Citation, Page, plural, view_of
+from kbase.pages.version_strips import Stop, related_versions, version_strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationView:
-    """A class of operation, and what is locked for it, in order."""
+    """A class of operation, and the locks that it takes, in order."""
 
     subject: str
     anchor: str
@@ -30,36 +29,27 @@ class StepsPage(Page):
 
 
 def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
-    """The classes of operation of a version's directory-locking document; UnknownName where none is held."""
+    """The classes of operation of a version; UnknownName where it has no directory-locking document."""
     found = kb.state(version).steps
     if not found:
-        raise UnknownName("no steps of directory locking are held", version, "build from a kernel tree")
-
-    def place(label: str) -> str | None:
-        return addresses.steps_address(label) if kb.state(label).steps else None
-
+        raise UnknownName("no directory-locking document is available", version, "build from a kernel tree")
+    labels = related_versions(kb, version)
     return StepsPage(
         title=f"Directory locking in {version}",
         address=addresses.steps_address(version),
-        about=f"What is locked, in which order: {plural(len(found), 'kind')} of operation in {version}.",
+        about=f"Which locks are taken in which order: {plural(len(found), 'kind')} of operation in {version}.",
         version=version,
-        operations=tuple(
-            OperationView(
-                subject=cited.record.subject,
-                anchor=addresses.steps_anchor(cited.line),
-                steps=cited.record.steps,
-                citation=cite(cited),
-            )
-            for cited in found
+        operations=tuple(view_of(OperationView, cited, anchor=addresses.steps_anchor(cited.line)) for cited in found),
+        strip=version_strip(
+            labels, version, {label: addresses.steps_address(label) for label in labels if kb.state(label).steps}
         ),
-        strip=strips.strip(strips.relatives(kb, version), version, place),
     )
 
 
 def find_steps(kb: KnowledgeBase, name: str, version: str | None) -> StepsPage | None:
     """The page with only the class of operation of that name, or all for `directory-locking`; None where none has it.
 
-    Without a version the newest that has it, of linux before others.
+    Without a version: the newest that has it, of linux before others.
     """
     wanted = " ".join(name.lower().split())
     for label in [version] if version else kb.newest_first:

@@ -1,23 +1,23 @@
 """The page of a source document: its lines, and in the margin the facts that they prove."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses, records
-from kbase.model.states import Cited, DocumentRef
+from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.witnesses import EXPECTED
 from kbase.pages import parts
-from kbase.pages import version_strips as strips
 from kbase.pages.parts import Page, plural
-from kbase.pages.tables import DocumentLine, document_line
-from kbase.pages.version_strips import Stop
+from kbase.pages.rows import PLACE, Row
+from kbase.pages.version_strips import Stop, related_versions, version_strip
+from kbase.pages.versions import DocumentLine, document_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A thing whose facts begin at a line: its name, its page, what is said of it there."""
+    """The facts about one thing that begin at a line: its name, its page, the facts."""
 
     text: str
     href: str
@@ -26,13 +26,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
-    """One line; `cited` where a fact rests on it; `remarks` are diagnostics."""
+    """One line; `cited` where a fact cites it."""
 
     number: int
     text: str
     cited: bool
     marks: tuple[Mark, ...]
-    remarks: tuple[str, ...]
+    diagnostics: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,14 @@ class DocumentPage(Page):
     kernel: str | None
     strip: tuple[Stop, ...]
 
+    def as_table(self) -> Iterator[Row]:
+        """A fact a row, with the line on which it begins."""
+        yield "name", "fact", "text", *PLACE
+        for line in self.lines:
+            facts = [(mark.text, fact) for mark in line.marks for fact in mark.facts]
+            facts += [("", diagnostic) for diagnostic in line.diagnostics]
+            yield from ((*fact, line.text.strip(), self.version, self.document.path, line.number) for fact in facts)
+
 
 def document_page(kb: KnowledgeBase, version: str, path: str) -> DocumentPage:
     """A source document; `version` is empty for one that has none.
@@ -57,7 +65,7 @@ def document_page(kb: KnowledgeBase, version: str, path: str) -> DocumentPage:
     """
     document, text = kb.document(version, path)
     facts = tuple(kb.facts_of(version, path))
-    marks, cited, remarks = _margin(kb, document, facts)
+    marks, cited, diagnostics = _margin(kb, document, facts)
     elixir, kernel = parts.external(version, path) if not document.page_of else (None, None)
     return DocumentPage(
         title=f"{path} in {version}" if version else path,
@@ -72,11 +80,11 @@ def document_page(kb: KnowledgeBase, version: str, path: str) -> DocumentPage:
                 text=line.raw.expandtabs(),
                 cited=line.number in cited,
                 marks=tuple(marks.get(line.number, ())),
-                remarks=tuple(remarks.get(line.number, ())),
+                diagnostics=tuple(diagnostics.get(line.number, ())),
             )
             for line in text.lines
         ),
-        facts=sum(len(mark.facts) for on_line in marks.values() for mark in on_line),
+        facts=sum(len(mark.facts) for of_line in marks.values() for mark in of_line),
         elixir=elixir,
         kernel=kernel,
         strip=_strip(kb, document) if version else (),
@@ -84,95 +92,90 @@ def document_page(kb: KnowledgeBase, version: str, path: str) -> DocumentPage:
 
 
 Margin = tuple[dict[int, list[Mark]], set[int], dict[int, list[str]]]
-
-
-def _margin(kb: KnowledgeBase, document: DocumentRef, facts: Iterable[Cited[Any]]) -> Margin:
-    told: dict[tuple[int, str, str], list[str]] = {}
-    cited: set[int] = set()
-    remarks: dict[int, list[str]] = {}
-    for fact in facts:
-        record, evidence = fact.record, fact.evidence
-        if isinstance(record, records.Diagnostic):
-            remarks.setdefault(evidence.first, []).append(f"{record.code}: {record.message}")
-            continue
-        targets = _targets(kb, document.version, record)
-        for text, href, what in targets:
-            told.setdefault((evidence.first, text, href), []).append(what)
-        if targets:
-            cited.update(range(evidence.first, evidence.last + 1))
-    marks: dict[int, list[Mark]] = {}
-    for (line, text, href), what_told in told.items():
-        facts_told = tuple(dict.fromkeys(what for what in what_told if what != ROW or len(what_told) == 1))
-        marks.setdefault(line, []).append(Mark(text=text, href=href, facts=facts_told))
-    return marks, cited, remarks
-
-
-def _targets(kb: KnowledgeBase, version: str, record: records.Record) -> list[tuple[str, str, str]]:
-    """What a fact is about: name, address, and what is said of it."""
-    match record:
-        case records.Prototype() | records.OpRow() | records.Description() | records.Summary():
-            return _op(kb, version, record.struct, (record.op,), OF_AN_OP[type(record)])
-        case records.LockRule(lock=lock, cell=text):
-            return _op(kb, version, record.struct, (record.op,), f"{lock}: {text}" if text else lock)
-        case records.Note(struct=struct, ops=ops, kind=kind):
-            return _op(kb, version, struct, ops, str(kind)) if ops else _table(kb, version, struct, "note")
-        case records.Member(struct=struct, name=name):
-            return _member(kb, version, struct, name)
-        case records.BlanketRule(struct=struct):
-            return _table(kb, version, struct, "rule for the whole table")
-        case records.OpsTable(name=name):
-            return _table(kb, version, name, "ops table")
-        case _:
-            return _text_target(version, record)
-
-
-ROW = "row"
-OF_AN_OP: dict[type, str] = {
+ROW = "row"  # in a locking table: not named where the line states something else of the op
+FACTS: dict[type, str] = {
     records.Prototype: "prototype",
     records.OpRow: ROW,
     records.Description: "description",
     records.Summary: "summary",
+    records.Member: "member",
+    records.BlanketRule: "rule for the whole table",
+    records.OpsTable: "ops table",
+    records.Function: "function",
+    records.Flag: "flag",
+    records.PortingEntry: "porting entry",
+    records.DesignNote: "design note",
+    records.Commit: "commit",
 }
 
 
-def _text_target(version: str, record: records.Record) -> list[tuple[str, str, str]]:
+def _margin(kb: KnowledgeBase, document: DocumentRef, facts: Iterable[Cited[Any]]) -> Margin:
+    """The marks by line, the lines that a fact cites, and the diagnostics by line."""
+    state = kb.state(document.version) if document.version else kb.loose
+    named: dict[tuple[int, str, str], list[str]] = {}
+    cited: set[int] = set()
+    diagnostics: dict[int, list[str]] = {}
+    for fact in facts:
+        record, evidence = fact.record, fact.evidence
+        if isinstance(record, records.Diagnostic):
+            diagnostics.setdefault(evidence.first, []).append(f"{record.code}: {record.message}")
+            continue
+        for text, href in _subjects(state, record):
+            named.setdefault((evidence.first, text, href), []).append(_fact(record))
+            cited.update(range(evidence.first, evidence.last + 1))
+    marks: dict[int, list[Mark]] = {}
+    for (line, text, href), found in named.items():
+        facts_of_line = tuple(dict.fromkeys(what for what in found if what != ROW or len(found) == 1))
+        marks.setdefault(line, []).append(Mark(text=text, href=href, facts=facts_of_line))
+    return marks, cited, diagnostics
+
+
+def _fact(record: records.Record) -> str:
+    """The fact in a few words."""
+    match record:
+        case records.LockRule(lock=lock, cell=text):
+            return f"{lock}: {text}" if text else lock
+        case records.Note(ops=ops, kind=kind):
+            return str(kind) if ops else "note"
+        case _:
+            return FACTS[type(record)]
+
+
+def _subjects(state: VersionState, record: records.Record) -> list[tuple[str, str]]:
+    """What a fact is about: names and addresses; nothing where the version has no page of it."""
+    version, found = state.label, list[tuple[str, str]]()
     match record:
         case records.Function(name=name):
-            return [(f"{name}()", addresses.function_address(version, name), "function")]
+            found.append((f"{name}()", addresses.function_address(version, name)))
         case records.Flag(name=name):
-            return [(name, addresses.flag_address(version, name), "flag")]
+            found.append((name, addresses.flag_address(version, name)))
         case records.PortingEntry(slug=slug, tag=tag):
-            return [(tag, addresses.porting_address(slug), "porting entry")]
+            found.append((tag, addresses.porting_address(slug)))
         case records.DesignNote(slug=slug, title=title):
-            return [(title, addresses.note_address(slug), "design note")]
+            found.append((title, addresses.note_address(slug)))
         case records.Commit(sha=sha, key=key):
-            return [(sha[:12] or key, addresses.commit_address(key), "commit")]
-        case _:
-            return []
-
-
-def _op(kb: KnowledgeBase, version: str, struct: str, ops: tuple[str, ...], what: str) -> list[tuple[str, str, str]]:
-    state = kb.state(version) if version else kb.loose
-    return [(op, addresses.op_address(version, struct, op), what) for op in ops if f"{struct}.{op}" in state.ops]
-
-
-def _table(kb: KnowledgeBase, version: str, struct: str, what: str) -> list[tuple[str, str, str]]:
-    state = kb.state(version) if version else kb.loose
-    return [(struct, addresses.table_address(version, struct), what)] if struct in state.by_name else []
-
-
-def _member(kb: KnowledgeBase, version: str, struct: str, name: str) -> list[tuple[str, str, str]]:
-    if not _table(kb, version, struct, ""):
-        return []
-    return [(name, addresses.member_address(version, struct, name), "member")]
+            found.append((sha[:12] or key, addresses.commit_address(key)))
+        case records.OpsTable(name=struct) | records.BlanketRule(struct=struct) | records.Note(struct=struct, ops=()):
+            found += [(struct, addresses.table_address(version, struct))] if struct in state.by_name else []
+        case records.Member(struct=struct, name=name):
+            found += [(name, addresses.member_address(version, struct, name))] if struct in state.by_name else []
+        case records.Note(struct=struct, ops=ops):
+            known = (op for op in ops if f"{struct}.{op}" in state.ops)
+            found += [(op, addresses.op_address(version, struct, op)) for op in known]
+        case records.Prototype() | records.OpRow() | records.LockRule() | records.Description() | records.Summary() if (
+            f"{record.struct}.{record.op}" in state.ops
+        ):
+            found.append((record.op, addresses.op_address(version, record.struct, record.op)))
+    return found
 
 
 def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
-    def place(label: str) -> str | None:
+    """The same path in other versions; of a kind with one document a version also that of another path."""
+    labels, pages = related_versions(kb, document.version), {}
+    for label in labels:
         others = kb.state(label).documents
         same = [other for other in others if other.path == document.path]
-        if not same and document.kind in EXPECTED:
-            same = [other for other in others if other.kind is document.kind]
-        return addresses.document_address(label, same[0].path) if same else None
-
-    return strips.strip(strips.relatives(kb, document.version), document.version, place)
+        same += [other for other in others if other.kind is document.kind and document.kind in EXPECTED]
+        if same:
+            pages[label] = addresses.document_address(label, same[0].path)
+    return version_strip(labels, document.version, pages)

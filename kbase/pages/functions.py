@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from kbase.kernel.exact_names import core_ops, is_called
-from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.states import VersionState
-from kbase.pages import parts
-from kbase.pages import version_strips as strips
+from kbase.model.states import Cited, VersionState
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Link, Page, TextView
-from kbase.pages.version_strips import Stop
+from kbase.pages.parts import Link, Page, TextView, text_view
+from kbase.pages.version_strips import Stop, strip_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +38,10 @@ class FlagPage(Page):
 
 def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
     """The page of a function; UnknownName where the version documents none of that name."""
-    found = [cited for cited in kb.state(version).functions if cited.record.name == name]
-    if not found:
-        names = (cited.record.name for cited in kb.state(version).functions)
-        raise missing(f"function {name}", version, near_names(name, names))
+    functions = kb.state(version).functions
+    found = _named(functions, "function", version, name)
     group = found[0].record.group
-    others = {f.record.name for f in kb.state(version).functions if f.record.group == group} - {name}
+    others = {other.record.name for other in functions if other.record.group == group} - {name}
     return FunctionPage(
         title=f"{name}() in {version}",
         address=addresses.function_address(version, name),
@@ -53,26 +49,15 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
         version=version,
         name=name,
         group=group,
-        texts=tuple(parts.text_view(cited) for cited in found),
+        texts=tuple(map(text_view, found)),
         others=tuple(Link(text=other, href=addresses.function_address(version, other)) for other in sorted(others)),
-        strip=_function_strip(kb, version, name),
+        strip=strip_of(kb, version, ("function", name), lambda label: addresses.function_address(label, name)),
     )
-
-
-def _function_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
-    held = strips.holding(kb, "function", name)
-
-    def place(label: str) -> str | None:
-        return addresses.function_address(label, name) if label in held else None
-
-    return strips.strip(strips.relatives(kb, version), version, place)
 
 
 def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
     """The page of a flag; UnknownName where the version documents none of that name."""
-    found = [cited for cited in kb.state(version).flags if cited.record.name == name]
-    if not found:
-        raise missing(f"flag {name}", version, near_names(name, (f.record.name for f in kb.state(version).flags)))
+    found = _named(kb.state(version).flags, "flag", version, name)
     owner = next(((f.record.struct, f.record.op) for f in found if f.record.struct and f.record.op), None)
     return FlagPage(
         title=f"{name} in {version}",
@@ -81,28 +66,26 @@ def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
         version=version,
         name=name,
         op=Link(text=".".join(owner), href=addresses.op_address(version, *owner)) if owner else None,
-        texts=tuple(parts.text_view(cited) for cited in found),
-        strip=_flag_strip(kb, version, name),
+        texts=tuple(map(text_view, found)),
+        strip=strip_of(kb, version, ("flag", name), lambda label: addresses.flag_address(label, name)),
     )
 
 
-def _flag_strip(kb: KnowledgeBase, version: str, name: str) -> tuple[Stop, ...]:
-    held = strips.holding(kb, "flag", name)
-
-    def place(label: str) -> str | None:
-        return addresses.flag_address(label, name) if label in held else None
-
-    return strips.strip(strips.relatives(kb, version), version, place)
+def _named(documented: Iterable[Cited[Any]], kind: str, version: str, name: str) -> list[Cited[Any]]:
+    by_name: dict[str, list[Cited[Any]]] = {}
+    for cited in documented:
+        by_name.setdefault(cited.record.name, []).append(cited)
+    if name not in by_name:
+        raise missing(f"{kind} {name}", version, name, by_name)
+    return by_name[name]
 
 
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:
     """Links to the ops that a text names; a name that no ops table of the version has is left out."""
     state = _state(kb, version)
     core = core_ops(state)
-    links = []
-    for name in names:
-        dotted = [op for op in state.ops.values() if is_called(name, op.struct, op.name, core)]
-        links += [Link(text=op.dotted, href=addresses.op_address(state.label, op.struct, op.name)) for op in dotted]
+    named = (op for name in names for op in state.ops.values() if is_called(name, op.struct, op.name, core))
+    links = (Link(text=op.dotted, href=addresses.op_address(state.label, op.struct, op.name)) for op in named)
     return tuple(dict.fromkeys(links))
 
 

@@ -1,15 +1,17 @@
-"""The home page: where to begin, what is held, what changed last."""
+"""The home page: available versions, ops tables, locks, latest changes."""
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kbase.diff import Severity
 from kbase.knowledge.knowledge_base import KnowledgeBase, VersionInfo
 from kbase.model import addresses
 from kbase.model.versions import collapse
-from kbase.pages.changes import ChangeView, change_view, gravest_first
+from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.parts import Link, Page, plural
-from kbase.pages.search import examples
+from kbase.pages.search import EXAMPLE_LINKS
+from kbase.pages.tables import previous_diff
 from kbase.sources.source import source_name
 
 
@@ -40,54 +42,56 @@ class TableCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentChanges:
-    """What changed last: the two newest versions compared."""
+class LatestChanges:
+    """The two newest versions compared."""
 
     old: str
     new: str
     href: str
     total: int
     severities: tuple[tuple[str, int], ...]
-    tables: tuple[tuple[Link, int], ...]
-    changes: tuple[ChangeView, ...]  # the gravest
+    changes: tuple[ChangeView, ...]  # the most severe ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage(Page):
     """The home page."""
 
+    TABLE: ClassVar[str | None] = "versions version tables ops documents sources"
+
     examples: tuple[Link, ...]
     latest: str
     versions: tuple[VersionCard, ...]
     tables: tuple[TableCard, ...]
-    recent: RecentChanges | None
-    locks: tuple[Link, ...]
+    latest_changes: LatestChanges | None
+    locks: tuple[Link, ...]  # of the latest version, those of the most ops first
 
 
 def home_page(kb: KnowledgeBase) -> HomePage:
     """The home page."""
     labels = kb.labels()
-    newest = kb.state(kb.latest()) if labels else kb.loose
+    latest = kb.latest() if labels else ""
     infos = {info.label: info for info in kb.versions}
     ops = sum(info.counts.get("ops", 0) for info in kb.versions)
+    locks = sorted(kb.locks().values(), key=lambda lock: (-len(lock.ops), lock.subject))
     return HomePage(
         title="kbase: Linux VFS operations, prototypes and lock rules",
         address="/",
         about=f"{plural(ops, 'op')} over {plural(len(kb.versions), 'version')}, each fact with its line.",
-        examples=examples(),
-        latest=newest.label,
-        versions=tuple(version_card(kb, infos[label]) for label in kb.newest_first),
-        tables=_table_cards(kb),
-        recent=_recent(kb, labels[: labels.index(newest.label) + 1] if labels else ()),
-        locks=_locks(kb, newest.label),
+        examples=EXAMPLE_LINKS,
+        latest=latest,
+        versions=tuple(_version_card(kb, infos[label]) for label in kb.newest_first),
+        tables=_table_cards(kb, labels, latest),
+        latest_changes=_latest_changes(kb, labels[: labels.index(latest) + 1] if labels else ()),
+        locks=tuple(
+            Link(text=lock.subject, href=addresses.lock_address(lock.subject))
+            for lock in locks
+            if latest in lock.versions
+        ),
     )
 
 
-def version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:
-    """A version in a list of versions."""
-    labels = kb.labels(info.family)
-    position = labels.index(info.label)
-    old = labels[position - 1] if position else None
+def _version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:
     return VersionCard(
         version=info.label,
         family=info.family,
@@ -97,61 +101,37 @@ def version_card(kb: KnowledgeBase, info: VersionInfo) -> VersionCard:
         documents=info.documents,
         tables=info.counts.get("tables", 0),
         ops=info.counts.get("ops", 0),
-        previous=Link(text=old, href=addresses.diff_address(old, info.label)) if old else None,
+        previous=previous_diff(kb.labels(info.family), info.label),
     )
 
 
-def _table_cards(kb: KnowledgeBase) -> tuple[TableCard, ...]:
-    labels = kb.labels()
-    holding = {struct: [label for label in versions if label in labels] for struct, versions in kb.tables.items()}
-    cards = [_table_card(kb, name, held, labels) for name, held in holding.items() if held]
-    return tuple(sorted(cards, key=_by_use))
+def _table_cards(kb: KnowledgeBase, labels: tuple[str, ...], latest: str) -> tuple[TableCard, ...]:
+    """The ops tables of these versions: those of the latest one first, the largest before others."""
+    cards = []
+    for name, versions in kb.tables.items():
+        if present := tuple(label for label in versions if label in labels):
+            card = TableCard(
+                name=name,
+                href=addresses.table_address(present[-1], name),
+                ops=len(kb.table(present[-1], name).ops),
+                versions=collapse(present, labels),
+                current=present[-1] == latest,
+            )
+            cards.append(card)
+    return tuple(sorted(cards, key=lambda card: (not card.current, -card.ops, card.name)))
 
 
-def _by_use(card: TableCard) -> tuple[bool, int, str]:
-    return not card.current, -card.ops, card.name
-
-
-def _table_card(kb: KnowledgeBase, name: str, held: list[str], labels: tuple[str, ...]) -> TableCard:
-    newest = held[-1]
-    return TableCard(
-        name=name,
-        href=addresses.table_address(newest, name),
-        ops=len(kb.table(newest, name).ops),
-        versions=collapse(tuple(held), labels),
-        current=newest == kb.latest(),
-    )
-
-
-def _recent(kb: KnowledgeBase, labels: tuple[str, ...]) -> RecentChanges | None:
+def _latest_changes(kb: KnowledgeBase, labels: tuple[str, ...]) -> LatestChanges | None:
     if len(labels) < 2:
         return None
     old, new = labels[-2:]
     changes = kb.diff(old, new)
-    tables = Counter(change.struct for change in changes if change.struct)
     severities = Counter(change.severity for change in changes)
-    return RecentChanges(
+    return LatestChanges(
         old=old,
         new=new,
         href=addresses.diff_address(old, new),
         total=len(changes),
         severities=tuple((str(each), severities[each]) for each in Severity if severities[each]),
-        tables=tuple(
-            (Link(text=struct, href=addresses.diff_address(old, new, struct)), count)
-            for struct, count in tables.most_common()
-        ),
-        changes=tuple(change_view(change, old, new) for change in gravest_first(changes) if change.op)[:14],
-    )
-
-
-def _locks(kb: KnowledgeBase, label: str) -> tuple[Link, ...]:
-    subjects = Counter(
-        reading.subject
-        for op in kb.state(label).ops.values()
-        for rule in op.locks
-        for reading in rule.record.readings
-        if reading.subject
-    )
-    return tuple(
-        Link(text=subject, href=addresses.lock_address(subject)) for subject, _ in subjects.most_common() if subject
+        changes=tuple(change_view(change, old, new) for change in by_severity(changes) if change.op)[:14],
     )

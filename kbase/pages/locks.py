@@ -1,16 +1,16 @@
-"""The pages by lock: which ops are called with it, held how, in which versions."""
+"""The pages by lock: which ops are called with it, how it is held, in which versions."""
 
-from collections import Counter
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kbase.errors import UnknownName
-from kbase.knowledge.knowledge_base import KnowledgeBase, LockFacts
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import LockRule, Reading
 from kbase.model.states import Cited
 from kbase.model.versions import collapse, main_family, parse_version
 from kbase.pages import parts
-from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, cite, plural
+from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, Tone, cite, plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,14 @@ class LockLine:
 class LocksPage(Page):
     """All locks."""
 
+    TABLE: ClassVar[str | None] = "locks lock=subject ops held=counts as_of=newest versions written=names"
+
     locks: tuple[LockLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSpan:
-    """How an op is called with the lock, in the words that all these versions (collapsed) have; cited in the newest."""
+    """How an op is called with the lock, by the same words in all these versions; cited in the newest."""
 
     versions: tuple[str, ...]
     newest: str
@@ -65,7 +67,7 @@ class LockGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRule:
-    """What a version says about the lock for a whole ops table."""
+    """A blanket rule of a version about the lock."""
 
     table: Link
     version: str
@@ -76,8 +78,10 @@ class TableRule:
 class LockPage(Page):
     """One lock."""
 
+    TABLE: ClassVar[str | None] = "groups.uses.spans struct op=name held=chips column=lock cell=text versions citation"
+
     subject: str
-    history: str  # the page of its life
+    history: str  # its page
     names: tuple[str, ...]  # as written, newest first
     versions: tuple[str, ...]
     newest: str
@@ -93,30 +97,15 @@ class Use:
     rule: Cited[LockRule]
     reading: Reading
 
-
-def _uses(kb: KnowledgeBase, facts: LockFacts) -> tuple[dict[str, list[Use]], tuple[str, ...]]:
-    """The readings about the lock by dotted op, oldest version first, and the versions held of the family they are of.
-
-    That is linux, or where no rule of a kernel is about the lock, another one.
-    """
-    family = main_family(version for by_version in facts.ops.values() for version in by_version)
-    uses = {
-        op: [
-            Use(version, rule, reading)
-            for version, rules in by_version.items()
-            for rule in rules
-            for reading in rule.record.readings
-            if reading.subject == facts.subject and parse_version(version).family == family
-        ]
-        for op, by_version in facts.ops.items()
-    }
-    return {op: found for op, found in uses.items() if found}, kb.labels(family)
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        return parts.reading_chips(self.reading, not self.rule.record.cell)
 
 
 def locks_page(kb: KnowledgeBase) -> LocksPage:
     """The list of locks: those of the newest version first, then by the number of their ops."""
     ages = {label: age for age, label in enumerate(kb.newest_first)}
-    lines = [line for subject in kb.locks() if (line := _line(kb, kb.lock(subject)))]
+    lines = [_line(page) for subject in kb.locks() if (page := _page(kb, subject))]
     lines.sort(key=lambda line: (ages[line.newest], -line.ops, line.subject))
     return LocksPage(
         title="Locks",
@@ -126,34 +115,17 @@ def locks_page(kb: KnowledgeBase) -> LocksPage:
     )
 
 
-def _line(kb: KnowledgeBase, facts: LockFacts) -> LockLine | None:
-    by_op, labels = _uses(kb, facts)
-    if not by_op:
-        return None
-    newest = _newest(by_op, labels)
-    current = [use for uses in by_op.values() for use in uses if use.version == newest]
-    counts = Counter(_held_chip(use) for use in current)
+def _line(page: LockPage) -> LockLine:
+    current = [group for group in page.groups if group.chip]
     return LockLine(
-        subject=facts.subject,
-        href=addresses.lock_address(facts.subject),
-        names=facts.written,
-        versions=_versions(by_op, labels),
-        newest=newest,
-        ops=len({(use.rule.record.struct, use.rule.record.op) for use in current}),
-        counts=tuple(sorted(counts.items(), key=lambda item: parts.rank(item[0]))),
+        subject=page.subject,
+        href=page.address,
+        names=page.names,
+        versions=page.versions,
+        newest=page.newest,
+        ops=len({use.op for group in current for use in group.uses}),
+        counts=tuple((group.chip, len(group.uses)) for group in current if group.chip),
     )
-
-
-def _newest(by_op: dict[str, list[Use]], labels: tuple[str, ...]) -> str:
-    return max((uses[-1].version for uses in by_op.values()), key=labels.index)
-
-
-def _versions(by_op: dict[str, list[Use]], labels: tuple[str, ...]) -> tuple[str, ...]:
-    return collapse(tuple({use.version for uses in by_op.values() for use in uses}), labels)
-
-
-def _held_chip(use: Use) -> Chip:
-    return parts.reading_chips(use.reading, not use.rule.record.cell)[0]
 
 
 def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
@@ -162,11 +134,30 @@ def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
     Raises:
         UnknownName: no rule is about such a lock; with near names.
     """
-    facts = kb.lock(subject)
-    by_op, labels = _uses(kb, facts)
-    if not by_op:
+    page = _page(kb, subject)
+    if page is None:
         raise UnknownName(f"no rule is about a lock {subject}")
-    newest = _newest(by_op, labels)
+    return page
+
+
+def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
+    """The page of a lock; None where only blanket rules are about it.
+
+    It is about the versions of linux, or where no rule of a kernel is about the lock, about those of another family.
+    """
+    facts = kb.lock(subject)
+    family = main_family(version for by_version in facts.ops.values() for version in by_version)
+    labels = kb.labels(family)
+    by_op: dict[str, list[Use]] = {}  # the oldest version first
+    for op, by_version in facts.ops.items():
+        for version, rules in by_version.items():
+            readings = ((rule, reading) for rule in rules for reading in rule.record.readings)
+            uses = [Use(version, *each) for each in readings if each[1].subject == facts.subject]
+            if uses and parse_version(version).family == family:
+                by_op.setdefault(op, []).extend(uses)
+    if not by_op:
+        return None
+    newest = max((uses[-1].version for uses in by_op.values()), key=labels.index)
     return LockPage(
         title=f"Lock {facts.subject}",
         address=addresses.lock_address(facts.subject),
@@ -174,7 +165,7 @@ def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
         subject=facts.subject,
         history=addresses.lock_history_address(facts.subject),
         names=facts.written,
-        versions=_versions(by_op, labels),
+        versions=collapse(tuple({use.version for uses in by_op.values() for use in uses}), labels),
         newest=newest,
         groups=_groups(by_op, newest, labels),
         blankets=tuple(
@@ -192,37 +183,33 @@ def lock_page(kb: KnowledgeBase, subject: str) -> LockPage:
 def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -> tuple[LockGroup, ...]:
     groups: dict[Chip | None, list[LockUse]] = {}
     for uses in by_op.values():
-        chip = _held_chip(uses[-1]) if uses[-1].version == newest else None
+        chip = uses[-1].chips[0] if uses[-1].version == newest else None
         groups.setdefault(chip, []).append(_use(uses, labels))
-    ordered = sorted(groups, key=lambda chip: parts.rank(chip) if chip else (len(parts.Tone), ""))
-    return tuple(LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=_place))) for chip in ordered)
-
-
-def _place(use: LockUse) -> tuple[str, str]:
-    return use.struct, use.name
-
-
-def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
-    struct, op = uses[-1].rule.record.struct, uses[-1].rule.record.op
-    spans: dict[tuple[tuple[Chip, ...], str, str], list[Use]] = {}
-    for use in reversed(uses):
-        rule = use.rule.record
-        chips = parts.reading_chips(use.reading, not rule.cell)
-        spans.setdefault((chips, rule.lock, rule.cell), []).append(use)
-    return LockUse(
-        op=Link(text=f"{struct}.{op}", href=addresses.op_address(uses[-1].version, struct, op)),
-        struct=struct,
-        name=op,
-        spans=tuple(_span(chips, held, labels) for (chips, _, _), held in spans.items()),
+    ordered = sorted(groups, key=lambda chip: parts.rank(chip) if chip else (len(Tone), ""))
+    return tuple(
+        LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=lambda use: (use.struct, use.name))))
+        for chip in ordered
     )
 
 
-def _span(chips: tuple[Chip, ...], held: list[Use], labels: tuple[str, ...]) -> LockSpan:
-    return LockSpan(
-        versions=collapse(tuple({use.version for use in held}), labels),
-        newest=held[0].version,
-        lock=held[0].rule.record.lock,
-        text=held[0].rule.record.cell,
-        chips=chips,
-        citation=cite(held[0].rule),
+def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
+    rule = uses[-1].rule.record
+    spans: dict[tuple[tuple[Chip, ...], str, str], list[Use]] = {}
+    for use in reversed(uses):
+        spans.setdefault((use.chips, use.rule.record.lock, use.rule.record.cell), []).append(use)
+    return LockUse(
+        op=Link(text=f"{rule.struct}.{rule.op}", href=addresses.op_address(uses[-1].version, rule.struct, rule.op)),
+        struct=rule.struct,
+        name=rule.op,
+        spans=tuple(
+            LockSpan(
+                versions=collapse(tuple({use.version for use in found}), labels),
+                newest=found[0].version,
+                lock=lock,
+                text=cell,
+                chips=chips,
+                citation=cite(found[0].rule),
+            )
+            for (chips, lock, cell), found in spans.items()
+        ),
     )

@@ -1,4 +1,4 @@
-"""The ops that a text names, where nobody has read it for them: the message of a commit."""
+"""The ops that a text names which no parser reads for names: the message of a commit."""
 
 import re
 
@@ -7,5 +7,5 @@ DOTTED = re.compile(r"\b(\w+_(?:operations|struct|type|handler)\.\w+)")  # inode
 
 
 def ops_named(text: str) -> tuple[str, ...]:
-    """The names, `fault` or `inode_operations.rename`, as they come; `vma->vm_start` names none."""
+    """The names, `fault` or `inode_operations.rename`, in their order; `vma->vm_start` names none."""
     return tuple(dict.fromkeys([*DOTTED.findall(text), *ARROW.findall(text)]))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Person, Trailer
@@ -12,7 +12,7 @@ from kbase.model.versions import collapse
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.mentions import ops_named
 from kbase.pages.near_names import missing
-from kbase.pages.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline
+from kbase.pages.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline, view_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class NotePage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitsPage(Page):
-    """All commits held."""
+    """All commits."""
 
     commits: tuple[Link, ...]
 
@@ -68,6 +68,8 @@ class CommitsPage(Page):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitPage(Page):
     """A commit."""
+
+    TABLE: ClassVar[str | None] = ""
 
     sha: str
     tree: str
@@ -105,18 +107,14 @@ def commits(kb: KnowledgeBase) -> dict[str, Cited[Commit]]:
 
 def notes_page(kb: KnowledgeBase) -> NotesPage:
     """The list of design notes and commits."""
-    notes = design_notes(kb)
+    lines = (_note_line(kb, slug, cited) for slug, cited in design_notes(kb).items())
     return NotesPage(
         title="Design notes",
         address="/notes/",
         about="Design notes, with the functions and ops that they describe.",
-        notes=tuple(sorted((_note_line(kb, slug, cited) for slug, cited in notes.items()), key=_by_title)),
+        notes=tuple(sorted(lines, key=lambda line: (line.title.lower(), line.slug))),
         commits=_commit_links(kb),
     )
-
-
-def _by_title(line: NoteLine) -> tuple[str, str]:
-    return line.title.lower(), line.slug
 
 
 def _note_line(kb: KnowledgeBase, slug: str, cited: list[Cited[DesignNote]]) -> NoteLine:
@@ -143,11 +141,12 @@ def note_page(kb: KnowledgeBase, slug: str) -> NotePage:
     """A design note; UnknownName where there is none of that slug."""
     notes = design_notes(kb)
     if slug not in notes:
-        raise missing(f"design note {slug}", "", near_names(slug, notes))
+        raise missing(f"design note {slug}", "", slug, notes)
     cited = notes[slug][-1]
     note = cited.record
+    unique = sum(each[-1].record.title == note.title for each in notes.values()) == 1
     return NotePage(
-        title=f"Note: {note.title}" if _unique(notes, note.title) else f"Note: {note.title} ({slug})",
+        title=f"Note: {note.title}" if unique else f"Note: {note.title} ({slug})",
         address=addresses.note_address(slug),
         about=headline(note.text, 160) or note.title,
         slug=slug,
@@ -162,39 +161,27 @@ def note_page(kb: KnowledgeBase, slug: str) -> NotePage:
     )
 
 
-def _unique(notes: dict[str, list[Cited[DesignNote]]], title: str) -> bool:
-    return sum(cited[-1].record.title == title for cited in notes.values()) == 1
-
-
 def commits_page(kb: KnowledgeBase) -> CommitsPage:
     """The list of commits."""
     return CommitsPage(
-        title="Commits", address="/commits/", about="Commits told of by saved pages.", commits=_commit_links(kb)
+        title="Commits", address="/commits/", about="Commits of saved pages and patches.", commits=_commit_links(kb)
     )
 
 
 def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
     """A commit by its key or by at least seven first digits of its hash; UnknownName where there is none."""
-    held = commits(kb)
-    found = [cited for full, cited in held.items() if full == sha or (len(sha) >= 7 and full.startswith(sha))]
+    known = commits(kb)
+    found = [cited for full, cited in known.items() if full == sha or (len(sha) >= 7 and full.startswith(sha))]
     if len(found) != 1:
-        raise missing(f"commit {sha}", "", (full[:12] for full in list(held)[:5]))
+        raise missing(f"commit {sha}", "", sha, known)
     commit = found[0].record
-    return CommitPage(
+    return view_of(
+        CommitPage,
+        found[0],
         title=f"Commit {commit.sha[:12]}: {commit.subject}" if commit.sha else f"Patch: {commit.subject}",
         address=addresses.commit_address(commit.key),
         about=commit.subject,
-        sha=commit.sha,
-        tree=commit.tree,
-        parents=commit.parents,
-        author=commit.author,
-        committer=commit.committer,
-        subject=commit.subject,
-        body=commit.body,
-        trailers=commit.trailers,
-        diffstat=commit.diffstat,
-        paths=commit.paths,
+        version_notes=(),
         ops=op_links(kb, found[0].document.version, ops_named(f"{commit.subject}\n{commit.body}")),
         kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha) if commit.sha else "",
-        citation=cite(found[0]),
     )

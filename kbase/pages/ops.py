@@ -1,8 +1,8 @@
-"""The page of one op at one version: what is held, may it block, what changed last, and everything else."""
+"""The page of one op at one version: locks held, may it block, last change, notes, evidence."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from kbase.diff import Severity
 from kbase.diff.history import OpHistory
@@ -12,14 +12,13 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import NoteKind, Parameter, Prototype, Reading
 from kbase.model.states import Cited, OpState, TableState
-from kbase.model.versions import parse_version
+from kbase.model.versions import main_family, parse_version
 from kbase.pages import parts
-from kbase.pages import version_strips as strips
-from kbase.pages.changes import ChangeView, change_view, gravest_first
+from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.mentions import ops_named
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
-from kbase.pages.removed_ops import Gone, gone
-from kbase.pages.version_strips import Stop
+from kbase.pages.removed_ops import Removal, removal
+from kbase.pages.version_strips import Stop, related_versions, version_strip, versions_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class PrototypeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockAnswer:
-    """May the op block, and what says so; `inherited` where it is a rule of the whole table."""
+    """May the op block, and the rule that says so; `inherited` where it is a rule of the whole table."""
 
     chips: tuple[Chip, ...]
     text: str
@@ -68,7 +67,7 @@ class FlagView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastChange:
-    """What changed last before or at this version."""
+    """The last change before or at this version."""
 
     old: str
     new: str
@@ -77,7 +76,7 @@ class LastChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class EvidenceView:
     """Quoted lines of a document, byte for byte, and the facts that they prove."""
 
     facts: tuple[str, ...]
@@ -87,7 +86,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A porting entry, a design note or a commit that names an op: its page, and the lines that it stands on."""
+    """A porting entry, a design note or a commit that names an op: its page, and its lines."""
 
     text: str
     href: str
@@ -97,6 +96,8 @@ class Mention:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpPage(Page):
     """One op at one version."""
+
+    TABLE: ClassVar[str | None] = "evidence facts text=quote citation last_line=citation.last"
 
     version: str
     struct: str
@@ -115,10 +116,10 @@ class OpPage(Page):
     descriptions: tuple[TextView, ...]
     flags: tuple[FlagView, ...]
     last_change: LastChange | None
-    gone: Gone | None
+    removal: Removal | None
     history: str
     mentions: tuple[Mention, ...]
-    proofs: tuple[Proof, ...]
+    evidence: tuple[EvidenceView, ...]
     ops: tuple[Link, ...]  # of the same table
     strip: tuple[Stop, ...]
 
@@ -131,7 +132,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
     """
     op = kb.op(version, struct, name)
     table = kb.table(version, struct)
-    life = kb.history(struct, op.name, parse_version(version).family)
+    history = kb.history(struct, op.name, parse_version(version).family)
     return OpPage(
         title=f"{op.dotted} in {version}",
         address=addresses.op_address(version, struct, op.name),
@@ -147,29 +148,20 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         has_row=op.has_row,
         blocks=block_answer(op),
         context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
-        notes=tuple(
-            NoteView(kind=note.record.kind, text=note.record.text, ops=note.record.ops, citation=cite(note))
-            for note in op.notes
-        ),
+        notes=tuple(parts.view_of(NoteView, note) for note in op.notes),
         inherited=tuple(parts.blanket(rule, op.name) for rule in op.inherited),
-        table_notes=tuple(parts.text_view(note) for note in table.notes),
-        descriptions=tuple(parts.text_view(text) for text in op.descriptions),
+        table_notes=tuple(map(parts.text_view, table.notes)),
+        descriptions=tuple(map(parts.text_view, op.descriptions)),
         flags=tuple(
-            FlagView(
-                name=flag.record.name,
-                text=flag.record.text,
-                href=addresses.flag_address(version, flag.record.name),
-                citation=cite(flag),
-            )
-            for flag in op.flags
+            parts.view_of(FlagView, flag, href=addresses.flag_address(version, flag.record.name)) for flag in op.flags
         ),
-        last_change=_last_change(kb, life, version),
-        gone=gone(kb, life),
+        last_change=_last_change(kb, history, version),
+        removal=removal(kb, history),
         history=addresses.history_address(struct, op.name),
         mentions=_mentions(kb, version, op),
-        proofs=_proofs(kb, op),
+        evidence=_evidence(kb, op),
         ops=sibling_links(table),
-        strip=_strip(kb, op, _turning_points(life)),
+        strip=_strip(kb, op, history),
     )
 
 
@@ -184,21 +176,12 @@ def prototypes(cited: Iterable[Cited[Prototype]]) -> tuple[PrototypeView, ...]:
 
 
 def _prototype(group: list[Cited[Prototype]]) -> PrototypeView:
-    best = max(group, key=lambda cited: sum(p.name is not None for p in cited.record.parameters)).record
-    return PrototypeView(
-        text=best.text,
-        raw=best.raw,
-        returns=best.returns,
-        parameters=best.parameters,
-        condition=best.condition,
-        malformed=best.malformed,
-        repair=best.repair,
-        citations=tuple(cite(cited) for cited in group),
-    )
+    best = max(group, key=lambda cited: sum(p.name is not None for p in cited.record.parameters))
+    return parts.view_of(PrototypeView, best, citations=tuple(map(cite, group)))
 
 
 def block_answer(op: OpState) -> BlockAnswer | None:
-    """May the op block, as chips and the words that say so; None where nothing says it."""
+    """May the op block, as chips and the words of the document; None where no rule says it."""
     answer = blocking(op)
     if answer is None:
         return None
@@ -212,85 +195,76 @@ def sibling_links(table: TableState) -> tuple[Link, ...]:
     return tuple(Link(text=op.name, href=addresses.op_address(table.version, table.name, op.name)) for op in table.ops)
 
 
-def _turning_points(life: OpHistory) -> frozenset[str]:
-    """The versions with a change that an implementation must heed."""
-    grave = (Severity.BREAKING, Severity.BEHAVIOUR)
-    return frozenset(
-        event.range.by for event in life.events if any(change.severity in grave for change in event.changes)
-    )
-
-
-def _last_change(kb: KnowledgeBase, life: OpHistory, version: str) -> LastChange | None:
-    """The newest changes that this version or an older one has; where they are told in full."""
-    labels = kb.labels(parse_version(version).family)
-    past = [event for event in life.events if labels.index(event.range.by) <= labels.index(version)]
+def _last_change(kb: KnowledgeBase, history: OpHistory, version: str) -> LastChange | None:
+    """The newest changes that this version or an older one has, and the page with all of them."""
+    labels = related_versions(kb, version)
+    past = [event for event in history.events if labels.index(event.range.by) <= labels.index(version)]
     if not past:
         return None
     old, new = past[-1].range.after or past[-1].range.by, past[-1].range.by
+    family = parse_version(version).family
+    having = (version,) if family == "linux" else versions_with(kb, "op", f"{history.struct}.{history.op}")
     return LastChange(
         old=old,
         new=new,
-        href=addresses.history_address(life.struct, life.op)
-        if kb.history(life.struct, life.op).versions == life.versions
-        else addresses.diff_address(old, new, life.struct),  # of another family than the history
-        changes=tuple(change_view(change, old, new) for change in gravest_first(past[-1].changes)),
+        href=addresses.history_address(history.struct, history.op)
+        if family == main_family(having)
+        else addresses.diff_address(old, new, history.struct),  # of another family than the history
+        changes=tuple(change_view(change, old, new) for change in by_severity(past[-1].changes)),
     )
 
 
-def _strip(kb: KnowledgeBase, op: OpState, changed: Collection[str]) -> tuple[Stop, ...]:
-    held, tables = strips.holding(kb, "op", op.dotted), strips.holding(kb, "struct", op.struct)
+def _strip(kb: KnowledgeBase, op: OpState, history: OpHistory) -> tuple[Stop, ...]:
+    """The versions; marked where a change is one that an implementation must follow."""
+    must = (Severity.BREAKING, Severity.BEHAVIOUR)
+    changed = {event.range.by for event in history.events if any(each.severity in must for each in event.changes)}
+    pages = {label: addresses.op_address(label, op.struct, op.name) for label in history.versions}
+    labels = related_versions(kb, op.version)
+    tables = versions_with(kb, "struct", op.struct) if len(pages) < len(labels) else ()
 
-    def place(label: str) -> str | None:
-        return addresses.op_address(label, op.struct, op.name) if label in held else None
-
-    def fallback(label: str) -> str:
+    def otherwise(label: str) -> str:
         return addresses.table_address(label, op.struct) if label in tables else addresses.version_address(label)
 
-    return strips.strip(strips.relatives(kb, op.version), op.version, place, fallback, changed)
+    return version_strip(labels, op.version, pages, otherwise, changed)
 
 
 def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...]:
     """Porting entries, design notes and commits that name the op."""
     found: dict[str, Mention] = {}
-    core = core_ops(kb.state(version))
+    state = kb.state(version)
 
     def names(called: Iterable[str]) -> bool:
-        return any(is_called(name, op.struct, op.name, core) for name in called)
+        return any(op.name in name and is_called(name, op.struct, op.name, core_ops(state)) for name in called)
 
-    for state in (kb.state(version), kb.loose):
-        for entry in state.porting:
+    def mention(cited: Cited[Any], text: str, href: str) -> None:
+        found[href] = Mention(text=text, href=href, citation=cite(cited))
+
+    for source in (state, kb.loose):
+        for entry in source.porting:
             if names(entry.record.ops):
                 text = f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
-                href = addresses.porting_address(entry.record.slug)
-                found[href] = Mention(text=text, href=href, citation=cite(entry))
-        for note in state.notes:
+                mention(entry, text, addresses.porting_address(entry.record.slug))
+        for note in source.notes:
             if names(note.record.ops):
-                href = addresses.note_address(note.record.slug)
-                found[href] = Mention(text=f"note: {note.record.title}", href=href, citation=cite(note))
-        for commit in state.commits:
+                mention(note, f"note: {note.record.title}", addresses.note_address(note.record.slug))
+        for commit in source.commits:
             message = f"{commit.record.subject}\n{commit.record.body}"
             if op.name in message and names(ops_named(message)):
-                href = addresses.commit_address(commit.record.key)
-                found[href] = Mention(text=f"commit: {commit.record.subject}", href=href, citation=cite(commit))
+                mention(commit, f"commit: {commit.record.subject}", addresses.commit_address(commit.record.key))
     return tuple(found.values())
 
 
-def _proofs(kb: KnowledgeBase, op: OpState) -> tuple[Proof, ...]:
-    """The lines that prove what the page says, each quoted once, in the documents' order."""
-    facts: dict[tuple[str, int, int], list[str]] = {}
-    cited: dict[tuple[str, int, int], Cited[Any]] = {}
-    for name, record in _facts(op):
-        key = record.path, record.evidence.first, record.evidence.last
-        facts.setdefault(key, []).append(name)
-        cited[key] = record
-    return tuple(
-        Proof(
-            facts=tuple(dict.fromkeys(facts[key])),
-            quote=kb.quote(cited[key].evidence.blob, key[1], key[2]),
-            citation=cite(cited[key]),
-        )
-        for key in sorted(facts)
-    )
+def _evidence(kb: KnowledgeBase, op: OpState) -> tuple[EvidenceView, ...]:
+    """The lines that prove the facts of the page, each quoted once, in the documents' order."""
+    facts: dict[tuple[str, int, int], dict[str, Cited[Any]]] = {}
+    for name, cited in _facts(op):
+        facts.setdefault((cited.path, cited.evidence.first, cited.evidence.last), {})[name] = cited
+    views = []
+    for (_, first, last), by_name in sorted(facts.items(), key=lambda item: item[0]):
+        cited = next(iter(by_name.values()))
+        quote = kb.quote(cited.evidence.blob, first, last)
+        views.append(EvidenceView(facts=tuple(by_name), quote=quote, citation=cite(cited)))
+    return tuple(views)
 
 
 def _facts(op: OpState) -> Iterator[tuple[str, Cited[Any]]]:

@@ -1,37 +1,39 @@
-"""What pages are made of: links, citations, chips, cells and texts.
+"""The parts of pages: links, citations, chips, cells and texts.
 
-Pure functions from records to frozen values. Addresses are root-relative; who serves below a prefix adds it.
+Pure functions from records to frozen values. Addresses are root-relative; a server below a prefix adds it.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from kbase.kernel.locks import is_remark_column, subject_of
 from kbase.model import addresses
-from kbase.model.records import BlanketRule, Effect, Held, LockRule, Mode, NoteKind, Reading
-from kbase.model.states import Cited, DocumentRef, OpState
+from kbase.model.records import BlanketRule, Held, LockRule, Mode, NoteKind, Reading
+from kbase.model.states import Cited, OpState
 from kbase.model.versions import parse_version, version_key
+from kbase.pages.rows import Row, rows_of
 
 ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
 KERNEL_GIT = "https://git.kernel.org"
 TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
-FIRST_IN_GIT = "v2.6.12-rc2"  # what came before has no tag on git.kernel.org
+FIRST_IN_GIT = "v2.6.12-rc2"  # older versions have no tag on git.kernel.org
 COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
 
 
 class Tone(StrEnum):
-    """How a chip looks: shape and colour follow from it."""
+    """How a chip looks: shape and colour follow from it; the strongest first."""
 
-    YES = "yes"
-    NO = "no"
-    MAYBE = "maybe"
-    SHARED = "shared"
     EXCLUSIVE = "exclusive"
+    SHARED = "shared"
     EITHER = "either"  # shared or exclusive
+    YES = "yes"
+    MAYBE = "maybe"
     EFFECT = "effect"  # what the op does with the lock
+    NO = "no"
     UNKNOWN = "unknown"  # a blank cell, or one without a certain reading
 
 
@@ -39,13 +41,21 @@ class Tone(StrEnum):
 class Page:
     """What every page has: a title unique among all pages, its canonical address, one line about it.
 
-    `version_notes` say where it is about another version than was asked for: one that stands for its release.
+    A page kind is a subclass with its data as fields, a function that makes it, a template, and a line in
+    `kbase.pages.routes`. JSON and its schema are made from the fields, CSV and plain text from `TABLE`, which
+    `kbase.pages.rows` explains. `version_notes` say where it is about another version than was asked for.
     """
+
+    TABLE: ClassVar[str | None] = None
 
     title: str
     address: str
     about: str
     version_notes: tuple[str, ...] = ()
+
+    def as_table(self) -> Iterator[Row]:
+        """The table of the page: the headings, then the rows."""
+        return rows_of(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +65,13 @@ class Link:
     text: str
     href: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """The lines of a document that prove a fact, and where they stand: here and elsewhere."""
+    """The lines of a document that prove a fact, with their address here and elsewhere."""
 
     version: str
     path: str
@@ -69,6 +82,9 @@ class Citation:
     elixir: str | None = None
     kernel: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.version} {self.path}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
@@ -78,6 +94,9 @@ class Chip:
     tone: Tone
     lock: str | None = None
     href: str | None = None
+
+    def __str__(self) -> str:
+        return self.word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +124,9 @@ class TextView:
     text: str
     citation: Citation
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlanketView:
@@ -125,7 +147,7 @@ def external(version: str, path: str, line: int | None = None) -> tuple[str | No
     return elixir and f"{elixir}#L{line}", kernel and f"{kernel}#n{line}"
 
 
-@lru_cache(2048)  # a page has a hundred lines of a few files
+@lru_cache(2048)  # a page has a hundred citations of a few files
 def _external(version: str, path: str) -> tuple[str | None, str | None]:
     if not version or not path.startswith("Documentation/"):
         return None, None
@@ -142,22 +164,35 @@ def _external(version: str, path: str) -> tuple[str | None, str | None]:
 
 def cite(cited: Cited[Any]) -> Citation:
     """The citation of a record."""
-    return cite_lines(cited.document, cited.evidence.first, cited.evidence.last)
+    document, evidence = cited.document, cited.evidence
+    return cite_lines(document.version, document.path, evidence.first, evidence.last, saved_page=bool(document.page_of))
 
 
-def cite_lines(document: DocumentRef, first: int, last: int) -> Citation:
-    """The citation of some lines of a document."""
-    elixir, kernel = (None, None) if document.page_of else external(document.version, document.path, first)
+def cite_lines(version: str, path: str, first: int, last: int = 0, *, saved_page: bool = False) -> Citation:
+    """The citation of some lines of a document, or of one line; a saved page is no file of a kernel tree."""
+    elixir, kernel = (None, None) if saved_page else external(version, path, first)
     return Citation(
-        version=document.version,
-        path=document.path,
+        version=version,
+        path=path,
         line=first,
-        last=last,
-        label=f"{document.path.rpartition('/')[2]}:{first}",
-        href=addresses.document_address(document.version, document.path, first),
+        last=last or first,
+        label=f"{path.rpartition('/')[2]}:{first}",
+        href=addresses.document_address(version, path, first),
         elixir=elixir,
         kernel=kernel,
     )
+
+
+View = TypeVar("View")
+
+
+def view_of(view: type[View], cited: Cited[Any], **more: object) -> View:
+    """A view of a record: the fields that both have, its citation if the view has one, and what is given."""
+    record, names = cited.record, view.__dataclass_fields__  # type: ignore[attr-defined]  # views are dataclasses
+    copied = {name: getattr(record, name) for name in names if name in record.__dataclass_fields__}
+    if "citation" in names:
+        copied["citation"] = cite(cited)
+    return view(**(copied | more))
 
 
 def text_view(cited: Cited[Any]) -> TextView:
@@ -165,25 +200,20 @@ def text_view(cited: Cited[Any]) -> TextView:
     return TextView(text=cited.record.text, citation=cite(cited))
 
 
-EFFECTS = {
-    Effect.LOCKS: "locks",
-    Effect.UNLOCKS: "unlocks",
-    Effect.RETURNS_LOCKED: "returns locked",
-}
-
-
 def reading_chips(reading: Reading, blank: bool = False, lock: str | None = None) -> tuple[Chip, ...]:
     """The chips of one reading: how the lock is held, then what the op does with it."""
     word, tone = _word(reading, blank)
     href = addresses.lock_address(lock) if lock else None
-    effect = EFFECTS.get(reading.effect) if reading.effect else None
-    chips = [Chip(word=word, tone=tone, lock=lock, href=href)] if reading.held is not Held.UNKNOWN or not effect else []
-    return (*chips, Chip(word=effect, tone=Tone.EFFECT, lock=lock, href=href)) if effect else tuple(chips)
+    chips = [Chip(word=word, tone=tone, lock=lock, href=href)]
+    if not reading.effect:
+        return tuple(chips)
+    effect = Chip(word=reading.effect.replace("-", " "), tone=Tone.EFFECT, lock=lock, href=href)
+    return (effect,) if reading.held is Held.UNKNOWN else (*chips, effect)
 
 
 def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
     if reading.held is Held.UNKNOWN:
-        return ("not said" if blank else "unclear"), Tone.UNKNOWN
+        return ("not stated" if blank else "unclear"), Tone.UNKNOWN
     if reading.held is Held.NO:
         return "no", Tone.NO
     modes = " or ".join(reading.modes)
@@ -197,7 +227,7 @@ def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
 
 
 def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
-    """The chips of a cell, those of each lock that it names; what stands in a column of remarks is no yes or no."""
+    """The chips of a cell, those of each lock that it names; a remark in a column of remarks is no yes or no."""
     header, remarks = subject_of(rule.lock), is_remark_column(rule.lock)
     chips = [
         chip
@@ -207,11 +237,11 @@ def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
     ]
     if remarks:
         return tuple(chips)
-    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not said", tone=Tone.UNKNOWN),)
+    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not stated", tone=Tone.UNKNOWN),)
 
 
 def about_a_lock(rule: LockRule) -> bool:
-    """Whether a cell tells of a lock, be it in a column of remarks; a context column tells of none."""
+    """Whether a cell is about a lock, even in a column of remarks; a context column is about none."""
     return not rule.readings or any(not reading.context for reading in rule.readings)
 
 
@@ -251,21 +281,9 @@ def cell(cited: Cited[LockRule]) -> Cell:
     )
 
 
-STRONGEST_FIRST = (
-    Tone.EXCLUSIVE,
-    Tone.SHARED,
-    Tone.EITHER,
-    Tone.YES,
-    Tone.MAYBE,
-    Tone.EFFECT,
-    Tone.NO,
-    Tone.UNKNOWN,
-)
-
-
 def rank(chip: Chip) -> tuple[int, str]:
-    """Where a chip stands among others: the strongest first, unknown last."""
-    return STRONGEST_FIRST.index(chip.tone), chip.word
+    """The place of a chip among others: the strongest first, unknown last."""
+    return list(Tone).index(chip.tone), chip.word
 
 
 def beyond(text: str, chips: tuple[Chip, ...]) -> str:
@@ -310,21 +328,6 @@ def plural(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
-
-
-def cite_at(version: str, path: str, line: int) -> Citation:
-    """The citation of one line of a version's document."""
-    elixir, kernel = external(version, path, line)
-    return Citation(
-        version=version,
-        path=path,
-        line=line,
-        last=line,
-        label=f"{path.rpartition('/')[2]}:{line}",
-        href=addresses.document_address(version, path, line),
-        elixir=elixir,
-        kernel=kernel,
-    )
 
 
 def headline(text: str, limit: int = 90) -> str:

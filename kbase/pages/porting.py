@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import ClassVar
 
 from kbase.diff.release_line import Range, first_and_before
-from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import PortingEntry
@@ -13,18 +13,18 @@ from kbase.model.states import Cited
 from kbase.model.versions import collapse, main_family, parse_version, version_key
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Citation, Link, Page, cite, headline
+from kbase.pages.parts import Citation, Link, Page, headline, view_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingLine:
-    """An entry of the porting log, dated by the first version held that carries it."""
+    """An entry of the porting log, dated by the first available version that has it."""
 
     slug: str
     tag: str
     text: str
     since: str
-    after: str | None  # the last version with a log that does not carry it; None where the oldest one does already
+    after: str | None  # the last version with a log without it; None where the oldest log has it already
     href: str
     ops: tuple[Link, ...]
     functions: tuple[Link, ...]
@@ -32,13 +32,13 @@ class PortingLine:
 
     @property
     def when(self) -> str:
-        """When it came, as far as the versions held tell: "after v6.4.6, by v6.8.1"."""
+        """When it was added, as far as the available versions say: "after v6.4.6, by v6.8.1"."""
         return str(Range(self.after, self.since))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingGroup:
-    """The entries that came between two versions held, or were there by the oldest."""
+    """The entries that were added between two available versions, or were there by the oldest."""
 
     when: str
     entries: tuple[PortingLine, ...]
@@ -46,7 +46,9 @@ class PortingGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingPage(Page):
-    """The porting log, newest first; with `old` and `new` what came after the one, by the other."""
+    """The porting log, newest first; with `old` and `new` what was added after the one, by the other."""
+
+    TABLE: ClassVar[str | None] = "groups.entries entry=slug tag after by=since ops text citation"
 
     old: str | None
     new: str | None
@@ -58,7 +60,7 @@ class PortingPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingEntryPage(Page):
-    """One entry of the porting log, with the versions that carry it."""
+    """One entry of the porting log, with the versions that have it."""
 
     entry: PortingLine
     headline: str  # the first words of it
@@ -68,21 +70,19 @@ class PortingEntryPage(Page):
 
 
 def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
-    """Every porting entry by slug, with the versions that carry it; in its newest wording, newest first.
+    """Every porting entry by slug, with the versions that have it; in its newest wording, newest first.
 
-    What a log of linux has is dated by linux versions only, what none has by those of the first family that has it.
+    An entry of a log of linux is dated by linux versions only, any other by those of the first family that has it.
     """
     lines: dict[str, tuple[PortingLine, tuple[str, ...]]] = {}
     for family in kb.families:
         lines = _lines_of(kb, family) | lines
-    newest_first = sorted(
-        lines, key=lambda slug: (version_key(lines[slug][0].since), lines[slug][0].citation.line), reverse=True
-    )
-    return {slug: lines[slug] for slug in newest_first}
+    newest_first = sorted(lines.values(), key=lambda line: (version_key(line[0].since), line[0].citation.line))
+    return {line[0].slug: line for line in reversed(newest_first)}
 
 
 def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
-    """The entries that versions of one family carry."""
+    """The entries in the logs of one family."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
     with_porting = {s.label: {d.kind for d in s.documents} for s in map(kb.state, kb.labels(family)) if s.porting}
     followed = [release.representative for release in releases(with_porting)]
@@ -94,33 +94,25 @@ def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tu
         carrying = {label for label, _ in entries}
         found = first_and_before(followed, carrying) or first_and_before(list(with_porting), carrying)
         after, since = found or (None, entries[0][0])
-        line = _porting_line(kb, entries[-1][0], entries[-1][1], since, after)
+        newest, cited = entries[-1]
+        line = view_of(
+            PortingLine,
+            cited,
+            since=since,
+            after=after,
+            href=addresses.porting_address(slug),
+            ops=op_links(kb, newest, cited.record.ops),
+            functions=function_links(kb, newest, cited.record.functions),
+        )
         lines[slug] = line, tuple(label for label, _ in entries)
     return lines
-
-
-def _porting_line(
-    kb: KnowledgeBase, label: str, cited: Cited[PortingEntry], since: str, after: str | None
-) -> PortingLine:
-    entry = cited.record
-    return PortingLine(
-        slug=entry.slug,
-        tag=entry.tag,
-        text=entry.text,
-        since=since,
-        after=after,
-        href=addresses.porting_address(entry.slug),
-        ops=op_links(kb, label, entry.ops),
-        functions=function_links(kb, label, entry.functions),
-        citation=cite(cited),
-    )
 
 
 def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage:
     """The porting log; of a range, if both of its ends, or one of them, are given.
 
     Raises:
-        UnknownName: an end is not held.
+        UnknownName: an end is not available.
         UsageError: the ends are of different families.
     """
     first, last = kb.range(f"{old}..{new}") if old or new else (None, None)
@@ -128,7 +120,7 @@ def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage
     return PortingPage(
         title=f"Porting log, after {first}, by {last}" if first else "Porting log",
         address="/porting/",
-        about="What out-of-tree filesystems had to change, dated by the versions held that say so first.",
+        about="What out-of-tree filesystems had to change, dated by the first available version that says so.",
         old=first,
         new=last,
         labels=tuple(label for label in kb.labels() if kb.state(label).porting),
@@ -142,7 +134,7 @@ def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage
 
 
 def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
-    """Whether an entry came after the one version, by the other."""
+    """Whether an entry was added after the one version, by the other."""
     if old is None or new is None:
         return True
     if parse_version(old).family != parse_version(line.since).family:
@@ -154,10 +146,10 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
     """One porting entry; UnknownName where there is none of that slug."""
     lines = porting_lines(kb)
     if slug not in lines:
-        raise missing(f"porting entry {slug}", "", near_names(slug, lines))
+        raise missing(f"porting entry {slug}", "", slug, lines)
     line, versions = lines[slug]
-    slugs = list(lines)
-    position = slugs.index(slug)
+    beside = [Link(text=headline(each.text), href=each.href) for each, _ in lines.values()]
+    position = list(lines).index(slug)
     return PortingEntryPage(
         title=f"Porting: {slug}",
         address=addresses.porting_address(slug),
@@ -165,10 +157,6 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
         entry=line,
         headline=headline(line.text),
         versions=collapse(versions, kb.labels(main_family(versions))),
-        newer=_beside(lines[slugs[position - 1]][0]) if position else None,
-        older=_beside(lines[slugs[position + 1]][0]) if position + 1 < len(slugs) else None,
+        newer=beside[position - 1] if position else None,
+        older=beside[position + 1] if position + 1 < len(beside) else None,
     )
-
-
-def _beside(line: PortingLine) -> Link:
-    return Link(text=headline(line.text), href=line.href)

@@ -1,4 +1,4 @@
-"""What became of an op that is gone: by when, and what does now what it did."""
+"""What became of a removed op: when it was removed, and its successor."""
 
 from dataclasses import dataclass
 
@@ -11,43 +11,40 @@ from kbase.pages.parts import Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """That an op is gone: a range of versions held, and its successor in the newest version that has its table.
+class Removal:
+    """That an op was removed: the range of versions, and its successor in the newest version that has its table.
 
-    `since` is the release from which on the successor does what the op did; None where only a comparison shows that it
-    is the same op. `renamed`: it is the same op under another name. Both tell nothing where no successor is known.
+    `since` is the release from which on the successor replaces the op; None where only a comparison shows that it is
+    the same op. `renamed`: it is the same op under another name. Both mean nothing where no successor is known.
     """
 
     when: str
-    successor: Link | None
-    since: str | None
-    renamed: bool
+    successor: Link | None = None
+    since: str | None = None
+    renamed: bool = True
     likely: bool = False  # only the documents compared say so
 
     @property
-    def told(self) -> str:
-        """What the successor is to it: "is its name since 5.19"."""
+    def relation(self) -> str:
+        """What the successor is to the op: "is its name since 5.19"."""
         if self.since is None:
             return f"is {'likely ' if self.likely else ''}what it became"
-        return f"{'is its name since' if self.renamed else 'does what it did, since'} {self.since}"
+        return f"{'is its name' if self.renamed else 'replaces it'} since {self.since}"
 
 
-def gone(kb: KnowledgeBase, life: OpHistory) -> Gone | None:
-    """What became of the op; None where the versions held do not tell that it is gone."""
-    if life.removed is None:
+def removal(kb: KnowledgeBase, history: OpHistory) -> Removal | None:
+    """What became of the op; None where the available versions do not say that it was removed."""
+    if history.removed is None:
         return None
-    labels = reversed(kb.labels(main_family(life.versions)))
-    table = next((table for label in labels if (table := kb.state(label).by_name.get(life.struct))), None)
-    found = successor(life.struct, life.op, table.by_name) if table else None
+    when, labels = str(history.removed), reversed(kb.labels(main_family(history.versions)))
+    table = next((table for label in labels if (table := kb.state(label).by_name.get(history.struct))), None)
+    found = successor(history.struct, history.op, table.by_name) if table else None
     if table and found:
-        link = _link(life.struct, found.new, addresses.op_address(table.version, life.struct, found.new))
-        return Gone(when=str(life.removed), successor=link, since=found.since, renamed=found.renamed)
-    if life.renamed_to:
-        other = life.renamed_to[-1]
-        link = _link(other.struct, other.op, addresses.history_address(other.struct, other.op))
-        return Gone(when=str(life.removed), successor=link, since=None, renamed=True, likely=other.likely)
-    return Gone(when=str(life.removed), successor=None, since=None, renamed=False)
-
-
-def _link(struct: str, op: str, href: str) -> Link:
-    return Link(text=f"{struct}.{op}", href=href)
+        href = addresses.op_address(table.version, history.struct, found.new)
+        link = Link(text=f"{history.struct}.{found.new}", href=href)
+        return Removal(when=when, successor=link, since=found.since, renamed=found.renamed)
+    if history.renamed_to:
+        other = history.renamed_to[-1]
+        link = Link(text=f"{other.struct}.{other.op}", href=addresses.history_address(other.struct, other.op))
+        return Removal(when=when, successor=link, likely=other.likely)
+    return Removal(when=when)

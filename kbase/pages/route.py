@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.parts import Page
+from kbase.pages.rows import table_of
 
 Words = Mapping[str, str]
 PREFIX = "/api/v1"
@@ -26,12 +26,13 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A parameter of the query part of an address."""
+    """A parameter of an address: a part of its path, which is required, or of its query."""
 
     name: str
     about: str
+    required: bool = False
     number: bool = False
-    values: tuple[str, ...] = ()  # the only ones, where there are not all
+    values: tuple[str, ...] = ()  # all possible ones; empty where it is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +55,17 @@ class Route:
         return f"{self.name}.html"
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of the words of its path, keys of `PARTS`."""
-        return tuple(PART.findall(self.rule))
+    def has_table(self) -> bool:
+        """Whether the page can be had as CSV."""
+        return self.page.as_table is not Page.as_table or bool(table_of(self.page))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of its path, then those of its query."""
+        path = (Parameter(name=name, about=PARTS[name], required=True) for name in PART.findall(self.rule))
+        return (*path, *self.query)
 
     @property
     def pattern(self) -> str:
         """The address with its words in braces: `/v/{version}/`."""
         return PART.sub(r"{\1}", self.rule)
-
-    def address(self, words: Words) -> str:
-        """The address that the words, of its path and of its query part, make."""
-        path = PART.sub(lambda part: quote(words[part[1]], safe="/~:@!$,=+.-_"), self.rule)
-        query = urlencode(
-            {parameter.name: words[parameter.name] for parameter in self.query if parameter.name in words}
-        )
-        return f"{path}?{query}" if query else path

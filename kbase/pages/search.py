@@ -1,10 +1,10 @@
 """The search page, and where an exact name leads."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
-from urllib.parse import quote_plus
+from typing import ClassVar
+from urllib.parse import quote_plus, urlencode
 
 from kbase.errors import QueryError
 from kbase.kernel.exact_names import ThingKind
@@ -13,10 +13,11 @@ from kbase.model import addresses
 from kbase.model.states import OpState
 from kbase.model.versions import newest
 from kbase.pages import parts
+from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.ops import block_answer
 from kbase.pages.parts import Cell, Chip, Link, Page, plural
 from kbase.search.query_syntax import FIELDS
-from kbase.search.results import FACETS, MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.search.results import MARK_END, MARK_START, Hit, HitKind, SearchResults
 
 PAGE = 20  # hits on a page
 SHOWN = 12  # values of a facet
@@ -28,12 +29,18 @@ EXAMPLES = (
     "lock:i_rwsem held:exclusive",
     "s_umount write",
 )
-FILTERS = tuple(name for name in FACETS if name != "version")
+FILTERS = {  # by facet; the version has a parameter of its own
+    "kind": "only hits of this kind: op, lock, flag, ...",
+    "struct": "only hits of this ops table",
+    "lock": "only hits about this lock",
+    "held": "only hits with such a rule: yes, no, shared, exclusive, ...",
+    "document": "only hits from this document",
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HitFacts:
-    """What a hit on an op says at once: the facts of one version. Made once for an op, and typeset once."""
+    """The facts of an op at one version, shown with a hit."""
 
     version: str
     prototype: str | None
@@ -43,15 +50,18 @@ class HitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
-    """A text on one line, and where the query's words stand in it: first character, last + 1."""
+    """A text on one line, and where the query's words are in it: first character, last + 1."""
 
     text: str
     matches: tuple[tuple[int, int], ...]
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """What is wrong with a query: what, what to write instead, and the query cut at the place."""
+class QueryProblem:
+    """What is wrong with a query, what to write instead, and the query split at the place."""
 
     what: str
     advice: str
@@ -71,28 +81,9 @@ class HitView:
     versions: tuple[str, ...]
     href: str
     summary: Marked | None  # of an op
-    snippet: Marked | None  # where it tells more than the summary
+    snippet: Marked | None  # where it says more than the summary
     facts: HitFacts | None  # of an op
     meets: bool | None  # whether it meets the question's condition; None where the question has none
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
-    """A value of a facet, the number of hits behind it, and the address that chooses or drops it."""
-
-    value: str
-    count: int
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
-    """One way to narrow a search: the first values of those that the hits have, and how many more there are."""
-
-    name: str
-    values: tuple[FacetValue, ...]
-    more: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +97,9 @@ class FieldHelp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(Page):
-    """What a search found; `mistake` where the query is mistaken."""
+    """What a search found; `problem` where the query is invalid."""
+
+    TABLE: ClassVar[str | None] = "hits kind name title version versions snippet"
 
     query: str
     version: str | None
@@ -120,7 +113,7 @@ class SearchPage(Page):
     note: str | None
     renamed: tuple[Link, ...]  # the present names in the note
     reading: Link | None  # the question in the query language, where more was understood than its words
-    mistake: Mistake | None
+    problem: QueryProblem | None
     previous: str | None
     next: str | None
     examples: tuple[Link, ...]
@@ -130,145 +123,109 @@ class SearchPage(Page):
 def search_address(query: str, **parameters: str | int | None) -> str:
     """`/search?q=...`, without the parameters that are empty."""
     given = {"q": query} | {key: str(value) for key, value in parameters.items() if value}
-    return "/search?" + "&".join(f"{key}={_quoted(value)}" for key, value in given.items())
+    return f"/search?{urlencode(given)}"
 
 
-_quoted = lru_cache(4096)(quote_plus)  # the facets of a page repeat the query a hundred times
+FIELD_HELP = tuple(
+    FieldHelp(name=name, about=about, example=Link(text=example, href=search_address(example)))
+    for name, (about, example) in FIELDS.items()
+)
+EXAMPLE_LINKS = tuple(Link(text=query, href=search_address(query)) for query in EXAMPLES)
+ADDRESSES: dict[str, Callable[[str, str], str]] = {  # from a version and a name
+    ThingKind.OP: lambda version, name: addresses.op_address(version, *name.split(".", 1)),
+    ThingKind.MEMBER: lambda version, name: addresses.member_address(version, *name.split(".", 1)),
+    ThingKind.STRUCT: addresses.table_address,
+    ThingKind.LOCK: lambda _, name: addresses.lock_address(name),
+    ThingKind.FUNCTION: addresses.function_address,
+    ThingKind.FLAG: addresses.flag_address,
+    ThingKind.PORTING: lambda _, name: addresses.porting_address(name),
+    ThingKind.COMMIT: lambda _, name: addresses.commit_address(name),
+    ThingKind.NOTE: lambda _, name: addresses.note_address(name),
+}
 
 
-@lru_cache(1)
-def field_help() -> tuple[FieldHelp, ...]:
-    """Every field of the query language."""
-    return tuple(
-        FieldHelp(name=name, about=about, example=Link(text=example, href=search_address(example)))
-        for name, (about, example) in FIELDS.items()
-    )
-
-
-@lru_cache(1)
-def examples() -> tuple[Link, ...]:
-    """Queries worth trying."""
-    return tuple(Link(text=query, href=search_address(query)) for query in EXAMPLES)
-
-
-def thing_address(thing: Thing) -> str:
-    """The page of a thing, in the newest version that has it."""
-    version = newest(thing.versions) if thing.versions else ""
-    dotted = thing.name.partition(".")[::2]
-    makers: dict[str, Callable[[], str]] = {
-        ThingKind.OP: lambda: addresses.op_address(version, *dotted),
-        ThingKind.MEMBER: lambda: addresses.member_address(version, *dotted),
-        ThingKind.STRUCT: lambda: addresses.table_address(version, thing.name),
-        ThingKind.LOCK: lambda: addresses.lock_address(thing.name),
-        ThingKind.FUNCTION: lambda: addresses.function_address(version, thing.name),
-        ThingKind.FLAG: lambda: addresses.flag_address(version, thing.name),
-        ThingKind.PORTING: lambda: addresses.porting_address(thing.name),
-        ThingKind.COMMIT: lambda: addresses.commit_address(thing.name),
-        ThingKind.NOTE: lambda: addresses.note_address(thing.name),
-    }
-    return makers[thing.kind]()
+def thing_address(thing: Thing, version: str = "") -> str:
+    """The page of a thing, at that version if it has it, otherwise at the newest that does."""
+    at = version if version in thing.versions else newest(thing.versions) if thing.versions else ""
+    return ADDRESSES[thing.kind](at, thing.name)
 
 
 def exact_things(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
     """The things of exactly that name; none where there is none."""
     name = query.strip()
-    if not name or len(name) > 120:
-        return ()
-    return tuple(Link(text=f"{thing.kind} {thing.name}", href=thing_address(thing)) for thing in kb.find(name))
-
-
-def _named(kb: KnowledgeBase, name: str) -> tuple[Link, ...]:
-    """The page of the thing of that full name; none where there is none."""
-    return tuple(Link(text=name, href=thing_address(thing)) for thing in kb.find(name)[:1])
+    things = kb.find(name) if 0 < len(name) <= 120 else ()
+    return tuple(Link(text=f"{thing.kind} {thing.name}", href=thing_address(thing)) for thing in things)
 
 
 def search_page(
     kb: KnowledgeBase, query: str, version: str | None, filters: Mapping[str, str], offset: int = 0
 ) -> SearchPage:
-    """What a search finds, a page of it from `offset`; a mistaken query gives a page that explains it."""
+    """What a search finds, a page of it from `offset`; an invalid query gives a page that explains it."""
     chosen = {name: value for name, value in filters.items() if name in FILTERS and value}
-    mistake, results = None, None
+    given = {"version": version, **chosen}
+    problem, results = None, SearchResults(query=query, total=0)
     if query.strip():
         try:
             results = kb.search(query, version=version, filters=chosen, limit=PAGE, offset=offset)
         except QueryError as error:
-            mistake = _mistake(error)
-    return _found(kb, query, version, chosen, offset, results, mistake)
-
-
-def _mistake(error: QueryError) -> Mistake:
-    """A mistake in the query, or in a value chosen beside it, whose words stand for the query then."""
-    first, last = error.position, error.position + error.length
-    query = error.query
-    return Mistake(
-        what=error.what, advice=error.advice, before=query[:first], here=query[first:last], after=query[last:]
-    )
-
-
-def _found(
-    kb: KnowledgeBase,
-    query: str,
-    version: str | None,
-    chosen: dict[str, str],
-    offset: int,
-    results: SearchResults | None,
-    mistake: Mistake | None,
-) -> SearchPage:
-    total, reading = (results.total, results.reading) if results else (0, None)
+            problem = _problem(error)
+    total, reading, known = results.total, results.reading, [(name, kb.find(name)) for name in results.renamed]
     return SearchPage(
-        title=_title(query, {"version": version, **chosen}, offset),
-        address=search_address(query, version=version, **chosen, offset=offset) if query else "/search",
+        title=_title(query, given, offset),
+        address=search_address(query, **given, offset=offset) if query else "/search",
         about=f"{plural(total, 'hit')} for {query}" if query else "Search the knowledge base.",
         query=query,
         version=version,
         filters=tuple(chosen.items()),
         total=total,
         offset=offset,
-        hits=tuple(_hit(kb, hit) for hit in results.hits) if results else (),
-        facets=_facets(results, query, version, chosen) if results else (),
+        hits=tuple(_hit(kb, hit) for hit in results.hits),
+        facets=tuple(_facet(name, values, query, given) for name, values in results.facets.items() if values),
         exact=exact_things(kb, query),
-        suggestions=tuple(Link(text=text, href=search_address(text)) for text in results.suggestions)
-        if results
-        else (),
-        note=results.note if results else None,
-        renamed=tuple(chain.from_iterable(_named(kb, name) for name in results.renamed)) if results else (),
+        suggestions=tuple(Link(text=text, href=search_address(text)) for text in results.suggestions),
+        note=results.note,
+        renamed=tuple(Link(text=name, href=thing_address(things[0])) for name, things in known if things),
         reading=Link(text=reading, href=search_address(reading)) if reading else None,
-        mistake=mistake,
-        previous=search_address(query, version=version, **chosen, offset=max(0, offset - PAGE)) if offset else None,
-        next=search_address(query, version=version, **chosen, offset=offset + PAGE) if total > offset + PAGE else None,
-        examples=examples(),
-        fields=field_help(),
+        problem=problem,
+        previous=search_address(query, **given, offset=max(0, offset - PAGE)) if offset else None,
+        next=search_address(query, **given, offset=offset + PAGE) if total > offset + PAGE else None,
+        examples=EXAMPLE_LINKS,
+        fields=FIELD_HELP,
     )
 
 
-def _title(query: str, chosen: Mapping[str, str | None], offset: int) -> str:
-    """What is asked, how it is narrowed, and from which hit on: no two pages have the same."""
+def _problem(error: QueryError) -> QueryProblem:
+    """The problem of the query, or of a filter, whose value is the query then."""
+    first, last = error.position, error.position + error.length
+    before, here, after = error.query[:first], error.query[first:last], error.query[last:]
+    return QueryProblem(what=error.what, advice=error.advice, before=before, here=here, after=after)
+
+
+def _title(query: str, given: Mapping[str, str | None], offset: int) -> str:
+    """The query, its filters and the first hit: no two pages have the same."""
     if not query:
         return "Search"
-    narrowed = [f"{name} {value}" for name, value in chosen.items() if value]
+    narrowed = [f"{name} {value}" for name, value in given.items() if value]
     return ", ".join([f"{query}: search", *narrowed, *([f"from hit {offset + 1}"] if offset else [])])
 
 
-def _facets(results: SearchResults, query: str, version: str | None, chosen: dict[str, str]) -> tuple[Facet, ...]:
-    given: dict[str, str | None] = {"version": version, **chosen}
-    return tuple(
-        Facet(name=name, values=tuple(_values(name, values, query, given)), more=max(0, len(values) - SHOWN))
-        for name, values in results.facets.items()
-        if values
+def _facet(name: str, values: tuple[tuple[str, int], ...], query: str, given: Mapping[str, str | None]) -> Facet:
+    """A facet, each value with the search narrowed to it, or widened again where it is the chosen one."""
+    wide, chosen = search_address(query, **{**given, name: None}), given.get(name)
+    shown = [*values[:SHOWN], *(pair for pair in values[SHOWN:] if pair[0] == chosen)]
+    return Facet(
+        name=name,
+        values=tuple(
+            FacetValue(
+                value=value,
+                count=count,
+                href=wide if value == chosen else f"{wide}&{name}={quote_plus(value)}",
+                chosen=value == chosen,
+            )
+            for value, count in shown
+        ),
+        more=max(0, len(values) - SHOWN),
     )
-
-
-def _values(
-    name: str, values: tuple[tuple[str, int], ...], query: str, given: dict[str, str | None]
-) -> Iterator[FacetValue]:
-    """The values of a facet, each with the search narrowed to it, or widened again where it is the chosen one."""
-    wide = search_address(query, **(given | {name: None}))
-    chosen = given.get(name)
-    shown = (*values[:SHOWN], *(pair for pair in values[SHOWN:] if pair[0] == chosen))
-    for value, count in shown:
-        selected = value == chosen
-        href = wide if selected else f"{wide}&{name}={_quoted(value)}"
-        yield FacetValue(value=value, count=count, href=href, chosen=selected)
 
 
 def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
@@ -306,28 +263,19 @@ def _facts(op: OpState) -> tuple[HitFacts, str | None]:
 
 
 def _overlap(summary: str, snippet: str) -> bool:
-    """Whether the snippet begins in the summary, or has it: it tells what stands beside it, then."""
+    """Whether the snippet begins in the summary, or has it: then it would be shown twice."""
     return snippet.removeprefix("... ")[:30] in summary or summary[:40] in snippet
 
 
 def _about(summary: str, snippet: Marked) -> Marked:
     """The summary, with those words marked that are in the snippet."""
-    low, found = summary.lower(), set[tuple[int, int]]()
-    for word in {snippet.text[first:last].lower() for first, last in snippet.matches}:
-        at = low.find(word)
-        while at >= 0:
-            found.add((at, at + len(word)))
-            at = low.find(word, at + len(word))
-    apart, end = list[tuple[int, int]](), 0
-    for first, last in sorted(found) if len(low) == len(summary) else ():
-        if first >= end:
-            apart.append((first, last))
-            end = last
-    return Marked(text=summary, matches=tuple(apart))
+    words = sorted({snippet.text[first:last] for first, last in snippet.matches}, key=len, reverse=True)
+    found = re.finditer("|".join(map(re.escape, words)), summary, re.IGNORECASE) if words else ()
+    return Marked(text=summary, matches=tuple(match.span() for match in found))
 
 
 def without_marks(snippet: str) -> Marked:
-    """A snippet without its marks."""
+    """A snippet with the places of its matches instead of marks."""
     first, *others = snippet.split(MARK_START)
     pieces, matches, at = [first], [], len(first)
     for piece in others:

@@ -1,9 +1,7 @@
-"""The page of an ops table's life: its ops over all versions held, since when, what changed, until when."""
+"""The page of an ops table's history: its ops over all available versions: since when, what changed, until when."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import groupby
 
 from kbase.diff import ChangeKind, Severity, history
 from kbase.diff.history import OpHistory, Span
@@ -12,37 +10,20 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.versions import main_family, version_key
 from kbase.pages import parts
-from kbase.pages import version_strips as strips
-from kbase.pages.changes import gravest_first
+from kbase.pages.changes import by_severity
 from kbase.pages.history import columns
+from kbase.pages.history_picture import ABSENT, SILENT, STATED, Block, Lane, Mark, State, blocks_of
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Link, Page
-from kbase.pages.version_strips import Stop
+from kbase.pages.rows import Row, texts
+from kbase.pages.version_strips import Stop, version_strip, versions_with
 
-NAMED_OTHERWISE = (ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED, ChangeKind.TABLE_RENAMED)
-
-
-class Presence(StrEnum):
-    """What the documents of a version tell of an op."""
-
-    STATED = "stated"
-    ABSENT = "absent"  # a document that would state it does not
-    SILENT = "silent"  # no document held speaks of it, which is not the same
+OTHER_NAME = (ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED, ChangeKind.TABLE_RENAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Neighbouring versions that tell the same of an op."""
-
-    first: str
-    last: str
-    columns: int
-    presence: Presence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What changed of an op on the way to a version: how many changes, the gravest of them, and where they are told."""
+class OpChanges:
+    """The changes of an op dated by a version: how many, and the highest severity among them."""
 
     after: str
     by: str
@@ -54,9 +35,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpLane:
-    """The life of one op, a row of the picture.
+    """The history of one op, a row of the picture.
 
-    `since` and `removed` are ranges between two versions held; `removed` is None where it is still there.
+    `since` and `removed` are ranges between two available versions; `removed` is None where it is still present.
     """
 
     op: str
@@ -65,60 +46,85 @@ class OpLane:
     removed: str | None
     was: tuple[Link, ...]  # its former names
     became: tuple[Link, ...]
-    stretches: tuple[Stretch, ...]
-    turns: tuple[Turn, ...]
+    blocks: tuple[Block, ...]
+    changes: tuple[OpChanges, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableLifePage(Page):
-    """The life of an ops table."""
+class TableHistoryPage(Page):
+    """The history of an ops table."""
 
     struct: str
     newest: str  # the last version that has it
     table: Link  # its page there
     strip: tuple[Stop, ...]  # the versions that stand for their releases, oldest first: the columns of the picture
     ops: int  # in the newest version that has it
-    lanes: tuple[OpLane, ...]  # as the newest version lists them, then those that are gone, the last gone first
+    lanes: tuple[OpLane, ...]  # as the newest version lists them, then those removed, the last removed first
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The columns of the picture."""
+        return tuple(stop.version for stop in self.strip)
+
+    def picture_lanes(self) -> Iterator[Lane]:
+        """The lanes of the picture: when each op is stated, where it changed, where it was removed."""
+        for each in self.lanes:
+            marks = [
+                Mark(version=change.by, kind=change.severity, text=f"{change.by}: {', '.join(change.titles)}")
+                for change in each.changes
+            ]
+            absent = next((block for block in reversed(each.blocks) if block.kind == "absent"), None)
+            if each.removed and absent:
+                marks.append(Mark(version=absent.first, kind="removed", text=f"removed {each.removed}"))
+            yield Lane(name=each.op, href=each.href, blocks=each.blocks, marks=tuple(marks))
+
+    def as_table(self) -> Iterator[Row]:
+        """An op a row, a version a column after the others."""
+        yield "op", "since", "until", "was", "became", "changed", *self.versions
+        for lane in self.lanes:
+            changed = (f"{each.by} {each.severity}" for each in lane.changes)
+            presence = (block.kind for block in lane.blocks for _ in range(block.columns))
+            names = texts(lane.was), texts(lane.became), texts(changed)
+            yield lane.op, lane.since, lane.removed or "", *names, *presence
 
 
-def table_life_page(kb: KnowledgeBase, struct: str) -> TableLifePage:
-    """The page of an ops table's life.
+def table_history_page(kb: KnowledgeBase, struct: str) -> TableHistoryPage:
+    """The page of an ops table's history.
 
     Raises:
-        UnknownName: no version held has such a table, with near names.
+        UnknownName: no available version has such a table, with near names.
     """
-    lives = kb.histories(struct)
-    labels = columns(kb, *lives)
-    holding = strips.holding(kb, "struct", struct)
-    held = [label for label in kb.labels(main_family(holding)) if label in holding]
-    if not held:
-        names = (name for name in kb.near(struct) if "." not in name)
-        raise missing(f"ops table {struct[:80]} in any version held", "", names)
-    newest = held[-1]
-    return TableLifePage(
-        title=f"Life of {struct}",
+    histories = kb.histories(struct)
+    labels = columns(kb, *histories)
+    having = versions_with(kb, "struct", struct)
+    present = [label for label in kb.labels(main_family(having)) if label in having]
+    if not present:
+        raise missing(f"ops table {struct[:80]} in any available version", "", struct[:80], kb.tables)
+    newest = present[-1]
+    return TableHistoryPage(
+        title=f"History of {struct}",
         address=addresses.table_history_address(struct),
-        about=f"{parts.plural(len(lives), 'op')} of {struct} in {parts.plural(len(labels), 'version')}: "
+        about=f"{parts.plural(len(histories), 'op')} of {struct} in {parts.plural(len(labels), 'version')}: "
         "since when, what changed, until when.",
         struct=struct,
         newest=newest,
         table=Link(text=struct, href=addresses.table_address(newest, struct)),
-        strip=strips.strip(labels, "", lambda label: addresses.table_address(label, struct) if label in held else None),
+        strip=version_strip(labels, "", {label: addresses.table_address(label, struct) for label in present}),
         ops=len(kb.table(newest, struct).ops),
-        lanes=tuple(_lane(life, labels) for life in lives),
+        lanes=tuple(_op_history(each, labels) for each in histories),
     )
 
 
-def _lane(life: OpHistory, labels: tuple[str, ...]) -> OpLane:
+def _op_history(found: OpHistory, labels: tuple[str, ...]) -> OpLane:
     return OpLane(
-        op=life.op,
-        href=addresses.history_address(life.struct, life.op),
-        since=str(life.since or ""),
-        removed=str(life.removed) if life.removed else None,
-        was=_names(life.renamed_from),
-        became=_names(life.renamed_to),
-        stretches=tuple(_stretches(life, labels)),
-        turns=tuple(_turns(life)),
+        op=found.op,
+        href=addresses.history_address(found.struct, found.op),
+        since=str(found.since or ""),
+        removed=str(found.removed) if found.removed else None,
+        was=_names(found.renamed_from),
+        became=_names(found.renamed_to),
+        blocks=blocks_of(labels, {label: _state(found, labels, place) for place, label in enumerate(labels)}),
+        changes=tuple(_changes(found)),
     )
 
 
@@ -127,18 +133,12 @@ def _names(links: tuple[history.Link, ...]) -> tuple[Link, ...]:
     return tuple(Link(text=f"{struct}.{op}", href=addresses.history_address(struct, op)) for struct, op in names)
 
 
-def _stretches(life: OpHistory, labels: tuple[str, ...]) -> Iterator[Stretch]:
-    told = [(label, _presence(life, labels, place)) for place, label in enumerate(labels)]
-    for presence, group in groupby(told, key=lambda each: each[1]):
-        run = [label for label, _ in group]
-        yield Stretch(first=run[0], last=run[-1], columns=len(run), presence=presence)
-
-
-def _presence(life: OpHistory, labels: tuple[str, ...], place: int) -> Presence:
-    """Stated; or silent where it lies within a span, or between the two versions that a date is told by."""
-    if labels[place] in life.versions:
-        return Presence.STATED
-    return Presence.SILENT if any(_within(span, labels, place) for span in life.spans) else Presence.ABSENT
+def _state(found: OpHistory, labels: tuple[str, ...], place: int) -> State:
+    """Stated; or silent where it lies within a span, or between the two versions that date an end of one."""
+    if labels[place] in found.versions:
+        return STATED
+    within = any(_within(span, labels, place) for span in found.spans)
+    return SILENT._replace(text="") if within else ABSENT
 
 
 def _within(span: Span, labels: tuple[str, ...], place: int) -> bool:
@@ -147,26 +147,26 @@ def _within(span: Span, labels: tuple[str, ...], place: int) -> bool:
     return first <= place < last
 
 
-def _turns(life: OpHistory) -> Iterator[Turn]:
-    """The steps at which something changed, oldest first; not where it goes, or comes as something new.
+def _changes(found: OpHistory) -> Iterator[OpChanges]:
+    """The changes by version, oldest first; neither its removal, nor its addition as something new.
 
-    Two documents last held at different versions tell of two steps to the same version: they are one, from the older.
+    Two documents that were last available at different versions date changes to one version from two older ones: they
+    are one entry, from the older.
     """
-    apart = {span.removed.by for span in life.spans if span.removed}
-    apart |= {span.since.by for span in life.spans} - {link.range.by for link in life.renamed_from}
-    steps: dict[str, list[Event]] = {}
-    for event in life.events:
-        steps.setdefault(event.range.by, []).append(event)
-    for by, events in steps.items():
-        told = (change for event in events for change in event.changes if change.kind not in NAMED_OTHERWISE)
-        changes = gravest_first(told)
-        if changes and by not in apart:
+    left_out = {span.removed.by for span in found.spans if span.removed}
+    left_out |= {span.since.by for span in found.spans} - {link.range.by for link in found.renamed_from}
+    by_version: dict[str, list[Event]] = {}
+    for event in found.events:
+        by_version.setdefault(event.range.by, []).append(event)
+    for by, events in by_version.items():
+        changes = by_severity(change for event in events for change in event.changes if change.kind not in OTHER_NAME)
+        if changes and by not in left_out:
             after = min((event.range.after or by for event in events), key=version_key)
-            yield Turn(
+            yield OpChanges(
                 after=after,
                 by=by,
                 severity=changes[0].severity,
                 changes=len(changes),
                 titles=tuple(dict.fromkeys(change.kind.replace("-", " ") for change in changes)),
-                href=addresses.diff_address(after, by, life.struct),
+                href=addresses.diff_address(after, by, found.struct),
             )

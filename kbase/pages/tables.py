@@ -1,29 +1,27 @@
-"""The page of a version and the page of an ops table: a matrix of ops and locks."""
+"""The page of an ops table: a matrix of ops and locks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import Description, Level, NoteKind
-from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
-from kbase.model.versions import main_family, parse_version
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.records import Description, NoteKind
+from kbase.model.states import Cited, OpState, TableState
+from kbase.model.versions import main_family
 from kbase.pages import parts
-from kbase.pages import version_strips as strips
 from kbase.pages.ops import BlockAnswer, block_answer
-from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural
-from kbase.pages.version_strips import Stop
-from kbase.sources.source import source_name
+from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural, text_view, view_of
+from kbase.pages.rows import PLACE, Row, place
+from kbase.pages.version_strips import Stop, related_versions, version_strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnHead:
     """A column of the matrix: its header as written, the canonical lock, and whether it is context only.
 
-    `sort` is the address of the matrix sorted by it; `sorted` tells that it is.
+    `sort` is the address of the matrix sorted by it; `sorted` says whether it is.
     """
 
     text: str
@@ -75,150 +73,26 @@ class TablePage(Page):
     notes: tuple[TextView, ...]
     members: tuple[MemberView, ...]
     citations: tuple[Citation, ...]
-    previous: Link | None  # the diff with the version held before
-    history: str | None  # its life; None where that is told of another family of versions
+    previous: Link | None  # the diff with the available version before
+    history: str | None  # its history; None where that is of another family of versions
     tables: tuple[Link, ...]
     strip: tuple[Stop, ...]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableLine:
-    """An ops table in the list of a version."""
-
-    name: str
-    href: str
-    ops: int
-    rules: int
-    columns: tuple[str, ...]
-    citations: tuple[Citation, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentLine:
-    """A document in the list of a version."""
-
-    path: str
-    title: str
-    kind: DocumentKind
-    href: str
-    source: str
-    bundled: bool
-    origin: str | None
-    page_of: str | None
+    def as_table(self) -> Iterator[Row]:
+        """An op a row; a blank cell is empty, as is one of an op without a row."""
+        columns = [column.text for column in self.columns]
+        others = [name for name in (MAY_BLOCK, "prototype", *PLACE) if name not in columns]
+        yield OP, *columns, *others
+        for row in self.rows:
+            values = dict(zip(PLACE, place(row.citation), strict=True)) | {
+                MAY_BLOCK: row.blocks.chips[0].word if row.blocks else "",
+                "prototype": row.prototype,
+                "version": self.version,
+            }
+            yield row.op, *(cell.text if cell else "" for cell in row.cells), *(values[name] for name in others)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiagnosticLine:
-    """What was odd in a document."""
-
-    code: str
-    level: Level
-    message: str
-    excerpt: str
-    citation: Citation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionPage(Page):
-    """Everything held about one version."""
-
-    version: str
-    family: str
-    label_origin: str
-    ops: int
-    tables: tuple[TableLine, ...]
-    documents: tuple[DocumentLine, ...]
-    functions: tuple[Link, ...]
-    flags: tuple[Link, ...]
-    steps: Link | None  # directory-locking
-    notes: tuple[Link, ...]
-    porting: int
-    diagnostics: tuple[DiagnosticLine, ...]
-    warnings: tuple[str, ...]
-    not_held: tuple[str, ...]  # kinds of document without which facts are missing
-    previous: Link | None
-    strip: tuple[Stop, ...]
-
-
-def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
-    """The page of a version."""
-    state = kb.state(version)
-    family = parse_version(version).family
-    return VersionPage(
-        title=f"{version}: ops tables and documents",
-        address=addresses.version_address(version),
-        about=f"{plural(len(state.ops), 'op')} in {plural(len(state.tables), 'ops table')} of {version}.",
-        version=version,
-        family=family,
-        label_origin=state.label_origin,
-        ops=len(state.ops),
-        tables=tuple(_table_line(table) for table in state.tables),
-        documents=tuple(document_line(document) for document in sorted(state.documents, key=_place_of)),
-        functions=_links(addresses.function_address, version, {f.record.name for f in state.functions}),
-        flags=_links(addresses.flag_address, version, {f.record.name for f in state.flags}),
-        steps=Link(text=", ".join(cited.record.subject for cited in state.steps), href=addresses.steps_address(version))
-        if state.steps
-        else None,
-        notes=tuple(
-            Link(text=note.record.title, href=addresses.note_address(note.record.slug)) for note in state.notes
-        ),
-        porting=len(state.porting),
-        diagnostics=tuple(
-            DiagnosticLine(
-                code=cited.record.code,
-                level=cited.record.level,
-                message=cited.record.message,
-                excerpt=cited.record.excerpt,
-                citation=cite(cited),
-            )
-            for cited in state.diagnostics
-        ),
-        warnings=state.warnings,
-        not_held=_not_held(state) if family == "linux" else (),
-        previous=previous_diff(kb, version),
-        strip=strips.strip(strips.relatives(kb, version), version, addresses.version_address),
-    )
-
-
-def _place_of(document: DocumentRef) -> tuple[int, str]:
-    """The documents that tell of ops first, as the kinds are listed."""
-    return list(DocumentKind).index(document.kind), document.path
-
-
-def _links(address: Callable[[str, str], str], version: str, names: set[str]) -> tuple[Link, ...]:
-    return tuple(Link(text=name, href=address(version, name)) for name in sorted(names))
-
-
-def _not_held(state: VersionState) -> tuple[str, ...]:
-    return tuple(kind for kind in DocumentKind if kind in OP_WITNESSES and not state.has(kind))
-
-
-def _table_line(table: TableState) -> TableLine:
-    return TableLine(
-        name=table.name,
-        href=addresses.table_address(table.version, table.name),
-        ops=len(table.ops),
-        rules=sum(1 for op in table.ops if any(rule.record.cell for rule in op.rules)),
-        columns=table.columns,
-        citations=tuple(cite(cited) for cited in table.tables),
-    )
-
-
-def document_line(document: DocumentRef) -> DocumentLine:
-    """A document as lists show it."""
-    return DocumentLine(
-        path=document.path,
-        title=document.title,
-        kind=document.kind,
-        href=addresses.document_address(document.version, document.path),
-        source=source_name(document.source),
-        bundled=document.bundled,
-        origin=document.origin,
-        page_of=document.page_of,
-    )
-
-
-OP, BLOCKS = "op", "may block"  # what the matrix can be sorted by besides its columns
+OP, MAY_BLOCK = "op", "may block"  # columns that the matrix has besides those of the documents
 
 
 def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> TablePage:
@@ -228,36 +102,39 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
         UnknownName: no such version, ops table or column, with near names.
     """
     table = kb.table(version, struct)
-    state = kb.state(version)
-    family = parse_version(table.version).family
-    written = {cited.record.written for cited in table.tables} - {struct}
+    labels = related_versions(kb, version)
+    address = addresses.table_address(version, struct)
     return TablePage(
         title=f"{struct} in {version}",
-        address=addresses.table_address(version, struct),
-        about=f"{plural(len(table.ops), 'op')} of {struct} in {version}, and what is held when each is called.",
+        address=address,
+        about=f"{plural(len(table.ops), 'op')} of {struct} in {version}, and which locks are held when each is called.",
         version=version,
         struct=struct,
-        written=tuple(sorted(written)),
+        written=tuple(sorted({cited.record.written for cited in table.tables} - {struct})),
         as_of=next((cited.record.as_of for cited in table.tables if cited.record.as_of), None),
         columns=tuple(_column(table, text, sort) for text in table.columns),
         sort=sort,
         rows=_sorted(table, tuple(_row(table, op) for op in table.ops), sort),
-        blankets=tuple(parts.blanket(rule) for rule in table.blankets),
-        notes=tuple(parts.text_view(note) for note in table.notes),
+        blankets=tuple(map(parts.blanket, table.blankets)),
+        notes=tuple(map(text_view, table.notes)),
         members=tuple(_members(table)),
-        citations=tuple(cite(cited) for cited in table.tables),
-        previous=previous_diff(kb, version, struct),
-        history=addresses.table_history_address(struct) if family == main_family(kb.tables[struct]) else None,
+        citations=tuple(map(cite, table.tables)),
+        previous=previous_diff(labels, version, struct),
+        history=addresses.table_history_address(struct)
+        if labels == kb.labels(main_family(kb.tables[struct]))
+        else None,
         tables=tuple(
-            Link(text=other.name, href=addresses.table_address(version, other.name)) for other in state.tables
+            Link(text=other.name, href=addresses.table_address(version, other.name))
+            for other in kb.state(version).tables
         ),
-        strip=_strip(kb, version, struct),
+        strip=version_strip(
+            labels, version, {label: addresses.table_address(label, struct) for label in kb.tables[struct]}
+        ),
     )
 
 
-def previous_diff(kb: KnowledgeBase, version: str, struct: str | None = None) -> Link | None:
-    """The diff with the version held before this one."""
-    labels = strips.relatives(kb, version)
+def previous_diff(labels: Sequence[str], version: str, struct: str | None = None) -> Link | None:
+    """The diff with the version before this one."""
     position = labels.index(version)
     if position == 0:
         return None
@@ -265,42 +142,27 @@ def previous_diff(kb: KnowledgeBase, version: str, struct: str | None = None) ->
     return Link(text=old, href=addresses.diff_address(old, version, struct))
 
 
-def _strip(kb: KnowledgeBase, version: str, struct: str) -> tuple[Stop, ...]:
-    held = strips.holding(kb, "struct", struct)
-
-    def place(label: str) -> str | None:
-        return addresses.table_address(label, struct) if label in held else None
-
-    return strips.strip(strips.relatives(kb, version), version, place)
-
-
 def _sorted(table: TableState, rows: tuple[MatrixRow, ...], sort: str) -> tuple[MatrixRow, ...]:
     """The rows by a column, stable; a row without the cell comes last."""
+    known = (OP, MAY_BLOCK, *table.columns)
     if not sort:
         return rows
-    if sort not in (OP, BLOCKS, *table.columns):
-        columns = ", ".join((OP, BLOCKS, *table.columns))
-        raise UnknownName(
-            f"no column {sort[:80]!r} to sort by", f"{table.name} in {table.version}", f"one of {columns}"
-        )
+    if sort not in known:
+        where = f"{table.name} in {table.version}"
+        raise UnknownName(f"no column {sort[:80]!r} to sort by", where, f"one of {', '.join(known)}")
 
     def key(row: MatrixRow) -> tuple[bool, tuple[int, str]]:
         if sort == OP:
             return False, (0, row.op)
-        chips = row.cells[table.columns.index(sort)] if sort in table.columns else row.blocks
-        return (False, parts.rank(chips.chips[0])) if chips and chips.chips else (True, (0, ""))
+        cell = row.cells[table.columns.index(sort)] if sort in table.columns else row.blocks
+        return (False, parts.rank(cell.chips[0])) if cell and cell.chips else (True, (0, ""))
 
     return tuple(sorted(rows, key=key))
 
 
 def _column(table: TableState, text: str, sort: str) -> ColumnHead:
-    readings = [
-        reading
-        for op in table.ops
-        for rule in op.rules
-        if rule.record.lock == text and len(rule.record.readings) == 1
-        for reading in rule.record.readings
-    ]
+    rules = [rule.record for op in table.ops for rule in op.rules if rule.record.lock == text]
+    readings = [rule.readings[0] for rule in rules if len(rule.readings) == 1]
     subjects = {reading.subject for reading in readings}
     subject = subjects.pop() if len(subjects) == 1 else None
     context = bool(readings) and all(reading.context for reading in readings)
@@ -316,6 +178,7 @@ def _column(table: TableState, text: str, sort: str) -> ColumnHead:
 
 def _row(table: TableState, op: OpState) -> MatrixRow:
     cells = {rule.record.lock: rule for rule in op.rules}
+    stated = next(iter((*op.rules, *op.prototypes)), None)
     return MatrixRow(
         op=op.name,
         href=addresses.op_address(table.version, table.name, op.name),
@@ -325,7 +188,7 @@ def _row(table: TableState, op: OpState) -> MatrixRow:
         remarks=tuple(note.record.text for note in op.notes if note.record.kind is NoteKind.REMARK),
         prototype=op.prototypes[0].record.text if op.prototypes else None,
         summary=op.summary.record.text if op.summary else None,
-        citation=cite(op.rules[0]) if op.rules else cite(op.prototypes[0]) if op.prototypes else None,
+        citation=cite(stated) if stated else None,
     )
 
 
@@ -335,14 +198,8 @@ def _members(table: TableState) -> Iterator[MemberView]:
     for description in table.member_descriptions:
         described.setdefault(description.record.op, []).append(description)
     for cited in table.members:
-        texts = described.pop(cited.record.name, [])
-        yield _member(cited.record.name, cited.record.text, cited.record.condition, texts, cite(cited))
-    for name, texts in described.items():
-        yield _member(name, None, None, texts, cite(texts[0]))
-
-
-def _member(
-    name: str, text: str | None, condition: str | None, texts: list[Cited[Description]], citation: Citation
-) -> MemberView:
-    descriptions = tuple(parts.text_view(description) for description in texts)
-    return MemberView(name=name, text=text, condition=condition, descriptions=descriptions, citation=citation)
+        texts = tuple(map(text_view, described.pop(cited.record.name, [])))
+        yield view_of(MemberView, cited, descriptions=texts)
+    for name, found in described.items():
+        texts = tuple(map(text_view, found))
+        yield view_of(MemberView, found[0], name=name, text=None, condition=None, descriptions=texts)

@@ -1,6 +1,6 @@
-"""The strip of versions: the same thing at every version held, where it is not, and where it changed."""
+"""The strip of versions: the same page at every available version, where it is missing, and where it changed."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -10,41 +10,48 @@ from kbase.model.versions import parse_version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """One version of the strip: whether the thing is in it, and whether it changed there."""
+    """One version of the strip: whether it has the page, and whether the content changed there."""
 
     version: str
     href: str
     here: bool
-    held: bool
+    present: bool
     changed: bool = False
 
 
-def relatives(kb: KnowledgeBase, version: str) -> tuple[str, ...]:
-    """The labels held of the version's family, oldest first."""
+def related_versions(kb: KnowledgeBase, version: str) -> tuple[str, ...]:
+    """The available versions of the version's family, oldest first."""
     return kb.labels(parse_version(version).family)
 
 
-def holding(kb: KnowledgeBase, kind: str, name: str) -> frozenset[str]:
+def versions_with(kb: KnowledgeBase, kind: str, name: str) -> frozenset[str]:
     """The versions that have the thing of that kind and name."""
     return frozenset(v for thing in kb.find(name) if (thing.kind, thing.name) == (kind, name) for v in thing.versions)
 
 
-def strip(
+def strip_of(
+    kb: KnowledgeBase, version: str, thing: tuple[str, str], address: Callable[[str], str]
+) -> tuple[Stop, ...]:
+    """The strip of a thing, given by its kind and name, at one version; `address` gives its page in another one."""
+    pages = {label: address(label) for label in versions_with(kb, *thing)}
+    return version_strip(related_versions(kb, version), version, pages)
+
+
+def version_strip(
     labels: Iterable[str],
     here: str,
-    place: Callable[[str], str | None],
-    fallback: Callable[[str], str] = addresses.version_address,
+    pages: Mapping[str, str],
+    otherwise: Callable[[str], str] = addresses.version_address,
     changed: Collection[str] = (),
 ) -> tuple[Stop, ...]:
-    """A stop for each label: `place` gives the address of the same thing there, or None; then `fallback` is it."""
-    places = {label: place(label) for label in labels}
+    """A stop for each label: `pages` has the address of the page by version, `otherwise` is for the others."""
     return tuple(
         Stop(
             version=label,
-            href=href or fallback(label),
+            href=pages.get(label) or otherwise(label),
             here=label == here,
-            held=href is not None,
+            present=label in pages,
             changed=label in changed,
         )
-        for label, href in places.items()
+        for label in labels
     )

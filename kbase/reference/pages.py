@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kbase.model.states import VersionState
-from kbase.pages.tables import MemberView, TablePage, version_page
+from kbase.pages.tables import MemberView, TablePage
+from kbase.pages.versions import version_page
 from kbase.reference.file_names import file_names
 from kbase.reference.history_pictures import lock_picture_name, table_picture_name
 from kbase.reference.records import commits, design_notes, porting_logs

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kbase.diff import Change, Severity
-from kbase.pages.changes import gravest_first
+from kbase.pages.changes import by_severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,7 @@ def change_page(old: str, new: str, changes: Sequence[Change], docname: str = ""
         old=old,
         new=new,
         groups=tuple(
-            (struct, tuple(gravest_first(groups[struct])))
-            for struct in sorted(groups, key=lambda name: (not name, name))
+            (struct, tuple(by_severity(groups[struct]))) for struct in sorted(groups, key=lambda name: (not name, name))
         ),
         severities=tuple((str(severity), counts[severity]) for severity in Severity if counts[severity]),
         docname=docname,

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
 from kbase.diff import Change, Place
-from kbase.pages.parts import Citation, cite_at
+from kbase.pages.parts import Citation, cite_lines
 from kbase.sphinx import rst
 from kbase.sphinx.rst import Rst
 
@@ -59,7 +59,7 @@ def citations(found: Iterable[Citation]) -> Rst:
 
 def evidence_link(line: Place) -> Rst:
     """A line that proves a change as a link, with its version."""
-    citation = cite_at(line.version, line.path, line.line)
+    citation = cite_lines(line.version, line.path, line.line)
     return rst.link(f"{line.version} {citation.label}", citation.kernel)
 
 

@@ -13,9 +13,9 @@ def show_op(page: OpPage, out: Printer) -> None:
     out.title(page.dotted, page.version)
     if page.summary:
         out.prose(page.summary.text)
-    if page.gone:
-        named = f": {page.gone.successor.text} {page.gone.told}" if page.gone.successor else ""
-        out.line(bold(f"removed {page.gone.when}"), named, indent=2)
+    if page.removal:
+        named = f": {page.removal.successor.text} {page.removal.relation}" if page.removal.successor else ""
+        out.line(bold(f"removed {page.removal.when}"), named, indent=2)
     for view in page.prototypes:
         _prototype(view, page.name, out)
     _rules(page, out)

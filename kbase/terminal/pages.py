@@ -14,12 +14,17 @@ Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and what prints it
 
 
 def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown:
-    """The page of what a name means, at that version or else at the newest that has it.
+    """The page of what a name means, at that version or else at the newest that has it; or the page at an address.
 
     Raises:
         UnknownName: nothing has that name; the advice says what looks like it.
         AmbiguousName: several things have it.
     """
+    if name.startswith("/"):
+        from kbase.pages.routes import page_at
+        from kbase.terminal.any_page import show_any
+
+        return page_at(kb, name), show_any
     label = kb.resolve(version) if version else None
     things = kb.find(name)
     found = [thing for thing in things if label is None or label in thing.versions or not thing.versions] or things

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
 from kbase.model.records import Parameter
+from kbase.pages.c_text import split_parameters
 from kbase.pages.parts import Cell, Chip, Citation, Tone
 
 if TYPE_CHECKING:
@@ -158,17 +159,6 @@ def prototype(text: str, name: str, parameters: Sequence[Parameter], width: int)
             line = indent
         line += part + " "
     yield name_in_bold(line.rstrip() + ";", name)
-
-
-def split_parameters(text: str) -> list[str]:
-    """The pieces of a parameter list, each with its comma: only commas outside parentheses separate."""
-    pieces, depth, start = [], 0, 0
-    for position, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            pieces.append(text[start : position + 1].strip())
-            start = position + 1
-    return [*pieces, text[start:].strip()]
 
 
 def name_in_bold(text: str, name: str) -> Piece:

@@ -1,6 +1,5 @@
 """The pages of ops tables and their data members on the terminal."""
 
-from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Cell
@@ -60,5 +59,5 @@ def member_view(kb: KnowledgeBase, label: str, struct: str, name: str) -> Member
     views = table_page(kb, label, struct).members
     found = next((view for view in views if view.name == name), None)
     if found is None:
-        raise missing(f"member {name} in {struct}", label, near_names(name, (view.name for view in views)))
+        raise missing(f"member {name} in {struct}", label, name, (view.name for view in views))
     return found

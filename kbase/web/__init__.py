@@ -1,4 +1,4 @@
-"""The web site and its JSON interface over a knowledge base: `create_app` makes it, `serve` serves it."""
+"""The web site and its JSON API over a knowledge base: `create_app` makes it, `serve` serves it."""
 
 from kbase.web.application import create_app
 from kbase.web.serving import serve

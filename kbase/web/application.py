@@ -1,4 +1,4 @@
-"""The application factory: routes, limits, templates. Nothing is held at module level."""
+"""The application factory: routes, limits, templates. There is no module-level state."""
 
 import logging
 from collections.abc import Collection
@@ -6,56 +6,53 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, request
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 
 from kbase import places
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.store.fingerprint import fingerprint
 from kbase.web import api, guard, site, theme
-from kbase.web.active_database import Current
-from kbase.web.change_list import change_items
-from kbase.web.history_picture import life_picture
+from kbase.web.active_database import ActiveDatabase
 from kbase.web.hosts import check_host, known_hosts
-from kbase.web.overview import anchor, overview
-from kbase.web.table_picture import table_picture
+from kbase.web.side_by_side import side
 from kbase.web.typeset import FILTERS
 
-OF_CHANGES = {"anchor": anchor, "change_items": change_items, "overview": overview}
 LOG = logging.getLogger("kbase.web")
 
 
 def create_app(source: KnowledgeBase | Path, *, log_requests: bool = False, host_names: Collection[str] = ()) -> Flask:
-    """The web application over a knowledge base, or over the database in a folder, followed as builds swap it.
+    """The web application over a knowledge base, or over the database in a folder, followed as builds replace it.
 
     It answers to IP addresses, `localhost` and `host_names` (`*`: to any name).
 
     Raises:
-        UsageError: one of the names is none.
-        StoreError: the folder holds no database.
+        UsageError: one of the names is no host name.
+        StoreError: the folder has no database.
     """
-    app = Flask(__name__, template_folder=str(places.templates("web")), static_folder=None)
+    templates = [places.templates(part) for part in ("web", "shared")]
+    app = Flask(__name__, static_folder=None)
+    app.jinja_loader = FileSystemLoader(templates)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(FILTERS, **OF_CHANGES, life_picture=life_picture, table_picture=table_picture)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    app.jinja_env.filters.update(FILTERS, side=side)
     hosts = known_hosts(host_names)
-    current = Current(source)
-    stamp = _stamp()
+    active = ActiveDatabase(source)
+    program = fingerprint((*templates, places.PACKAGE))[:12]  # of the templates, program and libraries
 
     @app.before_request
     def refuse_other_hosts() -> None:
         check_host(request, hosts)
 
     @app.before_request
-    def take_knowledge_base() -> None:
-        g.kb = current.take()
-        g.stamp = stamp
-        g.etag = f"{g.kb.hash[:16]}-{stamp}-{theme.chosen_theme()}"
+    def acquire_knowledge_base() -> None:
+        g.kb = active.acquire()
+        g.fingerprint = program
+        g.etag = f"{g.kb.hash[:16]}-{program}-{theme.chosen_theme()}"
 
     @app.teardown_request
-    def give_back(_: BaseException | None) -> None:
+    def release_knowledge_base(_: BaseException | None) -> None:
         if kb := g.pop("kb", None):
-            current.give_back(kb)
+            active.release(kb)
 
     guard.guard(app)
     app.register_blueprint(site.blueprint)
@@ -76,8 +73,3 @@ def _log(response: Any) -> Any:
     address = request.full_path.rstrip("?").encode("unicode_escape").decode()  # one request, one line
     LOG.info("%s %s %s %s", request.remote_addr, request.method, address, response.status_code)
     return response
-
-
-def _stamp() -> str:
-    """What the templates, the style, the program and its libraries are: a page made by others is not kept."""
-    return fingerprint((places.templates("web"), places.PACKAGE))[:12]

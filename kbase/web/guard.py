@@ -1,11 +1,9 @@
-"""What every request must keep to, and what every answer carries: methods, sizes, security headers, caching."""
+"""Limits of every request, headers of every response, and the response cache."""
 
 from urllib.parse import urlsplit, urlunsplit
-from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, g, request
 
-from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.web.cache import Cache
 
 LONGEST_PATH = 1000
@@ -28,28 +26,28 @@ HEADERS = {
 
 
 def guard(app: Flask) -> None:
-    """Hold the application to the limits, give its answers their headers, keep those that do not change."""
-    caches = WeakKeyDictionary[KnowledgeBase, Cache]()  # the answers of one go with it
+    """Apply the limits to an application, add the headers to its responses, cache those that do not change."""
+    cache = Cache()
 
-    def held() -> Response | None:
-        found = caches.setdefault(g.kb, Cache()).get(_key())
+    def cached() -> Response | None:
+        found = cache.get(_key())
         return Response(found[0], mimetype=found[1]) if found else None
 
-    def keep(response: Response) -> Response:
+    def store(response: Response) -> Response:
         if response.status_code == 200 and "Cache-Control" not in response.headers and request.method == "GET":
-            caches.setdefault(g.kb, Cache()).put(_key(), response.get_data(), response.mimetype or "text/html")
+            cache.put(_key(), response.get_data(), response.mimetype or "text/html")
         return response
 
     app.before_request(_refuse)
     app.before_request(_unchanged)
-    app.before_request(held)
+    app.before_request(cached)
     app.after_request(_headers)
-    app.after_request(keep)  # runs first: the last one registered
+    app.after_request(store)  # runs first: the last one registered
 
 
 def _key() -> str:
-    """What an answer depends on."""
-    return f"{g.etag} {request.script_root} {request.path!r} {request.query_string!r}"  # a path may hold a `?`
+    """Everything that a response depends on."""
+    return f"{g.etag} {request.script_root} {request.path!r} {request.query_string!r}"  # a path may have a `?`
 
 
 def _refuse() -> None:
@@ -60,18 +58,17 @@ def _refuse() -> None:
 
 
 def _unchanged() -> Response | None:
-    """304 for who holds the page as this knowledge base, these templates and this theme make it."""
+    """304 for a client that has the page as this database, program and theme make it."""
     if not request.if_none_match or request.if_none_match.star_tag:
         return None
     return Response(status=304) if request.if_none_match.contains_weak(g.etag) else None
 
 
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if "Location" in response.headers:
         response.headers["Location"] = _local(response.headers["Location"])
-        response.set_data(b"")  # it would only say so again
+        response.set_data(b"")  # it would only repeat the address
     if response.status_code == 405:
         response.headers["Allow"] = ", ".join(METHODS)
     revalidated = response.headers.get("Cache-Control", "no-cache") == "no-cache"
@@ -83,6 +80,6 @@ def _headers(response: Response) -> Response:
 
 
 def _local(address: str) -> str:
-    """A redirect's target as a path of this site: what the visitor says of the site's name decides nothing."""
+    """A redirect's target as a path of this site, whatever host name the request has."""
     parts = urlsplit(address)
     return urlunsplit(("", "", f"/{parts.path.lstrip('/')}", parts.query, parts.fragment))

@@ -1,7 +1,7 @@
-"""The names that the site answers to: addresses, `localhost`, and those that whoever serves it names.
+"""The host names that the site answers to: IP addresses, `localhost`, and those given to `kbase serve`.
 
-A web page elsewhere may have its own name lead to this machine (DNS rebinding), and would then be taken for a page of
-this site; the name that a visitor's browser asks under tells it.
+A page of another site may have its own name resolve to this machine (DNS rebinding), and could then read this site as
+if it were its own. The host name in the request reveals it.
 """
 
 import re
@@ -19,14 +19,14 @@ NAME = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 class UnknownHost(KbaseError):
-    """A request under a name that is not ours."""
+    """A request for another host name."""
 
 
 def known_hosts(names: Iterable[str]) -> frozenset[str]:
-    """The names as requests are compared with them; `*` stands for all.
+    """The names in the form in which requests are compared with them; `*` stands for all.
 
     Raises:
-        UsageError: one of them is no name of a host.
+        UsageError: one of them is no host name.
     """
     return frozenset(_known(name) for name in (*names, "localhost"))
 
@@ -37,21 +37,21 @@ def _known(name: str) -> str:
     except UnicodeError:
         plain = ""
     if plain != ANY and not NAME.fullmatch(plain):
-        raise UsageError("no name of a host", repr(name), "write it like kbase.example.org, without a port")
+        raise UsageError("not a host name", repr(name), "write it like kbase.example.org, without a port")
     return plain
 
 
 def check_host(request: Request, known: Collection[str]) -> None:
-    """Whether the request is for this site, by the names in its address and in its `Host`; without either it is.
+    """Check the host names in the address and in the `Host` header of a request; one without any passes.
 
     Raises:
-        UnknownHost: it is for another one.
+        UnknownHost: it is for another host.
     """
     absolute = ABSOLUTE.match(request.environ.get("REQUEST_URI", ""))
     asked = [request.environ.get("HTTP_HOST", ""), absolute[1] if absolute else ""]
     if ANY not in known and not all(_is_known(authority, known) for authority in asked if authority):
-        advice = "ask for it by the machine's IP address, or start it with `kbase serve --host-name NAME`"
-        raise UnknownHost("this site does not answer to the name that it was asked under", advice=advice)
+        advice = "use the IP address of the machine, or start it with `kbase serve --host-name NAME`"
+        raise UnknownHost("this site does not answer to the host name of the request", advice=advice)
 
 
 def _is_known(authority: str, known: Collection[str]) -> bool:
@@ -65,7 +65,7 @@ def _is_known(authority: str, known: Collection[str]) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A name without regard to case; one dot at the end is that of the root of all names."""
+    """A name in lower case; a dot at the end is that of the DNS root."""
     return name.lower().removesuffix(".")
 
 

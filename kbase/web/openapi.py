@@ -1,24 +1,38 @@
-"""The OpenAPI document of the JSON interface, made from the routes and their page dataclasses."""
-
-from typing import Any
+"""The OpenAPI document of the JSON API, made from the routes and their page dataclasses."""
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.pages.json_api import example_addresses
 from kbase.pages.parts import Link
-from kbase.pages.route import PARTS, PREFIX, Parameter, Route, Words
-from kbase.pages.routes import ROUTES
-from kbase.pages.samples import samples
-from kbase.pages.serialization import Json, schema
+from kbase.pages.route import PREFIX, Parameter, Route, Words
+from kbase.pages.routes import LARGEST_OFFSET, ROUTES, words_at
+from kbase.pages.serialization import Json, schemas
 from kbase.search.results import Suggestion
 from kbase.web.error_pages import Problem
+
+SUGGEST = Parameter(name="q", about="the text in the search box")
 
 
 def document(root: str, kb: KnowledgeBase) -> Json:
     """The OpenAPI 3.1 document, with examples from the knowledge base; `root` is the prefix of the whole site."""
-    components: dict[str, Json] = {}
-    found = samples(kb)
-    paths = {route.pattern: {"get": _operation(route, components, found.get(route.name, {}))} for route in ROUTES}
-    paths["/suggest"] = {"get": _suggest(components, found["suggest"])}
-    components["Error"] = _error(components)
+    types = [*(route.page for route in ROUTES), tuple[Suggestion, ...], Problem, Link]
+    (*pages, suggestions, _, link), components = schemas(types)
+    examples = {name: words_at(address) for name, address in example_addresses(kb).items()}
+    paths = {
+        route.pattern: {"get": _operation(route, page, examples.get(route.name, {}))}
+        for route, page in zip(ROUTES, pages, strict=True)
+    }
+    paths["/suggest"] = {
+        "get": {
+            "operationId": "suggest",
+            "summary": "names that begin like the text",
+            "parameters": [_parameter(SUGGEST, {"q": "d_reval"})],
+            "responses": {"200": _json("names", suggestions), "default": _failure()},
+        }
+    }
+    problem = components.pop("Problem")
+    problem["properties"]["near"] = {"type": "array", "items": link}
+    problem["required"].append("near")
+    components["Error"] = {"type": "object", "required": ["error"], "properties": {"error": problem}}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -32,48 +46,30 @@ def document(root: str, kb: KnowledgeBase) -> Json:
     }
 
 
-def _operation(route: Route, components: dict[str, Json], words: Words) -> Json:
-    parameters = [_path_parameter(name, words) for name in route.parts]
-    parameters += [_query_parameter(parameter, words) for parameter in route.query]
+def _operation(route: Route, page: Json, words: Words) -> Json:
     return {
         "operationId": route.name,
         "summary": route.about,
-        "parameters": parameters,
+        "parameters": [_parameter(each, words) for each in route.parameters],
         "responses": {
-            "200": _json(route.about, schema(route.page, components)),
-            "302": {"description": "the canonical address, where a version is written otherwise"},
+            "200": _json(route.about, page),
+            "302": {"description": "the canonical address, where a version is written in another form"},
             "default": _failure(),
         },
     }
 
 
-def _suggest(components: dict[str, Json], words: Words) -> Json:
-    result = {"type": "array", "items": schema(Suggestion, components)}
-    return {
-        "operationId": "suggest",
-        "summary": "names that begin like the text",
-        "parameters": [_query_parameter(Parameter(name="q", about="what is being typed"), words)],
-        "responses": {"200": _json("names", result), "default": _failure()},
-    }
-
-
-def _path_parameter(name: str, words: Words) -> Json:
-    string: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
-    about: Json = {"name": name, "in": "path", "required": True, "description": PARTS[name], "schema": string}
-    return about | _example(words.get(name))
-
-
-def _query_parameter(parameter: Parameter, words: Words) -> Json:
-    kind: Json = {"type": "integer", "minimum": 0, "maximum": 10_000} if parameter.number else {"type": "string"}
+def _parameter(parameter: Parameter, words: Words) -> Json:
+    kind: Json = {"type": "string"}
+    if parameter.required:
+        kind |= {"minLength": 1, "maxLength": 200}
+    if parameter.number:
+        kind = {"type": "integer", "minimum": 0, "maximum": LARGEST_OFFSET}
     if parameter.values:
         kind["enum"] = list(map(str, parameter.values))
-    word = words.get(parameter.name)
-    example = _example(int(word) if word and parameter.number else word)
-    return {"name": parameter.name, "in": "query", "description": parameter.about, "schema": kind} | example
-
-
-def _example(value: str | int | None) -> Json:
-    return {} if value is None else {"example": value}
+    about: Json = {"name": parameter.name, "in": "path" if parameter.required else "query", "schema": kind}
+    about |= {"description": parameter.about, "required": parameter.required}
+    return about | ({"example": words[parameter.name]} if parameter.name in words else {})
 
 
 def _json(description: str, content: Json) -> Json:
@@ -81,13 +77,4 @@ def _json(description: str, content: Json) -> Json:
 
 
 def _failure() -> Json:
-    return _json("what went wrong", {"$ref": "#/components/schemas/Error"})
-
-
-def _error(components: dict[str, Json]) -> Json:
-    near = {"type": "array", "items": schema(Link, components)}
-    schema(Problem, components)
-    problem = components.pop("Problem")
-    problem["properties"]["near"] = near
-    problem["required"] = [*problem["required"], "near"]
-    return {"type": "object", "required": ["error"], "properties": {"error": problem}}
+    return _json("the error", {"$ref": "#/components/schemas/Error"})

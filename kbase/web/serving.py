@@ -1,4 +1,4 @@
-"""Serving for real: waitress, with limits that keep slow or greedy visitors from hurting others."""
+"""The production server: waitress, with limits on slow and greedy clients."""
 
 import errno
 import gc
@@ -23,28 +23,28 @@ LOG = logging.getLogger("kbase.web")
 THREADS = 8
 CONNECTIONS = 200
 LARGEST_HEADER = 16 * 1024
-LARGEST_BODY = 1024  # nothing here reads one
+LARGEST_BODY = 1024  # bytes; no request needs one
 IDLE = 60  # seconds until a connection without traffic is closed
 PREFIX = re.compile(r"(/[\w.~-]+)*", re.ASCII)
-YOUNG = 50_000  # objects made until the garbage collector looks for circles among the young ones
-NEVER = 1 << 50  # bytes that wait to be sent for which a thread would wait, too: `Channel` sees to it otherwise
+YOUNG = 50_000  # allocations between two collections of the youngest generation
+NEVER = 1 << 50  # bytes: threads never wait for a client to read, `Channel` limits that
 ADVICE = {
-    errno.EADDRINUSE: "something else listens there: give another with --port",
-    errno.EACCES: "ports below 1024 are root's: give another with --port",
+    errno.EADDRINUSE: "the port is in use: give another with --port",
+    errno.EACCES: "ports below 1024 need root: give another with --port",
     errno.EADDRNOTAVAIL: "this machine has no such address: give another with --host",
 }
 
 
 def make_server(app: Flask, host: str, port: int, prefix: str = "") -> Any:
-    """The server, bound and not yet running: `run` runs it, `close` ends it; port 0 is a free one.
+    """The server, bound and not yet running: `run` runs it, `close` ends it; port 0 means any free port.
 
-    Below a prefix (`/kbase`), which a reverse proxy may hand on or strip, every address begins with it.
+    With a prefix (`/kbase`) every address begins with it; a reverse proxy may keep or strip it.
 
     Raises:
-        UsageError: the address cannot be bound, or the prefix is none.
+        UsageError: the address cannot be bound, or the prefix is invalid.
     """
     if not PREFIX.fullmatch(prefix):
-        raise UsageError("no prefix of addresses", repr(prefix), "write it like /kbase")
+        raise UsageError("not a prefix of addresses", repr(prefix), "write it like /kbase")
     sockets: dict[int, Any] = {}
     try:
         server = waitress.create_server(
@@ -65,35 +65,35 @@ def make_server(app: Flask, host: str, port: int, prefix: str = "") -> Any:
     except OSError as error:
         close_all(sockets, ignore_all=True)
         advice = ADVICE.get(error.errno or 0, "give another with --host or --port")
-        raise UsageError(f"cannot be listened at: {error.strerror}", f"{host}:{port}", advice) from error
+        raise UsageError(f"cannot listen: {error.strerror}", f"{host}:{port}", advice) from error
     except ValueError as error:
-        raise UsageError("no address to listen at", repr(host), "give a name or an address with --host") from error
+        raise UsageError("not an address to listen on", repr(host), "give a name or an address with --host") from error
     for listener in sockets.values():
         listener.channel_class = Channel
     return server
 
 
 def serve(db: Path, host: str, port: int, prefix: str = "", host_names: Collection[str] = ()) -> None:
-    """Serve the database until SIGINT, SIGTERM or SIGHUP; a new build of it is taken up as soon as it is swapped in.
+    """Serve the database until SIGINT, SIGTERM or SIGHUP; a new build of it becomes active at once.
 
-    Requests that run then are given five seconds; `prefix` is that of `make_server`, `host_names` those of
-    `create_app`, beside the host that it listens at.
+    Running requests then have five seconds to finish; `prefix` is that of `make_server`, `host_names` those of
+    `create_app`, in addition to the host that it listens on.
 
     Raises:
-        StoreError: the folder holds no database.
+        StoreError: the folder has no database.
         UsageError: see `make_server`.
     """
     if not _is_loopback(host):
-        LOG.warning("%s is not a loopback address: whoever reaches it can read everything that is held", host)
+        LOG.warning("%s is not a loopback address: everyone who can reach it can read the whole database", host)
     named = [host] if NAME.fullmatch(host.lower()) else []
     app = create_app(db, log_requests=True, host_names=(*host_names, *named))
-    logging.getLogger("waitress").setLevel(logging.ERROR)  # it tells of every visitor who goes away
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # it logs every client that disconnects
     server = make_server(app, host, port, prefix)
-    for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
+    for name in (signal.SIGINT, signal.SIGTERM):  # background jobs of a shell ignore SIGINT
         signal.signal(name, _end)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under `nohup`
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under `nohup`
         signal.signal(signal.SIGHUP, _end)
-    gc.set_threshold(YOUNG)  # what is held has no circles: looking through all of it would only make visitors wait
+    gc.set_threshold(YOUNG)  # the loaded data has no cycles: full collections would only delay responses
     for address, number in _listening(server):
         LOG.info("serving %s on http://%s:%s%s/", db, f"[{address}]" if ":" in address else address, number, prefix)
     try:
@@ -115,6 +115,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _listening(server: Any) -> list[tuple[str, int]]:
-    """The addresses that a server listens at: a name may stand for several."""
+    """The addresses that a server listens on: a name may have several."""
     several = getattr(server, "effective_listen", None)
     return several or [(server.effective_host, server.effective_port)]

@@ -1,6 +1,7 @@
-"""The HTML pages."""
+"""The HTML pages, and their tables as CSV."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -15,63 +16,73 @@ from flask import (
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.pages.route import Route
-from kbase.pages.routes import ROUTES
+from kbase.pages.parts import Page
+from kbase.pages.route import Route, Words
+from kbase.pages.routes import ROUTES, known, make_page
+from kbase.pages.rows import as_csv
 from kbase.pages.search import exact_things
 from kbase.text.lines import visible
-from kbase.web.csv_tables import SHEETS, as_csv
 from kbase.web.error_pages import near_links, problem_of, words_of
-from kbase.web.requests import asked_part, elsewhere, make_page, moved, query_part
+from kbase.web.redirects import asked_part, canonical_address
 from kbase.web.theme import THEMES, chosen_theme
 
 YEAR = 365 * 24 * 3600
-SHEET = "/table.csv"  # below the address of a page that has a table
+CSV = "/table.csv"  # below the address of a page that has a table
 
 blueprint = Blueprint("site", __name__)
 
 
 def _add(route: Route) -> None:
+    has_table = route.has_table
+
     def view(**path: str) -> Any:
-        kb: KnowledgeBase = g.kb
-        if route.name == "search" and (target := _exact(kb)):
+        if route.name == "search" and (target := _exact(g.kb)):
             return redirect(request.script_root + target)
         query = request.args.to_dict()
-        page = make_page(route, kb, path, query)
-        if moved(page, request.path):
-            return redirect(request.script_root + page.address + query_part(kb, path))
-        chosen = elsewhere(route, page, query)
-        return visible(render_template(route.template, page=page, route=route.name, chosen=chosen))
+        page = make_page(route, g.kb, path, query)
+        if address := canonical_address(g.kb, page, request.path, path):
+            return redirect(request.script_root + address)
+        return visible(
+            render_template(
+                route.template,
+                page=page,
+                route=route.name,
+                chosen=_chosen(route, page, query),
+                has_table=has_table,
+            )
+        )
 
     blueprint.add_url_rule(route.rule, route.name, view, provide_automatic_options=False)
 
 
-def _add_sheet(route: Route) -> None:
-    """The table of a page as a spreadsheet takes it."""
+def _chosen(route: Route, page: Page, query: Words) -> str:
+    """The query part for the page in another format, unless the page's own address has it."""
+    chosen = known(route, query)
+    return f"?{urlencode(chosen)}" if chosen and "?" not in page.address else ""
 
+
+def _add_csv(route: Route) -> None:
     def view(**path: str) -> Any:
         page = make_page(route, g.kb, path, request.args.to_dict())
-        response = Response(visible(as_csv(route.name, page)), mimetype="text/csv")
+        response = Response(visible(as_csv(page.as_table())), mimetype="text/csv")
         name = page.address.partition("?")[0].strip("/").replace("/", "-") or "versions"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    rule = f"{route.rule.rstrip('/')}{SHEET}"
-    blueprint.add_url_rule(rule, f"{route.name}_sheet", view, provide_automatic_options=False)
+    rule = f"{route.rule.rstrip('/')}{CSV}"
+    blueprint.add_url_rule(rule, f"{route.name}_csv", view, provide_automatic_options=False)
 
 
 for _route in ROUTES:
     _add(_route)
-    if _route.name in SHEETS:
-        _add_sheet(_route)
+    if _route.has_table:
+        _add_csv(_route)
 
 
 def _exact(kb: KnowledgeBase) -> str | None:
-    """Where the search box leads at once: to the one thing of exactly that name."""
-    query = request.args.get("q", "")
-    if set(request.args) != {"q"} or not query.strip():
-        return None
-    found = exact_things(kb, query)
+    """The page of the one thing with exactly the name in the search box."""
+    found = exact_things(kb, request.args.get("q", "")) if set(request.args) == {"q"} else ()
     return found[0].href if len(found) == 1 else None
 
 
@@ -85,7 +96,7 @@ def static(name: str) -> Response:
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
-    """What browsers ask for unasked."""
+    """The icon, at the address where browsers expect it."""
     return static("favicon.svg")
 
 
@@ -100,36 +111,31 @@ def healthz() -> Response:
 
 @blueprint.get("/compare")
 def chosen_diff() -> Any:
-    """Where the form that compares two versions leads."""
+    """The page that the form for comparing two versions leads to."""
     kb: KnowledgeBase = g.kb
     asked = [request.args.get(name, "") for name in ("from", "to")]
     old, new = map(kb.resolve, asked)
     struct = request.args.get("struct", "")
-    held = struct in kb.state(old).by_name or struct in kb.state(new).by_name
-    address = addresses.diff_address(old, new, struct if held else None)
+    present = struct in kb.state(old).by_name or struct in kb.state(new).by_name
+    address = addresses.diff_address(old, new, struct if present else None)
     return redirect(request.script_root + address + asked_part(kb, "..".join(asked)))
 
 
 @blueprint.app_context_processor
-def _everywhere() -> dict[str, Any]:
-    """What every template knows."""
+def _context() -> dict[str, Any]:
+    """The variables of every template."""
+    kb: KnowledgeBase | None = g.get("kb")
     return {
         "theme": chosen_theme(),
         "themes": THEMES,
-        "stamp": g.get("stamp", ""),
-        "latest": _latest(),
+        "fingerprint": g.get("fingerprint", ""),
+        "latest": kb.latest() if kb and kb.labels() else "",
         "root": request.script_root,
-        "sheets": SHEETS,
     }
 
 
-def _latest() -> str:
-    kb: KnowledgeBase | None = g.get("kb")
-    return kb.latest() if kb and kb.labels() else ""
-
-
 def problem(error: Exception) -> Response:
-    """The page for what went wrong; what is not the visitor's mistake is logged."""
+    """The page for an error; errors of the server are logged."""
     found = problem_of(error)
     near = near_links(g.kb, request.path) if found.status == 404 and "kb" in g else ()
     asked = words_of(request.path)[-1:] if found.status == 404 else []

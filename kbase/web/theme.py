@@ -1,4 +1,4 @@
-"""The theme that a visitor chose: a cookie, set through a form, without script."""
+"""The theme: a cookie, set by a form, without script."""
 
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ def chosen_theme() -> str:
 
 @blueprint.get("/theme")
 def choose() -> Response:
-    """Set the cookie and go back to where the visitor came from, on this site only."""
+    """Set the cookie and redirect to the page that the form was on, on this site only."""
     theme = request.args.get("to", "auto")
     response = redirect(request.script_root + local_path(request.args.get("back", "/")), 303)
     response.headers["Cache-Control"] = "no-store"

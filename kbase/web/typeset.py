@@ -5,7 +5,7 @@ Everything that comes in is plain text and goes out escaped.
 
 import html
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -16,8 +16,10 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from kbase.pages.c_text import split_parameters
+from kbase.pages.history_picture import Drawing, Lane, draw
 from kbase.pages.parts import Citation, Link
-from kbase.pages.search import FacetValue
+from kbase.web.overview import anchor, reading_order, severity_counts
 
 HEAD = re.compile(
     r"""
@@ -33,8 +35,6 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 TAGS = {"struct", "union", "enum"}
 QUALIFIERS = TAGS | {"const", "volatile", "restrict", "static", "inline"}
 BUILTIN = {"void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"}
-CHOSEN = ' aria-current="true"'
-PAGE = ' aria-current="page"'
 POINTED = re.compile(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)")
 
 ITEM = re.compile(r"(?P<indent>[ ]*)(?:[-*o+]|\d{1,2}[.)]|\(\d{1,2}\))[ ]+(?=\S)")  # "- one", "2) two"
@@ -54,46 +54,30 @@ INLINE = re.compile(
 )
 
 
-@lru_cache(2048)  # one stands on many pages
+@lru_cache(2048)  # a page of an ops table has a hundred, which are on the pages of other versions too
 def prototype(text: str) -> Markup:
     """A declaration as C: its head, then its parameters, each a piece that is not broken."""
     match = HEAD.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if match is None:
         return Markup(f'<code class="c">{_words(text, None)}</code>')  # noqa: S704  # its words are escaped
     name = POINTED.search(match["head"])
+    pieces = split_parameters(match["parameters"])
+    pieces[-1] += f"{match['tail']};"
+    typeset = " ".join(f'<span class="c-p">{_words(piece, _declared(piece), "c-v")}</span>' for piece in pieces)
     head = _words(match["head"], name[1] if name else None)
-    pieces = [*_parameters(match["parameters"])]
-    last = len(pieces) - 1
-    tail = f"{escape(match['tail'])};"
-    typeset = " ".join(
-        f'<span class="c-p">{_words(piece, _declared(piece), "c-v")}{"," if number < last else tail}</span>'
-        for number, piece in enumerate(pieces)
-    )
     code = f'<code class="c"><span class="c-h">{head}</span><span class="c-ps">{typeset}</span></code>'
     return Markup(code)  # noqa: S704  # its words are escaped
 
 
-def _parameters(text: str) -> Iterator[str]:
-    """The parameters between their commas, not those of a function pointer's own."""
-    depth, start = 0, 0
-    for position, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            yield text[start:position].strip()
-            start = position + 1
-    yield text[start:].strip()
-
-
 def _declared(parameter: str) -> str | None:
     """The name that a parameter declares: the last word after a type."""
-    pointed = POINTED.search(parameter)
-    if pointed:
-        return pointed[1]
-    words = WORD.findall(parameter.partition("[")[0])
-    if len(words) < 2 or words[-1] in BUILTIN | QUALIFIERS or words[-1].startswith("__"):
+    if pointed := POINTED.search(parameter):
+        return str(pointed[1])
+    words: list[str] = WORD.findall(re.split(r"[\[,)]", parameter)[0])
+    plain = [word for word in words if word not in QUALIFIERS - TAGS and not word.startswith("__")]
+    if len(plain) < 2 or plain[-1] != words[-1] or plain[-1] in BUILTIN | TAGS or plain[-2] in TAGS:
         return None
-    before = [word for word in words[:-1] if word not in QUALIFIERS - TAGS and not word.startswith("__")]
-    return None if not before or before[-1] in TAGS else words[-1]
+    return plain[-1]
 
 
 def _words(text: str, name: str | None, css: str = "c-n") -> str:
@@ -117,12 +101,12 @@ def _class(word: str, named: bool, css: str) -> str:
 
 
 def prose(text: str) -> Markup:
-    """A text as paragraphs and lists; what is indented otherwise stays as it stands."""
+    """A text as paragraphs and lists; text with an indentation of its own is kept as it is."""
     return Markup("").join(_block(block) for block in re.split(r"\n[ \t]*\n", text.strip("\n")) if block.strip())
 
 
 def _block(block: str) -> Markup:
-    """One piece between blank lines: paragraphs and items as they follow one another."""
+    """The text between two blank lines: paragraphs and items in their order."""
     pieces: list[tuple[str, list[str]]] = []
     depth = 0  # of the item at hand
     for line in block.expandtabs().split("\n"):
@@ -151,9 +135,9 @@ def _pieces(pieces: list[tuple[str, Markup]]) -> Markup:
     return Markup("").join(typeset)
 
 
-@lru_cache(2048)
+@lru_cache(2048)  # the summaries and notes of an op are on the pages of several versions, and in hits
 def inline(text: str) -> Markup:
-    """One paragraph: ops, functions, flags and literals as code, *stressed* words, `::` at its end as a colon."""
+    """One paragraph: ops, functions, flags and literals as code, *emphasis*, `::` at its end as a colon."""
     pieces, end = [], 0
     text = f"{text[:-2].rstrip()}:" if text.endswith("::") else text
     for match in INLINE.finditer(text):
@@ -163,20 +147,20 @@ def inline(text: str) -> Markup:
 
 
 def _typeset(match: re.Match[str]) -> Markup:
-    """What a match of `INLINE` is in HTML."""
+    """A match of `INLINE` as HTML."""
     if match["stressed"]:
         return (STRONG if match["strong"] else EM).format(match["stressed"])
     return (ERRNO if match["errno"] else CODE).format(match["literal"] or match[0])
 
 
-@lru_cache(4096)
 def breakable(name: str) -> Markup:
-    """A long identifier that may be broken after `_`, `.`, `/` and before nothing else."""
-    return Markup("<wbr>").join(escape(part) for part in re.findall(r"[^_./]*[_./]+|[^_./]+", name))
+    """A long identifier that may be broken after `_`, `.`, `/` only."""
+    whole = str(escape(name))
+    return Markup(whole.replace("_", "_<wbr>").replace(".", ".<wbr>").replace("/", "/<wbr>"))  # noqa: S704  # escaped
 
 
 def below(address: str) -> str:
-    """An address of this site below the prefix that it is served with."""
+    """An address of this site with the prefix that it is served at."""
     return request.script_root + address
 
 
@@ -200,69 +184,48 @@ def linked(text: str, links: Iterable[Link]) -> Markup:
 
 
 @pass_context
-def once(context: Context, value: Hashable, macro: str) -> Markup:
-    """What a macro of `once.html` makes of a value; it is made once for equal values."""
-    return _once(context.environment, macro, value, context["root"])
+def rendered_once(context: Context, value: Hashable, macro: str) -> Markup:
+    """The value rendered by a macro of `cached_macros.html`, from a cache for equal values."""
+    return _rendered(context.environment, macro, value, context["root"])
 
 
-@lru_cache(4096)
-def _once(environment: Environment, macro: str, value: Hashable, root: str) -> Markup:
-    typeset: Markup = getattr(environment.get_template("once.html").make_module({"root": root}), macro)(value)
-    return typeset
+@lru_cache(4096)  # a page of hits renders the facts of twenty ops
+def _rendered(environment: Environment, macro: str, value: Hashable, root: str) -> Markup:
+    rendered: Markup = getattr(environment.get_template("cached_macros.html").make_module({"root": root}), macro)(value)
+    return rendered
+
+
+def drawing(lanes: Iterable[Lane], versions: Sequence[str]) -> Drawing:
+    """The picture of a history, to be drawn by `history_picture.svg`."""
+    return draw(versions, tuple(lanes))
 
 
 @pass_context
 def cited(context: Context, citation: Citation) -> Markup:
-    """The evidence of a fact: a small link to the line. A page has dozens, so that no macro makes them."""
-    return Markup(evidence(citation, str(escape(context["root"]))))  # noqa: S704  # its parts are escaped below
-
-
-def evidence(citation: Citation, root: str) -> str:
-    """`cited` as HTML; `root` is escaped."""
+    """The evidence of a fact: a small link to the line. No macro, for speed: a page has dozens."""
     to = f'<span class="to">\N{EN DASH}{citation.last}</span>' if citation.last > citation.line else ""
-    href, label = html.escape(citation.href), html.escape(citation.label)  # no Markup for each of thousands
-    return f'<a class="cite" href="{root}{href}">{label}{to}</a>'
-
-
-@pass_context
-def siblings(context: Context, links: Iterable[Link], here: str) -> Markup:
-    """Links as items of a list, that of the page at hand marked."""
-    root = escape(context["root"])
-    items = [
-        f'<li><a href="{root}{escape(link.href)}"{PAGE if link.text == here else ""}>{escape(link.text)}</a></li>'
-        for link in links
-    ]
-    return Markup("".join(items))  # noqa: S704  # its parts are escaped above
-
-
-@pass_context
-def narrowing(context: Context, values: Iterable[FacetValue]) -> Markup:
-    """The values of a facet as items of a list, each a link that narrows the search: a page has half a hundred."""
-    root = escape(context["root"])
-    items = [
-        f'<li><a href="{root}{escape(value.href)}"{CHOSEN if value.chosen else ""} rel="nofollow">'
-        f'{breakable(value.value)}</a> <span class="count">{value.count}</span></li>'
-        for value in values
-    ]
-    return Markup("".join(items))  # noqa: S704  # its parts are escaped above
+    href, label = html.escape(context["root"] + citation.href), html.escape(citation.label)
+    return Markup(f'<a class="cite" href="{href}">{label}{to}</a>')  # noqa: S704  # its parts are escaped
 
 
 @pass_context
 def at(context: Context, address: str) -> str:
-    """`below`, for templates: `root` is what the application gives every one of them."""
+    """`below`, for templates, which have the prefix as `root`."""
     return f"{context['root']}{address}"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "anchor": anchor,
     "at": at,
     "breakable": breakable,
     "cited": cited,
+    "drawing": drawing,
     "inline": inline,
     "linked": linked,
     "marked": marked,
-    "narrowing": narrowing,
-    "once": once,
     "prose": prose,
     "prototype": prototype,
-    "siblings": siblings,
+    "reading_order": reading_order,
+    "rendered_once": rendered_once,
+    "severity_counts": severity_counts,
 }

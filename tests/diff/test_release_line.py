@@ -13,7 +13,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.pages.history import history_page
 from kbase.pages.porting import porting_page
-from kbase.pages.table_history import table_life_page
+from kbase.pages.table_history import table_history_page
 from kbase.terminal.history import history_json
 from tests.diff.histories import history, lock_history
 
@@ -143,10 +143,10 @@ def test_pages_search_and_the_porting_log_follow_the_releases(kb: KnowledgeBase)
         ]
         (lane,) = [lane for lane in page.lanes if lane.name == "i_rwsem"]
         assert [(block.first, block.last) for block in lane.blocks] == [("v5.15", "v6.4"), ("v6.8", "v6.8")]
-        lanes = {lane.op: lane for lane in table_life_page(kb, "barn_operations").lanes}
+        lanes = {lane.op: lane for lane in table_history_page(kb, "barn_operations").lanes}
         assert lanes["oats"].since == "after v6.4, by v6.8"
-        assert [stretch.presence for stretch in lanes["oats"].stretches] == ["absent", "stated"]
-        assert [turn.by for turn in lanes["hay"].turns] == ["v6.8"]
+        assert [block.kind for block in lanes["oats"].blocks] == ["absent", "stated"]
+        assert [turn.by for turn in lanes["hay"].changes] == ["v6.8"]
         entries = {e.slug: e.when for group in porting_page(kb).groups for e in group.entries}
         assert entries["oats-is-new"] == "after v6.4, by v6.8"
         since = {name: kb.search(f"oats kind:op since:{name}").total for name in ("v6.1.192", "v6.8")}

@@ -178,10 +178,10 @@ def test_an_op_that_moved_to_another_table_is_told_as_what_it_became(grow: Calla
     new = {"inode_operations": [CREATE], "file_operations": [declaration.format("file")]}
     with closing(KnowledgeBase.open(grow(v2_6_37=old, v2_6_38=new))) as kb:
         page = op_page(kb, "v2.6.37", "inode_operations", "fallocate")
-        assert page.gone
-        assert page.gone.successor
-        told = f"gone {page.gone.when}: {page.gone.successor.text} {page.gone.told}"
-        assert told == "gone after v2.6.37, by v2.6.38: file_operations.fallocate is what it became"
+        assert page.removal
+        assert page.removal.successor
+        told = f"removed {page.removal.when}: {page.removal.successor.text} {page.removal.relation}"
+        assert told == "removed after v2.6.37, by v2.6.38: file_operations.fallocate is what it became"
         with pytest.raises(UnknownName, match=r"it is file_operations\.fallocate now"):
             kb.op("v2.6.38", "inode_operations", "fallocate")
 

@@ -58,7 +58,7 @@ def test_filters(kb: KnowledgeBase) -> None:
         ("lock-weakened", "unlink"),
         ("op-added", "link"),
     ]
-    filters = {each.name: {link.text: link.count for link in each.links} for each in everything.filters}
+    filters = {each.name: {link.value: link.count for link in each.values} for each in everything.filters}
     assert filters["severity"] == {"all": 3, "behaviour": 2}  # at least
     assert filters["kind"] == {"all": 3, "op-added": 1, "lock-weakened": 1, "lock-refined": 1}
     assert "lock" not in filters  # one lock is no choice
@@ -66,7 +66,7 @@ def test_filters(kb: KnowledgeBase) -> None:
     assert kinds(weakened) == [("lock-weakened", "unlink")]
     assert [each.name for each in weakened.filters] == ["kind"]
     quiet = diff_page(kb, "v8.1", "v8.4", None, {"severity": "documentation"})
-    links = {link.text: link.href for each in quiet.filters for link in each.links if each.name == "kind"}
+    links = {link.value: link.href for each in quiet.filters for link in each.values if each.name == "kind"}
     assert links["op-added"] == "/diff/v8.1..v8.4/?severity=documentation&kind=op-added"
     assert links["all"] == "/diff/v8.1..v8.4/?severity=documentation"
     assert kinds(diff_page(kb, "v8.1", "v8.4", "inode_operations", {"only": "new"})) == [("op-added", "link")]
@@ -112,4 +112,4 @@ def test_the_share_of_exact_dates(kb: KnowledgeBase) -> None:
     exact, dates = history_page(kb, "inode_operations", "unlink").exact
     assert exact == 1  # v8.1 to v8.2
     browser = create_app(kb).test_client()
-    assert f"1 of its {dates} dates leaves a single release" in browser.get("/history/inode_operations.unlink/").text
+    assert f"1 of {dates} dates names a single release" in browser.get("/history/inode_operations.unlink/").text

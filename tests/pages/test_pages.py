@@ -24,7 +24,8 @@ from kbase.model.witnesses import DocumentKind
 from kbase.pages import ops, parts
 from kbase.pages import search as find
 from kbase.pages import version_strips as strips
-from kbase.pages.history import NO_DOCUMENT, NOT_SAID, Moment, _blocks
+from kbase.pages.history import NOT_STATED, whole_lane
+from kbase.pages.history_picture import SILENT, State, blocks_of
 from kbase.pages.parts import Tone
 
 LOCKING = DocumentRef(
@@ -84,7 +85,7 @@ def rule(cell: str, *readings: Reading, lock: str = "i_rwsem(inode)", line: int 
             "",
         ),
         ("locks the folio", reading(Held.UNKNOWN, effect=Effect.LOCKS), [("locks", Tone.EFFECT)], "the folio"),
-        ("", reading(Held.UNKNOWN), [("not said", Tone.UNKNOWN)], ""),
+        ("", reading(Held.UNKNOWN), [("not stated", Tone.UNKNOWN)], ""),
         ("!!!", reading(Held.UNKNOWN), [("unclear", Tone.UNKNOWN)], "!!!"),
     ],
 )
@@ -219,9 +220,9 @@ def test_a_citation_names_its_line() -> None:
     assert citation.href == "/doc/v6.8.1/Documentation/filesystems/locking.rst#L96"
 
 
-def test_the_strip_says_where_the_thing_is_not() -> None:
-    stops = strips.strip(("v1", "v2", "v3"), "v3", lambda label: None if label == "v1" else f"/{label}", changed=["v2"])
-    assert [(stop.held, stop.changed, stop.here) for stop in stops] == [
+def test_the_strip_says_where_the_page_is_missing() -> None:
+    stops = strips.version_strip(("v1", "v2", "v3"), "v3", {"v2": "/v2", "v3": "/v3"}, changed=["v2"])
+    assert [(stop.present, stop.changed, stop.here) for stop in stops] == [
         (False, False, False),
         (True, True, False),
         (True, False, True),
@@ -229,21 +230,20 @@ def test_the_strip_says_where_the_thing_is_not() -> None:
     assert stops[0].href == "/v/v1/"
 
 
-def told(**words: str) -> dict[str, Moment]:
+def states(**words: str) -> dict[str, State]:
     return {
-        label: Moment(version=label, key=word, text=word, tone=Tone.UNKNOWN if word == NOT_SAID else Tone.YES)
-        for label, word in words.items()
+        label: NOT_STATED if word == NOT_STATED.text else State(word, word, Tone.YES) for label, word in words.items()
     }
 
 
 def test_the_blocks_of_a_lane() -> None:
     labels = ("v1", "v2", "v3", "v4", "v5", "v6")
-    blocks = _blocks(labels, told(v2="yes", v3=NOT_SAID, v5="no", v6=NOT_SAID), {"v4"})
-    assert [(block.first, block.columns, block.text) for block in blocks] == [
-        ("v1", 1, ""),  # before it is first told
+    lane = whole_lane(labels, states(v2="yes", v3=NOT_STATED.text, v5="no", v6=NOT_STATED.text), {"v4"})
+    assert [(block.first, block.columns, block.text) for block in blocks_of(labels, lane)] == [
+        ("v1", 1, ""),  # before the first version that states it
         ("v2", 1, "yes"),
-        ("v3", 1, NOT_SAID),
-        ("v4", 1, NO_DOCUMENT),  # not held is not removed
+        ("v3", 1, NOT_STATED.text),
+        ("v4", 1, SILENT.text),  # not available is not removed
         ("v5", 1, "no"),
         ("v6", 1, ""),
     ]

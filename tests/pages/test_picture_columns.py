@@ -1,17 +1,12 @@
 """Columns of pictures: a version each, or runs of versions between which nothing turns."""
 
-from xml.etree import ElementTree as ET
-
 import pytest
 
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.history import history_page
-from kbase.pages.picture_columns import runs
-from kbase.pages.table_history import table_life_page
-from kbase.web import create_app
-from kbase.web.history_picture import life_picture
-from kbase.web.table_picture import table_picture
+from kbase.pages.history_picture import draw, runs
+from kbase.pages.table_history import table_history_page
 
 HEAD = "=======\nLocking\n=======\n\nbarn_operations\n===============\n\nprototypes::\n\n"
 RULES = "\nlocking rules:\n\n=======\t====\nops\tgate\n=======\t====\n{}=======\t====\n"
@@ -44,24 +39,18 @@ def test_of_many_only_those_that_turn_begin_a_column() -> None:
     assert runs([], set(), 0) == ()
 
 
-def _heads(picture: str) -> list[str | None]:
-    _, drawn = ET.fromstring(picture).findall("svg")
-    return [text.text for text in drawn.iter("text") if text.get("class") == "label"]
-
-
-def test_forty_releases_with_one_turn_are_few_columns(kb: KnowledgeBase) -> None:
-    first, last, before = "v8.1", f"v8.{RELEASES}", f"v8.{TURN - 1}"
-    with create_app(kb).test_request_context("/"):
-        life = str(life_picture(history_page(kb, "barn_operations", "sow")))
-        table = str(table_picture(table_life_page(kb, "barn_operations")))
-    for picture in (life, table):
-        assert _heads(picture)[-4:] == [first, f"…{before}", f"v8.{TURN}", f"…{last}"]
+def test_forty_releases_with_one_change_are_few_columns(kb: KnowledgeBase) -> None:
+    op, table = history_page(kb, "barn_operations", "sow"), table_history_page(kb, "barn_operations")
+    for drawing in (draw(op.versions, op.lanes), draw(table.versions, list(table.picture_lanes()))):
+        assert [lines for _, lines in drawing.heads][-2:] == [
+            ("v8.1", f"…v8.{TURN - 1}"),
+            (f"v8.{TURN}", f"…v8.{RELEASES}"),
+        ]
 
 
 def test_a_block_reaches_from_its_first_version_to_its_last(kb: KnowledgeBase) -> None:
-    with create_app(kb).test_request_context("/"):
-        _, drawn = ET.fromstring(str(life_picture(history_page(kb, "barn_operations", "sow")))).findall("svg")
-    yes, no = [group for group in drawn.iter("g") if group.get("class") in ("yes", "no")]
-    spans = [(int(r.get("x", "")), int(r.get("width", ""))) for group in (yes, no) for r in group.iter("rect")]
-    assert spans[0][0] + spans[0][1] + 2 == spans[1][0]
-    assert spans[1][1] == spans[0][1]
+    page = history_page(kb, "barn_operations", "sow")
+    boxes = [box for row in draw(page.versions, page.lanes).rows for box in row.boxes]
+    yes, no = [box for box in boxes if box.kind in ("yes", "no")]
+    assert yes.x + yes.width + 2 == no.x
+    assert yes.width == no.width

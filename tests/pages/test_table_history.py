@@ -1,5 +1,6 @@
-"""The life of an ops table: when each op is stated, where it changed, and the picture of it."""
+"""The history of an ops table: when each op is stated, where it changed, and its picture."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -8,9 +9,8 @@ import pytest
 from kbase.build.pipeline import build
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.pages.table_history import OpLane, Presence, TableLifePage, table_life_page
+from kbase.pages.table_history import OpLane, TableHistoryPage, table_history_page
 from kbase.web import create_app
-from kbase.web.table_picture import table_picture
 
 HEAD = "=======\nLocking\n=======\n\nbarn_operations\n===============\n\nprototypes::\n\n"
 RULES = "\nlocking rules:\n\n=======\t====\nops\tgate\n=======\t====\n{}=======\t====\n"
@@ -39,75 +39,79 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
 
 
 @pytest.fixture(scope="module")
-def page(kb: KnowledgeBase) -> TableLifePage:
-    return table_life_page(kb, "barn_operations")
+def page(kb: KnowledgeBase) -> TableHistoryPage:
+    return table_history_page(kb, "barn_operations")
 
 
-def lane(page: TableLifePage, op: str) -> OpLane:
+def lane(page: TableHistoryPage, op: str) -> OpLane:
     return next(lane for lane in page.lanes if lane.op == op)
 
 
-def told(page: TableLifePage, op: str, *labels: str) -> list[str]:
-    """What each of the versions tells of the op, one letter each."""
-    columns = [stretch.presence for stretch in lane(page, op).stretches for _ in range(stretch.columns)]
+def kinds(page: TableHistoryPage, op: str, *labels: str) -> list[str]:
+    """What each of the versions says about the op."""
+    columns = [block.kind for block in lane(page, op).blocks for _ in range(block.columns)]
     by_version = dict(zip([stop.version for stop in page.strip], columns, strict=True))
     return [by_version[label] for label in labels]
 
 
-def test_what_is_not_held_is_silent_and_what_is_gone_is_absent(page: TableLifePage) -> None:
-    stated, silent, absent = Presence.STATED, Presence.SILENT, Presence.ABSENT
-    assert told(page, "sow", *VERSIONS) == [stated, silent, stated, stated]
-    assert told(page, "reap", *VERSIONS) == [stated, silent, stated, absent]
-    assert told(page, "thresh", *VERSIONS) == [absent, silent, stated, stated]
+def test_a_missing_document_is_silent_and_a_removed_op_is_absent(page: TableHistoryPage) -> None:
+    stated, silent, absent = "stated", "silent", "absent"
+    assert kinds(page, "sow", *VERSIONS) == [stated, silent, stated, stated]
+    assert kinds(page, "reap", *VERSIONS) == [stated, silent, stated, absent]
+    assert kinds(page, "thresh", *VERSIONS) == [absent, silent, stated, stated]
 
 
-def test_ops_come_as_the_newest_version_lists_them_then_those_that_are_gone(page: TableLifePage) -> None:
+def test_ops_are_in_the_order_of_the_newest_version_then_the_removed_ones(page: TableHistoryPage) -> None:
     assert [each.op for each in page.lanes] == ["sow", "thresh", "reap"]
     assert (page.newest, page.ops) == ("v7.4", 2)
     assert (lane(page, "reap").since, lane(page, "reap").removed) == ("after v6.12.117, by v7.1", "after v7.3, by v7.4")
     assert lane(page, "thresh").since == "after v7.1, by v7.3"
 
 
-def test_a_change_is_told_with_its_gravity_and_where_it_is_shown(page: TableLifePage) -> None:
-    (turn,) = lane(page, "sow").turns
-    assert (turn.after, turn.by, turn.severity, turn.titles) == ("v7.1", "v7.3", "breaking", ("parameter retyped",))
-    assert turn.href == "/diff/v7.1..v7.3/barn_operations/"
-    assert lane(page, "thresh").turns == lane(page, "reap").turns == ()
+def test_a_change_has_its_severity_and_its_page(page: TableHistoryPage) -> None:
+    (change,) = lane(page, "sow").changes
+    assert (change.after, change.by, change.severity, change.titles) == (
+        "v7.1",
+        "v7.3",
+        "breaking",
+        ("parameter retyped",),
+    )
+    assert change.href == "/diff/v7.1..v7.3/barn_operations/"
+    assert lane(page, "thresh").changes == lane(page, "reap").changes == ()
 
 
-def test_a_version_has_one_turn(bundled: Path) -> None:
+def test_the_changes_of_a_version_are_one_entry(bundled: Path) -> None:
     kb = KnowledgeBase.open(bundled)
     for struct in ("inode_operations", "super_operations", "dentry_operations"):
-        for each in table_life_page(kb, struct).lanes:
-            turned = [turn.by for turn in each.turns]
-            assert len(turned) == len(set(turned)), each.op
+        for each in table_history_page(kb, struct).lanes:
+            versions = [change.by for change in each.changes]
+            assert len(versions) == len(set(versions)), each.op
             labels = kb.labels()
-            assert all(labels.index(turn.after) < labels.index(turn.by) for turn in each.turns)
+            assert all(labels.index(change.after) < labels.index(change.by) for change in each.changes)
     kb.close()
 
 
 def test_a_table_that_never_was_has_near_names(kb: KnowledgeBase) -> None:
     with pytest.raises(UnknownName, match="barn_operations"):
-        table_life_page(kb, "barn_operation")
+        table_history_page(kb, "barn_operation")
 
 
-def test_the_picture_is_svg_that_tells_itself(kb: KnowledgeBase, page: TableLifePage) -> None:
-    with create_app(kb).test_request_context("/"):
-        root = ET.fromstring(str(table_picture(page)))
-    names, bars = root.findall("svg")
+def test_the_picture_is_svg_with_a_description(kb: KnowledgeBase) -> None:
+    page = create_app(kb).test_client().get("/history/barn_operations/").text
+    names, chart = [ET.fromstring(svg) for svg in re.findall(r"<svg(?! viewBox).*?</svg>", page, re.DOTALL)]
     assert [text.text for text in names.iter("text")] == ["sow", "thresh", "reap"]
     assert next(link.get("href") for link in names.iter("a")) == "/history/barn_operations.sow/"
-    title, desc = bars.find("title"), bars.find("desc")
+    title, desc = chart.find("title"), chart.find("desc")
     assert title is not None
     assert desc is not None
-    assert title.text == "Life of barn_operations"
-    assert "reap: after v6.12.117, by v7.1, gone after v7.3, by v7.4" in str(desc.text)
-    assert bars.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
-    kinds = [group.get("class") for group in bars.iter("g")]
+    assert title.text == "History of barn_operations"
+    assert "reap: stated v7.1, silent v7.2, stated v7.3, removed after v7.3, by v7.4" in str(desc.text)
+    assert chart.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    kinds = [group.get("class") for group in chart.iter("g")]
     assert kinds.count("stated") == 5
     assert kinds.count("silent") == 3
-    assert kinds.count("gone") == 1
-    assert kinds.count("turn breaking") == 1
+    assert kinds.count("mark removed") == 1
+    assert kinds.count("mark breaking") == 1
 
 
 def test_every_op_ever_has_a_row_on_the_page_and_in_the_sheet(bundled: Path) -> None:

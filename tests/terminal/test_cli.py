@@ -190,9 +190,9 @@ def test_an_op_that_is_gone_is_the_one_that_lasted_longest_and_names_its_success
     _, out, _ = run("show", "readpage")
     gone = "removed after v5.15.55, by v6.1.192: address_space_operations.read_folio is its name since 5.19"
     assert gone in [line.strip() for line in out.splitlines()]
-    readahead = "address_space_operations.readahead does what it did, since 5.8"
+    readahead = "address_space_operations.readahead replaces it since 5.8"
     assert readahead in run("show", "address_space_operations.readpages")[1]
-    assert "gone" not in run("show", "rename")[1]
+    assert "removed" not in run("show", "rename")[1]
     assert "read_folio does what it did" in one_line(run("show", "readpage", "--version", "v6.8.1"))
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from kbase.build.pipeline import BuildReport
 from kbase.model.records import Parameter
-from kbase.terminal.printer import Piece, Printer, flat, marked, prototype, split_parameters, wrap
+from kbase.pages.c_text import split_parameters
+from kbase.terminal.printer import Piece, Printer, flat, marked, prototype, wrap
 from kbase.terminal.reports import show_build
 
 RENAME = "int (*rename)(struct inode *, struct dentry *, int (*fill)(void *, int), unsigned int)"

@@ -117,9 +117,9 @@ def test_two_versions_compared(page: Page) -> None:
     page.get_by_label("from").select_option("v5.15.55")
     page.get_by_label("to", exact=True).select_option("v6.8.1")
     page.get_by_role("button", name="Compare").click()
-    expect(page).to_have_title("v5.15.55 to v6.8.1: what changed · kbase")
+    expect(page).to_have_title("Changes from v5.15.55 to v6.8.1 · kbase")
     page.get_by_role("navigation", name="By ops table").get_by_role("link", name="inode_operations").click()
-    page.get_by_role("navigation", name="By severity").get_by_role("link", name="breaking").click()
+    page.get_by_role("navigation", name="Minimum severity").get_by_role("link", name="breaking").click()
     group = page.locator(".group", has=page.get_by_role("heading", name="rename"))
     expect(group.locator(".before").first).to_contain_text("user_namespace")
     expect(group.locator(".after").first).to_contain_text("mnt_idmap")
@@ -232,7 +232,7 @@ def test_the_skip_link_leads_past_what_is_on_every_page(browser: Browser, addres
     page = browser.new_page(base_url=address)
     page.goto("/locks/")
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
@@ -258,7 +258,7 @@ def test_a_prototype_and_a_citation_can_be_copied(copying: Page) -> None:
     copying.locator(".proto .copy").click()
     expect(copying.locator(".proto .copy")).to_have_text("copied")
     assert re.fullmatch(r"int \(\*rename\)\(struct mnt_idmap \*, .*\);", copied(copying))
-    row = copying.locator(".proofs tr", has_text="i_rwsem(inode): exclusive")
+    row = copying.locator(".evidence tr", has_text="i_rwsem(inode): exclusive")
     row.get_by_role("button", name="copy citation").click()
     assert copied(copying) == "v6.8.1 Documentation/filesystems/locking.rst:104"
 
@@ -302,7 +302,7 @@ def test_the_names_stay_where_a_long_life_is_scrolled(browser: Browser, address:
     context = browser.new_context(base_url=address, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto("/history/inode_operations/")
-    page.get_by_role("region", name="Picture of its life").evaluate("box => { box.scrollLeft = 400; }")
+    page.get_by_role("region", name="Picture of the history").evaluate("box => { box.scrollLeft = 400; }")
     expect(page.locator(".names text").first).to_be_in_viewport()
     context.close()
 
@@ -380,5 +380,5 @@ def test_on_a_phone_a_history_starts_at_its_left(browser: Browser, address: str)
     page = context.new_page()
     for path in ("/history/inode_operations.rename/", "/history/inode_operations/"):
         page.goto(path)
-        assert page.locator(".life .scroll").evaluate("box => box.scrollLeft") == 0
+        assert page.locator(".history .scroll").evaluate("box => box.scrollLeft") == 0
     context.close()

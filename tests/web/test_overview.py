@@ -5,14 +5,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from flask import Flask, render_template_string
+from flask import render_template_string
 from flask.testing import FlaskClient
 
 from kbase.diff import ChangeKind, Severity
 from kbase.pages.changes import ChangeGroup, ChangeView, TableChanges
 from kbase.pages.parts import Link
 from kbase.web import create_app
-from kbase.web.change_list import change_items
 from kbase.web.overview import anchor, reading_order
 
 SEVERITY = {
@@ -28,7 +27,7 @@ SEVERITY = {
 
 def view(kind: ChangeKind, struct: str | None, op: str | None) -> ChangeView:
     return ChangeView(
-        kind=kind, severity=SEVERITY[kind], struct=struct, op=op, subject=None, title=kind, href=None, before=None,
+        kind=kind, severity=SEVERITY[kind], struct=struct, op=op, subject=None, href=None, before=None,
         after=None, reason="", likely=False, also=(), porting=(), evidence=(),
     )  # fmt: skip
 
@@ -46,7 +45,7 @@ def table(struct: str | None, groups: dict[str, list[ChangeKind]]) -> TableChang
     return TableChanges(struct=struct, href=None, count=sum(map(len, groups.values())), groups=made)
 
 
-def test_the_gravest_comes_first_and_the_notes_of_the_table_last() -> None:
+def test_the_most_severe_come_first_and_the_notes_of_the_table_last() -> None:
     changed = table(
         "inode_operations",
         {
@@ -82,13 +81,12 @@ def client(bundled: Path) -> FlaskClient:
     return create_app(bundled).test_client()
 
 
-def test_an_entry_of_the_porting_log_stands_with_the_first_change_that_it_explains() -> None:
+def test_an_entry_of_the_porting_log_is_shown_with_the_first_change_that_it_explains(bundled: Path) -> None:
     entry = Link(text="mandatory: ->rename() gets <flags>", href="/porting/rename/")
     change = replace(view(ChangeKind.PARAMETER_RETYPED, "inode_operations", "rename"), porting=(entry,))
-    app = Flask("kbase")
-    app.jinja_env.filters["change_items"] = change_items
-    with app.test_request_context():
-        page = render_template_string("{{ [change, change]|change_items }}", change=change, root="/kbase")
+    template = '{% from "change_list.html" import change_list with context %}{{ change_list([change, change]) }}'
+    with create_app(bundled).test_request_context():
+        page = render_template_string(template, change=change, root="/kbase")
     link = 'porting, <a href="/kbase/porting/rename/">mandatory: -&gt;rename() gets &lt;flags&gt;</a>'
     assert page.count(link) == page.count("/porting/") == 1
     assert page.index(link) < page.rindex('<li class="change breaking">')

@@ -193,14 +193,14 @@ def test_an_op_answers_in_its_first_section(client: FlaskClient) -> None:
     assert text_of(by_class(root, "c")[0]).startswith("int (*rename)(struct mnt_idmap *, struct inode *,")
 
 
-def test_an_op_that_is_gone_leads_to_its_successor(client: FlaskClient) -> None:
+def test_a_removed_op_leads_to_its_successor(client: FlaskClient) -> None:
     address, newest = "/v/v5.4/address_space_operations/readpage/", "/v/v6.12.117/address_space_operations/read_folio/"
     (notice,) = by_class(parsed(client.get(address).text), "notice")
-    assert text_of(notice).startswith("Gone after v5.15.55, by v6.1.192: address_space_operations.read_folio")
+    assert text_of(notice).startswith("Removed after v5.15.55, by v6.1.192: address_space_operations.read_folio")
     assert [link.get("href") for link in notice.iter("a")] == [newest]
     assert client.get(newest).status_code == 200
-    assert client.get(f"/api/v1{address}").get_json()["gone"]["successor"]["href"] == newest
-    assert client.get(f"/api/v1{newest}").get_json()["gone"] is None
+    assert client.get(f"/api/v1{address}").get_json()["removal"]["successor"]["href"] == newest
+    assert client.get(f"/api/v1{newest}").get_json()["removal"] is None
     lost = client.get(address.replace("v5.4", "v6.8.1"))
     assert lost.status_code == 404
     assert "read_folio does what it did, since 5.19" in text_of(parsed(lost.text))
@@ -297,7 +297,7 @@ def test_an_exact_name_goes_to_its_page_and_a_question_does_not(client: FlaskCli
     assert client.get("/search?q=open").status_code == 200  # inode_operations.open is not the only one
 
 
-def test_a_mistaken_query_is_explained(client: FlaskClient) -> None:
+def test_an_invalid_query_is_explained(client: FlaskClient) -> None:
     root = parsed(client.get("/search?q=nosuchfield:x").get_data(as_text=True))
     (alert,) = [element for element in root.iter("div") if element.get("role") == "alert"]
     assert "there is no field `nosuchfield:`" in text_of(alert)
@@ -483,7 +483,7 @@ def test_hits_that_do_not_meet_the_condition_stand_below_a_divider(client: Flask
     found = parsed(client.get("/search?q=which+ops+unlock+the+folio&kind=op").get_data(as_text=True))
     (divider,) = by_class(found, "divider")
     above, below = by_class(found, "hits")
-    assert text_of(divider) == "Other hits, not stated to meet the condition"
+    assert text_of(divider) == "Other hits, not known to meet the condition"
     assert below.get("start") == str(len(above) + 1)
     effects = [text_of(hit) for hit in above]
     assert all("unlocks" in text for text in effects)
@@ -502,7 +502,7 @@ def test_the_present_name_of_a_former_one_is_a_link(client: FlaskClient) -> None
 def test_pages_with_nothing_to_show_lead_somewhere(client: FlaskClient) -> None:
     for path in ("/porting/", "/v/v6.8.1/inode_operations/nosuchop/", "/commits/nosuchcommit/", "/nosuchpage"):
         found = parsed(client.get(path).get_data(as_text=True))
-        (onward,) = [nav for nav in found.iter("nav") if nav.get("aria-label") == "Go on"]
+        (onward,) = [nav for nav in found.iter("nav") if nav.get("aria-label") == "Continue"]
         links = [link.get("href", "") for link in onward.iter("a")]
         assert len(links) >= 4
         assert all(client.get(link).status_code == 200 for link in links), path
@@ -511,9 +511,9 @@ def test_pages_with_nothing_to_show_lead_somewhere(client: FlaskClient) -> None:
 def test_evidence_beyond_the_first_lines_is_folded(client: FlaskClient) -> None:
     path = "/v/v6.8.1/inode_operations/rename/"
     found = parsed(client.get(path).get_data(as_text=True))
-    shown, folded = by_class(found, "proofs")
+    shown, folded = by_class(found, "evidence")
     (details,) = [element for element in found.iter("details") if folded in list(element.iter())]
     assert text_of(details.find("summary")) == "2 more"
     lines = [len(list(table.iter("pre"))) for table in (shown, folded)]
     assert lines == [4, 2]
-    assert sum(lines) == len(client.get(f"/api/v1{path}").get_json()["proofs"])
+    assert sum(lines) == len(client.get(f"/api/v1{path}").get_json()["evidence"])

@@ -14,10 +14,10 @@ import pytest
 from flask import Flask
 
 from kbase.errors import UsageError
+from kbase.pages.rows import FORMULA
 from kbase.web import connections as channels
 from kbase.web import serving
 from kbase.web.application import create_app
-from kbase.web.csv_tables import FORMULA
 from kbase.web.guard import HEADERS
 from kbase.web.serving import LARGEST_HEADER, make_server
 

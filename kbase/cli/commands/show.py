@@ -20,6 +20,7 @@ def command(db: Path, name: str, version: str | None, as_json: bool) -> None:
 
     NAME is an op (rename, inode_operations.rename), an ops table, a lock under any of its names, a function, a flag, a
     data member, a design note, a commit, an entry of the porting log, or a class of operation of directory-locking.
+    The address of any page of the site works too: /locks/, /history/inode_operations/.
     """
     kb = opened(db)
     labels, notes = versions_meant(kb, [version])

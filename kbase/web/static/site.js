@@ -4,12 +4,12 @@
 const box = document.getElementById("q");
 const typing = (element) => element.closest("input, select, textarea, [contenteditable]") !== null;
 
-// What was searched for in this browser, newest first; it never leaves the browser.
+// Recent searches, newest first; they never leave the browser.
 const RECENT = "kbase-recent";
 const recent = () => {
   try {
-    const kept = JSON.parse(localStorage.getItem(RECENT) || "[]");
-    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string").slice(0, 8) : [];
+    const stored = JSON.parse(localStorage.getItem(RECENT) || "[]");
+    return Array.isArray(stored) ? stored.filter((each) => typeof each === "string").slice(0, 8) : [];
   } catch {
     return [];
   }
@@ -20,18 +20,18 @@ if (document.body.classList.contains("page-search") && searched && document.quer
     const others = recent().filter((each) => each !== searched);
     localStorage.setItem(RECENT, JSON.stringify([searched, ...others].slice(0, 8)));
   } catch {
-    // A browser that keeps nothing.
+    // Storage is disabled.
   }
 }
-const shelf = document.querySelector("[data-recent]");
-if (shelf && box && recent().length) {
+const list = document.querySelector("[data-recent]");
+if (list && box && recent().length) {
   recent().forEach((query, at) => {
     const link = document.createElement("a");
     link.href = `${box.form.action}?q=${encodeURIComponent(query)}`;
     link.textContent = query;
-    shelf.append(at ? " · " : "", link);
+    list.append(at ? " · " : "", link);
   });
-  shelf.hidden = false;
+  list.hidden = false;
 }
 
 // `/` to the search box; `j` and `k` through the rows of the page; `Escape` leaves the box.
@@ -59,19 +59,19 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "k") step(-1);
 });
 
-// The version at hand in view, where the strip is longer than the page is wide.
+// Scroll a strip that is wider than the page to the current version.
 document.querySelectorAll(".strip ol").forEach((strip) => {
   const here = strip.querySelector("[aria-current]");
   if (here) strip.scrollLeft = here.parentElement.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
 });
 
-// Names while typing.
+// Suggestions while typing.
 if (box && box.dataset.suggest) {
-  const list = document.createElement("datalist");
-  list.id = "suggestions";
-  box.after(list);
-  box.setAttribute("list", list.id);
-  list.replaceChildren(...recent().map((query) => new Option("asked before", query)));
+  const options = document.createElement("datalist");
+  options.id = "suggestions";
+  box.after(options);
+  box.setAttribute("list", options.id);
+  options.replaceChildren(...recent().map((query) => new Option("recent search", query)));
   let asked = "";
   let timer = 0;
   const ask = async () => {
@@ -81,7 +81,7 @@ if (box && box.dataset.suggest) {
     try {
       const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(text)}`);
       if (!answer.ok || text !== asked) return;
-      list.replaceChildren(...(await answer.json()).map((each) => {
+      options.replaceChildren(...(await answer.json()).map((each) => {
         const option = document.createElement("option");
         option.value = each.text;
         option.label = each.detail ? `${each.kind}, ${each.detail}` : each.kind;
@@ -97,7 +97,7 @@ if (box && box.dataset.suggest) {
   });
 }
 
-// The theme without loading the page anew; the server keeps it in the same cookie.
+// Switch the theme without reloading; the server uses the same cookie.
 const themes = document.querySelector("form.theme");
 if (themes) {
   themes.addEventListener("submit", (event) => {
@@ -113,12 +113,12 @@ if (themes) {
   });
 }
 
-// Another version at the same section; lines of a document are not the same ones there.
+// Links to other versions keep the section; not the line of a document, which differs.
 document.querySelectorAll(".strip a").forEach((link) => link.addEventListener("click", () => {
   if (location.hash && !/^#L\d/.test(location.hash)) link.hash = location.hash;
 }));
 
-// A button that copies the text that a function gives.
+// A button that copies the result of a function.
 const copyButton = (text, name) => {
   const button = document.createElement("button");
   button.type = "button";
@@ -136,7 +136,7 @@ if (navigator.clipboard) {
     element.append(copyButton(() => element.dataset.copy, element.dataset.what || "copy")));
 }
 
-// Beside each citation of a fact, a button that copies it for an issue or a mail: source, fact as read, and page.
+// A button at each citation that copies a report of the fact: source, fact as shown, page.
 const report = (cite) => {
   const [, version, path, line] = /\/doc\/([^/]+)\/(.+)#L(\d+)/.exec(decodeURIComponent(cite.href)) || [];
   if (!line) return;
@@ -154,7 +154,7 @@ const report = (cite) => {
 };
 if (navigator.clipboard) document.querySelectorAll("main .cite").forEach(report);
 
-// The line of a document at hand: its citation to be copied, and the links to the same line elsewhere.
+// The selected line of a document: a button that copies its citation, and links to the same line elsewhere.
 const source = document.querySelector(".source[data-cite]");
 if (source) {
   let button = null;

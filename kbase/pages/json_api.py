@@ -1,0 +1,105 @@
+"""The page about the JSON API: its addresses, their parameters, and an example of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kbase.kernel.exact_names import ThingKind
+from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
+from kbase.model import addresses
+from kbase.pages.parts import Page
+from kbase.pages.route import PREFIX, Parameter, Route
+from kbase.pages.search import EXAMPLES, search_address, thing_address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An address of the API; `page` and `example` lead to a page that exists, if any of the kind does."""
+
+    name: str
+    address: str
+    about: str
+    parameters: tuple[Parameter, ...]
+    page: str | None
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiPage(Page):
+    """The JSON API."""
+
+    prefix: str
+    operations: tuple[Operation, ...]
+
+
+def api_page(kb: KnowledgeBase, routes: Iterable[Route]) -> ApiPage:
+    """The page about the API, with examples from the knowledge base."""
+    found = example_addresses(kb)
+    return ApiPage(
+        title="JSON API",
+        address="/api/",
+        about="The data of every page as JSON, for programs on any machine that reaches this one; no key is needed.",
+        prefix=PREFIX,
+        operations=tuple(_operation(route, found.get(route.name)) for route in routes),
+    )
+
+
+def _operation(route: Route, page: str | None) -> Operation:
+    page = page if "<" in route.rule or page else route.rule
+    return Operation(
+        name=route.name,
+        address=PREFIX + route.pattern,
+        about=route.about,
+        parameters=route.parameters,
+        page=page,
+        example=page and PREFIX + page,
+    )
+
+
+LOOKED_AT = 24  # versions: an example that none of the newest ones has is left out
+KINDS: dict[str, str] = {  # the routes to the page of a thing
+    ThingKind.STRUCT: "table",
+    ThingKind.OP: "op",
+    ThingKind.FUNCTION: "function",
+    ThingKind.FLAG: "flag",
+    ThingKind.PORTING: "porting_entry",
+    ThingKind.NOTE: "note",
+    ThingKind.COMMIT: "commit",
+}
+
+
+def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
+    """An address that exists by route, as far as there is a page of the kind; routes without words need none."""
+    found = {"search": search_address(EXAMPLES[1])}
+    if locks := kb.locks().values():
+        most = max(locks, key=lambda lock: (lock.versions[-1:] == kb.labels()[-1:], len(lock.ops), lock.subject))
+        found["lock"] = addresses.lock_address(most.subject)
+        found["lock_history"] = addresses.lock_history_address(most.subject)
+    for kind, thing in _newest_things(kb).items():
+        found[KINDS[kind]] = thing_address(thing)
+        if kind == ThingKind.OP:
+            struct, _, op = thing.name.partition(".")
+            found["history"] = addresses.history_address(struct, op)
+            found["table_history"] = addresses.table_history_address(struct)
+    for state in map(kb.state, reversed(kb.newest_first[:LOOKED_AT])):
+        found["version"] = addresses.version_address(state.label)
+        if state.documents:
+            found["document"] = addresses.document_address(state.label, state.documents[0].path)
+        if state.steps:
+            found["steps"] = addresses.steps_address(state.label)
+    if len(kb.labels()) > 1:
+        old, new = kb.labels()[-2:]
+        found["diff"] = addresses.diff_address(old, new)
+        if tables := kb.state(new).tables:
+            found["diff_table"] = addresses.diff_address(old, new, tables[0].name)
+    return found
+
+
+def _newest_things(kb: KnowledgeBase) -> dict[str, Thing]:
+    """A thing of each kind that has a page: of the newest version, an inode operation where one is of the kind."""
+    ages = {label: age for age, label in enumerate(kb.labels())}
+    best: dict[str, tuple[tuple[int, bool], Thing]] = {}
+    for (_, kind, name), versions in kb.symbols.items():
+        rank = ages.get(versions[-1], -1) if versions else -1, name.startswith("inode_operations")
+        if kind in KINDS and (kind not in best or rank > best[kind][0]):
+            best[kind] = rank, Thing(kind=kind, name=name, versions=versions)
+    return {kind: thing for kind, (_, thing) in best.items()}
