@@ -16,7 +16,7 @@ from kbase.model.states import OpState, TableState, VersionState
 
 Symbol = tuple[str, str, str]
 
-ADORNMENT = re.compile(r"^(?:(?:const|struct)\s+)+|\(\)|[`;*&]|^(?:->|\.(?=\w))|[?!.,:;]+$|\($")
+ADORNMENT = re.compile(r"^(?:(?:const|struct)\s+)+|\(\)|[`;*&]|^(?:->|\.(?=\w))|(?<![?!.,:;])[?!.,:;]++$|\($")
 ARGUMENT = re.compile(r"\(\w*\)$")  # of a lock: `i_mutex(inode)`
 
 

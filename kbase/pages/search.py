@@ -1,7 +1,7 @@
 """The search page, and where an exact name leads."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote_plus, urlencode
@@ -270,8 +270,12 @@ def _overlap(summary: str, snippet: str) -> bool:
 def _about(summary: str, snippet: Marked) -> Marked:
     """The summary, with those words marked that are in the snippet."""
     words = sorted({snippet.text[first:last] for first, last in snippet.matches}, key=len, reverse=True)
-    found = re.finditer("|".join(map(re.escape, words)), summary, re.IGNORECASE) if words else ()
+    found = _any_of(words).finditer(summary) if words else ()
     return Marked(text=summary, matches=tuple(match.span() for match in found))
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
 
 
 def without_marks(snippet: str) -> Marked:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from kbase import places
 from kbase.diff.history import OpHistory
 from kbase.model.versions import parse_version, version_key
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages.history_picture import SILENT, Lane, State, blocks_of, draw
 from kbase.pages.parts import reading_chips
 from kbase.reference.locks import LockPage
@@ -100,7 +100,7 @@ def _called(site: Site, lock: LockPage, op: str, versions: Sequence[str]) -> dic
                 found.setdefault(label, []).append(use.rule)
     named = [number for number, label in enumerate(versions) if label in found]
     between = versions[named[0] : named[-1]] if named else ()
-    locking = {state.label for state in site.states if state.has(DocumentKind.LOCKING)}
+    locking = {state.label for state in site.states if state.has(LOCK_TABLES)}
     silent = {label: SILENT for label in between if label not in locking}
     return silent | {label: _state(rules, lock.subject) for label, rules in found.items()}
 

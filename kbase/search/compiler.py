@@ -207,7 +207,7 @@ class Compiler:
         if len(typed) == 1:
             return candidates
         self._spend(READING * len(candidates))
-        pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, typed)) + r"(?!\w)")
+        pattern = _side_by_side(typed)
         title = self.index.catalogue.documents
         return {d for d in candidates if pattern.search(f"{title[d].title}\n{self.index.text(d)}".lower())}
 
@@ -330,3 +330,7 @@ class Compiler:
         changed = {number for number, document in enumerate(catalogue.documents) if document.entry in of}
         representatives = {self.available.representatives.get(release, release) for release in releases}
         return found | changed & self.index.of_versions(chosen | representatives)
+
+
+def _side_by_side(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")

@@ -53,7 +53,7 @@ FIELDS = {
 PLAIN = re.compile(r"\w+(?:\.\w+)?")  # most queries are one name
 CODE = re.compile(r"\(\s*\*|[;{}]|\b(?:if|while|switch|for|return)\s*\(|\w\([^()]*\Z|\(first use|\(did you mean")
 LANGUAGE = re.compile(r"\b(?:AND|OR|NOT)\b|\b\w+:\w")
-CALL = re.compile(r"(?<![\w:>.-])([\w>.!&*-]+)\(([^()\"]+)\)")
+CALL = re.compile(r"(?<![\w:>.!&*-])([\w>.!&*-]++)\(([^()\"]++)\)")
 TOKEN = re.compile(
     r"""
       (?P<space> \s+ )

@@ -46,7 +46,7 @@ class Symbols:
     def beginning(self, prefix: str, limit: int) -> Iterator[Symbol]:
         """The symbols that begin like that, then those of which a part does."""
         keys = dict.fromkeys(self._beginning(prefix, limit))
-        inside = re.compile(rf"[_.\s]{re.escape(prefix)}")
+        inside = _part(prefix)
         for key in self.sorted:
             if len(keys) >= limit:
                 break
@@ -57,3 +57,8 @@ class Symbols:
     def _beginning(self, prefix: str, limit: int) -> list[str]:
         first = bisect_left(self.sorted, prefix)
         return [key for key in self.sorted[first : first + limit] if key.startswith(prefix)]
+
+
+def _part(prefix: str) -> re.Pattern[str]:
+    """A part of a name that begins like that."""
+    return re.compile(rf"[_.\s]{re.escape(prefix)}")

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 # The libraries that parse, index or render.
-LIBRARIES = ("docutils", "flask", "jinja2", "markupsafe", "rapidfuzz", "selectolax", "sphinx", "werkzeug", "whoosh3")
+LIBRARIES = ("docutils", "flask", "jinja2", "markupsafe", "msgspec", "rapidfuzz", "sphinx", "werkzeug", "whoosh3")
 
 
 def fingerprint(parts: Iterable[Path]) -> str:

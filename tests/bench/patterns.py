@@ -99,9 +99,10 @@ def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.text.margins": ("_mark", (3,)),
-    "kbase.search.closeness": ("_pair", ("a", "a")),
-    "kbase.search.query": ("_side_by_side", (("a", "a", "b"),)),
-    "kbase.search.turns": ("_declared", ("a",)),
+    "kbase.pages.search": ("_any_of", (("ab", "a"),)),
+    "kbase.search.compiler": ("_side_by_side", (("a", "a", "b"),)),
+    "kbase.search.snippets": ("wanted_words", (("a", "ba"),)),
+    "kbase.search.symbols": ("_part", ("a",)),
 }
 
 

@@ -87,7 +87,7 @@ DAMAGES = [
     *(("in-use", how) for how in REPLACED),
     *(("index", how) for how in REPLACED),
     *(("index/texts", how) for how in (flip, *REPLACED)),
-    *((f"index/{name}.json", how) for name in ("catalogue", "digests", "manifest") for how in (truncate, empty)),
+    *((f"index/{name}", how) for name in ("catalogue.msgpack", "manifest.json") for how in (truncate, empty)),
     *((f"index/whoosh/{name}", how) for name in ("_MAIN_1.toc", "*.seg") for how in (truncate, pipe)),
     *(("current", how) for how in (empty, garble, misname, *REPLACED)),
     *(("current.sqlite", how) for how in REPLACED),

@@ -116,7 +116,9 @@ def strike(name, lines, seed, kind, size):
     misspelt = {r.evidence.first for r in before if isinstance(r, Diagnostic) and r.code == "repaired-name"}
     torn = {r.name for r in after if isinstance(r, Function)} & {r.op for r in before if isinstance(r, Description)}
     lists = {fact[1] for fact in outside(before, -1, -1, 0) if getattr(fact[0], "op", None) in torn}
-    elsewhere = misspelt | lists  # what puts a name right, or says what a list is of, is its struct's listing
+    several = {number for number, line in enumerate(lines, 1) if line.startswith("``") and line.count("``") > 2}
+    # What puts a name right, says what a list is of, or which of several names is an op, is its struct's listing.
+    elsewhere = misspelt | lists | several
     whole, rest = (
         {fact for fact in facts if fact[1] not in elsewhere}
         for facts in (outside(before, first, last, 0), outside(after, first, last, shift))

@@ -51,7 +51,7 @@ def test_what_is_no_file_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("fifo")
     (tmp_path / "folder").mkdir()
     for name in ("fifo", "link", "folder"):
-        with pytest.raises(UsageError, match="what stands there is no file"):
+        with pytest.raises(UsageError, match="there is something else than a file"):
             file_to_write(tmp_path, name)
 
 

@@ -419,7 +419,7 @@ def test_branches_are_read_like_tags(branches: Path, repository: Path) -> None:
 def test_branches_of_a_bare_repository(branches: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--bare", "-q", str(branches), "bare")
     assert at_refs(tmp_path / "bare", "aufs6*") == [("aufs6.1", "branch", b"own")]
-    with pytest.raises(SourceError, match=r"bare git repository; say which tags or branches to read: --tags .* --refs"):
+    with pytest.raises(SourceError, match=r"bare git repository; name the tags or branches to read: --tags .* --refs"):
         found(tmp_path / "bare")
 
 

@@ -228,7 +228,7 @@ def test_a_file_that_vanishes_is_told_with_its_name(tmp_path: Path) -> None:
     documents = read(parse_source(str(tree)))
     next(documents)
     (tree / DOCUMENTS / "b").unlink()
-    with pytest.raises(SourceError, match=f"{tree}/{DOCUMENTS}/b: it is gone.*run the command again"):
+    with pytest.raises(SourceError, match=f"{tree}/{DOCUMENTS}/b: it was deleted .*; run the command again"):
         next(documents)
 
 
