@@ -1,7 +1,7 @@
 """Which entries of porting logs are the same one, and the address that each has in all of them.
 
 An entry's address is made of its first words, which two entries may have in common. The document tells them apart by
-their order, and that changes when one of them goes: here they are told apart by what they say.
+their order, and that changes when one of them goes: here their texts distinguish them.
 """
 
 from collections.abc import Iterable

@@ -48,7 +48,7 @@ class OpFacts:
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "OpFacts":
-        """The facts about one op; of equal ones the first is kept."""
+        """The facts about one op; of equal ones only the first."""
         found: dict[type, dict[Any, None]] = {}
         for fact in facts:
             found.setdefault(type(fact), {}).setdefault(fact)

@@ -21,7 +21,7 @@ class ProgramError(KbaseError):
 
 
 def build(sources: Path, work: Path, builder: str, jobs: int | None, progress: Progress) -> None:
-    """Have Sphinx build `sources` into `work`; `progress` is told every tenth of a step.
+    """Have Sphinx build `sources` into `work`; `progress` is called after every tenth of a step.
 
     Warnings are errors, and every reference must lead somewhere. Manual pages are read otherwise than the rest, so they
     have doctrees of their own.

@@ -2,7 +2,7 @@
 
 A struct may be declared by one document and its members by others, as in the generated reference. Sphinx (9.0) forgets
 a struct together with everything below it, and does not look below what it forgot; so a build after a change lost
-members or kept removed ones. Here each declaration is removed with its own document, before Sphinx does it.
+members or retained removed ones. Here each declaration is removed with its own document, before Sphinx does it.
 """
 
 from typing import Any

@@ -101,7 +101,7 @@ def _class(word: str, named: bool, css: str) -> str:
 
 
 def prose(text: str) -> Markup:
-    """A text as paragraphs and lists; text with an indentation of its own is kept as it is."""
+    """A text as paragraphs and lists; text with an indentation of its own stays unchanged."""
     return Markup("").join(_block(block) for block in re.split(r"\n[ \t]*\n", text.strip("\n")) if block.strip())
 
 
