@@ -31,7 +31,7 @@ from kbase.store.database import SCHEMA, SOURCE_FIELDS, Store
 from kbase.store.fingerprint import fingerprint
 from kbase.store.writer import Reading, Writer
 
-# The parts of the package that decide what a build reads, what is parsed from it, and what is indexed.
+# The parts of the package on which the result of reading, parsing and indexing depends.
 READ_BY = ("errors.py", "model", "text", "sources")
 PARSED_BY = ("errors.py", "model", "kernel", "text", "parsers", "store", "build")
 INDEXED_BY = ("diff", "search")
