@@ -46,7 +46,7 @@ class BuildReport:
     parsed: int  # documents that had to be parsed
     carried: int  # documents that an earlier build had parsed
     changed: bool
-    added: tuple[str, ...] = ()  # versions that the previous build did not have, oldest first; none of a first build
+    added: tuple[str, ...] = ()  # versions that the previous build did not have, oldest first; empty for a first build
     removed: tuple[str, ...] = ()  # versions that only the previous build had
     without_facts: tuple[str, ...] = ()  # files in which facts were expected
     warnings: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from kbase.store.database import Store
 
 @dataclass(kw_only=True)
 class Plan:
-    """The sources of the new generation, and what is known of them, by position."""
+    """The sources of the new generation, and their properties by position."""
 
     sources: list[Source]
     stored: dict[int, list[StoredDocument]] = field(default_factory=dict)  # documents in the previous generation

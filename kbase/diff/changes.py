@@ -55,7 +55,7 @@ class ChangeKind(Word):
     OP_RENAMED = "op-renamed", _BREAKING, "the op has another name; `before` and `after` are the two names"
     OP_MOVED = "op-moved", _BREAKING, "the op is in another ops table"
     STATEMENT_ADDED = "statement-added", _DOCUMENTATION, "another document now also states the op"
-    STATEMENT_REMOVED = "statement-removed", _DOCUMENTATION, "a document no longer states the op, another one still does"
+    STATEMENT_REMOVED = "statement-removed", _DOCUMENTATION, "a document drops the op, another one still states it"
     RETURN_TYPE_CHANGED = "return-type-changed", _BREAKING, "the op returns another type"
     PARAMETER_ADDED = "parameter-added", _BREAKING, "the op takes one more parameter"
     PARAMETER_REMOVED = "parameter-removed", _BREAKING, "the op takes one parameter less"

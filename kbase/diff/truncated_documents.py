@@ -1,8 +1,8 @@
 """Truncated documents: facts missing from them do not count as removed.
 
 A document cut short in a copy reads well up to its last line, so only another version shows it. One sign is that the
-other version goes on with ops tables where this one ends: tables come and go one at a time and in the middle, a whole
-tail does not. The other is inside the last table: all that the other version states from some line on is missing,
+other version has further ops tables where this one ends: single tables in the middle are added and removed, a whole
+tail is not. The other is inside the last table: all that the other version states from some line on is missing,
 though the prototypes of these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not
 found: one between lines that costs the last table a single row or description (an op may lose that), and one behind
 its last row, which costs paragraphs only.
@@ -37,7 +37,7 @@ class Truncation:
     last: str
     missing: tuple[str, ...]
     beside: str  # the version that continues
-    lost: tuple[str, ...] = ()  # the ops of `last` that the other version goes on with, where no table is missing
+    lost: tuple[str, ...] = ()  # the missing ops of `last`, where no table is missing
 
     @property
     def incomplete(self) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def age(label: str) -> tuple[object, ...]:
 
 
 def main_family(labels: Iterable[str]) -> str:
-    """The default family: linux if one of the labels is of it, else the first by name."""
+    """The default family: linux if a label belongs to it, else the first by name."""
     families = {parse_version(label).family for label in labels}
     return "linux" if "linux" in families else min(families, default="linux")
 

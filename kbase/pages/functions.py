@@ -81,7 +81,7 @@ def _named(documented: Iterable[Cited[Any]], kind: str, version: str, name: str)
 
 
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:
-    """Links to the ops that a text names; a name that no ops table of the version has is left out."""
+    """Links to the ops that a text names; names that no ops table of the version has are left out."""
     state = _state(kb, version)
     core = core_ops(state)
     named = (op for name in names for op in state.ops.values() if is_called(name, op.struct, op.name, core))

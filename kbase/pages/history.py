@@ -89,7 +89,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
 
 def about(history: OpHistory) -> str:
     """Since when and until when, in a sentence."""
-    also = [f"Also in the stable versions {', '.join(history.beside)}."] if history.beside else []
+    also = [f"Also in these stable versions: {', '.join(history.beside)}."] if history.beside else []
     return " ".join([*map(_span, history.spans), *also])
 
 

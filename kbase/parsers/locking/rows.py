@@ -1,4 +1,4 @@
-"""The rows of a locking table as lock rules, and what is repaired or reported of them."""
+"""Converts the rows of a locking table to lock rules, with repairs and diagnostics."""
 
 import difflib
 import re
