@@ -19,7 +19,7 @@ from kbase.search.plan import Plan, QueryWord
 from kbase.search.postings import Postings
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols
-from kbase.search.words import HOW_WORDS, WEAK_WORDS
+from kbase.search.words import HOW_WORDS, WEAK_WORDS, joined
 
 NAME_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0
@@ -142,7 +142,7 @@ class Ranker:
             forms = (word.typed,) if self.symbols.exact(word.typed) else word.terms[:4]
             names = dict.fromkeys(forms if word in strong else (), 1)
             for size in range(2, min(LONGEST_NAME, len(words) - first) + 1):
-                names |= dict.fromkeys(_joined([w.typed for w in words[first : first + size]]), size)
+                names |= dict.fromkeys(joined([w.typed for w in words[first : first + size]]), size)
             for name, size in names.items():
                 symbol = self.symbols.exact(name)
                 for entry in symbol.all if symbol else ():
@@ -221,7 +221,9 @@ class Ranker:
         parts = dict.fromkeys(
             tuple(words) for span in spans for words in zip(*((w.typed, w.terms[0]) for w in span), strict=True)
         )
-        found = (self.symbols.get(typed), *(self.symbols.exact(name) for part in parts for name in _joined(part)))
+        called = typed.partition("(")[0].lower()  # of a call, whatever its arguments are
+        names = (called, *(name for part in parts for name in joined(part)))
+        found = (self.symbols.get(typed), *map(self.symbols.exact, names))
         symbols = dict.fromkeys(symbol for symbol in found if symbol)
         corrected = dict(plan.corrected)
         single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in strong]
@@ -237,8 +239,3 @@ class Ranker:
             documents = [d for d in self.entries[entry] if plan.required is None or d in plan.required]
             if ranked.scores.keys().isdisjoint(documents):
                 ranked.scores.update(dict.fromkeys(documents, 1.0))
-
-
-def _joined(parts: Sequence[str]) -> list[str]:
-    """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`."""
-    return [glue.join(parts) for glue in ("_", ".", " ", "")]
