@@ -6,11 +6,10 @@ cached: an index never changes once it is open.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import log
 
 from whoosh.searching import Searcher as WhooshSearcher
-
-from kbase.search.lru_cache import LruCache
 
 CACHED = 400  # words
 SATURATION = 1.2  # BM25's k1: how soon more of the same word adds nothing
@@ -24,17 +23,14 @@ class Postings:
         """`sizes`: the length of each document's text, in any unit."""
         self.size, average = len(sizes), (sum(sizes) / len(sizes) if sizes else 0) or 1.0
         self.norms = [SATURATION * (1 - LENGTH + LENGTH * size / average) for size in sizes]
-        self.cached = LruCache[tuple[str, ...], Mapping[int, float]](CACHED)
-
-    def of(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Mapping[int, float]:
-        """The documents with one of the terms, each with the score of the best of them."""
-        return self.cached.get(terms, lambda: self._read(searcher, terms))
+        self.of = lru_cache(CACHED)(self._read)
 
     def rarity(self, frequency: int) -> float:
         """The weight of a word that so many documents have: BM25's inverse document frequency, never below 1."""
         return log(self.size / (frequency + 1)) + 1 if frequency < self.size else 1.0
 
     def _read(self, searcher: WhooshSearcher, terms: tuple[str, ...]) -> Mapping[int, float]:
+        """The documents with one of the terms, each with the score of the best of them."""
         best: dict[int, float] = {}
         for term in terms:
             for document, score in self._scores(searcher, term):
