@@ -9,6 +9,7 @@ a new document over the threshold, only those found already are looked up.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from whoosh.searching import Searcher as WhooshSearcher
 
@@ -56,6 +57,9 @@ class Ranked:
     of_versions: bool = False  # the versions that the question names have it
 
 
+_Name = tuple[int, int, Symbol]  # the first of the words that are a name together, the last + 1, and what it names
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     word: QueryWord
@@ -85,36 +89,46 @@ class Ranker:
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
         """The documents that match the plan; `typed` is the query as it came."""
         strong = [word for word in plan.words if word.typed not in plan.absent and self._is_strong(word)]
+        names = self._names(plan.words, strong or plan.words)
         known = plan.meeting or plan.within or self.symbols.get(typed)
-        if plan.absent and not known and (plan.words or plan.required is None) and not self._is_answered(plan, strong):
+        if (
+            plan.absent
+            and not known
+            and (plan.words or plan.required is None)
+            and not self._is_answered(plan, strong, names)
+        ):
             return Ranked({})
         strong = strong or plan.words
         for covered in (1.0 if plan.whole else COVERED, 0.0):  # in the end, everything that has a word of it
-            ranked = Ranked(self._found(searcher, plan, strong, covered))
+            ranked = Ranked(self._found(searcher, plan, strong, names, covered))
             self._prefer(ranked, plan)
-            self._pin(ranked, plan, typed, strong)
+            self._pin(ranked, plan, typed, strong, names)
             if ranked.scores:
                 break
         return ranked
 
-    def _is_answered(self, plan: Plan, strong: Sequence[QueryWord]) -> bool:
+    def _is_answered(self, plan: Plan, strong: Sequence[QueryWord], names: Sequence[_Name]) -> bool:
         """Whether the query asks for more than what is in no document: beside an identifier, for other names."""
-        if not any(re.search(r"[_.>]", name) for name in plan.absent):
+        if not strong or not any(re.search(r"[_.>]", name) for name in plan.absent):
             return bool(strong)
-        named = any(self.index.first(entry).kind not in TITLED for entry in self._named(plan.words, strong))
-        return named or any("_" in word.typed for word in strong)
+        return any(map(self._has_name, (symbol for *_, symbol in names))) or any("_" in word.typed for word in strong)
 
     def _is_strong(self, word: QueryWord) -> bool:
         """Whether it says what is looked for."""
         return word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))
 
     def _found(
-        self, searcher: WhooshSearcher, plan: Plan, strong: Sequence[QueryWord], covered: float
+        self,
+        searcher: WhooshSearcher,
+        plan: Plan,
+        strong: Sequence[QueryWord],
+        names: Sequence[_Name],
+        covered: float,
     ) -> dict[int, float]:
         """The scores of what covers enough; of a query without a word, everything that meets its conditions."""
         weighed = [self._weigh(searcher, word, strong) for word in plan.words]
         if weighed:
-            return self._scores(searcher, weighed, plan, self._named(plan.words, strong), covered)
+            return self._scores(searcher, weighed, plan, names, covered)
         every = plan.required if plan.required is not None else plan.within or ()
         return {document: self.factors[document] for document in sorted(every)}
 
@@ -133,28 +147,30 @@ class Ranker:
     def _is_name(self, word: str) -> bool:
         """Whether something of the kernel is called so; the titles of texts are no names."""
         symbol = self.symbols.exact(word)
-        return symbol is not None and any(self.index.first(entry).kind not in TITLED for entry in symbol.all)
+        return symbol is not None and self._has_name(symbol)
 
-    def _named(self, words: Sequence[QueryWord], strong: Sequence[QueryWord]) -> dict[int, int]:
-        """Entries that words of the question name -> how many words the name takes."""
-        named: dict[int, int] = {}
+    def _has_name(self, symbol: Symbol) -> bool:
+        return any(self.index.first(entry).kind not in TITLED for entry in symbol.all)
+
+    def _names(self, words: Sequence[QueryWord], strong: Sequence[QueryWord]) -> list[_Name]:
+        """The names that words of the question are, alone or together."""
+        found: list[_Name] = []
         for first, word in enumerate(words):
             forms = (word.typed,) if self.symbols.exact(word.typed) else word.terms[:4]
-            names = dict.fromkeys(forms if word in strong else (), 1)
-            for size in range(2, min(LONGEST_NAME, len(words) - first) + 1):
-                names |= dict.fromkeys(joined([w.typed for w in words[first : first + size]]), size)
-            for name, size in names.items():
-                symbol = self.symbols.exact(name)
-                for entry in symbol.all if symbol else ():
-                    named[entry] = max(named.get(entry, 0), size)
-        return named
+            names = dict.fromkeys(forms if word in strong else (), first + 1)
+            for end in range(first + 2, min(first + LONGEST_NAME, len(words)) + 1):
+                span = words[first:end]
+                for said in {tuple(w.typed for w in span), tuple(w.terms[0] for w in span)}:
+                    names |= dict.fromkeys(joined(said), end)
+            found += [(first, end, known) for name, end in names.items() if (known := self.symbols.exact(name))]
+        return found
 
     def _scores(
         self,
         searcher: WhooshSearcher,
         weighed: Sequence[_Weighed],
         plan: Plan,
-        named: dict[int, int],
+        names: Sequence[_Name],
         covered: float,
     ) -> dict[int, float]:
         """Scores by document: what its words score, times the share that it covers, times the factor of its kind."""
@@ -169,7 +185,8 @@ class Ranker:
         factors, covering = self.factors, covers.get
         found = {d: scores[d] * shares[c] * factors[d] for d in scores if (c := covering(d, 0.0)) >= least}
         bonus = BONUS * whole / len(weighed)
-        for entry, size in named.items():
+        named = ((entry, end - first) for first, end, symbol in names for entry in symbol.all)
+        for entry, size in sorted(named, key=itemgetter(1)):  # the longest name counts
             for document in self.entries[entry]:
                 if plan.required is None or document in plan.required:
                     share = max(shares[covering(document, 0.0)], NAMED_COVERS)
@@ -209,22 +226,13 @@ class Ranker:
             ranked.of_versions = bool(within)
             ranked.scores = within or ranked.scores
 
-    def _pin(self, ranked: Ranked, plan: Plan, typed: str, strong: Sequence[QueryWord]) -> None:
+    def _pin(self, ranked: Ranked, plan: Plan, typed: str, strong: Sequence[QueryWord], names: Sequence[_Name]) -> None:
         """Note what the whole question names, and what has another name now; what is named is found, always."""
-        places = [place for place, word in enumerate(plan.words) if word in strong]
-        spans = [
-            plan.words[first:last]
-            for first in range(min(places, default=0) + 1)
-            for last in range(max(places, default=-1) + 1, len(plan.words) + 1)
-            if last - first <= LONGEST_NAME
-        ]
-        parts = dict.fromkeys(
-            tuple(words) for span in spans for words in zip(*((w.typed, w.terms[0]) for w in span), strict=True)
-        )
+        places = [place for place, word in enumerate(plan.words) if word in strong] or [-1]
         called = typed.partition("(")[0].lower()  # of a call, whatever its arguments are
-        names = (called, *(name for part in parts for name in joined(part)))
-        found = (self.symbols.get(typed), *map(self.symbols.exact, names))
-        symbols = dict.fromkeys(symbol for symbol in found if symbol)
+        found = [self.symbols.get(typed), self.symbols.exact(called)]
+        found += [symbol for first, end, symbol in names if first <= places[0] and places[-1] < end]
+        symbols = dict.fromkeys(filter(None, found))
         corrected = dict(plan.corrected)
         single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in strong]
         every = [set(symbol.entries) if symbol else set() for symbol in single]
