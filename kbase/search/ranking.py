@@ -7,7 +7,7 @@ a new document over the threshold, only those found already are looked up.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -16,7 +16,7 @@ from whoosh.searching import Searcher as WhooshSearcher
 from kbase.kernel.aliases import spoken
 from kbase.model.versions import parse_version, version_key
 from kbase.search.index import Index, Symbol
-from kbase.search.plan import Plan, QueryWord
+from kbase.search.plan import Name, Plan, QueryWord
 from kbase.search.postings import Postings
 from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols
@@ -57,9 +57,6 @@ class Ranked:
     of_versions: bool = False  # the versions that the question names have it
 
 
-_Name = tuple[int, int, Symbol]  # the first of the words that are a name together, the last + 1, and what it names
-
-
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     word: QueryWord
@@ -89,46 +86,34 @@ class Ranker:
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
         """The documents that match the plan; `typed` is the query as it came."""
         strong = [word for word in plan.words if word.typed not in plan.absent and self._is_strong(word)]
-        names = self._names(plan.words, strong or plan.words)
+        plan.strong = strong or plan.words
+        plan.names = list(self._names(plan))
         known = plan.meeting or plan.within or self.symbols.get(typed)
-        if (
-            plan.absent
-            and not known
-            and (plan.words or plan.required is None)
-            and not self._is_answered(plan, strong, names)
-        ):
+        if plan.absent and not known and (plan.words or plan.required is None) and not self._is_answered(plan, strong):
             return Ranked({})
-        strong = strong or plan.words
         for covered in (1.0 if plan.whole else COVERED, 0.0):  # in the end, everything that has a word of it
-            ranked = Ranked(self._found(searcher, plan, strong, names, covered))
+            ranked = Ranked(self._found(searcher, plan, covered))
             self._prefer(ranked, plan)
-            self._pin(ranked, plan, typed, strong, names)
+            self._pin(ranked, plan, typed)
             if ranked.scores:
                 break
         return ranked
 
-    def _is_answered(self, plan: Plan, strong: Sequence[QueryWord], names: Sequence[_Name]) -> bool:
+    def _is_answered(self, plan: Plan, strong: Sequence[QueryWord]) -> bool:
         """Whether the query asks for more than what is in no document: beside an identifier, for other names."""
         if not strong or not any(re.search(r"[_.>]", name) for name in plan.absent):
             return bool(strong)
-        return any(map(self._has_name, (symbol for *_, symbol in names))) or any("_" in word.typed for word in strong)
+        return any(self._has_name(name.symbol) for name in plan.names) or any("_" in word.typed for word in strong)
 
     def _is_strong(self, word: QueryWord) -> bool:
         """Whether it says what is looked for."""
         return word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))
 
-    def _found(
-        self,
-        searcher: WhooshSearcher,
-        plan: Plan,
-        strong: Sequence[QueryWord],
-        names: Sequence[_Name],
-        covered: float,
-    ) -> dict[int, float]:
+    def _found(self, searcher: WhooshSearcher, plan: Plan, covered: float) -> dict[int, float]:
         """The scores of what covers enough; of a query without a word, everything that meets its conditions."""
-        weighed = [self._weigh(searcher, word, strong) for word in plan.words]
+        weighed = [self._weigh(searcher, word, plan.strong) for word in plan.words]
         if weighed:
-            return self._scores(searcher, weighed, plan, names, covered)
+            return self._scores(searcher, weighed, plan, covered)
         every = plan.required if plan.required is not None else plan.within or ()
         return {document: self.factors[document] for document in sorted(every)}
 
@@ -152,26 +137,19 @@ class Ranker:
     def _has_name(self, symbol: Symbol) -> bool:
         return any(self.index.first(entry).kind not in TITLED for entry in symbol.all)
 
-    def _names(self, words: Sequence[QueryWord], strong: Sequence[QueryWord]) -> list[_Name]:
+    def _names(self, plan: Plan) -> Iterator[Name]:
         """The names that words of the question are, alone or together."""
-        found: list[_Name] = []
+        words, exact = plan.words, self.symbols.exact
         for first, word in enumerate(words):
-            forms = (word.typed,) if self.symbols.exact(word.typed) else word.terms[:4]
-            names = dict.fromkeys(forms if word in strong else (), first + 1)
+            forms = (word.typed,) if exact(word.typed) else word.terms[:4]
+            names = dict.fromkeys(forms if word in plan.strong else (), first + 1)
             for end in range(first + 2, min(first + LONGEST_NAME, len(words)) + 1):
-                span = words[first:end]
-                for said in {tuple(w.typed for w in span), tuple(w.terms[0] for w in span)}:
+                for said in ([w.typed for w in words[first:end]], [w.terms[0] for w in words[first:end]]):
                     names |= dict.fromkeys(joined(said), end)
-            found += [(first, end, known) for name, end in names.items() if (known := self.symbols.exact(name))]
-        return found
+            yield from (Name(first, end, symbol) for name, end in names.items() if (symbol := exact(name)))
 
     def _scores(
-        self,
-        searcher: WhooshSearcher,
-        weighed: Sequence[_Weighed],
-        plan: Plan,
-        names: Sequence[_Name],
-        covered: float,
+        self, searcher: WhooshSearcher, weighed: Sequence[_Weighed], plan: Plan, covered: float
     ) -> dict[int, float]:
         """Scores by document: what its words score, times the share that it covers, times the factor of its kind."""
         loose = [w for w in weighed if not w.word.required]
@@ -185,7 +163,7 @@ class Ranker:
         factors, covering = self.factors, covers.get
         found = {d: scores[d] * shares[c] * factors[d] for d in scores if (c := covering(d, 0.0)) >= least}
         bonus = BONUS * whole / len(weighed)
-        named = ((entry, end - first) for first, end, symbol in names for entry in symbol.all)
+        named = ((entry, name.end - name.first) for name in plan.names for entry in name.symbol.all)
         for entry, size in sorted(named, key=itemgetter(1)):  # the longest name counts
             for document in self.entries[entry]:
                 if plan.required is None or document in plan.required:
@@ -226,15 +204,15 @@ class Ranker:
             ranked.of_versions = bool(within)
             ranked.scores = within or ranked.scores
 
-    def _pin(self, ranked: Ranked, plan: Plan, typed: str, strong: Sequence[QueryWord], names: Sequence[_Name]) -> None:
+    def _pin(self, ranked: Ranked, plan: Plan, typed: str) -> None:
         """Note what the whole question names, and what has another name now; what is named is found, always."""
-        places = [place for place, word in enumerate(plan.words) if word in strong] or [-1]
+        places = [place for place, word in enumerate(plan.words) if word in plan.strong] or [-1]
         called = typed.partition("(")[0].lower()  # of a call, whatever its arguments are
         found = [self.symbols.get(typed), self.symbols.exact(called)]
-        found += [symbol for first, end, symbol in names if first <= places[0] and places[-1] < end]
+        found += [name.symbol for name in plan.names if name.first <= places[0] and places[-1] < name.end]
         symbols = dict.fromkeys(filter(None, found))
         corrected = dict(plan.corrected)
-        single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in strong]
+        single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in plan.strong]
         every = [set(symbol.entries) if symbol else set() for symbol in single]
         same = sorted(set.intersection(*every)) if every else []  # all strong words are names of it
         if not symbols and not same and all(every):
