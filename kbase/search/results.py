@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
 MAX_LIMIT = 200  # hits of one search
@@ -25,8 +27,7 @@ class HitKind(StrEnum):
     SECTION = "section"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True, gc=False):
     """One entry that was found, with the facts of one version: the newest that matched, or the chosen one."""
 
     kind: str
