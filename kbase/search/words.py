@@ -74,5 +74,6 @@ def joined(said: Sequence[str]) -> list[str]:
         return [said[0]]
     orders = [said, said[::-1]] if len(said) == 2 and WEAK_WORDS.isdisjoint(said) else [said]
     if not SHORT.keys().isdisjoint(said):
-        orders += [[SHORT.get(word, word) for word in order] for order in orders]
+        short = [[SHORT.get(word, word) for word in order] for order in orders]
+        orders = [*orders, *short, *([one[0], *other[1:]] for one, other in zip(orders, short, strict=True))]
     return [glue.join(order) for order in orders for glue in ("_", ".", " ", "")]
