@@ -52,7 +52,7 @@ class UnknownName(KbaseError):
 
 @dataclass
 class AmbiguousName(KbaseError):
-    """A name that fits several things; `candidates` lists them in full."""
+    """A name with several meanings; `candidates` lists their full names."""
 
     candidates: tuple[str, ...] = ()
 

@@ -25,7 +25,7 @@ from kbase.diff.release_line import (
 from kbase.diff.truncated_documents import Incomplete
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
-Stating = dict[DocumentKind, bool]  # the kinds of documents that a version could state a thing in: whether one does
+Stating = dict[DocumentKind, bool]  # for each kind of document that a version has: whether it states the fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +165,10 @@ def _is_stated_in(change: Change, kinds: AbstractSet[DocumentKind]) -> bool:
 
 
 def leave_out_truncated(statements: Sequence[Stating], is_truncated: Callable[[int, int, DocumentKind], bool]) -> None:
-    """Take away what truncated documents say by their silence; what they state stays.
+    """Delete the "not stated" entries of documents that are truncated; keep their other entries.
 
-    `statements` has, version by version, whether each kind of document states a thing; `is_truncated` tells whether the
-    document at one place is shown to be truncated, where the thing would be, by that at another.
+    `statements` has one mapping for each version: whether each kind of document states the fact. `is_truncated` takes
+    two indexes and a kind: whether the document at the first index is truncated where the second states the fact.
     """
     for kind in OP_WITNESSES:
         last: int | None = None
@@ -185,9 +185,9 @@ def leave_out_truncated(statements: Sequence[Stating], is_truncated: Callable[[i
 
 
 def _events(statements: Mapping[str, Stating], between: Between) -> Iterator[Event]:
-    """The changes from each version to those before it, document by document, each in the narrowest range.
+    """The changes between each version and the previous one with the same kinds of documents, in the narrowest ranges.
 
-    A document that a version lacks may report a change of another one a second time.
+    Where a version lacks a document, a later document may report the same change again; it is yielded once.
     """
     places = {label: place for place, label in enumerate(statements)}
     last: dict[DocumentKind, str] = {}
@@ -206,11 +206,12 @@ def _events(statements: Mapping[str, Stating], between: Between) -> Iterator[Eve
 
 
 def spans(statements: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> Iterator[Span]:
-    """The times in which a thing is stated; `statements` has versions, oldest first, and what their documents state.
+    """The periods in which a fact is stated; `statements` has the versions, oldest first, and their statements.
 
-    It is gone where no kind of document is left that stated it in the last version that had one, so that a version
-    without one of them says nothing of what that one stated. `after` is the last version before that has a kind of
-    document that ever states the thing, and does not state it; so a further version can only narrow a range.
+    A period ends when every kind of document that stated the fact has appeared again without it; a version that lacks
+    a kind of document changes nothing for that kind. The start range of a period begins at the last earlier version
+    that has a document of a kind that ever states the fact, and does not state it. So adding a version can only narrow
+    a range.
     """
     statements = list(statements)
     ever = {kind for _, facts in statements for kind, states in facts.items() if states}

@@ -67,17 +67,17 @@ def compare_texts(old: Iterable[Fact], new: Iterable[Fact], ops: Collection[OpNa
 
 
 Pairs = list[tuple[TextFact | None, TextFact | None]]
-Grown = tuple[TextFact | None, TextFact | None, list[TextFact]]  # a pair, and what one of the two took in
+Grown = tuple[TextFact | None, TextFact | None, list[TextFact]]  # a pair, and the texts merged into one of the two
 
 
 def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Iterable[Grown]:
-    """The texts about one thing that belong together, each pair with those that one of its two took in."""
+    """Matching texts about one item, each pair with the texts that were merged into one of the two."""
     pairs = pair_up(old, new, ALIKE if topic == Topic.NOTE else 0.0)
     return _absorbed(_rewritten(pairs) if topic == Topic.NOTE else pairs)
 
 
 def _rewritten(pairs: Pairs) -> Pairs:
-    """The pairs, with the one note that went and the one that came about the same ops as a further pair."""
+    """The pairs; a removed and an added note about the same ops become one pair if they are the only ones."""
     alone: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
     for pair in pairs:
         for side, fact in enumerate(pair):
@@ -89,7 +89,7 @@ def _rewritten(pairs: Pairs) -> Pairs:
 
 
 def _absorbed(pairs: Pairs) -> Iterator[Grown]:
-    """Paragraphs that were put together or split: a text that another has word for word is part of that."""
+    """Merge an unpaired text into the pair that contains it word for word: its paragraph was joined or split."""
     both = [pair for pair in pairs if None not in pair]
     taken: dict[int, list[TextFact]] = {}
     for old, new in pairs:

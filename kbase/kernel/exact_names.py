@@ -20,18 +20,19 @@ ADORNMENT = re.compile(r"^(?:(?:const|struct)\s+)+|\(\)|[`;*&]|^(?:->|\.(?=\w))|
 ARGUMENT = re.compile(r"\(\w*\)$")  # of a lock: `i_mutex(inode)`
 
 
-class ThingKind(StrEnum):
-    """What an exact name can mean."""
+class ItemKind(StrEnum):
+    """The kinds of items that have pages and search hits; items with the same name are listed in this order."""
 
     OP = "op"
-    STRUCT = "struct"
     LOCK = "lock"
+    STRUCT = "struct"
     FUNCTION = "function"
     FLAG = "flag"
     MEMBER = "member"
     NOTE = "note"
     COMMIT = "commit"
     PORTING = "porting"
+    SECTION = "section"  # has no exact name
 
 
 # What prose calls by a bare `->name()`; the ops of other tables it spells out where one of these has the name, too.
@@ -57,13 +58,13 @@ def is_called(name: str, struct: str, op: str, core: Collection[str]) -> bool:
 def symbols_of(state: VersionState) -> set[Symbol]:
     """Every name that a state has for something, each once."""
     named = {symbol for table in state.tables for symbol in _table_symbols(table)}
-    named |= {(c.record.name.lower(), ThingKind.FUNCTION, c.record.name) for c in state.functions}
-    named |= {(c.record.name.lower(), ThingKind.FLAG, c.record.name) for c in state.flags}
-    named |= {(c.record.slug.lower(), ThingKind.PORTING, c.record.slug) for c in state.porting}
+    named |= {(c.record.name.lower(), ItemKind.FUNCTION, c.record.name) for c in state.functions}
+    named |= {(c.record.name.lower(), ItemKind.FLAG, c.record.name) for c in state.flags}
+    named |= {(c.record.slug.lower(), ItemKind.PORTING, c.record.slug) for c in state.porting}
     for commit in (c.record for c in state.commits):
-        named |= {(key_of(name), ThingKind.COMMIT, commit.key) for name in commit_names(commit)}
+        named |= {(key_of(name), ItemKind.COMMIT, commit.key) for name in commit_names(commit)}
     for note in (c.record for c in state.notes):
-        named |= {(key_of(name), ThingKind.NOTE, note.slug) for name in note_names(note)}
+        named |= {(key_of(name), ItemKind.NOTE, note.slug) for name in note_names(note)}
     return named
 
 
@@ -116,7 +117,7 @@ def _dotted(bare: str) -> list[str]:
 
 def is_nickname(key: str, kind: str, name: str) -> bool:
     """Whether a symbol's key is no name that the documents have for it: something that is called so goes first."""
-    names = {ThingKind.STRUCT: nicknames, ThingKind.LOCK: lock_nicknames}.get(ThingKind(kind))
+    names = {ItemKind.STRUCT: nicknames, ItemKind.LOCK: lock_nicknames}.get(ItemKind(kind))
     return names is not None and key in names(name)
 
 
@@ -161,15 +162,15 @@ def _unique(*names: str) -> tuple[str, ...]:
 
 
 def _table_symbols(table: TableState) -> Iterator[Symbol]:
-    yield from ((key_of(name), ThingKind.STRUCT, table.name) for name in table_names(table))
+    yield from ((key_of(name), ItemKind.STRUCT, table.name) for name in table_names(table))
     headers = dict[str, dict[str, None]]()
     for op in table.ops:
-        yield from ((key_of(name), ThingKind.OP, op.dotted) for name in op_names(table, op))
+        yield from ((key_of(name), ItemKind.OP, op.dotted) for name in op_names(table, op))
         for rule in op.rules:
             for reading in rule.record.readings:
                 if reading.subject and not reading.context:
                     headers.setdefault(reading.subject, {})[rule.record.lock] = None
     for subject, written in headers.items():
-        yield from ((key_of(name), ThingKind.LOCK, subject) for name in lock_symbol_names(subject, written))
+        yield from ((key_of(name), ItemKind.LOCK, subject) for name in lock_symbol_names(subject, written))
     for name in (member.record.name for member in table.members):
-        yield from ((key_of(each), ThingKind.MEMBER, f"{table.name}.{name}") for each in member_names(table.name, name))
+        yield from ((key_of(each), ItemKind.MEMBER, f"{table.name}.{name}") for each in member_names(table.name, name))

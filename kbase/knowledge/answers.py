@@ -10,7 +10,7 @@ from kbase.model.states import Cited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
+class NamedItem:
     """An exact match of a name: an op's or member's `name` is dotted, a commit's is its whole hash."""
 
     kind: str

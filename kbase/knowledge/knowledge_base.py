@@ -12,10 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from kbase.errors import UnknownName
-from kbase.kernel.exact_names import Symbol, ThingKind
+from kbase.kernel.exact_names import ItemKind, Symbol
 from kbase.kernel.near_names import near_names
 from kbase.kernel.successors import moved_to, successor
-from kbase.knowledge.answers import LockFacts, LockSummary, Thing, lock_facts
+from kbase.knowledge.answers import LockFacts, LockSummary, NamedItem, lock_facts
 from kbase.knowledge.names import Names
 from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
 from kbase.model.available_versions import Resolution
@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # diff and search are imported by the methods that use them: 
     from kbase.search.results import SearchResults, Suggestion
     from kbase.search.searcher import Searcher
 
-__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "Resolution", "Thing", "VersionInfo"]
+__all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "NamedItem", "Resolution", "VersionInfo"]
 
 NO_VERSION = "-"  # the version in addresses of documents without one
 TEXTS_CACHED = 24  # documents: an op page quotes a few of them many times
@@ -130,7 +130,7 @@ class KnowledgeBase(VersionCatalogue):
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, advice)))
         return table.by_name[name]
 
-    def find(self, name: str) -> tuple[Thing, ...]:
+    def find(self, name: str) -> tuple[NamedItem, ...]:
         """The exact matches of a name in any case: `inode_operations.rename`, `rename`, `i_rwsem`, a hash, ...
 
         A lock's old name finds the lock. `near` has suggestions for a name without a match.
@@ -156,7 +156,7 @@ class KnowledgeBase(VersionCatalogue):
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
-        names = [thing.name for thing in self.find(name) if thing.kind == ThingKind.LOCK]
+        names = [item.name for item in self.find(name) if item.kind == ItemKind.LOCK]
         canonical = name if name in self._locks else next(iter(names), None)
         if canonical is None or canonical not in self._locks:
             near = near_names(name, self._locks, 3)
@@ -314,7 +314,7 @@ def _advice(what: str, names: Iterable[str]) -> str:
     return f"{what}: {listed}" if listed else ""
 
 
-def _elsewhere(things: Iterable[Thing]) -> str:
+def _elsewhere(items: Iterable[NamedItem]) -> str:
     """Which versions have something that another one lacks."""
-    versions = next((thing.versions for thing in things if thing.versions), ())
+    versions = next((item.versions for item in items if item.versions), ())
     return _advice("available in", versions)

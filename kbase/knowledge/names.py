@@ -3,9 +3,9 @@
 import re
 from functools import cached_property
 
-from kbase.kernel.exact_names import ThingKind, is_nickname, spellings
+from kbase.kernel.exact_names import ItemKind, is_nickname, spellings
 from kbase.kernel.near_names import near_symbols
-from kbase.knowledge.answers import Thing
+from kbase.knowledge.answers import NamedItem
 from kbase.store.database import Store
 
 SHA_PREFIX = re.compile(r"[0-9a-f]{7,40}")
@@ -19,11 +19,11 @@ class Names:
         """Nothing is read yet."""
         self._store = store
 
-    def find(self, name: str) -> tuple[Thing, ...]:
+    def find(self, name: str) -> tuple[NamedItem, ...]:
         """What a name means; see `KnowledgeBase.find`."""
-        order = list(ThingKind)
-        things = [Thing(kind=kind, name=full, versions=versions) for kind, full, versions in self._rows(name)]
-        return tuple(sorted(things, key=lambda thing: (order.index(ThingKind(thing.kind)), thing.name)))
+        order = list(ItemKind)
+        items = [NamedItem(kind=kind, name=full, versions=versions) for kind, full, versions in self._rows(name)]
+        return tuple(sorted(items, key=lambda item: (order.index(ItemKind(item.kind)), item.name)))
 
     def near(self, name: str, limit: int) -> tuple[str, ...]:
         """Names that look like one; see `KnowledgeBase.near`."""
@@ -37,7 +37,7 @@ class Names:
                 return [row for row in rows if not is_nickname(key, *row[:2])] or rows
         key = name.strip().lower()
         shas = [known for known in self._names if known.startswith(key)] if SHA_PREFIX.fullmatch(key) else []
-        rows = [row for sha in shas for row in self._store.symbols(sha) if row[0] == ThingKind.COMMIT]
+        rows = [row for sha in shas for row in self._store.symbols(sha) if row[0] == ItemKind.COMMIT]
         return list(dict.fromkeys(rows))
 
     @cached_property

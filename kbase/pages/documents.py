@@ -17,7 +17,7 @@ from kbase.pages.versions import DocumentLine, document_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """The facts about one thing that begin at a line: its name, its page, the facts."""
+    """The facts about one item that begin at a line: its name, its page, the facts."""
 
     text: str
     href: str

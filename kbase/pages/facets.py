@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetValue:
-    """A value of a facet, the number of things behind it, and the address that chooses or drops it."""
+    """A value of a facet, the number of hits with it, and the address that selects or clears it."""
 
     value: str
     count: int

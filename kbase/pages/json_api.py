@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kbase.kernel.exact_names import ThingKind
-from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
+from kbase.kernel.exact_names import ItemKind
+from kbase.knowledge.knowledge_base import KnowledgeBase, NamedItem
 from kbase.model import addresses
 from kbase.pages.parts import Page
 from kbase.pages.route import PREFIX, Parameter, Route
-from kbase.pages.search import EXAMPLES, search_address, thing_address
+from kbase.pages.search import EXAMPLES, item_address, search_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +56,14 @@ def _operation(route: Route, page: str | None) -> Operation:
 
 
 LOOKED_AT = 24  # versions: an example that none of the newest ones has is left out
-KINDS: dict[str, str] = {  # the routes to the page of a thing
-    ThingKind.STRUCT: "table",
-    ThingKind.OP: "op",
-    ThingKind.FUNCTION: "function",
-    ThingKind.FLAG: "flag",
-    ThingKind.PORTING: "porting_entry",
-    ThingKind.NOTE: "note",
-    ThingKind.COMMIT: "commit",
+KINDS: dict[str, str] = {  # the route of each kind's page
+    ItemKind.STRUCT: "table",
+    ItemKind.OP: "op",
+    ItemKind.FUNCTION: "function",
+    ItemKind.FLAG: "flag",
+    ItemKind.PORTING: "porting_entry",
+    ItemKind.NOTE: "note",
+    ItemKind.COMMIT: "commit",
 }
 
 
@@ -74,10 +74,10 @@ def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
         most = max(locks, key=lambda lock: (lock.versions[-1:] == kb.labels()[-1:], len(lock.ops), lock.subject))
         found["lock"] = addresses.lock_address(most.subject)
         found["lock_history"] = addresses.lock_history_address(most.subject)
-    for kind, thing in _newest_things(kb).items():
-        found[KINDS[kind]] = thing_address(thing)
-        if kind == ThingKind.OP:
-            struct, _, op = thing.name.partition(".")
+    for kind, item in _newest_items(kb).items():
+        found[KINDS[kind]] = item_address(item)
+        if kind == ItemKind.OP:
+            struct, _, op = item.name.partition(".")
             found["history"] = addresses.history_address(struct, op)
             found["table_history"] = addresses.table_history_address(struct)
     for state in map(kb.state, reversed(kb.newest_first[:LOOKED_AT])):
@@ -94,12 +94,12 @@ def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
     return found
 
 
-def _newest_things(kb: KnowledgeBase) -> dict[str, Thing]:
-    """A thing of each kind that has a page: of the newest version, an inode operation where one is of the kind."""
+def _newest_items(kb: KnowledgeBase) -> dict[str, NamedItem]:
+    """An example item for each kind that has a page: of the newest version, preferably an inode operation."""
     ages = {label: age for age, label in enumerate(kb.labels())}
-    best: dict[str, tuple[tuple[int, bool], Thing]] = {}
+    best: dict[str, tuple[tuple[int, bool], NamedItem]] = {}
     for (_, kind, name), versions in kb.symbols.items():
         rank = ages.get(versions[-1], -1) if versions else -1, name.startswith("inode_operations")
         if kind in KINDS and (kind not in best or rank > best[kind][0]):
-            best[kind] = rank, Thing(kind=kind, name=name, versions=versions)
-    return {kind: thing for kind, (_, thing) in best.items()}
+            best[kind] = rank, NamedItem(kind=kind, name=name, versions=versions)
+    return {kind: item for kind, (_, item) in best.items()}

@@ -181,7 +181,7 @@ def make_page(route: Route, kb: KnowledgeBase, path: Words, query: Words) -> Pag
     """The page of a route; query parameters that the route does not know are ignored.
 
     Raises:
-        UnknownName: no such version, range or thing, with near names.
+        UnknownName: no such version, range or item; the advice has near names.
         UsageError: a query parameter has an invalid value.
     """
     words, canonical = known(route, query), _canonical(kb, path)

@@ -7,8 +7,8 @@ from typing import ClassVar
 from urllib.parse import quote_plus, urlencode
 
 from kbase.errors import QueryError
-from kbase.kernel.exact_names import ThingKind
-from kbase.knowledge.knowledge_base import KnowledgeBase, Thing
+from kbase.kernel.exact_names import ItemKind
+from kbase.knowledge.knowledge_base import KnowledgeBase, NamedItem
 from kbase.model import addresses
 from kbase.model.states import OpState
 from kbase.model.versions import newest
@@ -17,7 +17,7 @@ from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.ops import block_answer
 from kbase.pages.parts import Cell, Chip, Link, Page, plural
 from kbase.search.query_syntax import FIELDS
-from kbase.search.results import MARK_END, MARK_START, Hit, HitKind, SearchResults
+from kbase.search.results import MARK_END, MARK_START, Hit, SearchResults
 
 PAGE = 20  # hits on a page
 SHOWN = 12  # values of a facet
@@ -108,7 +108,7 @@ class SearchPage(Page):
     offset: int
     hits: tuple[HitView, ...]
     facets: tuple[Facet, ...]
-    exact: tuple[Link, ...]  # things of exactly that name
+    exact: tuple[Link, ...]  # items with exactly this name
     suggestions: tuple[Link, ...]
     note: str | None
     renamed: tuple[Link, ...]  # the present names in the note
@@ -132,29 +132,29 @@ FIELD_HELP = tuple(
 )
 EXAMPLE_LINKS = tuple(Link(text=query, href=search_address(query)) for query in EXAMPLES)
 ADDRESSES: dict[str, Callable[[str, str], str]] = {  # from a version and a name
-    ThingKind.OP: lambda version, name: addresses.op_address(version, *name.split(".", 1)),
-    ThingKind.MEMBER: lambda version, name: addresses.member_address(version, *name.split(".", 1)),
-    ThingKind.STRUCT: addresses.table_address,
-    ThingKind.LOCK: lambda _, name: addresses.lock_address(name),
-    ThingKind.FUNCTION: addresses.function_address,
-    ThingKind.FLAG: addresses.flag_address,
-    ThingKind.PORTING: lambda _, name: addresses.porting_address(name),
-    ThingKind.COMMIT: lambda _, name: addresses.commit_address(name),
-    ThingKind.NOTE: lambda _, name: addresses.note_address(name),
+    ItemKind.OP: lambda version, name: addresses.op_address(version, *name.split(".", 1)),
+    ItemKind.MEMBER: lambda version, name: addresses.member_address(version, *name.split(".", 1)),
+    ItemKind.STRUCT: addresses.table_address,
+    ItemKind.LOCK: lambda _, name: addresses.lock_address(name),
+    ItemKind.FUNCTION: addresses.function_address,
+    ItemKind.FLAG: addresses.flag_address,
+    ItemKind.PORTING: lambda _, name: addresses.porting_address(name),
+    ItemKind.COMMIT: lambda _, name: addresses.commit_address(name),
+    ItemKind.NOTE: lambda _, name: addresses.note_address(name),
 }
 
 
-def thing_address(thing: Thing, version: str = "") -> str:
-    """The page of a thing, at that version if it has it, otherwise at the newest that does."""
-    at = version if version in thing.versions else newest(thing.versions) if thing.versions else ""
-    return ADDRESSES[thing.kind](at, thing.name)
+def item_address(item: NamedItem, version: str = "") -> str:
+    """The address of an item's page: at `version` if that version has the item, otherwise at the newest that has it."""
+    at = version if version in item.versions else newest(item.versions) if item.versions else ""
+    return ADDRESSES[item.kind](at, item.name)
 
 
-def exact_things(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
-    """The things of exactly that name; none where there is none."""
+def exact_items(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
+    """Links to the items whose name is exactly the query; empty if there are none."""
     name = query.strip()
-    things = kb.find(name) if 0 < len(name) <= 120 else ()
-    return tuple(Link(text=f"{thing.kind} {thing.name}", href=thing_address(thing)) for thing in things)
+    items = kb.find(name) if 0 < len(name) <= 120 else ()
+    return tuple(Link(text=f"{item.kind} {item.name}", href=item_address(item)) for item in items)
 
 
 def search_page(
@@ -181,10 +181,10 @@ def search_page(
         offset=offset,
         hits=tuple(_hit(kb, hit) for hit in results.hits),
         facets=tuple(_facet(name, values, query, given) for name, values in results.facets.items() if values),
-        exact=exact_things(kb, query),
+        exact=exact_items(kb, query),
         suggestions=tuple(Link(text=text, href=search_address(text)) for text in results.suggestions),
         note=results.note,
-        renamed=tuple(Link(text=name, href=thing_address(things[0])) for name, things in known if things),
+        renamed=tuple(Link(text=name, href=item_address(items[0])) for name, items in known if items),
         reading=Link(text=reading, href=search_address(reading)) if reading else None,
         problem=problem,
         previous=search_address(query, **given, offset=max(0, offset - PAGE)) if offset else None,
@@ -231,7 +231,7 @@ def _facet(name: str, values: tuple[tuple[str, int], ...], query: str, given: Ma
 def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
     """A hit; that on an op with the facts of the version that the search chose."""
     facts = summary = None
-    if hit.kind == HitKind.OP and hit.version and hit.struct and hit.op:
+    if hit.kind == ItemKind.OP and hit.version and hit.struct and hit.op:
         facts, summary = _facts(kb.op(hit.version, hit.struct, hit.op))
     snippet = without_marks(hit.snippet)
     about = _about(summary, snippet) if summary else None

@@ -25,15 +25,13 @@ def related_versions(kb: KnowledgeBase, version: str) -> tuple[str, ...]:
 
 
 def versions_with(kb: KnowledgeBase, kind: str, name: str) -> frozenset[str]:
-    """The versions that have the thing of that kind and name."""
-    return frozenset(v for thing in kb.find(name) if (thing.kind, thing.name) == (kind, name) for v in thing.versions)
+    """The versions that have the item of this kind and name."""
+    return frozenset(v for item in kb.find(name) if (item.kind, item.name) == (kind, name) for v in item.versions)
 
 
-def strip_of(
-    kb: KnowledgeBase, version: str, thing: tuple[str, str], address: Callable[[str], str]
-) -> tuple[Stop, ...]:
-    """The strip of a thing, given by its kind and name, at one version; `address` gives its page in another one."""
-    pages = {label: address(label) for label in versions_with(kb, *thing)}
+def strip_of(kb: KnowledgeBase, version: str, item: tuple[str, str], address: Callable[[str], str]) -> tuple[Stop, ...]:
+    """The version strip of an item (kind, name) at one version; `address` gives its page at another version."""
+    pages = {label: address(label) for label in versions_with(kb, *item)}
     return version_strip(related_versions(kb, version), version, pages)
 
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.errors import UsageError
-from kbase.kernel.exact_names import spellings
+from kbase.kernel.exact_names import ItemKind, spellings
 from kbase.kernel.locks import lock_names, subject_of
 from kbase.model.available_versions import Available
 from kbase.model.records import Effect, Held, Mode
@@ -25,7 +25,6 @@ from kbase.search.query_expansion import QueryExpansion
 from kbase.search.query_syntax import Field, Node, Not, Text, items_of, parse, refuse
 from kbase.search.question import Names, reading
 from kbase.search.question_versions import NamedVersions, change_asked, named_versions
-from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols
 from kbase.search.terms import ANY_LOCK, rule_term
 from kbase.search.words import HOW_WORDS, KIND_WORDS, QUESTION_WORDS, WEAK_WORDS, words
@@ -35,7 +34,7 @@ MAX_POSTINGS = 15_000  # postings that the conditions of one query may read
 READING = 7  # postings that take as long as a text to look for a phrase in
 
 CLOSED = {
-    "kind": tuple(kind.value for kind in HitKind),
+    "kind": tuple(kind.value for kind in ItemKind),
     "held": tuple(value.value for value in (*Held, *Mode, *Effect)),
     "blocks": ("yes", "no", "maybe"),
 }
@@ -82,7 +81,7 @@ class Compiler:
         plan.missing = versions.missing
         plan.notes.extend(versions.notes)
         kinds = {kind for kind, _ in names.values()}
-        change = change_asked(typed) if versions.later and not kinds & {HitKind.OP, HitKind.LOCK} else ""
+        change = change_asked(typed) if versions.later and not kinds & {ItemKind.OP, ItemKind.LOCK} else ""
         plan.versions, plan.change = (versions.later, change) if change else (versions.available, "")
         if plan.versions:
             within = self._dated(plan.change or "version", set(plan.versions))
@@ -100,7 +99,7 @@ class Compiler:
 
     def _names(self, typed: Sequence[str]) -> Names:
         """What the words name; words that mostly say how are no names."""
-        corrected, found = dict(self.plan.corrected), dict[tuple[int, int], tuple[HitKind, str]]()
+        corrected, found = dict(self.plan.corrected), dict[tuple[int, int], tuple[ItemKind, str]]()
         said = [corrected.get(word, word) for word in typed]
         taken = set[int]()
         for size in (3, 2, 1):
@@ -110,9 +109,9 @@ class Compiler:
                 if symbol is None or (size == 1 and span[0] in HOW_WORDS) or taken & {*range(first, first + size)}:
                     continue
                 documents = sorted(map(self.index.newest, symbol.all), key=lambda d: age(d.version), reverse=True)
-                kind = next((HitKind(document.kind) for document in documents), HitKind.SECTION)
-                if kind in (HitKind.OP, HitKind.LOCK, HitKind.STRUCT):
-                    several = kind is HitKind.STRUCT and len(documents) > 1  # `fops`
+                kind = next((ItemKind(document.kind) for document in documents), ItemKind.SECTION)
+                if kind in (ItemKind.OP, ItemKind.LOCK, ItemKind.STRUCT):
+                    several = kind is ItemKind.STRUCT and len(documents) > 1  # `fops`
                     found[first, first + size] = kind, symbol.name if several else documents[0].name
                     taken.update(range(first, first + size))
         self.plan.absent = [word for word in self.plan.absent if word not in {typed[place] for place in taken}]
@@ -121,7 +120,7 @@ class Compiler:
     def _changed(self, within: set[int], typed: Sequence[str], names: Names) -> set[int]:
         """Of what was added, removed or changed only the kinds and the table that the question names."""
         kinds = list(dict.fromkeys(KIND_WORDS[word].value for word in typed if word in KIND_WORDS))
-        named = [name for kind, name in names.values() if kind is HitKind.STRUCT]
+        named = [name for kind, name in names.values() if kind is ItemKind.STRUCT]
         structs = [full for name in named for full in self._full_names("struct", name.lower())]
         self.plan.reading = " ".join([*(f"kind:{kind}" for kind in kinds[:1]), *(f"struct:{name}" for name in named)])
         within = within & self._having("kind", kinds) if kinds else within
@@ -281,7 +280,7 @@ class Compiler:
     def _lock(self, node: Field) -> str:
         symbol = None if self.searcher.doc_frequency("lock", node.value.lower()) else self.symbols.get(node.value)
         documents = [self.index.first(entry) for entry in symbol.all] if symbol else []
-        subject = next((d.name for d in documents if d.kind == HitKind.LOCK), subject_of(node.value))
+        subject = next((d.name for d in documents if d.kind == ItemKind.LOCK), subject_of(node.value))
         former = {name.lower() for name in lock_names(subject)} - {subject.lower()}
         old = next((key for key in spellings(node.value) if key in former), None)
         if old and (old, subject) not in self.plan.renamed:
@@ -326,7 +325,7 @@ class Compiler:
         }
         if field != "changed":
             return found
-        stating = (HitKind.OP, HitKind.STRUCT, HitKind.LOCK, HitKind.FLAG, HitKind.PORTING)  # not prose
+        stating = (ItemKind.OP, ItemKind.STRUCT, ItemKind.LOCK, ItemKind.FLAG, ItemKind.PORTING)  # not prose
         found = {number for number in found if catalogue.documents[number].kind in stating}
         of = {entry for label, ops in catalogue.changed.items() if release_of(label) in releases for entry in ops}
         changed = {number for number, document in enumerate(catalogue.documents) if document.entry in of}

@@ -11,7 +11,7 @@ answered by its words all the same. Messages of a compiler ask nothing.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from kbase.search.results import HitKind
+from kbase.kernel.exact_names import ItemKind
 from kbase.search.words import KIND_WORDS, QUESTION_WORDS
 
 FOLIO_LOCK = "folio_lock"
@@ -52,10 +52,15 @@ BLOCKS_NOT = re.compile(
 
 # Words that ask for everything of a kind, and further words for kinds.
 ALL_OF = frozenset(("all", "available", "documented", "every", "everything", "exist", "exists", "known", "list"))
-LISTED = KIND_WORDS | {"lock": HitKind.LOCK, "locks": HitKind.LOCK, "struct": HitKind.STRUCT, "structs": HitKind.STRUCT}
-LISTED |= {"table": HitKind.STRUCT, "tables": HitKind.STRUCT, "note": HitKind.NOTE, "notes": HitKind.NOTE}
+LISTED = KIND_WORDS | {
+    "lock": ItemKind.LOCK,
+    "locks": ItemKind.LOCK,
+    "struct": ItemKind.STRUCT,
+    "structs": ItemKind.STRUCT,
+}
+LISTED |= {"table": ItemKind.STRUCT, "tables": ItemKind.STRUCT, "note": ItemKind.NOTE, "notes": ItemKind.NOTE}
 
-Names = Mapping[tuple[int, int], tuple[HitKind, str]]  # the first word and the last + 1 -> what they name
+Names = Mapping[tuple[int, int], tuple[ItemKind, str]]  # the first word and the last + 1 -> what they name
 
 
 def reading(typed: Sequence[str], names: Names) -> str:
@@ -64,15 +69,15 @@ def reading(typed: Sequence[str], names: Names) -> str:
     if COMPILER.search(text):
         return ""
     listed = _listed(typed)
-    if listed or any(kind is HitKind.OP for kind, _ in names.values()):
+    if listed or any(kind is ItemKind.OP for kind, _ in names.values()):
         return f"kind:{listed}" if listed else ""
-    locks = {place: name for place, (kind, name) in names.items() if kind is HitKind.LOCK}
-    struct = next((name for kind, name in names.values() if kind is HitKind.STRUCT), None)
+    locks = {place: name for place, (kind, name) in names.items() if kind is ItemKind.LOCK}
+    struct = next((name for kind, name in names.values() if kind is ItemKind.STRUCT), None)
     found = [condition for condition in (*_locks(typed, text, locks), _blocks(text)) if condition]
     return " ".join([*found, *([f"struct:{struct}"] if struct else [])]) if found else ""
 
 
-def _listed(typed: Sequence[str]) -> HitKind | None:
+def _listed(typed: Sequence[str]) -> ItemKind | None:
     """The kind of which the words ask for all: "which locks exist", "list all ops tables"."""
     kinds = [LISTED[word] for word in typed if word in LISTED]
     others = set(typed) - LISTED.keys() - QUESTION_WORDS

@@ -14,11 +14,11 @@ from operator import itemgetter
 from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.kernel.aliases import spoken
+from kbase.kernel.exact_names import ItemKind
 from kbase.model.versions import parse_version, version_key
 from kbase.search.index import Index, Symbol
 from kbase.search.plan import Name, Plan, QueryWord
 from kbase.search.postings import Postings
-from kbase.search.results import HitKind
 from kbase.search.symbols import Symbols
 from kbase.search.words import HOW_WORDS, WEAK_WORDS, joined
 
@@ -30,18 +30,18 @@ NAMED_COVERS = 0.5  # the share that an entry covers at least whose name is a wo
 COVERED = 0.5  # share of the question's weight that an entry has to cover
 LONGEST_NAME = 4  # words of a question that together may be one name: "free cached objects"
 
-TITLED = (HitKind.NOTE, HitKind.PORTING, HitKind.SECTION)  # called by a title, which is no name
+TITLED = (ItemKind.NOTE, ItemKind.PORTING, ItemKind.SECTION)  # called by a title, which is no name
 KIND_FACTOR = {
-    HitKind.OP: 1.5,
-    HitKind.LOCK: 1.2,
-    HitKind.STRUCT: 1.0,
-    HitKind.FUNCTION: 1.3,
-    HitKind.FLAG: 1.3,
-    HitKind.NOTE: 1.2,
-    HitKind.COMMIT: 1.2,
-    HitKind.MEMBER: 1.0,
-    HitKind.PORTING: 0.9,
-    HitKind.SECTION: 0.75,
+    ItemKind.OP: 1.5,
+    ItemKind.LOCK: 1.2,
+    ItemKind.STRUCT: 1.0,
+    ItemKind.FUNCTION: 1.3,
+    ItemKind.FLAG: 1.3,
+    ItemKind.NOTE: 1.2,
+    ItemKind.COMMIT: 1.2,
+    ItemKind.MEMBER: 1.0,
+    ItemKind.PORTING: 0.9,
+    ItemKind.SECTION: 0.75,
 }
 GONE = 0.85  # factor of what the newest version no longer has
 

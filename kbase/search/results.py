@@ -1,7 +1,6 @@
 """What a search gives back: plain frozen values, the same for HTML, JSON and the terminal."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from msgspec import Struct
 
@@ -10,21 +9,6 @@ MARK_END = "\x03"  # and ends
 MAX_LIMIT = 200  # hits of one search
 
 Facet = tuple[tuple[str, int], ...]  # (value, number of hits), most frequent first; versions newest first
-
-
-class HitKind(StrEnum):
-    """What a hit is; of several with one name, the kinds come in this order."""
-
-    OP = "op"
-    LOCK = "lock"
-    STRUCT = "struct"
-    FUNCTION = "function"
-    FLAG = "flag"
-    MEMBER = "member"
-    NOTE = "note"
-    COMMIT = "commit"
-    PORTING = "porting"
-    SECTION = "section"
 
 
 class Hit(Struct, frozen=True, kw_only=True, gc=False):

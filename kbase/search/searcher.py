@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from threading import Lock
 
-from kbase.kernel.exact_names import key_of, spellings
+from kbase.kernel.exact_names import ItemKind, key_of, spellings
 from kbase.model.available_versions import Available
 from kbase.model.version_ranges import nearest_versions, versions_of
 from kbase.model.versions import collapse, version_key
@@ -17,7 +17,7 @@ from kbase.search.plan import Plan
 from kbase.search.query_syntax import FIELDS, Field, items_of, parse, refuse
 from kbase.search.question_versions import change_period
 from kbase.search.ranking import Ranked, Ranker
-from kbase.search.results import MAX_LIMIT, Hit, HitKind, SearchResults, Suggestion
+from kbase.search.results import MAX_LIMIT, Hit, SearchResults, Suggestion
 from kbase.search.search_document import SearchDocument
 from kbase.search.snippets import snippet, wanted_words
 from kbase.search.symbols import Symbols
@@ -30,7 +30,7 @@ CHANGES = {
     "removed": "was removed",
     "changed": "was added, was removed, or has another prototype or lock rule",
 }
-KIND_ORDER = {kind.value: place for place, kind in enumerate(HitKind)}
+KIND_ORDER = {kind.value: place for place, kind in enumerate(ItemKind)}
 
 
 class Searcher:
@@ -197,7 +197,7 @@ class Searcher:
     def _prose(self, document: int) -> str:
         """The text that snippets are cut from: of an op only what the hit does not show beside it."""
         text = self.index.text(document)
-        of_op = self.catalogue.documents[document].kind == HitKind.OP
+        of_op = self.catalogue.documents[document].kind == ItemKind.OP
         return text.rpartition(SHOWN)[0].rstrip() if of_op else text
 
     def _ranges(self, entry: int, shown: frozenset[str]) -> tuple[str, ...]:
@@ -275,7 +275,7 @@ class Searcher:
 
 def _suggestion(document: SearchDocument, symbol: Symbol) -> Suggestion:
     """An entry with its table, or with the name that was begun if that is not its own."""
-    own = document.op if document.op and document.kind == HitKind.OP else document.name
+    own = document.op if document.op and document.kind == ItemKind.OP else document.name
     other = symbol.name if symbol.name.lower() not in own.lower() and "." not in symbol.name else ""
     detail = document.struct or "" if not other else other if symbol.entries else f"was {other}"
     return Suggestion(text=document.name, kind=document.kind, url=document.url, detail=detail)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from kbase.kernel.aliases import SHORT
-from kbase.search.results import HitKind
+from kbase.kernel.exact_names import ItemKind
 
 WORD = re.compile(r"\w+")
 LONGEST = 80  # letters of an index word; longer runs are data, not words
@@ -55,11 +55,11 @@ HOW_WORDS = WEAK_WORDS | {"read", "write", "open", "close", "get", "set", "list"
 KIND_WORDS = {
     word: kind
     for kind, names in {
-        HitKind.OP: "op ops operation operations method methods callback callbacks",
-        HitKind.FUNCTION: "function functions helper helpers",
-        HitKind.FLAG: "flag flags",
-        HitKind.COMMIT: "commit commits",
-        HitKind.PORTING: "porting",
+        ItemKind.OP: "op ops operation operations method methods callback callbacks",
+        ItemKind.FUNCTION: "function functions helper helpers",
+        ItemKind.FLAG: "flag flags",
+        ItemKind.COMMIT: "commit commits",
+        ItemKind.PORTING: "porting",
     }.items()
     for word in names.split()
 }

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from whoosh.filedb.filestore import FileStorage
 
 from kbase.errors import StoreError
+from kbase.kernel.exact_names import ItemKind
 from kbase.model.versions import collapse, version_key
 from kbase.search.analyzer import inflections
 from kbase.search.index import (
@@ -35,7 +36,6 @@ from kbase.search.index import (
     schema,
     term_text,
 )
-from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument, digest_of
 from kbase.search.terms import ANY_LOCK
 from kbase.store.files import file_hash
@@ -199,7 +199,7 @@ def _catalogue(
         facets_of=[[places[value] for value in of] for of in values],
         frequencies=frequencies,
         inflections=inflections(frequencies),
-        changed={label: [f"{HitKind.OP}:{op}" for op in ops] for label, ops in changed.items()},
+        changed={label: [f"{ItemKind.OP}:{op}" for op in ops] for label, ops in changed.items()},
     )
 
 

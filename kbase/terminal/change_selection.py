@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kbase.diff import Change, ChangeFilter, ChangeKind, Gap, changes_about, describe_gaps, entries_about
 from kbase.errors import AmbiguousName, SourceError, UnknownName
-from kbase.kernel.exact_names import ThingKind, core_ops
+from kbase.kernel.exact_names import ItemKind, core_ops
 from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import PortingEntry
@@ -94,13 +94,13 @@ def compare(
 def _named(kb: KnowledgeBase, old: str, new: str, name: str) -> str:
     """The ops table or op that is meant, as changes name it; an op's table may be left out where only one has it."""
     names = {known for label in (old, new) for known in (*kb.state(label).by_name, *kb.state(label).ops)}
-    things = kb.find(name)
-    found = [name] if name in names else [thing.name for thing in things if thing.name in names]
+    items = kb.find(name)
+    found = [name] if name in names else [item.name for item in items if item.name in names]
     if len(found) > 1:
-        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=tuple(found))
+        raise AmbiguousName("the name is ambiguous", repr(name), "give one of these in full", candidates=tuple(found))
     if found:
         return found[0]
-    if any(thing.kind == ThingKind.LOCK for thing in things):
+    if any(item.kind == ItemKind.LOCK for item in items):
         raise UnknownName("is a lock", repr(name), f"its changed rules are shown by --lock {name}")
     hint = ", ".join(near_names(name, names))
     raise UnknownName(f"neither {old} nor {new} has it", repr(name), f"did you mean {hint}?" if hint else "")

@@ -6,15 +6,15 @@ from typing import Any
 from kbase.diff.history import Link, OpHistory
 from kbase.diff.lock_history import LockHistory
 from kbase.diff.release_line import Event, Range
-from kbase.kernel.exact_names import ThingKind
+from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import collapse, main_family
 from kbase.terminal.changes import by_name, show_change
 from kbase.terminal.json_output import Json, change_json
-from kbase.terminal.lookup import report_others, thing_meant, unknown
+from kbase.terminal.lookup import chosen_item, report_others, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
-KINDS = (ThingKind.OP, ThingKind.LOCK, ThingKind.STRUCT)
+KINDS = (ItemKind.OP, ItemKind.LOCK, ItemKind.STRUCT)
 History = OpHistory | LockHistory | tuple[OpHistory, ...]  # the last: of all ops of a table
 
 
@@ -25,16 +25,16 @@ def find_history(kb: KnowledgeBase, name: str) -> History:
         UnknownName: nothing of that kind has that name.
         AmbiguousName: several ops have it.
     """
-    found = [thing for thing in kb.find(name) if thing.kind in KINDS]
+    found = [item for item in kb.find(name) if item.kind in KINDS]
     if not found:
         raise unknown(kb, name, "no op, lock or ops table")
-    thing = thing_meant(kb, name, found)
-    report_others(found, thing)
-    if thing.kind == ThingKind.LOCK:
-        return kb.lock_history(thing.name)
-    if thing.kind == ThingKind.STRUCT:
-        return kb.histories(thing.name)
-    struct, _, op = thing.name.partition(".")
+    item = chosen_item(kb, name, found)
+    report_others(found, item)
+    if item.kind == ItemKind.LOCK:
+        return kb.lock_history(item.name)
+    if item.kind == ItemKind.STRUCT:
+        return kb.histories(item.name)
+    struct, _, op = item.name.partition(".")
     return kb.history(struct, op)
 
 

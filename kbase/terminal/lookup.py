@@ -1,12 +1,12 @@
-"""Which version and which of several things a user means; what is ambiguous is reported on standard error."""
+"""Resolves a version and an item from what a user typed; ambiguity is reported on standard error."""
 
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kbase.errors import AmbiguousName, UnknownName
-from kbase.kernel.exact_names import ThingKind
-from kbase.knowledge.answers import Thing
+from kbase.kernel.exact_names import ItemKind
+from kbase.knowledge.answers import NamedItem
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.terminal.printer import Printer
 
@@ -30,42 +30,42 @@ def with_notes(found: dict[str, Any], notes: Sequence[str]) -> dict[str, Any]:
 
 
 def unknown(kb: KnowledgeBase, name: str, what: str) -> UnknownName:
-    """The error for a name that nothing (`what`: "nothing", "no op") has, with names like it."""
+    """The error for an unknown name, with similar names; `what` is its subject, such as "nothing" or "no op"."""
     near = ", ".join(kb.near(name))
     return UnknownName(f"{what} has that name", repr(name), f"did you mean {near}?" if near else "try kbase search")
 
 
-def thing_meant(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing:
-    """The one of several things that is meant by their common name.
+def chosen_item(kb: KnowledgeBase, name: str, items: Sequence[NamedItem]) -> NamedItem:
+    """Choose between several items with the same name.
 
-    It is the one whose full name it is, or of removed ops the one that most versions have.
+    An item whose full name was given wins; if all are removed ops, the one that most versions have wins.
 
     Raises:
-        AmbiguousName: it may be any of them.
+        AmbiguousName: neither rule selects an item.
     """
-    found = _chosen(kb, name, things)
+    found = _chosen(kb, name, items)
     if found is None:
-        candidates = tuple(map(_named, things))
-        raise AmbiguousName("several things have that name", repr(name), "give one in full", candidates=candidates)
+        candidates = tuple(map(_named, items))
+        raise AmbiguousName("the name is ambiguous", repr(name), "give one of these in full", candidates=candidates)
     return found
 
 
-def report_others(things: Sequence[Thing], meant: Thing) -> None:
-    """Name on standard error what else has the name."""
-    if others := [_named(thing) for thing in things if thing is not meant]:
+def report_others(items: Sequence[NamedItem], meant: NamedItem) -> None:
+    """List the other items with the same name on standard error."""
+    if others := [_named(item) for item in items if item is not meant]:
         Printer(sys.stderr).line(f"also: {', '.join(others)}")
 
 
-def _named(thing: Thing) -> str:
-    return f"{thing.name}  ({thing.kind})"
+def _named(item: NamedItem) -> str:
+    return f"{item.name}  ({item.kind})"
 
 
-def _chosen(kb: KnowledgeBase, name: str, things: Sequence[Thing]) -> Thing | None:
-    whole = [thing for thing in things if thing.name.lower() == name.strip().lower()]
-    if len(things) == 1 or len(whole) == 1:
-        return (whole or list(things))[0]
+def _chosen(kb: KnowledgeBase, name: str, items: Sequence[NamedItem]) -> NamedItem | None:
+    whole = [item for item in items if item.name.lower() == name.strip().lower()]
+    if len(items) == 1 or len(whole) == 1:
+        return (whole or list(items))[0]
     newest = kb.labels()[-1:]
-    if any(thing.kind != ThingKind.OP or {*newest} & {*thing.versions} for thing in things):
+    if any(item.kind != ItemKind.OP or {*newest} & {*item.versions} for item in items):
         return None
-    lasted = sorted(things, key=lambda thing: len(thing.versions))
+    lasted = sorted(items, key=lambda item: len(item.versions))
     return lasted[-1] if len(lasted[-1].versions) > len(lasted[-2].versions) else None

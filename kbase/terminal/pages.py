@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from kbase.kernel.exact_names import ThingKind
-from kbase.knowledge.answers import Thing
+from kbase.kernel.exact_names import ItemKind
+from kbase.knowledge.answers import NamedItem
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import newest
-from kbase.terminal.lookup import report_others, thing_meant, unknown
+from kbase.terminal.lookup import chosen_item, report_others, unknown
 from kbase.terminal.printer import Printer
 
 Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and what prints it
@@ -18,7 +18,7 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown
 
     Raises:
         UnknownName: nothing has that name; the advice says what looks like it.
-        AmbiguousName: several things have it.
+        AmbiguousName: several items have this name.
     """
     if name.startswith("/"):
         from kbase.pages.routes import page_at
@@ -26,13 +26,13 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown
 
         return page_at(kb, name), show_any
     label = kb.resolve(version) if version else None
-    things = kb.find(name)
-    found = [thing for thing in things if label is None or label in thing.versions or not thing.versions] or things
+    items = kb.find(name)
+    found = [item for item in items if label is None or label in item.versions or not item.versions] or items
     if not found:
         return _steps(kb, name, label)
-    thing = thing_meant(kb, name, found)
-    page = _page(kb, thing, label or (newest(thing.versions) if thing.versions else ""))
-    report_others(found, thing)
+    item = chosen_item(kb, name, found)
+    page = _page(kb, item, label or (newest(item.versions) if item.versions else ""))
+    report_others(found, item)
     return page
 
 
@@ -46,45 +46,45 @@ def _steps(kb: KnowledgeBase, name: str, label: str | None) -> Shown:
     return steps, show_steps
 
 
-def _page(kb: KnowledgeBase, thing: Thing, label: str) -> Shown:
-    struct, _, member = thing.name.partition(".")
-    match thing.kind:
-        case ThingKind.OP:
+def _page(kb: KnowledgeBase, item: NamedItem, label: str) -> Shown:
+    struct, _, member = item.name.partition(".")
+    match item.kind:
+        case ItemKind.OP:
             from kbase.pages.ops import op_page
             from kbase.terminal.ops import show_op
 
             return op_page(kb, label, struct, member), show_op
-        case ThingKind.STRUCT:
+        case ItemKind.STRUCT:
             from kbase.pages.tables import table_page
             from kbase.terminal.tables import show_table
 
             return table_page(kb, label, struct), show_table
-        case ThingKind.MEMBER:
+        case ItemKind.MEMBER:
             from kbase.terminal.tables import member_view, show_member
 
             return member_view(kb, label, struct, member), show_member
-        case ThingKind.LOCK:
+        case ItemKind.LOCK:
             from kbase.pages.locks import lock_page
             from kbase.terminal.locks import show_lock
 
-            return lock_page(kb, thing.name), show_lock
+            return lock_page(kb, item.name), show_lock
         case _:
-            return _documented(kb, thing, label)
+            return _documented(kb, item, label)
 
 
-def _documented(kb: KnowledgeBase, thing: Thing, label: str) -> Shown:
+def _documented(kb: KnowledgeBase, item: NamedItem, label: str) -> Shown:
     """What a document is about, or a part of one."""
     from kbase.pages import functions, notes, porting
     from kbase.terminal import documents
 
-    match thing.kind:
-        case ThingKind.FUNCTION:
-            return functions.function_page(kb, label, thing.name), documents.show_function
-        case ThingKind.FLAG:
-            return functions.flag_page(kb, label, thing.name), documents.show_flag
-        case ThingKind.PORTING:
-            return porting.porting_entry_page(kb, thing.name), documents.show_porting
-        case ThingKind.NOTE:
-            return notes.note_page(kb, thing.name), documents.show_note
+    match item.kind:
+        case ItemKind.FUNCTION:
+            return functions.function_page(kb, label, item.name), documents.show_function
+        case ItemKind.FLAG:
+            return functions.flag_page(kb, label, item.name), documents.show_flag
+        case ItemKind.PORTING:
+            return porting.porting_entry_page(kb, item.name), documents.show_porting
+        case ItemKind.NOTE:
+            return notes.note_page(kb, item.name), documents.show_note
         case _:
-            return notes.commit_page(kb, thing.name), documents.show_commit
+            return notes.commit_page(kb, item.name), documents.show_commit

@@ -13,7 +13,7 @@ from kbase.kernel.successors import successor
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.pages.parts import Link
-from kbase.pages.search import thing_address
+from kbase.pages.search import item_address
 from kbase.web.hosts import UnknownHost
 
 LOG = logging.getLogger("kbase.web")
@@ -71,8 +71,8 @@ def near_links(kb: KnowledgeBase, path: str) -> tuple[Link, ...]:
         return ()
     version = next((word for word in words if word in kb.labels()), "")
     name = ".".join(words[-2:]) if words[-2:-1] and words[-2] in kb.tables else words[-1]
-    found = [thing for each in (name, *kb.near(name, NEAR)) for thing in kb.find(each)]
-    links = (Link(text=thing.name, href=thing_address(thing, version)) for thing in found)
+    found = [item for each in (name, *kb.near(name, NEAR)) for item in kb.find(each)]
+    links = (Link(text=item.name, href=item_address(item, version)) for item in found)
     return tuple(dict.fromkeys((*_successor(kb, words), *links)))[:NEAR]
 
 

@@ -20,7 +20,7 @@ from kbase.pages.parts import Page
 from kbase.pages.route import Route, Words
 from kbase.pages.routes import ROUTES, known, make_page
 from kbase.pages.rows import as_csv
-from kbase.pages.search import exact_things
+from kbase.pages.search import exact_items
 from kbase.text.lines import visible
 from kbase.web.error_pages import near_links, problem_of, words_of
 from kbase.web.redirects import asked_part, canonical_address
@@ -82,7 +82,7 @@ for _route in ROUTES:
 
 def _exact(kb: KnowledgeBase) -> str | None:
     """The page of the one thing with exactly the name in the search box."""
-    found = exact_things(kb, request.args.get("q", "")) if set(request.args) == {"q"} else ()
+    found = exact_items(kb, request.args.get("q", "")) if set(request.args) == {"q"} else ()
     return found[0].href if len(found) == 1 else None
 
 

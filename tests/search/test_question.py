@@ -3,8 +3,8 @@
 import pytest
 
 from kbase.kernel.aliases import nicknames
+from kbase.kernel.exact_names import ItemKind
 from kbase.search.question import reading
-from kbase.search.results import HitKind
 from kbase.search.searcher import Searcher
 
 LOCKS, STRUCTS = ("i_rwsem", "s_umount", "i_mutex", "d_lock"), ("address_space_operations", "dentry_operations")
@@ -17,7 +17,7 @@ def names(searcher: Searcher, query: str, limit: int = 5) -> list[str]:
 def read(question: str) -> str:
     """The reading of a question in which only locks and tables are names."""
     typed = question.split()
-    kinds = dict.fromkeys(LOCKS, HitKind.LOCK) | dict.fromkeys(STRUCTS, HitKind.STRUCT) | {"rename": HitKind.OP}
+    kinds = dict.fromkeys(LOCKS, ItemKind.LOCK) | dict.fromkeys(STRUCTS, ItemKind.STRUCT) | {"rename": ItemKind.OP}
     return reading(typed, {(n, n + 1): (kinds[word], word) for n, word in enumerate(typed) if word in kinds})
 
 

@@ -173,11 +173,11 @@ def test_damaged_database(run: Run, copy: Path) -> None:
     assert str(copy) in one_line(run("versions"))
 
 
-def test_a_name_of_several_things_lists_them(run: Run) -> None:
+def test_an_ambiguous_name_lists_the_full_names(run: Run) -> None:
     status, out, err = run("show", "open")
     assert (status, out) == (2, "")
     head, *candidates = err.splitlines()
-    assert "several things" in head
+    assert "ambiguous" in head
     assert {"  file_operations.open  (op)", "  block_device_operations.open  (op)"} <= set(candidates)
 
 
@@ -537,7 +537,7 @@ def test_diff_of_an_op_by_any_name_that_is_its_own(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("open", "several things have that name; give one in full\n  block_device_operations.open\n"),
+        ("open", "the name is ambiguous; give one of these in full\n  block_device_operations.open\n"),
         ("i_mutex", "its changed rules are shown by --lock i_mutex"),
         ("inode_operations.renam", "did you mean inode_operations.rename"),
     ],

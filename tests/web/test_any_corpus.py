@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 from kbase.build.pipeline import build
 from kbase.cli import main
 from kbase.errors import SourceError
-from kbase.kernel.exact_names import ThingKind
+from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import parse_version
 from kbase.search.index import open_index
@@ -99,7 +99,7 @@ class Names:
     def __init__(self, kb: KnowledgeBase, random: Random) -> None:
         self.random, self.labels = random, [info.label for info in kb.versions]
         symbols = [(kind, name, versions) for (_, kind, name), versions in kb.symbols.items()]
-        self.of = {kind: [(name, versions) for each, name, versions in symbols if each == kind] for kind in ThingKind}
+        self.of = {kind: [(name, versions) for each, name, versions in symbols if each == kind] for kind in ItemKind}
         states = [*map(kb.state, self.labels), kb.loose]
         self.paths = [(each.version or "-", each.path) for state in states for each in state.documents]
         self.columns = sorted({column for state in states for table in state.tables for column in table.columns})
@@ -110,8 +110,8 @@ class Names:
 
     def words(self, endpoint: str) -> dict[str, str]:
         """Words for an address; most of them fit together."""
-        thing = self.random.choice([*self.of[ThingKind.OP], *self.of[ThingKind.STRUCT]] or [("a.b", ())])
-        named = self.random.choice([*self.of[ThingKind.FUNCTION], *self.of[ThingKind.FLAG]] or [("a", ())])
+        thing = self.random.choice([*self.of[ItemKind.OP], *self.of[ItemKind.STRUCT]] or [("a.b", ())])
+        named = self.random.choice([*self.of[ItemKind.FUNCTION], *self.of[ItemKind.FLAG]] or [("a", ())])
         path = self.random.choice(self.paths)
         versions = named[1] if "name" in endpoint else thing[1]
         label = self.one(list(versions) or self.labels) if self.random.random() < 0.8 else self.one(self.labels)
@@ -120,12 +120,12 @@ class Names:
             "version": path[0] if "document" in endpoint else label,
             "path": path[1],
             "struct": struct,
-            "op": op or self.one([name.partition(".")[2] for name, _ in self.of[ThingKind.OP]]),
+            "op": op or self.one([name.partition(".")[2] for name, _ in self.of[ItemKind.OP]]),
             "name": named[0],
-            "subject": self.one([name for name, _ in self.of[ThingKind.LOCK]]),
+            "subject": self.one([name for name, _ in self.of[ItemKind.LOCK]]),
             "range": f"{self.one(self.labels)}..{self.one(self.labels)}",
-            "slug": self.one([name for kind in (ThingKind.PORTING, ThingKind.NOTE) for name, _ in self.of[kind]]),
-            "sha": self.one([name for name, _ in self.of[ThingKind.COMMIT]]),
+            "slug": self.one([name for kind in (ItemKind.PORTING, ItemKind.NOTE) for name, _ in self.of[kind]]),
+            "sha": self.one([name for name, _ in self.of[ItemKind.COMMIT]]),
         }
         return {part: self.one([*HOSTILE]) if self.random.random() < 0.08 else word for part, word in words.items()}
 
@@ -185,7 +185,7 @@ def disagreements(kb: KnowledgeBase, db: Path) -> Iterator[str]:
     index = open_index(current(db) / INDEX)
     for entry, documents in enumerate(index.catalogue.entries):
         found = index.first(entry)
-        if found.kind == ThingKind.OP:
+        if found.kind == ItemKind.OP:
             versions = (label for document in documents for label in index.catalogue.versions_of(document))
             families = sorted({parse_version(label).family for label in versions})
             lives = [kb.history(found.struct or "", found.op or "", family) for family in families]

@@ -7,17 +7,17 @@ from msgspec.structs import replace
 
 from kbase.diff.history import Span, leave_out_truncated, spans
 from kbase.diff.release_line import ported_back
+from kbase.kernel.exact_names import ItemKind
 from kbase.model.releases import releases
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
-from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument
 
 Stated = tuple[tuple[str, ...], tuple[str, ...]]  # versions, and the kinds of documents that state an entry in them
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that could state it, oldest first
 Unstated = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `incomplete_tables`
 Dates = tuple[tuple[str, ...], tuple[str, ...]]  # since and removed, one a family
-OF_OPS = (HitKind.OP, HitKind.STRUCT)
+OF_OPS = (ItemKind.OP, ItemKind.STRUCT)
 
 
 def with_dates(

@@ -7,13 +7,12 @@ from kbase.build.search_documents.op_terms import context_terms, parameter_terms
 from kbase.build.search_documents.statement import Statement, paths_of
 from kbase.diff.comparable import stating
 from kbase.kernel.blocking import blocking
-from kbase.kernel.exact_names import lock_symbol_names, member_names, op_names, table_names, written_names
+from kbase.kernel.exact_names import ItemKind, lock_symbol_names, member_names, op_names, table_names, written_names
 from kbase.kernel.locks import lock_names
 from kbase.kernel.successors import former_names
 from kbase.model import addresses
 from kbase.model.records import Description, Held, LockRule, Member, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
-from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument
 from kbase.search.terms import SHOWN, squeeze
 
@@ -52,7 +51,7 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Statement:
         answer, former = blocking(op), former_names(op.struct, op.name)
         blocks = (answer.held.value,) if answer and answer.held is not Held.UNKNOWN else ()
         return SearchDocument(
-            kind=HitKind.OP,
+            kind=ItemKind.OP,
             name=op.dotted,
             title=op.dotted,
             text="\n".join(line for line in (*_prose(op), SHOWN, *_shown(op, rules, prototypes)) if line),
@@ -76,7 +75,7 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Statement:
 
     url = addresses.op_address(state.label, op.struct, op.name)
     return Statement(
-        kind=HitKind.OP,
+        kind=ItemKind.OP,
         key=op.dotted,
         cited=cited,
         url=url,
@@ -120,7 +119,7 @@ def _table(state: VersionState, table: TableState) -> Statement:
     def write() -> SearchDocument:
         texts = (*_texts(table.notes), *_texts(table.blankets), *_texts(table.members))
         return SearchDocument(
-            kind=HitKind.STRUCT,
+            kind=ItemKind.STRUCT,
             name=table.name,
             title=f"struct {table.name}",
             text="\n".join((f"{len(ops)} ops: {' '.join(ops)}", *texts)),
@@ -135,7 +134,7 @@ def _table(state: VersionState, table: TableState) -> Statement:
 
     url, stating = addresses.table_address(state.label, table.name), frozenset(c.document.kind for c in table.tables)
     return Statement(
-        kind=HitKind.STRUCT, key=table.name, cited=cited, url=url, write=write, depends_on=ops, stating=stating
+        kind=ItemKind.STRUCT, key=table.name, cited=cited, url=url, write=write, depends_on=ops, stating=stating
     )
 
 
@@ -158,7 +157,7 @@ def _member(
     def write() -> SearchDocument:
         declarations = [squeeze(text) for text in _texts(declared)]
         return SearchDocument(
-            kind=HitKind.MEMBER,
+            kind=ItemKind.MEMBER,
             name=dotted,
             title=dotted,
             text="\n".join((*_texts(described), *declarations)),
@@ -171,7 +170,7 @@ def _member(
         )
 
     url = addresses.member_address(state.label, struct, name)
-    return Statement(kind=HitKind.MEMBER, key=dotted, cited=cited, url=url, write=write)
+    return Statement(kind=ItemKind.MEMBER, key=dotted, cited=cited, url=url, write=write)
 
 
 def _lock(subject: str, ops: Sequence[OpState]) -> Statement:
@@ -184,7 +183,7 @@ def _lock(subject: str, ops: Sequence[OpState]) -> Statement:
         names = lock_symbol_names(subject, (rule.lock for _, rule, _ in rules))
         former = tuple(name for name in lock_names(subject) if name != subject)
         return SearchDocument(
-            kind=HitKind.LOCK,
+            kind=ItemKind.LOCK,
             name=subject,
             title=subject,
             text="\n".join(lines),
@@ -197,4 +196,4 @@ def _lock(subject: str, ops: Sequence[OpState]) -> Statement:
             documents=paths_of(cited),
         )
 
-    return Statement(kind=HitKind.LOCK, key=subject, cited=cited, url=addresses.lock_address(subject), write=write)
+    return Statement(kind=ItemKind.LOCK, key=subject, cited=cited, url=addresses.lock_address(subject), write=write)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kbase.build.search_documents.statement import Statement
+from kbase.kernel.exact_names import ItemKind
 from kbase.model import addresses
 from kbase.model.records import Section
 from kbase.model.states import Cited, VersionState
-from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument
 from kbase.search.words import words
 
@@ -46,7 +46,7 @@ def _section(state: VersionState, cited: Cited[Section], key: str) -> Statement:
 
     def write() -> SearchDocument:
         return SearchDocument(
-            kind=HitKind.SECTION,
+            kind=ItemKind.SECTION,
             name=f"{cited.path}: {title}",
             title=title,
             text=record.text,
@@ -56,4 +56,4 @@ def _section(state: VersionState, cited: Cited[Section], key: str) -> Statement:
         )
 
     url = addresses.document_address(state.label, cited.path, cited.line)
-    return Statement(kind=HitKind.SECTION, key=key, cited=(cited,), url=url, write=write)
+    return Statement(kind=ItemKind.SECTION, key=key, cited=(cited,), url=url, write=write)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kbase.kernel.exact_names import ItemKind
 from kbase.model.states import Cited
 from kbase.model.witnesses import DocumentKind
-from kbase.search.results import HitKind
 from kbase.search.search_document import SearchDocument
 
 
@@ -14,7 +14,7 @@ from kbase.search.search_document import SearchDocument
 class Statement:
     """What one version states about an entry. Its document is written only for the first version that states it so."""
 
-    kind: HitKind
+    kind: ItemKind
     key: str  # identifies the entry among those of its kind
     cited: Sequence[Cited[Any]]  # the records
     url: str
