@@ -7,7 +7,7 @@ over the available ones; `held:` and `lock:` of one conjunction apply to one rul
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from whoosh.searching import Searcher as WhooshSearcher
 
@@ -90,6 +90,9 @@ class Compiler:
             return
         plan.reading = reading(typed, names)
         plan.meeting = frozenset(self._meeting(plan.reading) if plan.reading else ())
+        if not plan.meeting and "blocks:no" in plan.reading:  # nothing never blocks: what need not
+            plan.reading = plan.reading.replace("blocks:no", "blocks:maybe")
+            plan.meeting = frozenset(self._meeting(plan.reading))
         if plan.reading.startswith("kind:"):  # everything of a kind, and nothing else
             plan.words = []
             plan.required = {*plan.meeting} if plan.required is None else plan.required & plan.meeting
@@ -211,13 +214,12 @@ class Compiler:
         return {d for d in candidates if pattern.search(f"{title[d].title}\n{self.index.text(d)}".lower())}
 
     def _expand(self, field: str, prefix: str, place: int, length: int) -> list[str]:
-        found = []
-        for term in self.reader.expand_prefix(field, prefix):
-            found.append(term_text(term))
-            self.spent["expansion"] += 1
-            if self.spent["expansion"] > MAX_EXPANSION:
-                what = f"the prefixes match more than {MAX_EXPANSION} words"
-                refuse(self.query, place, length, what, "write more of the letters")
+        left = MAX_EXPANSION - self.spent["expansion"]
+        found = list(map(term_text, islice(self.reader.expand_prefix(field, prefix), left + 1)))
+        self.spent["expansion"] += len(found)
+        if len(found) > left:
+            what = f"the prefixes match more than {MAX_EXPANSION} words"
+            refuse(self.query, place, length, what, "write more of the letters")
         return found
 
     def _any(self, field: str, terms: Iterable[str]) -> set[int]:

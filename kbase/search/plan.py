@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from kbase.search.index import Symbol
+
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
@@ -14,6 +16,15 @@ class QueryWord:
     typed: str
     pointed: bool = False  # written as a name: `->release`, `release()`
     required: bool = False  # in a group or an operand of AND: the plan's condition has it
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What words of the query are the name of: the place of the first word, that of the last one + 1."""
+
+    first: int
+    end: int
+    symbol: Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,8 @@ class Plan:
 
     required: set[int] | None = None
     words: list[QueryWord] = field(default_factory=list)
+    strong: list[QueryWord] = field(default_factory=list)  # the words that say what is looked for
+    names: list[Name] = field(default_factory=list)  # what they name
     prefixes: list[str] = field(default_factory=list)  # for marking
     rules: Rules = field(default_factory=Rules)  # what every rule that is found must say
     whole: bool = False  # it is one dotted name: all words of it must be there

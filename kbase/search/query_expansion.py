@@ -13,7 +13,7 @@ from kbase.search.index import Index, Symbol
 from kbase.search.plan import Plan, QueryWord
 from kbase.search.query_syntax import Text
 from kbase.search.symbols import Symbols
-from kbase.search.words import HOW_WORDS, QUESTION_WORDS, words
+from kbase.search.words import HOW_WORDS, QUESTION_WORDS, WEAK_WORDS, joined, words
 
 MAX_CORRECTIONS = 3  # words of one query that are compared with all names
 DOTTED = re.compile(r"\w+\.\w+")
@@ -73,7 +73,7 @@ class QueryExpansion:
 
     def _dotted_correction(self, key: str) -> str | None:
         """The one dotted name that is meant: the op of that name in another table, or one of which it is a typo."""
-        near = near_symbols([key], self.symbols.names, 2)
+        near = [name for name in near_symbols([key], self.symbols.names, 2) if "." in name]
         same = [name for name in near if name.endswith(f".{key.partition('.')[2]}")]
         typos = [name for _, name in within_edits(key, near, typo_edits(key), 1)]
         return typos[0] if typos else same[0] if len(same) == 1 else None
@@ -85,7 +85,7 @@ class QueryExpansion:
         forms = (form for form in self._forms(word) if not (symbol and self.symbols.exact(form)))  # writepage(s)
         found += (form for form in (*forms, *others) if form != word)
         found += (form for other in others if not self.symbols.exact(other) for form in self._forms(other))
-        if found or symbol or word in QUESTION_WORDS:
+        if found or symbol or word in QUESTION_WORDS | WEAK_WORDS:
             found.sort(key=lambda form: (form in others, -self.frequency(form)))
             newer = self._newer(symbol) if symbol else ()
             return tuple(dict.fromkeys([word, *found, *newer] if symbol or not found else found))
@@ -108,7 +108,7 @@ class QueryExpansion:
         spans = (
             (first, first + size) for size in range(len(parts) - 1, 0, -1) for first in range(len(parts) + 1 - size)
         )
-        names = ("_".join(parts[a:b]) for a, b in spans if b - a > 1 or b == len(parts))
+        names = (name for first, last in spans for name in joined(parts[first:last]))
         return next((name for name in names if self.symbols.exact(name) and name not in HOW_WORDS), None)
 
     def _forms(self, word: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
 MAX_LIMIT = 200  # hits of one search
@@ -9,8 +11,7 @@ MAX_LIMIT = 200  # hits of one search
 Facet = tuple[tuple[str, int], ...]  # (value, number of hits), most frequent first; versions newest first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True, gc=False):
     """One entry that was found, with the facts of one version: the newest that matched, or the chosen one."""
 
     kind: str
