@@ -98,7 +98,7 @@ def version_key(label: str) -> tuple[object, ...]:
 
 
 def age(label: str) -> tuple[object, ...]:
-    """The same key; the empty label, of what has no version, comes first."""
+    """The same key; the empty label of unversioned documents comes first."""
     return version_key(label) if label else ()
 
 

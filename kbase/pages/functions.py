@@ -37,7 +37,7 @@ class FlagPage(Page):
 
 
 def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
-    """The page of a function; UnknownName where the version documents none of that name."""
+    """The page of a function; raises UnknownName if the version documents no function of this name."""
     functions = kb.state(version).functions
     found = _named(functions, "function", version, name)
     group = found[0].record.group
@@ -56,7 +56,7 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
 
 
 def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
-    """The page of a flag; UnknownName where the version documents none of that name."""
+    """The page of a flag; raises UnknownName if the version documents no flag of this name."""
     found = _named(kb.state(version).flags, "flag", version, name)
     owner = next(((f.record.struct, f.record.op) for f in found if f.record.struct and f.record.op), None)
     return FlagPage(

@@ -143,7 +143,7 @@ def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
 
 
 def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
-    """One porting entry; UnknownName where there is none of that slug."""
+    """The page of a porting entry; raises UnknownName if no entry has this slug."""
     lines = porting_lines(kb)
     if slug not in lines:
         raise missing(f"porting entry {slug}", "", slug, lines)
