@@ -1,4 +1,4 @@
-"""What a document drops late was gone from the kernel already: no breaking change."""
+"""An op that a document drops after the kernel removed it is no breaking change."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
