@@ -1,4 +1,4 @@
-"""What a query is compiled to: what must match, the words to weigh, and what was understood of a question."""
+"""The compiled query: required documents, words to score, and the interpretation of a question."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ class QueryWord:
     terms: tuple[str, ...]
     typed: str
     pointed: bool = False  # written as a name: `->release`, `release()`
-    required: bool = False  # in a group or beside AND: the plan's condition has it
+    required: bool = False  # in a group or an operand of AND: the plan's condition has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The `lock:` and `held:` conditions around a node: locks by their terms, and what is true of them."""
+    """The `lock:` and `held:` conditions around a node: locks by their terms, and the required readings."""
 
     locks: tuple[str, ...] = ()
     held: tuple[str, ...] = ()

@@ -22,10 +22,10 @@ FEW_WORDS = 4  # of a query that has only such words as "the", "is" and "to"
 
 
 class QueryExpansion:
-    """Finds the words of one query in an index, and notes in its plan what was done to them."""
+    """Finds the words of one query in an index, and records the expansions in its plan."""
 
     def __init__(self, reader: IndexReader, symbols: Symbols, index: Index, plan: Plan) -> None:
-        """Words are added to the plan."""
+        """Create the expansion; `plan` collects the added words."""
         self.reader, self.symbols, self.index, self.plan = reader, symbols, index, plan
         self.corrections = 0
 
@@ -34,7 +34,7 @@ class QueryExpansion:
         return self.index.catalogue.frequencies.get(word, 0)
 
     def add(self, word: Text) -> None:
-        """A plain word of the query, for the plan."""
+        """Add a plain word of the query to the plan."""
         pointed = word.text.startswith("->") or word.text.endswith("()")
         self.plan.whole = not self.plan.words and "." in word.text and self.symbols.get(word.text) is not None
         for terms, typed in self.terms(word.text):
@@ -43,7 +43,7 @@ class QueryExpansion:
                 self.plan.words.append(QueryWord(self._inflected(name), name))
 
     def drop_question_words(self) -> None:
-        """Leave out the words that questions are made of; of a query of nothing else, its rarest words stay."""
+        """Remove question words such as "which"; if nothing else is left, keep the rarest words."""
         loose = [word for word in self.plan.words if not word.required]
         left = [word for word in loose if word.pointed or word.typed not in QUESTION_WORDS]
         if not left and len(loose) > FEW_WORDS:
@@ -79,7 +79,7 @@ class QueryExpansion:
         return typos[0] if typos else same[0] if len(same) == 1 else None
 
     def _inflected(self, word: str) -> tuple[str, ...]:
-        """The word and its inflections, the most frequent first; a name stands before its own and its new names."""
+        """The word and its inflections, the most frequent first; a name precedes its inflections and new names."""
         symbol, others = self.symbols.exact(word), spoken(word)
         found = [word] * bool(self.frequency(word))
         forms = (form for form in self._forms(word) if not (symbol and self.symbols.exact(form)))  # writepage(s)

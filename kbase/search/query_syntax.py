@@ -203,7 +203,7 @@ class _Parser:
         return items[0] if len(items) == 1 else Group(tuple(items), either=True)
 
     def conjunction(self) -> Node:
-        """`conjunction` of the grammar; a word beside AND is required."""
+        """`conjunction` of the grammar; an operand of AND is required."""
         items, joined = list[Node](), False
         while not (self.peek("end") or self.peek("close") or self.peek("operator", "OR")):
             if self.peek("operator", "AND"):
@@ -226,7 +226,7 @@ class _Parser:
         if token.kind == "open" and here.kind == "close":
             refuse(self.query, token.place, here.place - token.place + 1, "there is nothing in the parentheses")
         token = token if token.kind == "operator" or here.kind == "end" else here
-        what = f"there is nothing beside {token.text}"
+        what = f"there is no operand next to {token.text}"
         refuse(self.query, token.place, len(token.text), what, "write: rename OR link, NOT rename, (a OR b) c")
 
     def item(self) -> Node:

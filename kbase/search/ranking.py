@@ -2,7 +2,7 @@
 
 A document's score is BM25 of its text, times the share of the question that it covers (by weight, squared), times a
 factor of its kind; an entry that a word of the question names gets a bonus. Names weigh most, words such as "lock" or
-"held" little beside them. Rare words come first: once what is left of the question cannot carry
+"held" little in comparison. Rare words come first: once what is left of the question cannot carry
 a new document over the threshold, only those found already are looked up.
 """
 
@@ -43,7 +43,7 @@ KIND_FACTOR = {
     ItemKind.PORTING: 0.9,
     ItemKind.SECTION: 0.75,
 }
-GONE = 0.85  # factor of what the newest version no longer has
+GONE = 0.85  # factor of entries that the newest version no longer has
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Ranked:
 
     scores: dict[int, float]
     pinned: tuple[int, ...] = ()  # entries that the whole question is the name of, to the top
-    successors: tuple[int, ...] = ()  # entries that took the place of what is named
+    successors: tuple[int, ...] = ()  # entries that replaced a named one
     former: list[tuple[Symbol, int]] = field(default_factory=list)  # (name as asked, the entry with another name now)
     of_versions: bool = False  # the versions that the question names have it
 
@@ -84,7 +84,7 @@ class Ranker:
         self.postings = Postings(catalogue.sizes)
 
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
-        """The documents that match the plan; `typed` is the query as it came."""
+        """The documents that match the plan; `typed` is the query as typed."""
         strong = [word for word in plan.words if word.typed not in plan.absent and self._is_strong(word)]
         plan.strong = strong or plan.words
         plan.names = list(self._names(plan))
@@ -100,17 +100,17 @@ class Ranker:
         return ranked
 
     def _is_answered(self, plan: Plan, strong: Sequence[QueryWord]) -> bool:
-        """Whether the query asks for more than what is in no document: beside an identifier, for other names."""
+        """Whether known words of the query suffice for an answer; if an identifier is unknown, known names must."""
         if not strong or not any(re.search(r"[_.>]", name) for name in plan.absent):
             return bool(strong)
         return any(self._has_name(name.symbol) for name in plan.names) or any("_" in word.typed for word in strong)
 
     def _is_strong(self, word: QueryWord) -> bool:
-        """Whether it says what is looked for."""
+        """Whether the word is specific: written as a call or pointer, or not a weak word."""
         return word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))
 
     def _found(self, searcher: WhooshSearcher, plan: Plan, covered: float) -> dict[int, float]:
-        """The scores of what covers enough; of a query without a word, everything that meets its conditions."""
+        """The scores of documents that cover enough of the query; without words, of all that meet its conditions."""
         weighed = [self._weigh(searcher, word, plan.strong) for word in plan.words]
         if weighed:
             return self._scores(searcher, weighed, plan, covered)

@@ -1,4 +1,4 @@
-"""What a search gives back: plain frozen values, the same for HTML, JSON and the terminal."""
+"""Search results: plain frozen values, the same for HTML, JSON and the terminal."""
 
 from dataclasses import dataclass, field
 
@@ -32,11 +32,11 @@ class Hit(Struct, frozen=True, kw_only=True, gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults:
-    """One page of hits, best first, and what is true of all of them.
+    """One page of hits, best first, with totals and facets of the whole result.
 
     `total` counts entries, not their texts. `facets` has the keys of `FACETS`. `suggestions` are queries to try
-    instead; `note` says what was done to the query ("i_mutex is now i_rwsem"), and `renamed` has the new names in it;
-    `reading` is what a plain question was read as, in the query language.
+    instead; `note` explains how the query was changed ("i_mutex is now i_rwsem"), and `renamed` has its new names;
+    `reading` is the translation of a plain question into the query language.
     """
 
     query: str

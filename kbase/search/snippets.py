@@ -1,4 +1,4 @@
-"""Snippets: the stretch of a text that has the most of what was asked for, matches marked.
+"""Snippets: the part of a text with the most matches, which are marked.
 
 Whoosh's highlighting analyses whole texts again: 0.7 to 2.1 ms for twenty hits, where a search for an exact name takes
 0.3 ms in all.

@@ -33,7 +33,7 @@ QUESTION_WORDS = frozenset(
     )
 )
 
-# What questions about this subject are made of; they weigh little beside a name.
+# Words that are frequent in questions about this subject; they weigh little compared with a name.
 WEAK_WORDS = frozenset(
     words(
         "acquire acquired acquires added allowed appear appeared argument arguments became become between block"
