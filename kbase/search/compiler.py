@@ -90,7 +90,8 @@ class Compiler:
             return
         plan.reading = reading(typed, names)
         plan.meeting = frozenset(self._meeting(plan.reading) if plan.reading else ())
-        if not plan.meeting and "blocks:no" in plan.reading:  # nothing never blocks: what need not
+        if not plan.meeting and "blocks:no" in plan.reading and any(word.startswith("non") for word in typed):
+            # "non-blocking", and nothing never blocks: what need not
             plan.reading = plan.reading.replace("blocks:no", "blocks:maybe")
             plan.meeting = frozenset(self._meeting(plan.reading))
         if plan.reading.startswith("kind:"):  # everything of a kind, and nothing else

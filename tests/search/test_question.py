@@ -233,6 +233,9 @@ def test_where_nothing_never_blocks_what_need_not_is_found(over_bundled: Searche
     results = over_bundled.search("non-blocking inode operations")
     assert results.reading == "blocks:maybe struct:inode_operations"
     assert [hit.name for hit in results.hits if hit.meets] == ["inode_operations.permission"]
+    for asking_otherwise in ("which inode ops cannot sleep", "rename of a non directory"):
+        results = over_bundled.search(asking_otherwise)
+        assert (results.reading, {hit.meets for hit in results.hits}) == (None, {None})
 
 
 def test_names_near_one_in_no_document_are_suggested(over_bundled: Searcher) -> None:
