@@ -1,7 +1,7 @@
 """`python -m kbase`: the command line.
 
-Python puts the current folder first on its path, where a `json.py` or a `docutils.py` may lie that is none of ours. It
-is taken off; the folder of a checkout, which kbase itself comes from, stays as the last one.
+Python puts the current folder first on `sys.path`, and a foreign `json.py` or `docutils.py` may be there. So that
+folder is removed from the path; the folder of a checkout, from which kbase is imported, remains as the last entry.
 """
 
 import os.path

@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class _Before:
-    """What the previous build computed, as far as it is still valid: of these versions."""
+    """What the previous build computed, for those of these versions for which it is still valid."""
 
     labels: frozenset[str] = frozenset()
     documents: tuple[SearchDocument, ...] = ()
@@ -92,10 +92,10 @@ def _before(previous: Store | None, store: Store) -> _Before:
 
 
 def _heirs(documents: Iterable[SearchDocument], gone: AbstractSet[str]) -> set[str]:
-    """The versions to process again because the first or last version with something is gone.
+    """The versions to process again because the first or last version with an entry or text was removed.
 
-    The first version with an entry or a text of it decides its place among others, the last one what is shown of it.
-    The documents without a version are always processed: whether they repeat texts of versions that are gone is not
+    The first version with an entry or a text of it determines its position; the last version determines what is shown.
+    The documents without a version are always processed: whether they repeat texts of removed versions is not
     stored.
     """
     found = {""}
@@ -132,7 +132,7 @@ def _left(labels: tuple[str, ...], gone: AbstractSet[str]) -> tuple[str, ...]:
 
 
 class _Gathering:
-    """Goes through the versions that are new, and gathers their names, counts and facts."""
+    """Processes the new versions and collects their names, counts and facts."""
 
     def __init__(self, loader: StateLoader, before: _Before, writer: Writer, progress: Progress) -> None:
         self._loader, self._before, self._writer, self._progress = loader, before, writer, progress

@@ -1,8 +1,8 @@
-"""The changes between neighbours, compared once by a build: histories are made of them, and the SQL view `change`.
+"""The changes between neighbours, computed once by a build; histories and the SQL view `change` read them.
 
 Neighbours are versions that represent their releases, each with the next one of its family, and the other pairs of
-`kbase.diff.release_line.compared_pairs`. What an earlier build found for two versions that are as they were is taken
-over.
+`kbase.diff.release_line.compared_pairs`. The stored changes of two unchanged versions are
+reused.
 """
 
 import json

@@ -31,7 +31,7 @@ from kbase.store.database import SCHEMA, SOURCE_FIELDS, Store
 from kbase.store.fingerprint import fingerprint
 from kbase.store.writer import Reading, Writer
 
-# The parts of the package that decide what a build reads, what is parsed from it, and what is indexed.
+# The parts of the package on which the result of reading, parsing and indexing depends.
 READ_BY = ("errors.py", "model", "text", "sources")
 PARSED_BY = ("errors.py", "model", "kernel", "text", "parsers", "store", "build")
 INDEXED_BY = ("diff", "search")
@@ -46,7 +46,7 @@ class BuildReport:
     parsed: int  # documents that had to be parsed
     carried: int  # documents that an earlier build had parsed
     changed: bool
-    added: tuple[str, ...] = ()  # versions that the previous build did not have, oldest first; none of a first build
+    added: tuple[str, ...] = ()  # versions that the previous build did not have, oldest first; empty for a first build
     removed: tuple[str, ...] = ()  # versions that only the previous build had
     without_facts: tuple[str, ...] = ()  # files in which facts were expected
     warnings: tuple[str, ...] = ()

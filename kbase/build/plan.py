@@ -17,7 +17,7 @@ from kbase.store.database import Store
 
 @dataclass(kw_only=True)
 class Plan:
-    """The sources of the new generation, and what is known of them, by position."""
+    """The sources of the new generation, and their properties by position."""
 
     sources: list[Source]
     stored: dict[int, list[StoredDocument]] = field(default_factory=dict)  # documents in the previous generation
@@ -55,7 +55,7 @@ def plan_build(previous: Store | None, named: list[Source], corpus: Path, known:
 def _require_all(sources: Iterable[Source]) -> None:
     for source in sources:
         if not source.url and not _exists(source):
-            what = "no longer there, and needed: the database is of another version of kbase, or damaged"
+            what = "the source is missing, and needed: the database is of another version of kbase, or damaged"
             raise SourceError(what, str(source.location), "put it back, or delete the database and build a new one")
 
 
@@ -63,7 +63,7 @@ def _is_gone(source: Source, plan: Plan) -> bool:
     """Whether a source to refresh does not exist any more: its stored documents are used."""
     gone = not source.bundled and not source.url and not _exists(source)
     if gone:
-        plan.warnings.append(f"{source.location}: no longer there; its stored documents are used")
+        plan.warnings.append(f"{source.location}: the source is missing; its stored documents are used")
     return gone
 
 

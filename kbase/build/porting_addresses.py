@@ -1,7 +1,7 @@
-"""Which entries of porting logs are the same one, and the address that each has in all of them.
+"""Matches the entries of different porting logs and assigns each entry one address in all of them.
 
-An entry's address is made of its first words, which two entries may have in common. The document tells them apart by
-their order, and that changes when one of them goes: here their texts distinguish them.
+An entry's address is made from its first words. Two entries may begin with the same words; their order distinguishes
+them within one document, but changes when one of them is removed. So this module compares their whole texts.
 """
 
 from collections.abc import Iterable
@@ -19,16 +19,16 @@ GROWN = 0.6  # share of the words behind the first ones that the longer of two s
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What the newest log that has an entry says in it, and its address there."""
+    """The text and the address of an entry in the newest log that has it."""
 
     words: str
     slug: str
 
 
 def slugs(logs: Iterable[Iterable[str]]) -> list[list[str]]:
-    """The address of each entry of each log, from the texts of the entries; the logs come oldest first.
+    """The address of each entry of each log, from the texts of the entries; the logs are ordered oldest first.
 
-    Of entries that begin with the same words the one that came first has these words; others have a number behind them.
+    If several entries begin with the same words, these words address the oldest one; the others get a number suffix.
     """
     known: dict[str, list[_Entry]] = {}
     taken = set[str]()
@@ -60,7 +60,7 @@ def _named(first: str, known: list[_Entry], group: list[str], taken: set[str]) -
 
 
 def _has_grown(a: str, b: str) -> bool:
-    """Whether an entry may have been made of a shorter one: what follows their first words is in both."""
+    """Whether an entry may extend a shorter one: the text that follows the first words is in both."""
     shorter, longer = sorted((set(a.split()[SLUG_WORDS:]), set(b.split()[SLUG_WORDS:])), key=len)
     return len(shorter & longer) >= GROWN * len(shorter)
 

@@ -124,7 +124,7 @@ class Labels:
         ]
 
     def _doubt(self, order: list[str], place: int) -> Doubt | None:
-        """`order` are the versions of a family, oldest first; the one in question stands at `place`."""
+        """`order` are the versions of a family, oldest first; the version in question is at index `place`."""
         label, mine = order[place], self._contents[order[place]]
         sides = reversed(order[:place]), order[place + 1 :]
         near = [one for side in sides if (one := next((v for v in side if self._comparable(v, mine)), None))]

@@ -23,7 +23,7 @@ class Place(click.Path):
 
 
 class Name(click.ParamType[str]):
-    """A name, or words of a query: `->fault` comes behind a space, see `kbase.cli.run`."""
+    """A name, or words of a query: `->fault` is passed with a leading space, see `kbase.cli.run`."""
 
     name = "text"
 

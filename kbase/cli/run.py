@@ -1,4 +1,4 @@
-"""Runs a command and reports what goes wrong as one line on standard error."""
+"""Runs a command and reports an error as one line on standard error."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Which changes somebody wants to see: severe enough, of a kind, about a lock, only what is new or gone."""
+"""Filters changes by severity, kind and lock, or to additions or removals only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Only(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFilter:
-    """What is wanted of the changes; None wants all. `lock` is a canonical name, `severity` the least one."""
+    """Criteria for changes; None accepts all. `lock` is a canonical name, `severity` the minimum."""
 
     severity: str | None = None
     kind: str | None = None
@@ -53,7 +53,7 @@ class ChangeFilter:
         return tuple(filter(self.admits, changes))
 
     def entries(self, entries: Iterable[Cited[PortingEntry]]) -> tuple[Cited[PortingEntry], ...]:
-        """The entries of the porting log that are wanted: they are about no one lock, and neither come nor go."""
+        """The porting entries that pass: none of them is about a single lock, an addition or a removal."""
         if self.lock or self.only or self.kind:
             return ()
         severities = Severity.at_least(self.severity)
@@ -77,7 +77,7 @@ def lock_of(change: Change) -> str | None:
 
 
 def end_of(change: Change) -> Only | None:
-    """Whether something came or went; None where it only changed."""
+    """Whether the change is an addition or a removal; None if it is neither."""
     if change.kind in COMING:
         return Only.NEW
     return Only.GONE if change.kind.mirrored in COMING else None

@@ -54,40 +54,40 @@ class ChangeKind(Word):
     OP_REMOVED = "op-removed", _BREAKING, "no document states the op any longer"
     OP_RENAMED = "op-renamed", _BREAKING, "the op has another name; `before` and `after` are the two names"
     OP_MOVED = "op-moved", _BREAKING, "the op is in another ops table"
-    STATEMENT_ADDED = "statement-added", _DOCUMENTATION, "one more document states an op that another stated already"
-    STATEMENT_REMOVED = "statement-removed", _DOCUMENTATION, "a document drops an op that another still states"
+    STATEMENT_ADDED = "statement-added", _DOCUMENTATION, "another document now also states the op"
+    STATEMENT_REMOVED = "statement-removed", _DOCUMENTATION, "a document drops the op, another one still states it"
     RETURN_TYPE_CHANGED = "return-type-changed", _BREAKING, "the op returns another type"
     PARAMETER_ADDED = "parameter-added", _BREAKING, "the op takes one more parameter"
     PARAMETER_REMOVED = "parameter-removed", _BREAKING, "the op takes one parameter less"
     PARAMETER_RETYPED = "parameter-retyped", _BREAKING, "a parameter has another type"
     PARAMETER_REORDERED = "parameter-reordered", _BREAKING, "a parameter has another place in the list"
-    PARAMETER_RENAMED = "parameter-renamed", _COSMETIC, "a parameter has another name, or has or loses one"
+    PARAMETER_RENAMED = "parameter-renamed", _COSMETIC, "a parameter gets, loses or changes its name"
     QUALIFIER_CHANGED = "qualifier-changed", _BREAKING, "a type gains or loses const or volatile"
     ATTRIBUTE_CHANGED = "attribute-changed", _BEHAVIOUR, "a type gains or loses an attribute such as __user"
     CONDITION_CHANGED = "condition-changed", _BREAKING, "the op exists under another configuration condition"
-    LOCK_ADDED = "lock-added", _BEHAVIOUR, "a rule about a lock that had none"
+    LOCK_ADDED = "lock-added", _BEHAVIOUR, "a rule about a lock that had no rule before"
     LOCK_REMOVED = "lock-removed", _BEHAVIOUR, "the lock has no rule any longer"
-    LOCK_STRENGTHENED = "lock-strengthened", _BEHAVIOUR, "held where it was not, surely where perhaps, or exclusive"
-    LOCK_WEAKENED = "lock-weakened", _BEHAVIOUR, "not held where it was, perhaps where surely, or shared"
-    LOCK_REFINED = "lock-refined", _DOCUMENTATION, "held as before, and now with its mode"
-    LOCK_COARSENED = "lock-coarsened", _DOCUMENTATION, "held as before, and no longer with its mode"
+    LOCK_STRENGTHENED = "lock-strengthened", _BEHAVIOUR, "the lock is now held, certainly held, or held exclusively"
+    LOCK_WEAKENED = "lock-weakened", _BEHAVIOUR, "the lock is no longer held, only maybe held, or held shared"
+    LOCK_REFINED = "lock-refined", _DOCUMENTATION, "held as before; the mode is now stated"
+    LOCK_COARSENED = "lock-coarsened", _DOCUMENTATION, "held as before; the mode is no longer stated"
     LOCK_CONDITION_CHANGED = "lock-condition-changed", _BEHAVIOUR, "the condition of a lock rule changed"
     LOCK_SCOPE_CHANGED = "lock-scope-changed", _BEHAVIOUR, "the rule is about other objects"
     LOCK_RENAMED = "lock-renamed", _DOCUMENTATION, "the same lock under a new name, for a whole table"
-    LOCK_CHANGED = "lock-changed", _BEHAVIOUR, "a lock rule changed otherwise: what the op does with the lock"
+    LOCK_CHANGED = "lock-changed", _BEHAVIOUR, "what the op does with the lock (takes, releases) changed"
     BLOCKING_CHANGED = "blocking-changed", _BEHAVIOUR, "whether the op may block"
     CONTEXT_CHANGED = "context-changed", _BEHAVIOUR, "another context column: rcu-walk, FS recursion"
     BLANKET_ADDED = "blanket-added", _BEHAVIOUR, "a new rule over a whole table"
-    BLANKET_REMOVED = "blanket-removed", _BEHAVIOUR, "a rule over a whole table is gone"
+    BLANKET_REMOVED = "blanket-removed", _BEHAVIOUR, "a rule over a whole table was removed"
     BLANKET_CHANGED = "blanket-changed", _BEHAVIOUR, "a rule over a whole table, or its exceptions, changed"
     NOTE_ADDED = "note-added", _DOCUMENTATION, "a new paragraph, remark or footnote about ops"
-    NOTE_REMOVED = "note-removed", _DOCUMENTATION, "a paragraph, remark or footnote is gone"
+    NOTE_REMOVED = "note-removed", _DOCUMENTATION, "a paragraph, remark or footnote was removed"
     NOTE_CHANGED = "note-changed", _DOCUMENTATION, "the words of a note changed, not only its wrapping"
     DESCRIPTION_ADDED = "description-added", _DOCUMENTATION, "an op described for the first time"
     DESCRIPTION_REMOVED = "description-removed", _DOCUMENTATION, "an op no longer described"
     DESCRIPTION_CHANGED = "description-changed", _DOCUMENTATION, "the words of a description, not only its markup"
     MEMBER_ADDED = "member-added", _DOCUMENTATION, "a new data member of an ops table"
-    MEMBER_REMOVED = "member-removed", _BREAKING, "a data member of an ops table is gone"
+    MEMBER_REMOVED = "member-removed", _BREAKING, "a data member of an ops table was removed"
     MEMBER_CHANGED = "member-changed", _BREAKING, "a data member of an ops table has another type"
     FUNCTION_ADDED = "function-added", _DOCUMENTATION, "a helper function is documented"
     FUNCTION_REMOVED = "function-removed", _DOCUMENTATION, "a helper function is no longer documented"
@@ -96,7 +96,7 @@ class ChangeKind(Word):
     FLAG_REMOVED = "flag-removed", _BEHAVIOUR, "a flag is no longer documented"
     FLAG_CHANGED = "flag-changed", _DOCUMENTATION, "the text about a flag changed"
     STEPS_ADDED = "steps-added", _DOCUMENTATION, "a new list of steps in directory-locking"
-    STEPS_REMOVED = "steps-removed", _DOCUMENTATION, "a list of steps in directory-locking is gone"
+    STEPS_REMOVED = "steps-removed", _DOCUMENTATION, "a list of steps in directory-locking was removed"
     STEPS_CHANGED = "steps-changed", _BEHAVIOUR, "the steps of an operation in directory-locking changed"
     DOCUMENT_ADDED = "document-added", _DOCUMENTATION, "a document that the old version does not have"
     DOCUMENT_REMOVED = "document-removed", _DOCUMENTATION, "a document that the new version does not have"
@@ -122,9 +122,9 @@ class Change:
     """One change, reported once, however many documents state it.
 
     `subject` is what it is about inside the op: the canonical lock, a context column, a function, a document.
-    `before` and `after` are what the documents say (names, C text, cells); None where there is nothing.
-    `renamed` holds the dotted names of an op or table that has another one. `porting` are the entries of the
-    porting log that came in between and name the op. A change read from a database has no facts.
+    `before` and `after` are the texts of the documents (names, C text, cells); None if there is none.
+    `renamed` has the old and the new dotted name of a renamed op or table. `porting` are the porting entries
+    that were added between the two versions and name the op. A change read from a database has no facts.
     """
 
     kind: ChangeKind
@@ -187,7 +187,7 @@ def change_of(
     shown: Iterable[Fact] | None = None,
     **fields: Any,
 ) -> Change:
-    """The change that facts went and came; `shown` are those that prove it, if not all of them; `fields` are others."""
+    """A change from removed and added facts; `shown`: those that prove it, by default all; `fields`: other fields."""
     gone, come = (tuple(fact for fact in facts if fact is not None) for facts in (removed, added))
     places = (fact.place for fact in (shown or (*gone, *come)) if fact.place is not None)
     return Change(

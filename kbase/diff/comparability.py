@@ -25,7 +25,7 @@ from kbase.model.witnesses import EXPECTED, OP_WITNESSES, DocumentKind
 
 PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
 MISSING = "not available"
-EXCERPT = "a part of one, which says nothing of what it leaves out"
+EXCERPT = "only a part of one; facts that it leaves out are unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Gap:
 
     @property
     def unreadable(self) -> bool:
-        """Whether the document is there and facts of it are lost."""
+        """Whether the document is available but some of its facts are lost."""
         return self.path is not None
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
 def comparable_facts(
     old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]
 ) -> tuple[list[Fact], list[Fact]]:
-    """The facts of two versions without those that one of them could not have."""
+    """The facts of two versions, without facts of kinds that one of the versions could not state."""
     speaking, wordless = old.speaking & new.speaking, old.bundled ^ new.bundled
     incomplete = {(each.document, struct) for each in truncated for struct in (*each.incomplete, "")}
     undecided = {

@@ -68,7 +68,7 @@ class OpFacts:
 
     @property
     def prototypes(self) -> tuple[SignatureFact, ...]:
-        """Its prototypes, those that are believed first come first."""
+        """Its prototypes, the most trusted first."""
         return tuple(chain.from_iterable(self.signatures.values()))
 
     @property
@@ -122,7 +122,7 @@ class VersionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparableVersion:
-    """A version with its facts, and what it can say anything about."""
+    """A version with its facts, and the kinds of facts that its documents can state."""
 
     state: VersionState
     facts: tuple[Fact, ...]  # without duplicates

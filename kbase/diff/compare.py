@@ -31,8 +31,8 @@ class Comparison:
     """What changed from one version to another."""
 
     changes: tuple[Change, ...]  # in the order of tables and ops, documents last
-    porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log that came in between
-    gaps: tuple[Gap, ...]  # what the comparison says nothing about
+    porting: tuple[Cited[PortingEntry], ...]  # porting entries added between the two versions
+    gaps: tuple[Gap, ...]  # what could not be compared
 
 
 def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
@@ -41,7 +41,7 @@ def diff(old: VersionState, new: VersionState) -> tuple[Change, ...]:
 
 
 def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
-    """What changed from one version to the other, and what the comparison says nothing about."""
+    """The changes from one version to another, and what could not be compared."""
     truncated = truncations(old.state, new.state)
     before, after = (VersionFacts.of(facts) for facts in comparable_facts(old, new, truncated))
     come, gone = come_and_gone(old.state, new.state)
@@ -100,7 +100,7 @@ def _changes(
     tables = new.ops_of_tables
     for name, facts in lost:
         found_successor = successor(*name, tables.get(name[0], ()))
-        more = f"; {found_successor.new} does what it did, since {found_successor.since}" if found_successor else ""
+        more = f"; {found_successor.new} replaces it since {found_successor.since}" if found_successor else ""
         yield _whole_op(ChangeKind.OP_REMOVED, name, facts, more)
     yield from renamed_locks(pairs)
     yield from compare_texts(gone, come, old.ops.keys() & new.ops.keys())
@@ -180,14 +180,14 @@ def _rename_change(rename: Rename, kind: ChangeKind, old: OpFacts, new: OpFacts)
 
 
 def _whole_op(kind: ChangeKind, name: OpName, facts: OpFacts, more: str = "") -> Change:
-    """An op that came or went, with everything that the documents say of it."""
+    """The change for an added or removed op, with all facts that the documents state about it."""
     return _op_change(kind, name, facts.evident, list(facts.facts), f"stated by {files_of(facts.evident)}{more}")
 
 
 def _op_change(
     kind: ChangeKind, name: OpName, shown: Sequence[OpFact | SignatureFact], facts: Sequence[Fact], reason: str
 ) -> Change:
-    """The change that the facts about an op came or went, as `shown` by some of them."""
+    """The change for the added or removed facts about an op; `shown` are the facts that prove it."""
     added, text = kind.endswith("-added"), _declaration(name, shown)
     return change_of(
         kind,

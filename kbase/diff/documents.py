@@ -1,4 +1,4 @@
-"""Documents compared: which came, went, moved, or were converted from text to reStructuredText."""
+"""Compares documents: added, removed, moved, or converted from text to reStructuredText."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 

@@ -177,7 +177,7 @@ def words(text: str) -> str:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of what `words` gives, each once."""
+    """The distinct words that `words` yields."""
     return frozenset(text.split())
 
 
@@ -220,7 +220,7 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
 
 def _texts(record: Record, document: DocumentKind, place: Place | None) -> Iterator[TextFact]:
     def text(topic: Topic, struct: str, name: str, text: str, *ops: str, compared: str | None = None) -> TextFact:
-        """The fact of a text; `compared` is what is compared of it, where that is more or less than its words."""
+        """The fact of a text; `compared` is the value for comparisons, by default its words."""
         compared_words = words(text) if compared is None else compared
         stated = partial(TextFact, document=document, place=place)
         return stated(struct=struct, topic=topic, name=name, words=compared_words, text=text, ops=ops)

@@ -58,7 +58,7 @@ class MissingDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class OpHistory:
-    """What the versions say of one op: since when it is there, what changed, whether and when it went."""
+    """The history of one op: when it was added, what changed, and when it was removed, if it was."""
 
     struct: str
     op: str
@@ -74,12 +74,12 @@ class OpHistory:
 
     @property
     def since(self) -> Range | None:
-        """When it came first; None if no version states it."""
+        """When the op was first stated; None if no version states it."""
         return self.spans[0].since if self.spans else None
 
     @property
     def removed(self) -> Range | None:
-        """When it went for good; None if the last version that could tell still states it."""
+        """When the op was finally removed; None if the last version that could state it still does."""
         return self.spans[-1].removed if self.spans else None
 
     @property
@@ -96,7 +96,7 @@ class OpHistory:
 
 @dataclass(frozen=True, kw_only=True)
 class HistorySource:
-    """What the history of one op is made of.
+    """The input for the history of one op.
 
     `versions` are those of a family, oldest first; `stated` has the kinds of documents that state the op in each;
     `between` gives the changes that touch the op; `incomplete` the ops tables of which one of two versions does not
@@ -232,7 +232,7 @@ def spans(statements: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> It
 
 
 def _links(events: Sequence[Event], dotted: str, *, new: bool) -> Iterator[Link]:
-    """The other names of the op: those that it had (`new`), or those that it got."""
+    """The other names of the op: its former names (`new`) or its later ones."""
     for event in events:
         for change in event.changes:
             if change.op and change.renamed and change.renamed[1 if new else 0] == dotted:

@@ -1,6 +1,7 @@
-"""What documents drop late: an op that the old version's porting log or the kernel's history knows to be gone already.
+"""Late documents: ops that a document drops although the kernel had removed them before.
 
-An implementation was ported when the kernel changed; that a document follows later breaks nothing.
+The old version's porting log or the kernel's history proves that. Implementations were ported when the kernel changed,
+so a change that only updates the document breaks nothing.
 """
 
 import re
@@ -27,21 +28,21 @@ OF_PROTOTYPE = ("parameter-", "return-type-", "qualifier-", "attribute-", "condi
 
 
 def gone_in(text: str) -> frozenset[str]:
-    """The ops that an entry of a porting log says are gone: "read_inode" of "->read_inode() is gone"."""
+    """The ops that a porting entry reports as removed: "read_inode" for "->read_inode() is gone"."""
     return frozenset(name for match in GONE.finditer(text) for name in OP.findall(match[1]) if name != "and")
 
 
 def gone_already(state: VersionState, struct: str, op: str) -> str:
-    """That the version's porting log says that the op is gone, and where; empty if it does not."""
+    """Where the version's porting log reports the op as removed, as a phrase; empty if it does not."""
     for cited in state.porting:
         if op in cited.record.text and op in gone_in(cited.record.text) and is_called(op, struct, op, core_ops(state)):
             where = f"{cited.path.rpartition('/')[2]}:{cited.line}"
-            return f"gone from the kernel already, says {state.label} {where}"
+            return f"removed from the kernel before, according to {state.label} {where}"
     return ""
 
 
 def without_late(changes: Iterable[Change], old: VersionState) -> Iterator[Change]:
-    """The changes; those that the kernel had made by the old version and a document follows late break nothing."""
+    """The changes, with a lower severity for those that the kernel had made before the old version."""
     every = list(changes)
     late = {(change.struct, change.op): _why(change, old) for change in every if change.kind in LEAVES}
     for change in every:

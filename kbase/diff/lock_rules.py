@@ -98,7 +98,7 @@ def _alone(
 
 
 def _replaced(pairs: list[RulePair], columns: tuple[Columns, Columns]) -> str:
-    """Why, where one lock's column went, one other's came, and the row has the same words below both."""
+    """The reason to match two locks: one column was replaced by one other, and the row has the same words in both."""
     gone, come = [old for old, new in pairs if old and not new], [new for old, new in pairs if new and not old]
     if len(gone) != 1 or len(come) != 1:
         return ""

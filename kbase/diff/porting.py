@@ -1,4 +1,4 @@
-"""The porting log between two versions: what came in between, what it says was replaced, what changes it explains."""
+"""The porting log between two versions: added entries, replacements that they name, changes that they explain."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from kbase.model.states import Cited, VersionState
 EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry explains first, beside ops that came
 EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
-BEFORE, AFTER = 60, 40  # letters between such a word and the names of what was replaced and by what
+BEFORE, AFTER = 60, 40  # letters between such a word and the names of the replaced op and of its replacement
 NAME = re.compile(r"\w+")
 
 
@@ -38,7 +38,7 @@ class LogEntry:
 
 
 def _replacements(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """What the sentences of a text say was replaced, renamed, turned into something else."""
+    """The names that the sentences of a text report as replaced, renamed or converted."""
     line = " ".join(text.lower().split())
     for found in REPLACED.finditer(line):
         before, after = line[: found.start()].rpartition(".")[2], line[found.end() :].partition(".")[0]

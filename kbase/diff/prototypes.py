@@ -1,7 +1,7 @@
 """Prototypes compared parameter by parameter; what several documents state of one op is reported once.
 
 Parameters are aligned: the alignment that keeps most of them decides what was inserted, dropped, retyped or moved.
-It is computed in one fixed orientation and turned round where needed, so that a diff and its mirror agree.
+It is computed in one fixed order of the two lists and swapped where needed, so that a diff and its reverse agree.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -77,7 +77,7 @@ def _likenesses(old: Parameters, new: Parameters) -> list[list[int]]:
 
 
 def _in_order(old: Parameters, new: Parameters) -> bool:
-    """Whether two lists are compared as they come, or turned round."""
+    """Whether two lists are compared in the given order, not swapped."""
 
     def key(parameters: Parameters) -> tuple[int, list[str], list[str]]:
         return len(parameters), [p.type for p in parameters], [p.name or "" for p in parameters]
@@ -109,7 +109,7 @@ def align(old: Parameters, new: Parameters) -> list[Pair]:
 
 
 def _pairs(old: Parameters, new: Parameters) -> tuple[list[Pair], list[Pair]]:
-    """The pairs of parameters that stay in order, and of those that moved."""
+    """The pairs of parameters that kept their order, and the pairs of those that moved."""
     if not _in_order(old, new):
         stay, moved = _pairs(new, old)
         return [(j, i) for i, j in stay], [(j, i) for i, j in moved]
@@ -127,7 +127,7 @@ def _pairs(old: Parameters, new: Parameters) -> tuple[list[Pair], list[Pair]]:
 
 
 def _is_same(old: Parameter, new: Parameter) -> bool:
-    """Whether a parameter that went and one that came are one that moved."""
+    """Whether a removed and an added parameter are the same one, moved."""
     unnamed = c_types.is_pointer(old.type) and not (old.name and new.name)
     return old.type == new.type and ((old.name or "") == (new.name or "") or unnamed)
 
@@ -280,7 +280,7 @@ def _position(edit: Edit) -> str:
 
 
 def _disagreement(edits: list[Edit]) -> str:
-    """What the other documents state, where they state the change otherwise."""
+    """The statements of the other documents, where they differ from this change."""
     others = [edit for edit in edits[1:] if edit.types != edits[0].types]
     stated = ((edit.new.file, *edit.texts) for edit in others)
     return "; ".join(f"{file} has {old or 'nothing'} before, {new or 'nothing'} after" for file, old, new in stated)

@@ -1,7 +1,8 @@
-"""The line of releases that a history follows, and the stable versions beside it.
+"""The line of releases that a history follows, and the stable versions off that line.
 
-A stable version hangs off its release and is no step between two releases. What it has, the next release lacks and a
-later one has again was ported back: the later release dates it, and the stable version is named beside it.
+A stable version branches off its release and is no step between two releases. A change that a stable version has, the
+next release lacks and a later release has was backported: the later release dates it, and the stable version is listed
+with it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ Between = Callable[[str, str], Iterable[Change]]  # what changed from a version 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """When something happened: after one version, by another. `after` is None where there is none older."""
+    """When a change was made: later than `after` (None if no version is older), at the latest in `by`."""
 
     after: str | None
     by: str
@@ -66,7 +67,7 @@ class Line:
 
 
 def line_of(versions: Sequence[VersionDocuments]) -> Line:
-    """The line through these versions, which come oldest first."""
+    """The line through these versions, which are ordered oldest first."""
     found = releases({version.label: version.whole for version in versions})
     beside = [
         (release.representative, label)
@@ -139,7 +140,7 @@ def first_and_before(line: Sequence[str], having: Collection[str]) -> tuple[str 
 
 
 def without_backports(events: Sequence[Event], labels: Sequence[str]) -> tuple[Event, ...]:
-    """The events without changes that a stable version made, the next release took back and a later one makes again.
+    """The events without backports: changes of a stable version that the next release lacks and a later one repeats.
 
     They are reported where they are made again, with the stable versions that had them. `labels` is the line.
     """
@@ -171,7 +172,7 @@ def identity(change: Change) -> tuple[object, ...]:
 
 
 def with_branches(events: Sequence[Event], line: Line, between: Between) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-    """The events, with the stable versions that had their changes before; and what else changed in stable versions."""
+    """The events, with the stable versions that had their changes earlier; and all other changes in stable versions."""
     found, apart = list(events), list[Event]()
     for representative, label in line.beside:
         alone = list[Change]()

@@ -25,7 +25,7 @@ INFORMATIVE = 3  # parts of two prototypes, the return type among them, from whi
 CLEAR = 0.1  # by how much a pair has to be better than the next one for the same op
 DISPLACED = 0.6  # below, the op under the same name is taken for another op, if its prototype is elsewhere
 LOG = "the porting log says so"
-HISTORY = "the kernel's history says so"
+HISTORY = "known from the kernel's history"
 OBJECTS = ("folio", "inode", "super")  # what ops are about, which says nothing of what they do
 LETTERS = 3  # a name of more letters than that, all of it in another name, is no accident
 
@@ -109,14 +109,15 @@ def _candidates(struct: str, old: Table, other: str, new: Table, log: list[LogEn
             if score >= ENOUGH:
                 reason = "the names are alike" + (", the prototypes are alike" if prototypes >= ALIKE else "")
                 yield candidate(a, b, score, reason, likely=True)
-    for name in (op for op in old if op in new):  # the name of an op that went to another one (`get_acl`)
+    for name in (op for op in old if op in new):  # an op whose name was given to another op (`get_acl`)
         near = [op for op in (*gone, *come) if _has_words_of(name, op)]
         if near and prototypes_alike(old[name], new[name], default=1.0) < DISPLACED:
             for a, b in ((op, name) if op in old else (name, op) for op in near):
                 alike, is_known = prototypes_alike(old[a], new[b], default=0.0), (a, b) in known
                 if is_known or alike >= 0.95:
                     why = HISTORY if is_known else "the prototype has another name now"
-                    yield candidate(a, b, 1 + alike, f"{why}, the old name went to another op", likely=not is_known)
+                    why += ", the old name was given to another op"
+                    yield candidate(a, b, 1 + alike, why, likely=not is_known)
 
 
 def _has_words_of(a: str, b: str) -> bool:
@@ -137,7 +138,7 @@ def _best(candidates: Iterable[_Candidate]) -> Iterator[Rename]:
 
 
 def _is_variant(a: str, b: str) -> bool:
-    """Whether one name qualifies the other: `iterate_shared` was added beside `iterate` and did not rename it."""
+    """Whether one name qualifies the other: `iterate_shared` was added while `iterate` remained, so it is no rename."""
     shorter, longer = sorted((a, b), key=len)
     return longer.startswith(f"{shorter}_") or longer == f"{shorter}s"
 
@@ -170,7 +171,7 @@ def names_alike(a: str, b: str) -> float:
 
 
 def _moves(old: VersionFacts, new: VersionFacts, names: Names) -> Iterator[_Candidate]:
-    """Ops that keep name and prototype and are in another table, or of which the kernel's history says so."""
+    """Ops that moved to another table: with name and prototype unchanged, or known from the kernel's history."""
     renamed = {names.of(name) for name in old.ops}
     gone = [name for name in old.ops if names.of(name) not in new.ops and name not in names.ops]
     come = [name for name in new.ops if name not in renamed]

@@ -1,4 +1,4 @@
-"""Changes as rows of a database and back: what a build stores, and histories are made of."""
+"""Changes as rows of a database and back: the form in which a build stores them for histories."""
 
 import json
 from collections.abc import Mapping

@@ -32,7 +32,7 @@ T = TypeVar("T", bound=Worded)
 
 
 def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T | None]]:
-    """Pairs of what is most alike; what finds no partner is alone. Turned round, the result is turned round."""
+    """Pairs the most similar texts; None replaces a missing partner. Swapped arguments give the swapped pairs."""
     if [fact.words for fact in old] > [fact.words for fact in new]:
         return [(a, b) for b, a in pair_up(new, old, least)]
     sets = [[word_set(fact.words) for fact in facts] for facts in (old, new)]
@@ -109,7 +109,7 @@ def _has(host: TextFact | None, part: TextFact) -> bool:
 
 
 def _text_change(before: TextFact | None, after: TextFact | None, absorbed: list[TextFact]) -> Change:
-    """The change of one text; `absorbed` are others that became part of it, or that it was made of."""
+    """The change of one text; `absorbed` are texts that were merged into it or split off from it."""
     fact = after or before
     assert fact is not None  # one side of a pair is always there
     gone = [before, *(part for part in absorbed if _has(after, part))]
@@ -137,7 +137,7 @@ def _kind(topic: str, before: Fact | None, after: Fact | None) -> ChangeKind:
 
 
 def _members_with_descriptions(changes: list[Change]) -> list[Change]:
-    """The changes, with the description of a data member that came or went as part of that."""
+    """The changes, with the description of an added or removed data member as part of the member's change."""
     members = {(c.kind, c.struct, c.subject): c for c in changes if c.kind in OF_MEMBERS.values()}
     found = list[Change]()
     for each in changes:

@@ -1,8 +1,8 @@
-"""Documents that end too early: what they no longer state is not gone.
+"""Truncated documents: facts missing from them do not count as removed.
 
 A document cut short in a copy reads well up to its last line, so only another version shows it. One sign is that the
-other version goes on with ops tables where this one ends: tables come and go one at a time and in the middle, a whole
-tail does not. The other is inside the last table: all that the other version states from some line on is missing,
+other version has further ops tables where this one ends: single tables in the middle are added and removed, a whole
+tail is not. The other is inside the last table: all that the other version states from some line on is missing,
 though the prototypes of these ops are still there, or the struct, the table or a sentence has no end. Two cuts are not
 found: one between lines that costs the last table a single row or description (an op may lose that), and one behind
 its last row, which costs paragraphs only.
@@ -29,15 +29,15 @@ Statements = dict[tuple[str, type, str], Cited[Any]]  # by table, kind of record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truncation:
-    """A document that ends in or after the table `last`, where another version goes on with the tables `missing`."""
+    """A document that ends in or after the table `last`, where another version continues with the tables `missing`."""
 
     version: str
     path: str
     document: DocumentKind
     last: str
     missing: tuple[str, ...]
-    beside: str  # the version that goes on
-    lost: tuple[str, ...] = ()  # the ops of `last` that the other version goes on with, where no table is missing
+    beside: str  # the version that continues
+    lost: tuple[str, ...] = ()  # the missing ops of `last`, where no table is missing
 
     @property
     def incomplete(self) -> tuple[str, ...]:
@@ -46,9 +46,9 @@ class Truncation:
 
     @property
     def reason(self) -> str:
-        """Why it is taken for truncated."""
+        """Why the document is considered truncated."""
         after = ", ".join(self.missing or self.lost)
-        return f"it ends in {self.last}, where {self.beside} goes on with {after}: cut short?"
+        return f"it ends in {self.last}, where {self.beside} continues with {after}; truncated?"
 
 
 def truncations(old: VersionState, new: VersionState) -> tuple[Truncation, ...]:
@@ -96,7 +96,7 @@ def _lost(
     mine: list[tuple[str, type, str]],
     theirs: list[tuple[str, type, str]],
 ) -> tuple[str, ...]:
-    """The ops of the last table that the other version goes on with where the document ends, if it is torn there."""
+    """The further ops of the last table in the other version, if the document is truncated within that table."""
     shared = [statement for statement in theirs if statement in here]
     if not shared or mine[-1] != shared[-1]:
         return ()

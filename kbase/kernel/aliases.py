@@ -124,6 +124,24 @@ def spoken(word: str) -> tuple[str, ...]:
     return SPOKEN.get(word) or SPOKEN.get(word.removesuffix("s"), ())
 
 
+# What names have for a word of English: `getattr`, `mkdir`, `listxattr`, `d_release`.
+SHORT = {
+    "attribute": "attr",
+    "attributes": "attr",
+    "dentry": "d",
+    "directories": "dir",
+    "directory": "dir",
+    "extended": "x",
+    "filesystem": "fs",
+    "make": "mk",
+    "node": "nod",
+    "pages": "page",
+    "remove": "rm",
+    "superblock": "super",
+    "symbolic": "sym",
+}
+
+
 def nicknames(struct: str) -> tuple[str, ...]:
     """Other ways to write a table: `a_ops`, `address_space_ops`, `dops`; `vm_operations` without its `_struct`."""
     plain = struct.removesuffix("_struct")

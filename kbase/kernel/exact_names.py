@@ -1,4 +1,4 @@
-"""Exact names: every name that a version's state has for something, and the keys by which a typed name is looked up.
+"""Exact names: every name of an item in a version's state, and the keys by which a typed name is looked up.
 
 Pure. A symbol is (key, kind, name in full); its key is a name in lower case. Front ends and the search look names up by
 the same `spellings` among the symbols that `symbols_of` makes.
@@ -56,7 +56,7 @@ def is_called(name: str, struct: str, op: str, core: Collection[str]) -> bool:
 
 
 def symbols_of(state: VersionState) -> set[Symbol]:
-    """Every name that a state has for something, each once."""
+    """Every name of every item in a state, each once."""
     named = {symbol for table in state.tables for symbol in _table_symbols(table)}
     named |= {(c.record.name.lower(), ItemKind.FUNCTION, c.record.name) for c in state.functions}
     named |= {(c.record.name.lower(), ItemKind.FLAG, c.record.name) for c in state.flags}
@@ -116,7 +116,7 @@ def _dotted(bare: str) -> list[str]:
 
 
 def is_nickname(key: str, kind: str, name: str) -> bool:
-    """Whether a symbol's key is no name that the documents have for it: something that is called so goes first."""
+    """Whether a symbol's key is a nickname, not a name from the documents; items with the real name take precedence."""
     names = {ItemKind.STRUCT: nicknames, ItemKind.LOCK: lock_nicknames}.get(ItemKind(kind))
     return names is not None and key in names(name)
 

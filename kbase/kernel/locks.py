@@ -27,7 +27,7 @@ LOCK_NAMES: dict[str, tuple[str, ...]] = {
     "i_rwsem": ("i_rwsem", "i_mutex", "i_sem"),  # i_sem until 2.6.16, i_mutex until 4.7
     "mmap_lock": ("mmap_lock", "mmap_sem"),  # renamed in 5.8
     "folio_lock": ("folio_lock", "folio locked", "folio lock", "PageLocked", "PageLocked(page)", "page lock"),
-    "BKL": ("BKL", "big kernel lock", "kernel_lock", "lock_kernel"),  # gone since 2.6.39
+    "BKL": ("BKL", "big kernel lock", "kernel_lock", "lock_kernel"),  # removed in 2.6.39
     "bd_mutex": ("bd_mutex", "bd_sem"),
 }
 CANONICAL = {name.lower(): subject for subject, names in LOCK_NAMES.items() for name in names}
@@ -82,7 +82,7 @@ def is_remark_column(header: str) -> bool:
 
 
 def canonical_subject(written: str) -> str | None:
-    """The canonical name of a lock that goes by several names; None for a name that is not one of them."""
+    """The canonical name of a lock with several names; None for any other name."""
     bare = written.strip().lower()
     return CANONICAL.get(bare) or CANONICAL.get(bare.partition("(")[0].strip() if bare.endswith(")") else bare)
 

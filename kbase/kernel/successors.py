@@ -1,7 +1,7 @@
 """Ops that replaced other ops: facts of the kernel's history that the documents do not always state.
 
 A search for an old name finds the new one through them, and a diff knows a rename that nothing else shows, or names
-the replacement of an op that is gone.
+the replacement of a removed op.
 """
 
 from collections.abc import Collection
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 class Succession:
     """From the release `since` on, `new` does what `old` did.
 
-    `renamed`: it is the same op under another name, in one step. Otherwise another op took over its task, often beside
-    it for some releases, or from several ops at once.
+    `renamed`: it is the same op under another name, in one step. Otherwise another op replaced it; often both exist for
+    some releases, or one op replaces several.
     """
 
     struct: str
@@ -123,7 +123,7 @@ def renames(struct: str) -> frozenset[tuple[str, str]]:
 
 
 def replacements(struct: str) -> frozenset[tuple[str, str]]:
-    """The names of ops of a table of which one took over the other's task and is another op, in either order."""
+    """Pairs of names of ops of a table, in either order: one replaced the other, and is no rename of it."""
     return _pairs(struct, renamed=False)
 
 
@@ -143,7 +143,7 @@ def moved(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 def moved_to(struct: str, op: str) -> str | None:
-    """The dotted name of an op that went on in another table; None where it is not known to have moved."""
+    """The dotted name of an op in the table to which it moved; None if no move is known."""
     return ".".join(MOVES[struct, op]) if (struct, op) in MOVES else None
 
 

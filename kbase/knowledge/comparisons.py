@@ -1,4 +1,4 @@
-"""Comparisons of available versions, and the histories of ops and locks, made of the changes that the build stored."""
+"""Comparisons of available versions, and the histories of ops and locks from the changes that the build stored."""
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache, partial
@@ -35,7 +35,7 @@ class Comparisons:
         return _compared(self._loader, old, new)
 
     def changes(self, old: str, new: str) -> tuple[Change, ...]:
-        """What changed from one version to another: as it was stored, or compared now."""
+        """The changes from one version to another: stored ones, or else computed now."""
         rows = self._stored.between(old, new)
         return self.compare(old, new).changes if rows is None else _changes(self._loader, rows, new)
 
@@ -53,7 +53,7 @@ class Comparisons:
         return tuple(self.history(family, struct, op) for op in ops)
 
     def lock_history(self, family: str, subject: str, ops: Collection[str]) -> LockHistory:
-        """The history of a lock, `ops` being those that ever had a rule about it."""
+        """The history of a lock; `ops` are all ops that ever had a rule about it."""
         states = [self._loader.state(label) for label in self._labels.get(family, ())]
         return lock_history(states, line_of(self._versions[family]), subject, ops)
 

@@ -125,7 +125,7 @@ def _members(state: VersionState) -> Iterator[Json]:
 
 
 def _table_members(table: TableState) -> Iterator[Json]:
-    """The listed data members, and those that are only described (their `text` is null)."""
+    """The listed data members, then those with only a description (their `text` is null)."""
     described: dict[str, list[Json]] = {}
     for cited in table.member_descriptions:
         place = _place(cited)

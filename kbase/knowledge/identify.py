@@ -116,7 +116,7 @@ def _identification(
 
 
 def _contradiction(label: str, similar: Sequence[Similarity]) -> str | None:
-    """The warning if documents with a label are clearly more similar to another version than to their own."""
+    """The warning if documents are clearly more similar to another version than to the one they are labelled with."""
     family = parse_version(label).family
     ranked = [one for one in similar if is_version(one.version) and parse_version(one.version).family == family]
     expected = _expected(label, [one.version for one in ranked])

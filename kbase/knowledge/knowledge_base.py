@@ -123,7 +123,7 @@ class KnowledgeBase(VersionCatalogue):
         if name not in table.by_name:
             took = successor(struct, name, table.by_name)
             moved = moved_to(struct, name)
-            advice = [f"{took.new} does what it did, since {took.since}"] if took else []
+            advice = [f"{took.new} replaces it since {took.since}"] if took else []
             advice += [f"it is {moved} now"] if moved else []
             elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
             advice += [elsewhere or _advice("did you mean", near_names(name, table.by_name, 3))]
@@ -274,7 +274,7 @@ class KnowledgeBase(VersionCatalogue):
         return self._text(blob, "").quote(first, last)
 
     def open_index(self) -> None:
-        """Open the search index, which the first search would do otherwise.
+        """Open the search index now instead of at the first search.
 
         Raises:
             StoreError: it is missing, damaged, of another version of kbase or of another user.

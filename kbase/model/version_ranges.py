@@ -2,7 +2,7 @@
 
     value = label | major | "latest" | [ label ] ".." [ label ]
 
-A label means what it means everywhere (`kbase.model.available_versions`): `v5.15` is v5.15.55 where that stands for
+A label means what it means everywhere (`kbase.model.available_versions`): `v5.15` is v5.15.55 if that represents
 the release. The ends of a range need not be available, and are compared as versions.
 """
 
@@ -60,7 +60,7 @@ def _one(value: str, available: Available) -> list[str]:
 
 
 def _range(first: str, last: str, available: Available) -> list[str]:
-    """A release that a version stands for begins with that version, or ends with it."""
+    """A release that a version represents begins or ends with that version."""
     low, high = _ends(first, available), _ends(last, available)
     family = next((version.family for version in (*low, *high)), "linux")
     ours = [(label, v) for label in available.labels if (v := parse_version(label)).family == family]

@@ -98,12 +98,12 @@ def version_key(label: str) -> tuple[object, ...]:
 
 
 def age(label: str) -> tuple[object, ...]:
-    """The same key; the empty label, of what has no version, comes first."""
+    """The same key; the empty label of unversioned documents comes first."""
     return version_key(label) if label else ()
 
 
 def main_family(labels: Iterable[str]) -> str:
-    """The default family: linux if one of the labels is of it, else the first by name."""
+    """The default family: linux if a label belongs to it, else the first by name."""
     families = {parse_version(label).family for label in labels}
     return "linux" if "linux" in families else min(families, default="linux")
 

@@ -1,4 +1,4 @@
-"""The registry of document kinds: what each kind states, and what follows where a version has none of it.
+"""The registry of document kinds: what each kind states, and what its absence from a version implies.
 
 A new kind is one line in `DocumentKind` and one parser (`kbase.parsers`). No other module lists kinds: everything else
 asks for the groups at the end of this one.

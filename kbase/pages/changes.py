@@ -28,7 +28,7 @@ from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, headline, plural
 
-SHORT = 70  # characters of an entry of the porting log beside a change
+SHORT = 70  # characters of a porting entry that is shown with a change
 CHANGE_COLUMNS = "severity kind struct op subject before after reason evidence"  # of a change in a table of changes
 
 
@@ -147,7 +147,7 @@ def _porting_link(entry: PortingEntry) -> Link:
 
 
 def _target(change: Change, old: str, new: str) -> str | None:
-    """The page of what changed: in the old version where the new one does not have it."""
+    """The page of the changed item, at the old version if the new one does not have it."""
     if not change.struct:
         return None
     if not change.op:

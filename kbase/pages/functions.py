@@ -37,7 +37,7 @@ class FlagPage(Page):
 
 
 def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
-    """The page of a function; UnknownName where the version documents none of that name."""
+    """The page of a function; raises UnknownName if the version documents no function of this name."""
     functions = kb.state(version).functions
     found = _named(functions, "function", version, name)
     group = found[0].record.group
@@ -56,7 +56,7 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
 
 
 def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
-    """The page of a flag; UnknownName where the version documents none of that name."""
+    """The page of a flag; raises UnknownName if the version documents no flag of this name."""
     found = _named(kb.state(version).flags, "flag", version, name)
     owner = next(((f.record.struct, f.record.op) for f in found if f.record.struct and f.record.op), None)
     return FlagPage(
@@ -81,7 +81,7 @@ def _named(documented: Iterable[Cited[Any]], kind: str, version: str, name: str)
 
 
 def op_links(kb: KnowledgeBase, version: str, names: Iterable[str]) -> tuple[Link, ...]:
-    """Links to the ops that a text names; a name that no ops table of the version has is left out."""
+    """Links to the ops that a text names; names that no ops table of the version has are left out."""
     state = _state(kb, version)
     core = core_ops(state)
     named = (op for name in names for op in state.ops.values() if is_called(name, op.struct, op.name, core))

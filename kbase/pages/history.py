@@ -54,7 +54,7 @@ class HistoryPage(Page):
     op: Link  # its page in the newest version that has it
     table: Link
     newest: str
-    versions: tuple[str, ...]  # those that stand for their releases, oldest first: the columns of the picture
+    versions: tuple[str, ...]  # those that represent their releases, oldest first: the columns of the picture
     exact: tuple[int, int]  # how many of its dates name a single release, of how many
     lanes: tuple[Lane, ...]
     other_names: tuple[OtherName, ...]
@@ -89,7 +89,7 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
 
 def about(history: OpHistory) -> str:
     """Since when and until when, in a sentence."""
-    also = [f"Also in the stable versions {', '.join(history.beside)}."] if history.beside else []
+    also = [f"Also in these stable versions: {', '.join(history.beside)}."] if history.beside else []
     return " ".join([*map(_span, history.spans), *also])
 
 
@@ -137,7 +137,7 @@ def _event(event: Event) -> HistoryEvent:
 
 
 def columns(kb: KnowledgeBase, *histories: OpHistory) -> tuple[str, ...]:
-    """The versions that stand for their releases; all, where an op is dated by others."""
+    """The versions that represent their releases; all versions, if another one dates a change of the op."""
     family = main_family(label for history in histories for label in history.versions)
     line = kb.representatives(family)
     dates = {end for history in histories for when in history.ranges for end in (when.after, when.by) if end}

@@ -55,7 +55,7 @@ def _operation(route: Route, page: str | None) -> Operation:
     )
 
 
-LOOKED_AT = 24  # versions: an example that none of the newest ones has is left out
+LOOKED_AT = 24  # newest versions that are searched for examples
 KINDS: dict[str, str] = {  # the route of each kind's page
     ItemKind.STRUCT: "table",
     ItemKind.OP: "op",

@@ -45,7 +45,7 @@ class StepsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotePage(Page):
-    """A design note as its newest version words it, with its steps and what it mentions."""
+    """A design note in its newest wording, with its steps and the items that it mentions."""
 
     slug: str
     heading: str
@@ -138,7 +138,7 @@ def _commit_links(kb: KnowledgeBase) -> tuple[Link, ...]:
 
 
 def note_page(kb: KnowledgeBase, slug: str) -> NotePage:
-    """A design note; UnknownName where there is none of that slug."""
+    """The page of a design note; raises UnknownName if no note has this slug."""
     notes = design_notes(kb)
     if slug not in notes:
         raise missing(f"design note {slug}", "", slug, notes)

@@ -196,7 +196,7 @@ def sibling_links(table: TableState) -> tuple[Link, ...]:
 
 
 def _last_change(kb: KnowledgeBase, history: OpHistory, version: str) -> LastChange | None:
-    """The newest changes that this version or an older one has, and the page with all of them."""
+    """The newest changes up to this version, and a link to the page with all changes."""
     labels = related_versions(kb, version)
     past = [event for event in history.events if labels.index(event.range.by) <= labels.index(version)]
     if not past:

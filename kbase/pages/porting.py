@@ -82,7 +82,7 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
 
 
 def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
-    """The entries in the logs of one family."""
+    """The entries of all porting logs of one family, by slug."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
     with_porting = {s.label: {d.kind for d in s.documents} for s in map(kb.state, kb.labels(family)) if s.porting}
     followed = [release.representative for release in releases(with_porting)]
@@ -109,7 +109,7 @@ def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tu
 
 
 def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage:
-    """The porting log; of a range, if both of its ends, or one of them, are given.
+    """The porting log, restricted to a range of versions if one or both ends are given.
 
     Raises:
         UnknownName: an end is not available.
@@ -143,7 +143,7 @@ def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
 
 
 def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
-    """One porting entry; UnknownName where there is none of that slug."""
+    """The page of a porting entry; raises UnknownName if no entry has this slug."""
     lines = porting_lines(kb)
     if slug not in lines:
         raise missing(f"porting entry {slug}", "", slug, lines)

@@ -1,4 +1,4 @@
-"""A page as a table: what its CSV has, and what the terminal shows of a page that it has no layout for.
+"""A page as a table, for CSV and for pages without a layout of their own on the terminal.
 
 `Page.TABLE` describes the table. Its first word is the path of fields to the rows: `groups.uses` is a row for each use
 of each group. The words after it are the columns: the name of a field of a dataclass on the path, the outermost that

@@ -57,7 +57,7 @@ class TableHistoryPage(Page):
     struct: str
     newest: str  # the last version that has it
     table: Link  # its page there
-    strip: tuple[Stop, ...]  # the versions that stand for their releases, oldest first: the columns of the picture
+    strip: tuple[Stop, ...]  # the versions that represent their releases, oldest first: the columns of the picture
     ops: int  # in the newest version that has it
     lanes: tuple[OpLane, ...]  # as the newest version lists them, then those removed, the last removed first
 

@@ -33,7 +33,7 @@ TABLES = (
     ("address_space_operations", re.compile(r"\b(?:a_ops|address[_ ]space[_ ]operations?)\b")),
     ("export_operations", re.compile(r"\b(?:s_export_op|export[_ ]operations?)\b")),
 )
-# What a note may come as.
+# File formats of notes.
 PAGES = (None, "mail", "quoted mail", "indented text", "spaced text", "numbered text", "piped text", "fenced text")
 
 

@@ -1,6 +1,6 @@
 """Any document as sections under their titles, for full-text search; the last parser, it takes everything.
 
-`sections_of` serves the parsers of other documents for what they have no better record for.
+`sections_of` serves the parsers of other documents for parts that have no specific record.
 """
 
 from collections.abc import Iterator, Sequence

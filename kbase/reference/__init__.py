@@ -79,7 +79,7 @@ def _finished(work: Path, builder: str) -> Path:
 
 
 def write_sources(site: Site, folder: Path) -> int:
-    """Writes the sources of the reference, removes those of pages that are gone; how many files changed."""
+    """Write the sources of the reference, remove obsolete ones, and return the number of changed files."""
     found: list[Page] = list(pages(site))
     undefined = f"(?!(?:{'|'.join(map(re.escape, site.tables))})$).*"
     conf = render("conf.py.jinja", {"newest": site.newest or "", "manual": manual_pages(site), "undefined": undefined})

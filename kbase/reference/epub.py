@@ -3,7 +3,7 @@
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-FIRST = "mimetype"  # stands first and uncompressed, says the container format (OCF 3.3, section 4.2)
+FIRST = "mimetype"  # must be first and uncompressed, according to the container format (OCF 3.3, section 4.2)
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 

@@ -1,6 +1,6 @@
 """The pictures of the reference: the history of each ops table, and of each lock, as SVG files.
 
-The page with a picture states all of it in words. Versions come newest first. Colours are those of a light page; the
+The page with a picture states all of it in words. Newest versions are first. Colours are those of a light page; the
 style sheet inverts them for a dark one.
 """
 

@@ -20,7 +20,7 @@ SPACE_AFTER_HEADING = re.compile(r"^(\.S[HS] .*\n)\.sp\n", re.MULTILINE)  # mand
 
 
 class Translator(ManualPageTranslator):
-    """Sphinx's own, with the head of man-pages(7): the name as it is, no date, the version as the source.
+    """Sphinx's own, with the head of man-pages(7): the name unchanged, no date, the version as the source.
 
     Names are not hyphenated, and lines not stretched.
     """

@@ -51,7 +51,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file, which only the user may write, in the place of what was there, be it a link."""
+    """Write a file that only the user may write; it replaces any file or link of that name."""
     make_folder(path.parent)
     written = path.with_name(f".{path.name}.new")
     written.unlink(missing_ok=True)

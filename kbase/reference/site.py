@@ -55,7 +55,7 @@ class OpPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The versions of the reference, and what its pages need to know of each other."""
+    """The versions of the reference, and the data that its pages share."""
 
     kb: KnowledgeBase
     states: tuple[VersionState, ...]  # oldest first, family by family

@@ -23,8 +23,8 @@ class ProgramError(KbaseError):
 def build(sources: Path, work: Path, builder: str, jobs: int | None, progress: Progress) -> None:
     """Have Sphinx build `sources` into `work`; `progress` is called after every tenth of a step.
 
-    Warnings are errors, and every reference must lead somewhere. Manual pages are read otherwise than the rest, so they
-    have doctrees of their own.
+    Warnings are errors, and every reference must lead somewhere. Manual pages are parsed
+    differently from the other pages, so they have separate doctrees.
 
     Raises:
         ProgramError: Sphinx cannot be started, or it failed or warned.
@@ -59,7 +59,7 @@ def run(command: list[str], folder: Path, progress: Progress) -> None:
             try:
                 for line in process.stdout or ():
                     progress(line.rstrip("\n"))
-            except BaseException:  # an interrupt, too: nothing goes on writing behind the caller's back
+            except BaseException:  # also after an interrupt: no process may continue to write
                 process.terminate()
                 process.wait()
                 raise

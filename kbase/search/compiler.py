@@ -1,13 +1,13 @@
-"""From the tree of a query to the documents that meet its conditions and the words that are left for the ranking.
+"""Compiles a query tree to the documents that meet its conditions and the remaining words for ranking.
 
-Conditions, phrases, groups and words beside AND are sets of documents. Versions are compared as versions and expanded
+Conditions, phrases, groups and operands of AND are sets of documents. Versions are compared as versions and expanded
 over the available ones; `held:` and `lock:` of one conjunction apply to one rule. Everything is capped.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from whoosh.searching import Searcher as WhooshSearcher
 
@@ -29,7 +29,7 @@ from kbase.search.symbols import Symbols
 from kbase.search.terms import ANY_LOCK, rule_term
 from kbase.search.words import HOW_WORDS, KIND_WORDS, QUESTION_WORDS, WEAK_WORDS, words
 
-MAX_EXPANSION = 300  # words that the prefixes of one query may stand for
+MAX_EXPANSION = 300  # words that the prefixes of one query may match
 MAX_POSTINGS = 15_000  # postings that the conditions of one query may read
 READING = 7  # postings that take as long as a text to look for a phrase in
 
@@ -55,7 +55,7 @@ class Compiler:
         self.expansion = QueryExpansion(self.reader, symbols, index, self.plan)
 
     def compile(self, tree: Node, conditions: Sequence[Field] = ()) -> Plan:
-        """The plan of a parsed query, with conditions chosen beside it (facets) that must be met too.
+        """The plan of a parsed query; the selected facet values are further conditions.
 
         Raises:
             QueryError: a value means nothing, or the query is too broad.
@@ -90,6 +90,10 @@ class Compiler:
             return
         plan.reading = reading(typed, names)
         plan.meeting = frozenset(self._meeting(plan.reading) if plan.reading else ())
+        if not plan.meeting and "blocks:no" in plan.reading and any(word.startswith("non") for word in typed):
+            # "non-blocking", and nothing never blocks: what need not
+            plan.reading = plan.reading.replace("blocks:no", "blocks:maybe")
+            plan.meeting = frozenset(self._meeting(plan.reading))
         if plan.reading.startswith("kind:"):  # everything of a kind, and nothing else
             plan.words = []
             plan.required = {*plan.meeting} if plan.required is None else plan.required & plan.meeting
@@ -137,7 +141,7 @@ class Compiler:
     # conditions
 
     def _require(self, hard: Sequence[Node], conditions: Sequence[Field]) -> None:
-        """What must match, in the query and beside it; an error in a condition is shown in its own words."""
+        """The conditions of the query and of the facets; an error quotes the condition as it was written."""
         typed, asked = self.query, self._rules(hard)
         self.query = " ".join(f"{condition.name}:{condition.value}" for condition in conditions)
         chosen = self._conjunction(conditions, asked) if conditions else None
@@ -211,13 +215,12 @@ class Compiler:
         return {d for d in candidates if pattern.search(f"{title[d].title}\n{self.index.text(d)}".lower())}
 
     def _expand(self, field: str, prefix: str, place: int, length: int) -> list[str]:
-        found = []
-        for term in self.reader.expand_prefix(field, prefix):
-            found.append(term_text(term))
-            self.spent["expansion"] += 1
-            if self.spent["expansion"] > MAX_EXPANSION:
-                what = f"prefixes stand for more than {MAX_EXPANSION} words"
-                refuse(self.query, place, length, what, "write more of the letters")
+        left = MAX_EXPANSION - self.spent["expansion"]
+        found = list(map(term_text, islice(self.reader.expand_prefix(field, prefix), left + 1)))
+        self.spent["expansion"] += len(found)
+        if len(found) > left:
+            what = f"the prefixes match more than {MAX_EXPANSION} words"
+            refuse(self.query, place, length, what, "write more of the letters")
         return found
 
     def _any(self, field: str, terms: Iterable[str]) -> set[int]:
@@ -252,7 +255,7 @@ class Compiler:
         return self._any(node.name, self._values(node))
 
     def _values(self, node: Field) -> list[str]:
-        """The terms that a value stands for in its field."""
+        """The indexed terms for a value of a field."""
         if node.name in CLOSED:
             return [self._closed(node)]
         value = normal_term(node.name, node.value)
@@ -269,7 +272,7 @@ class Compiler:
         return found
 
     def _full_names(self, kind: str, name: str) -> list[str]:
-        """The names of the ops or tables that are written otherwise: `i_op`, `f_op->mmap`."""
+        """The full names of ops or tables for other spellings: `i_op`, `f_op->mmap`."""
         known = next((key for key in spellings(name) if self.searcher.doc_frequency(kind, key)), None)
         symbol = None if known else self.symbols.get(name)
         documents = (self.index.first(entry) for entry in (symbol.entries if symbol else ()))
@@ -309,7 +312,7 @@ class Compiler:
     def _dated(self, field: str, chosen: set[str]) -> set[int]:
         """The documents that these versions have, or of what was added, removed or changed in one of them.
 
-        Dates are those of releases, whichever version stands for one.
+        Dates are those of releases, whichever version represents a release.
         """
         catalogue = self.index.catalogue
         if field == "version":

@@ -1,7 +1,7 @@
 """Facet counts: how many of the entries found have each value in one of their documents that match.
 
-Beside a chosen lock, `held` counts what rules say of that lock; beside a chosen `held`, the locks of which they say it.
-Whoosh's groups count documents, not entries.
+If a lock is selected, `held` counts the readings of rules about it; if `held` is selected, the locks
+whose rules have that reading are counted. Whoosh's groups count documents, not entries.
 """
 
 from collections import Counter

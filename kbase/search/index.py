@@ -1,4 +1,4 @@
-"""The index folder as it is read: Whoosh's files, the catalogue, and the manifest that proves them ours.
+"""The index folder: Whoosh's files, the catalogue, and the manifest that authenticates them.
 
     whoosh/             the inverted index: what a text says, never which versions have it
     texts               the texts of the documents one after the other, UTF-8

@@ -1,6 +1,8 @@
-"""What a query is compiled to: what must match, the words to weigh, and what was understood of a question."""
+"""The compiled query: required documents, words to score, and the interpretation of a question."""
 
 from dataclasses import dataclass, field
+
+from kbase.search.index import Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +15,21 @@ class QueryWord:
     terms: tuple[str, ...]
     typed: str
     pointed: bool = False  # written as a name: `->release`, `release()`
-    required: bool = False  # in a group or beside AND: the plan's condition has it
+    required: bool = False  # in a group or an operand of AND: the plan's condition has it
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What words of the query are the name of: the place of the first word, that of the last one + 1."""
+
+    first: int
+    end: int
+    symbol: Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The `lock:` and `held:` conditions around a node: locks by their terms, and what is true of them."""
+    """The `lock:` and `held:` conditions around a node: locks by their terms, and the required readings."""
 
     locks: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
@@ -30,6 +41,8 @@ class Plan:
 
     required: set[int] | None = None
     words: list[QueryWord] = field(default_factory=list)
+    strong: list[QueryWord] = field(default_factory=list)  # the words that say what is looked for
+    names: list[Name] = field(default_factory=list)  # what they name
     prefixes: list[str] = field(default_factory=list)  # for marking
     rules: Rules = field(default_factory=Rules)  # what every rule that is found must say
     whole: bool = False  # it is one dotted name: all words of it must be there

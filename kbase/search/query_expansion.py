@@ -13,7 +13,7 @@ from kbase.search.index import Index, Symbol
 from kbase.search.plan import Plan, QueryWord
 from kbase.search.query_syntax import Text
 from kbase.search.symbols import Symbols
-from kbase.search.words import HOW_WORDS, QUESTION_WORDS, words
+from kbase.search.words import HOW_WORDS, QUESTION_WORDS, WEAK_WORDS, joined, words
 
 MAX_CORRECTIONS = 3  # words of one query that are compared with all names
 DOTTED = re.compile(r"\w+\.\w+")
@@ -22,10 +22,10 @@ FEW_WORDS = 4  # of a query that has only such words as "the", "is" and "to"
 
 
 class QueryExpansion:
-    """Finds the words of one query in an index, and notes in its plan what was done to them."""
+    """Finds the words of one query in an index, and records the expansions in its plan."""
 
     def __init__(self, reader: IndexReader, symbols: Symbols, index: Index, plan: Plan) -> None:
-        """Words are added to the plan."""
+        """Create the expansion; `plan` collects the added words."""
         self.reader, self.symbols, self.index, self.plan = reader, symbols, index, plan
         self.corrections = 0
 
@@ -34,7 +34,7 @@ class QueryExpansion:
         return self.index.catalogue.frequencies.get(word, 0)
 
     def add(self, word: Text) -> None:
-        """A plain word of the query, for the plan."""
+        """Add a plain word of the query to the plan."""
         pointed = word.text.startswith("->") or word.text.endswith("()")
         self.plan.whole = not self.plan.words and "." in word.text and self.symbols.get(word.text) is not None
         for terms, typed in self.terms(word.text):
@@ -43,7 +43,7 @@ class QueryExpansion:
                 self.plan.words.append(QueryWord(self._inflected(name), name))
 
     def drop_question_words(self) -> None:
-        """Leave out the words that questions are made of; of a query of nothing else, its rarest words stay."""
+        """Remove question words such as "which"; if nothing else is left, keep the rarest words."""
         loose = [word for word in self.plan.words if not word.required]
         left = [word for word in loose if word.pointed or word.typed not in QUESTION_WORDS]
         if not left and len(loose) > FEW_WORDS:
@@ -73,19 +73,19 @@ class QueryExpansion:
 
     def _dotted_correction(self, key: str) -> str | None:
         """The one dotted name that is meant: the op of that name in another table, or one of which it is a typo."""
-        near = near_symbols([key], self.symbols.names, 2)
+        near = [name for name in near_symbols([key], self.symbols.names, 2) if "." in name]
         same = [name for name in near if name.endswith(f".{key.partition('.')[2]}")]
         typos = [name for _, name in within_edits(key, near, typo_edits(key), 1)]
         return typos[0] if typos else same[0] if len(same) == 1 else None
 
     def _inflected(self, word: str) -> tuple[str, ...]:
-        """The word and its inflections, the most frequent first; a name stands before its own and its new names."""
+        """The word and its inflections, the most frequent first; a name precedes its inflections and new names."""
         symbol, others = self.symbols.exact(word), spoken(word)
         found = [word] * bool(self.frequency(word))
         forms = (form for form in self._forms(word) if not (symbol and self.symbols.exact(form)))  # writepage(s)
         found += (form for form in (*forms, *others) if form != word)
         found += (form for other in others if not self.symbols.exact(other) for form in self._forms(other))
-        if found or symbol or word in QUESTION_WORDS:
+        if found or symbol or word in QUESTION_WORDS | WEAK_WORDS:
             found.sort(key=lambda form: (form in others, -self.frequency(form)))
             newer = self._newer(symbol) if symbol else ()
             return tuple(dict.fromkeys([word, *found, *newer] if symbol or not found else found))
@@ -108,7 +108,7 @@ class QueryExpansion:
         spans = (
             (first, first + size) for size in range(len(parts) - 1, 0, -1) for first in range(len(parts) + 1 - size)
         )
-        names = ("_".join(parts[a:b]) for a, b in spans if b - a > 1 or b == len(parts))
+        names = (name for first, last in spans for name in joined(parts[first:last]))
         return next((name for name in names if self.symbols.exact(name) and name not in HOW_WORDS), None)
 
     def _forms(self, word: str) -> list[str]:

@@ -181,18 +181,18 @@ class _Parser:
     """Recursive descent over the grammar of the module."""
 
     def __init__(self, query: str, tokens: list[_Token]) -> None:
-        self.query, self.tokens, self.at, self.depth = query, tokens, 0, 0
+        self.query, self.tokens, self.at, self.depth = query, [*tokens, _Token("end", "", len(query))], 0, 0
 
     def parse(self) -> Node:
         """The whole query."""
         node = self.alternatives()
-        if self.at < len(self.tokens):
+        if not self.peek("end"):
             refuse(self.query, self.tokens[self.at].place, 1, "a closing parenthesis without its partner")
         return node
 
     def peek(self, kind: str, text: str | None = None) -> bool:
-        token = self.tokens[self.at] if self.at < len(self.tokens) else None
-        return token is not None and token.kind == kind and (text is None or token.text == text)
+        token = self.tokens[self.at]
+        return token.kind == kind and text in (None, token.text)
 
     def alternatives(self) -> Node:
         """`query` of the grammar."""
@@ -203,9 +203,9 @@ class _Parser:
         return items[0] if len(items) == 1 else Group(tuple(items), either=True)
 
     def conjunction(self) -> Node:
-        """`conjunction` of the grammar; a word beside AND is required."""
+        """`conjunction` of the grammar; an operand of AND is required."""
         items, joined = list[Node](), False
-        while not (self.at >= len(self.tokens) or self.peek("close") or self.peek("operator", "OR")):
+        while not (self.peek("end") or self.peek("close") or self.peek("operator", "OR")):
             if self.peek("operator", "AND"):
                 self.at += 1
                 if not items:
@@ -222,11 +222,11 @@ class _Parser:
     def nothing_here(self) -> NoReturn:
         """An operator or a parenthesis with nothing to apply to."""
         token = self.tokens[max(self.at - 1, 0)]
-        here = self.tokens[min(self.at, len(self.tokens) - 1)]
+        here = self.tokens[self.at]
         if token.kind == "open" and here.kind == "close":
             refuse(self.query, token.place, here.place - token.place + 1, "there is nothing in the parentheses")
-        token = token if token.kind == "operator" else here
-        what = f"there is nothing beside {token.text}"
+        token = token if token.kind == "operator" or here.kind == "end" else here
+        what = f"there is no operand next to {token.text}"
         refuse(self.query, token.place, len(token.text), what, "write: rename OR link, NOT rename, (a OR b) c")
 
     def item(self) -> Node:
@@ -235,7 +235,7 @@ class _Parser:
         self.at += 1
         match token.kind:
             case "operator":  # NOT
-                if self.at >= len(self.tokens) or self.peek("close") or self.peek("operator"):
+                if self.peek("end") or self.peek("close") or self.peek("operator"):
                     self.nothing_here()
                 return Not(_required(self.item()))
             case "open":

@@ -38,6 +38,9 @@ class NamedVersions:
     notes: tuple[str, ...] = ()  # where another version is taken for one that is not available
 
 
+NONE = NamedVersions()
+
+
 def named_versions(texts: Sequence[str], available: Available) -> NamedVersions:
     """The versions that words as typed name.
 
@@ -51,7 +54,7 @@ def named_versions(texts: Sequence[str], available: Available) -> NamedVersions:
         if meant.get(match["label"]) or (match["label"] in meant and texts[max(place - 1, 0)].lower() not in VERSIONED)
     }
     if not typed:
-        return NamedVersions()
+        return NONE
     first, several = min(typed), len(typed) > 1
     before = "since" if matches[first]["onward"] else texts[first - 1].lower() if first else ""
     ends = sorted({end for label in typed.values() for end in meant[label] or [label]}, key=version_key)

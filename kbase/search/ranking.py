@@ -2,13 +2,14 @@
 
 A document's score is BM25 of its text, times the share of the question that it covers (by weight, squared), times a
 factor of its kind; an entry that a word of the question names gets a bonus. Names weigh most, words such as "lock" or
-"held" little beside them. Rare words come first: once what is left of the question cannot carry
+"held" little in comparison. Rare words come first: once what is left of the question cannot carry
 a new document over the threshold, only those found already are looked up.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from whoosh.searching import Searcher as WhooshSearcher
 
@@ -16,10 +17,10 @@ from kbase.kernel.aliases import spoken
 from kbase.kernel.exact_names import ItemKind
 from kbase.model.versions import parse_version, version_key
 from kbase.search.index import Index, Symbol
-from kbase.search.plan import Plan, QueryWord
+from kbase.search.plan import Name, Plan, QueryWord
 from kbase.search.postings import Postings
 from kbase.search.symbols import Symbols
-from kbase.search.words import HOW_WORDS, WEAK_WORDS
+from kbase.search.words import HOW_WORDS, WEAK_WORDS, joined
 
 NAME_WEIGHT = 3.0
 IDENTIFIER_WEIGHT = 2.0
@@ -42,7 +43,7 @@ KIND_FACTOR = {
     ItemKind.PORTING: 0.9,
     ItemKind.SECTION: 0.75,
 }
-GONE = 0.85  # factor of what the newest version no longer has
+GONE = 0.85  # factor of entries that the newest version no longer has
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class Ranked:
 
     scores: dict[int, float]
     pinned: tuple[int, ...] = ()  # entries that the whole question is the name of, to the top
-    successors: tuple[int, ...] = ()  # entries that took the place of what is named
+    successors: tuple[int, ...] = ()  # entries that replaced a named one
     former: list[tuple[Symbol, int]] = field(default_factory=list)  # (name as asked, the entry with another name now)
     of_versions: bool = False  # the versions that the question names have it
 
@@ -83,38 +84,36 @@ class Ranker:
         self.postings = Postings(catalogue.sizes)
 
     def rank(self, searcher: WhooshSearcher, plan: Plan, typed: str) -> Ranked:
-        """The documents that match the plan; `typed` is the query as it came."""
+        """The documents that match the plan; `typed` is the query as typed."""
         strong = [word for word in plan.words if word.typed not in plan.absent and self._is_strong(word)]
+        plan.strong = strong or plan.words
+        plan.names = list(self._names(plan))
         known = plan.meeting or plan.within or self.symbols.get(typed)
         if plan.absent and not known and (plan.words or plan.required is None) and not self._is_answered(plan, strong):
             return Ranked({})
-        strong = strong or plan.words
         for covered in (1.0 if plan.whole else COVERED, 0.0):  # in the end, everything that has a word of it
-            ranked = Ranked(self._found(searcher, plan, strong, covered))
+            ranked = Ranked(self._found(searcher, plan, covered))
             self._prefer(ranked, plan)
-            self._pin(ranked, plan, typed, strong)
+            self._pin(ranked, plan, typed)
             if ranked.scores:
                 break
         return ranked
 
     def _is_answered(self, plan: Plan, strong: Sequence[QueryWord]) -> bool:
-        """Whether the query asks for more than what is in no document: beside an identifier, for other names."""
-        if not any(re.search(r"[_.>]", name) for name in plan.absent):
+        """Whether known words of the query suffice for an answer; if an identifier is unknown, known names must."""
+        if not strong or not any(re.search(r"[_.>]", name) for name in plan.absent):
             return bool(strong)
-        named = any(self.index.first(entry).kind not in TITLED for entry in self._named(plan.words, strong))
-        return named or any("_" in word.typed for word in strong)
+        return any(self._has_name(name.symbol) for name in plan.names) or any("_" in word.typed for word in strong)
 
     def _is_strong(self, word: QueryWord) -> bool:
-        """Whether it says what is looked for."""
+        """Whether the word is specific: written as a call or pointer, or not a weak word."""
         return word.pointed or WEAK_WORDS.isdisjoint((word.typed, word.terms[0]))
 
-    def _found(
-        self, searcher: WhooshSearcher, plan: Plan, strong: Sequence[QueryWord], covered: float
-    ) -> dict[int, float]:
-        """The scores of what covers enough; of a query without a word, everything that meets its conditions."""
-        weighed = [self._weigh(searcher, word, strong) for word in plan.words]
+    def _found(self, searcher: WhooshSearcher, plan: Plan, covered: float) -> dict[int, float]:
+        """The scores of documents that cover enough of the query; without words, of all that meet its conditions."""
+        weighed = [self._weigh(searcher, word, plan.strong) for word in plan.words]
         if weighed:
-            return self._scores(searcher, weighed, plan, self._named(plan.words, strong), covered)
+            return self._scores(searcher, weighed, plan, covered)
         every = plan.required if plan.required is not None else plan.within or ()
         return {document: self.factors[document] for document in sorted(every)}
 
@@ -133,29 +132,24 @@ class Ranker:
     def _is_name(self, word: str) -> bool:
         """Whether something of the kernel is called so; the titles of texts are no names."""
         symbol = self.symbols.exact(word)
-        return symbol is not None and any(self.index.first(entry).kind not in TITLED for entry in symbol.all)
+        return symbol is not None and self._has_name(symbol)
 
-    def _named(self, words: Sequence[QueryWord], strong: Sequence[QueryWord]) -> dict[int, int]:
-        """Entries that words of the question name -> how many words the name takes."""
-        named: dict[int, int] = {}
+    def _has_name(self, symbol: Symbol) -> bool:
+        return any(self.index.first(entry).kind not in TITLED for entry in symbol.all)
+
+    def _names(self, plan: Plan) -> Iterator[Name]:
+        """The names that words of the question are, alone or together."""
+        words, exact = plan.words, self.symbols.exact
         for first, word in enumerate(words):
-            forms = (word.typed,) if self.symbols.exact(word.typed) else word.terms[:4]
-            names = dict.fromkeys(forms if word in strong else (), 1)
-            for size in range(2, min(LONGEST_NAME, len(words) - first) + 1):
-                names |= dict.fromkeys(_joined([w.typed for w in words[first : first + size]]), size)
-            for name, size in names.items():
-                symbol = self.symbols.exact(name)
-                for entry in symbol.all if symbol else ():
-                    named[entry] = max(named.get(entry, 0), size)
-        return named
+            forms = (word.typed,) if exact(word.typed) else word.terms[:4]
+            names = dict.fromkeys(forms if word in plan.strong else (), first + 1)
+            for end in range(first + 2, min(first + LONGEST_NAME, len(words)) + 1):
+                for said in ([w.typed for w in words[first:end]], [w.terms[0] for w in words[first:end]]):
+                    names |= dict.fromkeys(joined(said), end)
+            yield from (Name(first, end, symbol) for name, end in names.items() if (symbol := exact(name)))
 
     def _scores(
-        self,
-        searcher: WhooshSearcher,
-        weighed: Sequence[_Weighed],
-        plan: Plan,
-        named: dict[int, int],
-        covered: float,
+        self, searcher: WhooshSearcher, weighed: Sequence[_Weighed], plan: Plan, covered: float
     ) -> dict[int, float]:
         """Scores by document: what its words score, times the share that it covers, times the factor of its kind."""
         loose = [w for w in weighed if not w.word.required]
@@ -169,7 +163,8 @@ class Ranker:
         factors, covering = self.factors, covers.get
         found = {d: scores[d] * shares[c] * factors[d] for d in scores if (c := covering(d, 0.0)) >= least}
         bonus = BONUS * whole / len(weighed)
-        for entry, size in named.items():
+        named = ((entry, name.end - name.first) for name in plan.names for entry in name.symbol.all)
+        for entry, size in sorted(named, key=itemgetter(1)):  # the longest name counts
             for document in self.entries[entry]:
                 if plan.required is None or document in plan.required:
                     share = max(shares[covering(document, 0.0)], NAMED_COVERS)
@@ -209,22 +204,15 @@ class Ranker:
             ranked.of_versions = bool(within)
             ranked.scores = within or ranked.scores
 
-    def _pin(self, ranked: Ranked, plan: Plan, typed: str, strong: Sequence[QueryWord]) -> None:
+    def _pin(self, ranked: Ranked, plan: Plan, typed: str) -> None:
         """Note what the whole question names, and what has another name now; what is named is found, always."""
-        places = [place for place, word in enumerate(plan.words) if word in strong]
-        spans = [
-            plan.words[first:last]
-            for first in range(min(places, default=0) + 1)
-            for last in range(max(places, default=-1) + 1, len(plan.words) + 1)
-            if last - first <= LONGEST_NAME
-        ]
-        parts = dict.fromkeys(
-            tuple(words) for span in spans for words in zip(*((w.typed, w.terms[0]) for w in span), strict=True)
-        )
-        found = (self.symbols.get(typed), *(self.symbols.exact(name) for part in parts for name in _joined(part)))
-        symbols = dict.fromkeys(symbol for symbol in found if symbol)
+        places = [place for place, word in enumerate(plan.words) if word in plan.strong] or [-1]
+        called = typed.partition("(")[0].lower()  # of a call, whatever its arguments are
+        found = [self.symbols.get(typed), self.symbols.exact(called)]
+        found += [name.symbol for name in plan.names if name.first <= places[0] and places[-1] < name.end]
+        symbols = dict.fromkeys(filter(None, found))
         corrected = dict(plan.corrected)
-        single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in strong]
+        single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in plan.strong]
         every = [set(symbol.entries) if symbol else set() for symbol in single]
         same = sorted(set.intersection(*every)) if every else []  # all strong words are names of it
         if not symbols and not same and all(every):
@@ -237,8 +225,3 @@ class Ranker:
             documents = [d for d in self.entries[entry] if plan.required is None or d in plan.required]
             if ranked.scores.keys().isdisjoint(documents):
                 ranked.scores.update(dict.fromkeys(documents, 1.0))
-
-
-def _joined(parts: Sequence[str]) -> list[str]:
-    """What words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `releasepage`."""
-    return [glue.join(parts) for glue in ("_", ".", " ", "")]

@@ -1,6 +1,8 @@
-"""What a search gives back: plain frozen values, the same for HTML, JSON and the terminal."""
+"""Search results: plain frozen values, the same for HTML, JSON and the terminal."""
 
 from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
@@ -9,8 +11,7 @@ MAX_LIMIT = 200  # hits of one search
 Facet = tuple[tuple[str, int], ...]  # (value, number of hits), most frequent first; versions newest first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True, gc=False):
     """One entry that was found, with the facts of one version: the newest that matched, or the chosen one."""
 
     kind: str
@@ -31,11 +32,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults:
-    """One page of hits, best first, and what is true of all of them.
+    """One page of hits, best first, with totals and facets of the whole result.
 
     `total` counts entries, not their texts. `facets` has the keys of `FACETS`. `suggestions` are queries to try
-    instead; `note` says what was done to the query ("i_mutex is now i_rwsem"), and `renamed` has the new names in it;
-    `reading` is what a plain question was read as, in the query language.
+    instead; `note` explains how the query was changed ("i_mutex is now i_rwsem"), and `renamed` has its new names;
+    `reading` is the translation of a plain question into the query language.
     """
 
     query: str

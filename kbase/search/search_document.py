@@ -45,7 +45,7 @@ CONTENT = tuple(each for each in SearchDocument.__struct_fields__ if each not in
 
 
 def digest_of(document: SearchDocument) -> str:
-    """A hash of what a document says, whichever versions have it."""
+    """A hash of the content of a document, without the versions that have it."""
     if document.digest:
         return document.digest
     content = repr([getattr(document, name) for name in CONTENT])

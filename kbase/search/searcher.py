@@ -39,7 +39,7 @@ class Searcher:
     def __init__(self, folder: Path, expected: str | None = None, available: Available | None = None) -> None:
         """Open the index that `write_index` wrote; `expected` is its `manifest_hash`, if it is known.
 
-        `available` tells which version a label means; without it the lowest version stands for a release.
+        `available` resolves labels to versions; without it, the lowest version represents a release.
 
         Raises:
             StoreError: there is none, or it is not ours.
@@ -133,7 +133,7 @@ class Searcher:
     ) -> list[int]:
         """A page of documents, one an entry: the newest of those that match about as well as any.
 
-        What the query names is first, then what meets the question's condition, then the rest, best first.
+        Entries that the query names come first, then those that meet the question's condition, then the rest by score.
         """
         scores = ranked.scores
         rank = {entry: max(map(scores.__getitem__, same)) for entry, same in entries.items()}
@@ -195,7 +195,7 @@ class Searcher:
         )
 
     def _prose(self, document: int) -> str:
-        """The text that snippets are cut from: of an op only what the hit does not show beside it."""
+        """The text for snippets; for an op, without the parts that the hit shows separately."""
         text = self.index.text(document)
         of_op = self.catalogue.documents[document].kind == ItemKind.OP
         return text.rpartition(SHOWN)[0].rstrip() if of_op else text
@@ -205,10 +205,10 @@ class Searcher:
         labels = {label for document in self.catalogue.entries[entry] for label in self.catalogue.versions_of(document)}
         return collapse(tuple(labels & shown), self.labels)
 
-    # what is said beside the hits
+    # the note shown with the hits
 
     def _instead(self, query: str, plan: Plan) -> tuple[str, ...]:
-        """The query with near names for what is in no document, and with versions that are available."""
+        """The query with near names for unknown names, and with available versions for unavailable ones."""
         meant = dict(plan.corrected)
         queries = [
             _replaced(query, {typed: near})
@@ -225,7 +225,7 @@ class Searcher:
         return tuple(dict.fromkeys(queries))[:SUGGESTED]
 
     def _renamed(self, plan: Plan, ranked: Ranked) -> dict[str, list[str]]:
-        """The present names of what the query calls by former names."""
+        """The current names for former names in the query."""
         renamed: dict[str, dict[str, None]] = {}
         for old, new in plan.renamed:
             renamed.setdefault(old, {})[new] = None

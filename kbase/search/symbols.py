@@ -35,7 +35,7 @@ class Symbols:
         return self.table.get(key)
 
     def near(self, written: str, limit: int) -> list[str]:
-        """The names near one that does not exist, or those near its parts, as they are written."""
+        """The names near an unknown name, or near its parts, as the documents write them."""
         found = near_symbols(spellings(written), self.names, limit)
         parts = [part for part in re.split(r"[\W_]+", written.lower()) if len(part) > 2]
         names = dict.fromkeys(self.table[key].name for key in found)

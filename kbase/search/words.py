@@ -4,7 +4,9 @@ Words are `\w+`, lower-cased. An identifier is a word; its `_` parts are indexed
 """
 
 import re
+from collections.abc import Sequence
 
+from kbase.kernel.aliases import SHORT
 from kbase.kernel.exact_names import ItemKind
 
 WORD = re.compile(r"\w+")
@@ -24,26 +26,25 @@ def parts(word: str) -> tuple[str, ...]:
 # Dropped from a question, never from a phrase or the index.
 QUESTION_WORDS = frozenset(
     words(
-        "a about an and are at be been being but by call called calling calls can could did do does for from has have"
-        " how i in is it its me my of on or please should show so such tell than that the their them then there"
+        "a about an and are as at be been being but by call called calling calls can could did do does for from has"
+        " have how i in is it its me my of on or please should show so such tell than that the their them then there"
         " these they this to was we were what whats when where whether which while who whom whose why will with"
-        " would you struct static const extern inline"
+        " would you struct static const extern inline versus vs"
     )
 )
 
-# What questions about this subject are made of; they weigh little beside a name.
+# Words that are frequent in questions about this subject; they weigh little compared with a name.
 WEAK_WORDS = frozenset(
     words(
         "acquire acquired acquires added allowed appear appeared argument arguments became become between block"
         " blocking blocks callback callbacks change changed changes differ difference different dropped during enter"
         " entered entry error explain false first function gone grab happened held helper helpers hold holding holds"
         " implement implemented instead introduced invoke invoked invokes kernel linux lock locked locking locks made"
-        " make"
-        " makes may mean means member method methods must name named names need needed needs new no not old op"
-        " operation operations ops parameter parameters permitted prototype release released releases removed replace"
-        " replaced replacement replaces required requires return returned returns rule rules run runs safe schedule"
-        " signature since sleep sleeping sleeps struct successor table tables take taken takes taking true under"
-        " undeclared unknown unlock unlocked unlocks use used uses versus vfs vs wait waits warning work works"
+        " make makes may mean means member method methods must name named names need needed needs new no non not old"
+        " op operation operations ops parameter parameters permitted prototype release released releases removed"
+        " replace replaced replacement replaces required requires return returned returns rule rules run runs safe"
+        " schedule signature since sleep sleeping sleeps struct successor table tables take taken takes taking true"
+        " under undeclared unknown unlock unlocked unlocks use used uses vfs wait waits warning work works"
     )
 )
 
@@ -62,3 +63,17 @@ KIND_WORDS = {
     }.items()
     for word in names.split()
 }
+
+
+def joined(said: Sequence[str]) -> list[str]:
+    """The names that words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `mkdir`.
+
+    Two words that say what is looked for may come in either order: the inode is dirty, `dirty_inode`.
+    """
+    if len(said) == 1:
+        return [said[0]]
+    orders = [said, said[::-1]] if len(said) == 2 and WEAK_WORDS.isdisjoint(said) else [said]
+    if not SHORT.keys().isdisjoint(said):
+        short = [[SHORT.get(word, word) for word in order] for order in orders]
+        orders = [*orders, *short, *([one[0], *other[1:]] for one, other in zip(orders, short, strict=True))]
+    return [glue.join(order) for order in orders for glue in ("_", ".", " ", "")]

@@ -1,6 +1,6 @@
-"""Writes the index folder (see `kbase.search.index`): anew, or from the one before it with what changed.
+"""Writes the index folder (see `kbase.search.index`), from scratch or by updating the previous index.
 
-The same documents are found as if all had been written at once.
+Both ways give the same search results.
 """
 
 import json
@@ -115,7 +115,7 @@ def _by_entry(documents: Iterable[SearchDocument]) -> Iterator[SearchDocument]:
 
 
 def _text(document: SearchDocument, digest: str, known: Mapping[str, int], before: Index | None) -> str:
-    """A document's text as it is shown."""
+    """A document's text for display."""
     if before and digest in known:
         return before.text(known[digest])
     return CONTROL.sub(" ", document.text).encode("utf-8", "replace").decode("utf-8")

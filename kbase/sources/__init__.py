@@ -1,1 +1,1 @@
-"""From what the user named to raw documents: kernel trees, archives, git repositories, files and addresses."""
+"""Reads sources into raw documents: kernel trees, archives, git repositories, files and addresses."""

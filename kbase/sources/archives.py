@@ -87,7 +87,7 @@ def unpacked_mails(data: bytes, limit: int) -> bytes | None:
 def read_archive(
     archive: Path, wanted: Callable[[str], bool], limit: int, warn: Warn = ignore
 ) -> Iterator[tuple[PurePosixPath, bytes | None]]:
-    """Name and bytes of the wanted files, in the archive's order; None of one of more than `limit` bytes.
+    """Name and bytes of each wanted file, in archive order; the bytes are None if there are more than `limit`.
 
     `warn` is called for wanted files that are skipped, and for an unexpected end.
 
@@ -163,7 +163,7 @@ class _Tar:
     def remark_at_end(self) -> str | None:
         """The warning about an unexpected end, which may have bytes of a damaged file."""
         if not self._marked:
-            return "the archive has no end mark, it may have been cut off"
+            return "the archive has no end mark; it may be truncated"
         more = False
         while piece := self._stream.read(OUTPUT):
             more = more or bool(piece.strip(b"\0"))

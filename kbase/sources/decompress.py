@@ -109,7 +109,7 @@ class Unpacked(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]  # typeshed: any buffer
-        """Fill some of the buffer; how many bytes, 0 at the end."""
+        """Fill a part of the buffer; return the number of bytes, 0 at the end."""
         found = self._next(min(len(buffer), OUTPUT))
         self._given += len(found)
         if self._given > min(MAX_UNPACKED, FREE + MAX_RATIO * self._taken):

@@ -44,7 +44,7 @@ def entry_fault(folder: str, name: str) -> str | None:
 
 
 def path_fault(path: str) -> str | None:
-    """Why a document cannot have this path, relative and with `/` between its components; None if it can."""
+    """The reason why a document cannot have this path (relative, components separated by `/`), or None."""
     if _bytes(path) > MAX_PATH:
         return "the path is too long"
     return next(filter(None, map(name_fault, path.split("/"))), None)

@@ -127,7 +127,7 @@ class Objects:
         self._stack.close()
 
     def read(self, name: str, limit: int) -> bytes | None:
-        """The bytes of an object; None of one of more than `limit` bytes, which is not read.
+        """The bytes of an object; None, without reading it, if it has more than `limit` bytes.
 
         Raises:
             SourceError: git fails, or the repository lacks the object.
@@ -168,7 +168,7 @@ class Objects:
         try:
             yield from parse_tree(data, len(tree) // 2)
         except ValueError as error:
-            advice = "look at what `git fsck` says, and clone it again"
+            advice = "check the repository with `git fsck`, and clone it again"
             raise SourceError(f"a damaged tree object: {error}", self._where(tree), advice) from error
 
     def _where(self, tree: str) -> str:

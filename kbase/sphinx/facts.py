@@ -57,7 +57,7 @@ class OpFacts:
     rules: tuple[RuleFact, ...] = ()
     blanket_texts: tuple[tuple[str, bool], ...] = ()  # of `blankets`, for equality
     has_row: bool = False
-    has_locking: bool = True  # whether a Locking document of the versions is available
+    has_locking: bool = True  # whether one of the versions has a Locking document
     blankets: tuple[BlanketView, ...] = field(compare=False, default=())
     notes: tuple[TextView, ...] = field(compare=False, default=())
     descriptions: tuple[TextView, ...] = field(compare=False, default=())

@@ -192,7 +192,7 @@ def _by_op(records: Iterable[Cited[Any]]) -> defaultdict[str, list[Cited[Any]]]:
 def _notes(
     notes: Iterable[Cited[Note]], names: Iterable[str]
 ) -> tuple[Mapping[str, list[Cited[Note]]], tuple[Cited[Note], ...]]:
-    """The notes by each op they name, and those that are about the table."""
+    """The notes by the ops that they name, and the notes about the table."""
     by_name: dict[str, list[Cited[Note]]] = {name: [] for name in names}
     table = []
     for cited in notes:

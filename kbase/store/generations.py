@@ -190,7 +190,7 @@ def _require_own(db: Path) -> None:
 
 @contextmanager
 def aside(db: Path) -> Iterator[Path]:
-    """A new generation's folder; it is deleted afterwards unless `swap` made it active."""
+    """A folder for a new generation; deleted on exit unless `swap` made it active."""
     _clean(db)
     folder = db / "generations" / str(max((int(path.name) for path in _numbered(db)), default=0) + 1)
     try:

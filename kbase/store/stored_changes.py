@@ -1,4 +1,4 @@
-"""The changes that a build stored, and which documents state an op: what histories are made of, read with SQL."""
+"""The changes that a build stored, and which documents state an op: the input of histories, read with SQL."""
 
 import json
 from collections.abc import Callable

@@ -129,7 +129,7 @@ class Writer:
         self._new_blobs: dict[str, tuple[int, int]] = {}  # offset and length of each in that file
 
     def carry(self, keys: Iterable[ReadingKey]) -> set[ReadingKey]:
-        """Carry over the readings with these keys from the previous database; returns those that it had."""
+        """Carry over the readings with these keys from the previous database; return the keys that were found."""
         if not self._previous:
             return set()
         self._db.execute("CREATE TEMP TABLE wanted (blob TEXT, name TEXT, PRIMARY KEY (blob, name)) WITHOUT ROWID")

@@ -20,7 +20,7 @@ FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The changes between two versions that were chosen, and what could not be compared."""
+    """The selected changes between two versions, and what could not be compared."""
 
     old: str
     new: str
@@ -57,7 +57,7 @@ def compare(
 ) -> Comparison:
     """The changes from `old` to `new` about `name` (STRUCT, STRUCT.OP or OP), of at least this `severity`.
 
-    With `lock` (any of its names) those of the rules about it; with `only` what is new or what is gone.
+    With `lock` (any of its names) only changes of rules about it; with `only` only additions or removals.
 
     Raises:
         UnknownName: a version is not available, neither version has the name, or no rule is about the lock.

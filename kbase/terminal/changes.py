@@ -111,7 +111,7 @@ def show_change(change: Change, out: Printer, *, with_evidence: bool = True) -> 
 
 
 def _lines(text: str, width: int) -> list[str]:
-    """The lines of a text; those of prose wrapped to a width, those of C as they are (0)."""
+    """The lines of a text: prose wrapped to a width, C unchanged (width 0)."""
     lines = text.splitlines()
     return [short for line in lines for short in wrap(line, width)] if width else lines
 

@@ -25,7 +25,7 @@ def versions_meant(kb: KnowledgeBase, labels: Iterable[str | None]) -> tuple[lis
 
 
 def with_notes(found: dict[str, Any], notes: Sequence[str]) -> dict[str, Any]:
-    """An answer with the notes about it: that it is about another version than was asked for."""
+    """The JSON object, with the notes about its version, if any, as `version_notes`."""
     return found | {"version_notes": list(notes)} if notes else found
 
 

@@ -10,14 +10,14 @@ from kbase.model.versions import newest
 from kbase.terminal.lookup import chosen_item, report_others, unknown
 from kbase.terminal.printer import Printer
 
-Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and what prints it
+Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and the function that prints it
 
 
 def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown:
-    """The page of what a name means, at that version or else at the newest that has it; or the page at an address.
+    """The page of a named item, at that version or else at the newest that has it; or the page at an address.
 
     Raises:
-        UnknownName: nothing has that name; the advice says what looks like it.
+        UnknownName: no item has this name; the advice lists similar names.
         AmbiguousName: several items have this name.
     """
     if name.startswith("/"):

@@ -1,4 +1,4 @@
-"""What terminal pages are made of: styled lines, aligned columns, wrapped prose, prototypes laid out as C.
+"""The elements of terminal pages: styled lines, aligned columns, wrapped prose, prototypes laid out as C.
 
 A terminal gets colour and its own width; a pipe gets neither, and no line of it is cut. Only a terminal needs rich.
 """
@@ -59,7 +59,7 @@ class Printer:
         self.console.print(text)
 
     def raw(self, text: str) -> None:
-        """Text for programs, as it is."""
+        """Print text for programs, unchanged."""
         self.stream.write(text + "\n")
 
     def title(self, text: str, aside: str = "") -> None:

@@ -1,1 +1,1 @@
-"""From bytes to numbered lines: decoding, and saved pages, mails and copies turned back into the document's lines."""
+"""From bytes to numbered lines: decoding, and saved pages, mails and copies become the lines of the document."""

@@ -1,4 +1,4 @@
-"""HTML that Sphinx made, as the reStructuredText that it could have been made from.
+"""Converts HTML written by Sphinx to reStructuredText with the same content.
 
 Titles, paragraphs, lists, definition lists, literal blocks, tables and footnotes; links are their text. Good enough
 for the parsers of this project, no more.

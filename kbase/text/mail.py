@@ -229,7 +229,7 @@ def _without_tags(lines: Sequence[Line]) -> Iterator[Line]:
     numbers = count(lines[0].number if lines else 1)
     try:
         text = read_tree("\n".join(line.raw for line in lines)).text()
-    except HtmlError:  # what cannot be read as HTML stays as it is
+    except HtmlError:  # text that cannot be parsed as HTML remains unchanged
         yield from lines
         return
     for line in split_lines(text).lines:

@@ -1,7 +1,7 @@
-"""What mails, editors and browsers put around the lines of a document, taken off again.
+"""Removes what mails, editors and browsers add around the lines of a document.
 
     mail         `From:`, `Subject:` and so on above the document, a signature (`-- `) below it
-    quoted       > > marks of a quoted mail; what has fewer of them is the answer and no part of the document
+    quoted       > > marks of a quoted mail; lines with fewer marks are the reply and not part of the document
     indented     every line begins with the same white space
     piped        `| ` before every line, and mostly ` |` behind it, as of a Markdown table with one column
     fenced       lines of ``` around code, or around the whole document
@@ -9,8 +9,8 @@
     printed      form feeds, and the lines that each page has at its top or at its bottom
     characters   no-break spaces, zero-width spaces, ligatures
 
-Each is looked for in what the one before left. Lines have their own numbers, but for those of a spaced document, which
-are counted without the blank ones. Pure; takes time linear in the size; never raises.
+The forms are removed in this order. Lines keep their numbers, except in a spaced document, where blank lines are not
+counted. Pure; takes time linear in the size; never raises.
 """
 
 import re

@@ -26,7 +26,7 @@ class ActiveDatabase:
         self._readers: Counter[KnowledgeBase] = Counter()
 
     def acquire(self) -> KnowledgeBase:
-        """The knowledge base for one request, to be released after it; costs the reading of one small file."""
+        """The knowledge base for one request, to be released after it. Reads one small file each time."""
         with self._lock:
             if self._db is not None:
                 self._follow(self._db)

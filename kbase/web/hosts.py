@@ -23,7 +23,7 @@ class UnknownHost(KbaseError):
 
 
 def known_hosts(names: Iterable[str]) -> frozenset[str]:
-    """The names in the form in which requests are compared with them; `*` stands for all.
+    """The names, normalised for comparison with requests; `*` matches all.
 
     Raises:
         UsageError: one of them is no host name.

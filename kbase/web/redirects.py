@@ -1,7 +1,7 @@
 """Redirects to the canonical address of a page.
 
-A release, or a patch level that is not available, leads to the address of the version that stands for it, with
-`?asked=6.8`: the page there says what was asked for.
+A release, or a patch level that is not available, leads to the address of the version that represents it, with
+`?asked=6.8`: that page shows which version was requested.
 """
 
 from urllib.parse import unquote, urlencode

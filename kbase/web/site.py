@@ -81,7 +81,7 @@ for _route in ROUTES:
 
 
 def _exact(kb: KnowledgeBase) -> str | None:
-    """The page of the one thing with exactly the name in the search box."""
+    """The address of the only item whose name is exactly the query; None if there is none or several."""
     found = exact_items(kb, request.args.get("q", "")) if set(request.args) == {"q"} else ()
     return found[0].href if len(found) == 1 else None
 

@@ -1,6 +1,6 @@
 """Typesetting for the templates: prototypes as C, texts as paragraphs, addresses below the site's prefix.
 
-Everything that comes in is plain text and goes out escaped.
+All input is plain text; all output is escaped.
 """
 
 import html

@@ -22,8 +22,6 @@ from ratios import Ratio, record
 
 from kbase.build.search_documents.documents import search_documents
 from kbase.errors import QueryError
-from kbase.search.lru_cache import LruCache
-from kbase.search.postings import CACHED
 from kbase.search.search_document import SearchDocument
 from kbase.search.searcher import Searcher
 from kbase.search.words import QUESTION_WORDS, words
@@ -144,7 +142,7 @@ def report_hostile(searcher: Searcher) -> Ratio:
     slowest, refused = (0.0, ""), 0
     queries = hostile(searcher)
     for query in queries:
-        searcher.ranker.postings.cached = LruCache(CACHED)
+        searcher.ranker.postings.of.cache_clear()
         try:
             slowest = max(slowest, (milliseconds(partial(searcher.search, query, limit=200)), query))
         except QueryError:

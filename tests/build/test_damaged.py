@@ -180,7 +180,7 @@ def test_a_database_whose_source_is_gone_is_left_alone(held: Path, tmp_path: Pat
     folder = generations.current(held)
     truncate(folder / generations.FILE)
     (tmp_path / "v6.8").rename(tmp_path / "elsewhere")
-    with pytest.raises(SourceError, match="no longer there, and needed"):
+    with pytest.raises(SourceError, match="the source is missing, and needed"):
         build(held)
     assert (folder / generations.FILE).is_file()
     (tmp_path / "elsewhere").rename(tmp_path / "v6.8")

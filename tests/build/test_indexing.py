@@ -1,4 +1,4 @@
-"""A build looks again only at versions that changed, or tell what others told that are gone; the result is the same."""
+"""A build processes only changed versions, and those affected by removed ones; the result is that of a full build."""
 
 import random
 import shutil

@@ -217,7 +217,7 @@ def test_an_archive_is_unpacked_again_only_when_it_changed(
     build(db, [f"v6.9={archive}"], corpus=nothing)  # another version is another source
     assert (len(opened), list(texts(db))) == (3, ["v6.8", "v6.9"])
     archive.unlink()
-    assert "no longer there" in build(db, corpus=nothing).warnings[0]
+    assert "the source is missing" in build(db, corpus=nothing).warnings[0]
     assert list(texts(db)) == ["v6.8", "v6.9"]
 
 
@@ -280,7 +280,7 @@ def test_a_source_that_is_gone_keeps_its_documents_and_is_told(
     build(db, [str(source)], corpus=corpus)
     source.rename(tmp_path / "elsewhere")
     report = build(db, corpus=corpus)
-    assert "no longer there" in report.warnings[0]
+    assert "the source is missing" in report.warnings[0]
     assert labels(db) == ("v5.4", "v6.4")
 
 

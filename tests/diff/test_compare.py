@@ -371,7 +371,7 @@ def test_what_took_the_place_of_a_gone_op_is_told(read_version: ReadVersion, wri
         read_version(v, write_document("vfs", file_operations=[op])) for v, op in (("v3.2", aio), ("v4.2", now))
     )
     (gone,) = [c for c in diff(old, new) if c.kind is ChangeKind.OP_REMOVED]
-    assert gone.reason == "stated by vfs.rst; read_iter does what it did, since 4.1"
+    assert gone.reason == "stated by vfs.rst; read_iter replaces it since 4.1"
 
 
 def test_an_op_that_replaced_two_is_no_rename_of_either(
@@ -398,7 +398,7 @@ def test_a_rename_that_only_history_knows(read_version: ReadVersion, write_docum
         "get_inode_acl",
         False,
     )
-    assert rename.reason == "the kernel's history says so, the old name went to another op"
+    assert rename.reason == "known from the kernel's history, the old name was given to another op"
     assert [(c.kind, c.op) for c in rest] == [("return-type-changed", "get_inode_acl"), ("op-added", "get_acl")]
 
 

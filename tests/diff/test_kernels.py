@@ -75,7 +75,7 @@ def test_what_the_porting_log_or_the_history_of_the_kernel_says_is_certain(chang
     assert follow.porting
     folios = [c for c in changes("v5.15.55", "v6.4.6") if c.kind is ChangeKind.OP_RENAMED]
     assert "get_inode_acl" in [c.after for c in folios]
-    assert all(c.reason.startswith("the kernel's history says so") and not c.likely for c in folios)
+    assert all(c.reason.startswith("known from the kernel's history") and not c.likely for c in folios)
 
 
 def test_from_5_15_to_6_4(changes: Between) -> None:

@@ -1,4 +1,4 @@
-"""What a document drops late was gone from the kernel already: no breaking change."""
+"""An op that a document drops after the kernel removed it is no breaking change."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -45,7 +45,7 @@ def version(read_version: Read, label: str, op: str, log: str = "") -> VersionSt
 
 def removals(changes: tuple[Change, ...]) -> list[tuple[str, str, bool]]:
     return [
-        (c.kind.value, c.severity.value, "gone from the kernel already, says v9.1 porting.rst:3" in c.reason)
+        (c.kind.value, c.severity.value, "removed from the kernel before, according to v9.1 porting.rst:3" in c.reason)
         for c in changes
         if c.kind in ("op-removed", "op-renamed")
     ]
@@ -55,7 +55,8 @@ def test_a_late_document_breaks_nothing(read_version: Read) -> None:
     old, new = version(read_version, "v9.1", "toss_inode", GONE), version(read_version, "v9.2", "count_more", GONE)
     assert removals(diff(old, new)) == [("op-removed", "documentation", True)]
     life = history([old, new], "super_operations", "toss_inode")
-    assert about(life).endswith("by v9.2 from the documents; gone from the kernel already, says v9.1 porting.rst:3.")
+    reason = "removed from the kernel before, according to v9.1 porting.rst:3"
+    assert about(life).endswith(f"by v9.2 from the documents; {reason}.")
     assert [c.severity.value for event in life.events for c in event.changes] == ["documentation"]
 
 

@@ -34,8 +34,8 @@ def test_a_document_cut_in_half(read_version: ReadVersion, write_document: Write
     assert diff(whole, half) == diff(half, whole) == ()
     (gap,) = [gap for gap in gaps(whole, half) if gap.unreadable]
     assert str(gap) == (
-        "v2.0: Documentation/filesystems/vfs.rst: it ends in inode_operations, where v1.0 goes on with "
-        "super_operations, file_operations, vm_operations_struct: cut short?"
+        "v2.0: Documentation/filesystems/vfs.rst: it ends in inode_operations, where v1.0 continues with "
+        "super_operations, file_operations, vm_operations_struct; truncated?"
     )
 
 
@@ -92,7 +92,7 @@ def test_a_cut_inside_the_last_table(
     whole, torn = read_version("v1.0", {path: text}), read_version("v2.0", {path: text[: text.rindex(end) + len(end)]})
     assert diff(whole, torn) == diff(torn, whole) == ()
     (gap,) = [gap for gap in gaps(whole, torn) if gap.unreadable]
-    assert gap.reason == f"it ends in inode_operations, where v1.0 goes on with {lost}: cut short?"
+    assert gap.reason == f"it ends in inode_operations, where v1.0 continues with {lost}; truncated?"
 
 
 def test_the_last_op_of_the_last_table_may_lose_its_row(

@@ -67,7 +67,7 @@ def test_an_op_that_another_one_replaced_is_not_renamed(
     for pair in (states, states[::-1]):
         assert {kind for kind, *_ in op_changes(diff(*pair))} == {"op-removed", "op-added"}
     (gone,) = [change for change in diff(*states) if change.kind is ChangeKind.OP_REMOVED]
-    assert gone.reason.endswith("get_acl does what it did, since 3.1")
+    assert gone.reason.endswith("get_acl replaces it since 3.1")
 
 
 def test_both_quota_ops_are_renamed(
@@ -125,7 +125,7 @@ def test_real_kernels_agree(neighbours: Neighbours, succession: Succession) -> N
         assert renamed == (succession.renamed and succession.new not in before)
         for change in mine:
             if change.kind is ChangeKind.OP_REMOVED and change.op == succession.old:
-                assert f"; {succession.new} does what it did, since {succession.since}" in change.reason
+                assert f"; {succession.new} replaces it since {succession.since}" in change.reason
 
 
 def _ops(state: VersionState, struct: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""A part of a vfs or Locking document states facts, and says nothing of what it leaves out."""
+"""A part of a vfs or Locking document states facts; facts that it leaves out are unknown."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -77,7 +77,7 @@ def test_what_a_part_leaves_out_neither_goes_nor_comes(kb: KnowledgeBase) -> Non
     rules = [(c.kind.value, c.path) for c in kb.diff("v6.4.6", "v6.6")]
     assert rules == [("lock-weakened", "inode_operations.create:i_rwsem")]
     reasons = {gap.document: gap.reason for gap in kb.compare("v6.4.6", "v6.7").gaps if gap.version == "v6.7"}
-    assert reasons["vfs"] == "a part of one, which says nothing of what it leaves out"
+    assert reasons["vfs"] == "only a part of one; facts that it leaves out are unknown"
 
 
 def test_no_op_is_gone_and_back_for_a_part(kb: KnowledgeBase) -> None:

@@ -385,7 +385,7 @@ def test_any_query_is_answered_or_refused(searcher: Searcher, parts: list[str]) 
     ("cap", "query", "said"),
     [
         ("MAX_EXPANSION", "d_* OR i*n", "at the end of a word"),
-        ("MAX_EXPANSION", "in* dentry", "prefixes stand for more"),
+        ("MAX_EXPANSION", "in* dentry", "the prefixes match more"),
         ("MAX_POSTINGS", '"struct dentry"', "too much of the index"),
         ("MAX_POSTINGS", "struct AND dentry", "too much of the index"),
     ],

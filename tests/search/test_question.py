@@ -139,6 +139,8 @@ def test_ops_with_the_rule_are_first_and_the_reading_is_explained(over_bundled: 
         ("filemap_invalidate_lock(mapping)", "invalidate_lock"),
         ("folio_unlock(folio)", "folio_lock"),
         ("if (!inode_trylock(inode))", "i_rwsem"),
+        ("inode_lock(dir->d_inode)", "i_rwsem"),
+        ("foo_mark_inode_dirty", "super_operations.dirty_inode"),
         ("inode_trylock AND rename", "inode_operations.rename"),
     ],
 )
@@ -157,6 +159,8 @@ def test_of_a_function_that_is_named_somewhere_the_op_that_it_is_one_of_is_found
         ("aops locking table", "address_space_operations"),
         ("lseek", "file_operations.llseek"),
         ("dirty inode", "super_operations.dirty_inode"),
+        ("inode is dirty", "super_operations.dirty_inode"),
+        ("set attributes", "inode_operations.setattr"),
     ],
 )
 def test_names_in_other_words(over_bundled: Searcher, question: str, first: str) -> None:
@@ -214,6 +218,24 @@ def test_nicknames_of_tables(struct: str, expected: set[str]) -> None:
 def test_a_name_in_no_document_is_not_answered_by_its_fragments(over_bundled: Searcher, query: str, note: str) -> None:
     results = over_bundled.search(query)
     assert (results.total, results.note) == (0, note)
+
+
+def test_words_that_questions_are_made_of_are_not_said_to_be_in_no_document(over_bundled: Searcher) -> None:
+    assert over_bundled.search("user_namespace versus mnt_idmap").note is None
+    assert over_bundled.search("successor of d_revalidate").note is None
+
+
+def test_a_pointer_is_not_taken_for_a_name_without_one(over_bundled: Searcher) -> None:
+    assert over_bundled.search("dir->d_inode").note == "dir->d_inode is not in these documents"
+
+
+def test_where_nothing_never_blocks_what_need_not_is_found(over_bundled: Searcher) -> None:
+    results = over_bundled.search("non-blocking inode operations")
+    assert results.reading == "blocks:maybe struct:inode_operations"
+    assert [hit.name for hit in results.hits if hit.meets] == ["inode_operations.permission"]
+    for asking_otherwise in ("which inode ops cannot sleep", "rename of a non directory"):
+        results = over_bundled.search(asking_otherwise)
+        assert (results.reading, {hit.meets for hit in results.hits}) == (None, {None})
 
 
 def test_names_near_one_in_no_document_are_suggested(over_bundled: Searcher) -> None:

@@ -240,7 +240,7 @@ def test_streams_one_after_the_other_are_one_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "warning"),
     [
-        (GOOD, "the archive has no end mark, it may have been cut off"),
+        (GOOD, "the archive has no end mark; it may be truncated"),
         (GOOD + END + b"more", "bytes after the end of the archive, skipped"),
         (GOOD + END + GOOD + END, "bytes after the end of the archive, skipped"),
     ],

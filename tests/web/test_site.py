@@ -203,7 +203,7 @@ def test_a_removed_op_leads_to_its_successor(client: FlaskClient) -> None:
     assert client.get(f"/api/v1{newest}").get_json()["removal"] is None
     lost = client.get(address.replace("v5.4", "v6.8.1"))
     assert lost.status_code == 404
-    assert "read_folio does what it did, since 5.19" in text_of(parsed(lost.text))
+    assert "read_folio replaces it since 5.19" in text_of(parsed(lost.text))
     near = client.get(f"/api/v1{address.replace('v5.4', 'v6.8.1')}").get_json()["error"]["near"]
     assert near[0]["href"] == newest.replace("v6.12.117", "v6.8.1")
 

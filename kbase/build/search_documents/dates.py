@@ -1,4 +1,4 @@
-"""Since when an entry is there, and since when it is gone: along the releases, as `kbase.diff.history` dates ops."""
+"""The releases that added and removed an entry, determined as in `kbase.diff.history` for ops."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
@@ -50,7 +50,7 @@ def _coverage(entries: Iterable[list[SearchDocument]], kinds: Mapping[str, froze
 
 
 def lines_of(coverage: Coverage) -> dict[str, tuple[Coverage, Coverage]]:
-    """By family, the versions that stand for their releases, and all versions."""
+    """By family, the versions that represent their releases, and all versions."""
     lines = dict[str, tuple[Coverage, Coverage]]()
     for family in sorted({parse_version(label).family for label, _ in coverage}):
         every = [pair for pair in coverage if parse_version(pair[0]).family == family]

@@ -1,4 +1,4 @@
-"""What a version states about everything that can be found: its ops and locks, and what other documents are about."""
+"""The statements of a version about every kind of item that the search finds."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -9,7 +9,7 @@ from kbase.search.words import words
 
 
 def context_terms(readings: Iterable[Reading]) -> Iterator[str]:
-    """The terms of the context columns with a value, but for whether the op may block."""
+    """The terms of the context columns with a value, except whether the op may block."""
     for reading in readings:
         known = reading.context and reading.subject and reading.held is not Held.UNKNOWN
         if known and squeeze(reading.subject or "").lower() != "may block":

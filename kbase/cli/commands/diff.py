@@ -21,7 +21,7 @@ from kbase.terminal.changes import put_changes
 @click.option("--severity", type=click.Choice([each.value for each in Severity]), help="Minimum severity.")
 @click.option("--lock", metavar="LOCK", shell_complete=complete_name, help="Only rules about this lock.")
 @click.option(
-    "--only", type=click.Choice([each.value for each in Only]), help="Only what is new in B, or gone since A."
+    "--only", type=click.Choice([each.value for each in Only]), help="Only what was added in B, or removed since A."
 )
 @click.option("--accepted", type=Place(), metavar="FILE", help="Leave out the changes it lists.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)

@@ -23,7 +23,7 @@ from kbase.web.serving import serve
     "host_names",
     multiple=True,
     metavar="NAME",
-    help="A host name to answer to, beside localhost and IP addresses; *: any. May be repeated.",
+    help="A further host name to accept requests for (localhost and IP addresses always are); *: any. May be repeated.",
 )
 @db_option
 def command(db: Path, host: str, port: int, prefix: str, host_names: tuple[str, ...]) -> None:

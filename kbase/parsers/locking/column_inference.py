@@ -8,7 +8,7 @@ A flattened page keeps the rulers, so the widths of the columns, and the words, 
     write_end: yes, unlocks exclusive
     ====================== ======================== ========= ===============
 
-The words decide that `yes, unlocks` stands under `folio locked`; `exclusive` may stand under either semaphore, so the
+The words decide that `yes, unlocks` belongs under `folio locked`; `exclusive` may belong under either semaphore, so the
 cell has both as candidates and no header. A cell has a header only where every placing that the words and the widths
 allow agrees:
 
@@ -192,13 +192,13 @@ def infer_row(line: Line, columns: Sequence[str], widths: Sequence[int]) -> Row 
 
 
 def row_of_words(op: str, columns: Sequence[str], texts: Sequence[str], first: int, last: int) -> Row:
-    """The row of whole cells whose blank ones are missing: the words decide where each stands."""
+    """The row of whole cells whose blank ones are missing: the words decide to which column each belongs."""
     found = _place(texts, [about(column) for column in columns], ())
     return row_of_cells(op, columns, (_placed(text, places, columns) for text, places in found), first, last)
 
 
 def _placed(text: str, places: Sequence[int], columns: Sequence[str]) -> Placed:
-    """The cell with its header; where it may stand in several places, also as a remark, with its candidates."""
+    """The cell with its header; where it may belong to several columns, also as a remark, with its candidates."""
     names = tuple(columns[place] for place in places if place < len(columns))
     return (text, names[0], ()) if len(places) == 1 else (text, None, names)
 
@@ -207,7 +207,7 @@ Span = tuple[int, int]  # pieces from and to
 
 
 def _place(pieces: Sequence[str], kinds: Sequence[About], widths: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
-    """Each cell and the columns it may stand in, over all the cheapest ways to place the pieces in order.
+    """Each cell and the columns it may belong to, over all the cheapest ways to place the pieces in order.
 
     Cells whose extent differs between cheapest ways are one cell with all their columns.
     """

@@ -6,7 +6,7 @@
     copied pages           a tab between cells, or a line a cell     `kbase.parsers.locking.page_tables`
     flattened pages        words one space apart                     `kbase.parsers.locking.column_inference`
 
-Every reader gives a `Table`; `find_tables` chooses the reader by the first line and by what became of the tabs.
+Every reader gives a `Table`; `find_tables` chooses the reader by the first line and by whether the tabs were preserved.
 """
 
 import re
@@ -55,7 +55,7 @@ def looks_like_row(line: Line, ops: frozenset[str]) -> bool:
 
 @dataclass(frozen=True)
 class _Finder:
-    """The lines of a section, the same with the tabs they once had, its ops, and what became of the tabs."""
+    """The lines of a section, the lines with restored tabs, its ops, and whether the tabs were preserved."""
 
     lines: Sequence[Line]
     restored: Sequence[Line]
@@ -104,9 +104,9 @@ class _Finder:
         return len(self.lines)
 
     def _by_column(self, start: int) -> Table | None:
-        """A text table: as it is if its tabs are there or every cell begins where its header does.
+        """Read a text table unchanged if its tabs are preserved or every cell begins where its header does.
 
-        Otherwise with its tabs restored; and where they are not known, only the words decide.
+        Otherwise restore its tabs; if their places are unknown, only the words decide.
         """
         words = self.lines[start].raw
         if self.tabs is Tabs.LOST and len(unruled_headers(words.split())) != len(pieces_of(words)):

@@ -1,4 +1,4 @@
-"""The rows of a locking table as lock rules, and what is repaired or reported of them."""
+"""Converts the rows of a locking table to lock rules, with repairs and diagnostics."""
 
 import difflib
 import re
@@ -86,7 +86,7 @@ def _meant(name: str, ops: frozenset[str]) -> str:
 def _rule(section: Section, op: str, cell: Cell) -> LockRule:
     if cell.header is None:
         reading = CellReading(NO_READING, certain=True)
-        message = f"{op}: {cell.text!r} may stand under {' or '.join(cell.candidates)}"
+        message = f"{op}: {cell.text!r} may belong under {' or '.join(cell.candidates)}"
         section.report("ambiguous-cell", Level.WARNING, message, cell.text, cell.first)
     else:
         reading = read_cell(cell.header, cell.text)

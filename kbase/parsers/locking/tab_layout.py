@@ -1,4 +1,4 @@
-"""Tabs that a program turned into spaces, put back in locking tables.
+"""Restores tabs of locking tables that a program replaced by spaces.
 
 Up to 5.3 the cells of a table are at tab stops of 8 columns. Programs replace a tab in two ways:
 

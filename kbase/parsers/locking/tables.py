@@ -8,7 +8,7 @@ from kbase.text.lines import Line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell under `header`; None where it may stand under any of `candidates`. A blank cell has the text ""."""
+    """A cell under `header`; None where it may belong under any of `candidates`. A blank cell has the text ""."""
 
     header: str | None
     text: str

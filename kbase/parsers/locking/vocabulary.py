@@ -82,7 +82,7 @@ JOINS_BOTH = frozenset({"or", "and", "if", "when", "in", "on", "for", "by", "wit
 
 
 def about(header: str) -> About:
-    """What a column with that header is about."""
+    """The subject of a column with this header."""
     return next((kind for kind, pattern in ABOUT if pattern.fullmatch(header)), About.LOCK)
 
 
