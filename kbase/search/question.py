@@ -1,7 +1,7 @@
 r"""What a plain question asks of ops, in the query language: a lock and how it is held, whether they may block.
 
     "which address_space ops unlock the folio"        lock:folio_lock held:unlocks struct:address_space_operations
-    "which ops hold i_rwsem but not s_umount"         lock:i_rwsem (held:yes OR held:maybe) NOT (lock:s_umount ...)
+    "which ops hold i_rwsem but not s_umount"         lock:i_rwsem (held:yes OR ...) NOT (lock:s_umount ...) kind:op
     "which dentry ops cannot sleep"                   blocks:no struct:dentry_operations
 
 What meets the reading is shown before other hits and nothing is left out, so a question that is read wrongly is
@@ -74,7 +74,11 @@ def reading(typed: Sequence[str], names: Names) -> str:
     locks = {place: name for place, (kind, name) in names.items() if kind is ItemKind.LOCK}
     struct = next((name for kind, name in names.values() if kind is ItemKind.STRUCT), None)
     found = [condition for condition in (*_locks(typed, text, locks), _blocks(text)) if condition]
-    return " ".join([*found, *([f"struct:{struct}"] if struct else [])]) if found else ""
+    if found and struct:
+        found.append(f"struct:{struct}")
+    elif found and any(LISTED.get(word) is ItemKind.OP for word in typed):
+        found.append("kind:op")
+    return " ".join(found)
 
 
 def _listed(typed: Sequence[str]) -> ItemKind | None:
