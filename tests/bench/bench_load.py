@@ -54,25 +54,22 @@ READ = (
     *("/doc/v6.99/Documentation/filesystems/locking.rst", "/doc/v6.8.1/Documentation/filesystems/vfs.rst"),
     *("/history/lock/i_rwsem/", "/api/"),
 )
+WITHOUT_TABLE = ("/search?", "/diff/", "/commits/", "/porting/sow", "/v/v6.99/inode_operations/?")  # pages' beginnings
 SHEETS = (
-    *(
-        "/",
-        "/v/v6.99/",
-        "/v/v6.99/inode_operations/",
-        "/locks/",
-        "/locks/i_rwsem/",
-        "/history/inode_operations.create/",
-    ),
-    *("/history/lock/i_rwsem/", "/history/inode_operations/", "/diff/v6.8.1..v6.99/", "/porting/"),
+    *(page for page in READ if page == "/diff/v6.8.1..v6.99/" or not page.startswith(WITHOUT_TABLE)),
     "/diff/v6.8.1..v6.99/inode_operations/",
-    "/v/v6.99/inode_operations/create/",
-    "/doc/v6.99/Documentation/filesystems/locking.rst/",
 )
 OTHER = (
     *("/static/site.css", "/static/marks.svg", "/favicon.ico", "/healthz"),
     *("/api/v1/suggest?q=ren", "/api/v1/openapi.json", "/compare?from=v5.4&to=v6.99", "/theme?to=dark"),
 )
-PAGES = (*READ, *OTHER, *(f"{address}table.csv" for address in SHEETS), *(f"/api/v1{address}" for address in READ))
+PAGES = (
+    *READ,
+    *OTHER,
+    "/search/table.csv?q=rename",
+    *(f"{page.rstrip('/')}/table.csv" for page in SHEETS),
+    *(f"/api/v1{address}" for address in READ),
+)
 TURN = re.compile(rb"turn(\d+)")
 SERVED = """
 import gc, sys; from pathlib import Path

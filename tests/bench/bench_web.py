@@ -2,8 +2,9 @@
 
     python tests/bench/bench_web.py DATABASE
 
-An uncached page is asked for under an address that was not asked for before; of the search page, the time that the
-search itself takes is left out. Processor time of the thread, in milliseconds; the pages take turns.
+An uncached page is asked for under an address that was not asked for before; that of the search includes the search,
+and has no limit: it was promised while answers were cached. Processor time of the thread, in milliseconds; the pages
+take turns.
 """
 
 import statistics
@@ -23,10 +24,10 @@ from kbase.web import create_app
 
 ROUNDS = 150
 BESIDE = "a bare Flask page"
-LIMITS = {
+LIMITS: dict[str, float | None] = {
     "op page, uncached": 6,
     "op page, cached": 2,
-    "search page, uncached, its answer cached": 6,
+    "search page, uncached": None,
     "search page, cached": 2,
 }
 BARE = """<!doctype html>
@@ -70,7 +71,7 @@ def main(db: Path) -> None:
         times.setdefault(BESIDE, []).append(milliseconds(partial(plain.get, "/")))
         times.setdefault("op page, uncached", []).append(milliseconds(partial(get, f"{op}?fresh={next(fresh)}")))
         times.setdefault("op page, cached", []).append(milliseconds(partial(get, op)))
-        times.setdefault("search page, uncached, its answer cached", []).append(search_page(number))
+        times.setdefault("search page, uncached", []).append(search_page(number))
         times.setdefault("search page, cached", []).append(
             milliseconds(partial(get, "/search?q=may+d_revalidate+block"))
         )
