@@ -22,7 +22,7 @@ serve: .venv/installed
 test: .venv/installed-dev node_modules/installed
 	.venv/bin/python -m pytest --numprocesses auto --dist loadfile
 
-# What needs no whole kernel, no browser and no other program: under a minute on two cores.
+# What needs no whole kernel and no browser, and takes no seconds: under a minute on two cores.
 test-fast: .venv/installed-dev
 	.venv/bin/python -m pytest --numprocesses auto --dist loadfile -m 'not slow'
 
