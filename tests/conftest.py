@@ -46,7 +46,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 # What `make test-fast` leaves out: tests over databases of whole kernels, and those that start programs or browsers.
 SLOW_FIXTURES = frozenset({"bundled", "real", "shared", "ported", "kernels", "over_bundled", "over_real", "chromium"})
-SLOW_FOLDERS = frozenset({"reference", "sphinx", "terminal", "web"})
+SLOW_FOLDERS = frozenset({"cli", "reference", "sphinx", "terminal", "web"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
