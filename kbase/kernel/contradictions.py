@@ -78,13 +78,12 @@ class Contradiction:
             case Disagreement.BLOCKING:
                 return "whether it may block"
             case Disagreement.RCU:
-                return "whether it may block in RCU mode"
+                return "whether it may block (in RCU mode nothing may)"
 
     @property
     def message(self) -> str:
         """One sentence with both statements and their lines."""
-        words = f"contradiction about {self.about}: {_quoted(self.first)}, but {_quoted(self.second)}"
-        return f"{words}; nothing may block in RCU mode" if self.kind is Disagreement.RCU else words
+        return f"contradiction about {self.about}: {_quoted(self.first)}, but {_quoted(self.second)}"
 
 
 def _quoted(statement: Statement) -> str:

@@ -53,9 +53,10 @@ def kinds(state: VersionState) -> list[str]:
     return [f"{found.op} {found.kind} {found.subject}" for found in contradictions_of(state)]
 
 
-def version(read_version: Read, *, over="", lock="", block="", note="", sentence="") -> VersionState:  # type: ignore[no-untyped-def]
-    locking = LOCKING.format(over=over, lock=lock, block=block, note=note)
-    return read_version("v9.1", {"locking.rst": locking, "vfs.txt": VFS.format(sentence=sentence)})
+def version(read_version: Read, **stated: str) -> VersionState:
+    """A version with these statements: over the table, in the cells of `turn`, in a note, in its description."""
+    words = dict.fromkeys(("over", "lock", "block", "note", "sentence"), "") | stated
+    return read_version("v9.1", {"locking.rst": LOCKING.format(**words), "vfs.txt": VFS.format(**words)})
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,10 @@ def version(read_version: Read, *, over="", lock="", block="", note="", sentence
         ({"lock": "no", "note": "->turn() has the w_lock held."}, "turn held w_lock"),
         ({"lock": "shared", "sentence": "Callers hold w_lock exclusive."}, "turn mode w_lock"),
         ({"over": "none have BKL", "sentence": "Called with the kernel lock held."}, "turn held BKL"),
-        ({"over": "No VFS locks held on entry except for ->stop.", "sentence": "Called with v_lock held."}, "turn held v_lock"),
+        (
+            {"over": "No VFS locks held on entry except for ->stop.", "sentence": "Called with v_lock held."},
+            "turn held v_lock",
+        ),
         ({"block": "yes", "sentence": "It must not sleep."}, "turn blocking may block"),
         ({"block": "no", "sentence": "It may sleep."}, "turn blocking may block"),
         ({"over": "All may block", "note": "->turn() must not block."}, "turn blocking may block"),

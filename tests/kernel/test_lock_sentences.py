@@ -46,10 +46,10 @@ NO = [
 
 
 def readings(text: str, *, about: bool) -> str:
-    found = []
-    for each in read_sentences(text, "turn", about=about):
-        found.append(" ".join([str(each.subject), each.held, *each.modes, *["in rcu"] * each.in_rcu]))
-    return "; ".join(found)
+    return "; ".join(
+        " ".join([str(each.subject), each.held, *each.modes, *["in rcu"] * each.in_rcu])
+        for each in read_sentences(text, "turn", about=about)
+    )
 
 
 @pytest.mark.parametrize(("text", "expected"), YES)
