@@ -23,6 +23,7 @@ class Format(Word):
 
     TEXT = "text"
     RST = "rst"
+    C = "c"
 
 
 class Held(Word):
