@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Protocol
 
-from kbase.build.version_similarity import MARGIN, Similarity, contradicted, counts
+from kbase.build.version_similarity import MARGIN, Similarity, compared_with, contradicted, counts, vendor_signs
 from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
     DocumentFact,
@@ -53,6 +53,7 @@ class Identification:
     paths: tuple[str, ...]
     similar: tuple[Similarity, ...]  # best first
     warning: str | None  # if label and content disagree
+    vendor: str | None = None  # why it is taken for a vendor's tree
 
 
 class Versions(Protocol):
@@ -112,18 +113,20 @@ def _identification(
         paths=tuple(path for path, _ in found),
         similar=similar,
         warning=_contradiction(label, similar) if label and is_version(label) else None,
+        vendor=vendor_signs(label) if label else None,
     )
 
 
 def _contradiction(label: str, similar: Sequence[Similarity]) -> str | None:
     """The warning if documents are clearly more similar to another version than to the one they are labelled with."""
     family = parse_version(label).family
-    ranked = [one for one in similar if is_version(one.version) and parse_version(one.version).family == family]
+    known = compared_with(label, (one.version for one in similar if is_version(one.version)))
+    ranked = [one for one in similar if one.version in known and parse_version(one.version).family == family]
     expected = _expected(label, [one.version for one in ranked])
     near = [one.score for one in ranked if one.version in expected]
     if not near or ranked[0].version in expected or ranked[0].score <= max(near) + MARGIN:
         return None
-    return contradicted(label, ranked[0].version, ranked[0].reason)
+    return contradicted(label, ranked[0].version, ranked[0].reason, vendor_signs(label))
 
 
 def _expected(label: str, available: Collection[str]) -> set[str]:

@@ -72,6 +72,8 @@ def show_identified(found: Sequence["Identification"], out: Printer) -> None:
     """The versions that each tree, or the loose documents, are most like, and why."""
     for each in found:
         out.title(each.label or "no version given", plural(len(each.paths), "document"))
+        if each.vendor:
+            out.line(f"a vendor's tree: {each.vendor}", indent=2)
         if each.warning:
             out.line(("warning: ", "yellow"), each.warning, indent=2)
         if not each.similar:
@@ -94,6 +96,7 @@ def identified_json(found: Iterable["Identification"]) -> list[dict[str, Any]]:
             "label": each.label,
             "paths": list(each.paths),
             "warning": each.warning,
+            "vendor": each.vendor,
             "versions": [_similarity_json(one) for one in each.similar],
         }
         for each in found

@@ -101,6 +101,20 @@ def test_sources(holder: Holder, write_document: WriteDocument, tmp_path: Path) 
         identify_source(holder, str(tmp_path / "missing"))
 
 
+def test_a_vendors_tree_is_recognised_and_contradicts_no_release(
+    holder: Holder, read_version: ReadVersion, write_document: WriteDocument, tmp_path: Path
+) -> None:
+    vendors = read_version("v3.0-250.el10", write_document("vfs", *OPS, "int (*paint)(struct inode *);"))
+    file = tmp_path / "vfs.rst"
+    file.write_text(write_document("vfs", *OPS, "int (*paint)(struct inode *);")[PATH])
+    both = Holder((*holder.states, vendors))
+    (release,) = identify_source(both, f"v5.0={file}")
+    assert (release.similar[0].version, release.warning, release.vendor) == ("v3.0-250.el10", None, None)
+    (tree,) = identify_source(holder, f"v3.0-250.el10={file}")
+    assert tree.vendor == "its label ends in -250.el10"
+    assert str(tree.warning).startswith("labelled v3.0-250.el10, but reads like v5.0: ")
+
+
 @pytest.mark.parametrize(
     ("seed", "versions"),
     [("003_3b784bfd2f7e8584.txt", ("v5.4", "v4.14.194")), ("004_ecb33cc7e07490e0.txt", ("v6.4.6",))],
