@@ -23,11 +23,10 @@ from kbase.diff.facts import (
     SignatureFact,
     TableFact,
     TextFact,
-    record_facts,
     words,
 )
 from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
-from kbase.model.states import Cited, VersionState
+from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.parsers import parse
@@ -35,6 +34,7 @@ from kbase.sources.kinds import SourceKind, source_kind
 from kbase.sources.readers import read
 from kbase.sources.source import parse_source
 from kbase.sources.trees import tree_version
+from kbase.store.assembly import assemble
 from kbase.text.saved_pages import unwrap
 
 EXAMPLES = 3
@@ -80,7 +80,7 @@ class _Content:
 
 def identify(documents: Sequence[Parsed], states: Sequence[VersionState]) -> tuple[Similarity, ...]:
     """How similar the documents of one version are to each state, best first; without those that share nothing."""
-    content = _of_documents(documents)
+    content = _of_state(_assembled(documents), frozenset(DocumentKind))
     found = [similarity for state in states if (similarity := _similarity(content, state)) is not None]
     newest_first = sorted(found, key=lambda one: version_key(one.version), reverse=True)
     return tuple(sorted(newest_first, key=lambda one: one.rank))
@@ -196,14 +196,22 @@ def _pairs(text: str) -> set[tuple[str, str]]:
     return set(pairwise(["", *text.split(), ""]))
 
 
-def _of_documents(documents: Iterable[Parsed]) -> _Content:
-    facts, pieces, blobs = set[Fact](), set[Piece](), dict[str, str]()
-    for document in documents:
-        for record in document.records:
-            facts.update(record_facts(record, document.kind))
-            pieces.update(_pieces(record, document.kind))
-            blobs[record.evidence.blob] = document.title
-    return _content(facts, pieces, blobs)
+def _assembled(documents: Iterable[Parsed]) -> VersionState:
+    """The state of a version with just these documents: what is compared is taken from both sides alike."""
+    refs, records = list[DocumentRef](), list[Cited[Any]]()
+    for number, parsed in enumerate(documents):
+        ref = DocumentRef(
+            version="",
+            path=str(number),
+            blob=next((record.evidence.blob for record in parsed.records), ""),
+            kind=parsed.kind,
+            format=parsed.format,
+            title=parsed.title,
+            source="",
+        )
+        refs.append(ref)
+        records += [Cited(record=record, document=ref) for record in parsed.records]
+    return assemble("", "", refs, records)
 
 
 def _of_state(state: VersionState, kinds: frozenset[DocumentKind]) -> _Content:

@@ -78,10 +78,12 @@ def show_identified(found: Sequence["Identification"], out: Printer) -> None:
             out.line(("warning: ", "yellow"), each.warning, indent=2)
         if not each.similar:
             out.line("similar to no available version", indent=2)
-        for one in each.similar[:LIKELIEST]:
-            out.line(bold(f"{one.version:<10}"), f" {one.score:7.2%}  {_similarity(one)}", indent=2)
+        likeliest = each.similar[:LIKELIEST]
+        width = max((10, *(len(one.version) for one in likeliest)))
+        for one in likeliest:
+            out.line(bold(f"{one.version:<{width}}"), f" {one.score:7.2%}  {_similarity(one)}", indent=2)
             for example in one.examples:
-                out.line(dim(example), indent=22)
+                out.line(dim(example), indent=width + 12)
 
 
 def _similarity(one: "Similarity") -> str:

@@ -62,6 +62,17 @@ def test_the_same_file(holder: Holder, write_document: WriteDocument) -> None:
     assert best.reason.startswith(f"the same file as {PATH}")
 
 
+def test_a_document_is_wholly_like_a_version_that_has_it(read_version: ReadVersion) -> None:
+    """Also where it describes ops of a table whose members it does not list."""
+    text = "Handlers\n========\n\nstruct xattr_handler\n--------------------\n\n" + "".join(
+        f"``{op}``\n\tHandles it.\n\n" for op in ("get", "set")
+    )
+    state = read_version("v3.0", {PATH: text})
+    assert "xattr_handler.get" in state.ops
+    (found,) = identify([parsed(text)], [state])
+    assert (found.score, found.examples) == (1.0, ())
+
+
 def test_prose_decides_between_equals(read_version: ReadVersion, write_document: WriteDocument) -> None:
     def described(text: str) -> dict[str, str]:
         return write_document("vfs", *OPS[:2], f"``create``\n\t{text}\n")
