@@ -22,6 +22,7 @@ from kbase.kernel.locks import canonical_subject, subject_of
 from kbase.model.records import Held, Mode
 
 MAY_BLOCK = "may block"
+LONGEST = 400  # characters of a sentence; the longest that is read has 260
 LOCKS_IN_WORDS = {
     "kernel lock": "BKL",
     "big kernel lock": "BKL",
@@ -50,15 +51,17 @@ IN_WORDS = "|".join(sorted(LOCKS_IN_WORDS, key=len, reverse=True))
 LOCK = rf"(?:the |its |an? )?(?P<lock>{IN_WORDS}|(?:->)?[A-Za-z_]\w*(?:(?:->|\.)\w+)*(?:\(\w*\))?)"
 LOCK += "(?: spinlock| mutex| semaphore| rwsem)?"
 LOCK_WORDS = frozenset({"lock", "mutex", "rwlock", "rwsem", "sem", "spinlock", "umount"})  # parts of a lock's name
-MODE = (
+IN_MODE = (
     r"(?:,? (?:(?P<exclusive>exclusive(?:ly)?|for writ(?:e|ing)|in (?:exclusive|write) mode)"
-    r"|(?P<shared>shared|for read(?:ing)?|in (?:shared|read) mode)))?"
+    r"|(?P<shared>shared|for read(?:ing)?|in (?:shared|read) mode)))"
 )
+MODE = f"{IN_MODE}?"
 ON_INODE = r"(?: on (?:(?:the|its) )?inode| on entry| by the caller)?"
 REST = r"(?P<rest>,? (?:and|so) .*)?"
 CALLED = r"(?:(?:is|are) (?:always )?)?called"
 OF_OP = (
     ("called with", rf"{CALLED}(?: by [\w ]+?,?| when [^,]+,)? with {LOCK} held{MODE}{ON_INODE}{REST}"),
+    ("called with", rf"{CALLED}(?: by [\w ]+?,?| when [^,]+,)? with {LOCK}{IN_MODE}{ON_INODE}{REST}"),
     ("has", rf"(?:has|have) {LOCK} held{MODE}{ON_INODE}{REST}"),
     ("has", rf"(?:has|have) {LOCK}{MODE} on (?:(?:the|its) )?inode{REST}"),
     ("without", rf"{CALLED} with(?:out any| no)(?: VFS)? (?P<every>locks?)(?: being)?(?: held)?{ON_INODE}{REST}"),
@@ -118,6 +121,8 @@ def read_sentences(text: str, op: str, *, about: bool) -> Iterator[SentenceReadi
         return
     for part in SENTENCE_END.split(text.replace("``", "").replace("*must*", "must")):
         sentence = OPENING.sub("", " ".join(part.split()))
+        if len(sentence) > LONGEST:
+            continue
         yield from _of_locks(sentence, op, about)
         blocking = _of_blocking(sentence, op, about)
         if blocking is not None:
@@ -169,21 +174,15 @@ def _subject(written: str) -> str | None:
 
 
 def _of_blocking(sentence: str, op: str, about: bool) -> SentenceReading | None:
-    first = RCU_FIRST.fullmatch(sentence)
-    predicate = _predicate(first["clause"] if first else sentence, op, about)
-    if first:
-        forbidden = (predicate and NO_BLOCKING.fullmatch(predicate)) or (
-            about and WITHOUT_BLOCKING.fullmatch(first["clause"])
-        )
-        held = Held.NO if forbidden else None
-    elif predicate is None:
-        held = None
-    elif RCU_LAST.fullmatch(predicate):
-        return SentenceReading(text=sentence, subject=MAY_BLOCK, held=Held.NO, in_rcu=True)
-    elif FORBIDDEN.fullmatch(predicate) and not CONDITIONAL.search(predicate):
-        held = Held.NO
+    rcu = RCU_FIRST.fullmatch(sentence)
+    clause = rcu["clause"] if rcu else sentence
+    predicate = _predicate(clause, op, about) or ""
+    in_rcu = bool(rcu or RCU_LAST.fullmatch(predicate))
+    if rcu:
+        forbidden = bool(NO_BLOCKING.fullmatch(predicate) or (about and WITHOUT_BLOCKING.fullmatch(clause)))
     else:
-        held = Held.YES if ALLOWED.fullmatch(predicate) else None
-    if held is None:
+        forbidden = in_rcu or bool(FORBIDDEN.fullmatch(predicate) and not CONDITIONAL.search(predicate))
+    if not (forbidden or (not rcu and ALLOWED.fullmatch(predicate))):
         return None
-    return SentenceReading(text=sentence, subject=MAY_BLOCK, held=held, in_rcu=bool(first))
+    held = Held.NO if forbidden else Held.YES
+    return SentenceReading(text=sentence, subject=MAY_BLOCK, held=held, in_rcu=in_rcu)
