@@ -125,7 +125,8 @@ def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
 
 
 def _outside(op: OpState) -> list[Cited[Prototype]]:
-    return [cited for cited in op.prototypes if cited.document.kind is not LOCK_TABLES]
+    """The prototypes of vfs documents; `kbase.knowledge.drift` compares those of headers."""
+    return [cited for cited in op.prototypes if cited.document.kind is DocumentKind.VFS]
 
 
 def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:

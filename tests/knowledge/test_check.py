@@ -55,3 +55,14 @@ def test_contradicting_rules_are_listed_with_both_lines(read_version: Callable[.
     assert (found.path, found.line) == ("Documentation/filesystems/locking.rst", 15)
     assert found.message.startswith("widget_operations.turn: contradiction about whether w_lock is held: ")
     assert "Documentation/filesystems/locking.rst:18" in found.message
+
+
+def test_the_two_documents_are_compared_with_each_other_and_not_with_headers(
+    read_version: Callable[..., VersionState],
+) -> None:
+    rules = "\nlocking rules:\n\tall may block\n"
+    locking = f"seq_operations\n==============\n\nprototypes::\n\n\tint (*show)(struct seq_file *);\n{rules}"
+    header = "struct seq_operations {\n\tvoid (*show)(struct seq_file *m);\n\tvoid (*stop)(void);\n};\n"
+    state = read_version("v6.7", {"Documentation/filesystems/locking.rst": locking, "include/linux/fs.h": header})
+    codes = {finding.code for finding in check([state])}
+    assert not codes & {"prototypes-disagree", "not-in-locking"}
