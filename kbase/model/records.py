@@ -2,13 +2,14 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
 Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
-This module imports nothing of kbase but the kinds of documents.
+This module imports nothing of kbase but the kinds of documents and what call sites have.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
+from kbase.model.call_sites import LockCall, Via
 from kbase.model.witnesses import DocumentKind
 
 
@@ -302,6 +303,21 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A place in the code of the kernel that calls an op, or copies the pointer to it in order to call it."""
+
+    struct: str
+    op: str
+    function: str  # that the place is in
+    path: str
+    line: int  # of the file
+    via: Via
+    text: str = ""  # the source line; empty where the source is not to be shown
+    locks: tuple[LockCall, ...] = ()  # before it in the same function, in the order of the text
+    evidence: Evidence = field(compare=False)  # lines of the document of callers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A section of any document, under its path of titles; `text` is the text below the last of them."""
 
@@ -324,7 +340,7 @@ class Diagnostic:
 
 Record = (
     OpsTable | Prototype | Member | LockRule | OpRow | BlanketRule | Note | Description | Function | Flag
-    | PortingEntry | Steps | DesignNote | Commit | Summary | Section | Diagnostic
+    | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
 )  # fmt: skip
 
 
