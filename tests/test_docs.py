@@ -142,7 +142,7 @@ def test_closed_vocabularies_are_documented(word: str) -> None:
 
 def test_every_dependency_is_explained() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8").partition("dependencies = [")[2].partition("\n]")[0]
-    for name in re.findall(r'^    "([a-z0-9.]+)', text, re.MULTILINE):
+    for name in re.findall(r'^    "([a-z0-9.-]+)', text, re.MULTILINE):
         assert re.search(rf"^   {re.escape(name)} \|", TEXT, re.MULTILINE | re.IGNORECASE), name
 
 

@@ -1,7 +1,8 @@
 """How similar versions are, by the facts that both state; and labels that the content contradicts.
 
-A version should be most similar to its neighbours. Pure, and fast for any number of versions: the facts of a document
-are hashed once, however many versions have it, and two documents are compared once.
+A version should be most similar to its neighbours. A vendor's tree has parts of later releases: no other version is
+compared with it, and it is compared with releases only. Pure, and fast for any number of versions: the facts of a
+document are hashed once, however many versions have it, and two documents are compared once.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,6 +12,7 @@ from math import isqrt
 
 from kbase.diff.comparable import cited_in
 from kbase.diff.facts import Fact, TextFact, Topic, record_facts
+from kbase.model.releases import vendor_suffix
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
@@ -106,7 +108,7 @@ class Labels:
         doubts = self._doubts(self._given, found)
         while doubts:
             _, label, best = max(doubts, key=lambda doubt: (doubt[0], doubt[1]))
-            found[label] = contradicted(label, best.version, best.reason)
+            found[label] = contradicted(label, best.version, best.reason, vendor_signs(label))
             doubts = self._doubts([other for _, other, _ in doubts], found)
         return found
 
@@ -119,13 +121,13 @@ class Labels:
         return [
             doubt
             for order in families.values()
-            for place, label in enumerate(order)
-            if label in asked and (doubt := self._doubt(order, place))
+            for label in order
+            if label in asked and (doubt := self._doubt(compared_with(label, order), label))
         ]
 
-    def _doubt(self, order: list[str], place: int) -> Doubt | None:
-        """`order` are the versions of a family, oldest first; the version in question is at index `place`."""
-        label, mine = order[place], self._contents[order[place]]
+    def _doubt(self, order: list[str], label: str) -> Doubt | None:
+        """`order` are the versions to compare with, oldest first, and the one in question among them."""
+        place, mine = order.index(label), self._contents[label]
         sides = reversed(order[:place]), order[place + 1 :]
         near = [one for side in sides if (one := next((v for v in side if self._comparable(v, mine)), None))]
         if not near or any(self._contents[one] == mine for one in near):
@@ -188,6 +190,18 @@ def counts(fact: Fact) -> bool:
     return not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER
 
 
-def contradicted(label: str, version: str, reason: str) -> str:
-    """The warning about a label whose documents are like those of another version."""
-    return f"labelled {label}, but reads like {version}: {reason}"
+def vendor_signs(label: str) -> str | None:
+    """Why a version is taken for a vendor's tree; None if it is not."""
+    suffix = vendor_suffix(label)
+    return f"its label ends in {suffix}" if suffix else None
+
+
+def compared_with(label: str, versions: Iterable[str]) -> list[str]:
+    """Those of the versions that say something about a label: itself, and all that are no vendor's trees."""
+    return [one for one in versions if one == label or vendor_signs(one) is None]
+
+
+def contradicted(label: str, version: str, reason: str, vendor: str | None = None) -> str:
+    """The warning about a label whose documents are like those of another version; `vendor` as of `vendor_signs`."""
+    words = f"labelled {label}, but reads like {version}: {reason}"
+    return f"{words}; a vendor's tree ({vendor}) has parts of later releases" if vendor else words

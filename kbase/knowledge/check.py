@@ -6,6 +6,7 @@ Pure. `CODES` is the one table of all codes.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from kbase.kernel.contradictions import contradictions
 from kbase.model.records import Diagnostic, Level, Prototype
 from kbase.model.states import Cited, OpState, TableState, VersionState
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
@@ -58,6 +59,7 @@ CODES: dict[str, str] = {
     "no-prototype": "a row of a locking table names an op that the same document gives no prototype of",
     "not-in-locking": "the vfs document has an op that the Locking document lacks, though it covers the op's table",
     "prototypes-disagree": "the vfs and the Locking document give an op different types",
+    "rules-disagree": "two statements about a lock of an op, or about blocking, cannot both be true",
 }
 
 
@@ -116,6 +118,7 @@ def _compared(state: VersionState) -> Iterator[Finding]:
             if documented:
                 yield from _outside_locking(op)
             yield from _disagreeing(op)
+            yield from _contradicting(op)
 
 
 def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
@@ -182,6 +185,20 @@ def _disagreeing(op: OpState) -> Iterator[Finding]:
         if other is not None and _types(cited.record) != _types(other.record):
             message = f"{op.dotted}: {other.path}:{other.line} has {other.record.text}"
             yield _at(op, "prototypes-disagree", Level.WARNING, cited, message)
+
+
+def _contradicting(op: OpState) -> Iterator[Finding]:
+    """Each two statements about the op's rules that contradict each other, at the first of them."""
+    for found in contradictions(op):
+        yield Finding(
+            code="rules-disagree",
+            level=Level.WARNING,
+            version=op.version,
+            path=found.first.source.path,
+            line=found.first.source.line,
+            message=f"{op.dotted}: {found.message}",
+            excerpt=found.first.text[:EXCERPT],
+        )
 
 
 def _types(prototype: Prototype) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Protocol
 
-from kbase.build.version_similarity import MARGIN, Similarity, contradicted, counts
+from kbase.build.version_similarity import MARGIN, Similarity, compared_with, contradicted, counts, vendor_signs
 from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
     DocumentFact,
@@ -23,11 +23,10 @@ from kbase.diff.facts import (
     SignatureFact,
     TableFact,
     TextFact,
-    record_facts,
     words,
 )
 from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
-from kbase.model.states import Cited, VersionState
+from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.parsers import parse
@@ -35,6 +34,7 @@ from kbase.sources.kinds import SourceKind, source_kind
 from kbase.sources.readers import read
 from kbase.sources.source import parse_source
 from kbase.sources.trees import tree_version
+from kbase.store.assembly import assemble
 from kbase.text.saved_pages import unwrap
 
 EXAMPLES = 3
@@ -53,6 +53,7 @@ class Identification:
     paths: tuple[str, ...]
     similar: tuple[Similarity, ...]  # best first
     warning: str | None  # if label and content disagree
+    vendor: str | None = None  # why it is taken for a vendor's tree
 
 
 class Versions(Protocol):
@@ -79,7 +80,7 @@ class _Content:
 
 def identify(documents: Sequence[Parsed], states: Sequence[VersionState]) -> tuple[Similarity, ...]:
     """How similar the documents of one version are to each state, best first; without those that share nothing."""
-    content = _of_documents(documents)
+    content = _of_state(_assembled(documents), frozenset(DocumentKind))
     found = [similarity for state in states if (similarity := _similarity(content, state)) is not None]
     newest_first = sorted(found, key=lambda one: version_key(one.version), reverse=True)
     return tuple(sorted(newest_first, key=lambda one: one.rank))
@@ -112,18 +113,20 @@ def _identification(
         paths=tuple(path for path, _ in found),
         similar=similar,
         warning=_contradiction(label, similar) if label and is_version(label) else None,
+        vendor=vendor_signs(label) if label else None,
     )
 
 
 def _contradiction(label: str, similar: Sequence[Similarity]) -> str | None:
     """The warning if documents are clearly more similar to another version than to the one they are labelled with."""
     family = parse_version(label).family
-    ranked = [one for one in similar if is_version(one.version) and parse_version(one.version).family == family]
+    known = compared_with(label, (one.version for one in similar if is_version(one.version)))
+    ranked = [one for one in similar if one.version in known and parse_version(one.version).family == family]
     expected = _expected(label, [one.version for one in ranked])
     near = [one.score for one in ranked if one.version in expected]
     if not near or ranked[0].version in expected or ranked[0].score <= max(near) + MARGIN:
         return None
-    return contradicted(label, ranked[0].version, ranked[0].reason)
+    return contradicted(label, ranked[0].version, ranked[0].reason, vendor_signs(label))
 
 
 def _expected(label: str, available: Collection[str]) -> set[str]:
@@ -193,14 +196,22 @@ def _pairs(text: str) -> set[tuple[str, str]]:
     return set(pairwise(["", *text.split(), ""]))
 
 
-def _of_documents(documents: Iterable[Parsed]) -> _Content:
-    facts, pieces, blobs = set[Fact](), set[Piece](), dict[str, str]()
-    for document in documents:
-        for record in document.records:
-            facts.update(record_facts(record, document.kind))
-            pieces.update(_pieces(record, document.kind))
-            blobs[record.evidence.blob] = document.title
-    return _content(facts, pieces, blobs)
+def _assembled(documents: Iterable[Parsed]) -> VersionState:
+    """The state of a version with just these documents: what is compared is taken from both sides alike."""
+    refs, records = list[DocumentRef](), list[Cited[Any]]()
+    for number, parsed in enumerate(documents):
+        ref = DocumentRef(
+            version="",
+            path=str(number),
+            blob=next((record.evidence.blob for record in parsed.records), ""),
+            kind=parsed.kind,
+            format=parsed.format,
+            title=parsed.title,
+            source="",
+        )
+        refs.append(ref)
+        records += [Cited(record=record, document=ref) for record in parsed.records]
+    return assemble("", "", refs, records)
 
 
 def _of_state(state: VersionState, kinds: frozenset[DocumentKind]) -> _Content:

@@ -1,4 +1,4 @@
-"""What belongs to a call of an op in the code of a kernel: how its ops table is reached, and calls about locks."""
+"""A call of an op in the code of a kernel, how its ops table is reached, and the calls about locks before it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,3 +22,17 @@ class LockCall:
     name: str
     argument: str
     text: str = ""  # the source line; empty where the source is not to be shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpCall:
+    """A place in the code that calls an op, or copies the pointer to it to where it is called through."""
+
+    struct: str
+    op: str
+    function: str  # that the place is in
+    path: str
+    line: int  # of the file
+    via: Via
+    text: str = ""  # the source line; empty where the source is not to be shown
+    locks: tuple[LockCall, ...] = ()  # before it in the same function, in the order of the text

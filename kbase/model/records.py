@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
-from kbase.model.call_sites import LockCall, Via
+from kbase.model.call_sites import OpCall
 from kbase.model.witnesses import DocumentKind
 
 
@@ -24,6 +24,7 @@ class Format(Word):
 
     TEXT = "text"
     RST = "rst"
+    C = "c"
 
 
 class Held(Word):
@@ -303,18 +304,10 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """A place in the code of the kernel that calls an op, or copies the pointer to it in order to call it."""
+class Caller(OpCall):
+    """A place in the code of the kernel that calls an op; its evidence are lines of the document of callers."""
 
-    struct: str
-    op: str
-    function: str  # that the place is in
-    path: str
-    line: int  # of the file
-    via: Via
-    text: str = ""  # the source line; empty where the source is not to be shown
-    locks: tuple[LockCall, ...] = ()  # before it in the same function, in the order of the text
-    evidence: Evidence = field(compare=False)  # lines of the document of callers
+    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,12 @@ def is_stable(label: str) -> bool:
     return version.candidate is None and bool(version.extra or any(patches))
 
 
+def vendor_suffix(label: str) -> str | None:
+    """What a label of Linux has after its numbers, `-250.el10`: the tree is a distribution's or somebody's own."""
+    version = parse_version(label) if is_version(label) else None
+    return version.extra if version and version.family == "linux" and version.extra else None
+
+
 def _width(version: Version) -> int:
     """How many numbers a release of the kernel has: up to 2.6 three, from 3.0 on two."""
     return 3 if version.numbers[0] < 3 else 2

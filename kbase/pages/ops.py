@@ -15,6 +15,7 @@ from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family, parse_version
 from kbase.pages import parts
 from kbase.pages.changes import ChangeView, by_severity, change_view
+from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.mentions import ops_named
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.pages.removed_ops import Removal, removal
@@ -110,6 +111,7 @@ class OpPage(Page):
     has_row: bool  # a row in a locking table, be all its cells blank
     blocks: BlockAnswer | None
     context: tuple[Cell, ...]
+    contradictions: tuple[ContradictionView, ...]
     notes: tuple[NoteView, ...]
     inherited: tuple[BlanketView, ...]
     table_notes: tuple[TextView, ...]
@@ -148,6 +150,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         has_row=op.has_row,
         blocks=block_answer(op),
         context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
+        contradictions=contradiction_views(op),
         notes=tuple(parts.view_of(NoteView, note) for note in op.notes),
         inherited=tuple(parts.blanket(rule, op.name) for rule in op.inherited),
         table_notes=tuple(map(parts.text_view, table.notes)),

@@ -11,6 +11,7 @@ from kbase.model.records import Description, NoteKind
 from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family
 from kbase.pages import parts
+from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.ops import BlockAnswer, block_answer
 from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural, text_view, view_of
 from kbase.pages.rows import PLACE, Row, place
@@ -41,6 +42,7 @@ class MatrixRow:
     cells: tuple[Cell | None, ...]
     has_row: bool
     blocks: BlockAnswer | None
+    contradictions: tuple[ContradictionView, ...]
     remarks: tuple[str, ...]
     prototype: str | None
     summary: str | None
@@ -185,6 +187,7 @@ def _row(table: TableState, op: OpState) -> MatrixRow:
         cells=tuple(parts.cell_of(op, cells[text]) if text in cells else None for text in table.columns),
         has_row=op.has_row,
         blocks=block_answer(op),
+        contradictions=contradiction_views(op),
         remarks=tuple(note.record.text for note in op.notes if note.record.kind is NoteKind.REMARK),
         prototype=op.prototypes[0].record.text if op.prototypes else None,
         summary=op.summary.record.text if op.summary else None,

@@ -9,6 +9,7 @@ from kbase.model.records import Level
 from kbase.model.states import DocumentRef, TableState
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.pages.contradictions import ContradictionView, contradictions_of_version
 from kbase.pages.parts import Citation, Link, Page, cite, plural, view_of
 from kbase.pages.tables import previous_diff
 from kbase.pages.version_strips import Stop, related_versions, version_strip
@@ -70,6 +71,7 @@ class VersionPage(Page):
     notes: tuple[Link, ...]
     porting: int
     diagnostics: tuple[DiagnosticLine, ...]
+    contradictions: tuple[ContradictionView, ...]
     warnings: tuple[str, ...]
     not_available: tuple[str, ...]  # kinds of document without which facts are missing
     previous: Link | None
@@ -104,6 +106,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         ),
         porting=len(state.porting),
         diagnostics=tuple(view_of(DiagnosticLine, cited) for cited in state.diagnostics),
+        contradictions=contradictions_of_version(state),
         warnings=state.warnings,
         not_available=tuple(
             kind for kind in kinds if kind in OP_WITNESSES and family == "linux" and not state.has(kind)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from kbase.model.records import Diagnostic, Parsed, Section
-from kbase.parsers import design_notes, directory_locking, porting, sections, summaries
+from kbase.parsers import design_notes, directory_locking, headers, porting, sections, summaries
 from kbase.parsers.callers import document as callers
 from kbase.parsers.commits import document as commits
 from kbase.parsers.evidence import error
@@ -31,8 +31,17 @@ class Parser(Protocol):
 
 
 PARSERS: tuple[Parser, ...] = (
-    callers, summaries, commits, locking, vfs, porting, directory_locking, design_notes, sections
-)  # fmt: skip
+    headers,
+    callers,
+    summaries,
+    commits,
+    locking,
+    vfs,
+    porting,
+    directory_locking,
+    design_notes,
+    sections,
+)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

@@ -75,6 +75,7 @@ def _version_content(site: Site, state: VersionState) -> Mapping[str, object]:
     """A version: its documents, and the matrix of each of its ops tables."""
     page = version_page(site.kb, state.label)
     codes = Counter(diagnostic.code for diagnostic in page.diagnostics)
+    codes += Counter({"rules-disagree": len(page.contradictions)})
     matrices = [matrix(site.kb, state.label, table.name) for table in state.tables]
     documents = sorted(state.documents, key=lambda document: document.path)
     return {"page": page, "matrices": matrices, "diagnostics": sorted(codes.items()), "documents": documents}

@@ -14,6 +14,7 @@ from kbase.model.records import Held, LockRule, Mode, Prototype, Reading
 from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
+from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.parts import BlanketView, Citation, TextView, blanket, cite, text_view
 from kbase.sphinx.rst import namespace
 
@@ -57,6 +58,7 @@ class OpFacts:
     rules: tuple[RuleFact, ...] = ()
     blanket_texts: tuple[tuple[str, bool], ...] = ()  # of `blankets`, for equality
     has_row: bool = False
+    contradictions: tuple[ContradictionView, ...] = ()
     has_locking: bool = True  # whether one of the versions has a Locking document
     blankets: tuple[BlanketView, ...] = field(compare=False, default=())
     notes: tuple[TextView, ...] = field(compare=False, default=())
@@ -112,6 +114,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         blanket_texts=tuple((each.text, each.excepted) for each in blankets),
         blankets=blankets,
         has_row=op.has_row,
+        contradictions=contradiction_views(op),
         has_locking=state.has(LOCK_TABLES),
         notes=tuple(map(text_view, op.notes)),
         descriptions=tuple(text_view(cited) for cited in op.descriptions if not cited.document.bundled),

@@ -59,6 +59,8 @@ def _rules(page: OpPage, out: Printer) -> None:
             blocks = page.blocks
             rows.append((bold("may block"), chips(blocks.chips), f"“{blocks.text}”", place(blocks.citation)))
         out.columns(rows)
+    for found in page.contradictions:
+        out.prose(f"{found}.")
 
 
 def _notes(page: OpPage, out: Printer) -> None:

@@ -72,14 +72,18 @@ def show_identified(found: Sequence["Identification"], out: Printer) -> None:
     """The versions that each tree, or the loose documents, are most like, and why."""
     for each in found:
         out.title(each.label or "no version given", plural(len(each.paths), "document"))
+        if each.vendor:
+            out.line(f"a vendor's tree: {each.vendor}", indent=2)
         if each.warning:
             out.line(("warning: ", "yellow"), each.warning, indent=2)
         if not each.similar:
             out.line("similar to no available version", indent=2)
-        for one in each.similar[:LIKELIEST]:
-            out.line(bold(f"{one.version:<10}"), f" {one.score:7.2%}  {_similarity(one)}", indent=2)
+        likeliest = each.similar[:LIKELIEST]
+        width = max((10, *(len(one.version) for one in likeliest)))
+        for one in likeliest:
+            out.line(bold(f"{one.version:<{width}}"), f" {one.score:7.2%}  {_similarity(one)}", indent=2)
             for example in one.examples:
-                out.line(dim(example), indent=22)
+                out.line(dim(example), indent=width + 12)
 
 
 def _similarity(one: "Similarity") -> str:
@@ -94,6 +98,7 @@ def identified_json(found: Iterable["Identification"]) -> list[dict[str, Any]]:
             "label": each.label,
             "paths": list(each.paths),
             "warning": each.warning,
+            "vendor": each.vendor,
             "versions": [_similarity_json(one) for one in each.similar],
         }
         for each in found

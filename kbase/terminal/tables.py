@@ -15,6 +15,9 @@ def show_table(page: TablePage, out: Printer) -> None:
     out.line()
     heads = [bold(head.text) for head in page.columns]
     out.columns([[bold("op"), *heads, ""], *(_matrix_row(row) for row in page.rows)])
+    for row in page.rows:
+        for found in row.contradictions:
+            out.line("≠ ", bold(row.op), f": {found}", indent=2)
     if page.blankets:
         out.heading("for the whole table")
         for rule in page.blankets:
@@ -26,7 +29,8 @@ def show_table(page: TablePage, out: Printer) -> None:
 
 
 def _matrix_row(row: MatrixRow) -> list[Piece]:
-    return [row.op, *(_matrix_cell(cell) for cell in row.cells), place(row.citation)]
+    mark = " ≠" if row.contradictions else ""
+    return [[row.op, bold(mark)], *(_matrix_cell(cell) for cell in row.cells), place(row.citation)]
 
 
 def _matrix_cell(cell: Cell | None) -> Piece:

@@ -57,6 +57,26 @@ def test_other_families_and_the_bundled_corpus_are_not_doubted(
     assert set(warnings([*bundled, replace(states[0], label="v4.5")])) == {"v4.5"}
 
 
+def test_a_vendors_tree_does_not_make_a_release_doubtful(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    states = growing(read_version, write_document)
+    vendors = replace(states[4], label="v3.0-250.el10")  # with the documents of v5.0
+    older, newer = (replace(states[4], label=f"v2.0-{build}.el10") for build in (1, 2))
+    assert set(warnings([*states, vendors])) == {"v3.0-250.el10"}
+    assert set(warnings([*states, older, newer])) == {"v2.0-1.el10", "v2.0-2.el10"}
+    assert warnings([*states[:2], states[4], newer]) == {}  # v5.0 has the same documents and is the next release
+
+
+def test_the_warning_about_a_vendors_tree_says_that_it_is_one(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    states = growing(read_version, write_document)
+    (warning,) = warnings([*states, replace(states[4], label="v3.0-250.el10")]).values()
+    assert warning.startswith("labelled v3.0-250.el10, but reads like v5.0: ")
+    assert warning.endswith("a vendor's tree (its label ends in -250.el10) has parts of later releases")
+
+
 def test_a_version_without_a_document_says_nothing_of_it(
     read_version: ReadVersion, write_document: WriteDocument
 ) -> None:

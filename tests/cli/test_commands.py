@@ -267,7 +267,7 @@ def test_identify(run: Run, own: Path) -> None:
     tree = own.parent / "trees" / "v9.2"
     assert "v9.2       100.00%  1 file the same" in run("identify", tree)[1]
     found = data(run("identify", tree, "--json"))
-    assert list(found[0]) == ["label", "paths", "warning", "versions"]
+    assert list(found[0]) == ["label", "paths", "warning", "vendor", "versions"]
     assert found[0]["versions"][0]["version"] == "v9.2"
 
 

@@ -45,3 +45,13 @@ def test_an_op_without_a_row_is_listed_unless_a_rule_over_the_table_covers_it(
     found = [finding for finding in check([state]) if finding.code == "no-rule"]
     assert [finding.message.split()[0] for finding in found] == [f"widget_operations.{op}" for op in listed]
     assert all(finding.line == 7 for finding in found)
+
+
+def test_contradicting_rules_are_listed_with_both_lines(read_version: Callable[..., VersionState]) -> None:
+    note = "\n->turn() is called without w_lock held.\n"
+    text = DOCUMENT.format(rule="all may block", column="w_lock") + note
+    state = read_version("v6.7", {"Documentation/filesystems/locking.rst": text})
+    (found,) = [finding for finding in check([state]) if finding.code == "rules-disagree"]
+    assert (found.path, found.line) == ("Documentation/filesystems/locking.rst", 15)
+    assert found.message.startswith("widget_operations.turn: contradiction about whether w_lock is held: ")
+    assert "Documentation/filesystems/locking.rst:18" in found.message

@@ -62,6 +62,17 @@ def test_the_same_file(holder: Holder, write_document: WriteDocument) -> None:
     assert best.reason.startswith(f"the same file as {PATH}")
 
 
+def test_a_document_is_wholly_like_a_version_that_has_it(read_version: ReadVersion) -> None:
+    """Also where it describes ops of a table whose members it does not list."""
+    text = "Handlers\n========\n\nstruct xattr_handler\n--------------------\n\n" + "".join(
+        f"``{op}``\n\tHandles it.\n\n" for op in ("get", "set")
+    )
+    state = read_version("v3.0", {PATH: text})
+    assert "xattr_handler.get" in state.ops
+    (found,) = identify([parsed(text)], [state])
+    assert (found.score, found.examples) == (1.0, ())
+
+
 def test_prose_decides_between_equals(read_version: ReadVersion, write_document: WriteDocument) -> None:
     def described(text: str) -> dict[str, str]:
         return write_document("vfs", *OPS[:2], f"``create``\n\t{text}\n")
@@ -99,6 +110,20 @@ def test_sources(holder: Holder, write_document: WriteDocument, tmp_path: Path) 
     assert str(claimed.warning).startswith("labelled v5.0, but reads like v2.0")
     with pytest.raises(SourceError):
         identify_source(holder, str(tmp_path / "missing"))
+
+
+def test_a_vendors_tree_is_recognised_and_contradicts_no_release(
+    holder: Holder, read_version: ReadVersion, write_document: WriteDocument, tmp_path: Path
+) -> None:
+    vendors = read_version("v3.0-250.el10", write_document("vfs", *OPS, "int (*paint)(struct inode *);"))
+    file = tmp_path / "vfs.rst"
+    file.write_text(write_document("vfs", *OPS, "int (*paint)(struct inode *);")[PATH])
+    both = Holder((*holder.states, vendors))
+    (release,) = identify_source(both, f"v5.0={file}")
+    assert (release.similar[0].version, release.warning, release.vendor) == ("v3.0-250.el10", None, None)
+    (tree,) = identify_source(holder, f"v3.0-250.el10={file}")
+    assert tree.vendor == "its label ends in -250.el10"
+    assert str(tree.warning).startswith("labelled v3.0-250.el10, but reads like v5.0: ")
 
 
 @pytest.mark.parametrize(

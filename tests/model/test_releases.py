@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from kbase.model.releases import follows, is_stable, release_of, releases
+from kbase.model.releases import follows, is_stable, release_of, releases, vendor_suffix
 from kbase.model.witnesses import DocumentKind
 
 LOCKING, VFS, PORTING = DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING
@@ -73,6 +73,12 @@ def test_releases_are_in_order_family_by_family() -> None:
 )
 def test_a_date_is_exact_where_the_release_before_is_available(older: str, newer: str, answer: bool) -> None:
     assert follows(older, newer) is answer
+
+
+def test_a_label_with_a_suffix_is_a_vendors() -> None:
+    vendors = {"v6.12-250.el10": "-250.el10", "v6.1-13-amd64": "-13-amd64", "v2.6.32-754.el6": "-754.el6"}
+    assert {label: vendor_suffix(label) for label in vendors} == vendors
+    assert not any(map(vendor_suffix, ("v6.12", "v6.1.192", "v6.1-rc3", "v2.4.0", "aufs5.4-x1", "no version", "")))
 
 
 def test_a_stable_version_is_neither_a_release_nor_its_candidate() -> None:
