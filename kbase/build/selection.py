@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 
 from kbase.build.plan import Plan
 from kbase.errors import SourceError
-from kbase.model.witnesses import EXPECTED, WITHOUT_VERSION, DocumentKind
+from kbase.model.witnesses import EXPECTED, SINGLE, WITHOUT_VERSION, DocumentKind
 from kbase.sources.kinds import refs_advice
 from kbase.sources.source import ReadingKey, Source, StoredDocument
 from kbase.sources.trees import DOCUMENTS
 
 # The files of a tree that state facts.
-STATING_FILES = frozenset(f"{DOCUMENTS}/{name}" for kind in EXPECTED for name in kind.traits.files)
+STATING_FILES = frozenset(f"{DOCUMENTS}/{name}" for kind in SINGLE for name in kind.traits.files)
 NAMED = 3  # files that an error names
 GIVE = "give a kernel's locking.rst, vfs.rst, porting.rst or directory-locking.rst, a design note or a commit"
 

@@ -21,7 +21,7 @@ from kbase.diff.facts import (
 from kbase.diff.truncated_documents import Truncation
 from kbase.model.records import Level
 from kbase.model.states import VersionState
-from kbase.model.witnesses import EXPECTED, OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import EXPECTED, OP_WITNESSES, SINGLE, DocumentKind
 
 PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
 MISSING = "not available"
@@ -59,20 +59,20 @@ def describe_gaps(gaps: Iterable[Gap]) -> tuple[str, ...]:
 
 def gaps_between(old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]) -> Iterator[Gap]:
     """What the diff of the two versions says nothing about, and why."""
-    for version in (old, new):
-        yield from _gaps(version.state, version.speaking)
+    for version, other in ((old, new), (new, old)):
+        yield from _gaps(version.state, version.speaking, other.state)
     for each in truncated:
         yield Gap(version=each.version, document=each.document, path=each.path, reason=each.reason)
 
 
-def _gaps(state: VersionState, read: Kinds) -> Iterator[Gap]:
-    for kind in EXPECTED:
+def _gaps(state: VersionState, read: Kinds, other: VersionState) -> Iterator[Gap]:
+    for kind in EXPECTED if any(document.kind.traits.code for document in other.documents) else SINGLE:
         if kind in state.excerpts:
             yield Gap(version=state.label, document=kind, path=None, reason=EXCERPT)
         elif not state.has(kind):
             yield Gap(version=state.label, document=kind, path=None, reason=MISSING)
     stating = [document for document in state.documents if document.kind in OP_WITNESSES]
-    if any(document.bundled for document in stating):
+    if any(document.bundled and not document.kind.traits.code for document in stating):
         yield Gap(version=state.label, document=PROSE, path=None, reason=MISSING)
     for document in stating:
         lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]

@@ -207,7 +207,7 @@ def _numbered(fact: SignatureFact, variants: dict[tuple[str, ...], list[Signatur
 
 def _documents(state: VersionState) -> dict[str, DocumentFact]:
     found: dict[str, DocumentFact] = {}
-    for document in state.documents:
+    for document in (each for each in state.documents if not each.kind.traits.code):
         name = document.path if document.kind is DocumentKind.OTHER else document.kind.value
         for ending in ENDINGS:
             name = name.removesuffix(ending)

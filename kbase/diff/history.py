@@ -50,7 +50,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MissingDocument:
-    """A version that has no document of the kind."""
+    """A version that has no document of the kind, where others have one."""
 
     version: str
     document: DocumentKind
@@ -139,6 +139,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     alone = {label for release, label in line.beside if not present.get(release, True)}
     beside = [label for label in known if label in {*back, *alone} and stated.get(label)]
     parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in statements}
+    available = [kind for kind in OP_WITNESSES if any(kind in v.whole | v.parts for v in source.versions)]
     found = spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)
     return OpHistory(
         struct=struct,
@@ -152,7 +153,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         missing=tuple(
             MissingDocument(label, kind)
             for label, version in known.items()
-            for kind in OP_WITNESSES
+            for kind in available
             if kind not in version.whole | version.parts
         ),
         renamed_from=tuple(_links(events, f"{struct}.{op}", new=True)),

@@ -16,7 +16,7 @@ from typing import Any
 from kbase.diff.facts import words
 from kbase.model.records import Description, OpsTable, Prototype
 from kbase.model.states import Cited, VersionState
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, SINGLE, DocumentKind
 
 TAIL = 0.2  # the share of the other version's tables from which on a missing tail is taken for a cut
 TORN = 2 / 3  # below this share of the other version's statements, the last table is taken for torn
@@ -53,7 +53,7 @@ class Truncation:
 
 def truncations(old: VersionState, new: VersionState) -> tuple[Truncation, ...]:
     """The documents of either version that the other shows to be cut short; a part of a document is none."""
-    kinds = [kind for kind in OP_WITNESSES if kind not in old.excerpts | new.excerpts]
+    kinds = [kind for kind in OP_WITNESSES if kind in SINGLE and kind not in old.excerpts | new.excerpts]
     return tuple(chain.from_iterable(_truncation(*pair, kind) for kind in kinds for pair in ((old, new), (new, old))))
 
 

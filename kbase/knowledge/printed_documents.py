@@ -1,8 +1,8 @@
 """Documents reduced to their facts: prose is left out, and each fact stays on its line.
 
-For Locking and vfs documents of both formats: titles, declarations, struct blocks, locking tables, blanket rules, and
-the names of what is described. Reading the print gives equal records on equal lines, except notes, sections,
-diagnostics, and the text of descriptions, functions and flags, which are prose.
+For headers, and for Locking and vfs documents of both formats: titles, declarations, struct blocks, locking tables,
+blanket rules, and the names of what is described. Reading the print gives equal records on equal lines, except notes,
+sections, diagnostics, and the text of descriptions, functions and flags, which are prose.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ LONGEST_TITLE = 6  # words; a longer one is a sentence
 
 
 def print_document(text: Text, parsed: Parsed) -> str:
-    """The facts of a Locking or vfs document on their lines; other kinds are prose and give an empty page."""
+    """The facts of a Locking or vfs document or a header on their lines; other kinds are prose: an empty page."""
     records = parsed.records if parsed.kind in OP_WITNESSES else ()
     lines: dict[int, str] = {}
     for number, restated in (line for record in records for line in _restated(record, text, parsed.format)):
@@ -51,6 +51,8 @@ def _source(record: Record, text: Text) -> Iterator[tuple[int, str]]:
                 number for number in range(first, last) if _line(text, number).lstrip().startswith(("#", "{"))
             )
             yield from ((number, _line(text, number)) for number in (first, last, *structure, *directives))
+        case Prototype(raw=raw, text=declaration) if "(" not in raw:  # by a typedef, which is not printed
+            yield first, f"\t{declaration};"
         case Prototype() | Member():
             yield from enumerate(without_comments(text.quote(first, last)).split("\n"), first)
         case OpRow():

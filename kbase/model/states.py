@@ -33,15 +33,18 @@ from kbase.model.records import (
 from kbase.model.witnesses import DocumentKind
 
 WHOLE = re.compile(r"(?:locking|vfs)(?:\.(?:rst|txt))?", re.IGNORECASE)  # names of whole documents
+HEADERS = "include/linux/"
 LEAST_OPS = 30  # of a whole document under another name, such as a saved page; the oldest one has 50
 R = TypeVar("R", covariant=True)
 
 
-def is_excerpt(path: str, ops: int) -> bool:
+def is_excerpt(kind: DocumentKind, path: str, ops: int) -> bool:
     """Whether a vfs or Locking document is an excerpt, by its name and the number of ops that it states.
 
-    What an excerpt leaves out is not known to be absent.
+    A header is one unless it was read with the others of its tree. What an excerpt leaves out is unknown.
     """
+    if kind.traits.code:
+        return not path.startswith(HEADERS)
     return ops < LEAST_OPS and not WHOLE.fullmatch(path.rpartition("/")[2])
 
 

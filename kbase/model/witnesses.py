@@ -19,6 +19,7 @@ class Traits:
     compared: bool = False  # a diff compares its facts
     expected: bool = False  # every kernel has one: where it is absent, its facts are not compared
     versioned: bool = True  # describes one version
+    code: bool = False  # C: a version has many files of it, and none has prose
 
 
 PLAIN = Traits()
@@ -33,6 +34,7 @@ class DocumentKind(StrEnum):
         "locking",
         Traits(files=("Locking", "locking.rst", "locking.txt"), rank=2, lock_rules=True, compared=True, expected=True),
     )
+    HEADER = "header", Traits(rank=0, compared=True, expected=True, code=True)
     VFS = "vfs", Traits(files=("vfs.txt", "vfs.rst"), rank=1, compared=True, expected=True)
     PORTING = "porting", Traits(files=("porting", "porting.rst", "porting.txt"), expected=True)
     DIRECTORY_LOCKING = (
@@ -44,6 +46,7 @@ class DocumentKind(StrEnum):
     DESIGN_NOTE = "design-note", Traits(versioned=False)
     COMMIT = "commit", Traits(versioned=False)
     SUMMARY = "summary", Traits(versioned=False)  # our own summaries of ops
+    CALLERS = "callers"  # what calls the ops in the code of one version, see kbase.parsers.callers
     OTHER = "other"  # read as sections, for full-text search
 
     __hash__ = str.__hash__  # facts are hashed often
@@ -64,5 +67,6 @@ _BY_RANK = sorted(DocumentKind, key=_rank)
 OP_WITNESSES = tuple(kind for kind in _BY_RANK if kind.traits.rank is not None)  # the one believed first, first
 COMPARED = tuple(kind for kind in _BY_RANK if kind.traits.compared)
 EXPECTED = tuple(kind for kind in _BY_RANK if kind.traits.expected)
+SINGLE = tuple(kind for kind in EXPECTED if not kind.traits.code)  # of which a version has one document
 WITHOUT_VERSION = frozenset(kind for kind in DocumentKind if not kind.traits.versioned)
 LOCK_TABLES = next(kind for kind in DocumentKind if kind.traits.lock_rules)  # the one kind that has them

@@ -7,7 +7,7 @@ from typing import Any
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses, records
 from kbase.model.states import Cited, DocumentRef, VersionState
-from kbase.model.witnesses import EXPECTED
+from kbase.model.witnesses import SINGLE
 from kbase.pages import parts
 from kbase.pages.parts import Page, plural
 from kbase.pages.rows import PLACE, Row
@@ -175,7 +175,7 @@ def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
     for label in labels:
         others = kb.state(label).documents
         same = [other for other in others if other.path == document.path]
-        same += [other for other in others if other.kind is document.kind and document.kind in EXPECTED]
+        same += [other for other in others if other.kind is document.kind and document.kind in SINGLE]
         if same:
             pages[label] = addresses.document_address(label, same[0].path)
     return version_strip(labels, document.version, pages)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from kbase.model.records import Diagnostic, Parsed, Section
-from kbase.parsers import design_notes, directory_locking, porting, sections, summaries
+from kbase.parsers import design_notes, directory_locking, headers, porting, sections, summaries
+from kbase.parsers.callers import document as callers
 from kbase.parsers.commits import document as commits
 from kbase.parsers.evidence import error
 from kbase.parsers.locking import document as locking
@@ -29,7 +30,18 @@ class Parser(Protocol):
         """The document's records; `blob` is the hash that their evidence carries."""
 
 
-PARSERS: tuple[Parser, ...] = (summaries, commits, locking, vfs, porting, directory_locking, design_notes, sections)
+PARSERS: tuple[Parser, ...] = (
+    headers,
+    callers,
+    summaries,
+    commits,
+    locking,
+    vfs,
+    porting,
+    directory_locking,
+    design_notes,
+    sections,
+)
 
 
 def parse(name: str, text: Text, blob: str) -> Parsed:

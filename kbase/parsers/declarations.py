@@ -145,39 +145,61 @@ def _condition(conditions: Sequence[str]) -> str | None:
 
 def _records(chunk: _Chunk, struct: str, blob: str) -> Iterator[Prototype | Member | Diagnostic]:
     evidence = evidence_of([line for line, _ in chunk.pieces], blob)
-    code = " ".join(chunk.code.split())
-    pointer = is_function_pointer(code)
-    name = declared_name(code)
-    raw = chunk.raw
+    comment = " ".join(chunk.comments) or None
+    source = Source(struct, chunk.raw, evidence, chunk.condition, comment, unfinished=chunk.unfinished)
+    yield from read_declaration(chunk.code, source, "a word split over two lines" if chunk.split_word else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a declaration stands: its ops table, its text as the document has it, its lines, what is around it."""
+
+    struct: str
+    raw: str
+    evidence: Evidence
+    condition: str | None = None
+    comment: str | None = None
+    unfinished: bool = False  # it has no semicolon
+
+
+def read_declaration(code: str, source: Source, *repairs: str) -> Iterator[Prototype | Member | Diagnostic]:
+    """The record of one declaration without its semicolon and comments, after diagnostics for what was repaired.
+
+    `repairs` are those that made the code from the source. A function pointer that cannot be read is an op all the
+    same, with its text and nothing else.
+    """
+    code = " ".join(code.split())
     try:
         declaration = parse_declaration(code)
     except DeclarationError as error:
-        yield diagnostic("bad-declaration", Level.ERROR, f"not a C declaration: {error}", raw, evidence)
-        if pointer and name:
+        yield diagnostic("bad-declaration", Level.ERROR, f"not a C declaration: {error}", source.raw, source.evidence)
+        name = declared_name(code)
+        if name and is_function_pointer(code):
             yield Prototype(
-                struct=struct, op=name, text=spaced(code), raw=raw, returns="", parameters=(),
-                condition=chunk.condition, malformed=True, evidence=evidence,
+                struct=source.struct, op=name, text=spaced(code), raw=source.raw, returns="", parameters=(),
+                condition=source.condition, malformed=True, evidence=source.evidence,
             )  # fmt: skip
         return
-    if chunk.unfinished:
+    if source.unfinished:
         message = f"{declaration.name}: no semicolon, ended where the next declaration begins"
-        yield diagnostic("missing-semicolon", Level.INFO, message, raw, evidence)
-    repair = "; ".join(filter(None, [declaration.repair, "a word split over two lines" if chunk.split_word else ""]))
+        yield diagnostic("missing-semicolon", Level.INFO, message, source.raw, source.evidence)
+    repair = "; ".join(filter(None, [declaration.repair, *repairs]))
     if repair:
-        yield diagnostic("repaired-declaration", Level.WARNING, f"{declaration.name}: {repair}", raw, evidence)
-    yield _record(declaration, chunk, struct, repair or None, evidence)
+        message = f"{declaration.name}: {repair}"
+        yield diagnostic("repaired-declaration", Level.WARNING, message, source.raw, source.evidence)
+    yield _record(declaration, source, repair or None)
 
 
-def _record(
-    declaration: Declaration, chunk: _Chunk, struct: str, repair: str | None, evidence: Evidence
-) -> Prototype | Member:
+def _record(declaration: Declaration, source: Source, repair: str | None) -> Prototype | Member:
     if declaration.returns is None:
         return Member(
-            struct=struct, name=declaration.name, text=declaration.text, condition=chunk.condition, evidence=evidence
-        )
+            struct=source.struct, name=declaration.name, text=declaration.text, condition=source.condition,
+            evidence=source.evidence,
+        )  # fmt: skip
     return Prototype(
-        struct=struct, op=declaration.name, text=declaration.text, raw=chunk.raw, returns=declaration.returns,
+        struct=source.struct, op=declaration.name, text=declaration.text, raw=source.raw,
+        returns=declaration.returns,
         parameters=tuple(Parameter(type=kind, name=name) for kind, name in declaration.parameters),
-        condition=chunk.condition, comment=" ".join(chunk.comments) or None,
-        malformed=repair is not None, repair=repair, evidence=evidence,
+        condition=source.condition, comment=source.comment, malformed=repair is not None, repair=repair,
+        evidence=source.evidence,
     )  # fmt: skip

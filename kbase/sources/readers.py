@@ -1,7 +1,8 @@
 """Readers: a source -> its raw documents, each with its version.
 
 The version of a tree is the one before `=`, else its Makefile's, else its folder's name. Of a tree only
-`Documentation/filesystems` is read. Nothing here parses a document.
+`Documentation/filesystems` is read, and the headers below `include/linux` that define ops tables. Nothing here parses a
+document.
 
 Unchanged content is not read again: git's names of blobs identify their bytes, and an archive or the tags of a
 repository have a fingerprint (`fingerprint_of`).
@@ -11,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -32,6 +34,8 @@ from kbase.sources.raw_documents import (
 from kbase.sources.source import GitBlobs, Source
 from kbase.sources.trees import (
     DOCUMENTS,
+    FOLDERS,
+    HEADERS,
     LINK_OUT,
     MAKEFILE_HEAD,
     MAX_BYTES,
@@ -41,6 +45,8 @@ from kbase.sources.trees import (
     documents_below,
     file_hash,
     folder_version,
+    is_document,
+    is_read,
     makefile_version,
     read_file,
     stated_version,
@@ -50,9 +56,9 @@ from kbase.sources.trees import (
 from kbase.text.lines import is_binary
 
 LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
-MAX_DOCUMENTS = 500_000  # of one source; 140 at each of 2,800 releases of the kernel are 400,000
-MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 2 MB
-MAX_ARCHIVED = 50_000  # documents and Makefiles of an archive, whose names are in memory; a kernel has 140
+MAX_DOCUMENTS = 1_000_000  # of one source; 170 at each of 2,800 releases of the kernel are 480,000
+MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 3 MB
+MAX_ARCHIVED = 50_000  # documents, headers and Makefiles of an archive, whose names are in memory; a kernel has 6,000
 IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for their Makefile on disk
 
 Fetch = Callable[[str, Path], None]
@@ -80,8 +86,8 @@ def fingerprint_of(source: Source) -> str | None:
             return file_hash(source.location)
         case SourceKind.TAGS:
             tags = _tags(source)
-            trees = trees_at(source.location, tags.values(), DOCUMENTS)
-            listed = [(tag, trees.get(name)) for tag, name in sorted(tags.items())]
+            trees = [trees_at(source.location, tags.values(), folder) for folder in FOLDERS]
+            listed = [(tag, *(each.get(name) for each in trees)) for tag, name in sorted(tags.items())]
             return sha256(json.dumps(listed).encode()).hexdigest()
         case _:
             return None
@@ -137,8 +143,9 @@ def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
     trees = trees_below(source.location, warn)
     require_one_tree(source, len(trees), "kernel trees")
     for tree in trees:
-        if len(trees) > 1 and leads_out(tree / DOCUMENTS, tree):
-            warn(f"{tree.relative_to(source.location).as_posix()}/{DOCUMENTS}", f"{LINK_OUT}, skipped")
+        outside = [folder for folder in FOLDERS if leads_out(tree / folder, tree)]
+        if len(trees) > 1 and outside:
+            warn(f"{tree.relative_to(source.location).as_posix()}/{outside[0]}", f"{LINK_OUT}, skipped")
             continue
         label = require_version(tree_version(tree), str(tree), replace(source, location=tree))
         yield from _read_tree(tree, label, warn)
@@ -146,11 +153,13 @@ def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
 
 def _read_tree(tree: Path, label: Label, warn: Warn) -> Iterator[RawDocument]:
     found = False
-    for path, data in documents_below(tree / DOCUMENTS, tree, warn):
-        found = True
-        yield raw_document(*label, path, data)
+    for folder in FOLDERS:
+        for path, data in documents_below(tree / folder, tree, warn) if (tree / folder).is_dir() else ():
+            found = True
+            yield raw_document(*label, path, data)
     if not found:
-        raise SourceError(f"no text file below {DOCUMENTS}", str(tree), "check that the tree is complete")
+        what = f"no text file below {DOCUMENTS} and no ops tables in {HEADERS}"
+        raise SourceError(what, str(tree), "check that the tree is complete")
 
 
 def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
@@ -205,7 +214,7 @@ def _read_archive(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]
     with tempfile.SpooledTemporaryFile(IN_MEMORY, prefix="kbase-") as spool:
         trees, makefiles = _unpack(source, warn, spool)
         if not trees:
-            what = f"no {DOCUMENTS} in it{warn.first}"
+            what = f"no {DOCUMENTS} and no ops tables in {HEADERS}{warn.first}"
             raise SourceError(what, str(source.location), "give the archive of a kernel tree")
         require_one_tree(source, len(trees), "kernel trees")
         for root, documents in sorted(trees.items()):
@@ -227,16 +236,24 @@ def _unpack(source: Source, warn: Warn, spool: IO[bytes]) -> tuple[_Places, dict
             makefiles[name.parent] = makefile_version((data or b"")[:MAKEFILE_HEAD].decode("utf-8", "replace"))
         elif data is None:
             warn(name.as_posix(), TOO_LARGE)
-        elif f"/{DOCUMENTS}/" in f"/{name}" and not is_binary(data):
-            prefix, _, rest = name.as_posix().partition(f"{DOCUMENTS}/")
-            trees.setdefault(PurePosixPath(prefix), {})[f"{DOCUMENTS}/{rest}"] = spool.tell(), len(data)
+        elif (place := _place(name)) and is_document(place[1], data):
+            trees.setdefault(place[0], {})[place[1]] = spool.tell(), len(data)
             spool.write(data)
-    return trees, makefiles
+    return {root: places for root, places in trees.items() if trees.keys().isdisjoint(root.parents)}, makefiles
 
 
 def _is_wanted(name: str) -> bool:
-    """Whether a member may be a document or a tree's Makefile."""
-    return f"{DOCUMENTS}/" in name or (name.endswith("Makefile") and name.count("/") <= 2)
+    """Whether a member may be a document, a header or a tree's Makefile."""
+    return bool(_place(PurePosixPath(name))) or (name.endswith("Makefile") and name.count("/") <= 2)
+
+
+def _place(name: PurePosixPath) -> tuple[PurePosixPath, str] | None:
+    """The tree of a member, and its path there; None if its path is not that of a document or header."""
+    for folder in FOLDERS:
+        prefix, inside, rest = f"/{name}".partition(f"/{folder}/")
+        if inside and is_read(f"{folder}/{rest}"):
+            return PurePosixPath(prefix.lstrip("/")), f"{folder}/{rest}"
+    return None
 
 
 def _tags(source: Source) -> dict[str, str]:
@@ -262,43 +279,47 @@ def _label(ref: str) -> Label | None:
 
 def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
     """The documents of a git repository at each tag or ref that names a version."""
-    tags, last, empty = _tags(source), "", True
+    tags, empty = _tags(source), True
     trees = _trees_of(source, tags, warn)
     known: GitBlobs = {} if blobs is None else blobs
     with Objects(source.location) as objects:
-        for tag, tree in trees.items():
+        listing = lru_cache(len(FOLDERS))(
+            partial(objects.files, warn=warn)
+        )  # neighbouring tags often have the same tree
+        for tag, folders in trees.items():
             label = require_version(_label(tag), tag, source)
-            if tree != last:  # tags that follow each other often have the same one
-                files, last = objects.files(tree, DOCUMENTS, warn), tree
-            for path, name in files.items():
+            for path, name in ((p, n) for folder, tree in folders.items() for p, n in listing(tree, folder).items()):
+                if not is_read(path):
+                    continue
                 read_before = blobs is not None and name in known
                 data = b"" if read_before else objects.read(name, MAX_BYTES)
                 if data is None:
                     warn(f"{tag}:{path}", TOO_LARGE)
                     continue
                 if name not in known:
-                    known[name] = None if is_binary(data) else sha256(data).hexdigest()
+                    known[name] = sha256(data).hexdigest() if is_document(path, data) else None
                 if known[name]:
                     empty = False
                     document = raw_document(*label, path, data)
                     yield replace(document, blob=known[name]) if read_before else document
     if empty:
         which = f"branches and tags {source.refs}" if source.refs else f"tags {source.tags}"
-        what = f"no {DOCUMENTS} at the {which}{warn.first}"
+        what = f"no {DOCUMENTS} and no ops tables in {HEADERS} at the {which}{warn.first}"
         raise SourceError(what, str(source.location), "give a kernel's repository")
 
 
-def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, str]:
-    """The tree of documents at each tag that has one, by tag."""
-    trees = trees_at(source.location, tags.values(), DOCUMENTS)
-    without = {tag: name for tag, name in tags.items() if name not in trees}
+def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, dict[str, str]]:
+    """The trees of documents and of headers at each tag that has one, by tag and folder."""
+    trees = {folder: trees_at(source.location, tags.values(), folder) for folder in FOLDERS}
+    found = {tag: {folder: at[name] for folder, at in trees.items() if name in at} for tag, name in tags.items()}
+    without = {tag: tags[tag] for tag, folders in found.items() if not folders}
     kinds = kinds_of(source.location, without.values())
     for tag, name in without.items():
         if kinds[name] == "blob":
             warn(tag if tag.startswith("refs/") else f"refs/tags/{tag}", "a tag of a file, not of a commit, skipped")
         else:
             require_tree(source.location, name, DOCUMENTS)
-    return {tag: trees[name] for tag, name in tags.items() if name in trees}
+    return {tag: folders for tag, folders in found.items() if folders}
 
 
 def _read_bundled(corpus: Path) -> Iterator[RawDocument]:

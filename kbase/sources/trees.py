@@ -13,12 +13,15 @@ from hashlib import file_digest
 from pathlib import Path
 
 from kbase.errors import SourceError, UsageError, unreadable
+from kbase.kernel.tables import has_tables
 from kbase.model.versions import is_version, parse_version
 from kbase.sources.archives import unpacked_mails
 from kbase.sources.document_paths import Warn, entry_fault, ignore, leads_out
 from kbase.text.lines import is_binary
 
 DOCUMENTS = "Documentation/filesystems"
+HEADERS = "include/linux"
+FOLDERS = (DOCUMENTS, HEADERS)  # of a kernel tree, that are read
 MAX_BYTES = 16 << 20  # the longest document of a kernel has 300 KB
 MAX_FILES = 20_000  # in one folder; a kernel has 200 documents, and a whole home folder is a mistake
 TREE_DEPTH = 3  # how deep below a folder of trees a tree may lie: aufs/aufs5.4
@@ -43,8 +46,8 @@ Label = tuple[str, LabelOrigin]
 
 
 def is_tree(folder: Path) -> bool:
-    """Whether the folder is the root of a kernel tree."""
-    return (folder / DOCUMENTS).is_dir()
+    """Whether the folder is the root of a kernel tree, be it without documents or without headers."""
+    return (folder / DOCUMENTS).is_dir() or (folder / HEADERS / "fs.h").is_file()
 
 
 def trees_below(folder: Path, warn: Warn = ignore) -> list[Path]:
@@ -109,7 +112,7 @@ def folder_version(name: str) -> str | None:
 
 
 def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[tuple[str, bytes]]:
-    """Path below `root` and bytes of the text files in a folder, sorted by path.
+    """Path below `root` and bytes of the text files in a folder, sorted by path; of headers those with ops tables.
 
     `warn` is called for skipped files: too large, illegal names, links out of `root`.
 
@@ -120,11 +123,23 @@ def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[t
         advice = "give the folder that it leads to, or a copy of the tree without the link"
         raise SourceError(LINK_OUT, str(folder), advice)
     for path, file in _files_below(folder, root, warn):
+        if not is_read(path):
+            continue
         data = unpacked_mails(read_file(file, MAX_BYTES + 1), MAX_BYTES)
         if data is None or len(data) > MAX_BYTES:
             warn(path, TOO_LARGE)
-        elif not is_binary(data):
+        elif is_document(path, data):
             yield path, data
+
+
+def is_read(path: str) -> bool:
+    """Whether a file of that path in a tree is read: in the folder of headers nothing else is."""
+    return path.endswith(".h") or not path.startswith(f"{HEADERS}/")
+
+
+def is_document(path: str, data: bytes) -> bool:
+    """Whether the file is text, and of headers one that defines ops tables."""
+    return has_tables(data) if path.endswith(".h") else not is_binary(data)
 
 
 def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]:

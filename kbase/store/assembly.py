@@ -121,7 +121,7 @@ def _excerpts(documents: Iterable[DocumentRef], found: ByKind) -> frozenset[Docu
     parts = {True: set[DocumentKind](), False: set[DocumentKind]()}
     for document in documents:
         if document.kind in OP_WITNESSES:
-            parts[is_excerpt(document.path, len(stated[document.path]))].add(document.kind)
+            parts[is_excerpt(document.kind, document.path, len(stated[document.path]))].add(document.kind)
     return frozenset(parts[True] - parts[False])
 
 

@@ -207,7 +207,7 @@ class Writer:
         for label, origin, path, kind, ops, source in self._db.execute(ACTIVE):
             origins[label] = min(origin, origins.get(label, origin))
             documents[label][source] += 1
-            if not (kind in OP_WITNESSES and is_excerpt(path, ops)):
+            if not (kind in OP_WITNESSES and is_excerpt(DocumentKind(kind), path, ops)):
                 kinds[label].add(kind)
         rows = (
             (

@@ -27,7 +27,7 @@ MOST_BELOW = 200  # lines that are not blank, below the last number
 MOST_MISSING = 120  # numbers between two lines
 LEAST_SHARE = 4  # of the numbers up to the last one, one of so many is there
 MOST_CELLS = 8  # of a row, up to the text
-ANY = range(10**7)  # numbers
+ANY = range(1, 10**7)  # numbers
 MOST_TRIED = 3  # possible places of the first number
 NUMBER = re.compile(r"[ \t]*(?:L|#|\[)?(\d{1,7})")
 FIRST = re.compile(r"[ \t]*1\.(?=\s|$)")

@@ -54,8 +54,10 @@ FOOTER = re.compile(
 )
 
 
-def unwrap(name: str, data: bytes) -> Text:  # noqa: ARG001  # a name may decide, once two forms look the same
-    """The lines of a document, which may be a saved page."""
+def unwrap(name: str, data: bytes) -> Text:
+    """The lines of a document, which may be a saved page; a C header is none."""
+    if name.endswith(".h"):
+        return split_lines(decode(data))
     text = plain_characters(decode(data))
     mails = read_mails(split_lines(text).lines)
     if mails is not None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from kbase.model.witnesses import COMPARED, EXPECTED, LOCK_TABLES, OP_WITNESSES, DocumentKind
 
 PACKAGE = Path(__file__).resolve().parents[2] / "kbase"
-STATING = re.compile(r"DocumentKind\.(?:LOCKING|VFS|PORTING|DIRECTORY_LOCKING)\b")
+STATING = re.compile(r"DocumentKind\.(?:HEADER|LOCKING|VFS|PORTING|DIRECTORY_LOCKING)\b")
 ABOUT_ONE_KIND = ("model/witnesses.py", "parsers/")  # reads it
 
 
 def test_the_kind_believed_first_comes_first() -> None:
-    assert [kind.value for kind in OP_WITNESSES] == ["vfs", "locking"]
-    assert [kind.value for kind in EXPECTED] == ["vfs", "locking", "porting", "directory-locking"]
+    assert [kind.value for kind in OP_WITNESSES] == ["header", "vfs", "locking"]
+    assert [kind.value for kind in EXPECTED] == ["header", "vfs", "locking", "porting", "directory-locking"]
     assert set(OP_WITNESSES) < set(COMPARED)
     assert LOCK_TABLES in OP_WITNESSES
 

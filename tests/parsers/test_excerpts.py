@@ -54,7 +54,7 @@ create   no
     ],
 )
 def test_a_part_is_known_by_name_and_extent(path: str, ops: int, part: bool) -> None:
-    assert is_excerpt(path, ops) is part
+    assert is_excerpt(DocumentKind.VFS, path, ops) is part
 
 
 @pytest.fixture(scope="module")

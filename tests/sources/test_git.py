@@ -167,7 +167,7 @@ def test_tags_that_do_not_fit_are_told(repository: Path, tmp_path: Path) -> None
     for location, pattern, message in (
         (repository, "v9.*", "no tag v9.* is there"),
         (repository, "no-*", "no tag no-* names a version"),
-        (repository, "v1.0", f"no {DOCUMENTS} at the tags v1.0"),
+        (repository, "v1.0", f"no {DOCUMENTS} and no ops tables in include/linux at the tags v1.0"),
         (repository, "--help", "no tag --help is there"),
         (tmp_path, "v*", "not a git repository"),
         (tmp_path / "broken", "v*", "git cannot read it"),
@@ -335,7 +335,10 @@ def test_a_damaged_object_is_told(repository: Path) -> None:
 
 def test_folders_without_end_are_told(repository: Path) -> None:
     objects_made(repository, 1200, "d", "deep")
-    with pytest.raises(SourceError, match=r"no Documentation/filesystems at the tags.*the path is too long"):
+    with pytest.raises(
+        SourceError,
+        match=r"no Documentation/filesystems and no ops tables in include/linux at the tags.*the path is too long",
+    ):
         at_tags(repository, "v6.6")
 
 

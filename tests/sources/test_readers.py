@@ -466,7 +466,7 @@ def test_archives_that_are_none(tmp_path: Path) -> None:
         "cut.tar.zst": "damaged",
         "broken.tar.zst": "damaged",
         "text.tar.zst": "damaged",
-        "other.tar": f"no {DOCUMENTS} in it",
+        "other.tar": f"no {DOCUMENTS} and no ops tables",
     }.items():
         with pytest.raises(SourceError, match=message):
             found(tmp_path / name)
