@@ -127,7 +127,8 @@ def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
 
 
 def _outside(op: OpState) -> list[Cited[Prototype]]:
-    return [cited for cited in op.prototypes if cited.document.kind is not LOCK_TABLES]
+    """The prototypes of other documents; a header is none."""
+    return [c for c in op.prototypes if c.document.kind is not LOCK_TABLES and not c.document.kind.traits.code]
 
 
 def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:
