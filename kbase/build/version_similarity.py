@@ -5,9 +5,11 @@ compared with it, and it is compared with releases only. Pure, and fast for any 
 document are hashed once, however many versions have it, and two documents are compared once.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from hashlib import blake2b
+from itertools import chain, combinations
 from math import isqrt
 
 from kbase.diff.comparable import cited_in
@@ -127,16 +129,32 @@ class Labels:
 
     def _doubt(self, order: list[str], label: str) -> Doubt | None:
         """`order` are the versions to compare with, oldest first, and the one in question among them."""
-        place, mine = order.index(label), self._contents[label]
-        sides = reversed(order[:place]), order[place + 1 :]
-        near = [one for side in sides if (one := next((v for v in side if self._comparable(v, mine)), None))]
-        if not near or any(self._contents[one] == mine for one in near):
+        mine = self._compared_kinds(order, label)
+        comparable = [one for one in order if one == label or (mine and mine.keys() <= self._contents[one].keys())]
+        place = comparable.index(label)
+        near = [*comparable[max(0, place - 1) : place], *comparable[place + 1 : place + 2]]
+        if not near or any(mine.items() <= self._contents[one].items() for one in near):
             return None
         closest = max(self._similarity(one, mine).score for one in near)
         if closest + MARGIN >= 1:
             return None
-        best = self._most_similar([one for one in order if one != label and self._comparable(one, mine)], mine)
+        best = self._most_similar([one for one in comparable if one != label], mine)
         return (best.score - closest, label, best) if best.score > closest + MARGIN else None
+
+    def _compared_kinds(self, order: list[str], label: str) -> Content:
+        """The part of a version's content to compare: as many kinds of documents as possible.
+
+        At least half of the versions that can be compared by anything must have all of them: a tree with headers among
+        versions without any is compared by its documents.
+        """
+        mine = self._contents[label]
+        available = Counter(frozenset(self._contents[one]) for one in order if one != label)
+        having = dict[tuple[DocumentKind, ...], int]()
+        for kinds in chain.from_iterable(combinations(mine, size) for size in range(len(mine), 0, -1)):
+            having[kinds] = sum(number for others, number in available.items() if others.issuperset(kinds))
+        most = max(having.values(), default=0)
+        chosen = next((kinds for kinds, number in having.items() if number and 2 * number >= most), ())
+        return {kind: mine[kind] for kind in chosen}
 
     def _most_similar(self, versions: list[str], mine: Content) -> Similarity:
         """The version with the most similar content, the newest of equals.
@@ -147,10 +165,6 @@ class Labels:
         at = max(range(0, len(versions), step), key=lambda at: (self._similarity(versions[at], mine).score, at))
         around = reversed(versions[max(0, at - step) : at + step + 1])
         return max((self._similarity(one, mine) for one in around), key=lambda one: one.score)
-
-    def _comparable(self, version: str, mine: Content) -> bool:
-        """Whether a version has all kinds of documents that the other one has."""
-        return bool(mine) and mine.keys() <= self._contents[version].keys()
 
     def _similarity(self, version: str, mine: Content) -> Similarity:
         theirs = self._contents[version]

@@ -40,6 +40,7 @@ CODES: dict[str, str] = {
     "unread-row": "a line of a locking table could not be read as a row",
     "unclaimed-line": "no fact was read from a line",
     "bad-summary": "an entry of our own summaries is malformed and left out",
+    "bad-caller": "a line of a document of callers is malformed and left out",
     # Facts were repaired, or their meaning is not certain.
     "repaired-declaration": "a declaration is broken in the document and was repaired as the message says",
     "repaired-name": "a row or a description has a misspelt name and was given to the op that is meant",

@@ -46,6 +46,7 @@ class DocumentKind(StrEnum):
     DESIGN_NOTE = "design-note", Traits(versioned=False)
     COMMIT = "commit", Traits(versioned=False)
     SUMMARY = "summary", Traits(versioned=False)  # our own summaries of ops
+    CALLERS = "callers"  # what calls the ops in the code of one version, see kbase.parsers.callers
     OTHER = "other"  # read as sections, for full-text search
 
     __hash__ = str.__hash__  # facts are hashed often

@@ -86,6 +86,19 @@ def test_a_version_without_a_document_says_nothing_of_it(
     assert warnings([read_version("v1.0", {"notes.txt": "Nothing of the kind.\n"})]) == {}
 
 
+def test_versions_are_compared_by_the_kinds_that_most_of_them_have(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    states = growing(read_version, write_document)
+    both = [
+        read_version(label, write_document("vfs", *OPS[:2]) | write_document("locking", *OPS[:2]))
+        for label in ("v1.1", "v4.5")
+    ]
+    assert set(warnings([*states, both[1]])) == {"v4.5"}  # no other version has a Locking document
+    assert set(warnings([*states, *both])) == {"v4.5"}  # one other has, on one side
+    assert warnings([*states, both[0]]) == {}
+
+
 def test_among_many_versions_the_likest_is_found(read_version: ReadVersion, write_document: WriteDocument) -> None:
     """Not all are compared with all: a version is found by way of those that are like it."""
     ops = [f"int (*op{number})(struct inode *);" for number in range(2 * COMPARED_ALL)]
