@@ -50,7 +50,9 @@ def kernel_first(
             continue
         name = change.struct, change.op or ""
         sides = (old, former.get(name, name)), (new, name)
-        if KERNEL in change.documents:
+        if change.renamed:  # found among what headers have
+            yield replace(change, documents=(KERNEL,))
+        elif KERNEL in change.documents:
             yield _of_kernel(change, sides)
         elif change.kind in OF_WHOLE or change.kind.startswith(OF_PROTOTYPE):
             why = _why(change, sides)
