@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     # Unusual, and nothing was lost.
     "missing-semicolon": "a declaration lacks its semicolon",
     "doubtful-label": "a version's documents read like those of another version, more than like its neighbours'",
+    "vendor-macro": "a header has a macro that only vendors' trees have",
     "misnamed-struct": "a document gives an ops table a name that the kernel does not",
     # Contradictions inside one version.
     "no-rule": "the Locking document has a prototype of an op, and no row and no rule over the table for some lock",
