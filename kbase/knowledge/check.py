@@ -33,6 +33,7 @@ CODES: dict[str, str] = {
     "long-line": "a line is longer than any document's and was not read",
     "long-document": "a document has more lines than any, and no facts were read from those at its end",
     "large-page": "a saved page has more tags than any, or cannot be read, and was not unwrapped",
+    "large-header": "a header is larger than any with ops tables and was not read",
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules are below a heading that names no ops table",
     "unread-declaration": "a declaration is outside any block of prototypes or struct, and belongs to no table",
@@ -127,8 +128,9 @@ def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
 
 
 def _outside(op: OpState) -> list[Cited[Prototype]]:
-    """The prototypes of other documents; a header is none."""
-    return [c for c in op.prototypes if c.document.kind is not LOCK_TABLES and not c.document.kind.traits.code]
+    """The prototypes of the other documents; where headers say something else, `kbase.knowledge.drift` reports it."""
+    documents = [cited for cited in op.prototypes if not cited.document.kind.traits.code]
+    return [cited for cited in documents if cited.document.kind is not LOCK_TABLES]
 
 
 def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:
