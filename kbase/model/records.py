@@ -2,13 +2,14 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
 Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
-This module imports nothing of kbase but the kinds of documents.
+This module imports nothing of kbase but the kinds of documents and what call sites have.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
+from kbase.model.call_sites import OpCall
 from kbase.model.witnesses import DocumentKind
 
 
@@ -303,6 +304,13 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caller(OpCall):
+    """A place in the code of the kernel that calls an op; its evidence are lines of the document of callers."""
+
+    evidence: Evidence = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A section of any document, under its path of titles; `text` is the text below the last of them."""
 
@@ -325,7 +333,7 @@ class Diagnostic:
 
 Record = (
     OpsTable | Prototype | Member | LockRule | OpRow | BlanketRule | Note | Description | Function | Flag
-    | PortingEntry | Steps | DesignNote | Commit | Summary | Section | Diagnostic
+    | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
 )  # fmt: skip
 
 

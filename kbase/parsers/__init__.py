@@ -9,6 +9,7 @@ from typing import Protocol
 
 from kbase.model.records import Diagnostic, Parsed, Section
 from kbase.parsers import design_notes, directory_locking, headers, porting, sections, summaries
+from kbase.parsers.callers import document as callers
 from kbase.parsers.commits import document as commits
 from kbase.parsers.evidence import error
 from kbase.parsers.locking import document as locking
@@ -31,6 +32,7 @@ class Parser(Protocol):
 
 PARSERS: tuple[Parser, ...] = (
     headers,
+    callers,
     summaries,
     commits,
     locking,

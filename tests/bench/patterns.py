@@ -99,6 +99,7 @@ def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.text.margins": ("_mark", (3,)),
+    "kbase.parsers.callers.scanner": ("pointers_to", (("ab", "a"),)),
     "kbase.pages.search": ("_any_of", (("ab", "a"),)),
     "kbase.search.compiler": ("_side_by_side", (("a", "a", "b"),)),
     "kbase.search.snippets": ("wanted_words", (("a", "ba"),)),

@@ -41,6 +41,10 @@ DOCUMENTS = {
     "porting": ("porting.rst", PORTING),
     "directory-locking": ("directory-locking.rst", DIRECTORY),
     "design-note": ("notes/mmap.txt", next((CORPUS / "notes").iterdir()).read_text()),
+    "callers": (
+        "callers.tsv",
+        "callers of ops\nfunction\tfs/a.c\tf\nlock\t1\tdown\t&x\t\ncall\t2\ta_ops\tb\tmember\t\n",
+    ),
     "other": ("other.rst", "A barn\n======\n\nIt has a roof.\n\nThe roof\n--------\n\n- red\n- old\n"),
 }
 for _case in sorted(CASES.glob("*/*.txt")):  # the first case of each kind that has cases
