@@ -11,7 +11,7 @@ import pytest
 from kbase.knowledge.drift import Drift, DriftKind, compared_tables, drift, not_compared
 from kbase.model.states import VersionState
 from kbase.terminal.drift import VersionDrift, drift_json
-from tests.header_files import header_files
+from tests.header_files import header_facts, header_files
 
 Read = Callable[..., VersionState]
 VFS = "Documentation/filesystems/vfs.rst"
@@ -186,8 +186,7 @@ def test_two_whole_kernels(read_version: Read, shared: Path, tmp_path: Path, ver
     """All drift that a compiler and a careful reading found, and no more."""
     folder = shared / "kernels" / version
     documents = {path: (folder / path).read_text("utf-8") for path in (VFS, LOCKING)}
-    facts = json.loads((folder / "headers.json").read_text("utf-8"))
-    items = drift(read_version(version, documents | header_files(facts)))
+    items = drift(read_version(version, documents | header_files(header_facts(shared, version))))
     output = tmp_path / "out.json"
     output.write_text(json.dumps(drift_json([VersionDrift(version=version, found=items, tables=(), gaps=())])))
     command = [sys.executable, *map(str, (shared / "drift/score.py", output, shared / f"drift/{version}.json"))]
@@ -201,12 +200,10 @@ def test_the_drift_of_every_era_is_on_lines_that_name_the_op(read_version: Read,
         documents = {
             str(path.relative_to(folder)): path for path in files if path.stem in ("vfs", "Locking", "locking")
         }
-        facts = folder / "headers.json"
-        if facts.is_file():
-            texts = {path: file.read_text("utf-8", "replace") for path, file in documents.items()}
-            headers = header_files(json.loads(facts.read_text("utf-8")))
-            for each in drift(read_version(folder.name, texts | headers)):
-                _check(each, texts | headers)
+        texts = {path: file.read_text("utf-8", "replace") for path, file in documents.items()}
+        texts |= header_files(header_facts(shared, folder.name))
+        for each in drift(read_version(folder.name, texts)):
+            _check(each, texts)
 
 
 def _check(each: Drift, texts: dict[str, str]) -> None:
