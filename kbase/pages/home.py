@@ -7,7 +7,7 @@ from typing import ClassVar
 from kbase.diff import Severity
 from kbase.knowledge.knowledge_base import KnowledgeBase, VersionInfo
 from kbase.model import addresses
-from kbase.model.versions import collapse
+from kbase.model.witnesses import OP_WITNESSES
 from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.parts import Link, Page, plural
 from kbase.pages.search import EXAMPLE_LINKS
@@ -114,7 +114,7 @@ def _table_cards(kb: KnowledgeBase, labels: tuple[str, ...], latest: str) -> tup
                 name=name,
                 href=addresses.table_address(present[-1], name),
                 ops=len(kb.table(present[-1], name).ops),
-                versions=collapse(present, labels),
+                versions=kb.ranges(present, *OP_WITNESSES),
                 current=present[-1] == latest,
             )
             cards.append(card)

@@ -8,7 +8,8 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import LockRule, Reading
 from kbase.model.states import Cited
-from kbase.model.versions import collapse, main_family, parse_version
+from kbase.model.versions import main_family, parse_version
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages import parts
 from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, Tone, cite, plural
 
@@ -165,9 +166,9 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
         subject=facts.subject,
         history=addresses.lock_history_address(facts.subject),
         names=facts.written,
-        versions=collapse(tuple({use.version for uses in by_op.values() for use in uses}), labels),
+        versions=kb.ranges({use.version for uses in by_op.values() for use in uses}, LOCK_TABLES),
         newest=newest,
-        groups=_groups(by_op, newest, labels),
+        groups=_groups(kb, by_op, newest),
         blankets=tuple(
             TableRule(
                 table=Link(text=rule.record.struct, href=addresses.table_address(version, rule.record.struct)),
@@ -180,11 +181,11 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
     )
 
 
-def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -> tuple[LockGroup, ...]:
+def _groups(kb: KnowledgeBase, by_op: dict[str, list[Use]], newest: str) -> tuple[LockGroup, ...]:
     groups: dict[Chip | None, list[LockUse]] = {}
     for uses in by_op.values():
         chip = uses[-1].chips[0] if uses[-1].version == newest else None
-        groups.setdefault(chip, []).append(_use(uses, labels))
+        groups.setdefault(chip, []).append(_use(kb, uses))
     ordered = sorted(groups, key=lambda chip: parts.rank(chip) if chip else (len(Tone), ""))
     return tuple(
         LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=lambda use: (use.struct, use.name))))
@@ -192,7 +193,7 @@ def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -
     )
 
 
-def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
+def _use(kb: KnowledgeBase, uses: list[Use]) -> LockUse:
     rule = uses[-1].rule.record
     spans: dict[tuple[tuple[Chip, ...], str, str], list[Use]] = {}
     for use in reversed(uses):
@@ -203,7 +204,7 @@ def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
         name=rule.op,
         spans=tuple(
             LockSpan(
-                versions=collapse(tuple({use.version for use in found}), labels),
+                versions=kb.ranges({use.version for use in found}, LOCK_TABLES),
                 newest=found[0].version,
                 lock=lock,
                 text=cell,
