@@ -1,14 +1,15 @@
 """The pages by lock: which ops are called with it, how it is held, in which versions."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import LockRule, Reading
+from kbase.model.records import BlanketRule, LockRule, Reading
 from kbase.model.states import Cited
-from kbase.model.versions import main_family, parse_version
+from kbase.model.versions import main_family, parse_version, version_key
 from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages import parts
 from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, Tone, cite, plural
@@ -68,10 +69,11 @@ class LockGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRule:
-    """A blanket rule of a version about the lock."""
+    """A blanket rule about the lock, by the same words in all these versions; cited in the newest."""
 
     table: Link
-    version: str
+    version: str  # the newest
+    versions: tuple[str, ...]
     rule: BlanketView
 
 
@@ -169,16 +171,24 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
         versions=kb.ranges({use.version for uses in by_op.values() for use in uses}, LOCK_TABLES),
         newest=newest,
         groups=_groups(kb, by_op, newest),
-        blankets=tuple(
-            TableRule(
-                table=Link(text=rule.record.struct, href=addresses.table_address(version, rule.record.struct)),
-                version=version,
-                rule=parts.blanket(rule),
-            )
-            for version, rules in facts.blankets.items()
-            for rule in rules
-        ),
+        blankets=tuple(_table_rules(kb, facts.blankets)),
     )
+
+
+def _table_rules(kb: KnowledgeBase, by_version: Mapping[str, Sequence[Cited[BlanketRule]]]) -> Iterator[TableRule]:
+    """The rules over whole tables, the newest first."""
+    found: dict[tuple[str, str], list[tuple[str, Cited[BlanketRule]]]] = {}
+    for version in sorted(by_version, key=version_key, reverse=True):
+        for rule in by_version[version]:
+            found.setdefault((rule.record.struct, rule.record.text), []).append((version, rule))
+    for (struct, _), uses in found.items():
+        version, rule = uses[0]
+        yield TableRule(
+            table=Link(text=struct, href=addresses.table_address(version, struct)),
+            version=version,
+            versions=kb.ranges({version for version, _ in uses}, LOCK_TABLES),
+            rule=parts.blanket(rule),
+        )
 
 
 def _groups(kb: KnowledgeBase, by_op: dict[str, list[Use]], newest: str) -> tuple[LockGroup, ...]:

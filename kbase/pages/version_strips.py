@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.releases import series_of
 from kbase.model.versions import parse_version
 
-ONE_ROW = 20  # stops that are shown without their series
+ONE_ROW = 20  # versions that are listed without their series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,28 @@ class Series:
         return any(stop.changed for stop in self.stops)
 
 
+class OfVersion(Protocol):
+    """Something of one version."""
+
+    @property
+    def version(self) -> str: ...
+
+
+T = TypeVar("T", bound=OfVersion)
+
+
+def in_series(items: Sequence[T]) -> tuple[tuple[str, tuple[T, ...]], ...]:
+    """What belongs to versions, in its order, by series of kernels; nothing where it is short enough without."""
+    if len(items) <= ONE_ROW:
+        return ()
+    return tuple((name, tuple(group)) for name, group in groupby(items, key=lambda item: series_of(item.version)))
+
+
 def series_of_strip(stops: Sequence[Stop]) -> tuple[Series, ...]:
     """The stops by series, oldest first; none where they are few enough for a single row."""
-    if len(stops) <= ONE_ROW:
-        return ()
-    groups = [(name, tuple(group)) for name, group in groupby(stops, key=lambda stop: series_of(stop.version))]
-    here = next((name for name, group in groups if any(stop.here for stop in group)), groups[-1][0])
+    groups = in_series(stops)
+    newest = groups[-1][0] if groups else ""
+    here = next((name for name, group in groups if any(stop.here for stop in group)), newest)
     return tuple(Series(name=name, stops=group, open=name == here) for name, group in groups)
 
 

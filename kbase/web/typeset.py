@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from kbase.pages.c_text import split_parameters
 from kbase.pages.history_picture import Drawing, Lane, draw
 from kbase.pages.parts import Citation, Link
-from kbase.pages.version_strips import series_of_strip
+from kbase.pages.version_strips import in_series, series_of_strip
 from kbase.web.overview import anchor, reading_order, severity_counts
 
 HEAD = re.compile(
@@ -222,6 +222,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "cited": cited,
     "drawing": drawing,
     "by_series": series_of_strip,
+    "in_series": in_series,
     "inline": inline,
     "linked": linked,
     "marked": marked,
