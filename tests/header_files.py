@@ -12,7 +12,7 @@ Facts = Mapping[str, Mapping[str, Any]]  # struct -> file, line, ops; op -> decl
 def header_facts(shared: Path, label: str) -> Facts:
     """The header facts of a release, none where only its documents are known."""
     file = shared / "kernels" / label / "headers.json"
-    return json.loads(file.read_text("utf-8")) if file.is_file() else {}  # type: ignore[no-any-return]
+    return json.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
 def header_files(facts: Facts) -> dict[str, str]:

@@ -47,7 +47,7 @@ def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
     before, after = (VersionFacts.of(facts) for facts in comparable_facts(old, new, truncated))
     come, gone = come_and_gone(old.state, new.state)
     decided = decided_tables(old, new)
-    structs, renames = find_renames(*(interface(facts, decided) for facts in (before, after)), [*come, *gone])
+    structs, renames = find_renames(interface(before, decided), interface(after, decided), [*come, *gone])
     changes = list(_changes(before, after, structs, renames))
     changes = list(kernel_first(changes, before, after, renames, decided))
     order = {Names({r.old: r.new for r in renames}, structs).of(name): place for name, place in old.order.items()}

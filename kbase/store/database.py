@@ -27,7 +27,7 @@ from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
 from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 9
+SCHEMA = 10
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """

@@ -44,7 +44,7 @@ def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
     labels = kb.labels(_family(found))
     match found:
         case OpHistory():
-            _show_op(found, out)
+            _show_op(found, labels, out)
             _show_events(found.events, f"{found.struct}.{found.op}", out)
             _show_branches(found.branches, f"{found.struct}.{found.op}", out)
         case LockHistory():
@@ -71,15 +71,18 @@ def _versions(found: OpHistory) -> str:
     return ", ".join(collapse(found.versions, found.telling)) + also
 
 
-def _show_op(found: OpHistory, out: Printer) -> None:
+def _show_op(found: OpHistory, labels: tuple[str, ...], out: Printer) -> None:
     out.title(f"{found.struct}.{found.op}", _versions(found))
     for span in found.spans:
         out.line("; ".join(filter(None, (span.added, span.removal))), indent=2)
     _links("was", found.renamed_from, out)
     _links("became", found.renamed_to, out)
     out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
+    without: dict[str, list[str]] = {}
     for missing in found.missing:
-        out.line(dim(f"not available: the {missing.document} document of {missing.version}"), indent=2)
+        without.setdefault(missing.document, []).append(missing.version)
+    for document, versions in without.items():
+        out.line(dim(f"no {document} available: {', '.join(collapse(versions, labels))}"), indent=2)
 
 
 def _show_events(events: Iterable[Event], own: str, out: Printer) -> None:
