@@ -12,7 +12,18 @@ from kbase.knowledge.corpus_export import write_documents
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.sources.bundled import read_bundled
 
-LOCKING = "Locking\n=======\n\n--- seq_operations ---\nprototypes:\n\tint (*show)(struct seq_file *);\n\nlocking rules:\n\t\tBKL\nshow:\t\t{}\n"
+LOCKING = """\
+Locking
+=======
+
+--- seq_operations ---
+prototypes:
+\tint (*show)(struct seq_file *);
+
+locking rules:
+\t\tBKL
+show:\t\t{}
+"""
 HEADER = "struct seq_operations {\n\tint (*show)(struct seq_file *);\n};\n"
 NAME = "Documentation/filesystems/Locking"
 BLOBS = {"v2.6.1": "yes", "v2.6.2": "yes", "v2.6.3": "no", "v2.6.4": "yes"}
@@ -74,7 +85,7 @@ def test_a_corpus_with_shared_files_is_bundled(kb: KnowledgeBase, tmp_path: Path
     build(tmp_path / "db3", corpus=corpus)
     with closing(KnowledgeBase.open(tmp_path / "db3")) as again:
         assert [info.label for info in again.versions] == list(BLOBS)
-        for label in BLOBS:
+        for label, held in BLOBS.items():
             op = again.state(label).ops["seq_operations.show"]
-            assert [rule.record.cell for rule in op.rules] == [BLOBS[label]]
+            assert [rule.record.cell for rule in op.rules] == [held]
             assert {cited.path for cited in op.prototypes} == {NAME, "include/linux/seq_file.h"}
