@@ -17,8 +17,9 @@ from pathlib import Path
 from clock import spent
 from ratios import Ratio, record
 
-from kbase.parsers.callers.scanner import is_read, scan
+from kbase.parsers.callers.scanner import scan
 from kbase.parsers.callers.syntax import parse
+from kbase.sources.code import is_code
 
 ARCHIVE = Path("/usr/src/linux-source-6.12.tar.xz")
 
@@ -49,7 +50,7 @@ def unpacked(archive: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as members:
         for member in members:
             path = member.name.partition("/")[2]
-            if member.isreg() and is_read(path) and (stream := members.extractfile(member)):
+            if member.isreg() and is_code(path) and (stream := members.extractfile(member)):
                 yield path, stream.read()
 
 

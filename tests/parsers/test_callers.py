@@ -14,7 +14,8 @@ from kbase.model.records import Caller, Diagnostic
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
 from kbase.parsers.callers.document import CallingFunction, CallSite, write
-from kbase.parsers.callers.scanner import is_read, scan
+from kbase.parsers.callers.scanner import scan
+from kbase.sources.code import is_code
 from kbase.text.lines import split_lines
 
 OPS = {
@@ -295,7 +296,7 @@ def callers(document: str) -> list[Caller]:
     return [record for record in parsed.records if isinstance(record, Caller)]
 
 
-def test_the_document_is_read_as_it_was_written() -> None:
+def test_the_document_is_code_as_it_was_written() -> None:
     site = CallSite(7, "cow_operations", "milk", Via.LOCAL, "ops->milk(0);")
     lock = LockCall(line=5, name="spin_lock", argument="&cow->lock", text="spin_lock(&cow->lock);")
     functions = [CallingFunction("fs/cow.c", "f", (lock, site)), CallingFunction("fs/cow.c", "g", (site,))]
@@ -332,7 +333,7 @@ def test_a_malformed_line_is_reported(line: str) -> None:
      ("kernel/bpf/core.c", False), ("include/net/sock.h", False), ("fs/Makefile", False), ("x/fs/namei.c", False)],
 )  # fmt: skip
 def test_which_files_are_read(path: str, *, read: bool) -> None:
-    assert is_read(path) is read
+    assert is_code(path) is read
 
 
 HOSTILE = """
@@ -390,7 +391,7 @@ def unpacked(archive: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as members:
         for member in members:
             path = member.name.partition("/")[2]
-            if member.isreg() and is_read(path):
+            if member.isreg() and is_code(path):
                 stream = members.extractfile(member)
                 assert stream
                 yield path, stream.read()
