@@ -15,7 +15,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.knowledge.printed_documents import print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.document_paths import file_to_write
 from kbase.sources.trees import MAX_BYTES, read_file
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 
 def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
-    """Write the Locking and vfs documents of the versions, or of all; returns the number of files.
+    """Write the Locking, vfs and callers documents of the versions, or of all; returns the number of files.
 
     `origin` names the tree, tag or package of the originals in the manifest; the default is the version. Other files of
     the folder are preserved, and so are their entries in the manifest.
@@ -66,7 +66,7 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iterator[tuple[str, Json]]:
     family = parse_version(label).family
     for document in kb.state(label).documents:
-        if document.kind in OP_WITNESSES:
+        if document.kind in OP_WITNESSES or document.kind is DocumentKind.CALLERS:
             _, text = kb.document(label, document.path)
             page = print_document(text, parsers.parse(document.path, text, document.blob))
             name = f"{family}/{label}/{document.path}"

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from kbase.errors import SourceError, unreadable
 from kbase.sources.archives import check_size, is_archive, not_a_document, unpacked_mails
-from kbase.sources.caller_documents import CallerDocuments, Scan
+from kbase.sources.caller_documents import CALLERS, CallerDocuments, Scan
 from kbase.sources.document_paths import MAX_NAME, Warn, ignore, leads_out, path_fault
 from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
 from kbase.sources.kinds import SourceKind, refs_advice, source_kind
@@ -290,6 +290,9 @@ def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
         prefix = tree.relative_to(corpus).as_posix()
         for document in _read_tree(tree, label, ignore):
             yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{document.path}"))
+        if (tree / CALLERS).is_file():
+            document = raw_document(*label, CALLERS, read_file(tree / CALLERS, MAX_BYTES))
+            yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{CALLERS}"))
     for folder in (corpus / name for name in LOOSE_FOLDERS):
         for path, data in documents_below(folder, corpus) if folder.is_dir() else ():
             document = raw_document(None, LabelOrigin.FOLDER, path, data)

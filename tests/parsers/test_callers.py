@@ -13,7 +13,7 @@ from kbase.model.call_sites import LockCall, Via
 from kbase.model.records import Caller, Diagnostic
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
-from kbase.parsers.callers.document import CallingFunction, CallSite, write
+from kbase.parsers.callers.document import CallingFunction, CallSite, without_source, write
 from kbase.parsers.callers.scanner import scan
 from kbase.sources.code import is_code
 from kbase.text.lines import split_lines
@@ -308,9 +308,11 @@ def test_the_document_is_code_as_it_was_written() -> None:
 
 def test_the_document_without_source_has_facts_only() -> None:
     functions = functions_of("int f(struct barn *barn)\n{\n\tspin_lock(&x);\n\treturn barn->b_op->open(barn, 1);\n}\n")
-    (caller,) = callers(write(functions, with_source=False))
+    facts = without_source(split_lines(write(functions)))
+    (caller,) = callers(facts)
     assert (caller.text, caller.locks) == ("", (LockCall(line=3, name="spin_lock", argument="&x"),))
-    assert "return" not in write(functions, with_source=False)
+    assert "return" not in facts
+    assert without_source(split_lines(facts)) == facts
 
 
 @pytest.mark.parametrize(
