@@ -24,6 +24,7 @@ from kbase.store.assembly import assemble
 from kbase.store.generations import INDEX, current
 from kbase.text.lines import decode, split_lines
 from kbase.web.serving import make_server
+from tests.header_files import header_facts, header_files
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,7 +46,9 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 # What `make test-fast` leaves out: tests over databases of whole kernels, and those that start programs or browsers.
-SLOW_FIXTURES = frozenset({"bundled", "real", "shared", "ported", "kernels", "over_bundled", "over_real", "chromium"})
+SLOW_FIXTURES = frozenset(
+    {"bundled", "real", "shared", "ported", "kernels", "kernels_with_headers", "over_bundled", "over_real", "chromium"}
+)
 SLOW_FOLDERS = frozenset({"cli", "reference", "sphinx", "terminal", "web"})
 
 
@@ -326,4 +329,19 @@ def kernels(shared: Path, read_version: ReadVersion) -> dict[str, VersionState]:
         files = [folder / name for name in DOCUMENTS if (folder / name).is_file()]
         texts = {f"Documentation/filesystems/{file.name}": decode(file.read_bytes()) for file in files}
         found[label] = read_version(label, texts)
+    return found
+
+
+@pytest.fixture(scope="session")
+def kernels_with_headers(
+    shared: Path, read_version: ReadVersion, kernels: dict[str, VersionState]
+) -> dict[str, VersionState]:
+    """The same with headers, where those are known: without v4.14.194."""
+    found = {}
+    for label in (each for each in kernels if header_facts(shared, each)):
+        folder = shared / "corpus/linux" / label / "Documentation/filesystems"
+        texts = {
+            each.path: decode((folder / each.path.rpartition("/")[2]).read_bytes()) for each in kernels[label].documents
+        }
+        found[label] = read_version(label, texts | header_files(header_facts(shared, label)))
     return found

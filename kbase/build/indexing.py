@@ -19,7 +19,7 @@ from kbase.build.neighbour_changes import write_changes
 from kbase.build.search_documents.documents import search_documents
 from kbase.build.version_similarity import Labels
 from kbase.diff.truncated_documents import incomplete_tables
-from kbase.kernel.exact_names import Symbol, counts_of, symbols_of
+from kbase.kernel.exact_names import ItemKind, Symbol, counts_of, symbols_of
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
 from kbase.model.witnesses import DocumentKind
@@ -169,7 +169,8 @@ class _Gathering:
         names = sorted(self._names.items())
         self._writer.add_symbols((*name, tuple(sorted(labels, key=order.__getitem__))) for name, labels in names)
         self._writer.add_fact_hashes(self._labels.facts)
-        warnings = self._labels.warnings()
+        ops = {name: labels for (_, kind, name), labels in names if kind == ItemKind.OP}
+        warnings = self._labels.warnings(ops)
         for label, warning in warnings.items():
             self._writer.add_warning(label, warning)
         return tuple(warnings.values())

@@ -13,13 +13,16 @@ from itertools import chain, combinations
 from math import isqrt
 
 from kbase.diff.comparable import cited_in
-from kbase.diff.facts import Fact, TextFact, Topic, record_facts
-from kbase.model.releases import vendor_suffix
+from kbase.diff.facts import Fact, OpFact, TextFact, Topic, record_facts
+from kbase.kernel.vendors import VENDOR_MACRO, sign_of_header, sign_of_label
+from kbase.model.releases import release_of
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 MARGIN = 0.02  # how much more similar another version must be before a label is doubted
+VENDOR = 0  # among the hashes of a header's facts: it has macros of a vendor
+HEADER = DocumentKind.HEADER
 COMPARED_ALL = 64  # up to so many versions, each is compared with each
 
 Content = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
@@ -79,6 +82,7 @@ class Labels:
         self.facts = dict(facts or {})  # hashes of facts, by the document's hash
         self._contents: dict[str, Content] = {}
         self._given: list[str] = []  # labels with documents of the user
+        self._vendors: dict[str, str] = {}  # labels of vendors' trees, and why they are taken for such
         self._counts: dict[tuple[frozenset[str], frozenset[str]], Counts] = {}
 
     def add(self, state: VersionState, labels: Iterable[str]) -> None:
@@ -94,25 +98,57 @@ class Labels:
         An excerpt is not compared: it has few facts of any version.
         """
         documents = [document for document in documents if document.kind in OP_WITNESSES and document.kind in whole]
+        marked = next((document.path for document in documents if VENDOR in self.facts[document.blob]), None)
         kinds = {document.kind for document in documents}
         content = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
         for label in labels:
             self._contents[label] = content
+            if sign := sign_of_label(label) or (sign_of_header(marked) if marked else None):
+                self._vendors[label] = sign
             if not all(document.bundled for document in documents):
                 self._given.append(label)
 
-    def warnings(self) -> dict[str, str]:
+    def warnings(self, ops: Mapping[str, Collection[str]] | None = None) -> dict[str, str]:
         """A warning for each label that the user gave and the content contradicts.
 
         The label that fits worst comes first and is then left out, so that its neighbours are not doubted for it.
+        `ops` are the labels that have each op, by its dotted name.
         """
+        self._vendors |= self._with_own_ops(ops or {})
         found: dict[str, str] = {}
         doubts = self._doubts(self._given, found)
         while doubts:
             _, label, best = max(doubts, key=lambda doubt: (doubt[0], doubt[1]))
-            found[label] = contradicted(label, best.version, best.reason, vendor_signs(label))
+            found[label] = contradicted(label, best.version, best.reason, self._vendors.get(label))
             doubts = self._doubts([other for _, other, _ in doubts], found)
+        for label in self._given:
+            if label in self._vendors and label not in found and not sign_of_label(label):
+                found[label] = f"labelled {label}, but is a vendor's tree: {self._vendors[label]}"
         return found
+
+    def _with_own_ops(self, ops: Mapping[str, Collection[str]]) -> dict[str, str]:
+        """The labels whose headers have an op that no release has, and the first of these ops.
+
+        An op is new, and not somebody's own, unless headers of the same release and of a later one lack it.
+        """
+        headers = {label: content[HEADER] for label, content in self._contents.items() if HEADER in content}
+        known = [label for label in headers if label not in self._vendors and is_version(label)]
+        different = {(release_of(one), headers[one]) for one in known}
+        compared = {release for release, number in Counter(release for release, _ in different).items() if number > 1}
+        compared -= {max(map(release_of, known), key=version_key, default="")}
+        asked = {label for label in self._given if label in known and release_of(label) in compared}
+        found = dict[str, str]()
+        for op, labels in sorted(ops.items()):
+            for label in asked.intersection(labels).difference(found):
+                others = [one for one in labels if one not in self._vendors and headers.get(one) != headers[label]]
+                if not others and self._states_op(headers[label], op):
+                    found[label] = f"no release has {op}"
+        return found
+
+    def _states_op(self, blobs: Iterable[str], op: str) -> bool:
+        struct, _, name = op.partition(".")
+        stated = _digest(OpFact(document=HEADER, struct=struct, op=name))
+        return any(stated in self.facts[blob] for blob in blobs)
 
     def _doubts(self, labels: Iterable[str], wrong: Collection[str]) -> list[Doubt]:
         """The labels whose versions are clearly more similar to another one than to their neighbours; and how much."""
@@ -124,7 +160,7 @@ class Labels:
             doubt
             for order in families.values()
             for label in order
-            if label in asked and (doubt := self._doubt(compared_with(label, order), label))
+            if label in asked and (doubt := self._doubt(compared_with(label, order, self._vendors), label))
         ]
 
     def _doubt(self, order: list[str], label: str) -> Doubt | None:
@@ -188,6 +224,9 @@ def _facts(state: VersionState, blobs: set[str]) -> dict[str, frozenset[int]]:
             if cited.document.blob in found:
                 facts = record_facts(cited.record, cited.document.kind)
                 found[cited.document.blob].update(_digest(fact) for fact in facts if counts(fact))
+    for cited in state.diagnostics:
+        if cited.record.code == VENDOR_MACRO and cited.document.blob in found:
+            found[cited.document.blob].add(VENDOR)
     return {blob: frozenset(facts) for blob, facts in found.items()}
 
 
@@ -204,18 +243,15 @@ def counts(fact: Fact) -> bool:
     return not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER
 
 
-def vendor_signs(label: str) -> str | None:
-    """Why a version is taken for a vendor's tree; None if it is not."""
-    suffix = vendor_suffix(label)
-    return f"its label ends in {suffix}" if suffix else None
-
-
-def compared_with(label: str, versions: Iterable[str]) -> list[str]:
-    """Those of the versions that say something about a label: itself, and all that are no vendor's trees."""
-    return [one for one in versions if one == label or vendor_signs(one) is None]
+def compared_with(label: str, versions: Iterable[str], vendors: Collection[str]) -> list[str]:
+    """Those of the versions that say something about a label: itself, and all that are no vendors' trees."""
+    return [one for one in versions if one == label or one not in vendors]
 
 
 def contradicted(label: str, version: str, reason: str, vendor: str | None = None) -> str:
-    """The warning about a label whose documents are like those of another version; `vendor` as of `vendor_signs`."""
+    """The warning about a label whose documents are like those of another version.
+
+    `vendor` says why it is taken for a vendor's tree, if it is.
+    """
     words = f"labelled {label}, but reads like {version}: {reason}"
     return f"{words}; a vendor's tree ({vendor}) has parts of later releases" if vendor else words

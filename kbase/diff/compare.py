@@ -12,6 +12,7 @@ from kbase.diff.comparability import Gap, comparable_documents, comparable_facts
 from kbase.diff.comparable import ComparableVersion, Names, OpFacts, VersionFacts
 from kbase.diff.documents import compare_documents
 from kbase.diff.facts import BlanketFact, Fact, OpFact, OpName, SignatureFact, files_of
+from kbase.diff.kernel_first import decided_tables, interface, kernel_first
 from kbase.diff.late_documents import without_late
 from kbase.diff.lock_rules import Blankets, Columns, RulePair, compare_rules, pair_rules, renamed_locks
 from kbase.diff.porting import come_and_gone, explained
@@ -45,13 +46,15 @@ def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
     truncated = truncations(old.state, new.state)
     before, after = (VersionFacts.of(facts) for facts in comparable_facts(old, new, truncated))
     come, gone = come_and_gone(old.state, new.state)
-    structs, renames = find_renames(before, after, [*come, *gone])
+    decided = decided_tables(old, new)
+    structs, renames = find_renames(interface(before, decided), interface(after, decided), [*come, *gone])
     changes = list(_changes(before, after, structs, renames))
+    changes = list(kernel_first(changes, before, after, renames, decided))
     order = {Names({r.old: r.new for r in renames}, structs).of(name): place for name, place in old.order.items()}
     changes.sort(key=_in_order({**order, **new.order}))
     both_logs = bool(old.state.porting and new.state.porting)
     core = core_ops(old.state) | core_ops(new.state)
-    changes = explained(list(without_late(changes, old.state)), come if both_logs else [], core)
+    changes = explained(list(without_late(changes, old.state, decided)), come if both_logs else [], core)
     return Comparison(
         changes=(*changes, *compare_documents(*comparable_documents(old, new))),
         porting=tuple(entry.cited for entry in come) if both_logs else (),

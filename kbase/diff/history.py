@@ -16,6 +16,7 @@ from kbase.diff.release_line import (
     Line,
     Range,
     VersionDocuments,
+    Witness,
     identity,
     line_of,
     ported_back,
@@ -23,7 +24,8 @@ from kbase.diff.release_line import (
     without_backports,
 )
 from kbase.diff.truncated_documents import Incomplete
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.kernel.tables import HEADER_TABLES
+from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
 
 Stating = dict[DocumentKind, bool]  # for each kind of document that a version has: whether it states the fact
 
@@ -35,6 +37,22 @@ class Span:
     since: Range
     removed: Range | None
     late: str = ""  # why the kernel did not have it any longer, though documents did
+
+    @property
+    def added(self) -> str:
+        """When it was added, or first documented, as a phrase."""
+        of_kernel = self.since.witness is Witness.HEADER
+        if self.since.after:
+            return f"{'added' if of_kernel else 'documented'} {self.since}"
+        return f"{'present' if of_kernel else 'documented'} by {self.since.by}, the oldest available version"
+
+    @property
+    def removal(self) -> str:
+        """When it was removed, from the kernel or from the documents, as a phrase; empty where it was not."""
+        if self.removed is None:
+            return ""
+        where = "" if self.removed.witness is Witness.HEADER else " from the documents"
+        return f"removed {self.removed}{where}{f'; {self.late}' if self.late else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +148,15 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         if not both.isdisjoint((*stated.get(old, ()), *stated.get(new, ()))):
             yield from (change for change in source.between(old, new) if _is_stated_in(change, both))
 
+    def dated(when: Range) -> Range:
+        ends = (known[label].stating for label in (when.after, when.by) if label)
+        of_kernel = struct in HEADER_TABLES and all(KERNEL in kinds for kinds in ends)
+        return replace(when, witness=Witness.HEADER) if of_kernel else when
+
     leave_out_truncated(list(statements.values()), is_truncated)
     made = without_backports(list(_events(statements, source.between)), line.labels)
     events, branches = with_branches(made, line, beside_release)
+    statements = {label: by_kernel(facts, struct) for label, facts in statements.items()}
     ever = {kind for facts in statements.values() for kind, states in facts.items() if states}
     present = {label: any(facts.values()) for label, facts in statements.items() if ever & facts.keys()}
     back = ported_back(present)
@@ -147,7 +171,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         versions=tuple(label for label in known if stated.get(label) and label not in beside),
         telling=tuple(label for label, version in known.items() if stated.get(label) or ever & version.stating),
         beside=tuple(beside),
-        spans=tuple(replace(s, late=source.late(s.removed.after or "")) if s.removed else s for s in found),
+        spans=tuple(_dated(span, dated, source.late) for span in found),
         events=events,
         branches=branches,
         missing=tuple(
@@ -159,6 +183,21 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         renamed_from=tuple(_links(events, f"{struct}.{op}", new=True)),
         renamed_to=tuple(_links(events, f"{struct}.{op}", new=False)),
     )
+
+
+def by_kernel(facts: Stating, struct: str) -> Stating:
+    """What a version says of an op of that table: its headers, where it has some, answer for all documents."""
+    decided = KERNEL in facts and struct in HEADER_TABLES
+    return dict.fromkeys(OP_WITNESSES, facts[KERNEL]) if decided else facts
+
+
+def _dated(span: Span, dated: Callable[[Range], Range], late: Callable[[str], str]) -> Span:
+    """The span with what dates its ends; `late` says why a version that states the op is wrong to do so."""
+    if span.removed is None:
+        return replace(span, since=dated(span.since))
+    removed = dated(span.removed)
+    why = "" if removed.witness is Witness.HEADER else late(removed.after or "")
+    return Span(dated(span.since), removed, why)
 
 
 def _is_stated_in(change: Change, kinds: AbstractSet[DocumentKind]) -> bool:

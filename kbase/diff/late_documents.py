@@ -5,7 +5,7 @@ so a change that only updates the document breaks nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from kbase.diff.changes import Change, ChangeKind, Severity
@@ -41,10 +41,17 @@ def gone_already(state: VersionState, struct: str, op: str) -> str:
     return ""
 
 
-def without_late(changes: Iterable[Change], old: VersionState) -> Iterator[Change]:
-    """The changes, with a lower severity for those that the kernel had made before the old version."""
+def without_late(changes: Iterable[Change], old: VersionState, decided: Collection[str] = ()) -> Iterator[Change]:
+    """The changes, with a lower severity for those that the kernel had made before the old version.
+
+    Of the tables in `decided` headers have shown what the kernel had.
+    """
     every = list(changes)
-    late = {(change.struct, change.op): _why(change, old) for change in every if change.kind in LEAVES}
+    late = {
+        (change.struct, change.op): _why(change, old)
+        for change in every
+        if change.kind in LEAVES and change.struct not in decided
+    }
     for change in every:
         why = late.get((change.struct, change.op), "")
         of_it = change.kind in LEAVES or change.kind.startswith(OF_PROTOTYPE)

@@ -13,6 +13,7 @@ from kbase.diff.comparable import OpFacts
 from kbase.diff.facts import SignatureFact
 from kbase.kernel import c_types
 from kbase.model.records import Parameter
+from kbase.model.witnesses import KERNEL
 
 Parameters = tuple[Parameter, ...]
 Pair = tuple[int | None, int | None]  # indices of a parameter in the old and in the new list
@@ -40,6 +41,11 @@ class Edit:
         """Before and after as C writes them."""
         before, after = self.before, self.after
         return declared(before) if before else None, declared(after) if after else None
+
+    @property
+    def of_kernel(self) -> bool:
+        """Whether a header states it."""
+        return self.old.document is KERNEL
 
     @property
     def types(self) -> tuple[str | None, str | None]:
@@ -212,7 +218,7 @@ def compare_prototypes(old: OpFacts, new: OpFacts) -> Iterator[Change]:
 def _grouped(edits: list[Edit]) -> list[list[Edit]]:
     """The edits that are one change: one or two of each document; the first leads."""
     groups = list[list[Edit]]()
-    for edit in sorted(edits, key=lambda each: (each.kind not in LEADING, each.old.variant)):
+    for edit in sorted(edits, key=lambda each: (not each.of_kernel, each.kind not in LEADING, each.old.variant)):
         shares = [_shares(group, edit) for group in groups]
         if any(shares):
             groups[shares.index(max(shares))].append(edit)
@@ -242,9 +248,10 @@ def _is_free(group: list[Edit], edit: Edit) -> bool:
 
 def _change(edits: list[Edit], old: Sequence[SignatureFact], new: Sequence[SignatureFact]) -> Change:
     leader = edits[0]
-    severity, reason = min((edit.kind.severity for edit in edits), key=SEVERITIES.index), _disagreement(edits)
+    counting = [leader] if leader.of_kernel else edits
+    severity, reason = min((edit.kind.severity for edit in counting), key=SEVERITIES.index), _disagreement(edits)
     if len({edit.old.document for edit in edits}) == 1:
-        if ahead := _like(leader.new, old, leader.part):
+        if not leader.of_kernel and (ahead := _like(leader.new, old, leader.part)):
             severity = max(severity, Severity.DOCUMENTATION, key=SEVERITIES.index)
             reason = f"{ahead.file} said so already"
         elif behind := _like(leader.old, new, leader.part):

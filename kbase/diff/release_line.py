@@ -6,17 +6,26 @@ with it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kbase.diff.changes import Change
+from kbase.model.records import Word
 from kbase.model.releases import follows, is_stable, release_of, releases
 from kbase.model.versions import version_key
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
 
 Kinds = frozenset[DocumentKind]
 Pair = tuple[str, str]  # two versions
 Between = Callable[[str, str], Iterable[Change]]  # what changed from a version to another, by their labels
+
+
+class Witness(Word):
+    """What dates a change."""
+
+    HEADER = "header"  # the kernel itself, in both versions
+    DOCUMENT = "document"  # which may follow the kernel late
+    PORTING = "porting"  # the porting log
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Range:
 
     after: str | None
     by: str
+    witness: Witness = field(default=Witness.DOCUMENT, compare=False)
 
     @property
     def exact(self) -> bool:
@@ -33,6 +43,13 @@ class Range:
 
     def __str__(self) -> str:
         return f"by {self.by}" if self.after is None else f"after {self.after}, by {self.by}"
+
+
+def witness_of(change: Change) -> Witness:
+    """What dates the change: a header that states it, else the porting log where it names the op, else documents."""
+    if KERNEL in change.documents:
+        return Witness.HEADER
+    return Witness.PORTING if change.porting else Witness.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ CODES: dict[str, str] = {
     "long-line": "a line is longer than any document's and was not read",
     "long-document": "a document has more lines than any, and no facts were read from those at its end",
     "large-page": "a saved page has more tags than any, or cannot be read, and was not unwrapped",
+    "large-header": "a header is larger than any with ops tables and was not read",
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules are below a heading that names no ops table",
     "unread-declaration": "a declaration is outside any block of prototypes or struct, and belongs to no table",
@@ -53,6 +54,7 @@ CODES: dict[str, str] = {
     # Unusual, and nothing was lost.
     "missing-semicolon": "a declaration lacks its semicolon",
     "doubtful-label": "a version's documents read like those of another version, more than like its neighbours'",
+    "vendor-macro": "a header has a macro that only vendors' trees have",
     "misnamed-struct": "a document gives an ops table a name that the kernel does not",
     # Contradictions inside one version.
     "no-rule": "the Locking document has a prototype of an op, and no row and no rule over the table for some lock",
@@ -126,7 +128,9 @@ def _in(op: OpState, kind: DocumentKind) -> list[Cited[Prototype]]:
 
 
 def _outside(op: OpState) -> list[Cited[Prototype]]:
-    return [cited for cited in op.prototypes if cited.document.kind is not LOCK_TABLES]
+    """The prototypes of the other documents; where headers say something else, `kbase.knowledge.drift` reports it."""
+    documents = [cited for cited in op.prototypes if not cited.document.kind.traits.code]
+    return [cited for cited in documents if cited.document.kind is not LOCK_TABLES]
 
 
 def _at(op: OpState, code: str, level: Level, cited: Cited[Prototype], message: str) -> Finding:

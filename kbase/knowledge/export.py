@@ -90,9 +90,15 @@ def _prototype(cited: Cited[Prototype]) -> Json:
         "returns": record.returns,
         "parameters": [{"type": parameter.type, "name": parameter.name} for parameter in record.parameters],
         "malformed": record.malformed,
+        "conditions": _conditions(record.condition),
+        "document": cited.document.kind,
     }
-    value |= {key: getattr(record, key) for key in ("condition", "repair") if getattr(record, key)}
-    return value | _place(cited)
+    return value | ({"repair": record.repair} if record.repair else {}) | _place(cited)
+
+
+def _conditions(condition: str | None) -> list[str]:
+    """The conditions that must all hold, the outermost first."""
+    return condition.split(" && ") if condition else []
 
 
 def _rule(cited: Cited[LockRule]) -> Json:
@@ -147,11 +153,12 @@ def _table_members(table: TableState) -> Iterator[Json]:
         place = _place(cited)
         described.setdefault(cited.record.op, []).append({"text": cited.record.text} | place)
     for member in table.members:
-        yield _plain(ExportKind.MEMBER, member, descriptions=described.get(member.record.name, []))
+        value = _plain(ExportKind.MEMBER, member, descriptions=described.get(member.record.name, []))
+        yield value | {"conditions": _conditions(value.pop("condition"))}
     for name in described.keys() - {member.record.name for member in table.members}:
         head = {"kind": ExportKind.MEMBER, "version": table.version, "struct": table.name, "name": name, "text": None}
         place = {key: described[name][0][key] for key in ("path", "line")}
-        yield head | {"condition": None, "descriptions": described[name]} | place
+        yield head | {"conditions": [], "descriptions": described[name]} | place
 
 
 def _all_notes(state: VersionState) -> Iterator[Json]:

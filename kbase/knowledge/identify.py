@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Protocol
 
-from kbase.build.version_similarity import MARGIN, Similarity, compared_with, contradicted, counts, vendor_signs
+from kbase.build.version_similarity import MARGIN, Similarity, compared_with, contradicted, counts
 from kbase.diff.comparable import version_facts
 from kbase.diff.facts import (
     DocumentFact,
@@ -25,6 +25,7 @@ from kbase.diff.facts import (
     TextFact,
     words,
 )
+from kbase.kernel.vendors import vendor_signs
 from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
@@ -80,7 +81,7 @@ class _Content:
 
 def identify(documents: Sequence[Parsed], states: Sequence[VersionState]) -> tuple[Similarity, ...]:
     """How similar the documents of one version are to each state, best first; without those that share nothing."""
-    content = _of_state(_assembled(documents), frozenset(DocumentKind))
+    content = _of_state(_assembled([(str(n), parsed) for n, parsed in enumerate(documents)]), frozenset(DocumentKind))
     found = [similarity for state in states if (similarity := _similarity(content, state)) is not None]
     newest_first = sorted(found, key=lambda one: version_key(one.version), reverse=True)
     return tuple(sorted(newest_first, key=lambda one: one.rank))
@@ -108,25 +109,29 @@ def _identification(
     label: str | None, found: list[tuple[str, Parsed]], states: Sequence[VersionState]
 ) -> Identification:
     similar = identify([parsed for _, parsed in found], states)
+    vendors = {state.label for state in states if vendor_signs(state)}
+    vendor = vendor_signs(_assembled(found, label or ""))
     return Identification(
         label=label,
         paths=tuple(path for path, _ in found),
         similar=similar,
-        warning=_contradiction(label, similar) if label and is_version(label) else None,
-        vendor=vendor_signs(label) if label else None,
+        warning=_contradiction(label, similar, vendors, vendor) if label and is_version(label) else None,
+        vendor=vendor,
     )
 
 
-def _contradiction(label: str, similar: Sequence[Similarity]) -> str | None:
+def _contradiction(
+    label: str, similar: Sequence[Similarity], vendors: Collection[str], vendor: str | None
+) -> str | None:
     """The warning if documents are clearly more similar to another version than to the one they are labelled with."""
     family = parse_version(label).family
-    known = compared_with(label, (one.version for one in similar if is_version(one.version)))
+    known = compared_with(label, (one.version for one in similar if is_version(one.version)), vendors)
     ranked = [one for one in similar if one.version in known and parse_version(one.version).family == family]
     expected = _expected(label, [one.version for one in ranked])
     near = [one.score for one in ranked if one.version in expected]
     if not near or ranked[0].version in expected or ranked[0].score <= max(near) + MARGIN:
         return None
-    return contradicted(label, ranked[0].version, ranked[0].reason, vendor_signs(label))
+    return contradicted(label, ranked[0].version, ranked[0].reason, vendor)
 
 
 def _expected(label: str, available: Collection[str]) -> set[str]:
@@ -196,13 +201,13 @@ def _pairs(text: str) -> set[tuple[str, str]]:
     return set(pairwise(["", *text.split(), ""]))
 
 
-def _assembled(documents: Iterable[Parsed]) -> VersionState:
+def _assembled(documents: Iterable[tuple[str, Parsed]], label: str = "") -> VersionState:
     """The state of a version with just these documents: what is compared is taken from both sides alike."""
     refs, records = list[DocumentRef](), list[Cited[Any]]()
-    for number, parsed in enumerate(documents):
+    for path, parsed in documents:
         ref = DocumentRef(
-            version="",
-            path=str(number),
+            version=label,
+            path=path,
             blob=next((record.evidence.blob for record in parsed.records), ""),
             kind=parsed.kind,
             format=parsed.format,
@@ -211,7 +216,7 @@ def _assembled(documents: Iterable[Parsed]) -> VersionState:
         )
         refs.append(ref)
         records += [Cited(record=record, document=ref) for record in parsed.records]
-    return assemble("", "", refs, records)
+    return assemble(label, "", refs, records)
 
 
 def _of_state(state: VersionState, kinds: frozenset[DocumentKind]) -> _Content:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kbase.errors import UsageError
 from kbase.model.available_versions import Available, Resolution
 from kbase.model.versions import parse_version
+from kbase.model.witnesses import DocumentKind
 from kbase.store.database import Store
 
 
@@ -30,7 +31,8 @@ class VersionCatalogue:
         """Read the list of versions."""
         versions, warnings = store.versions(), store.warnings()
         tables = [label for label, _, _, counts in versions if counts.get("ops")]
-        self.available = Available(store.kinds(), tables)
+        self._kinds = store.kinds()
+        self.available = Available(self._kinds, tables)
         represented = {label: release for release, label in self.available.representatives.items()}
         infos = {
             label: VersionInfo(
@@ -65,6 +67,10 @@ class VersionCatalogue:
         """The labels of a family that represent their releases, oldest first: the versions of a history."""
         representatives = frozenset(self.available.representatives.values())
         return tuple(label for label in self.labels(family) if label in representatives)
+
+    def having(self, *kinds: DocumentKind) -> tuple[str, ...]:
+        """The labels of the versions with a whole document of one of the kinds, as in `newest_first`."""
+        return tuple(label for label in self.newest_first if self._kinds[label].intersection(kinds))
 
     def latest(self, family: str | None = None) -> str:
         """The newest version of a family (of linux, if there is any) that has ops tables; where none has, the newest.

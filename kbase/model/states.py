@@ -99,7 +99,7 @@ class OpState:
     version: str
     struct: str
     name: str
-    prototypes: tuple[Cited[Prototype], ...] = ()
+    prototypes: tuple[Cited[Prototype], ...] = ()  # the one believed first, first
     rules: tuple[Cited[LockRule], ...] = ()
     has_row: bool = False  # a row in a locking table, even one of blank cells
     notes: tuple[Cited[Note], ...] = ()

@@ -69,4 +69,5 @@ COMPARED = tuple(kind for kind in _BY_RANK if kind.traits.compared)
 EXPECTED = tuple(kind for kind in _BY_RANK if kind.traits.expected)
 SINGLE = tuple(kind for kind in EXPECTED if not kind.traits.code)  # of which a version has one document
 WITHOUT_VERSION = frozenset(kind for kind in DocumentKind if not kind.traits.versioned)
+KERNEL = next(kind for kind in OP_WITNESSES if kind.traits.code)  # the interface itself, not what is said of it
 LOCK_TABLES = next(kind for kind in DocumentKind if kind.traits.lock_rules)  # the one kind that has them

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from kbase.diff.history import OpHistory, Span
-from kbase.diff.release_line import Event, ported_back
+from kbase.diff.release_line import Event, Witness, ported_back
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.states import OpState
 from kbase.model.versions import main_family
-from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES
 from kbase.pages import parts
 from kbase.pages.changes import CHANGE_COLUMNS, ChangeView, change_view
 from kbase.pages.history_picture import ABSENT, SILENT, Lane, State, blocks_of
@@ -94,11 +94,12 @@ def about(history: OpHistory) -> str:
 
 
 def _span(span: Span) -> str:
-    since = f"Added after {span.since.after}, by {span.since.by}" if span.since.after else f"Present by {span.since.by}"
-    if span.removed is None:
-        return f"{since}; still present."
-    late = f" from the documents; {span.late}" if span.late else ""
-    return f"{since}; removed after {span.removed.after}, by {span.removed.by}{late}."
+    since = span.added[0].upper() + span.added[1:]
+    return f"{since}; {span.removal or f'still {_present(span)}'}."
+
+
+def _present(span: Span) -> str:
+    return "present" if span.since.witness is Witness.HEADER else "documented"
 
 
 def _other_names(history: OpHistory) -> tuple[OtherName, ...]:
@@ -152,10 +153,11 @@ def _lanes(kb: KnowledgeBase, history: OpHistory, labels: tuple[str, ...]) -> tu
         for name, state in _states(op) if op else ():
             stated.setdefault(name, {})[label] = state
     may_block = stated.pop(MAY_BLOCK, {})
-    silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in DocumentKind}
+    silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in OP_WITNESSES}
+    undeclared = set(labels).intersection(*(silent[kind] for kind in OP_WITNESSES if kind is not LOCK_TABLES))
     lanes = []
     for name, states in (*stated.items(), (MAY_BLOCK, may_block)):
-        without = silent[OP_WITNESSES[0] if name == PROTOTYPE else LOCK_TABLES]
+        without = undeclared if name == PROTOTYPE else silent[LOCK_TABLES]
         whole = whole_lane(labels, states, without)
         if whole:
             href = None if name in (PROTOTYPE, MAY_BLOCK) else addresses.lock_address(name)
@@ -190,7 +192,7 @@ def _without_backports(labels: tuple[str, ...], stated: dict[str, State], silent
 def _states(op: OpState) -> Iterator[tuple[str, State]]:
     """What a version says in each lane."""
     if op.prototypes:
-        views = prototypes(op.prototypes)
+        views = prototypes([each for each in op.prototypes if each.document.kind is op.prototypes[0].document.kind])
         key = "; ".join(f"{view.returns}({', '.join(each.type for each in view.parameters)})" for view in views)
         yield PROTOTYPE, State(key, parts.plural(len(views[0].parameters), "parameter"), "plain")
     for rule in op.locks:

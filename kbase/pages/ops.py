@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from kbase.diff import Severity
 from kbase.diff.history import OpHistory
 from kbase.kernel.blocking import blocking
+from kbase.kernel.c_types import canonical_type
 from kbase.kernel.exact_names import core_ops, is_called
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
@@ -177,7 +178,8 @@ def prototypes(cited: Iterable[Cited[Prototype]]) -> tuple[PrototypeView, ...]:
     groups: dict[object, list[Cited[Prototype]]] = {}
     for prototype in cited:
         record = prototype.record
-        key = record.returns, tuple(p.type for p in record.parameters), record.condition, record.malformed
+        types = tuple(canonical_type(each) for each in (record.returns, *(p.type for p in record.parameters)))
+        key = types, record.condition, record.malformed
         groups.setdefault(key, []).append(prototype)
     return tuple(_prototype(group) for group in groups.values())
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kbase.kernel.vendors import vendor_signs
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Level
@@ -73,6 +74,7 @@ class VersionPage(Page):
     diagnostics: tuple[DiagnosticLine, ...]
     contradictions: tuple[ContradictionView, ...]
     warnings: tuple[str, ...]
+    vendor: str | None  # why it is taken for a vendor's tree
     not_available: tuple[str, ...]  # kinds of document without which facts are missing
     previous: Link | None
     strip: tuple[Stop, ...]
@@ -108,6 +110,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         diagnostics=tuple(view_of(DiagnosticLine, cited) for cited in state.diagnostics),
         contradictions=contradictions_of_version(state),
         warnings=state.warnings,
+        vendor=vendor_signs(state),
         not_available=tuple(
             kind for kind in kinds if kind in OP_WITNESSES and family == "linux" and not state.has(kind)
         ),

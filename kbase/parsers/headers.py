@@ -18,6 +18,7 @@ import tree_sitter_c
 from tree_sitter import Language, Node, Parser
 
 from kbase.kernel.tables import TABLE, has_tables
+from kbase.kernel.vendors import vendor_macro
 from kbase.model.records import Diagnostic, Evidence, Format, Level, Member, OpsTable, Parsed, Prototype, Record
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers.declarations import Source, read_declaration
@@ -70,7 +71,7 @@ def matches(name: str, text: Text) -> bool:
 def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables of a header and their prototypes, in its order."""
     source = "\n".join(line.raw for line in text.lines).encode()
-    records = tuple(_read(source, blob))
+    records = (*_read(source, blob), *_of_vendor(text, blob))
     return Parsed(kind=DocumentKind.HEADER, format=Format.C, title=name.rpartition("/")[2], records=records)
 
 
@@ -93,6 +94,16 @@ def _read(source: bytes, blob: str) -> Iterator[Record]:
             if not closed:
                 message = f"struct {struct} has no closing brace"
                 yield diagnostic("unclosed-struct", Level.ERROR, message, f"struct {struct} {{", lines)
+
+
+def _of_vendor(text: Text, blob: str) -> Iterator[Diagnostic]:
+    """The first line with a macro of a vendor."""
+    found = next(((line, name) for line in text.lines if (name := vendor_macro(line.raw))), None)
+    if found:
+        line, name = found
+        evidence = Evidence(blob=blob, first=line.number, last=line.number)
+        message = f"no release has {name}: this is a vendor's tree"
+        yield diagnostic("vendor-macro", Level.INFO, message, line.raw, evidence)
 
 
 def _tokens(root: Node, source: bytes) -> Iterator[Token]:

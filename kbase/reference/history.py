@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kbase.diff import Change, ChangeKind
 from kbase.diff.history import OpHistory
-from kbase.diff.release_line import Range
+from kbase.diff.release_line import Range, Witness
 from kbase.model.releases import release_of
 from kbase.model.versions import version_key
 
@@ -15,6 +15,11 @@ WORDS = (
     "description-",
     "flag-changed",
 )  # kinds of change that are about wording: only the pages of changes show them
+DOCUMENTED = {
+    "versionadded": "Documented",
+    "versionchanged": "Changed in the documents",
+    "versionremoved": "Removed from the documents",
+}
 VERBS = {"versionadded": "Added", "versionchanged": "Changed", "versionremoved": "Removed"}
 
 
@@ -61,4 +66,5 @@ def _line(directive: str, when: Range, changes: tuple[Change, ...] = ()) -> Hist
         )
     if when.after is None:
         return HistoryLine(by=when.by, text=f"Stated by {when.by}, the oldest available version that has it.")
-    return HistoryLine(by=when.by, text=f"{VERBS[directive]} {when}.", changes=changes)
+    verb = VERBS[directive] if when.witness is Witness.HEADER else DOCUMENTED[directive]
+    return HistoryLine(by=when.by, text=f"{verb} {when}.", changes=changes)

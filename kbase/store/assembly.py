@@ -144,7 +144,7 @@ def _table(label: str, name: str, found: ByKind, summaries: Summaries) -> TableS
             version=label,
             struct=name,
             name=op,
-            prototypes=tuple(about[Prototype][op]),
+            prototypes=tuple(sorted(about[Prototype][op], key=_reading_order)),
             rules=tuple(about[LockRule][op]),
             has_row=bool(about[OpRow][op] or about[LockRule][op]),
             notes=tuple(notes[op]),
@@ -172,9 +172,13 @@ def _table(label: str, name: str, found: ByKind, summaries: Summaries) -> TableS
 
 def _op_names(struct: str, found: ByKind) -> tuple[str, ...]:
     """The ops in the order of the struct's listing, then of the locking prototypes, then of the rows."""
-    prototypes = sorted(found[Prototype], key=lambda cited: READING_ORDER.get(cited.document.kind, len(READING_ORDER)))
+    prototypes = sorted(found[Prototype], key=_reading_order)
     listed = chain(prototypes, found[OpRow], found[LockRule], _ops_by_description(struct, found))
     return tuple(dict.fromkeys(cited.record.op for cited in listed))
+
+
+def _reading_order(cited: Cited[Prototype]) -> int:
+    return READING_ORDER.get(cited.document.kind, len(READING_ORDER))
 
 
 def _ops_by_description(struct: str, found: ByKind) -> list[Cited[Description]]:

@@ -28,7 +28,7 @@ from kbase.store.stored_callers import callers
 from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 9
+SCHEMA = 10
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """

@@ -36,6 +36,7 @@ CREATE TABLE reading (          -- a blob as parsed under a name: once, however 
     plain     INTEGER NOT NULL, -- 1: its lines are those of the file; 0: it is unwrapped from a page, a mail or margins
     ops       INTEGER NOT NULL, -- how many ops it states a prototype or a row of a locking table of
     factual   INTEGER NOT NULL, -- 1: it states at least one fact
+    believed  INTEGER,          -- the place of its kind among those that state prototypes: 0 is believed first
     UNIQUE (blob, name)
 );
 
@@ -166,14 +167,15 @@ CREATE VIEW fact AS             -- the records of the active documents
 
 CREATE VIEW stated AS           -- the records of the active documents, with their versions
     SELECT version.label AS version, version.release, version.position, record.reading, record.seq, record.kind,
-           record.struct, record.name, record.body, document.path, record.first AS line
+           record.struct, record.name, record.body, reading.believed, document.path, record.first AS line
     FROM version
     JOIN document ON document.version = version.label AND document.active
+    JOIN reading ON reading.id = document.reading
     JOIN record ON record.reading = document.reading;
 
 CREATE VIEW named AS            -- what gives an ops table its ops and its data members, see kbase.store.assembly
     SELECT *, MAX(rank < 3) OVER same AS is_op, MAX(rank = 3) OVER same AS is_member,
-           ROW_NUMBER() OVER (PARTITION BY version, release, position, struct, name ORDER BY rank, path, seq) AS nth
+           ROW_NUMBER() OVER (PARTITION BY version, release, position, struct, name ORDER BY rank, believed, path, seq) AS nth
     FROM (
         SELECT *, CASE kind
                 WHEN 'Prototype' THEN 0

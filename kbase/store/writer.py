@@ -42,8 +42,8 @@ CARRY_CHANGES = """
     WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
 """
 ADD_READING = """
-    INSERT INTO main.reading (blob, name, kind, format, title, page_of, plain, ops, factual)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO main.reading (blob, name, kind, format, title, page_of, plain, ops, factual, believed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_VERSION = """
     INSERT INTO main.version (label, label_origin, release, position, kinds, documents) VALUES (?, ?, ?, ?, ?, ?)
@@ -70,7 +70,7 @@ class Reading:
 
     blob: str
     name: str
-    columns: Row  # kind, format, title, page_of, plain, ops, factual
+    columns: Row  # kind, format, title, page_of, plain, ops, factual, believed
     records: tuple[Row, ...]  # seq, kind, struct, name, first, last, body
     locks: tuple[Row, ...]  # subject, seq
     data: bytes  # the blob, compressed
@@ -83,10 +83,11 @@ def encode_reading(name: str, blob: str, data: bytes, text: Text, parsed: Parsed
     factual = parsed.kind is DocumentKind.COMMIT or (  # a bare patch is a commit without a record
         parsed.kind is not DocumentKind.OTHER and any(kind not in NO_FACTS for _, kind, *_ in records)
     )
+    about = parsed.kind, parsed.format, parsed.title, text.page_of, _is_plain(text, data)
     return Reading(
         blob=blob,
         name=name,
-        columns=(parsed.kind, parsed.format, parsed.title, text.page_of, _is_plain(text, data), len(ops), factual),
+        columns=(*about, len(ops), factual, parsed.kind.traits.rank),
         records=records,
         locks=tuple(sorted((s, seq) for seq, record in enumerate(parsed.records) for s in _subjects(record))),
         data=zlib.compress(data),

@@ -5,9 +5,10 @@ from typing import Any
 
 from kbase.diff.history import Link, OpHistory
 from kbase.diff.lock_history import LockHistory
-from kbase.diff.release_line import Event, Range
+from kbase.diff.release_line import Event, Range, Witness, witness_of
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.releases import release_of
 from kbase.model.versions import collapse, main_family
 from kbase.terminal.changes import by_name, show_change
 from kbase.terminal.json_output import Json, change_json
@@ -43,7 +44,7 @@ def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
     labels = kb.labels(_family(found))
     match found:
         case OpHistory():
-            _show_op(found, out)
+            _show_op(found, labels, out)
             _show_events(found.events, f"{found.struct}.{found.op}", out)
             _show_branches(found.branches, f"{found.struct}.{found.op}", out)
         case LockHistory():
@@ -70,19 +71,18 @@ def _versions(found: OpHistory) -> str:
     return ", ".join(collapse(found.versions, found.telling)) + also
 
 
-def _show_op(found: OpHistory, out: Printer) -> None:
+def _show_op(found: OpHistory, labels: tuple[str, ...], out: Printer) -> None:
     out.title(f"{found.struct}.{found.op}", _versions(found))
     for span in found.spans:
-        added = (
-            f"added {span.since}" if span.since.after else f"in {span.since.by} already, the oldest available version"
-        )
-        removed = f"; removed {span.removed}" if span.removed else ""
-        out.line(added + removed + (f" from the documents; {span.late}" if span.late else ""), indent=2)
+        out.line("; ".join(filter(None, (span.added, span.removal))), indent=2)
     _links("was", found.renamed_from, out)
     _links("became", found.renamed_to, out)
     out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
+    without: dict[str, list[str]] = {}
     for missing in found.missing:
-        out.line(dim(f"not available: the {missing.document} document of {missing.version}"), indent=2)
+        without.setdefault(missing.document, []).append(missing.version)
+    for document, versions in without.items():
+        out.line(dim(f"no {document} available: {', '.join(collapse(versions, labels))}"), indent=2)
 
 
 def _show_events(events: Iterable[Event], own: str, out: Printer) -> None:
@@ -117,8 +117,7 @@ def _show_table(histories: tuple[OpHistory, ...], labels: tuple[str, ...], out: 
 
 def _summary(found: OpHistory) -> Piece:
     changed = [event.range.by for event in found.events if event.range not in (found.since, found.removed)]
-    late = f" from the documents; {found.spans[-1].late}" if found.spans and found.spans[-1].late else ""
-    ends = [f"removed {found.removed}{late}"] if found.removed else []
+    ends = [found.spans[-1].removal] if found.removed else []
     ends += [f"{'likely ' if link.likely else ''}became {_name(link, found.struct)}" for link in found.renamed_to]
     changes = f"changed by {', '.join(dict.fromkeys(changed))}" if changed else ""
     return dim("; ".join(filter(None, [changes, *ends])))
@@ -163,12 +162,20 @@ def history_json(found: History) -> Json:
 
 
 def _event(event: Event) -> Json:
-    changes = [change_json(change) | {"also_in": list(change.also)} for change in event.changes]
+    changes = [
+        change_json(change) | {"also_in": list(change.also), "date": _date(event.range, witness_of(change))}
+        for change in event.changes
+    ]
     return {**_range(event.range), "changes": changes}
 
 
+def _date(when: Range, witness: Witness) -> Json:
+    release = release_of(when.by).removeprefix("v") if when.exact else None
+    return {"release": release, "after": when.after, "by": when.by, "witness": witness}
+
+
 def _range(when: Range | None) -> Any:
-    return when and {"after": when.after, "by": when.by, "exact": when.exact}
+    return when and {"after": when.after, "by": when.by, "exact": when.exact, "date": _date(when, when.witness)}
 
 
 def _link(link: Link) -> Json:

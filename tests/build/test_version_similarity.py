@@ -77,6 +77,62 @@ def test_the_warning_about_a_vendors_tree_says_that_it_is_one(
     assert warning.endswith("a vendor's tree (its label ends in -250.el10) has parts of later releases")
 
 
+def header(*ops: str, macro: str = "") -> dict[str, str]:
+    members = "".join(f"\t{op}\n" for op in (*ops, macro))
+    return {"include/linux/fs.h": f"struct inode_operations {{\n{members}}};\n"}
+
+
+def test_a_vendors_tree_without_a_suffix_is_known_by_its_headers(
+    read_version: ReadVersion, write_document: WriteDocument
+) -> None:
+    states = [
+        read_version(f"v{n}.0", write_document("vfs", *OPS[: n + 1]) | header(*OPS[: n + 1])) for n in range(1, 6)
+    ]
+    marked = read_version(
+        "v3.0.1", write_document("vfs", *OPS[:6]) | header(*OPS[:6], macro="RH_KABI_RESERVE(1)")
+    )  # what v5.0 has
+    (label, warning), *others = warnings([*states, marked]).items()
+    assert (label, others) == ("v3.0.1", [])
+    assert warning.startswith("labelled v3.0.1, but reads like v5.0: ")
+    assert warning.endswith("a vendor's tree (include/linux/fs.h has macros of a vendor) has parts of later releases")
+    near = read_version("v3.0.1", header(*OPS[:4], macro="ANDROID_KABI_RESERVE(1);"))
+    assert warnings([*states, near]) == {
+        "v3.0.1": "labelled v3.0.1, but is a vendor's tree: include/linux/fs.h has macros of a vendor"
+    }
+    known = Labels()
+    for state in [*states, near]:
+        known.add(state, [state.label])
+    again = Labels(known.facts)  # of a build that parses nothing
+    for state in [*states, near]:
+        again.note(state.documents, [state.label], {document.kind for document in state.documents})
+    assert again.warnings() == known.warnings()
+
+
+def test_ops_that_no_release_has_are_a_vendors(read_version: ReadVersion, write_document: WriteDocument) -> None:
+    strange = "int (*paint)(struct inode *);"
+    states = [read_version(f"v{n}.0", header(*OPS[: n + 1])) for n in range(1, 6)]
+    own = read_version("v3.0.1", header(*OPS[:4], strange))
+    ops = {
+        f"inode_operations.{name}": [s.label for s in [*states, own] if name in s.by_name["inode_operations"].by_name]
+        for name in (*NAMES, "paint")
+    }
+    labels = Labels()
+    for state in [*states, own]:
+        labels.add(state, [state.label])
+    assert labels.warnings(ops) == {
+        "v3.0.1": "labelled v3.0.1, but is a vendor's tree: no release has inode_operations.paint"
+    }
+    # In the newest release its ops may be new, as in a release of which no other version has headers.
+    newest = Labels()
+    for state in [*states[:3], own]:
+        newest.add(state, [state.label])
+    assert newest.warnings({op: [one for one in having if one < "v4"] for op, having in ops.items()}) == {}
+    alone = Labels()
+    for state in [*states[:2], *states[3:], own]:
+        alone.add(state, [state.label])
+    assert alone.warnings({op: [one for one in having if one != "v3.0"] for op, having in ops.items()}) == {}
+
+
 def test_a_version_without_a_document_says_nothing_of_it(
     read_version: ReadVersion, write_document: WriteDocument
 ) -> None:

@@ -239,7 +239,7 @@ def test_export_of_an_op(run: Run, own: Path) -> None:
     ]
     assert [{"text": "all may block", "path": path, "line": 16, "inherited": True}] == op["notes"]
     prototype = op["prototypes"][0]
-    assert list(prototype) == ["text", "returns", "parameters", "malformed", "path", "line"]
+    assert list(prototype) == ["text", "returns", "parameters", "malformed", "conditions", "document", "path", "line"]
     assert prototype["parameters"][4] == {"type": "unsigned int", "name": None}
 
 

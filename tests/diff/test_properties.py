@@ -60,6 +60,22 @@ def test_real_kernels(kernels: dict[str, VersionState], old: str, new: str) -> N
     assert_properties(kernels[old], kernels[new])
 
 
+@pytest.mark.parametrize(("old", "new"), list(itertools.combinations([k for k in KERNELS if k != "v4.14.194"], 2)))
+def test_real_kernels_with_headers(kernels_with_headers: dict[str, VersionState], old: str, new: str) -> None:
+    assert_properties(kernels_with_headers[old], kernels_with_headers[new])
+
+
+@pytest.mark.parametrize(("old", "new"), list(itertools.combinations(KERNELS, 2)))
+def test_real_kernels_one_with_headers(
+    kernels: dict[str, VersionState], kernels_with_headers: dict[str, VersionState], old: str, new: str
+) -> None:
+    """Where only one version has headers, nothing of them is compared."""
+    changes = diff(kernels[old], kernels[new])
+    for first, second in ((kernels, kernels_with_headers), (kernels_with_headers, kernels)):
+        if old in first and new in second:
+            assert Counter(diff(first[old], second[new])) == Counter(changes)
+
+
 TYPES = st.sampled_from(["int", "struct inode *", "struct dentry *", "const char *", "char __user *", "loff_t"])
 PARAMETER = st.builds(Parameter, type=TYPES, name=st.sampled_from([None, "a", "b", "flags"]))
 PARAMETERS = st.lists(PARAMETER, max_size=6).map(tuple)

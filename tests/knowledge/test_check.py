@@ -55,3 +55,12 @@ def test_contradicting_rules_are_listed_with_both_lines(read_version: Callable[.
     assert (found.path, found.line) == ("Documentation/filesystems/locking.rst", 15)
     assert found.message.startswith("widget_operations.turn: contradiction about whether w_lock is held: ")
     assert "Documentation/filesystems/locking.rst:18" in found.message
+
+
+def test_a_header_is_no_document_that_disagrees(read_version: Callable[..., VersionState]) -> None:
+    """How documents and headers differ is another question."""
+    locking = DOCUMENT.replace("widget_operations", "seq_operations").format(rule="all may block", column="w_lock")
+    header = "struct seq_operations {\n\tint (*turn)(long);\n\tint (*fresh)(void);\n};\n"
+    state = read_version("v6.7", {"Documentation/filesystems/locking.rst": locking, "include/linux/seq_file.h": header})
+    assert "seq_operations.fresh" in state.ops
+    assert {finding.code for finding in check([state])} == {"no-rule"}  # of mark_it

@@ -126,6 +126,25 @@ def test_a_vendors_tree_is_recognised_and_contradicts_no_release(
     assert str(tree.warning).startswith("labelled v3.0-250.el10, but reads like v5.0: ")
 
 
+def test_headers_are_compared_and_show_a_vendors_tree(read_version: ReadVersion, tmp_path: Path) -> None:
+    """A tree with headers only among versions with documents, with headers, and with both."""
+
+    def header(*ops: str) -> str:
+        return "struct inode_operations {\n" + "".join(f"\t{op}\n" for op in ops) + "};\n"
+
+    path = "include/linux/fs.h"
+    states = [read_version(f"v{n}.0", {path: header(*OPS[:n])}) for n in range(1, len(OPS) + 1)]
+    marked = read_version("v3.0.9", {path: header(*OPS, "RH_KABI_RESERVE(1);")})
+    file = tmp_path / "linux-5.0" / path
+    file.parent.mkdir(parents=True)
+    file.write_text(header(*OPS, "RH_KABI_RESERVE(2);"))
+    (tree,) = identify_source(Holder((*states, marked)), f"v5.0={tmp_path}/linux-5.0")
+    assert [one.version for one in tree.similar[:2]] == ["v5.0", "v3.0.9"]
+    assert (tree.vendor, tree.warning) == (f"{path} has macros of a vendor", None)
+    (wrong,) = identify_source(Holder((*states, marked)), f"v2.0={tmp_path}/linux-5.0")
+    assert str(wrong.warning).startswith("labelled v2.0, but reads like v5.0: ")
+
+
 @pytest.mark.parametrize(
     ("seed", "versions"),
     [("003_3b784bfd2f7e8584.txt", ("v5.4", "v4.14.194")), ("004_ecb33cc7e07490e0.txt", ("v6.4.6",))],

@@ -14,6 +14,7 @@ from kbase.sources.raw_documents import RawDocument
 from kbase.sources.readers import read
 from kbase.sources.source import parse_source
 from kbase.text.saved_pages import unwrap
+from tests.header_files import header_facts, header_files
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 pytestmark = pytest.mark.slow
@@ -74,31 +75,18 @@ def test_the_tables_are_those_of_every_release(shared: Path) -> None:
     assert {row.split("\t")[0] for row in rows} == HEADER_TABLES
 
 
-def test_what_is_printed_of_a_header_reads_back(shared: Path) -> None:
-    """Every release: a header made of its facts, each on its line, gives them all."""
+def test_the_facts_of_every_release_are_read(shared: Path) -> None:
     for file in sorted(shared.glob("kernels/*/headers.json")):
-        by_file: dict[str, dict[int, str]] = {}
-        facts = json.loads(file.read_text("utf-8"))
-        for struct, table in facts.items():
-            lines = by_file.setdefault(table["file"], {})
-            lines[table["line"]] = f"struct {struct} {{"
-            for op in table["ops"].values():
-                lines[op["line"]] = f"{lines.get(op['line'], '')} {op['declaration']}"
-            last = max(lines_of(table))
-            lines[last] += " };"
+        facts = header_facts(shared, file.parent.name)
         found = {}
-        for path, lines in by_file.items():
-            text = "".join(f"{lines.get(number, '')}\n" for number in range(1, max(lines) + 1))
+        for path, text in header_files(facts).items():
             for record in headers.parse(path, unwrap(path, text.encode()), "blob").records:
                 assert not isinstance(record, Diagnostic), (file, record)
                 if isinstance(record, Prototype):
-                    found[record.struct, record.op] = (tokens(record.text), record.evidence.first)
+                    key = (record.struct, record.op)
+                    found[key] = tokens(record.text), record.evidence.first, record.condition
         assert found == {
-            (struct, op): (tokens(fact["declaration"]), fact["line"])
+            (struct, op): (tokens(fact["declaration"]), fact["line"], condition(fact["conditions"]))
             for struct, table in facts.items()
             for op, fact in table["ops"].items()
         }, file
-
-
-def lines_of(table: dict[str, Any]) -> list[int]:
-    return [table["line"], *(op["line"] for op in table["ops"].values())]

@@ -113,7 +113,7 @@ def test_ops_stand_in_the_order_of_the_struct_then_the_locking_prototypes_then_t
 
 def test_an_op_has_the_prototypes_of_all_documents() -> None:
     found = inode_table(*cite(LOCKING, prototype("rename")), *cite(VFS, prototype("rename")))
-    assert [cited.path for cited in found.by_name["rename"].prototypes] == ["locking.rst", "vfs.rst"]
+    assert [cited.path for cited in found.by_name["rename"].prototypes] == ["vfs.rst", "locking.rst"]
 
 
 def test_tables_stand_in_the_order_of_the_locking_document() -> None:

@@ -177,7 +177,14 @@ def test_prototypes(held: Path) -> None:
 
 def _declaration(one: dict[str, Any]) -> Row:
     types = [parameter["type"] for parameter in one["parameters"]]
-    said = one["text"], one["returns"], joined(types), len(types), one.get("condition"), one.get("repair")
+    said = (
+        one["text"],
+        one["returns"],
+        joined(types),
+        len(types),
+        " && ".join(one["conditions"]) or None,
+        one.get("repair"),
+    )
     return *said, one["malformed"], one["path"], one["line"]
 
 
@@ -228,7 +235,8 @@ def _reached(note: dict[str, Any], op: str) -> dict[str, Any]:
 def test_members(held: Path) -> None:
     query = "SELECT version, struct, name, declaration, condition, path, line FROM member"
     names = ("version", "struct", "name", "text", "condition", "path", "line")
-    assert Counter(rows(held, query)) == Counter(fields(member, *names) for member in exported(held, "member"))
+    members = [each | {"condition": " && ".join(each["conditions"]) or None} for each in exported(held, "member")]
+    assert Counter(rows(held, query)) == Counter(fields(member, *names) for member in members)
 
 
 def test_porting_entries(held: Path) -> None:

@@ -5,7 +5,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from kbase.diff.history import Span, leave_out_truncated, spans
+from kbase.diff.history import Span, by_kernel, leave_out_truncated, spans
 from kbase.diff.release_line import ported_back
 from kbase.kernel.exact_names import ItemKind
 from kbase.model.releases import releases
@@ -28,9 +28,10 @@ def with_dates(
     known, found = dict[object, Dates](), list[SearchDocument]()
     for documents in entries:
         stated = frozenset((document.versions, document.sources) for document in documents)
-        key = stated, documents[0].structs
+        structs, of_op = documents[0].structs, documents[0].kind in OF_OPS
+        key = stated, structs, of_op
         if key not in known:
-            known[key] = dates_of(stated, lines, documents[0].structs, unstated)
+            known[key] = dates_of(stated, lines, structs, unstated, of_op=of_op)
         since, removed = known[key]
         found += (replace(document, since=since, removed=removed) for document in documents)
     return found
@@ -64,8 +65,12 @@ def dates_of(
     lines: Mapping[str, tuple[Coverage, Coverage]],
     structs: Sequence[str] = (),
     unstated: Unstated = lambda _, __: (),
+    *,
+    of_op: bool = False,
 ) -> Dates:
     """The dates of an entry that documents of these kinds state in these versions; `structs` are its ops tables.
+
+    `of_op`: it is an op or an ops table, about which the headers of a version decide.
 
     An entry that no version standing for a release has is dated by all versions of the family.
     """
@@ -76,14 +81,20 @@ def dates_of(
     since, removed = list[str](), list[str]()
     for standing, every in lines.values():
         line = standing if any(label in having for label, _ in standing) else every
-        found = _spans(line, having, structs, unstated) if any(label in having for label, _ in line) else []
+        stating = any(label in having for label, _ in line)
+        found = _spans(line, having, structs, unstated, of_op=of_op) if stating else []
         since += [span.since.by for span in found[:1]]
         removed += [span.removed.by for span in found[-1:] if span.removed]
     return tuple(since), tuple(removed)
 
 
 def _spans(
-    line: Coverage, having: Mapping[str, set[DocumentKind]], structs: Sequence[str], unstated: Unstated
+    line: Coverage,
+    having: Mapping[str, set[DocumentKind]],
+    structs: Sequence[str],
+    unstated: Unstated,
+    *,
+    of_op: bool,
 ) -> list[Span]:
     """The times in which the versions of a line state an entry."""
     labels = [label for label, _ in line]
@@ -93,7 +104,8 @@ def _spans(
         return any((kind, struct) in unstated(labels[place], labels[beside]) for struct in structs)
 
     leave_out_truncated(facts, is_cut)
-    ever = {kind for each in facts for kind, states in each.items() if states}
-    by_label = dict(zip(labels, facts, strict=True))
+    decided = [by_kernel(each, structs[0]) if of_op and structs else each for each in facts]
+    by_label = dict(zip(labels, decided, strict=True))
+    ever = {kind for each in by_label.values() for kind, states in each.items() if states}
     back = ported_back({label: any(each.values()) for label, each in by_label.items() if ever & each.keys()})
     return list(spans(pair for pair in by_label.items() if pair[0] not in back))
