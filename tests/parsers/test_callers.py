@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kbase.build.callers import callers_document
 from kbase.model.call_sites import LockCall, Via
 from kbase.model.records import Caller, Diagnostic
 from kbase.model.witnesses import DocumentKind
@@ -404,12 +405,11 @@ def test_the_callers_of_two_tables_in_a_real_kernel(shared: Path) -> None:
     """All of them, and none that is not there: see ../shared/callers."""
     if not PACKAGE.is_file():
         pytest.skip(f"{PACKAGE} is not there: apt-get install linux-source-6.12")
-    headers = json.loads((shared / "kernels/v6.12.117/headers.json").read_text("utf-8"))
-    functions = scan(dict(unpacked(PACKAGE)), {struct: table["ops"] for struct, table in headers.items()})
+    document = callers_document(dict(unpacked(PACKAGE))).decode()
     truth = json.loads((shared / "callers/v6.12.117.json").read_text("utf-8"))
     fields = ("struct", "op", "function", "path", "line", "via")
     tables = {caller["struct"] for caller in truth}
-    listed = [tuple(getattr(caller, field) for field in fields) for caller in callers(write(functions))]
+    listed = [tuple(getattr(caller, field) for field in fields) for caller in callers(document)]
     assert sorted(each for each in listed if each[0] in tables) == sorted(
         tuple(caller[field] for field in fields) for caller in truth
     )
