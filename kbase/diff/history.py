@@ -156,7 +156,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     leave_out_truncated(list(statements.values()), is_truncated)
     made = without_backports(list(_events(statements, source.between)), line.labels)
     events, branches = with_branches(made, line, beside_release)
-    statements = {label: by_kernel(facts, struct) for label, facts in statements.items()}
+    statements = dict(zip(statements, by_kernel([*statements.values()], struct), strict=True))
     ever = {kind for facts in statements.values() for kind, states in facts.items() if states}
     present = {label: any(facts.values()) for label, facts in statements.items() if ever & facts.keys()}
     back = ported_back(present)
@@ -185,10 +185,11 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     )
 
 
-def by_kernel(facts: Stating, struct: str) -> Stating:
-    """What a version says of an op of that table: its headers, where it has some, answer for all documents."""
-    decided = KERNEL in facts and struct in HEADER_TABLES
-    return dict.fromkeys(OP_WITNESSES, facts[KERNEL]) if decided else facts
+def by_kernel(statements: Sequence[Stating], struct: str) -> list[Stating]:
+    """What versions say of an op of that table: headers, where a version has some, answer for all documents."""
+    ever = {KERNEL, *(kind for facts in statements for kind, states in facts.items() if states)}
+    decides = struct in HEADER_TABLES
+    return [dict.fromkeys(ever, facts[KERNEL]) if decides and KERNEL in facts else facts for facts in statements]
 
 
 def _dated(span: Span, dated: Callable[[Range], Range], late: Callable[[str], str]) -> Span:

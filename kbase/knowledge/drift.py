@@ -59,12 +59,12 @@ class Drift:
         return f"{self.struct}.{self.op}"
 
     @property
-    def place(self) -> Cited[Any]:
+    def in_document(self) -> Cited[Any]:
         """The lines of the document that are wrong; its block where it lacks the op."""
         return self.documented or self.block
 
     @property
-    def proof(self) -> Cited[Any]:
+    def in_header(self) -> Cited[Any]:
         """The lines of the header that show it; its struct where it lacks the op."""
         return self.header or self.table
 

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from kbase.kernel.c_declarations import without_comments
+from kbase.kernel.tables import NOT_SEARCHED
 from kbase.model.records import (
     BlanketRule,
     Description,
+    Diagnostic,
     Flag,
     Format,
     Function,
@@ -55,6 +57,8 @@ def _source(record: Record, text: Text) -> Iterator[tuple[int, str]]:
             yield first, f"\t{declaration};"
         case Prototype() | Member():
             yield from enumerate(without_comments(text.quote(first, last)).split("\n"), first)
+        case Diagnostic(code=code) if code == NOT_SEARCHED:
+            yield first, _line(text, first)
         case OpRow():
             yield from ((number, _line(text, number)) for number in range(first, last + 1))
 

@@ -79,6 +79,20 @@ def steps_anchor(line: int) -> str:
     return f"from-{line}"
 
 
+def drift_address(version: str) -> str:
+    """`/v/v6.12/drift/`."""
+    return f"/v/{_part(version)}/drift/"
+
+
+def drift_index_address() -> str:
+    return "/drift/"
+
+
+def table_drift_address(struct: str) -> str:
+    """`/drift/inode_operations/`: in all versions."""
+    return f"/drift/{_part(struct)}/"
+
+
 def porting_address(slug: str) -> str:
     return f"/porting/{_part(slug)}/"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kbase.kernel.exact_names import ItemKind
+from kbase.knowledge.drift import compared_tables
 from kbase.knowledge.knowledge_base import KnowledgeBase, NamedItem
 from kbase.model import addresses
 from kbase.pages.parts import Page
@@ -84,6 +85,9 @@ def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
         found["version"] = addresses.version_address(state.label)
         if state.documents:
             found["document"] = addresses.document_address(state.label, state.documents[0].path)
+        if compared := compared_tables(state):
+            found["drift"] = addresses.drift_address(state.label)
+            found["table_drift"] = addresses.table_drift_address(compared[0])
         if state.steps:
             found["steps"] = addresses.steps_address(state.label)
     if len(kb.labels()) > 1:

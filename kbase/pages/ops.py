@@ -17,6 +17,7 @@ from kbase.model.versions import main_family, parse_version
 from kbase.pages import parts
 from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.contradictions import ContradictionView, contradiction_views
+from kbase.pages.drift import DriftView, by_statement, drift_views
 from kbase.pages.mentions import ops_named
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.pages.removed_ops import Removal, removal
@@ -113,6 +114,7 @@ class OpPage(Page):
     blocks: BlockAnswer | None
     context: tuple[Cell, ...]
     contradictions: tuple[ContradictionView, ...]
+    drift: tuple[DriftView, ...]  # where documents and the header disagree about it
     notes: tuple[NoteView, ...]
     inherited: tuple[BlanketView, ...]
     table_notes: tuple[TextView, ...]
@@ -125,6 +127,11 @@ class OpPage(Page):
     evidence: tuple[EvidenceView, ...]
     ops: tuple[Link, ...]  # of the same table
     strip: tuple[Stop, ...]
+
+    @property
+    def drift_by_statement(self) -> tuple[tuple[DriftView, tuple[Citation, ...]], ...]:
+        """The drift, what several documents have in common once."""
+        return tuple(by_statement(self.drift))
 
 
 def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
@@ -152,6 +159,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         blocks=block_answer(op),
         context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
         contradictions=contradiction_views(op),
+        drift=drift_views(kb.state(version), op),
         notes=tuple(parts.view_of(NoteView, note) for note in op.notes),
         inherited=tuple(parts.blanket(rule, op.name) for rule in op.inherited),
         table_notes=tuple(map(parts.text_view, table.notes)),

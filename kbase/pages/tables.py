@@ -8,10 +8,11 @@ from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Description, NoteKind
-from kbase.model.states import Cited, OpState, TableState
+from kbase.model.states import Cited, OpState, TableState, VersionState
 from kbase.model.versions import main_family
 from kbase.pages import parts
 from kbase.pages.contradictions import ContradictionView, contradiction_views
+from kbase.pages.drift import DriftView, drift_views
 from kbase.pages.ops import BlockAnswer, block_answer
 from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural, text_view, view_of
 from kbase.pages.rows import PLACE, Row, place
@@ -43,6 +44,7 @@ class MatrixRow:
     has_row: bool
     blocks: BlockAnswer | None
     contradictions: tuple[ContradictionView, ...]
+    drift: tuple[DriftView, ...]
     remarks: tuple[str, ...]
     prototype: str | None
     summary: str | None
@@ -116,7 +118,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
         as_of=next((cited.record.as_of for cited in table.tables if cited.record.as_of), None),
         columns=tuple(_column(table, text, sort) for text in table.columns),
         sort=sort,
-        rows=_sorted(table, tuple(_row(table, op) for op in table.ops), sort),
+        rows=_sorted(table, tuple(_row(kb.state(version), table, op) for op in table.ops), sort),
         blankets=tuple(map(parts.blanket, table.blankets)),
         notes=tuple(map(text_view, table.notes)),
         members=tuple(_members(table)),
@@ -178,7 +180,7 @@ def _column(table: TableState, text: str, sort: str) -> ColumnHead:
     )
 
 
-def _row(table: TableState, op: OpState) -> MatrixRow:
+def _row(state: VersionState, table: TableState, op: OpState) -> MatrixRow:
     cells = {rule.record.lock: rule for rule in op.rules}
     stated = next(iter((*op.rules, *op.prototypes)), None)
     return MatrixRow(
@@ -188,6 +190,7 @@ def _row(table: TableState, op: OpState) -> MatrixRow:
         has_row=op.has_row,
         blocks=block_answer(op),
         contradictions=contradiction_views(op),
+        drift=drift_views(state, op),
         remarks=tuple(note.record.text for note in op.notes if note.record.kind is NoteKind.REMARK),
         prototype=op.prototypes[0].record.text if op.prototypes else None,
         summary=op.summary.record.text if op.summary else None,

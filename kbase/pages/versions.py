@@ -11,6 +11,7 @@ from kbase.model.states import DocumentRef, TableState
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.pages.contradictions import ContradictionView, contradictions_of_version
+from kbase.pages.drift import drift_link
 from kbase.pages.parts import Citation, Link, Page, cite, plural, view_of
 from kbase.pages.tables import previous_diff
 from kbase.pages.version_strips import Stop, related_versions, version_strip
@@ -73,6 +74,7 @@ class VersionPage(Page):
     porting: int
     diagnostics: tuple[DiagnosticLine, ...]
     contradictions: tuple[ContradictionView, ...]
+    drift: Link | None  # the page of where documents and headers disagree; None where they cannot be compared
     warnings: tuple[str, ...]
     vendor: str | None  # why it is taken for a vendor's tree
     not_available: tuple[str, ...]  # kinds of document without which facts are missing
@@ -109,6 +111,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         porting=len(state.porting),
         diagnostics=tuple(view_of(DiagnosticLine, cited) for cited in state.diagnostics),
         contradictions=contradictions_of_version(state),
+        drift=drift_link(state),
         warnings=state.warnings,
         vendor=vendor_signs(state),
         not_available=tuple(

@@ -20,7 +20,8 @@ from urllib.parse import unquote, urlsplit
 
 from kbase.errors import SourceError, unreadable
 from kbase.sources.archives import check_size, is_archive, not_a_document, read_archive, unpacked_mails
-from kbase.sources.document_paths import MAX_NAME, Warn, ignore, leads_out, path_fault
+from kbase.sources.bundled import read_bundled
+from kbase.sources.document_paths import MAX_NAME, Warn, leads_out, path_fault
 from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
 from kbase.sources.kinds import SourceKind, refs_advice, source_kind
 from kbase.sources.raw_documents import (
@@ -55,7 +56,6 @@ from kbase.sources.trees import (
 )
 from kbase.text.lines import is_binary
 
-LOOSE_FOLDERS = ("notes", "commits", "summaries")  # of the bundled corpus: documents without a version
 MAX_DOCUMENTS = 1_000_000  # of one source; 170 at each of 2,800 releases of the kernel are 480,000
 MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 3 MB
 MAX_ARCHIVED = 50_000  # documents, headers and Makefiles of an archive, whose names are in memory; a kernel has 6,000
@@ -126,7 +126,7 @@ def _read(source: Source, fetch: Fetch, warn: SourceWarnings, blobs: GitBlobs | 
         case SourceKind.NET:
             yield from _read_url(source, fetch, warn)
         case SourceKind.BUNDLED:
-            yield from _read_bundled(source.location)
+            yield from read_bundled(source.location)
         case SourceKind.FILE:
             yield _read_single(source)
         case SourceKind.LOOSE:
@@ -320,29 +320,3 @@ def _trees_of(source: Source, tags: Mapping[str, str], warn: Warn) -> dict[str, 
         else:
             require_tree(source.location, name, DOCUMENTS)
     return {tag: folders for tag, folders in found.items() if folders}
-
-
-def _read_bundled(corpus: Path) -> Iterator[RawDocument]:
-    """The bundled corpus: trees below `linux` and `aufs`, and the folders of documents without a version."""
-    origins = _origins(corpus)
-    folders = [corpus / name for name in ("linux", "aufs")]
-    for tree in (tree for folder in folders if folder.is_dir() for tree in trees_below(folder)):
-        label = tree_version(tree)
-        if label is None:
-            raise SourceError("no version in its folder's name", str(tree), "reinstall kbase")
-        prefix = tree.relative_to(corpus).as_posix()
-        for document in _read_tree(tree, label, ignore):
-            yield replace(document, bundled=True, origin=origins.get(f"{prefix}/{document.path}"))
-    for folder in (corpus / name for name in LOOSE_FOLDERS):
-        for path, data in documents_below(folder, corpus) if folder.is_dir() else ():
-            document = raw_document(None, LabelOrigin.FOLDER, path, data)
-            yield replace(document, bundled=True, origin=origins.get(path))
-
-
-def _origins(corpus: Path) -> dict[str, str]:
-    """The original of each bundled file, from the manifest: {"files": {path: {"origin": ...}}}."""
-    manifest = corpus / "manifest.json"
-    if not manifest.is_file():
-        return {}
-    files = json.loads(read_file(manifest, MAX_BYTES)).get("files", {})
-    return {path: str(entry["origin"]) for path, entry in files.items() if "origin" in entry}

@@ -15,6 +15,7 @@ from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.pages.contradictions import ContradictionView, contradiction_views
+from kbase.pages.drift import DriftView, by_statement, drift_views
 from kbase.pages.parts import BlanketView, Citation, TextView, blanket, cite, text_view
 from kbase.sphinx.rst import namespace
 
@@ -59,6 +60,7 @@ class OpFacts:
     blanket_texts: tuple[tuple[str, bool], ...] = ()  # of `blankets`, for equality
     has_row: bool = False
     contradictions: tuple[ContradictionView, ...] = ()
+    drift: tuple[DriftView, ...] = ()
     has_locking: bool = True  # whether one of the versions has a Locking document
     blankets: tuple[BlanketView, ...] = field(compare=False, default=())
     notes: tuple[TextView, ...] = field(compare=False, default=())
@@ -90,6 +92,11 @@ class OpFacts:
         """The canonical locks its rules name, each once."""
         return tuple(dict.fromkeys(subject for rule in self.rules for subject in rule.subjects))
 
+    @property
+    def drift_by_statement(self) -> tuple[tuple[DriftView, tuple[Citation, ...]], ...]:
+        """The drift, what several documents have in common once."""
+        return tuple(by_statement(self.drift))
+
     def scopes_of(self, prototype: PrototypeFact) -> tuple[str, ...]:
         """The C namespaces of a prototype: its own; the newest version's has it for the older versions, too."""
         if prototype.scope is None:
@@ -115,6 +122,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         blankets=blankets,
         has_row=op.has_row,
         contradictions=contradiction_views(op),
+        drift=drift_views(state, op),
         has_locking=state.has(LOCK_TABLES),
         notes=tuple(map(text_view, op.notes)),
         descriptions=tuple(text_view(cited) for cited in op.descriptions if not cited.document.bundled),
@@ -174,10 +182,13 @@ def _prototypes(op: OpState) -> tuple[PrototypeFact, ...]:
 
 
 def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> PrototypeFact:
-    """Its scope is the version's, or below it the document's if another document has a different prototype."""
+    """Its scope is the struct's, or below it the document's if another document has a different prototype.
+
+    There the name of the struct, as a type of a parameter, leads to the struct.
+    """
     record = cited.record
     document = cited.path.rpartition("/")[2]
-    wanted = (namespace(op.version, op.struct), namespace(op.version, document, op.struct))
+    wanted = (namespace(op.version, op.struct), namespace(op.version, op.struct, document))
     scope = next((name for name in wanted if name not in scopes), None) if declares(record.text, record.op) else None
     if scope is not None:
         scopes.add(scope)

@@ -99,13 +99,17 @@ def show_drift(found: Sequence[VersionDrift], out: Printer) -> None:
     """A line for each disagreement, version by version: the line of the document, what is wrong, the header's line."""
     for version in found:
         for each in version.found:
-            out.line(f"{each.place.path}:{each.place.line}: ", bold(each.dotted), f" {each.statement} ({_proof(each)})")
+            out.line(
+                f"{each.in_document.path}:{each.in_document.line}: ",
+                bold(each.dotted),
+                f" {each.statement} ({_header_line(each)})",
+            )
         if version.tables:
             out.heading(version.version, _counted(version))
 
 
-def _proof(found: Drift) -> str:
-    return f"{found.proof.path}:{found.proof.line}"
+def _header_line(found: Drift) -> str:
+    return f"{found.in_header.path}:{found.in_header.line}"
 
 
 def _counted(version: VersionDrift) -> str:

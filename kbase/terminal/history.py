@@ -50,7 +50,7 @@ def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
         case LockHistory():
             out.title(found.subject)
             for name, versions in found.names:
-                out.line(f"written {name}", dim(f"  {', '.join(collapse(versions, labels))}"), indent=2)
+                out.line(f"written {name}", dim(f"  {', '.join(collapse(tuple(versions), labels))}"), indent=2)
             out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
             _show_events(found.events, "", out)
             _show_branches(found.branches, "", out)
@@ -82,7 +82,7 @@ def _show_op(found: OpHistory, labels: tuple[str, ...], out: Printer) -> None:
     for missing in found.missing:
         without.setdefault(missing.document, []).append(missing.version)
     for document, versions in without.items():
-        out.line(dim(f"no {document} available: {', '.join(collapse(versions, labels))}"), indent=2)
+        out.line(dim(f"no {document} available: {', '.join(collapse(tuple(versions), labels))}"), indent=2)
 
 
 def _show_events(events: Iterable[Event], own: str, out: Printer) -> None:

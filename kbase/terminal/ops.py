@@ -18,6 +18,8 @@ def show_op(page: OpPage, out: Printer) -> None:
         out.line(bold(f"removed {page.removal.when}"), named, indent=2)
     for view in page.prototypes:
         _prototype(view, page.name, out)
+    for drift, citations in page.drift_by_statement:
+        out.prose(f"{drift.sentence(citations)}.")
     _rules(page, out)
     _notes(page, out)
     for description in page.descriptions:

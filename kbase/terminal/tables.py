@@ -1,6 +1,7 @@
 """The pages of ops tables and their data members on the terminal."""
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.pages.drift import by_statement
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Cell
 from kbase.pages.tables import MatrixRow, MemberView, TablePage, table_page
@@ -18,6 +19,8 @@ def show_table(page: TablePage, out: Printer) -> None:
     for row in page.rows:
         for found in row.contradictions:
             out.line("≠ ", bold(row.op), f": {found}", indent=2)
+        for drift, citations in by_statement(row.drift):
+            out.line("Δ ", drift.sentence(citations), indent=2)
     if page.blankets:
         out.heading("for the whole table")
         for rule in page.blankets:
@@ -29,7 +32,7 @@ def show_table(page: TablePage, out: Printer) -> None:
 
 
 def _matrix_row(row: MatrixRow) -> list[Piece]:
-    mark = " ≠" if row.contradictions else ""
+    mark = f"{' ≠' if row.contradictions else ''}{' Δ' if row.drift else ''}"
     return [[row.op, bold(mark)], *(_matrix_cell(cell) for cell in row.cells), place(row.citation)]
 
 

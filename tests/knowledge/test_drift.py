@@ -92,8 +92,8 @@ def test_other_types(read_version: Read, documented: str, declared: str, words: 
     (each,) = drift(state)
     assert each.kind is DriftKind.DIFFERS
     assert words in each.statement
-    assert (each.place.path, each.place.line) == (LOCKING, 6)
-    assert (each.proof.path, each.proof.line) == (HEADER, 3)
+    assert (each.in_document.path, each.in_document.line) == (LOCKING, 6)
+    assert (each.in_header.path, each.in_header.line) == (HEADER, 3)
 
 
 def test_only_annotations(read_version: Read) -> None:
@@ -112,9 +112,9 @@ def test_missing_and_gone(read_version: Read) -> None:
         "stop",
         "is not listed; the header has void (*stop)(void)",
     )
-    assert (missing.place.line, missing.proof.line) == (6, 3)  # the block of the struct; the op in the header
+    assert (missing.in_document.line, missing.in_header.line) == (6, 3)  # the block of the struct; the op in the header
     assert (gone.kind, gone.op, gone.now_in) == ("gone", "halt", ("proc_ops", "sysfs_ops"))
-    assert (gone.place.line, gone.proof.line) == (8, 1)  # the op in the document; the struct of the header
+    assert (gone.in_document.line, gone.in_header.line) == (8, 1)  # the op in the document; the struct of the header
 
 
 def test_malformed_in_the_document(read_version: Read) -> None:
@@ -211,5 +211,7 @@ def _check(each: Drift, texts: dict[str, str]) -> None:
         return texts[path].splitlines()[line - 1]
 
     assert each.statement, each
-    assert (each.op if each.documented else each.block.record.written) in quoted(each.place.path, each.place.line)
-    assert (each.op if each.header else f"struct {each.struct}") in quoted(each.proof.path, each.proof.line)
+    assert (each.op if each.documented else each.block.record.written) in quoted(
+        each.in_document.path, each.in_document.line
+    )
+    assert (each.op if each.header else f"struct {each.struct}") in quoted(each.in_header.path, each.in_header.line)

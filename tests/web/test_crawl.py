@@ -97,7 +97,8 @@ def test_narrowed_searches_are_visited_too(crawled: dict[str, Outline]) -> None:
 def test_every_page_kind_is_reached(crawled: dict[str, Outline]) -> None:
     reached = {name for page in crawled.values() for body in page.all("body") for name in body["class"].split()}
     kinds = {f"page-{route.name}".replace("_", "-") for route in ROUTES}
-    assert kinds - reached <= {"page-porting-entry", "page-steps"}  # of documents that the bundled corpus does not have
+    missing = {"page-porting-entry", "page-steps", "page-drift", "page-table-drift"}
+    assert kinds - reached <= missing  # of documents and headers that the bundled corpus does not have
 
 
 def test_links_lead_to_anchors_that_are_there_or_to_the_same_line_elsewhere(crawled: dict[str, Outline]) -> None:

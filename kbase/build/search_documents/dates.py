@@ -104,7 +104,7 @@ def _spans(
         return any((kind, struct) in unstated(labels[place], labels[beside]) for struct in structs)
 
     leave_out_truncated(facts, is_cut)
-    decided = [by_kernel(each, structs[0]) if of_op and structs else each for each in facts]
+    decided = by_kernel(facts, structs[0]) if of_op and structs else facts
     by_label = dict(zip(labels, decided, strict=True))
     ever = {kind for each in by_label.values() for kind, states in each.items() if states}
     back = ported_back({label: any(each.values()) for label, each in by_label.items() if ever & each.keys()})
