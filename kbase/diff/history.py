@@ -156,7 +156,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     def has_alone(release: str, label: str) -> bool:
         """Whether a stable version has what its release lacks: documents alone do not tell where that has headers."""
         kinds = known[label].stating
-        facts = by_kernel({kind: kind in stated.get(label, ()) for kind in OP_WITNESSES if kind in kinds}, struct)
+        (facts,) = by_kernel([{kind: kind in stated.get(label, ()) for kind in OP_WITNESSES if kind in kinds}], struct)
         return any(facts.values()) and (KERNEL in kinds or KERNEL not in known[release].stating)
 
     leave_out_truncated(list(statements.values()), is_truncated)
