@@ -14,6 +14,7 @@ from math import isqrt
 
 from kbase.diff.comparable import cited_in
 from kbase.diff.facts import Fact, OpFact, TextFact, Topic, record_facts
+from kbase.kernel.tables import NOT_SEARCHED
 from kbase.kernel.vendors import VENDOR_MACRO, sign_of_header, sign_of_label
 from kbase.model.releases import release_of
 from kbase.model.states import DocumentRef, VersionState
@@ -22,6 +23,7 @@ from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 
 MARGIN = 0.02  # how much more similar another version must be before a label is doubted
 VENDOR = 0  # among the hashes of a header's facts: it has macros of a vendor
+PARTIAL = 1  # the same: it is one of facts that do not cover all ops tables
 HEADER = DocumentKind.HEADER
 COMPARED_ALL = 64  # up to so many versions, each is compared with each
 
@@ -98,6 +100,8 @@ class Labels:
         An excerpt is not compared: it has few facts of any version.
         """
         documents = [document for document in documents if document.kind in OP_WITNESSES and document.kind in whole]
+        if any(PARTIAL in self.facts[document.blob] for document in documents):
+            documents = [document for document in documents if not document.kind.traits.code]
         marked = next((document.path for document in documents if VENDOR in self.facts[document.blob]), None)
         kinds = {document.kind for document in documents}
         content = {kind: frozenset(d.blob for d in documents if d.kind is kind) for kind in kinds}
@@ -227,6 +231,8 @@ def _facts(state: VersionState, blobs: set[str]) -> dict[str, frozenset[int]]:
     for cited in state.diagnostics:
         if cited.record.code == VENDOR_MACRO and cited.document.blob in found:
             found[cited.document.blob].add(VENDOR)
+        elif cited.record.code == NOT_SEARCHED and cited.document.blob in found:
+            found[cited.document.blob].add(PARTIAL)
     return {blob: frozenset(facts) for blob, facts in found.items()}
 
 

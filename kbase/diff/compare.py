@@ -46,7 +46,7 @@ def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
     truncated = truncations(old.state, new.state)
     before, after = (VersionFacts.of(facts) for facts in comparable_facts(old, new, truncated))
     come, gone = come_and_gone(old.state, new.state)
-    decided = decided_tables(old, new)
+    decided = decided_tables(old, new, truncated)
     structs, renames = find_renames(interface(before, decided), interface(after, decided), [*come, *gone])
     changes = list(_changes(before, after, structs, renames))
     changes = list(kernel_first(changes, before, after, renames, decided))

@@ -11,6 +11,7 @@ from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.diff.comparable import ComparableVersion, VersionFacts
 from kbase.diff.facts import OpName, SignatureFact, files_of
 from kbase.diff.renames import Rename
+from kbase.diff.truncated_documents import Truncation
 from kbase.kernel.tables import HEADER_TABLES
 from kbase.model.witnesses import KERNEL
 
@@ -23,10 +24,11 @@ OF_WHOLE = frozenset(kind for pair in WHOLE.values() for kind in pair) | {Change
 SEVERITIES = tuple(Severity)  # worst first
 
 
-def decided_tables(old: ComparableVersion, new: ComparableVersion) -> frozenset[str]:
+def decided_tables(old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]) -> frozenset[str]:
     """The ops tables that the headers of both versions decide about; none where one has no headers."""
     both = all(KERNEL in each.speaking - each.state.excerpts for each in (old, new))
-    return HEADER_TABLES if both else frozenset()
+    unknown = {struct for each in truncated if each.document is KERNEL for struct in each.incomplete}
+    return HEADER_TABLES - unknown if both else frozenset()
 
 
 def interface(facts: VersionFacts, decided: frozenset[str]) -> VersionFacts:

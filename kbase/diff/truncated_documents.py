@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any
 
 from kbase.diff.facts import words
+from kbase.kernel.tables import HEADER_TABLES, NOT_SEARCHED
 from kbase.model.records import Description, OpsTable, Prototype
 from kbase.model.states import Cited, VersionState
 from kbase.model.witnesses import OP_WITNESSES, SINGLE, DocumentKind
@@ -38,6 +39,7 @@ class Truncation:
     missing: tuple[str, ...]
     beside: str  # the version that continues
     lost: tuple[str, ...] = ()  # the missing ops of `last`, where no table is missing
+    unknown: bool = False  # the tables were not searched for
 
     @property
     def incomplete(self) -> tuple[str, ...]:
@@ -47,6 +49,8 @@ class Truncation:
     @property
     def reason(self) -> str:
         """Why the document is considered truncated."""
+        if self.unknown:
+            return f"nothing is known of {', '.join(self.incomplete)}"
         after = ", ".join(self.missing or self.lost)
         return f"it ends in {self.last}, where {self.beside} continues with {after}; truncated?"
 
@@ -54,7 +58,26 @@ class Truncation:
 def truncations(old: VersionState, new: VersionState) -> tuple[Truncation, ...]:
     """The documents of either version that the other shows to be cut short; a part of a document is none."""
     kinds = [kind for kind in OP_WITNESSES if kind in SINGLE and kind not in old.excerpts | new.excerpts]
-    return tuple(chain.from_iterable(_truncation(*pair, kind) for kind in kinds for pair in ((old, new), (new, old))))
+    pairs = (old, new), (new, old)
+    cut = chain.from_iterable(_truncation(*pair, kind) for kind in kinds for pair in pairs)
+    return (*cut, *chain.from_iterable(_not_searched(*pair) for pair in pairs))
+
+
+def _not_searched(mine: VersionState, theirs: VersionState) -> Iterator[Truncation]:
+    """The tables that facts of headers say nothing of, where the other version has them."""
+    for found in (each for each in mine.diagnostics if each.record.code == NOT_SEARCHED):
+        structs = found.record.message.split()
+        unknown = [struct for struct in structs if struct in theirs.by_name and struct in HEADER_TABLES]
+        if unknown:
+            yield Truncation(
+                version=mine.label,
+                path=found.path,
+                document=found.document.kind,
+                last=unknown[0],
+                missing=tuple(unknown[1:]),
+                beside=theirs.label,
+                unknown=True,
+            )
 
 
 def incomplete_tables(old: VersionState, new: VersionState) -> Iterator[Incomplete]:

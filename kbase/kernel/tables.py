@@ -20,6 +20,8 @@ HEADER_TABLES = frozenset(
     }
 )  # fmt: skip
 TABLE = re.compile(rf"\bstruct\s+(?:{'|'.join(sorted(HEADER_TABLES))})\b[^;{{}}*=,()]{{0,200}}\{{".encode())
+NOT_SEARCHED = "not-searched"  # the code of the diagnostic about facts that say nothing of some tables
+UNKNOWN_TABLES = re.compile(r"/\* not searched: ([\w ]{1,2000}) \*/")
 
 
 def has_tables(header: bytes) -> bool:

@@ -33,6 +33,7 @@ CODES: dict[str, str] = {
     "long-line": "a line is longer than any document's and was not read",
     "long-document": "a document has more lines than any, and no facts were read from those at its end",
     "large-page": "a saved page has more tags than any, or cannot be read, and was not unwrapped",
+    "not-searched": "the facts of a version's headers do not cover these ops tables",
     "large-header": "a header is larger than any with ops tables and was not read",
     "bad-declaration": "a declaration is no C, and could not be repaired",
     "lost-heading": "prototypes or locking rules are below a heading that names no ops table",

@@ -2,10 +2,12 @@
 
 OUT/linux/v6.4.6/Documentation/filesystems/locking.rst
 OUT/manifest.json    the original of each file, by its path below OUT: origin, path and hash
+
+A file that is the same for several versions is written once; for the others the manifest says what it is `same_as`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.knowledge.printed_documents import print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.document_paths import file_to_write
 from kbase.sources.trees import MAX_BYTES, read_file
 
@@ -24,7 +26,7 @@ Json = dict[str, Any]
 
 
 def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
-    """Write the Locking and vfs documents of the versions, or of all; returns the number of files.
+    """Write the Locking, vfs and callers documents of the versions, or of all; returns the number of files.
 
     `origin` names the tree, tag or package of the originals in the manifest; the default is the version. Other files of
     the folder are preserved, and so are their entries in the manifest.
@@ -36,16 +38,54 @@ def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), 
     """
     labels = [kb.resolve(label) for label in versions] or [info.label for info in kb.versions]
     try:
-        files = read_manifest(out)
-        written = {name: entry for label in labels for name, entry in _write(kb, out, label, origin)}
-        ordered = dict(sorted({**files, **written}.items()))
-        text = json.dumps({"files": ordered}, ensure_ascii=False, indent=1) + "\n"
+        corpus = _Corpus(out, read_manifest(out))
+        count = sum(_write(kb, corpus, label, origin) for label in labels)
+        text = json.dumps({"files": dict(sorted(corpus.entries.items()))}, ensure_ascii=False, indent=1) + "\n"
         file_to_write(out, MANIFEST).write_text(text, "utf-8")
     except OSError as error:
         raise SourceError(
             f"cannot be written: {error.strerror}", str(error.filename or out), "give a folder"
         ) from error
-    return len(written)
+    return count
+
+
+class _Corpus:
+    """A folder of documents with its manifest."""
+
+    def __init__(self, out: Path, entries: dict[str, Json]) -> None:
+        self.entries = entries
+        self._out = out
+        self._pages: dict[tuple[str, str], str] = {}  # path in its tree and content -> the file that has it
+        for name, entry in entries.items():
+            if "same_as" not in entry and (out / name).is_file():
+                page = read_file(out / name, MAX_BYTES).decode("utf-8", "replace")
+                self._pages.setdefault((entry.get("path", name), page), name)
+
+    def write(self, name: str, path: str, page: str, entry: Json) -> None:
+        """Write a file, or name the one that is the same; `path` is its path in the tree of its version."""
+        self.entries[name] = entry
+        twin = self._pages.get((path, page))
+        if twin == name:
+            return
+        self._free(name)
+        if twin:
+            (self._out / name).unlink(missing_ok=True)
+            self.entries[name] = entry | {"same_as": twin}
+        else:
+            file_to_write(self._out, name).write_text(page, "utf-8")
+            self._pages[path, page] = name
+
+    def _free(self, name: str) -> None:
+        """Give the present content of a file to the other versions that share it."""
+        self._pages = {key: file for key, file in self._pages.items() if file != name}
+        first, *others = [other for other, entry in self.entries.items() if entry.get("same_as") == name] or [""]
+        if first:
+            page = read_file(self._out / name, MAX_BYTES).decode("utf-8", "replace")
+            file_to_write(self._out, first).write_text(page, "utf-8")
+            del self.entries[first]["same_as"]
+            self._pages[self.entries[first].get("path", first), page] = first
+            for other in others:
+                self.entries[other]["same_as"] = first
 
 
 def read_manifest(folder: Path) -> dict[str, Json]:
@@ -63,15 +103,15 @@ def read_manifest(folder: Path) -> dict[str, Json]:
         raise SourceError(f"not a manifest: {error}", str(file), "give another folder") from error
 
 
-def _write(kb: KnowledgeBase, out: Path, label: str, origin: str | None) -> Iterator[tuple[str, Json]]:
+def _write(kb: KnowledgeBase, corpus: _Corpus, label: str, origin: str | None) -> int:
     family = parse_version(label).family
-    for document in kb.state(label).documents:
-        if document.kind in OP_WITNESSES:
-            _, text = kb.document(label, document.path)
-            page = print_document(text, parsers.parse(document.path, text, document.blob))
-            name = f"{family}/{label}/{document.path}"
-            file_to_write(out, name).write_text(page, "utf-8")
-            yield name, _entry(document, name, origin)
+    documents = [d for d in kb.state(label).documents if d.kind in (*OP_WITNESSES, DocumentKind.CALLERS)]
+    for document in documents:
+        _, text = kb.document(label, document.path)
+        page = print_document(text, parsers.parse(document.path, text, document.blob))
+        name = f"{family}/{label}/{document.path}"
+        corpus.write(name, document.path, page, _entry(document, name, origin))
+    return len(documents)
 
 
 def _entry(document: DocumentRef, name: str, origin: str | None) -> Json:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from kbase.kernel.c_declarations import without_comments
+from kbase.kernel.tables import NOT_SEARCHED
 from kbase.model.records import (
     BlanketRule,
     Description,
+    Diagnostic,
     Flag,
     Format,
     Function,
@@ -24,14 +26,17 @@ from kbase.model.records import (
     Record,
     Section,
 )
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.parsers.callers.document import without_source
 from kbase.text.lines import Text
 
 LONGEST_TITLE = 6  # words; a longer one is a sentence
 
 
 def print_document(text: Text, parsed: Parsed) -> str:
-    """The facts of a Locking or vfs document or a header on their lines; other kinds are prose: an empty page."""
+    """The facts of a document of ops or of callers on their lines; other kinds are prose: an empty page."""
+    if parsed.kind is DocumentKind.CALLERS:
+        return without_source(text)
     records = parsed.records if parsed.kind in OP_WITNESSES else ()
     lines: dict[int, str] = {}
     for number, restated in (line for record in records for line in _restated(record, text, parsed.format)):
@@ -55,6 +60,8 @@ def _source(record: Record, text: Text) -> Iterator[tuple[int, str]]:
             yield first, f"\t{declaration};"
         case Prototype() | Member():
             yield from enumerate(without_comments(text.quote(first, last)).split("\n"), first)
+        case Diagnostic(code=code) if code == NOT_SEARCHED:
+            yield first, _line(text, first)
         case OpRow():
             yield from ((number, _line(text, number)) for number in range(first, last + 1))
 

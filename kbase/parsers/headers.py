@@ -17,7 +17,7 @@ from itertools import takewhile
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser
 
-from kbase.kernel.tables import TABLE, has_tables
+from kbase.kernel.tables import TABLE, UNKNOWN_TABLES, has_tables
 from kbase.kernel.vendors import vendor_macro
 from kbase.model.records import Diagnostic, Evidence, Format, Level, Member, OpsTable, Parsed, Prototype, Record
 from kbase.model.witnesses import DocumentKind
@@ -71,7 +71,7 @@ def matches(name: str, text: Text) -> bool:
 def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables of a header and their prototypes, in its order."""
     source = "\n".join(line.raw for line in text.lines).encode()
-    records = (*_read(source, blob), *_of_vendor(text, blob))
+    records = (*_read(source, blob), *_of_vendor(text, blob), *_not_searched(text, blob))
     return Parsed(kind=DocumentKind.HEADER, format=Format.C, title=name.rpartition("/")[2], records=records)
 
 
@@ -104,6 +104,14 @@ def _of_vendor(text: Text, blob: str) -> Iterator[Diagnostic]:
         evidence = Evidence(blob=blob, first=line.number, last=line.number)
         message = f"no release has {name}: this is a vendor's tree"
         yield diagnostic("vendor-macro", Level.INFO, message, line.raw, evidence)
+
+
+def _not_searched(text: Text, blob: str) -> Iterator[Diagnostic]:
+    """The tables that a header made of facts says nothing of: `/* not searched: seq_operations sysfs_ops */`."""
+    for line in text.lines:
+        if found := UNKNOWN_TABLES.search(line.raw):
+            evidence = Evidence(blob=blob, first=line.number, last=line.number)
+            yield diagnostic("not-searched", Level.INFO, f"nothing is known of {found[1]}", line.raw, evidence)
 
 
 def _tokens(root: Node, source: bytes) -> Iterator[Token]:

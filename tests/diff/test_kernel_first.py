@@ -129,3 +129,27 @@ def test_the_lines_of_the_header_prove_its_changes(version: Version) -> None:
     old, new = version("v1.0", [OPEN, SOW], [OPEN, SOW]), version("v1.1", [OPEN, SOW_NOW], [OPEN, SOW])
     [change] = diff(old, new)
     assert {(Path(place.path).name, place.line) for place in change.evidence} == {("fs.h", 3)}
+
+
+PARTIAL = "/* not searched: inode_operations sysfs_ops */\nstruct seq_operations {\n\tint (*show)(void);\n};\n"
+WHOLE = PARTIAL.partition("\n")[2] + "struct inode_operations {\n\tint (*sow)(struct inode *, int);\n};\n"
+EARLY = PARTIAL.partition("\n")[2]
+
+
+def headers(read_version: ReadVersion, label: str, text: str) -> VersionState:
+    return read_version(label, {"include/linux/fs.h": text})
+
+
+def test_a_table_that_was_not_searched_for_is_not_removed(read_version: ReadVersion) -> None:
+    old, part = headers(read_version, "v1.0", WHOLE), headers(read_version, "v1.1", PARTIAL)
+    assert diff(old, part) == ()
+    assert diff(part, old) == ()
+    assert "nothing is known of inode_operations" in str([str(gap) for gap in gaps(old, part)])
+    assert "table-removed" in {change.kind for change in diff(old, headers(read_version, "v1.2", EARLY))}
+
+
+def test_a_version_that_was_not_searched_dates_nothing(read_version: ReadVersion) -> None:
+    texts = {"v1.0": EARLY, "v1.1": PARTIAL, "v1.2": WHOLE, "v1.3": PARTIAL, "v1.4": WHOLE}
+    states = [headers(read_version, label, text) for label, text in texts.items()]
+    [span] = history(states, "inode_operations", "sow").spans
+    assert (span.since.after, span.since.by, span.removed) == ("v1.0", "v1.2", None)

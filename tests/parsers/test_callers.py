@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from kbase.build.callers import callers_document
 from kbase.model.call_sites import LockCall, Via
 from kbase.model.records import Caller, Diagnostic
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers import parse
-from kbase.parsers.callers.document import CallingFunction, CallSite, write
-from kbase.parsers.callers.scanner import is_read, scan
+from kbase.parsers.callers.document import CallingFunction, CallSite, without_source, write
+from kbase.parsers.callers.scanner import scan
+from kbase.sources.code import is_code
 from kbase.text.lines import split_lines
 
 OPS = {
@@ -295,7 +297,7 @@ def callers(document: str) -> list[Caller]:
     return [record for record in parsed.records if isinstance(record, Caller)]
 
 
-def test_the_document_is_read_as_it_was_written() -> None:
+def test_the_document_is_code_as_it_was_written() -> None:
     site = CallSite(7, "cow_operations", "milk", Via.LOCAL, "ops->milk(0);")
     lock = LockCall(line=5, name="spin_lock", argument="&cow->lock", text="spin_lock(&cow->lock);")
     functions = [CallingFunction("fs/cow.c", "f", (lock, site)), CallingFunction("fs/cow.c", "g", (site,))]
@@ -307,9 +309,11 @@ def test_the_document_is_read_as_it_was_written() -> None:
 
 def test_the_document_without_source_has_facts_only() -> None:
     functions = functions_of("int f(struct barn *barn)\n{\n\tspin_lock(&x);\n\treturn barn->b_op->open(barn, 1);\n}\n")
-    (caller,) = callers(write(functions, with_source=False))
+    facts = without_source(split_lines(write(functions)))
+    (caller,) = callers(facts)
     assert (caller.text, caller.locks) == ("", (LockCall(line=3, name="spin_lock", argument="&x"),))
-    assert "return" not in write(functions, with_source=False)
+    assert "return" not in facts
+    assert without_source(split_lines(facts)) == facts
 
 
 @pytest.mark.parametrize(
@@ -332,7 +336,7 @@ def test_a_malformed_line_is_reported(line: str) -> None:
      ("kernel/bpf/core.c", False), ("include/net/sock.h", False), ("fs/Makefile", False), ("x/fs/namei.c", False)],
 )  # fmt: skip
 def test_which_files_are_read(path: str, *, read: bool) -> None:
-    assert is_read(path) is read
+    assert is_code(path) is read
 
 
 HOSTILE = """
@@ -390,7 +394,7 @@ def unpacked(archive: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as members:
         for member in members:
             path = member.name.partition("/")[2]
-            if member.isreg() and is_read(path):
+            if member.isreg() and is_code(path):
                 stream = members.extractfile(member)
                 assert stream
                 yield path, stream.read()
@@ -401,12 +405,11 @@ def test_the_callers_of_two_tables_in_a_real_kernel(shared: Path) -> None:
     """All of them, and none that is not there: see ../shared/callers."""
     if not PACKAGE.is_file():
         pytest.skip(f"{PACKAGE} is not there: apt-get install linux-source-6.12")
-    headers = json.loads((shared / "kernels/v6.12.117/headers.json").read_text("utf-8"))
-    functions = scan(dict(unpacked(PACKAGE)), {struct: table["ops"] for struct, table in headers.items()})
+    document = callers_document(dict(unpacked(PACKAGE))).decode()
     truth = json.loads((shared / "callers/v6.12.117.json").read_text("utf-8"))
     fields = ("struct", "op", "function", "path", "line", "via")
     tables = {caller["struct"] for caller in truth}
-    listed = [tuple(getattr(caller, field) for field in fields) for caller in callers(write(functions))]
+    listed = [tuple(getattr(caller, field) for field in fields) for caller in callers(document)]
     assert sorted(each for each in listed if each[0] in tables) == sorted(
         tuple(caller[field] for field in fields) for caller in truth
     )

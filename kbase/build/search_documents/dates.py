@@ -6,9 +6,8 @@ from functools import cache
 from msgspec.structs import replace
 
 from kbase.diff.history import Span, by_kernel, leave_out_truncated, spans
-from kbase.diff.release_line import ported_back
 from kbase.kernel.exact_names import ItemKind
-from kbase.model.releases import releases
+from kbase.model.releases import ported_back, releases
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.search.search_document import SearchDocument
@@ -104,7 +103,7 @@ def _spans(
         return any((kind, struct) in unstated(labels[place], labels[beside]) for struct in structs)
 
     leave_out_truncated(facts, is_cut)
-    decided = [by_kernel(each, structs[0]) if of_op and structs else each for each in facts]
+    decided = by_kernel(facts, structs[0]) if of_op and structs else facts
     by_label = dict(zip(labels, decided, strict=True))
     ever = {kind for each in by_label.values() for kind, states in each.items() if states}
     back = ported_back({label: any(each.values()) for label, each in by_label.items() if ever & each.keys()})

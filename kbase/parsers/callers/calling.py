@@ -24,6 +24,8 @@ SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL_DEFINE\d")
 STATEMENTS = frozenset(("if", "else", "for", "while", "do", "switch", "return", "sizeof"))  # no names of functions
 
 
+# What a pointer is copied to: a variable of a function, a member of a struct, or an argument of a function.
+Goal = tuple[Function | str | None, str | int]
 Sites = dict[tuple[int, str, str], Via]  # by position, ops table and op
 
 
@@ -79,6 +81,7 @@ class _Code:
     known: Known
     _functions: dict[int, Function] = field(default_factory=dict)  # by their positions
     _sites: dict[int, Sites] = field(default_factory=lambda: defaultdict(dict))  # by positions of functions
+    _copied: dict[tuple[Goal, Table], list[tuple[Function, int]]] = field(default_factory=dict)  # calls through copies
 
     def find(self, candidates: Iterable[int]) -> bool:
         """Find the calls at these positions; returns whether each of them is in a function."""
@@ -117,21 +120,35 @@ class _Code:
 
     def _add_use(self, function: Function, position: int, table: Table, use: Use | None) -> None:
         """Add a call; of a copy the place of the copy and those of the calls through it, if there are any."""
-        copied = table._replace(via=Via.COPY)
+        if isinstance(use, Call):
+            self._add(function, position, table)
+        elif use is not None:
+            copied, goal = table._replace(via=Via.COPY), self._goal(function, use)
+            first = (goal, copied) not in self._copied
+            through = self._copied.setdefault((goal, copied), self._through(goal) if first else [])
+            for caller, place in [(function, position), *(through if first else ())] if through else ():
+                self._add(caller, place, copied)
+
+    def _goal(self, function: Function, use: ToVariable | ToMember | ToArgument) -> Goal:
         match use:
-            case Call():
-                self._add(function, position, table)
-                return
             case ToVariable(name):
-                through = self._through_variable(function, name)
+                return function, name
             case ToMember(member):
-                through = self._through_member(function, member)
-            case ToArgument(name, at):
-                through = self._through_argument(name, at)
-            case None:
-                return
-        for caller, place in [(function, position), *through] if through else ():
-            self._add(caller, place, copied)
+                struct = function.struct_of(member.child_by_field_name("argument"))
+                return struct, text_of(member.child_by_field_name("field"))
+            case ToArgument(name, position):
+                return name, position
+
+    def _through(self, goal: Goal) -> list[tuple[Function, int]]:
+        """The calls through what a pointer is copied to."""
+        match goal:
+            case Function() as function, str(name):
+                return self._through_variable(function, name)
+            case str(name), int(position):
+                return self._through_argument(name, position)
+            case str(struct), str(name):
+                return self._through_member(struct, name)
+        return []
 
     def _add(self, function: Function, position: int, table: Table) -> None:
         self._sites[function.node.start_byte].setdefault((position, table.struct, table.op), table.via)
@@ -152,11 +169,10 @@ class _Code:
         calls = function.called_names.get(function.parameters[position], ())
         return [(function, callee.start_byte) for callee in calls]
 
-    def _through_member(self, function: Function, member: Node) -> list[tuple[Function, int]]:
+    def _through_member(self, struct: str, name: str) -> list[tuple[Function, int]]:
         """The calls through a member of another struct, in all functions of the file."""
-        struct = function.struct_of(member.child_by_field_name("argument"))
         found = list[tuple[Function, int]]()
-        for position in self._called_members.get(text_of(member.child_by_field_name("field")), ()) if struct else ():
+        for position in self._called_members.get(name, ()):
             path = path_to(self._tree, position)
             caller = self._function(path)
             if caller and len(path) > 1 and caller.struct_of(path[-2].child_by_field_name("argument")) == struct:
