@@ -1,6 +1,6 @@
 """Comparisons of available versions, and the histories of ops and locks from the changes that the build stored."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 
 from kbase.diff import Change, ComparableVersion, Comparison, compare
@@ -13,6 +13,7 @@ from kbase.diff.truncated_documents import Incomplete, incomplete_tables
 from kbase.store.state_loader import StateLoader
 from kbase.store.stored_changes import Row
 
+COMPARISONS_CACHED = 4  # who filters a comparison opens many pages of the same two versions, and of the two swapped
 HISTORIES_CACHED = 1024  # an op page shows one, and to read it takes as long as the rest of the page
 
 
@@ -23,16 +24,17 @@ class Comparisons:
         """Histories are over the versions of one family; `labels` has them by family, oldest first."""
         store = loader.store
         self._loader = loader
+        self._compare = lru_cache(COMPARISONS_CACHED)(partial(_compared, loader))
         self._stored = store.changes
         self._labels = labels
         kinds, read = store.kinds(), self._stored.documents()
         self._versions = {family: version_documents(of_it, kinds, read) for family, of_it in labels.items()}
-        load = partial(_history, loader, self._versions, self._stored.incomplete())
+        load = partial(_history, loader, self._compare, self._versions, self._stored.incomplete())
         self._history = lru_cache(HISTORIES_CACHED)(load)
 
     def compare(self, old: str, new: str) -> Comparison:
         """What changed from one version to another."""
-        return _compared(self._loader, old, new)
+        return self._compare(old, new)
 
     def changes(self, old: str, new: str) -> tuple[Change, ...]:
         """The changes from one version to another: stored ones, or else computed now."""
@@ -60,6 +62,7 @@ class Comparisons:
 
 def _history(
     loader: StateLoader,
+    compared: Callable[[str, str], Comparison],
     versions: Mapping[str, list[VersionDocuments]],
     known: Mapping[Pair, frozenset[Incomplete]],
     family: str,
@@ -72,7 +75,7 @@ def _history(
     def between(old: str, new: str) -> Iterable[Change]:
         if (old, new) in known:
             return _changes(loader, rows.get((old, new), ()), new)
-        return (change for change in _compared(loader, old, new).changes if change.touches(struct, op))
+        return (change for change in compared(old, new).changes if change.touches(struct, op))
 
     def incomplete(old: str, new: str) -> Collection[Incomplete]:
         found = known.get((old, new))

@@ -9,7 +9,8 @@ from threading import Lock
 from kbase.kernel.exact_names import ItemKind, key_of, spellings
 from kbase.model.available_versions import Available
 from kbase.model.version_ranges import nearest_versions, versions_of
-from kbase.model.versions import collapse, version_key
+from kbase.model.versions import version_key
+from kbase.model.witnesses import DocumentKind
 from kbase.search.compiler import Compiler
 from kbase.search.facets import Facets
 from kbase.search.index import Symbol, open_index
@@ -181,7 +182,7 @@ class Searcher:
             kind=found.kind,
             name=found.name,
             title=found.title,
-            versions=self.catalogue.ranges[entry] if shown is None else self._ranges(entry, shown),
+            versions=self._ranges(entry, shown),
             snippet=snippet,
             url=url,
             version=version,
@@ -200,10 +201,12 @@ class Searcher:
         of_op = self.catalogue.documents[document].kind == ItemKind.OP
         return text.rpartition(SHOWN)[0].rstrip() if of_op else text
 
-    def _ranges(self, entry: int, shown: frozenset[str]) -> tuple[str, ...]:
-        """The chosen versions that have the entry, as ranges."""
-        labels = {label for document in self.catalogue.entries[entry] for label in self.catalogue.versions_of(document)}
-        return collapse(tuple(labels & shown), self.labels)
+    def _ranges(self, entry: int, shown: frozenset[str] | None) -> tuple[str, ...]:
+        """The versions that have the entry, of those chosen, if any are, as ranges of releases."""
+        documents = self.catalogue.entries[entry]
+        labels = {label for document in documents for label in self.catalogue.versions_of(document)}
+        sources = {DocumentKind(kind) for document in documents for kind in self.catalogue.documents[document].sources}
+        return self.available.ranges(labels if shown is None else labels & shown, sources, shown)
 
     # the note shown with the hits
 
