@@ -17,3 +17,8 @@ MAX_CODE = 128 << 20  # bytes of one tree; those of 6.12 have 32 MB
 def is_code(path: str) -> bool:
     """Whether the file at a path of a kernel tree is such code."""
     return CODE.fullmatch(path) is not None
+
+
+def is_searched(path: str) -> bool:
+    """Whether calls are looked for in such a file: the headers beside the code are read for what they declare."""
+    return path.endswith(".c") or path.startswith("include/linux/")

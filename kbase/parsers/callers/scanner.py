@@ -12,6 +12,7 @@ from kbase.parsers.callers.calling import calling_functions
 from kbase.parsers.callers.declarations import Declarations, Scope
 from kbase.parsers.callers.document import CallingFunction
 from kbase.parsers.callers.functions import Known
+from kbase.sources.code import is_searched
 
 MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)\s*(?=[(),;:]|\?\s*:)")
 MOST = 2000  # candidates in one file; those of 6.12 have 100 at most
@@ -31,7 +32,8 @@ def scan(
     found: list[CallingFunction] = []
     for done, (path, text) in enumerate(texts.items()):
         progress(done, path)
-        if candidates := list(_candidates(text, known)):
+        candidates = list(_candidates(text, known)) if is_searched(path) else []
+        if candidates:
             scope = Scope(Declarations(text) if path.endswith(".c") else headers, headers)
             found += calling_functions(path, files[path], candidates[:MOST], scope, known)
     return found
