@@ -25,5 +25,5 @@ UNKNOWN_TABLES = re.compile(r"/\* not searched: ([\w ]{1,2000}) \*/")
 
 
 def has_tables(header: bytes) -> bool:
-    """Whether the bytes of a header define one of the tables; comments are not told from code."""
+    """Whether the bytes of a header define one of the tables; comments count as code."""
     return TABLE.search(header) is not None

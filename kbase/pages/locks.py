@@ -67,7 +67,7 @@ class LockGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRule:
-    """A blanket rule of a version about the lock."""
+    """A rule over a whole ops table about the lock, as one version states it."""
 
     table: Link
     version: str
@@ -76,7 +76,7 @@ class TableRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockPage(Page):
-    """One lock."""
+    """A lock: the ops that are called with it, grouped by how it is held, and the rules over whole tables about it."""
 
     TABLE: ClassVar[str | None] = "groups.uses.spans struct op=name held=chips column=lock cell=text versions citation"
 
