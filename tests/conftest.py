@@ -205,17 +205,28 @@ The barn
 The rules above suffice.
 """
 
+# A header that disagrees with the bundled documents about an op.
+HEADER = """\
+struct file_lock_operations {
+	void (*fl_copy_lock)(struct file_lock *, struct file_lock *);
+	int (*fl_release_private)(struct file_lock *);
+};
+"""
+
 
 @pytest.fixture(scope="session")
 def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled corpus, two versions of a porting log and one of directory-locking; tests only read it."""
+    """The bundled corpus, two versions of a porting log, one of directory-locking, one header; tests only read it."""
     folder = tmp_path_factory.mktemp("ported")
     for version, text in (("v6.1", PORTING.rpartition("---")[0]), ("v6.2", PORTING)):
         document = folder / "trees" / version / "Documentation" / "filesystems" / "porting.rst"
         document.parent.mkdir(parents=True)
         document.write_text(text)
     document.with_name("directory-locking.rst").write_text(DIRECTORY_LOCKING)
-    build(folder / "db", [str(folder / "trees")])
+    header = folder / "headers" / "include" / "linux" / "filelock.h"
+    header.parent.mkdir(parents=True)
+    header.write_text(HEADER)
+    build(folder / "db", [str(folder / "trees"), f"v6.8.1={folder / 'headers'}"])
     return folder / "db"
 
 

@@ -4,9 +4,10 @@ A source whose fingerprint is still that of the previous build is not read, and 
 names are new. Fingerprints and names are stored with the documents for the next build.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from kbase.build.callers import callers_document
 from kbase.build.plan import Plan
 from kbase.sources.raw_documents import RawDocument
 from kbase.sources.readers import Fetch, fingerprint_of, read
@@ -41,6 +42,10 @@ def collect(plan: Plan, previous: Store | None, writer: Writer, fetch: Fetch, re
     found: dict[tuple[str, str, int], StoredDocument] = {}
     fingerprints: dict[int, str] = {}
     count = 0
+
+    def scan(code: Mapping[str, bytes]) -> bytes:
+        return callers_document(code, lambda _, path: report(count, f"callers in {path}"))
+
     for position, source in enumerate(plan.sources):
         unread, warnings, old = position in plan.unread, len(plan.warnings), before.get(source.key)
         fingerprint = old if unread else fingerprint_of(source)
@@ -48,7 +53,7 @@ def collect(plan: Plan, previous: Store | None, writer: Writer, fetch: Fetch, re
             documents = [replace(document, source=position) for document in plan.stored[position]]
             found |= {(document.version, document.path, position): document for document in documents}
         else:
-            for raw in read(source, fetch, plan.warnings.append, git_blobs):
+            for raw in read(source, fetch, plan.warnings.append, git_blobs, scan):
                 count += 1
                 report(count, f"{raw.version or ''} {raw.path}".strip())
                 document = _stored(raw, position, raw.blob or writer.add_blob(raw.data))

@@ -32,7 +32,7 @@ from kbase.store.fingerprint import fingerprint
 from kbase.store.writer import Reading, Writer
 
 # The parts of the package on which the result of reading, parsing and indexing depends.
-READ_BY = ("errors.py", "model", "text", "sources")
+READ_BY = ("errors.py", "model", "kernel", "text", "sources", "parsers", "build")
 PARSED_BY = ("errors.py", "model", "kernel", "text", "parsers", "store", "build")
 INDEXED_BY = ("diff", "search")
 

@@ -8,6 +8,7 @@ import click
 # `command` of the module `kbase.cli.commands.NAME`.
 COMMANDS = {
     "build": "Add SOURCEs or refresh them; without one, refresh everything.",
+    "callers": "Show where the kernel's core calls an op, and the locks named before.",
     "check": "List inconsistencies and oddities in the documents.",
     "diff": "Show what changed from A to B, in all or in one table or op.",
     "drift": "List where documents and headers of the same version disagree.",

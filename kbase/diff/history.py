@@ -19,12 +19,12 @@ from kbase.diff.release_line import (
     Witness,
     identity,
     line_of,
-    ported_back,
     with_branches,
     without_backports,
 )
 from kbase.diff.truncated_documents import Incomplete
 from kbase.kernel.tables import HEADER_TABLES
+from kbase.model.releases import ported_back, release_ranges
 from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
 
 Stating = dict[DocumentKind, bool]  # for each kind of document that a version has: whether it states the fact
@@ -81,7 +81,7 @@ class OpHistory:
     struct: str
     op: str
     versions: tuple[str, ...]  # those that state it, but for `beside`
-    telling: tuple[str, ...]  # those that could state it: they have a kind of document that ever does
+    releases: tuple[str, ...]  # those that have it, as ranges: ("5.4 to 6.8",); headers decide, where there are any
     beside: tuple[str, ...] = ()  # stable versions that state it before their release does
     spans: tuple[Span, ...] = ()
     events: tuple[Event, ...] = ()
@@ -153,6 +153,12 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         of_kernel = struct in HEADER_TABLES and all(KERNEL in kinds for kinds in ends)
         return replace(when, witness=Witness.HEADER) if of_kernel else when
 
+    def has_alone(release: str, label: str) -> bool:
+        """Whether a stable version has what its release lacks: documents alone do not tell where that has headers."""
+        kinds = known[label].stating
+        (facts,) = by_kernel([{kind: kind in stated.get(label, ()) for kind in OP_WITNESSES if kind in kinds}], struct)
+        return any(facts.values()) and (KERNEL in kinds or KERNEL not in known[release].stating)
+
     leave_out_truncated(list(statements.values()), is_truncated)
     made = without_backports(list(_events(statements, source.between)), line.labels)
     events, branches = with_branches(made, line, beside_release)
@@ -160,8 +166,10 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     ever = {kind for facts in statements.values() for kind, states in facts.items() if states}
     present = {label: any(facts.values()) for label, facts in statements.items() if ever & facts.keys()}
     back = ported_back(present)
-    alone = {label for release, label in line.beside if not present.get(release, True)}
+    alone = {label for release, label in line.beside if not present.get(release, True) and has_alone(release, label)}
     beside = [label for label in known if label in {*back, *alone} and stated.get(label)]
+    having = {label for label, facts in statements.items() if any(facts.values())}
+    lacking = {label for label, facts in statements.items() if ever <= facts.keys()} - having
     parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in statements}
     available = [kind for kind in OP_WITNESSES if any(kind in v.whole | v.parts for v in source.versions)]
     found = spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)
@@ -169,7 +177,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         struct=struct,
         op=op,
         versions=tuple(label for label in known if stated.get(label) and label not in beside),
-        telling=tuple(label for label, version in known.items() if stated.get(label) or ever & version.stating),
+        releases=release_ranges(having.difference(beside), having | lacking),
         beside=tuple(beside),
         spans=tuple(_dated(span, dated, source.late) for span in found),
         events=events,

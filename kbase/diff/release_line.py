@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from kbase.diff.changes import Change
 from kbase.model.records import Word
-from kbase.model.releases import follows, is_stable, release_of, releases
+from kbase.model.releases import follows, is_stable, ported_back, release_of, releases
 from kbase.model.versions import version_key
 from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
 
@@ -127,19 +127,6 @@ def compared_pairs(versions: Sequence[VersionDocuments]) -> dict[Pair, bool]:
         chain = pairwise([label for label in line.labels if kind in stating[label]])
         pairs = dict.fromkeys(chain, False) | pairs
     return dict.fromkeys(line.beside, False) | pairs
-
-
-def ported_back(stated: Mapping[str, object]) -> frozenset[str]:
-    """The stable versions that say what those before and after them do not, and a later one does.
-
-    `stated` has what each version that could say something says, oldest first.
-    """
-    labels, values = tuple(stated), tuple(stated.values())
-    return frozenset(
-        label
-        for i, label in enumerate(labels[1:-2], 1)
-        if values[i - 1] == values[i + 1] != values[i] and values[i] in values[i + 2 :] and is_stable(label)
-    )
 
 
 def first_and_before(line: Sequence[str], having: Collection[str]) -> tuple[str | None, str] | None:

@@ -148,7 +148,9 @@ def nicknames(struct: str) -> tuple[str, ...]:
     short: tuple[str, ...] = ()
     if plain.endswith("_operations"):
         parts = plain.removesuffix("_operations").split("_")
-        short = ("_".join((*parts, "ops")), "".join((*parts, "ops")), "".join((*(part[0] for part in parts), "ops")))
+        letters = "".join(part[0] for part in parts)
+        initials = (f"{letters}ops",) if struct in POINTERS else ()  # `fops` does not mean fscrypt_operations
+        short = ("_".join((*parts, "ops")), "".join((*parts, "ops")), *initials)
     objects = (f"{each}_{ops}" for each in OBJECTS.get(struct, ()) for ops in ("ops", "operations"))
     return tuple(dict.fromkeys(name for name in (*POINTERS.get(struct, ()), plain, *short, *objects) if name != struct))
 

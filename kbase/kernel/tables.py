@@ -5,23 +5,31 @@ A struct that is not listed is known from the documents only. From 2.4 to 7.1 no
 
 import re
 
-HEADER_TABLES = frozenset(
+# Those that a vfs or Locking document of some release describes: a bare name such as `rename` means an op of one.
+DOCUMENTED_TABLES = frozenset(
     {
-        "address_space_operations", "blk_holder_ops", "block_device_operations", "configfs_group_operations",
-        "configfs_item_operations", "dax_holder_operations", "dax_operations", "dentry_operations",
-        "dquot_operations", "export_operations", "file_lock_operations", "file_operations", "file_system_type",
-        "fs_context_operations", "fscache_cache_ops", "fscrypt_operations", "fsnotify_ops", "fsverity_operations",
-        "inode_operations", "iomap_dio_ops", "iomap_folio_ops", "iomap_ops", "iomap_page_ops", "iomap_read_ops",
-        "iomap_write_ops", "iomap_writeback_ops", "kernfs_ops", "kernfs_syscall_ops", "lease_manager_operations",
-        "lock_manager_operations", "mm_walk_ops", "mmu_notifier_ops", "movable_operations", "netfs_cache_ops",
-        "netfs_read_request_ops", "netfs_request_ops", "pipe_buf_operations", "proc_ns_operations", "proc_ops",
-        "quota_format_ops", "quotactl_ops", "seq_operations", "super_operations", "sysfs_ops",
-        "vm_operations_struct", "xattr_handler",
+        "address_space_operations", "block_device_operations", "dentry_operations", "dquot_operations",
+        "file_lock_operations", "file_operations", "file_system_type", "inode_operations", "lock_manager_operations",
+        "super_operations", "vm_operations_struct", "xattr_handler",
     }
 )  # fmt: skip
+HEADER_TABLES = DOCUMENTED_TABLES | {
+    "blk_holder_ops", "configfs_group_operations", "configfs_item_operations", "dax_holder_operations",
+    "dax_operations", "export_operations", "fs_context_operations", "fscache_cache_ops", "fscrypt_operations",
+    "fsnotify_ops", "fsverity_operations", "iomap_dio_ops", "iomap_folio_ops", "iomap_ops", "iomap_page_ops",
+    "iomap_read_ops", "iomap_write_ops", "iomap_writeback_ops", "kernfs_ops", "kernfs_syscall_ops",
+    "lease_manager_operations", "mm_walk_ops", "mmu_notifier_ops", "movable_operations", "netfs_cache_ops",
+    "netfs_read_request_ops", "netfs_request_ops", "pipe_buf_operations", "proc_ns_operations", "proc_ops",
+    "quota_format_ops", "quotactl_ops", "seq_operations", "sysfs_ops",
+}  # fmt: skip
 TABLE = re.compile(rf"\bstruct\s+(?:{'|'.join(sorted(HEADER_TABLES))})\b[^;{{}}*=,()]{{0,200}}\{{".encode())
 NOT_SEARCHED = "not-searched"  # the code of the diagnostic about facts that say nothing of some tables
 UNKNOWN_TABLES = re.compile(r"/\* not searched: ([\w ]{1,2000}) \*/")
+
+
+def is_documented(struct: str) -> bool:
+    """Whether a document describes the table; those that are not read from headers are known from documents alone."""
+    return struct in DOCUMENTED_TABLES or struct not in HEADER_TABLES
 
 
 def has_tables(header: bytes) -> bool:

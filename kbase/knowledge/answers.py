@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kbase.kernel.exact_names import ItemKind
 from kbase.kernel.locks import name_under
+from kbase.kernel.tables import is_documented
 from kbase.model.records import BlanketRule, LockRule
 from kbase.model.states import Cited
 
@@ -16,6 +18,11 @@ class NamedItem:
     kind: str
     name: str
     versions: tuple[str, ...]  # oldest first; empty for what needs no version
+
+    @property
+    def is_documented(self) -> bool:
+        """Whether it is something else than an op of a table that no document describes."""
+        return self.kind != ItemKind.OP or is_documented(self.name.partition(".")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

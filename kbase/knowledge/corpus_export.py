@@ -17,7 +17,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.knowledge.printed_documents import print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.document_paths import file_to_write
 from kbase.sources.trees import MAX_BYTES, read_file
 
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
-    """Write the Locking and vfs documents of the versions, or of all; returns the number of files.
+    """Write the Locking, vfs and callers documents of the versions, or of all; returns the number of files.
 
     `origin` names the tree, tag or package of the originals in the manifest; the default is the version. Other files of
     the folder are preserved, and so are their entries in the manifest.
@@ -104,7 +104,8 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 
 
 def _write(kb: KnowledgeBase, corpus: _Corpus, label: str, origin: str | None) -> int:
-    family, documents = parse_version(label).family, [d for d in kb.state(label).documents if d.kind in OP_WITNESSES]
+    family = parse_version(label).family
+    documents = [d for d in kb.state(label).documents if d.kind in (*OP_WITNESSES, DocumentKind.CALLERS)]
     for document in documents:
         _, text = kb.document(label, document.path)
         page = print_document(text, parsers.parse(document.path, text, document.blob))

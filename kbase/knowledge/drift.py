@@ -15,7 +15,7 @@ from kbase.diff.prototypes import align
 from kbase.kernel.c_declarations import without_comments
 from kbase.kernel.c_signatures import annotations, signature, type_of, types_of
 from kbase.model.records import Level, OpsTable, Parameter, Prototype
-from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState, is_excerpt
 from kbase.model.witnesses import OP_WITNESSES
 
 HEADERS = tuple(kind for kind in OP_WITNESSES if kind.traits.code)
@@ -171,10 +171,17 @@ def _is_unbalanced(text: str) -> bool:
 
 def _is_whole(state: VersionState, block: Cited[OpsTable]) -> bool:
     """Whether a block lists all ops that its document knows: it is no excerpt, and the document does not end in it."""
-    if block.document.kind in state.excerpts:
+    if _is_excerpt(state, block.document):
         return False
     cut = (each for each in state.diagnostics if each.record.code == "unclosed-struct" and _is_inside(each, block))
     return next(cut, None) is None and not _ends_document(state.by_name[block.record.name], block)
+
+
+def _is_excerpt(state: VersionState, document: DocumentRef) -> bool:
+    if not is_excerpt(document.kind, document.path, 0):  # by its name, whatever it states
+        return False
+    stating = (op for op in state.ops.values() if any(c.document == document for c in (*op.prototypes, *op.rules)))
+    return is_excerpt(document.kind, document.path, len(list(stating)))
 
 
 def _ends_document(table: TableState, block: Cited[OpsTable]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
+from kbase.model.call_sites import OpCall
 from kbase.model.records import Held, LockRule, Prototype, Reading, Record, Steps
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store.codec import json_text
@@ -28,6 +29,7 @@ class ExportKind(StrEnum):
     FLAG = "flag"
     PORTING = "porting"
     NOTE = "note"  # a design note, a note or a blanket rule of an ops table, ordered steps: `about` says which
+    CALLER = "caller"  # a place in the code that calls an op
     COMMIT = "commit"
     SECTION = "section"
     DOCUMENT = "document"
@@ -55,6 +57,20 @@ def op_record(op: OpState) -> Json:
         "summary": op.summary.record.text if op.summary else None,
         "notes": [*_notes(op)],
     }
+
+
+def caller_record(version: str, caller: OpCall) -> Json:
+    """A caller in the export, without its kind."""
+    fields = ("struct", "op", "function", "path", "line", "via", "text")
+    locks = [
+        {"path": caller.path, "line": lock.line, "text": lock.text or f"{lock.name}({lock.argument})"}
+        for lock in caller.locks
+    ]
+    return {"version": version} | {field: getattr(caller, field) for field in fields} | {"locks": locks}
+
+
+def _callers(state: VersionState) -> Iterator[Json]:
+    return ({"kind": ExportKind.CALLER} | caller_record(state.label, cited.record) for cited in state.callers)
 
 
 def _sortable(value: Json) -> tuple[str, str, str, int, str]:
@@ -182,6 +198,7 @@ EXPORTERS: dict[ExportKind, Callable[[VersionState], Iterator[Json]]] = {
     ExportKind.FLAG: _records(ExportKind.FLAG, "flags"),
     ExportKind.PORTING: _records(ExportKind.PORTING, "porting"),
     ExportKind.NOTE: _all_notes,
+    ExportKind.CALLER: _callers,
     ExportKind.COMMIT: _records(ExportKind.COMMIT, "commits"),
     ExportKind.SECTION: _records(ExportKind.SECTION, "sections"),
     ExportKind.DOCUMENT: _documents,

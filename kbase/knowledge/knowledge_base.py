@@ -19,8 +19,10 @@ from kbase.knowledge.answers import LockFacts, LockSummary, NamedItem, lock_fact
 from kbase.knowledge.names import Names
 from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
 from kbase.model.available_versions import Resolution
+from kbase.model.records import Caller
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.versions import main_family
+from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store
@@ -242,6 +244,21 @@ class KnowledgeBase(VersionCatalogue):
     def suggest(self, prefix: str, limit: int = 8) -> "tuple[Suggestion, ...]":
         """Names that begin with `prefix`."""
         return self._searcher.suggest(prefix, limit)
+
+    def callers(self, label: str, struct: str, op: str) -> tuple[Caller, ...] | None:
+        """The places in the code of a version that call an op, by path and line; None if no code of it was read.
+
+        Raises:
+            UnknownName: the version is not available.
+        """
+        label = self.resolve(label)
+        return self._store.callers(label, struct, op) if label in self.with_callers else None
+
+    @cached_property
+    def with_callers(self) -> tuple[str, ...]:
+        """The versions of which the code was read for callers, oldest first."""
+        having = [label for label, kinds in self._store.kinds().items() if DocumentKind.CALLERS in kinds]
+        return self._in_order(having)
 
     def document(self, label: str, path: str) -> tuple[DocumentRef, Text]:
         """A document and its lines; the label is empty or `-` for one without version.

@@ -23,7 +23,7 @@ class Names:
         """What a name means; see `KnowledgeBase.find`."""
         order = list(ItemKind)
         items = [NamedItem(kind=kind, name=full, versions=versions) for kind, full, versions in self._rows(name)]
-        return tuple(sorted(items, key=lambda item: (order.index(ItemKind(item.kind)), item.name)))
+        return tuple(sorted(items, key=lambda i: (order.index(ItemKind(i.kind)), not i.is_documented, i.name)))
 
     def near(self, name: str, limit: int) -> tuple[str, ...]:
         """Names that look like one; see `KnowledgeBase.near`."""

@@ -26,14 +26,17 @@ from kbase.model.records import (
     Record,
     Section,
 )
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.parsers.callers.document import without_source
 from kbase.text.lines import Text
 
 LONGEST_TITLE = 6  # words; a longer one is a sentence
 
 
 def print_document(text: Text, parsed: Parsed) -> str:
-    """The facts of a Locking or vfs document or a header on their lines; other kinds are prose: an empty page."""
+    """The facts of a document of ops or of callers on their lines; other kinds are prose: an empty page."""
+    if parsed.kind is DocumentKind.CALLERS:
+        return without_source(text)
     records = parsed.records if parsed.kind in OP_WITNESSES else ()
     lines: dict[int, str] = {}
     for number, restated in (line for record in records for line in _restated(record, text, parsed.format)):

@@ -1,6 +1,6 @@
 """The versions of a database, and which of them a label or a range means."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from kbase.errors import UsageError
@@ -67,6 +67,10 @@ class VersionCatalogue:
         """The labels of a family that represent their releases, oldest first: the versions of a history."""
         representatives = frozenset(self.available.representatives.values())
         return tuple(label for label in self.labels(family) if label in representatives)
+
+    def ranges(self, labels: Collection[str], *stating: DocumentKind) -> tuple[str, ...]:
+        """The labels as ranges of releases, see `Available.ranges`; `stating` are the kinds of documents that count."""
+        return self.available.ranges(labels, stating)
 
     def having(self, *kinds: DocumentKind) -> tuple[str, ...]:
         """The labels of the versions with a whole document of one of the kinds, as in `newest_first`."""

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kbase.errors import UnknownName, UsageError
-from kbase.model.releases import release_of, releases
+from kbase.model.releases import release_of, release_ranges, releases
 from kbase.model.versions import Version, is_version, parse_version, version_key
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import EXPECTED, DocumentKind, decides
 
 LATEST = "latest"
 NUMBERS = re.compile(r"(?<!\d)\d++(?:\.\d++)+")
@@ -39,12 +39,29 @@ class Available:
         self.representatives = {release.label: release.representative for release in releases(kinds)}  # by release
         families = dict.fromkeys(parse_version(label).family for label in self.labels)
         self.families = tuple(sorted(families, key=lambda family: family != "linux"))
+        self._kinds = kinds
         self._known = frozenset(self.labels)
         self._with_tables = frozenset(with_tables)
 
     def of_family(self, family: str) -> tuple[str, ...]:
         """The labels of a family, oldest first."""
         return tuple(label for label in self.labels if parse_version(label).family == family)
+
+    def ranges(
+        self, labels: Collection[str], stating: Collection[DocumentKind] = (), among: Collection[str] | None = None
+    ) -> tuple[str, ...]:
+        """The versions that have something as ranges of releases: `("5.4 to 6.8", "2.6.12")`.
+
+        `stating` are the kinds of documents that state it; a version without them says nothing about it and ends no
+        range. `among` are the versions that count, if not all do.
+        """
+        counted = frozenset(EXPECTED).intersection(stating)
+        line = [
+            label
+            for label in self.representatives.values()
+            if (among is None or label in among) and (label in labels or decides(self._kinds[label], counted))
+        ]
+        return release_ranges(labels, line)
 
     def latest(self, family: str | None = None) -> str:
         """The newest version of a family that has ops tables; where none has, the newest.

@@ -7,6 +7,7 @@ Pure: it needs labels and the kinds of documents of each.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from kbase.model.versions import Version, is_version, parse_version, version_key
@@ -29,6 +30,7 @@ class Release:
         return tuple(version for version in self.versions if version != self.representative)
 
 
+@lru_cache(1024)
 def release_of(label: str) -> str:
     """The label of the release that a version belongs to.
 
@@ -75,6 +77,7 @@ def follows(older: str, newer: str) -> bool:
     return second.numbers == (*major, minor + 1)
 
 
+@lru_cache(1024)
 def is_stable(label: str) -> bool:
     """Whether a version is neither a release nor a candidate: it has changes on top of a release.
 
@@ -84,6 +87,67 @@ def is_stable(label: str) -> bool:
     version = parse_version(label)
     patches = version.numbers[_width(version) :] if version.family == "linux" else ()
     return version.candidate is None and bool(version.extra or any(patches))
+
+
+def ported_back(stated: Mapping[str, object]) -> frozenset[str]:
+    """The stable versions that say what those before and after them do not, and a later one does.
+
+    `stated` has what each version that could say something says, oldest first.
+    """
+    labels, values = tuple(stated), tuple(stated.values())
+    return frozenset(
+        label
+        for i, label in enumerate(labels[1:-2], 1)
+        if values[i - 1] == values[i + 1] != values[i] and values[i] in values[i + 2 :] and is_stable(label)
+    )
+
+
+def series_of(label: str) -> str:
+    """The series that a version belongs to: 2.6, 6.x, in another family aufs5.x."""
+    version = parse_version(label)
+    first = version.numbers[0]
+    if version.family != "linux":
+        return f"{version.family}{first}.x"
+    return f"{first}.x" if first > 2 else ".".join(map(str, version.numbers[:2]))
+
+
+def release_ranges(labels: Collection[str], line: Collection[str]) -> tuple[str, ...]:
+    """The versions that have something as ranges of releases, oldest first: `("5.4 to 6.8", "2.6.12")`.
+
+    `line` has the versions that represent their releases and are known to have it or to lack it: one that lacks it ends
+    a range. A stable version that differs from the releases on both sides of it interrupts none; where it has what its
+    release lacks, it is listed by its own number.
+    """
+    named = frozenset(labels)
+    steps = {release_of(label): label for label in line}
+    for label in sorted(named, key=version_key):
+        steps.setdefault(release_of(label), label)
+    beside = {label for label in named if steps[release_of(label)] not in named}
+    by_family: dict[str, list[str]] = {}
+    for label in sorted(steps.values(), key=version_key):
+        by_family.setdefault(parse_version(label).family, []).append(label)
+    found = [(label, _number(label)) for label in beside]
+    for ordered in by_family.values():
+        back = ported_back({label: label in named for label in ordered})
+        found += [(label, _number(label)) for label in back & named]
+        on_line = (label for label in ordered if label not in back)
+        for having, run in groupby(on_line, key=named.__contains__):
+            if having:
+                ends = list(run)
+                first, last = _release_number(ends[0]), _release_number(ends[-1])
+                found.append((ends[0], first if len(ends) == 1 else f"{first} to {last}"))
+    return tuple(text for _, text in sorted(found, key=lambda each: version_key(each[0])))
+
+
+def _release_number(label: str) -> str:
+    """The release that a version represents; a candidate or a vendor's tree is not the release."""
+    version = parse_version(label)
+    return _number(label if version.extra or version.candidate is not None else release_of(label))
+
+
+def _number(label: str) -> str:
+    """The label without the `v` of Linux."""
+    return label.removeprefix("v") if parse_version(label).family == "linux" else label
 
 
 def vendor_suffix(label: str) -> str | None:

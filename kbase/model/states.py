@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from kbase.model.records import (
     BlanketRule,
+    Caller,
     Commit,
     Description,
     DesignNote,
@@ -167,6 +168,7 @@ class VersionState:
     excerpts: frozenset[DocumentKind] = frozenset()  # kinds of which it has excerpts only: see `is_excerpt`
     warnings: tuple[str, ...] = ()  # such as a label that the content contradicts
     load_sections: Callable[[], Sequence[Cited[Section]]] = field(default=tuple, compare=False)
+    load_callers: Callable[[], Sequence[Cited[Caller]]] = field(default=tuple, compare=False)
 
     @property
     def tables(self) -> tuple[TableState, ...]:
@@ -181,6 +183,11 @@ class VersionState:
     def sections(self) -> Sequence[Cited[Section]]:
         """The sections of all documents, read when they are first needed: they hold ten times the text of the facts."""
         return self.load_sections()
+
+    @property
+    def callers(self) -> Sequence[Cited[Caller]]:
+        """The places in the code of the version that call ops; read when they are asked for."""
+        return self.load_callers()
 
     def has(self, kind: DocumentKind) -> bool:
         """Whether the version has a document of the kind; without one, nothing is known of its facts."""

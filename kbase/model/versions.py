@@ -112,21 +112,3 @@ def newest(labels: Sequence[str]) -> str:
     """The newest of some labels, of their main family."""
     family = main_family(labels)
     return max((label for label in labels if parse_version(label).family == family), key=version_key)
-
-
-def collapse(labels: tuple[str, ...], available: tuple[str, ...]) -> tuple[str, ...]:
-    """The labels as ranges of the available versions, oldest first: `("v5.4..v6.8.1", "v2.6.12")`.
-
-    Two labels are in one range if every available version of their family between them is named too.
-    """
-    named, ranges, run = set(labels), [], list[str]()
-    for label in sorted(set(available) | named, key=version_key):
-        same_family = run and parse_version(run[-1]).family == parse_version(label).family
-        if run and (label not in named or not same_family):
-            ranges.append(run)
-            run = []
-        if label in named:
-            run = [*run, label]
-    if run:
-        ranges.append(run)
-    return tuple(run[0] if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in ranges)

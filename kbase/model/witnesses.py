@@ -4,6 +4,7 @@ A new kind is one line in `DocumentKind` and one parser (`kbase.parsers`). No ot
 asks for the groups at the end of this one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -71,3 +72,11 @@ SINGLE = tuple(kind for kind in EXPECTED if not kind.traits.code)  # of which a 
 WITHOUT_VERSION = frozenset(kind for kind in DocumentKind if not kind.traits.versioned)
 KERNEL = next(kind for kind in OP_WITNESSES if kind.traits.code)  # the interface itself, not what is said of it
 LOCK_TABLES = next(kind for kind in DocumentKind if kind.traits.lock_rules)  # the one kind that has them
+
+
+def decides(kinds: Collection[DocumentKind], stating: Collection[DocumentKind]) -> bool:
+    """Whether a version with documents of these kinds would state what the `stating` kinds state in other versions.
+
+    If it does not state it, it is known to lack it. The headers of a version answer for all its documents.
+    """
+    return (KERNEL in kinds and KERNEL in stating) or frozenset(stating).issubset(kinds)

@@ -1,7 +1,7 @@
 """The pages that compare two versions: the changes with their severity, before and after."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -110,11 +110,18 @@ class DiffPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Link):
+    """The comparison of a version with the one before it."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiffIndexPage(Page):
     """Which versions can be compared: each with the one before it."""
 
     labels: tuple[str, ...]
-    steps: tuple[Link, ...]
+    steps: tuple[Step, ...]  # newest first
 
 
 def by_severity(changes: Iterable[Change]) -> list[Change]:
@@ -268,6 +275,14 @@ def change_groups(changes: Iterable[Change], old: str, new: str) -> tuple[Change
     )
 
 
+def steps_of(labels: Sequence[str]) -> tuple[Step, ...]:
+    """The comparisons of neighbouring versions, which come oldest first, the newest first."""
+    return tuple(
+        Step(text=f"{old} to {new}", href=addresses.diff_address(old, new), version=new)
+        for old, new in reversed(tuple(pairwise(labels)))
+    )
+
+
 def diff_index_page(kb: KnowledgeBase) -> DiffIndexPage:
     """Which versions can be compared."""
     labels = kb.labels()
@@ -276,8 +291,5 @@ def diff_index_page(kb: KnowledgeBase) -> DiffIndexPage:
         address="/diff/",
         about="Choose two versions: ops, prototypes and lock rules that changed between them.",
         labels=labels,
-        steps=tuple(
-            Link(text=f"{old} to {new}", href=addresses.diff_address(old, new))
-            for old, new in reversed(tuple(pairwise(labels)))
-        ),
+        steps=steps_of(labels),
     )

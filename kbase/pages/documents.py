@@ -106,6 +106,7 @@ FACTS: dict[type, str] = {
     records.PortingEntry: "porting entry",
     records.DesignNote: "design note",
     records.Commit: "commit",
+    records.Caller: "caller",
 }
 
 
@@ -162,9 +163,10 @@ def _subjects(state: VersionState, record: records.Record) -> list[tuple[str, st
         case records.Note(struct=struct, ops=ops):
             known = (op for op in ops if f"{struct}.{op}" in state.ops)
             found += [(op, addresses.op_address(version, struct, op)) for op in known]
-        case records.Prototype() | records.OpRow() | records.LockRule() | records.Description() | records.Summary() if (
-            f"{record.struct}.{record.op}" in state.ops
-        ):
+        case (
+            records.Prototype() | records.OpRow() | records.LockRule() | records.Description() | records.Summary()
+            | records.Caller()
+        ) if f"{record.struct}.{record.op}" in state.ops:  # fmt: skip
             found.append((record.op, addresses.op_address(version, record.struct, record.op)))
     return found
 

@@ -161,7 +161,7 @@ def drift_page(kb: KnowledgeBase, version: str) -> DriftPage:
         history = addresses.table_drift_address(struct)
         found += [TableDrift(struct=struct, href=table, history=history, found=views)] if views else []
     drifting = {table.struct for table in found}
-    pages = {label: addresses.drift_address(label) for label in kb.having(*HEADERS)}
+    pages = {label: addresses.drift_address(label) for label in (*kb.having(*HEADERS), version)}
     return DriftPage(
         title=f"Drift in {version}",
         address=addresses.drift_address(version),

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from kbase.diff.history import OpHistory, Span
-from kbase.diff.release_line import Event, Witness, ported_back
+from kbase.diff.release_line import Event, Witness
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
+from kbase.model.releases import ported_back
 from kbase.model.states import OpState
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from kbase.model.releases import series_of
+
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
 ROW, TOP, GAP, SECOND_LINE, BAR = 26, 24, 6, 14, 12  # px
 NARROWEST, WIDEST = 70, 140  # px: a column
 LONGEST_NAME = 48  # letters
 ROOM = 1380  # px: width of a picture of many versions
+THINNEST = 10  # px: a column of one version where so many change something that not all can have a label
+LAST_LABEL = 70  # px: where there are such columns, beside them for the label of the last
+SHORTEST = 3  # letters of a text that is cut
 
 
 class State(NamedTuple):
@@ -84,11 +89,14 @@ class Row(NamedTuple):
 class Drawing:
     """The rows below the heads; the names of the lanes are beside the chart, which begins at x 0.
 
-    A head is where a column begins, and its version, of a run the first and the last; `description` has the chart in
-    words.
+    A head is where a column begins, and its version, of a run the first and the last; of thin columns only some have
+    one, with the series of kernels that begins there, if one does. `columns` has the place and the version of each,
+    and `column_width` is theirs; `description` has the chart in words.
     """
 
     heads: tuple[tuple[int, tuple[str, ...]], ...]
+    columns: tuple[tuple[int, str], ...]
+    column_width: int
     rows: tuple[Row, ...]
     top: int
     names_width: int
@@ -112,26 +120,63 @@ def draw(versions: Sequence[str], lanes: Sequence[Lane], room: int = ROOM) -> Dr
     names_width = round(LETTER * min(LONGEST_NAME, max((len(lane.name) for lane in lanes), default=0))) + 2 * GAP
     changed = {block.first for lane in lanes for block in lane.blocks}
     changed |= {mark.version for lane in lanes for mark in lane.marks}
-    columns = runs(versions, changed, (room - names_width) // NARROWEST)
-    width = max(NARROWEST, min(WIDEST, (room - names_width) // max(1, len(columns))))
+    most = (room - names_width) // NARROWEST
+    columns = runs(versions, changed, most)
+    if thin := len(columns) > most:
+        columns = tuple((version,) for version in versions)
+        width = max(THINNEST, (room - names_width - LAST_LABEL) // len(columns))
+    else:
+        width = max(NARROWEST, min(WIDEST, (room - names_width) // max(1, len(columns))))
     places = {version: number * width for number, run in enumerate(columns) for version in run}
-    top = TOP + (SECOND_LINE if len(columns) < len(versions) else 0)
+    top = TOP + (SECOND_LINE if thin or len(columns) < len(versions) else 0)
     rows = []
     for number, lane in enumerate(lanes):
         y = top + ROW * number + ROW // 2
         boxes = tuple(_box(block, places[block.first], places[block.last] + width, y) for block in lane.blocks)
-        marks = tuple((places[mark.version] + 9, mark) for mark in lane.marks)
+        marks = tuple((places[mark.version] + min(9, width // 2), mark) for mark in lane.marks)
         rows.append(Row(y, _short(lane.name, names_width), lane.href, boxes, marks))
-    ends = [(run[0], f"…{run[-1]}") if len(run) > 1 else run for run in columns]
     return Drawing(
-        heads=tuple((places[run[0]], tuple(_short(text, width) for text in run)) for run in ends),
+        heads=_thin_heads(versions, width) if thin else _heads(columns, width),
+        columns=tuple((places[run[0]], _between(run[0], run[-1])) for run in columns),
+        column_width=width,
         rows=tuple(rows),
         top=top,
         names_width=names_width,
-        chart_width=width * len(columns),
+        chart_width=width * len(columns) + (LAST_LABEL if thin else 0),
         height=top + ROW * len(lanes) + GAP,
         description="; ".join(map(_described, lanes)),
     )
+
+
+def _heads(columns: Sequence[Sequence[str]], width: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    ends = [(run[0], f"…{run[-1]}") if len(run) > 1 else run for run in columns]
+    return tuple((width * number, tuple(_short(text, width) for text in run)) for number, run in enumerate(ends))
+
+
+def _thin_heads(versions: Sequence[str], width: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The series where one begins, and below them as many versions as fit: the first, the last, those of new series."""
+    series = list(map(series_of, versions))
+    starts = [place for place, name in enumerate(series) if place == 0 or series[place - 1] != name]
+    longest = sorted(starts, key=lambda place: -series.count(series[place]))
+    every = (0, len(versions) - 1, *starts, *range(len(versions)))
+    names = _without_overlap((place * width, series[place]) for place in longest)
+    labels = _without_overlap((place * width, versions[place]) for place in every)
+    return tuple((x, (names.get(x, ""), labels.get(x, ""))) for x in sorted({*names, *labels}))
+
+
+def _without_overlap(texts: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """The texts by place, those that come first first, without those that would lie over another one."""
+    found: dict[int, str] = {}
+    for x, text in texts:
+        ends = x + _width(text)
+        if all(ends <= other or other + _width(found[other]) <= x for other in found):
+            found[x] = text
+    return found
+
+
+def _width(text: str) -> float:
+    """Px, with the gap after it."""
+    return LETTER * (len(text) + 1)
 
 
 def _box(block: Block, left: int, right: int, middle: int) -> Box:
@@ -160,10 +205,16 @@ def _described(lane: Lane) -> str:
 
 
 def _span(block: Block) -> str:
-    return block.first if block.first == block.last else f"{block.first} to {block.last}"
+    return _between(block.first, block.last)
+
+
+def _between(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
 
 
 def _short(text: str, width: int) -> str:
-    """The text cut to what fits."""
+    """The text cut to what fits, or nothing where that would be no word."""
     letters = int(width / LETTER)
-    return text if len(text) <= letters else text[: max(1, letters - 1)] + "…"
+    if len(text) <= letters:
+        return text
+    return f"{text[: letters - 1]}…" if letters > SHORTEST else ""

@@ -7,12 +7,14 @@ from typing import ClassVar
 from kbase.diff import Severity
 from kbase.knowledge.knowledge_base import KnowledgeBase, VersionInfo
 from kbase.model import addresses
-from kbase.model.versions import collapse
-from kbase.pages.changes import ChangeView, by_severity, change_view
+from kbase.model.witnesses import OP_WITNESSES
+from kbase.pages.changes import ChangeView, Step, by_severity, change_view, steps_of
 from kbase.pages.parts import Link, Page, plural
 from kbase.pages.search import EXAMPLE_LINKS
 from kbase.pages.tables import previous_diff
 from kbase.sources.source import source_name
+
+RECENT = 5  # comparisons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class HomePage(Page):
     versions: tuple[VersionCard, ...]
     tables: tuple[TableCard, ...]
     latest_changes: LatestChanges | None
+    recent: tuple[Step, ...]  # the comparisons before that one, newest first
     locks: tuple[Link, ...]  # of the latest version, those of the most ops first
 
 
@@ -83,6 +86,7 @@ def home_page(kb: KnowledgeBase) -> HomePage:
         versions=tuple(_version_card(kb, infos[label]) for label in kb.newest_first),
         tables=_table_cards(kb, labels, latest),
         latest_changes=_latest_changes(kb, labels[: labels.index(latest) + 1] if labels else ()),
+        recent=steps_of(kb.representatives())[1 : RECENT + 1],
         locks=tuple(
             Link(text=lock.subject, href=addresses.lock_address(lock.subject))
             for lock in locks
@@ -114,7 +118,7 @@ def _table_cards(kb: KnowledgeBase, labels: tuple[str, ...], latest: str) -> tup
                 name=name,
                 href=addresses.table_address(present[-1], name),
                 ops=len(kb.table(present[-1], name).ops),
-                versions=collapse(present, labels),
+                versions=kb.ranges(present, *OP_WITNESSES),
                 current=present[-1] == latest,
             )
             cards.append(card)

@@ -7,7 +7,8 @@ from kbase.diff.release_line import Event
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.versions import collapse, main_family
+from kbase.model.versions import main_family
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages.changes import CHANGE_COLUMNS, ChangeGroup, change_groups
 from kbase.pages.parts import Link, Page, plural
 
@@ -60,7 +61,7 @@ def lock_history_page(kb: KnowledgeBase, subject: str) -> LockHistoryPage:
         about=f"How its rules about {plural(len(history.ops), 'op')} changed in {plural(len(labels), 'version')}.",
         subject=canonical,
         lock=Link(text=canonical, href=addresses.lock_address(canonical)),
-        names=tuple(WrittenName(name=name, versions=collapse(found, labels)) for name, found in history.names),
+        names=tuple(WrittenName(name=name, versions=kb.ranges(found, LOCK_TABLES)) for name, found in history.names),
         ops=len(history.ops),
         exact=history.exact,
         events=tuple(

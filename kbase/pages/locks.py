@@ -1,14 +1,16 @@
 """The pages by lock: which ops are called with it, how it is held, in which versions."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import LockRule, Reading
+from kbase.model.records import BlanketRule, LockRule, Reading
 from kbase.model.states import Cited
-from kbase.model.versions import collapse, main_family, parse_version
+from kbase.model.versions import main_family, parse_version, version_key
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages import parts
 from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, Tone, cite, plural
 
@@ -67,10 +69,11 @@ class LockGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRule:
-    """A rule over a whole ops table about the lock, as one version states it."""
+    """A rule over a whole ops table about the lock, in the same words in all these versions; cited in the newest."""
 
     table: Link
-    version: str
+    version: str  # the newest
+    versions: tuple[str, ...]
     rule: BlanketView
 
 
@@ -165,26 +168,34 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
         subject=facts.subject,
         history=addresses.lock_history_address(facts.subject),
         names=facts.written,
-        versions=collapse(tuple({use.version for uses in by_op.values() for use in uses}), labels),
+        versions=kb.ranges({use.version for uses in by_op.values() for use in uses}, LOCK_TABLES),
         newest=newest,
-        groups=_groups(by_op, newest, labels),
-        blankets=tuple(
-            TableRule(
-                table=Link(text=rule.record.struct, href=addresses.table_address(version, rule.record.struct)),
-                version=version,
-                rule=parts.blanket(rule),
-            )
-            for version, rules in facts.blankets.items()
-            for rule in rules
-        ),
+        groups=_groups(kb, by_op, newest),
+        blankets=tuple(_table_rules(kb, facts.blankets)),
     )
 
 
-def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -> tuple[LockGroup, ...]:
+def _table_rules(kb: KnowledgeBase, by_version: Mapping[str, Sequence[Cited[BlanketRule]]]) -> Iterator[TableRule]:
+    """The rules over whole tables, the newest first."""
+    found: dict[tuple[str, str], list[tuple[str, Cited[BlanketRule]]]] = {}
+    for version in sorted(by_version, key=version_key, reverse=True):
+        for rule in by_version[version]:
+            found.setdefault((rule.record.struct, rule.record.text), []).append((version, rule))
+    for (struct, _), uses in found.items():
+        version, rule = uses[0]
+        yield TableRule(
+            table=Link(text=struct, href=addresses.table_address(version, struct)),
+            version=version,
+            versions=kb.ranges({version for version, _ in uses}, LOCK_TABLES),
+            rule=parts.blanket(rule),
+        )
+
+
+def _groups(kb: KnowledgeBase, by_op: dict[str, list[Use]], newest: str) -> tuple[LockGroup, ...]:
     groups: dict[Chip | None, list[LockUse]] = {}
     for uses in by_op.values():
         chip = uses[-1].chips[0] if uses[-1].version == newest else None
-        groups.setdefault(chip, []).append(_use(uses, labels))
+        groups.setdefault(chip, []).append(_use(kb, uses))
     ordered = sorted(groups, key=lambda chip: parts.rank(chip) if chip else (len(Tone), ""))
     return tuple(
         LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=lambda use: (use.struct, use.name))))
@@ -192,7 +203,7 @@ def _groups(by_op: dict[str, list[Use]], newest: str, labels: tuple[str, ...]) -
     )
 
 
-def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
+def _use(kb: KnowledgeBase, uses: list[Use]) -> LockUse:
     rule = uses[-1].rule.record
     spans: dict[tuple[tuple[Chip, ...], str, str], list[Use]] = {}
     for use in reversed(uses):
@@ -203,7 +214,7 @@ def _use(uses: list[Use], labels: tuple[str, ...]) -> LockUse:
         name=rule.op,
         spans=tuple(
             LockSpan(
-                versions=collapse(tuple({use.version for use in found}), labels),
+                versions=kb.ranges({use.version for use in found}, LOCK_TABLES),
                 newest=found[0].version,
                 lock=lock,
                 text=cell,

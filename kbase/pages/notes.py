@@ -8,7 +8,6 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Person, Trailer
 from kbase.model.states import Cited, VersionState
-from kbase.model.versions import collapse
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.mentions import ops_named
 from kbase.pages.near_names import missing
@@ -125,7 +124,7 @@ def _note_line(kb: KnowledgeBase, slug: str, cited: list[Cited[DesignNote]]) -> 
         title=newest.record.title,
         href=addresses.note_address(slug),
         about=headline(newest.record.text, 160),
-        versions=collapse(labels, tuple(version.label for version in kb.versions)),
+        versions=kb.ranges(labels),
         ops=op_links(kb, newest.document.version, newest.record.ops),
     )
 

@@ -15,6 +15,7 @@ from kbase.model.records import NoteKind, Parameter, Prototype, Reading
 from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family, parse_version
 from kbase.pages import parts
+from kbase.pages.callers import CallerView, caller_views
 from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.drift import DriftView, by_statement, drift_views
@@ -127,6 +128,7 @@ class OpPage(Page):
     evidence: tuple[EvidenceView, ...]
     ops: tuple[Link, ...]  # of the same table
     strip: tuple[Stop, ...]
+    callers: tuple[CallerView, ...] | None  # None where no code of the version was read
 
     @property
     def drift_by_statement(self) -> tuple[tuple[DriftView, tuple[Citation, ...]], ...]:
@@ -143,6 +145,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
     op = kb.op(version, struct, name)
     table = kb.table(version, struct)
     history = kb.history(struct, op.name, parse_version(version).family)
+    callers = kb.callers(version, struct, op.name)
     return OpPage(
         title=f"{op.dotted} in {version}",
         address=addresses.op_address(version, struct, op.name),
@@ -174,6 +177,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         evidence=_evidence(kb, op),
         ops=sibling_links(table),
         strip=_strip(kb, op, history),
+        callers=None if callers is None else caller_views(version, callers),
     )
 
 

@@ -20,6 +20,7 @@ from kbase.pages.rows import Row, rows_of
 ELIXIR = "https://elixir.bootlin.com/linux/{version}/source/{path}"
 KERNEL_GIT = "https://git.kernel.org"
 TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
+IN_TREE = ("Documentation/", "include/", "block/", "fs/", "ipc/", "kernel/", "mm/")  # files of a kernel
 FIRST_IN_GIT = "v2.6.12-rc2"  # older versions have no tag on git.kernel.org
 COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
 
@@ -149,7 +150,7 @@ def external(version: str, path: str, line: int | None = None) -> tuple[str | No
 
 @lru_cache(2048)  # a page has a hundred citations of a few files
 def _external(version: str, path: str) -> tuple[str | None, str | None]:
-    if not version or not path.startswith("Documentation/"):
+    if not version or not path.startswith(IN_TREE):
         return None, None
     parsed = parse_version(version)
     if parsed.family != "linux" or parsed.extra:

@@ -10,7 +10,7 @@ from kbase.model import addresses
 from kbase.model.records import PortingEntry
 from kbase.model.releases import releases
 from kbase.model.states import Cited
-from kbase.model.versions import collapse, main_family, parse_version, version_key
+from kbase.model.versions import parse_version, version_key
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, headline, view_of
@@ -64,7 +64,7 @@ class PortingEntryPage(Page):
 
     entry: PortingLine
     headline: str  # the first words of it
-    versions: tuple[str, ...]  # collapsed into ranges
+    versions: tuple[str, ...]  # as ranges of releases
     newer: Link | None
     older: Link | None
 
@@ -150,13 +150,14 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
     line, versions = lines[slug]
     beside = [Link(text=headline(each.text), href=each.href) for each, _ in lines.values()]
     position = list(lines).index(slug)
+    with_log = [label for label in kb.available.labels if kb.state(label).porting]
     return PortingEntryPage(
         title=f"Porting: {slug}",
         address=addresses.porting_address(slug),
         about=f"A {line.tag} porting entry, {line.when}.",
         entry=line,
         headline=headline(line.text),
-        versions=collapse(versions, kb.labels(main_family(versions))),
+        versions=kb.available.ranges(versions, among=with_log),
         newer=beside[position - 1] if position else None,
         older=beside[position + 1] if position + 1 < len(beside) else None,
     )

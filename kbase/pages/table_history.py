@@ -135,10 +135,9 @@ def _names(links: tuple[history.Link, ...]) -> tuple[Link, ...]:
 
 def _state(found: OpHistory, labels: tuple[str, ...], place: int) -> State:
     """Stated; or silent where it lies within a span, or between the two versions that date an end of one."""
-    if labels[place] in found.versions:
-        return STATED
-    within = any(_within(span, labels, place) for span in found.spans)
-    return SILENT._replace(text="") if within else ABSENT
+    if not any(_within(span, labels, place) for span in found.spans):
+        return ABSENT  # or its documents have what the kernel lacks
+    return STATED if labels[place] in found.versions else SILENT._replace(text="")
 
 
 def _within(span: Span, labels: tuple[str, ...], place: int) -> bool:

@@ -1,11 +1,16 @@
 """The strip of versions: the same page at every available version, where it is missing, and where it changed."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol, TypeVar
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
+from kbase.model.releases import series_of
 from kbase.model.versions import parse_version
+
+ONE_ROW = 20  # versions that are listed without their series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +22,50 @@ class Stop:
     here: bool
     present: bool
     changed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The stops of one series of kernels; `open` is the one of the page, or the newest where no stop is of the page."""
+
+    name: str
+    stops: tuple[Stop, ...]
+    open: bool
+
+    @property
+    def present(self) -> bool:
+        """Whether any version of it has the page."""
+        return any(stop.present for stop in self.stops)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the content changed in any version of it."""
+        return any(stop.changed for stop in self.stops)
+
+
+class OfVersion(Protocol):
+    """Something of one version."""
+
+    @property
+    def version(self) -> str: ...
+
+
+T = TypeVar("T", bound=OfVersion)
+
+
+def in_series(items: Sequence[T]) -> tuple[tuple[str, tuple[T, ...]], ...]:
+    """What belongs to versions, in its order, by series of kernels; nothing where it is short enough without."""
+    if len(items) <= ONE_ROW:
+        return ()
+    return tuple((name, tuple(group)) for name, group in groupby(items, key=lambda item: series_of(item.version)))
+
+
+def series_of_strip(stops: Sequence[Stop]) -> tuple[Series, ...]:
+    """The stops by series, oldest first; none where they are few enough for a single row."""
+    groups = in_series(stops)
+    newest = groups[-1][0] if groups else ""
+    here = next((name for name, group in groups if any(stop.here for stop in group)), newest)
+    return tuple(Series(name=name, stops=group, open=name == here) for name, group in groups)
 
 
 def related_versions(kb: KnowledgeBase, version: str) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """The pages of locks: what the rules about a lock say, over the versions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kbase.kernel.locks import name_under
+from kbase.model.available_versions import Available
 from kbase.model.states import VersionState
-from kbase.model.versions import collapse
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages.parts import Citation, cite
 from kbase.reference.file_names import file_names
 from kbase.sphinx.facts import OpFacts, RuleFact
 
 Uses = dict[tuple[str, RuleFact], list[tuple[str, RuleFact]]]  # by op and rule: the versions with it, oldest first
+Spans = Callable[[Iterable[str]], tuple[str, ...]]  # the ranges of releases that versions make
 Blankets = dict[tuple[str, str], list[Citation]]  # by ops table and text: its citations, oldest first
 
 
@@ -51,7 +53,7 @@ class LockPage:
         return tuple(dict.fromkeys(use.dotted for use in self.uses))
 
 
-def lock_pages(states: Sequence[VersionState], facts: Iterable[OpFacts]) -> tuple[LockPage, ...]:
+def lock_pages(states: Sequence[VersionState], facts: Iterable[OpFacts], available: Available) -> tuple[LockPage, ...]:
     """The pages of all locks that the facts or the rules over tables name, by name."""
     uses: dict[str, Uses] = {}
     for each in facts:
@@ -61,8 +63,12 @@ def lock_pages(states: Sequence[VersionState], facts: Iterable[OpFacts]) -> tupl
     blankets = _blankets(states)
     names = file_names({*uses, *blankets})
     labels = tuple(state.label for state in states)
+
+    def spans(having: Iterable[str]) -> tuple[str, ...]:
+        return available.ranges(tuple(having), [LOCK_TABLES], labels)
+
     return tuple(
-        _lock_page(subject, f"locks/{names[subject]}", labels, uses.get(subject, {}), blankets.get(subject, {}))
+        _lock_page(subject, f"locks/{names[subject]}", spans, uses.get(subject, {}), blankets.get(subject, {}))
         for subject in sorted(names)
     )
 
@@ -79,10 +85,7 @@ def _blankets(states: Sequence[VersionState]) -> dict[str, Blankets]:
     return found
 
 
-def _lock_page(subject: str, docname: str, versions: tuple[str, ...], uses: Uses, blankets: Blankets) -> LockPage:
-    def spans(labels: Iterable[str]) -> tuple[str, ...]:
-        return collapse(tuple(dict.fromkeys(labels)), versions)
-
+def _lock_page(subject: str, docname: str, spans: Spans, uses: Uses, blankets: Blankets) -> LockPage:
     named = [label for found in uses.values() for label, _ in found]
     named += [citation.version for found in blankets.values() for citation in found]
     return LockPage(

@@ -11,7 +11,8 @@ from itertools import pairwise
 from kbase.diff.history import OpHistory
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import TableState, VersionState
-from kbase.model.versions import collapse, parse_version, version_key
+from kbase.model.versions import parse_version, version_key
+from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.reference.file_names import TAKEN, file_names
 from kbase.reference.history import HistoryLine, history_lines
 from kbase.reference.locks import LockPage, lock_pages
@@ -83,7 +84,7 @@ class Site:
 
     def table_spans(self, struct: str) -> tuple[str, ...]:
         """The ranges of versions that have an ops table."""
-        return collapse(tuple(state.label for state, _ in self.tables[struct]), self.labels)
+        return self.kb.available.ranges([state.label for state, _ in self.tables[struct]], OP_WITNESSES, self.labels)
 
     @property
     def ranges(self) -> tuple[tuple[str, str], ...]:
@@ -119,7 +120,7 @@ def open_site(kb: KnowledgeBase, versions: Sequence[str] | None) -> Site:
                 op=op,
                 docname=docnames[f"{struct}.{op}"],
                 labels=tuple(each.label for each in found),
-                spans=collapse(tuple(each.label for each in found), _stating(found, states)),
+                spans=kb.available.ranges([each.label for each in found], _kinds(found), labels),
                 facts=merged(found),
                 history=history_lines(history) if history else (),
                 table_label=tables[struct][-1][0].label,
@@ -137,7 +138,7 @@ def open_site(kb: KnowledgeBase, versions: Sequence[str] | None) -> Site:
         },
         histories=histories,
         ops=ops,
-        locks=lock_pages(states, (each for found in facts.values() for each in found)),
+        locks=lock_pages(states, (each for found in facts.values() for each in found), kb.available),
     )
 
 
@@ -159,7 +160,6 @@ def _facts(tables: Tables) -> dict[tuple[str, str], list[OpFacts]]:
     return found
 
 
-def _stating(facts: Iterable[OpFacts], states: Iterable[VersionState]) -> tuple[str, ...]:
-    """The versions that have a document of a kind that states the op at all."""
-    kinds = {kind for each in facts for kind in each.kinds}
-    return tuple(state.label for state in states if any(map(state.has, kinds)))
+def _kinds(facts: Iterable[OpFacts]) -> frozenset[DocumentKind]:
+    """The kinds of documents that state the op at all."""
+    return frozenset(kind for each in facts for kind in each.kinds)

@@ -32,7 +32,7 @@ from kbase.search.terms import type_term
 from kbase.search.words import WORD
 from kbase.store.files import file_hash
 
-FORMAT = 6  # of the folder; raise it with every change of schema, catalogue or analyzer
+FORMAT = 7  # of the folder; raise it with every change of schema, catalogue or analyzer
 WHOOSH = "whoosh"
 TEXTS = "texts"
 CATALOGUE = "catalogue.msgpack"
@@ -83,7 +83,6 @@ class Catalogue:
     version_sets: list[tuple[str, ...]]
     set_of: list[int]  # of each document: its place in `version_sets`
     entries: list[list[int]]  # the documents of each
-    ranges: list[tuple[str, ...]]  # the versions of each entry
     symbols: dict[str, Symbol]  # by name in lower case
     facet_values: list[tuple[str, str]]  # facet and value, in the order in which equal counts are shown
     facets_of: list[list[int]]  # of each document: the places of its values

@@ -15,10 +15,12 @@ from whoosh.searching import Searcher as WhooshSearcher
 
 from kbase.kernel.aliases import spoken
 from kbase.kernel.exact_names import ItemKind
+from kbase.kernel.tables import is_documented
 from kbase.model.versions import parse_version, version_key
 from kbase.search.index import Index, Symbol
 from kbase.search.plan import Name, Plan, QueryWord
 from kbase.search.postings import Postings
+from kbase.search.search_document import SearchDocument
 from kbase.search.symbols import Symbols
 from kbase.search.words import HOW_WORDS, WEAK_WORDS, joined
 
@@ -43,6 +45,7 @@ KIND_FACTOR = {
     ItemKind.PORTING: 0.9,
     ItemKind.SECTION: 0.75,
 }
+OTHER_TABLE = 0.6  # factor of ops of tables that no document describes
 GONE = 0.85  # factor of entries that the newest version no longer has
 
 
@@ -55,6 +58,11 @@ class Ranked:
     successors: tuple[int, ...] = ()  # entries that replaced a named one
     former: list[tuple[Symbol, int]] = field(default_factory=list)  # (name as asked, the entry with another name now)
     of_versions: bool = False  # the versions that the question names have it
+
+
+def _documented(document: SearchDocument) -> float:
+    of_op = document.kind == ItemKind.OP and document.struct is not None
+    return OTHER_TABLE if of_op and not is_documented(document.struct or "") else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class Ranker:
         there = {index.entry_of[d] for d, number in enumerate(catalogue.set_of) if number in latest}
         factors = {kind.value: factor for kind, factor in KIND_FACTOR.items()}
         self.factors = [
-            factors[document.kind] * (1.0 if entry in there else GONE)
+            factors[document.kind] * (1.0 if entry in there else GONE) * _documented(document)
             for document, entry in zip(catalogue.documents, index.entry_of, strict=True)
         ]
         self.postings = Postings(catalogue.sizes)
@@ -193,6 +201,11 @@ class Ranker:
                 covers[document] = covers.get(document, 0.0) + weight
         return scores, covers
 
+    def _likeliest(self, entries: Sequence[int]) -> set[int]:
+        """The entries that a word means: ops of tables that no document describes only where it names nothing else."""
+        documented = {entry for entry in entries if _documented(self.index.first(entry)) == 1.0}
+        return documented or set(entries)
+
     def _prefer(self, ranked: Ranked, plan: Plan) -> None:
         """Add what meets the reading of the question, before what only has its words; leave other versions out."""
         meeting = plan.meeting if plan.required is None else plan.meeting & plan.required
@@ -213,7 +226,7 @@ class Ranker:
         symbols = dict.fromkeys(filter(None, found))
         corrected = dict(plan.corrected)
         single = [self.symbols.exact(corrected.get(word.typed, word.typed)) for word in plan.strong]
-        every = [set(symbol.entries) if symbol else set() for symbol in single]
+        every = [self._likeliest(symbol.entries) if symbol else set() for symbol in single]
         same = sorted(set.intersection(*every)) if every else []  # all strong words are names of it
         if not symbols and not same and all(every):
             same = sorted(set.union(set(), *every))  # each names something: an op and a lock

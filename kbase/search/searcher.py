@@ -9,7 +9,8 @@ from threading import Lock
 from kbase.kernel.exact_names import ItemKind, key_of, spellings
 from kbase.model.available_versions import Available
 from kbase.model.version_ranges import nearest_versions, versions_of
-from kbase.model.versions import collapse, version_key
+from kbase.model.versions import version_key
+from kbase.model.witnesses import DocumentKind
 from kbase.search.compiler import Compiler
 from kbase.search.facets import Facets
 from kbase.search.index import Symbol, open_index
@@ -178,8 +179,8 @@ class Searcher:
         if version != found.version and url.startswith(f"/v/{found.version}/"):
             url = f"/v/{version}/{url.removeprefix(f'/v/{found.version}/')}"
         of_version = {name: getattr(found, name) for name in Shown.__struct_fields__} | {"url": url, "version": version}
-        versions = self.catalogue.ranges[entry] if shown is None else self._ranges(entry, shown)
-        return Hit(versions=versions, snippet=snippet, meets=entry in meeting if meeting else None, **of_version)
+        versions, meets = self._ranges(entry, shown), entry in meeting if meeting else None
+        return Hit(versions=versions, snippet=snippet, meets=meets, **of_version)
 
     def _prose(self, document: int) -> str:
         """The text for snippets; for an op, without the parts that the hit shows separately."""
@@ -187,10 +188,12 @@ class Searcher:
         of_op = self.catalogue.documents[document].kind == ItemKind.OP
         return text.rpartition(SHOWN)[0].rstrip() if of_op else text
 
-    def _ranges(self, entry: int, shown: frozenset[str]) -> tuple[str, ...]:
-        """The chosen versions that have the entry, as ranges."""
-        labels = {label for document in self.catalogue.entries[entry] for label in self.catalogue.versions_of(document)}
-        return collapse(tuple(labels & shown), self.labels)
+    def _ranges(self, entry: int, shown: frozenset[str] | None) -> tuple[str, ...]:
+        """The versions that have the entry, of those chosen, if any are, as ranges of releases."""
+        documents = self.catalogue.entries[entry]
+        labels = {label for document in documents for label in self.catalogue.versions_of(document)}
+        sources = {DocumentKind(kind) for document in documents for kind in self.catalogue.documents[document].sources}
+        return self.available.ranges(labels if shown is None else labels & shown, sources, shown)
 
     # the note shown with the hits
 

@@ -18,7 +18,6 @@ from whoosh.filedb.filestore import FileStorage
 
 from kbase.errors import StoreError
 from kbase.kernel.exact_names import ItemKind
-from kbase.model.versions import collapse, version_key
 from kbase.search.analyzer import inflections
 from kbase.search.index import (
     CATALOGUE,
@@ -177,13 +176,10 @@ def _catalogue(
 ) -> Catalogue:
     documents = [wanted[digest] for digest in order]
     sets = {versions: place for place, versions in enumerate(dict.fromkeys(d.versions for d in documents))}
-    labels = tuple(sorted(set(chain.from_iterable(sets)), key=version_key))
     entries: dict[str, list[int]] = {document.entry: [] for document in wanted.values()}
     numbers = {digest: number for number, digest in enumerate(order)}
     for digest, document in wanted.items():
         entries[document.entry].append(numbers[digest])
-    having = [tuple(dict.fromkeys(v for n in same for v in documents[n].versions)) for same in entries.values()]
-    ranges = {versions: collapse(versions, labels) for versions in dict.fromkeys(having)}
     values = [sorted(_facet_values(document)) for document in documents]
     places = {value: place for place, value in enumerate(sorted(set(chain.from_iterable(values))))}
     return Catalogue(
@@ -192,7 +188,6 @@ def _catalogue(
         version_sets=list(sets),
         set_of=[sets[document.versions] for document in documents],
         entries=list(entries.values()),
-        ranges=[ranges[versions] for versions in having],
         symbols=_symbols(wanted.values(), {entry: number for number, entry in enumerate(entries)}),
         facet_values=list(places),
         facets_of=[[places[value] for value in of] for of in values],

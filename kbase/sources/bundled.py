@@ -1,6 +1,7 @@
 """The bundled corpus: the facts of the kernels' documents and headers, and documents without a version.
 
     corpus/linux/v6.8.1/Documentation/filesystems/locking.rst     a tree a version, below `linux` and `aufs`
+    corpus/linux/v6.12.117/callers.tsv                            the callers of its ops
     corpus/notes, corpus/commits, corpus/summaries                documents without a version
     corpus/manifest.json                                          {"files": {path: {"origin": ..., "same_as": path}}}
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kbase.errors import SourceError
+from kbase.sources.caller_documents import CALLERS
 from kbase.sources.raw_documents import RawDocument, raw_document
 from kbase.sources.trees import FOLDERS, MAX_BYTES, LabelOrigin, documents_below, folder_version, read_file, trees_below
 
@@ -57,12 +59,14 @@ def _trees(folder: Path) -> list[Path]:
 
 def _tree_of(path: str) -> str:
     """`linux/v6.8.1` of the path of one of its files."""
-    return next(path.partition(f"/{folder}/")[0] for folder in FOLDERS if f"/{folder}/" in path)
+    inside = next((f"/{folder}/" for folder in FOLDERS if f"/{folder}/" in path), f"/{CALLERS}")
+    return path.partition(inside)[0]
 
 
 def _own(tree: Path) -> dict[str, bytes]:
     folders = [tree / folder for folder in FOLDERS if (tree / folder).is_dir()]
-    return {path: data for folder in folders for path, data in documents_below(folder, tree)}
+    callers = {CALLERS: read_file(tree / CALLERS, MAX_BYTES)} if (tree / CALLERS).is_file() else {}
+    return {path: data for folder in folders for path, data in documents_below(folder, tree)} | callers
 
 
 def _shared(corpus: Path, tree: str, entries: Entries) -> dict[str, bytes]:

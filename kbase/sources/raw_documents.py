@@ -8,6 +8,7 @@ from kbase.sources.document_paths import shown
 from kbase.sources.source import Source
 from kbase.sources.trees import Label, LabelOrigin
 
+MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 3 MB
 MAX_WARNINGS = 20  # of one source; the others are counted
 
 Report = Callable[[str], None]  # is called with a line
@@ -72,3 +73,9 @@ def raw_document(version: str | None, label_origin: str, path: str, data: bytes)
     """A document that is not bundled; bytes of its path that are not UTF-8 become replacement characters."""
     path = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return RawDocument(version=version, label_origin=label_origin, path=path, data=data)
+
+
+def too_much(where: str, most: int) -> SourceError:
+    """The error about a source of more than so many documents, or of more than `MAX_SOURCE` bytes of them."""
+    what = f"more than {most:,} documents, or than {MAX_SOURCE >> 30} GiB of them"
+    return SourceError(what, where, "give its parts, each as a source of its own")

@@ -2,7 +2,8 @@
 
 The version of a tree is the one before `=`, else its Makefile's, else its folder's name. Of a tree only
 `Documentation/filesystems` is read, and the headers below `include/linux` that define ops tables. Nothing here parses a
-document.
+document. The code of a tree (`kbase.sources.code`) is read for one document of its callers, which a function that is
+given makes of it.
 
 Unchanged content is not read again: git's names of blobs identify their bytes, and an archive or the tags of a
 repository have a fingerprint (`fingerprint_of`).
@@ -14,55 +15,52 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from kbase.errors import SourceError, unreadable
-from kbase.sources.archives import check_size, is_archive, not_a_document, read_archive, unpacked_mails
+from kbase.sources.archives import check_size, is_archive, not_a_document, unpacked_mails
 from kbase.sources.bundled import read_bundled
+from kbase.sources.caller_documents import CallerDocuments, Scan
 from kbase.sources.document_paths import MAX_NAME, Warn, leads_out, path_fault
 from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
 from kbase.sources.kinds import SourceKind, refs_advice, source_kind
 from kbase.sources.raw_documents import (
+    MAX_SOURCE,
     RawDocument,
     Report,
     SourceWarnings,
     raw_document,
     require_one_tree,
     require_version,
+    too_much,
 )
 from kbase.sources.source import GitBlobs, Source
+from kbase.sources.tree_archives import read_tree_archive
 from kbase.sources.trees import (
     DOCUMENTS,
     FOLDERS,
     HEADERS,
     LINK_OUT,
-    MAKEFILE_HEAD,
     MAX_BYTES,
     TOO_LARGE,
     Label,
     LabelOrigin,
+    code_below,
     documents_below,
     file_hash,
     folder_version,
     is_document,
     is_read,
-    makefile_version,
     read_file,
-    stated_version,
     tree_version,
     trees_below,
 )
 from kbase.text.lines import is_binary
 
 MAX_DOCUMENTS = 1_000_000  # of one source; 170 at each of 2,800 releases of the kernel are 480,000
-MAX_SOURCE = 4 << 30  # bytes of documents of one source, each version counted; those of a kernel have 3 MB
-MAX_ARCHIVED = 50_000  # documents, headers and Makefiles of an archive, whose names are in memory; a kernel has 6,000
-IN_MEMORY = 16 << 20  # bytes of an archive's documents; more of them wait for their Makefile on disk
 
 Fetch = Callable[[str, Path], None]
-_Places = dict[PurePosixPath, dict[str, tuple[int, int]]]  # root of a tree -> path -> offset and size of its bytes
 
 
 def fetch(url: str, file: Path) -> None:
@@ -94,9 +92,16 @@ def fingerprint_of(source: Source) -> str | None:
 
 
 def read(
-    source: Source, fetch: Fetch = fetch, warn: Report = lambda _: None, blobs: GitBlobs | None = None
+    source: Source,
+    fetch: Fetch = fetch,
+    warn: Report = lambda _: None,
+    blobs: GitBlobs | None = None,
+    scan: Scan | None = None,
 ) -> Iterator[RawDocument]:
     """The documents of a source, tree by tree, in the order of their paths. `fetch` downloads a URL.
+
+    `scan` makes the document of callers of the code of a tree or an archive; it is called for code that is not known
+    from `blobs`.
 
     `warn` is called for what is skipped: files larger than `MAX_BYTES`, names that are not legal document paths, links
     that lead out, tags of files. The git blobs in `blobs` are not read; those that are read are added.
@@ -106,25 +111,23 @@ def read(
     """
     warnings, count, size = SourceWarnings(source.where, warn), 0, 0
     try:
-        for document in _read(source, fetch, warnings, blobs):
+        callers = CallerDocuments(scan, {} if blobs is None else blobs)
+        for document in _read(source, fetch, warnings, blobs, callers):
             count, size = count + 1, size + len(document.data)
             if count > MAX_DOCUMENTS or size > MAX_SOURCE:
-                raise _too_much(source.where, MAX_DOCUMENTS)
+                raise too_much(source.where, MAX_DOCUMENTS)
             yield document
     except OSError as error:
         raise unreadable(source.location, error) from error
     warnings.finish()
 
 
-def _too_much(where: str, most: int) -> SourceError:
-    what = f"more than {most:,} documents, or than {MAX_SOURCE >> 30} GiB of them"
-    return SourceError(what, where, "give its parts, each as a source of its own")
-
-
-def _read(source: Source, fetch: Fetch, warn: SourceWarnings, blobs: GitBlobs | None) -> Iterator[RawDocument]:
+def _read(
+    source: Source, fetch: Fetch, warn: SourceWarnings, blobs: GitBlobs | None, callers: CallerDocuments
+) -> Iterator[RawDocument]:
     match source_kind(source):
         case SourceKind.NET:
-            yield from _read_url(source, fetch, warn)
+            yield from _read_url(source, fetch, warn, callers)
         case SourceKind.BUNDLED:
             yield from read_bundled(source.location)
         case SourceKind.FILE:
@@ -132,14 +135,14 @@ def _read(source: Source, fetch: Fetch, warn: SourceWarnings, blobs: GitBlobs | 
         case SourceKind.LOOSE:
             yield from _read_loose(source, warn)
         case SourceKind.ARCHIVE:
-            yield from _read_archive(source, warn)
+            yield from read_tree_archive(source, warn, callers)
         case SourceKind.TAGS:
             yield from _read_tags(source, warn, blobs)
         case _:
-            yield from _read_trees(source, warn)
+            yield from _read_trees(source, warn, callers)
 
 
-def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
+def _read_trees(source: Source, warn: SourceWarnings, callers: CallerDocuments) -> Iterator[RawDocument]:
     trees = trees_below(source.location, warn)
     require_one_tree(source, len(trees), "kernel trees")
     for tree in trees:
@@ -149,6 +152,7 @@ def _read_trees(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
             continue
         label = require_version(tree_version(tree), str(tree), replace(source, location=tree))
         yield from _read_tree(tree, label, warn)
+        yield from callers.of(label, code_below(tree, warn) if callers.scan else {})
 
 
 def _read_tree(tree: Path, label: Label, warn: Warn) -> Iterator[RawDocument]:
@@ -175,7 +179,7 @@ def _read_loose(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
         raise SourceError(f"no documents in it{warn.first}", str(folder), advice)
 
 
-def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings) -> Iterator[RawDocument]:
+def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings, callers: CallerDocuments) -> Iterator[RawDocument]:
     """The documents at a URL, which is downloaded into a temporary file."""
     assert source.url
     name = unquote(urlsplit(source.url).path).strip("/")
@@ -189,7 +193,7 @@ def _read_url(source: Source, fetch: Fetch, warn: SourceWarnings) -> Iterator[Ra
         fetch(source.url, file)
         try:
             if is_archive(file):
-                yield from _read_archive(replace(source, location=file), warn)
+                yield from read_tree_archive(replace(source, location=file), warn, callers)
             else:
                 yield replace(_read_single(replace(source, location=file)), path=path)
         except SourceError as error:
@@ -207,53 +211,6 @@ def _read_single(source: Source) -> RawDocument:
     if is_binary(data):
         raise not_a_document(file, packed)
     return raw_document(source.version, LabelOrigin.GIVEN, file.name, data)
-
-
-def _read_archive(source: Source, warn: SourceWarnings) -> Iterator[RawDocument]:
-    """The documents of the trees in a tar archive, where a tree's Makefile comes after its documents."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY, prefix="kbase-") as spool:
-        trees, makefiles = _unpack(source, warn, spool)
-        if not trees:
-            what = f"no {DOCUMENTS} and no ops tables in {HEADERS}{warn.first}"
-            raise SourceError(what, str(source.location), "give the archive of a kernel tree")
-        require_one_tree(source, len(trees), "kernel trees")
-        for root, documents in sorted(trees.items()):
-            stem = source.location.name.partition(".t")[0]  # linux-6.4.6 of linux-6.4.6.tar.xz
-            stated = stated_version(makefiles.get(root), root.name or stem)
-            label = require_version(stated, f"{source.location}:{root}", source)
-            for path, (start, size) in sorted(documents.items()):
-                spool.seek(start)
-                yield raw_document(*label, path, spool.read(size))
-
-
-def _unpack(source: Source, warn: Warn, spool: IO[bytes]) -> tuple[_Places, dict[PurePosixPath, str | None]]:
-    """The places of each tree's documents in the spool, and the version that its Makefile states, by its root."""
-    trees, makefiles = _Places(), dict[PurePosixPath, str | None]()
-    for count, (name, data) in enumerate(read_archive(source.location, _is_wanted, MAX_BYTES, warn)):
-        if count >= MAX_ARCHIVED or spool.tell() > MAX_SOURCE:
-            raise _too_much(source.where, MAX_ARCHIVED)
-        if name.name == "Makefile" and len(name.parts) <= 2:
-            makefiles[name.parent] = makefile_version((data or b"")[:MAKEFILE_HEAD].decode("utf-8", "replace"))
-        elif data is None:
-            warn(name.as_posix(), TOO_LARGE)
-        elif (place := _place(name)) and is_document(place[1], data):
-            trees.setdefault(place[0], {})[place[1]] = spool.tell(), len(data)
-            spool.write(data)
-    return {root: places for root, places in trees.items() if trees.keys().isdisjoint(root.parents)}, makefiles
-
-
-def _is_wanted(name: str) -> bool:
-    """Whether a member may be a document, a header or a tree's Makefile."""
-    return bool(_place(PurePosixPath(name))) or (name.endswith("Makefile") and name.count("/") <= 2)
-
-
-def _place(name: PurePosixPath) -> tuple[PurePosixPath, str] | None:
-    """The tree of a member, and its path there; None if its path is not that of a document or header."""
-    for folder in FOLDERS:
-        prefix, inside, rest = f"/{name}".partition(f"/{folder}/")
-        if inside and is_read(f"{folder}/{rest}"):
-            return PurePosixPath(prefix.lstrip("/")), f"{folder}/{rest}"
-    return None
 
 
 def _tags(source: Source) -> dict[str, str]:

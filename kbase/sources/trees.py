@@ -15,8 +15,9 @@ from pathlib import Path
 from kbase.errors import SourceError, UsageError, unreadable
 from kbase.kernel.tables import has_tables
 from kbase.model.versions import is_version, parse_version
+from kbase.sources import code
 from kbase.sources.archives import unpacked_mails
-from kbase.sources.document_paths import Warn, entry_fault, ignore, leads_out
+from kbase.sources.document_paths import Warn, entry_fault, ignore, leads_out, path_fault
 from kbase.text.lines import is_binary
 
 DOCUMENTS = "Documentation/filesystems"
@@ -140,6 +141,41 @@ def is_read(path: str) -> bool:
 def is_document(path: str, data: bytes) -> bool:
     """Whether the file is text, and of headers one that defines ops tables."""
     return has_tables(data) if path.endswith(".h") else not is_binary(data)
+
+
+def code_below(tree: Path, warn: Warn = ignore) -> dict[str, bytes]:
+    """The code of a tree by path, see `kbase.sources.code`; links are not followed.
+
+    `warn` is called for files that are too large, and where there is too much code, of which nothing is read then.
+
+    Raises:
+        SourceError: something cannot be read.
+    """
+    found, size = dict[str, bytes](), 0
+    for path, file in _code_files(tree):
+        data = read_file(file, code.MAX_FILE + 1)
+        if len(data) > code.MAX_FILE:
+            warn(path, f"larger than {code.MAX_FILE >> 20} MiB, not searched for callers")
+            continue
+        found[path], size = data, size + len(data)
+        if size > code.MAX_CODE:
+            warn("", f"more than {code.MAX_CODE >> 20} MiB of code, not searched for callers")
+            return {}
+    return found
+
+
+def _code_files(tree: Path) -> Iterator[tuple[str, Path]]:
+    """Path and file of the code of a tree, without links and what lies behind them."""
+    folders = [tree / name for name in code.FOLDERS]
+    while folders:
+        folder = folders.pop()
+        usable = folder.is_dir() and not folder.is_symlink() and not leads_out(folder, tree)
+        for entry in _entries(folder) if usable else ():
+            path = Path(entry.path).relative_to(tree).as_posix()
+            if entry.is_dir(follow_symlinks=False) and code.is_code(f"{path}/any.h"):
+                folders.append(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False) and code.is_code(path) and path_fault(path) is None:
+                yield path, Path(entry.path)
 
 
 def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]:

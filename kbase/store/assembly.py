@@ -11,6 +11,7 @@ from typing import Any
 
 from kbase.model.records import (
     BlanketRule,
+    Caller,
     Commit,
     Description,
     DesignNote,
@@ -53,11 +54,12 @@ def assemble(
     summaries: Summaries | None = None,
     warnings: tuple[str, ...] = (),
     load_sections: Callable[[], Sequence[Cited[Section]]] | None = None,
+    load_callers: Callable[[], Sequence[Cited[Caller]]] = tuple,
 ) -> VersionState:
     """The state of a version from its documents and their records (of each document in its own order).
 
     `summaries` are all that are available; of each op the one whose range includes the version is taken. Sections are
-    among the records, or loaded by `load_sections` when they are needed.
+    among the records, or loaded by `load_sections` when they are needed; callers are always loaded by `load_callers`.
     """
     found = _by_kind(records)
     tables = {struct: _table(label, struct, by_kind, summaries or {}) for struct, by_kind in _by_struct(found).items()}
@@ -78,6 +80,7 @@ def assemble(
         excerpts=excerpts,
         warnings=warnings,
         load_sections=load_sections or (lambda: tuple(found[Section])),
+        load_callers=load_callers,
     )
 
 

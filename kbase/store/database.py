@@ -17,13 +17,14 @@ from typing import Any
 from urllib.parse import quote
 
 from kbase.errors import StoreError
-from kbase.model.records import Evidence, Format, Record, Section, Summary
+from kbase.model.records import Caller, Evidence, Format, Record, Section, Summary
 from kbase.model.states import Cited, DocumentRef
 from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
+from kbase.store.stored_callers import callers
 from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text, decode, split_lines
 
@@ -67,7 +68,7 @@ ALL_DOCUMENTS = """
 """
 VERSIONS = "SELECT label, label_origin, documents, counts FROM version ORDER BY position"
 KINDS = "SELECT blob, name, kind, factual FROM reading"
-FACTS = tuple(kind for kind in codec.KINDS if kind not in (Section.__name__, Summary.__name__))
+FACTS = tuple(codec.KINDS.keys() - {Section.__name__, Summary.__name__, Caller.__name__})  # the others are asked for
 Row = tuple[Any, ...]
 
 
@@ -118,7 +119,7 @@ class Store:
 
     def serves(self, db: Path) -> bool:
         """Whether this is still the active generation of the database folder."""
-        return self._pin is not None and self._pin.serves(db)
+        return bool(self._pin and self._pin.serves(db))
 
     def close(self) -> None:
         """Close the connection and release the generation."""
@@ -210,9 +211,13 @@ class Store:
     def facts(self, document: DocumentRef) -> tuple[Cited[Any], ...]:
         """The records of one document, without its sections, by line."""
         rows = self._rows("SELECT id FROM reading WHERE blob = ? AND name = ?", (document.blob, document.path))
-        records = [r for (number,) in rows for r in self.records(number, (*FACTS, Summary.__name__))]
-        ordered = sorted(records, key=lambda record: (record.evidence.first, record.evidence.last))
-        return tuple(Cited(record=record, document=document) for record in ordered)
+        records = [r for (number,) in rows for r in self.records(number, codec.KINDS.keys() - {Section.__name__})]
+        records.sort(key=lambda record: (record.evidence.first, record.evidence.last))
+        return tuple(Cited(record=record, document=document) for record in records)
+
+    def callers(self, version: str, struct: str, op: str) -> tuple[Caller, ...]:
+        """The places in the code of a version that call an op, by path and line."""
+        return callers(self._rows, version, struct, op)
 
     def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
         """The records about a lock, by version."""
@@ -256,8 +261,7 @@ class Store:
         Raises:
             StoreError: there is no such blob.
         """
-        query = "SELECT name, plain FROM reading WHERE blob = ? ORDER BY name = ? DESC, name LIMIT 1"
-        found = self._rows(query, (blob, name))
+        found = self._rows("SELECT name, plain FROM reading WHERE blob = ? ORDER BY name = ? DESC, name", (blob, name))
         try:
             with self._lock:
                 data = blob_data(self._db, blob)

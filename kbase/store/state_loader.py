@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
-from kbase.model.records import Record, Section, Summary
+from kbase.model.records import Caller, Record, Section, Summary
 from kbase.model.states import Cited, VersionState
 from kbase.model.versions import parse_version
 from kbase.store.assembly import Summaries, assemble, by_op, fitting_ranges
@@ -66,4 +66,5 @@ def _load(
         summaries=summaries,
         warnings=warnings.get(label, ()),
         load_sections=partial(store.cited, label, (Section.__name__,)),
+        load_callers=partial(store.cited, label, (Caller.__name__,)),
     )

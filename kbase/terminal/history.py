@@ -9,7 +9,8 @@ from kbase.diff.release_line import Event, Range, Witness, witness_of
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.releases import release_of
-from kbase.model.versions import collapse, main_family
+from kbase.model.versions import main_family
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.terminal.changes import by_name, show_change
 from kbase.terminal.json_output import Json, change_json
 from kbase.terminal.lookup import chosen_item, report_others, unknown
@@ -41,21 +42,20 @@ def find_history(kb: KnowledgeBase, name: str) -> History:
 
 def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
     """When it was added, every change, when it was removed; each date as a range of versions."""
-    labels = kb.labels(_family(found))
     match found:
         case OpHistory():
-            _show_op(found, labels, out)
+            _show_op(kb, found, out)
             _show_events(found.events, f"{found.struct}.{found.op}", out)
             _show_branches(found.branches, f"{found.struct}.{found.op}", out)
         case LockHistory():
             out.title(found.subject)
             for name, versions in found.names:
-                out.line(f"written {name}", dim(f"  {', '.join(collapse(tuple(versions), labels))}"), indent=2)
+                out.line(f"written {name}", dim(f"  {', '.join(kb.ranges(versions, LOCK_TABLES))}"), indent=2)
             out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
             _show_events(found.events, "", out)
             _show_branches(found.branches, "", out)
         case _:
-            _show_table(found, labels, out)
+            _show_table(found, kb.labels(_family(found)), out)
 
 
 def _family(found: History) -> str:
@@ -68,10 +68,10 @@ def _family(found: History) -> str:
 def _versions(found: OpHistory) -> str:
     """The versions that state the op; one without such documents ends no range."""
     also = f", also {', '.join(found.beside)}" if found.beside else ""
-    return ", ".join(collapse(found.versions, found.telling)) + also
+    return ", ".join(found.releases) + also
 
 
-def _show_op(found: OpHistory, labels: tuple[str, ...], out: Printer) -> None:
+def _show_op(kb: KnowledgeBase, found: OpHistory, out: Printer) -> None:
     out.title(f"{found.struct}.{found.op}", _versions(found))
     for span in found.spans:
         out.line("; ".join(filter(None, (span.added, span.removal))), indent=2)
@@ -82,7 +82,7 @@ def _show_op(found: OpHistory, labels: tuple[str, ...], out: Printer) -> None:
     for missing in found.missing:
         without.setdefault(missing.document, []).append(missing.version)
     for document, versions in without.items():
-        out.line(dim(f"no {document} available: {', '.join(collapse(tuple(versions), labels))}"), indent=2)
+        out.line(dim(f"no {document} available: {', '.join(kb.ranges(versions))}"), indent=2)
 
 
 def _show_events(events: Iterable[Event], own: str, out: Printer) -> None:

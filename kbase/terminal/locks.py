@@ -12,7 +12,7 @@ def show_lock(page: LockPage, out: Printer) -> None:
         _group(group, page.newest, out)
     if page.blankets:
         out.heading("for whole tables")
-        out.columns([(bold(rule.table.text), dim(rule.version), rule.rule.text) for rule in page.blankets])
+        out.columns([(bold(rule.table.text), dim(", ".join(rule.versions)), rule.rule.text) for rule in page.blankets])
 
 
 def _group(group: LockGroup, newest: str, out: Printer) -> None:

@@ -38,7 +38,8 @@ def unknown(kb: KnowledgeBase, name: str, what: str) -> UnknownName:
 def chosen_item(kb: KnowledgeBase, name: str, items: Sequence[NamedItem]) -> NamedItem:
     """Choose between several items with the same name.
 
-    An item whose full name was given wins; if all are removed ops, the one that most versions have wins.
+    An item whose full name was given wins, then the only one that is not an op of a table which no document describes;
+    if all are removed ops, the one that most versions have wins.
 
     Raises:
         AmbiguousName: neither rule selects an item.
@@ -64,6 +65,9 @@ def _chosen(kb: KnowledgeBase, name: str, items: Sequence[NamedItem]) -> NamedIt
     whole = [item for item in items if item.name.lower() == name.strip().lower()]
     if len(items) == 1 or len(whole) == 1:
         return (whole or list(items))[0]
+    documented = [item for item in items if item.is_documented]
+    if len(documented) == 1:
+        return documented[0]
     newest = kb.labels()[-1:]
     if any(item.kind != ItemKind.OP or {*newest} & {*item.versions} for item in items):
         return None

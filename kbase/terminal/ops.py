@@ -29,6 +29,12 @@ def show_op(page: OpPage, out: Printer) -> None:
         out.heading("flags")
         out.columns([(bold(flag.name), place(flag.citation)) for flag in page.flags])
     _last_change(page, out)
+    if page.callers is not None:
+        out.heading("called from")
+        for caller in page.callers:
+            out.line(bold(f"{caller.function}()"), dim(f"  {caller.path}:{caller.line}"), indent=2)
+        if not page.callers:
+            out.line(dim("no call was found in the files that were read"), indent=2)
     if page.mentions:
         out.heading("mentioned in")
         for mention in page.mentions:

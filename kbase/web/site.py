@@ -14,6 +14,7 @@ from flask import (
     send_from_directory,
 )
 
+from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.pages.parts import Page
@@ -114,11 +115,23 @@ def chosen_diff() -> Any:
     """The page that the form for comparing two versions leads to."""
     kb: KnowledgeBase = g.kb
     asked = [request.args.get(name, "") for name in ("from", "to")]
-    old, new = map(kb.resolve, asked)
+    old, new = (_typed_version(kb, name, text) for name, text in zip(("from", "to"), asked, strict=True))
     struct = request.args.get("struct", "")
     present = struct in kb.state(old).by_name or struct in kb.state(new).by_name
     address = addresses.diff_address(old, new, struct if present else None)
     return redirect(request.script_root + address + asked_part(kb, "..".join(asked)))
+
+
+def _typed_version(kb: KnowledgeBase, name: str, text: str) -> str:
+    """The version that was typed into a field of the form.
+
+    Raises:
+        UnknownName: it is not available; the error names the field.
+    """
+    try:
+        return kb.resolve(text)
+    except UnknownName as error:
+        raise UnknownName(error.what, name, error.advice) from error
 
 
 @blueprint.app_context_processor

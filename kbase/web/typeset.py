@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from kbase.pages.c_text import split_parameters
 from kbase.pages.history_picture import Drawing, Lane, draw
 from kbase.pages.parts import Citation, Link
+from kbase.pages.version_strips import in_series, series_of_strip
 from kbase.web.overview import anchor, reading_order, severity_counts
 
 HEAD = re.compile(
@@ -220,6 +221,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "breakable": breakable,
     "cited": cited,
     "drawing": drawing,
+    "by_series": series_of_strip,
+    "in_series": in_series,
     "inline": inline,
     "linked": linked,
     "marked": marked,

@@ -21,6 +21,9 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.sources.trees import DOCUMENTS
 
 ARCHIVE = Path("/usr/src/linux-source-6.12.tar.xz")
+CODE = (
+    "block", "fs", "fs/iomap", "fs/quota", "fs/crypto", "fs/verity", "fs/exportfs", "ipc", "kernel", "mm",
+)  # fmt: skip
 
 
 def main(archive: Path = ARCHIVE) -> None:
@@ -30,7 +33,8 @@ def main(archive: Path = ARCHIVE) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        members = ["--wildcards", f"*/{DOCUMENTS}/*", "--no-wildcards-match-slash", "*/Makefile"]
+        members = ["--wildcards", f"*/{DOCUMENTS}/*", "*/include/linux/*.h", "*/fs/notify/*.[ch]"]
+        members += ["--no-wildcards-match-slash", "*/Makefile", *(f"*/{folder}/*.[ch]" for folder in CODE)]
         subprocess.run(["tar", "-C", scratch, "-xf", archive, *members], check=True)
         listing = spent(lambda: subprocess.run(["tar", "-tf", archive], check=True, stdout=subprocess.DEVNULL))
         unpacked = spent(lambda: build(scratch / "db1", [str(next(scratch.glob("linux*")))], corpus=scratch / "none"))

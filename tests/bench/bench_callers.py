@@ -1,13 +1,12 @@
 """What it costs to find the callers of all ops of a kernel, beside parsing the same files with tree-sitter.
 
-    python tests/bench/bench_callers.py OPS [ARCHIVE]
+    python tests/bench/bench_callers.py [ARCHIVE]
 
-OPS is a JSON file with the ops of each ops table: {"inode_operations": {"ops": {"create": ...}}}. ARCHIVE is Debian's
-linux-source-6.12 unless another one is given; where it is not installed, that is said and nothing is measured. All
-seconds are of processor time; memory is the peak of the process, beside that before the scan, when it has all files.
+ARCHIVE is Debian's linux-source-6.12 unless another one is given; where it is not installed, that is said and nothing
+is measured. All seconds are of processor time; memory is the peak of the process, beside that before the scan, when it
+has all files.
 """
 
-import json
 import resource
 import sys
 import tarfile
@@ -17,19 +16,21 @@ from pathlib import Path
 from clock import spent
 from ratios import Ratio, record
 
-from kbase.parsers.callers.scanner import is_read, scan
+from kbase.build.callers import ops_of
+from kbase.parsers.callers.scanner import scan
 from kbase.parsers.callers.syntax import parse
+from kbase.sources.code import is_code
 
 ARCHIVE = Path("/usr/src/linux-source-6.12.tar.xz")
 
 
-def main(tables: Path, archive: Path = ARCHIVE) -> None:
+def main(archive: Path = ARCHIVE) -> None:
     """Measure and print."""
     if not archive.is_file():
         print(f"{archive} is not installed (Debian: apt-get install linux-source-6.12): nothing was measured")
         return
-    ops = {struct: table["ops"] for struct, table in json.loads(tables.read_text("utf-8")).items()}
     files = dict(unpacked(archive))
+    ops = ops_of(files)
     before = peak()
     ours = min(spent(lambda: scan(files, ops)) for _ in range(3))
     memory = peak()
@@ -49,7 +50,7 @@ def unpacked(archive: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as members:
         for member in members:
             path = member.name.partition("/")[2]
-            if member.isreg() and is_read(path) and (stream := members.extractfile(member)):
+            if member.isreg() and is_code(path) and (stream := members.extractfile(member)):
                 yield path, stream.read()
 
 
@@ -59,4 +60,4 @@ def peak() -> float:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:3]))
+    main(*map(Path, sys.argv[1:2]))

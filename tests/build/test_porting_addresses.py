@@ -58,8 +58,8 @@ def test_the_log_shows_what_only_an_older_version_has(tmp_path: Path) -> None:
     with opened(db) as kb:
         listed = {entry.slug: entry.text for group in porting_page(kb).groups for entry in group.entries}
         assert listed == {SLUG: GATE, f"{SLUG}-2": TRACTOR}
-        assert porting_entry_page(kb, SLUG).versions == ("v9.1",)
-        assert porting_entry_page(kb, f"{SLUG}-2").versions == ("v9.1..v9.2",)
+        assert porting_entry_page(kb, SLUG).versions == ("9.1",)
+        assert porting_entry_page(kb, f"{SLUG}-2").versions == ("9.1 to 9.2",)
         assert [c.record.slug for c in kb.state("v9.2").porting] == [f"{SLUG}-2"]
         found = {hit.url: hit.title for hit in kb.search("tractor kind:porting").hits}
         assert list(found) == [f"/porting/{SLUG}-2/"]

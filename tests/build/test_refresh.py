@@ -204,7 +204,7 @@ def test_an_archive_is_unpacked_again_only_when_it_changed(
         opened.append(file)
         return read_archive(file, wanted, limit, warn)
 
-    monkeypatch.setattr("kbase.sources.readers.read_archive", read)
+    monkeypatch.setattr("kbase.sources.tree_archives.read_archive", read)
     build(db, [str(archive)], corpus=nothing)
     assert not build(db, [str(archive)], corpus=nothing).changed
     archive.touch()
@@ -226,7 +226,7 @@ def test_an_archive_with_a_file_too_large_is_told_at_every_build(
 ) -> None:
     put(tmp_path / "v6.8" / DOCUMENTS / "large.txt", f"Large, very large.\n{NOTE}")
     pack(archive, tmp_path / "v6.8")
-    monkeypatch.setattr(readers, "MAX_BYTES", len(f"One.\n{NOTE}"))
+    monkeypatch.setattr("kbase.sources.tree_archives.MAX_BYTES", len(f"One.\n{NOTE}"))
     for _ in range(2):
         assert "large.txt: larger than" in build(tmp_path / "db", [str(archive)], corpus=nothing).warnings[0]
 

@@ -8,8 +8,9 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.diff.history import OpHistory
-from kbase.diff.release_line import first_and_before, ported_back
+from kbase.diff.release_line import first_and_before
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.releases import ported_back
 from kbase.model.states import VersionState
 from kbase.pages.history import history_page
 from kbase.pages.porting import porting_page

@@ -166,6 +166,12 @@ def test_what_a_part_of_a_document_leaves_out_is_not_missing(found: Found, docum
     assert found(documents | {HEADER: header("int (*a)(int);", "int (*b)(void);")}) == ["differs a"]
 
 
+def test_an_excerpt_beside_the_whole_document_lacks_nothing(read_version: Read) -> None:
+    excerpt = f"{EXCERPT}\n\n{vfs('int (*a)(void);')}"
+    documents = {"page.rst": excerpt, VFS: excerpt, HEADER: header("int (*a)(void);", "int (*b)(void);")}
+    assert [each.document.path for each in drift(read_version("v9.1", documents))] == [VFS]
+
+
 def test_nothing_is_gone_from_a_struct_that_could_not_be_read_whole(found: Found) -> None:
     documents = {VFS: vfs("int (*a)(void);", "int (*b)(void);")}
     assert found(documents | {HEADER: header("int (*a)(void);")}) == ["gone b"]

@@ -126,3 +126,20 @@ def test_where_no_kernel_is_available_latest_is_of_what_else_there_is() -> None:
         others.interpret("6.8")
     with pytest.raises(UnknownName, match=r"no version is available$"):
         Available({}, ()).interpret("latest")
+
+
+def test_a_version_without_such_documents_interrupts_no_range() -> None:
+    header, vfs, porting = DocumentKind.HEADER, DocumentKind.VFS, DocumentKind.PORTING
+    kinds = {
+        "v4.13": (header, vfs),
+        "v4.14.194": (vfs,),
+        "v4.15": (header, vfs),
+        "v4.16": (porting,),
+        "v4.17": (header,),
+        "v4.18": (header, vfs),
+    }
+    of_kernel = Available(kinds, kinds)
+    assert of_kernel.ranges(("v4.13", "v4.15", "v4.17"), (header,)) == ("4.13 to 4.17",)
+    assert of_kernel.ranges(("v4.13", "v4.15", "v4.18"), (header, vfs)) == ("4.13 to 4.15", "4.18")
+    assert of_kernel.ranges(("v4.13", "v4.15", "v4.18"), (vfs,)) == ("4.13", "4.15 to 4.18")
+    assert of_kernel.ranges(("v4.13", "v4.15", "v4.18"), (vfs,), among=("v4.13", "v4.15", "v4.18")) == ("4.13 to 4.18",)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from kbase.model.releases import follows, is_stable, release_of, releases, vendor_suffix
+from kbase.model.releases import follows, is_stable, release_of, release_ranges, releases, vendor_suffix
 from kbase.model.witnesses import DocumentKind
 
 LOCKING, VFS, PORTING = DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING
@@ -84,3 +84,27 @@ def test_a_label_with_a_suffix_is_a_vendors() -> None:
 def test_a_stable_version_is_neither_a_release_nor_its_candidate() -> None:
     labels = ("v6.1", "v6.1.192", "v6.1-rc3", "v2.6.27", "v2.6.27.4", "v2.4.0", "v6.12-250.el10", "aufs5.4.1")
     assert [label for label in labels if is_stable(label)] == ["v6.1.192", "v2.6.27.4", "v6.12-250.el10"]
+
+
+LINE = ("aufs5.4", "v2.6.12", "v4.13.4", "v4.14.5", "v4.15", "v5.4", "v6.0", "v6.1.192", "v6.2", "v6.4.6", "v6.5-rc5")
+
+
+@pytest.mark.parametrize(
+    ("labels", "ranges"),
+    [
+        ((), ()),
+        (("v2.6.12",), ("2.6.12",)),
+        (("v6.4.6",), ("6.4",)),
+        (("v4.15", "v4.13.4", "v4.14.5"), ("4.13 to 4.15",)),
+        (("v4.13.4", "v4.14.5", "v4.14.194", "v4.15"), ("4.13 to 4.15",)),
+        (("v2.6.12", "v4.15"), ("2.6.12", "4.15")),
+        (("v6.2", "v6.4.6", "v6.5-rc5"), ("6.2 to 6.5-rc5",)),
+        (("v4.14.194",), ("4.14.194",)),
+        (("v6.1.192", "v6.4.6"), ("6.1.192", "6.4")),
+        (("v5.4", "v6.0", "v6.2"), ("5.4 to 6.2",)),
+        (("aufs5.4", "v5.4", "v6.0"), ("aufs5.4", "5.4 to 6.0")),
+        (("v4.13.4", "v4.19", "v4.14.5"), ("4.13 to 4.14", "4.19")),
+    ],
+)
+def test_versions_as_ranges_of_releases(labels: tuple[str, ...], ranges: tuple[str, ...]) -> None:
+    assert release_ranges(labels, LINE) == ranges

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbase.errors import UsageError
-from kbase.model.versions import Version, collapse, is_version, parse_version, version_key
+from kbase.model.versions import Version, is_version, parse_version, version_key
 
 VERSIONS = st.builds(
     Version,
@@ -83,17 +83,3 @@ def test_a_label_is_read_as_the_version_that_wrote_it(version: Version) -> None:
     again = parse_version(version.label)
     assert again.label == parse_version(again.label).label
     assert again.key() == version.key()
-
-
-@pytest.mark.parametrize(
-    ("labels", "ranges"),
-    [
-        ((), ()),
-        (("v5.4",), ("v5.4",)),
-        (("v6.4", "v5.4"), ("v5.4..v6.4",)),
-        (("v6.8", "v5.4"), ("v5.4", "v6.8")),
-        (("aufs5.4", "v5.4", "v6.4", "v6.8"), ("aufs5.4", "v5.4..v6.8")),
-    ],
-)
-def test_labels_as_ranges_over_what_is_held(labels: tuple[str, ...], ranges: tuple[str, ...]) -> None:
-    assert collapse(labels, ("aufs5.4", "v5.4", "v6.4", "v6.8")) == ranges

@@ -1,11 +1,11 @@
-"""Columns of pictures: a version each, or runs of versions between which nothing turns."""
+"""Columns of pictures: a version each, runs of versions between which nothing turns, or thin ones."""
 
 import pytest
 
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.history import history_page
-from kbase.pages.history_picture import draw, runs
+from kbase.pages.history_picture import LETTER, ROOM, Lane, Mark, State, blocks_of, draw, runs
 from kbase.pages.table_history import table_history_page
 
 HEAD = "=======\nLocking\n=======\n\nbarn_operations\n===============\n\nprototypes::\n\n"
@@ -54,3 +54,28 @@ def test_a_block_reaches_from_its_first_version_to_its_last(kb: KnowledgeBase) -
     yes, no = [box for box in boxes if box.kind in ("yes", "no")]
     assert yes.x + yes.width + 2 == no.x
     assert yes.width == no.width
+
+
+MANY = tuple(f"v{series}.{minor}" for series in range(3, 8) for minor in range(20))
+
+
+def test_where_all_of_many_versions_change_something_the_picture_still_fits_the_page() -> None:
+    states = {label: State(number, f"{number % 7} parameters", "plain") for number, label in enumerate(MANY)}
+    marks = tuple(Mark(version=label, kind="breaking", text=label) for label in MANY)
+    lanes = [Lane(name="sow", href=None, blocks=blocks_of(MANY, states), marks=marks)]
+    for versions in (MANY, MANY[::-1]):
+        drawing = draw(versions, lanes)
+        assert drawing.names_width + drawing.chart_width <= ROOM
+        assert [title for _, title in drawing.columns] == list(versions)
+        for line in (0, 1):
+            labels = [(x, lines[line]) for x, lines in drawing.heads if lines[line]]
+            ends = [x + LETTER * len(text) for x, text in labels]
+            assert all(end < start for end, (start, _) in zip(ends, labels[1:], strict=False))
+            assert ends[-1] <= drawing.chart_width
+        assert [lines[0] for _, lines in drawing.heads if lines[0]] == sorted(
+            {f"{label[1]}.x" for label in MANY}, reverse=versions != MANY
+        )
+        assert {versions[0], versions[-1]} <= {lines[1] for _, lines in drawing.heads}
+        boxes = drawing.rows[0].boxes
+        assert [box.text for box in boxes] == [""] * len(MANY)
+        assert "3 parameters, v3.3" in [box.title for box in boxes]

@@ -147,7 +147,7 @@ def test_the_sparse_records_of_headers_take_little_memory(tmp_path: Path) -> Non
 
 
 def test_the_names_of_an_archive_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MAX_ARCHIVED", 50)
+    monkeypatch.setattr("kbase.sources.tree_archives.MAX_ARCHIVED", 50)
     (tmp_path / "v6.4.tar").write_bytes(b"".join(header(f"v6.4/{DOCUMENTS}/{n}") for n in range(51)) + END)
     with pytest.raises(SourceError, match="more than 50 documents"):
         told(tmp_path / "v6.4.tar")

@@ -12,11 +12,13 @@ from kbase.build.pipeline import build
 from kbase.cli import cli
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.drift import table_drift_page
+from kbase.pages.routes import page_at
 from kbase.sphinx.facts import op_facts
 from kbase.sphinx.matrix import matrix
 from kbase.sphinx.render import render
 from kbase.web import create_app
 from tests.web.page_trees import by_class, parsed, text_of
+from tests.web.test_api import conforms
 
 VFS = """\
 Overview of the Linux Virtual File System
@@ -136,6 +138,13 @@ def test_a_table_in_all_versions(client: FlaskClient, kb: KnowledgeBase) -> None
     assert "v9.1..v9.2has an undocumented parameter 2, long locking.rst:10" in " ".join(text_of(row).split())
     missing = client.get("/drift/file_operation/")
     assert (missing.status_code, "did you mean file_operations?" in missing.text) == (404, True)
+
+
+@pytest.mark.parametrize("address", ["/v/v9.1/drift/", "/drift/", "/drift/file_operations/", OP, TABLE])
+def test_json_is_as_described(client: FlaskClient, kb: KnowledgeBase, address: str) -> None:
+    schemas = client.get("/api/v1/openapi.json").get_json()["components"]["schemas"]
+    page = type(page_at(kb, address)).__name__
+    assert conforms(client.get(f"/api/v1{address}").get_json(), schemas[page], schemas) is None
 
 
 def test_json_of_the_op(client: FlaskClient) -> None:

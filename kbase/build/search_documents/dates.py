@@ -6,9 +6,8 @@ from functools import cache
 from msgspec.structs import replace
 
 from kbase.diff.history import Span, by_kernel, leave_out_truncated, spans
-from kbase.diff.release_line import ported_back
 from kbase.kernel.exact_names import ItemKind
-from kbase.model.releases import releases
+from kbase.model.releases import ported_back, releases
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.search.search_document import SearchDocument

@@ -16,14 +16,14 @@ from kbase.parsers.callers.document import CallingFunction, CallSite
 from kbase.parsers.callers.functions import Function, Known, Table
 from kbase.parsers.callers.locks import lock_call
 from kbase.parsers.callers.syntax import captures, declared, parse, path_to, source_line, text_of
-from kbase.parsers.callers.uses import Call, ToArgument, ToMember, ToVariable, Use, use_of
+from kbase.parsers.callers.uses import Call, ToArgument, ToVariable, Use, use_of
 
-CALLED = re.compile(r"->\s*([A-Za-z_]\w*)\s*\(")
 MACRO = re.compile(r"\s*(\w+)\s*\(\s*(\w*)")  # what stands before the block with which a macro defines a function
 SYSTEM_CALL = re.compile(r"(COMPAT_)?SYSCALL_DEFINE\d")
 STATEMENTS = frozenset(("if", "else", "for", "while", "do", "switch", "return", "sizeof"))  # no names of functions
 
 
+Goal = tuple[Function | None, ToVariable | ToArgument]  # what a pointer is copied to; a variable with its function
 Sites = dict[tuple[int, str, str], Via]  # by position, ops table and op
 
 
@@ -79,6 +79,7 @@ class _Code:
     known: Known
     _functions: dict[int, Function] = field(default_factory=dict)  # by their positions
     _sites: dict[int, Sites] = field(default_factory=lambda: defaultdict(dict))  # by positions of functions
+    _copied: dict[tuple[Goal, Table], list[tuple[Function, int]]] = field(default_factory=dict)  # calls through copies
 
     def find(self, candidates: Iterable[int]) -> bool:
         """Find the calls at these positions; returns whether each of them is in a function."""
@@ -117,21 +118,20 @@ class _Code:
 
     def _add_use(self, function: Function, position: int, table: Table, use: Use | None) -> None:
         """Add a call; of a copy the place of the copy and those of the calls through it, if there are any."""
-        copied = table._replace(via=Via.COPY)
-        match use:
-            case Call():
-                self._add(function, position, table)
-                return
-            case ToVariable(name):
-                through = self._through_variable(function, name)
-            case ToMember(member):
-                through = self._through_member(function, member)
-            case ToArgument(name, at):
-                through = self._through_argument(name, at)
-            case None:
-                return
-        for caller, place in [(function, position), *through] if through else ():
-            self._add(caller, place, copied)
+        if isinstance(use, Call):
+            self._add(function, position, table)
+        elif use is not None:
+            copied, goal = table._replace(via=Via.COPY), (function if isinstance(use, ToVariable) else None, use)
+            first = (goal, copied) not in self._copied
+            through = self._copied.setdefault((goal, copied), self._through(function, use) if first else [])
+            for caller, place in [(function, position), *(through if first else ())] if through else ():
+                self._add(caller, place, copied)
+
+    def _through(self, function: Function, use: ToVariable | ToArgument) -> list[tuple[Function, int]]:
+        """The calls through what a pointer is copied to: a variable of a function, or an argument of another one."""
+        if isinstance(use, ToArgument):
+            return self._through_argument(*use)
+        return self._through_variable(function, use.name)
 
     def _add(self, function: Function, position: int, table: Table) -> None:
         self._sites[function.node.start_byte].setdefault((position, table.struct, table.op), table.via)
@@ -152,29 +152,10 @@ class _Code:
         calls = function.called_names.get(function.parameters[position], ())
         return [(function, callee.start_byte) for callee in calls]
 
-    def _through_member(self, function: Function, member: Node) -> list[tuple[Function, int]]:
-        """The calls through a member of another struct, in all functions of the file."""
-        struct = function.struct_of(member.child_by_field_name("argument"))
-        found = list[tuple[Function, int]]()
-        for position in self._called_members.get(text_of(member.child_by_field_name("field")), ()) if struct else ():
-            path = path_to(self._tree, position)
-            caller = self._function(path)
-            if caller and len(path) > 1 and caller.struct_of(path[-2].child_by_field_name("argument")) == struct:
-                found.append((caller, position))
-        return found
-
     @cached_property
     def _definitions(self) -> Mapping[str, Node]:
         nodes = captures(self._tree.root_node, "(function_definition) @function").get("function", [])
         return {declared(node.child_by_field_name("declarator"))[0]: node for node in nodes}
-
-    @cached_property
-    def _called_members(self) -> Mapping[str, list[int]]:
-        """Where a member of each name is called."""
-        found = defaultdict[str, list[int]](list)
-        for match in CALLED.finditer(self.data.decode("latin-1")):
-            found[match[1]].append(match.start(1))
-        return found
 
 
 def _is_off(path: list[Node]) -> bool:

@@ -42,20 +42,29 @@ class CallingFunction(NamedTuple):
     lines: tuple[CallSite | LockCall, ...]
 
 
-def write(functions: Iterable[CallingFunction], *, with_source: bool = True) -> str:
-    """The document; `with_source` is whether the lines of the source stand in it."""
+def write(functions: Iterable[CallingFunction]) -> str:
+    """The document."""
     lines: list[tuple[str, ...]] = [(TITLE,)]
     for function in functions:
         lines.append(("function", function.path, function.name))
-        lines += (_cells(each, with_source=with_source) for each in function.lines)
+        lines += map(_cells, function.lines)
     return "".join("\t".join(cells) + "\n" for cells in lines)
 
 
-def _cells(line: CallSite | LockCall, *, with_source: bool) -> tuple[str, ...]:
-    text = line.text if with_source else ""
+def _cells(line: CallSite | LockCall) -> tuple[str, ...]:
     if isinstance(line, LockCall):
-        return "lock", str(line.line), line.name, line.argument, text
-    return "call", str(line.line), line.struct, line.op, line.via.value, text
+        return "lock", str(line.line), line.name, line.argument, line.text
+    return "call", str(line.line), line.struct, line.op, line.via.value, line.text
+
+
+def without_source(text: Text) -> str:
+    """The document without the lines of the source: its facts alone."""
+    return "".join(f"{_without_source(line.raw)}\n" for line in text.lines)
+
+
+def _without_source(line: str) -> str:
+    facts, tab, _ = line.rpartition("\t")
+    return facts + tab if line.startswith(("lock\t", "call\t")) else line
 
 
 def matches(name: str, text: Text) -> bool:  # noqa: ARG001  parsers are all called alike

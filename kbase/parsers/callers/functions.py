@@ -51,7 +51,7 @@ class Known:
     pointers: Mapping[str, Collection[str]]  # the tables that are declared under a name: `a_ops`, `f_op`, `ops`
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """The definition of a function, or the block of one that a macro such as `SYSCALL_DEFINE3` defines."""
 

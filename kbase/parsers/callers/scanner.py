@@ -12,19 +12,10 @@ from kbase.parsers.callers.calling import calling_functions
 from kbase.parsers.callers.declarations import Declarations, Scope
 from kbase.parsers.callers.document import CallingFunction
 from kbase.parsers.callers.functions import Known
+from kbase.sources.code import is_searched
 
-CODE = re.compile(
-    r"(?:(?:fs|mm|block|kernel|ipc|fs/(?:iomap|quota|crypto|verity|exportfs)|fs/notify(?:/\w+)*)/[^/]+\.[ch]"
-    r"|include/linux/.+\.h)"
-)
 MEMBER = re.compile(r"(?:->|\.)\s*([A-Za-z_]\w*)\s*(?=[(),;:]|\?\s*:)")
-LONGEST = 1 << 20  # bytes; the longest file of 6.12 has 500,000
 MOST = 2000  # candidates in one file; those of 6.12 have 100 at most
-
-
-def is_read(path: str) -> bool:
-    """Whether the scanner needs the file at a path of a kernel tree."""
-    return CODE.fullmatch(path) is not None
 
 
 def scan(
@@ -32,16 +23,17 @@ def scan(
 ) -> list[CallingFunction]:
     """The functions of a kernel that call ops, sorted by path and line.
 
-    `files` are the files of a kernel tree by their paths, those that `is_read` accepts; `ops` the names of the ops of
+    `files` are the files of a kernel tree by their paths, those of `kbase.sources.code`; `ops` the names of the ops of
     each ops table. `progress` is called with the number of files that are done, and the path of the next one.
     """
-    texts = {path: data.decode("latin-1") for path, data in sorted(files.items()) if len(data) <= LONGEST}
+    texts = {path: data.decode("latin-1") for path, data in sorted(files.items())}
     headers = Declarations("\n".join(text for path, text in texts.items() if path.endswith(".h")))
     known = _known(texts.values(), ops)
     found: list[CallingFunction] = []
     for done, (path, text) in enumerate(texts.items()):
         progress(done, path)
-        if candidates := list(_candidates(text, known)):
+        candidates = list(_candidates(text, known)) if is_searched(path) else []
+        if candidates:
             scope = Scope(Declarations(text) if path.endswith(".c") else headers, headers)
             found += calling_functions(path, files[path], candidates[:MOST], scope, known)
     return found

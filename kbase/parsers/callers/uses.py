@@ -18,12 +18,6 @@ class ToVariable(NamedTuple):
     name: str
 
 
-class ToMember(NamedTuple):
-    """It is copied to a member of another struct: `inode->free_inode = ops->free_inode`."""
-
-    member: Node
-
-
 class ToArgument(NamedTuple):
     """It is passed to a function: `filemap_read_folio(file, mapping->a_ops->read_folio, folio)`."""
 
@@ -31,7 +25,7 @@ class ToArgument(NamedTuple):
     position: int
 
 
-Use = Call | ToVariable | ToMember | ToArgument
+Use = Call | ToVariable | ToArgument
 
 
 def use_of(path: list[Node]) -> Use | None:
@@ -58,13 +52,11 @@ def use_of(path: list[Node]) -> Use | None:
     return None
 
 
-def _copy(node: Node, value: Node) -> ToVariable | ToMember | None:
-    """Where an assignment or a declaration copies a value to."""
+def _copy(node: Node, value: Node) -> ToVariable | None:
+    """The variable to which an assignment or a declaration copies a value."""
     into = node.child_by_field_name("left") or node.child_by_field_name("declarator")
     if into is None or into == value or text_of(node.child_by_field_name("operator")) not in ("", "="):
         return None
-    if into.type == "field_expression":
-        return ToMember(into)
     if node.type == "assignment_expression" and into.type != "identifier":
         return None
     return ToVariable(declared(into)[0])
