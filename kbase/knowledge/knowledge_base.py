@@ -132,6 +132,12 @@ class KnowledgeBase(VersionCatalogue):
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, advice)))
         return table.by_name[name]
 
+    def op_states(self, struct: str, op: str) -> dict[str, OpState]:
+        """An op at every version that has it: as `op` gives it, but for the notes about other ops of its table."""
+        having = {label for item in self.find(f"{struct}.{op}") if item.kind == ItemKind.OP for label in item.versions}
+        states = self._states.op_states(struct, op)
+        return {label: state for label, state in states.items() if label in having}
+
     def find(self, name: str) -> tuple[NamedItem, ...]:
         """The exact matches of a name in any case: `inode_operations.rename`, `rename`, `i_rwsem`, a hash, ...
 

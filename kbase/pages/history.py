@@ -11,7 +11,7 @@ from kbase.model import addresses
 from kbase.model.releases import ported_back
 from kbase.model.states import OpState
 from kbase.model.versions import main_family
-from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES
+from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES, DocumentKind
 from kbase.pages import parts
 from kbase.pages.changes import CHANGE_COLUMNS, ChangeView, change_view
 from kbase.pages.history_picture import ABSENT, SILENT, Lane, State, blocks_of
@@ -149,12 +149,12 @@ def columns(kb: KnowledgeBase, *histories: OpHistory) -> tuple[str, ...]:
 def _lanes(kb: KnowledgeBase, history: OpHistory, labels: tuple[str, ...]) -> tuple[Lane, ...]:
     """A lane for the prototype, for each lock that a rule is about, and for whether it may block."""
     stated: dict[str, dict[str, State]] = {PROTOTYPE: {}}
+    ops = kb.op_states(history.struct, history.op)
     for label in labels:
-        op = kb.state(label).ops.get(f"{history.struct}.{history.op}")
-        for name, state in _states(op) if op else ():
+        for name, state in _states(ops[label]) if label in ops else ():
             stated.setdefault(name, {})[label] = state
     may_block = stated.pop(MAY_BLOCK, {})
-    silent = {kind: {label for label in labels if not kb.state(label).has(kind)} for kind in OP_WITNESSES}
+    silent = {kind: _without(kb, history, kind, labels) for kind in OP_WITNESSES}
     undeclared = set(labels).intersection(*(silent[kind] for kind in OP_WITNESSES if kind is not LOCK_TABLES))
     lanes = []
     for name, states in (*stated.items(), (MAY_BLOCK, may_block)):
@@ -164,6 +164,12 @@ def _lanes(kb: KnowledgeBase, history: OpHistory, labels: tuple[str, ...]) -> tu
             href = None if name in (PROTOTYPE, MAY_BLOCK) else addresses.lock_address(name)
             lanes.append(Lane(name=name, href=href, blocks=blocks_of(labels, whole)))
     return tuple(lanes)
+
+
+def _without(kb: KnowledgeBase, history: OpHistory, kind: DocumentKind, labels: tuple[str, ...]) -> set[str]:
+    """The versions without a document of the kind."""
+    missing = {each.version for each in history.missing if each.document is kind}
+    return missing if missing or kb.having(kind) else set(labels)
 
 
 def whole_lane(labels: tuple[str, ...], stated: dict[str, State], silent: set[str]) -> dict[str, State]:

@@ -84,6 +84,23 @@ def assemble(
     )
 
 
+def op_states(
+    struct: str, op: str, records: Mapping[str, Iterable[Cited[Any]]], summaries: Summaries
+) -> dict[str, OpState]:
+    """The state of one op by version, from the records about it and about its whole table, by version.
+
+    They have no notes about other ops; an op that only a description makes is among them.
+    """
+    found = {}
+    for label, cited in records.items():
+        by_kind = _by_kind(cited)
+        by_kind[Note] = [note for note in by_kind[Note] if not note.record.ops or op in note.record.ops]
+        states = _table(label, struct, by_kind, summaries).by_name
+        if op in states:
+            found[label] = states[op]
+    return found
+
+
 def _by_kind(records: Iterable[Cited[Any]]) -> ByKind:
     """The records by class; a description without text states nothing and is left out."""
     found = ByKind(list)

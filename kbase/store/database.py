@@ -35,13 +35,18 @@ DOCUMENTS = """
     SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
     FROM active_document WHERE version = ? ORDER BY path
 """
-LOCK_DOCUMENTS = """
-    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
-    FROM active_document WHERE reading IN (SELECT reading FROM lock WHERE subject = ?) ORDER BY version, path
-"""
 LOCK_RECORDS = """
     SELECT record.reading, record.kind, body, blob, first, last FROM lock JOIN record USING (reading, seq)
     JOIN reading ON reading.id = record.reading WHERE subject = ? ORDER BY record.reading, seq
+"""
+OP_RECORDS = """
+    SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
+    WHERE struct = ? AND (record.name = ? OR record.name IS NULL) AND record.kind IN (SELECT value FROM json_each(?))
+    ORDER BY record.reading, seq
+"""
+READING_DOCUMENTS = """
+    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
+    FROM active_document WHERE reading IN (SELECT value FROM json_each(?)) ORDER BY version, path
 """
 RECORDS = """
     SELECT record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
@@ -221,11 +226,19 @@ class Store:
 
     def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
         """The records about a lock, by version."""
+        return self._by_version(self._rows(LOCK_RECORDS, (subject,)))
+
+    def about_op(self, struct: str, op: str, kinds: Iterable[str] = FACTS) -> dict[str, list[Cited[Any]]]:
+        """The records of these kinds about an op and about its whole table, by version."""
+        return self._by_version(self._rows(OP_RECORDS, (struct, op, json.dumps(sorted(kinds)))))
+
+    def _by_version(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Cited[Any]]]:
+        """The records of readings, each with the documents of every version that has the reading."""
         records: dict[int, list[Record]] = {}
-        for reading, *row in self._rows(LOCK_RECORDS, (subject,)):
+        for reading, *row in rows:
             records.setdefault(reading, []).append(_record(*row))
         found: dict[str, list[Cited[Any]]] = {}
-        for reading, *row in self._rows(LOCK_DOCUMENTS, (subject,)):
+        for reading, *row in self._rows(READING_DOCUMENTS, (json.dumps(list(records)),)):
             document = _document(row)
             cited = [Cited(record=record, document=document) for record in records[reading]]
             found.setdefault(document.version, []).extend(cited)

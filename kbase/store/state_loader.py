@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from kbase.model.records import Caller, Record, Section, Summary
-from kbase.model.states import Cited, VersionState
+from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
-from kbase.store.assembly import Summaries, assemble, by_op, fitting_ranges
+from kbase.store.assembly import Summaries, assemble, by_op, fitting_ranges, op_states
 from kbase.store.database import Store
 
 READINGS_CACHED = 4096  # most are short; a version has about 130
@@ -30,6 +30,10 @@ class StateLoader:
     def state(self, label: str) -> VersionState:
         """The state of a version ('' for the documents without a version)."""
         return self._state(label)
+
+    def op_states(self, struct: str, op: str) -> dict[str, OpState]:
+        """What each version states of an op, without assembling the states of all versions."""
+        return op_states(struct, op, self.store.about_op(struct, op), self.summaries)
 
     def states(self) -> Iterator[VersionState]:
         """All states: of the documents without a version first, then of the oldest version first."""

@@ -331,3 +331,16 @@ def test_threads_get_the_same_answers(db: Path) -> None:
             thread.join()
     assert len(answers) == 6
     assert all(answer == answers[0] for answer in answers)
+
+
+def test_the_states_of_an_op_are_those_of_its_versions(kb: KnowledgeBase) -> None:
+    ops = {dotted for info in kb.versions for dotted in kb.state(info.label).ops}
+    for struct, _, op in (dotted.partition(".") for dotted in ops):
+        states = {info.label: kb.state(info.label).ops.get(f"{struct}.{op}") for info in kb.versions}
+        found = kb.op_states(struct, op)
+        assert found.keys() == {label for label, state in states.items() if state}
+        for label, state in found.items():
+            same = states[label]
+            assert same is not None
+            assert (state.prototypes, state.rules, state.notes) == (same.prototypes, same.rules, same.notes)
+            assert (state.inherited, state.summary) == (same.inherited, same.summary)
