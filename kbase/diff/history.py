@@ -8,6 +8,7 @@ document is compared with the last version that has one of its kind. Adding a ve
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
 
 from kbase.diff.changes import Change
 from kbase.diff.release_line import (
@@ -117,8 +118,8 @@ class HistorySource:
     """The input for the history of one op.
 
     `versions` are those of a family, oldest first; `stated` has the kinds of documents that state the op in each;
-    `between` gives the changes that touch the op; `incomplete` the ops tables of which one of two versions does not
-    state everything, as the other shows; `late` why a version that states the op is wrong to do so, or nothing.
+    `between` returns the changes that touch the op; `incomplete` the ops tables that are truncated in one of two
+    versions; `late` the reason why a version still documents an op that the kernel has removed, or "".
     """
 
     versions: Sequence[VersionDocuments]
@@ -148,11 +149,6 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         if not both.isdisjoint((*stated.get(old, ()), *stated.get(new, ()))):
             yield from (change for change in source.between(old, new) if _is_stated_in(change, both))
 
-    def dated(when: Range) -> Range:
-        ends = (known[label].stating for label in (when.after, when.by) if label)
-        of_kernel = struct in HEADER_TABLES and all(KERNEL in kinds for kinds in ends)
-        return replace(when, witness=Witness.HEADER) if of_kernel else when
-
     def has_alone(release: str, label: str) -> bool:
         """Whether a stable version has what its release lacks: documents alone do not tell where that has headers."""
         kinds = known[label].stating
@@ -171,7 +167,6 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     having = {label for label, facts in statements.items() if any(facts.values())}
     lacking = {label for label, facts in statements.items() if ever <= facts.keys()} - having
     parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in statements}
-    available = [kind for kind in OP_WITNESSES if any(kind in v.whole | v.parts for v in source.versions)]
     found = spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)
     return OpHistory(
         struct=struct,
@@ -179,18 +174,27 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         versions=tuple(label for label in known if stated.get(label) and label not in beside),
         releases=release_ranges(having.difference(beside), having | lacking),
         beside=tuple(beside),
-        spans=tuple(_dated(span, dated, source.late) for span in found),
+        spans=tuple(_dated(span, partial(_witnessed, struct, known), source.late) for span in found),
         events=events,
         branches=branches,
-        missing=tuple(
-            MissingDocument(label, kind)
-            for label, version in known.items()
-            for kind in available
-            if kind not in version.whole | version.parts
-        ),
+        missing=tuple(_missing(source.versions)),
         renamed_from=tuple(_links(events, f"{struct}.{op}", new=True)),
         renamed_to=tuple(_links(events, f"{struct}.{op}", new=False)),
     )
+
+
+def _missing(versions: Sequence[VersionDocuments]) -> Iterator[MissingDocument]:
+    """The kinds of documents that each version lacks and another has."""
+    having = [(version, version.whole | version.parts) for version in versions]
+    available = [kind for kind in OP_WITNESSES if any(kind in kinds for _, kinds in having)]
+    yield from (MissingDocument(v.label, kind) for v, kinds in having for kind in available if kind not in kinds)
+
+
+def _witnessed(struct: str, known: Mapping[str, VersionDocuments], when: Range) -> Range:
+    """The range with what dates it: headers, where both of its ends have some."""
+    ends = (known[label].stating for label in (when.after, when.by) if label)
+    of_kernel = struct in HEADER_TABLES and all(KERNEL in kinds for kinds in ends)
+    return replace(when, witness=Witness.HEADER) if of_kernel else when
 
 
 def by_kernel(statements: Sequence[Stating], struct: str) -> list[Stating]:

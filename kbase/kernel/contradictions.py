@@ -45,10 +45,6 @@ class Statement:
     source: Cited[Any]
 
     @property
-    def is_sentence(self) -> bool:
-        return not isinstance(self.source.record, BlanketRule | LockRule)
-
-    @property
     def is_ours(self) -> bool:
         """Whether it is our own summary that says so."""
         return isinstance(self.source.record, Summary)

@@ -15,7 +15,7 @@ from kbase.model.versions import newest
 from kbase.pages import parts
 from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.ops import block_answer
-from kbase.pages.parts import Cell, Chip, Link, Page, plural
+from kbase.pages.parts import Cell, Chip, Link, Page, Shown, plural
 from kbase.search.query_syntax import FIELDS
 from kbase.search.results import MARK_END, MARK_START, Hit, SearchResults
 
@@ -49,14 +49,10 @@ class HitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
+class Marked(Shown):
     """A text on one line, and where the query's words are in it: first character, last + 1."""
 
-    text: str
     matches: tuple[tuple[int, int], ...]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
