@@ -1,7 +1,7 @@
-"""What two versions can both speak about: only that is compared.
+"""Selects the facts that can be compared: those that both versions could state.
 
-A kind of document that one of them lacks, or of which nothing could be read, is a gap, never a removal. A loose file
-says nothing of other documents, the bundled corpus nothing of prose, a part of a document nothing of the rest.
+If a version lacks a kind of document, or nothing could be read from it, that is a gap, never a removal. A single file
+says nothing about other documents, the bundled corpus nothing about prose, an excerpt nothing about the rest.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -120,7 +120,7 @@ def _facts(version: ComparableVersion, comparable: Callable[[Fact], bool], wordl
 
 
 def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> Fact | None:
-    """The fact as far as a document without prose could state it; an op that is only described it cannot."""
+    """The part of a fact that a document without prose could state; None if it is prose, or an op without prototype."""
     if isinstance(fact, OpFact):
         return fact if (fact.document, fact.struct) in listed else None
     if not isinstance(fact, TextFact) or fact.topic in (Topic.MEMBER, Topic.REMARK):
@@ -129,7 +129,7 @@ def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> 
 
 
 def _within(mine: list[Fact], theirs: list[Fact], my_parts: Kinds, their_parts: Kinds) -> list[Fact]:
-    """My facts of which the other version could speak, where it has only a part of a kind of document, or I have."""
+    """The facts in `mine` that the other version could state too, if either version has excerpts of documents."""
     spoken = {_subject(fact) for fact in theirs if fact.document in their_parts}
 
     def comparable(fact: Fact) -> bool:
@@ -141,7 +141,7 @@ def _within(mine: list[Fact], theirs: list[Fact], my_parts: Kinds, their_parts: 
 
 
 def _subject(fact: Fact) -> tuple[object, ...] | None:
-    """What a fact of an ops table states something about; None where it is prose, which says nothing in a part."""
+    """What a fact of an ops table is about; None for prose: that an excerpt lacks it means nothing."""
     if not isinstance(fact, TableFact | OpFact | SignatureFact | RuleFact):
         return None
     op, subject = getattr(fact, "op", ""), fact.subject.lower() if isinstance(fact, RuleFact) else ""

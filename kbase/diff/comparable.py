@@ -152,7 +152,7 @@ class ComparableVersion:
 
 
 def version_facts(state: VersionState) -> Iterator[Fact]:
-    """The facts of a version, those about rows first, as they know of them."""
+    """The facts of a version; those about rows come first, since of equal facts only the first counts."""
     for table in state.tables:
         yield from _stated(table)
     variants: dict[tuple[str, ...], list[SignatureFact]] = {}
@@ -171,7 +171,7 @@ def cited_in(table: TableState) -> Iterator[Cited[Any]]:
 
 
 def _stated(table: TableState) -> Iterator[OpFact]:
-    """That an op has a row, be all its cells blank; or that a document describes it that lists no op of the table."""
+    """That ops have a row (even a blank one), or are described by a document that lists no op of the table."""
     listing = _listing(table)
     for op in table.ops:
         rows = [(LOCK_TABLES, place_of(op.rules[0]) if op.rules else None, True)] if op.has_row else []
@@ -182,7 +182,7 @@ def _stated(table: TableState) -> Iterator[OpFact]:
 
 
 def _listing(table: TableState) -> frozenset[DocumentRef]:
-    """The documents that list what is in a table: there a description is about an op, elsewhere it states one."""
+    """The documents that list the members of a table. In other documents, a description states that the op exists."""
     declared = (cited.document for op in table.ops for cited in op.prototypes)
     return frozenset((*declared, *(cited.document for cited in table.members)))
 

@@ -1,7 +1,6 @@
-"""Two versions in, typed changes out: what only one of them says, op by op and document by document.
+"""Compares two versions, op by op and document by document, and returns typed changes.
 
-Only what both versions can speak about is compared: a kind of document that one of them lacks, or of which nothing
-could be read, is a gap, never a removal.
+Only facts that both versions could state are compared, see `kbase.diff.comparability`.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kbase.diff.changes import Change, ChangeKind, change_of
-from kbase.diff.facts import DocumentFact, words
+from kbase.diff.facts import DocumentFact, both_by, words
 
 GENERIC = ("00-index", "about", "authors", "changes", "design", "index", "introduction", "overview", "readme", "todo")
 KIND_ORDER = (
@@ -59,11 +59,8 @@ def _only_pairs(
     old: Iterable[DocumentFact], new: Iterable[DocumentFact], key: Callable[[DocumentFact], str]
 ) -> Iterator[Pair]:
     """The pairs with the same key that no other document has."""
-    found: dict[str, tuple[list[DocumentFact], list[DocumentFact]]] = {}
-    for side, facts in enumerate((old, new)):
-        for fact in facts:
-            found.setdefault(key(fact), ([], []))[side].append(fact)
-    return ((before[0], after[0]) for before, after in found.values() if len(before) == len(after) == 1)
+    groups = both_by(key, old, new).values()
+    return ((before[0], after[0]) for before, after in groups if len(before) == len(after) == 1)
 
 
 def _base(fact: DocumentFact) -> str:
@@ -75,7 +72,7 @@ def _folder(fact: DocumentFact) -> str:
 
 
 def _titles_agree(old: DocumentFact, new: DocumentFact) -> bool:
-    """Whether the titles have a word in common, as far as both have one."""
+    """Whether the titles have a word in common; true if one of the documents has no title."""
     first, second = (set(words(fact.title).split()) for fact in (old, new))
     return not first or not second or bool(first & second)
 

@@ -5,9 +5,10 @@ A fact is what one document states, without wrapping, markup, spelling of C type
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from kbase.kernel.c_types import canonical_type
 from kbase.model.records import (
@@ -288,6 +289,21 @@ def ops_of(fact: Fact) -> Iterator[OpName]:
         yield fact.struct, ""
     elif name := op_of(fact):
         yield name
+
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+
+
+def both_by(
+    key: Callable[[Item], Key], old: Iterable[Item], new: Iterable[Item]
+) -> dict[Key, tuple[list[Item], list[Item]]]:
+    """What two versions have by key, those of the old version and those of the new one, in their order."""
+    found: dict[Key, tuple[list[Item], list[Item]]] = {}
+    for side, items in enumerate((old, new)):
+        for item in items:
+            found.setdefault(key(item), ([], []))[side].append(item)
+    return found
 
 
 def files_of(facts: Iterable[Fact]) -> str:

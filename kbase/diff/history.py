@@ -118,8 +118,8 @@ class HistorySource:
     """The input for the history of one op.
 
     `versions` are those of a family, oldest first; `stated` has the kinds of documents that state the op in each;
-    `between` gives the changes that touch the op; `incomplete` the ops tables of which one of two versions does not
-    state everything, as the other shows; `late` why a version that states the op is wrong to do so, or nothing.
+    `between` returns the changes that touch the op; `incomplete` the ops tables that are truncated in one of two
+    versions; `late` the reason why a version still documents an op that the kernel has removed, or "".
     """
 
     versions: Sequence[VersionDocuments]

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.diff.kernel_first import OF_PROTOTYPE
 from kbase.kernel.exact_names import core_ops, is_called
 from kbase.kernel.successors import renamed_since
 from kbase.model.releases import release_of
@@ -24,7 +25,6 @@ GONE = re.compile(
 )
 OP = re.compile(r"[a-z_]\w*", re.IGNORECASE)
 LEAVES = (ChangeKind.OP_REMOVED, ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED)
-OF_PROTOTYPE = ("parameter-", "return-type-", "qualifier-", "attribute-", "condition-")
 
 
 def gone_in(text: str) -> frozenset[str]:

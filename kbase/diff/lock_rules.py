@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from kbase.diff.changes import Change, ChangeKind, Severity, change_of
 from kbase.diff.comparable import Coverage
-from kbase.diff.facts import BlanketFact, RuleFact
+from kbase.diff.facts import BlanketFact, RuleFact, both_by
 from kbase.diff.prototypes import modern
 from kbase.model.records import Held, Mode
 
@@ -24,11 +24,7 @@ RulePair = tuple[RuleFact | None, RuleFact | None]  # what a row says of one loc
 
 def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> Iterator[RulePair]:
     """The rules of one op at two versions, by what they are about and then by order."""
-    groups: dict[tuple[bool, str], tuple[list[RuleFact], list[RuleFact]]] = {}
-    for side, rules in enumerate((old, new)):
-        for rule in rules:
-            groups.setdefault((rule.context, rule.subject.lower()), ([], []))[side].append(rule)
-    for group in groups.values():
+    for group in both_by(lambda rule: (rule.context, rule.subject.lower()), old, new).values():
         yield from zip_longest(*group)
 
 

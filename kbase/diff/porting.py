@@ -12,7 +12,7 @@ from kbase.kernel.exact_names import is_called
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited, VersionState
 
-EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry explains first, beside ops that came
+EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry explains first, besides added ops
 EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
 BEFORE, AFTER = 60, 40  # letters between such a word and the names of the replaced op and of its replacement
@@ -49,7 +49,7 @@ def _replacements(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
 
 
 def come_and_gone(old: VersionState, new: VersionState) -> tuple[list[LogEntry], list[LogEntry]]:
-    """The entries of the new version that the old one does not have, be it in other words, and the reverse."""
+    """The entries that only the new version has, and those that only the old one has; an edited entry is in neither."""
     texts = [{cited.record.text: cited for cited in state.porting} for state in (old, new)]
     gone, come = _entries(texts[0], texts[1]), _entries(texts[1], texts[0])
     fresh = {text_words: entry for text_words, entry in come.items() if text_words not in gone}
@@ -71,10 +71,11 @@ def _entries(these: Mapping[str, Cited[PortingEntry]], others: Collection[str]) 
 
 
 def explained(changes: list[Change], entries: Iterable[LogEntry], core: Collection[str]) -> list[Change]:
-    """The changes with the porting entries that name their op; `core` as `kbase.kernel.exact_names.is_called` takes it.
+    """The changes, each with the porting entries that explain it.
 
-    Every entry that names an op that changed is attached to a change of it, and makes that at least `behaviour` unless
-    it is only informational.
+    An entry that names a changed op is attached to the changes of that op that it explains best. Unless the entry is
+    informational, the severity of those changes becomes at least `behaviour`. `core` is the parameter of
+    `kbase.kernel.exact_names.is_called`.
     """
     naming: dict[str, list[int]] = {}
     cited = [entry.cited for entry in entries]
@@ -96,14 +97,14 @@ def explained(changes: list[Change], entries: Iterable[LogEntry], core: Collecti
 
 
 def _rank(change: Change) -> int:
-    """How likely an entry that names the op of a change explains it: of an op's changes the lowest ones carry it."""
+    """How likely a porting entry about the op explains this change: 0 is most likely. Only the lowest rank gets it."""
     if change.severity in EXPLAINED or change.kind is ChangeKind.OP_ADDED:
         return 0
     return 2 if change.severity is Severity.COSMETIC else 1
 
 
 def _explained(change: Change, porting: tuple[Cited[PortingEntry], ...]) -> Change:
-    """The change with its entries: what has to be done, or should be, is no matter of the documents alone."""
+    """The change with its entries: it is at least `behaviour` where an entry requires or recommends something."""
     asked = any(entry_severity(entry.record) in EXPLAINED for entry in porting)
     keep = change.severity in EXPLAINED or not asked
     return replace(change, porting=porting, severity=change.severity if keep else Severity.BEHAVIOUR)

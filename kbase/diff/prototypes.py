@@ -66,7 +66,7 @@ def modern(text: str) -> str:
 
 
 def types_alike(old: str, new: str) -> int:
-    """How alike two types are: the same, the same but for qualifiers and folios, both pointers or both not, or else.
+    """How alike two types are: equal; equal apart from qualifiers and folios; both pointers or both not; neither.
 
     Symmetric, and above 0, so that a retyped parameter beats one dropped and added.
     """

@@ -100,8 +100,8 @@ def version_documents(
 ) -> list[VersionDocuments]:
     """The documents of versions, in their order.
 
-    `whole` has the kinds of which each has a whole document; `read` has all kinds, and whether anything of ops could be
-    read from one.
+    `whole` has the kinds of which a version has a complete document. `read` has (version, kind, whether the document
+    states ops) for every document.
     """
     kinds: dict[str, dict[DocumentKind, bool]] = {}
     for label, kind, stating in read:

@@ -61,7 +61,7 @@ class _Candidate:
 def find_renames(
     old: VersionFacts, new: VersionFacts, log: Iterable[LogEntry] = ()
 ) -> tuple[dict[str, str], tuple[Rename, ...]]:
-    """The renamed tables, and the renamed ops, as far as names, prototypes, history and the porting log show them."""
+    """The renamed tables and ops, found by names, prototypes, the kernel's history and the porting log."""
     before, after = old.ops_of_tables, new.ops_of_tables
     entries = [entry for entry in log if entry.replacements]
     structs = _renamed_tables(before, after)

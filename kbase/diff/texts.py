@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import CHANGE_KINDS, Change, ChangeKind, Severity, change_of
-from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, word_set
+from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, both_by, word_set
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
 OF_MEMBERS = {
@@ -50,12 +50,8 @@ def pair_up(old: list[T], new: list[T], least: float) -> list[tuple[T | None, T 
 
 def compare_texts(old: Iterable[Fact], new: Iterable[Fact], ops: Collection[OpName]) -> list[Change]:
     """The changes of the texts among the facts that only one of two states has; `ops` are those of both."""
-    groups: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
-    for side, facts in enumerate((old, new)):
-        for fact in facts:
-            if isinstance(fact, TextFact):
-                key = (fact.document, fact.topic, fact.struct, fact.name)
-                groups.setdefault(key, ([], []))[side].append(fact)
+    texts = ([fact for fact in facts if isinstance(fact, TextFact)] for facts in (old, new))
+    groups = both_by(lambda fact: (fact.document, fact.topic, fact.struct, fact.name), *texts)
     changes = list[Change]()
     for (_, topic, *name), both in sorted(groups.items(), key=lambda group: group[0]):
         before, after = (sorted(each, key=lambda fact: fact.words) for each in both)
@@ -78,11 +74,8 @@ def _paired(topic: str, old: list[TextFact], new: list[TextFact]) -> Iterable[Gr
 
 def _rewritten(pairs: Pairs) -> Pairs:
     """The pairs; a removed and an added note about the same ops become one pair if they are the only ones."""
-    alone: dict[tuple[str, ...], tuple[list[TextFact], list[TextFact]]] = {}
-    for pair in pairs:
-        for side, fact in enumerate(pair):
-            if fact is not None and None in pair:
-                alone.setdefault(tuple(sorted(fact.ops)), ([], []))[side].append(fact)
+    gone, come = [old for old, new in pairs if old and not new], [new for old, new in pairs if new and not old]
+    alone = both_by(lambda fact: tuple(sorted(fact.ops)), gone, come)
     again: Pairs = [(old[0], new[0]) for ops, (old, new) in alone.items() if ops and len(old) == len(new) == 1]
     rewritten = [(old, None) for old, _ in again] + [(None, new) for _, new in again]
     return [pair for pair in pairs if pair not in rewritten] + again
@@ -152,11 +145,8 @@ def _members_with_descriptions(changes: list[Change]) -> list[Change]:
 
 def compare_blankets(old: Iterable[Fact], new: Iterable[Fact], renames: dict[OpName, OpName]) -> Iterator[Change]:
     """The changes of the rules over tables, among the facts that only one of two states has."""
-    groups: dict[tuple[str, ...], tuple[list[BlanketFact], list[BlanketFact]]] = {}
-    for side, facts in enumerate((old, new)):
-        for fact in facts:
-            if isinstance(fact, BlanketFact):
-                groups.setdefault((fact.document, fact.struct, fact.subject), ([], []))[side].append(fact)
+    rules = ([fact for fact in facts if isinstance(fact, BlanketFact)] for facts in (old, new))
+    groups = both_by(lambda fact: (fact.document, fact.struct, fact.subject), *rules)
     for _, found in sorted(groups.items(), key=lambda group: group[0]):
         before, after = (sorted(each, key=lambda fact: (fact.words, fact.exceptions)) for each in found)
         for pair in pair_up(before, after, 0.0):

@@ -43,7 +43,7 @@ class Truncation:
 
     @property
     def incomplete(self) -> tuple[str, ...]:
-        """The tables of which the document does not state everything."""
+        """The tables that are incomplete or missing in the document."""
         return (self.last, *self.missing)
 
     @property
@@ -56,7 +56,7 @@ class Truncation:
 
 
 def truncations(old: VersionState, new: VersionState) -> tuple[Truncation, ...]:
-    """The documents of either version that the other shows to be cut short; a part of a document is none."""
+    """The documents of either version that are cut short, compared with the other version; excerpts do not count."""
     kinds = [kind for kind in OP_WITNESSES if kind in SINGLE and kind not in old.excerpts | new.excerpts]
     pairs = (old, new), (new, old)
     cut = chain.from_iterable(_truncation(*pair, kind) for kind in kinds for pair in pairs)
@@ -81,7 +81,7 @@ def _not_searched(mine: VersionState, theirs: VersionState) -> Iterator[Truncati
 
 
 def incomplete_tables(old: VersionState, new: VersionState) -> Iterator[Incomplete]:
-    """The ops tables of which a document of one version does not state everything: version, kind of document, table."""
+    """The ops tables that are incomplete because a document is truncated: version, kind of document, table."""
     for each in truncations(old, new):
         yield from ((each.version, each.document, struct) for struct in each.incomplete)
 

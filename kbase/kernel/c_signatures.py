@@ -1,4 +1,4 @@
-"""Signatures of function pointers as a compiler compares them, so that two declarations can be told to agree.
+"""Signatures of function pointers as a compiler compares them: whether two declarations agree.
 
 One spelling for each type: parameter names, attributes (`__user`) and qualifiers of the parameter itself are left out,
 `unsigned` is `unsigned int`, an array is a pointer, `()` is `(void)`.

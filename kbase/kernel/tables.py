@@ -33,5 +33,5 @@ def is_documented(struct: str) -> bool:
 
 
 def has_tables(header: bytes) -> bool:
-    """Whether the bytes of a header define one of the tables; comments are not told from code."""
+    """Whether the bytes of a header define one of the tables; comments count as code."""
     return TABLE.search(header) is not None

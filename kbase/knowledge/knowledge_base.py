@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ItemKind, Symbol
@@ -41,6 +41,9 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "NamedItem
 
 NO_VERSION = "-"  # the version in addresses of documents without one
 TEXTS_CACHED = 24  # documents: an op page quotes a few of them many times
+KINDS_CACHED = 4  # kinds of which pages list the records of all versions
+
+R = TypeVar("R")
 
 
 class KnowledgeBase(VersionCatalogue):
@@ -53,6 +56,7 @@ class KnowledgeBase(VersionCatalogue):
         self._states = StateLoader(store)
         self._names = Names(store)
         self._text = lru_cache(TEXTS_CACHED)(store.text)
+        self._of_kind = lru_cache(KINDS_CACHED)(store.of_kind)
         self._opening = Lock()
         self._opened: Searcher | None = None  # the first search opens the index
 
@@ -137,6 +141,11 @@ class KnowledgeBase(VersionCatalogue):
         having = {label for item in self.find(f"{struct}.{op}") if item.kind == ItemKind.OP for label in item.versions}
         states = self._states.op_states(struct, op)
         return {label: state for label, state in states.items() if label in having}
+
+    def records(self, kind: type[R]) -> dict[str, list[Cited[R]]]:
+        """The records of a kind in every version, oldest first; '' has those of documents without a version."""
+        found = self._of_kind(kind.__name__)
+        return {label: found[label] for label in ("", *(info.label for info in self.versions)) if label in found}
 
     def find(self, name: str) -> tuple[NamedItem, ...]:
         """The exact matches of a name in any case: `inode_operations.rename`, `rename`, `i_rwsem`, a hash, ...

@@ -72,6 +72,10 @@ class VersionCatalogue:
         """The labels as ranges of releases, see `Available.ranges`; `stating` are the kinds of documents that count."""
         return self.available.ranges(labels, stating)
 
+    def kinds(self, label: str) -> Collection[DocumentKind]:
+        """The kinds of which an available version has a whole document."""
+        return self._kinds[label]
+
     def having(self, *kinds: DocumentKind) -> tuple[str, ...]:
         """The labels of the versions with a whole document of one of the kinds, as in `newest_first`."""
         return tuple(label for label in self.newest_first if self._kinds[label].intersection(kinds))

@@ -37,15 +37,18 @@ class Available:
         """`kinds` are the kinds of documents of each version; `with_tables` are those that have ops tables."""
         self.labels = tuple(sorted(kinds, key=version_key))
         self.representatives = {release.label: release.representative for release in releases(kinds)}  # by release
-        families = dict.fromkeys(parse_version(label).family for label in self.labels)
-        self.families = tuple(sorted(families, key=lambda family: family != "linux"))
+        by_family: dict[str, list[str]] = {}
+        for label in self.labels:
+            by_family.setdefault(parse_version(label).family, []).append(label)
+        self.families = tuple(sorted(by_family, key=lambda family: family != "linux"))
+        self._of_family = {family: tuple(labels) for family, labels in by_family.items()}
         self._kinds = kinds
         self._known = frozenset(self.labels)
         self._with_tables = frozenset(with_tables)
 
     def of_family(self, family: str) -> tuple[str, ...]:
         """The labels of a family, oldest first."""
-        return tuple(label for label in self.labels if parse_version(label).family == family)
+        return self._of_family.get(family, ())
 
     def ranges(
         self, labels: Collection[str], stating: Collection[DocumentKind] = (), among: Collection[str] | None = None
@@ -64,9 +67,9 @@ class Available:
         return release_ranges(labels, line)
 
     def latest(self, family: str | None = None) -> str:
-        """The newest version of a family that has ops tables; where none has, the newest.
+        """The newest version of a family that has ops tables; if none has, the newest version.
 
-        Without a family that of linux, or where nothing of it is available, of the first that is.
+        The default family is linux; if no version of linux is available, the first family that has one.
 
         Raises:
             UnknownName: nothing of the family is available.

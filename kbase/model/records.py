@@ -78,7 +78,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpsTable:
+class Stated:
+    """What every record has: the lines that state it."""
+
+    evidence: Evidence = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfOp(Stated):
+    """A record about one op of an ops table."""
+
+    struct: str
+    op: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpsTable(Stated):
     """A struct of function pointers that a document lists or titles a section with."""
 
     name: str  # canonical: `file_system_type` where the document says `file_system_operations`
@@ -86,7 +101,6 @@ class OpsTable:
     columns: tuple[str, ...] = ()  # headers of its locking table, without `ops`
     as_of: str | None = None  # "2.6.22" of "As of kernel 2.6.22"
     structure: tuple[int, ...] = field(default=(), compare=False)  # lines that shape it: markers, rulers, headers
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +112,9 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prototype:
+class Prototype(OfOp):
     """An op's declaration as one document states it."""
 
-    struct: str
-    op: str
     text: str  # normalised: one line, one space, no semicolon, no comment
     raw: str = field(compare=False)  # the document's own text, lines joined by newlines
     returns: str
@@ -111,18 +123,16 @@ class Prototype:
     comment: str | None = field(default=None, compare=False)
     malformed: bool = False
     repair: str | None = None  # how it was repaired
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Stated):
     """A data member of an ops table."""
 
     struct: str
     name: str
     text: str
     condition: str | None = None
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,29 +149,22 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockRule:
+class LockRule(OfOp):
     """One cell of a locking table: op, column header and content as written, and its meaning."""
 
-    struct: str
-    op: str
     lock: str
     cell: str
     readings: tuple[Reading, ...]  # several if the cell names several locks: "dqonoff_sem or dqptr_sem"
     candidates: tuple[str, ...] = ()  # the headers that the cell of a flattened page may belong to
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpRow:
+class OpRow(OfOp):
     """An op has a row in a locking table, even if all its cells are blank."""
 
-    struct: str
-    op: str
-    evidence: Evidence = field(compare=False)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlanketRule:
+class BlanketRule(Stated):
     """A rule over a table: it applies to every op except the exceptions."""
 
     struct: str
@@ -169,53 +172,46 @@ class BlanketRule:
     exceptions: tuple[str, ...] = ()
     lock: str | None = None  # "may block", "BKL": its subject, as written
     reading: Reading | None = None  # its meaning for ops that are not exceptions; None if that is not certain
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Stated):
     """A paragraph, remark or footnote about the ops of a table."""
 
     struct: str
     ops: tuple[str, ...]  # the ops it is about; empty: about the table
     kind: NoteKind
     text: str
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(OfOp):
     """A vfs document's description of a member of an ops table; a blank line separates paragraphs."""
 
-    struct: str
-    op: str
     text: str
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(Stated):
     """A documented helper function (`d_instantiate`), `group` being the section that lists it."""
 
     name: str
     group: str
     text: str
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(Stated):
     """A documented flag (`RENAME_NOREPLACE`) and the op it belongs to, if one is known."""
 
     name: str
     struct: str | None
     op: str | None
     text: str
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PortingEntry:
+class PortingEntry(Stated):
     """An entry of `porting`: tag (mandatory, recommended, informational), text, names in it."""
 
     slug: str  # from its first words, unique in the document
@@ -223,20 +219,18 @@ class PortingEntry:
     text: str
     ops: tuple[str, ...] = ()  # "rename" or "inode_operations.rename", as the entry names them
     functions: tuple[str, ...] = ()
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
+class Steps(Stated):
     """Ordered steps: of a function in a design note, or of a class of operation in directory-locking."""
 
     subject: str  # "aufs_mmap", "rename() that is not cross-directory"
     steps: tuple[str, ...]
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DesignNote:
+class DesignNote(Stated):
     """A design note: one title of a note document, its text, steps, and the names it mentions."""
 
     slug: str
@@ -245,7 +239,6 @@ class DesignNote:
     steps: tuple[Steps, ...] = ()
     ops: tuple[str, ...] = ()  # "fault" of "->fault()", "vm_operations_struct.fault" where the table is clear
     functions: tuple[str, ...] = ()
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +259,7 @@ class Trailer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Stated):
     """A commit as a page, git or a mail shows it; hashes have up to 40 hex digits."""
 
     sha: str  # empty for a patch in a mail
@@ -280,7 +273,6 @@ class Commit:
     diffstat: str = ""
     paths: tuple[str, ...] = ()
     message_id: str = ""  # of the mail that it is
-    evidence: Evidence = field(compare=False)
 
     @property
     def key(self) -> str:
@@ -292,15 +284,12 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(OfOp):
     """Our own sentences about an op, from `first_version` to `last_version` (None: open)."""
 
-    struct: str
-    op: str
     text: str
     first_version: str | None = None
     last_version: str | None = None
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,24 +300,22 @@ class Caller(OpCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Stated):
     """A section of any document, under its path of titles; `text` is the text below the last of them."""
 
     titles: tuple[str, ...]
     text: str
     heading: int = field(default=0, compare=False)  # lines of its title with rulers, first in the evidence
-    evidence: Evidence = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(Stated):
     """A problem in a document: `code`, `level`, the excerpt, and how it was handled."""
 
     code: str
     level: Level
     message: str
     excerpt: str
-    evidence: Evidence = field(compare=False)
 
 
 Record = (

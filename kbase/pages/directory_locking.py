@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.pages.parts import Citation, Page, plural, view_of
-from kbase.pages.version_strips import Stop, related_versions, version_strip
+from kbase.pages.parts import Citation, plural, view_of
+from kbase.pages.version_strips import PageOfVersion, related_versions, version_strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,10 @@ class OperationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepsPage(Page):
+class StepsPage(PageOfVersion):
     """How directories are locked at one version."""
 
-    version: str
     operations: tuple[OperationView, ...]
-    strip: tuple[Stop, ...]
 
 
 def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:

@@ -9,18 +9,16 @@ from kbase.model import addresses, records
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.witnesses import SINGLE
 from kbase.pages import parts
-from kbase.pages.parts import Page, plural
+from kbase.pages.parts import Link, plural
 from kbase.pages.rows import PLACE, Row
-from kbase.pages.version_strips import Stop, related_versions, version_strip
+from kbase.pages.version_strips import PageOfVersion, Stop, related_versions, version_strip
 from kbase.pages.versions import DocumentLine, document_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Link):
     """The facts about one item that begin at a line: its name, its page, the facts."""
 
-    text: str
-    href: str
     facts: tuple[str, ...]
 
 
@@ -36,17 +34,15 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentPage(Page):
+class DocumentPage(PageOfVersion):
     """A document at one version; `elixir` and `kernel` are the same file elsewhere."""
 
-    version: str
     document: DocumentLine
     blob: str
     lines: tuple[LineView, ...]
     facts: int
     elixir: str | None
     kernel: str | None
-    strip: tuple[Stop, ...]
 
     def as_table(self) -> Iterator[Row]:
         """A fact a row, with the line on which it begins."""
@@ -172,7 +168,7 @@ def _subjects(state: VersionState, record: records.Record) -> list[tuple[str, st
 
 
 def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
-    """The same path in other versions; of a kind with one document a version also that of another path."""
+    """The same path in other versions; if versions have only one document of the kind, also under another path."""
     labels, pages = related_versions(kb, document.version), {}
     for label in labels:
         others = kb.state(label).documents

@@ -9,31 +9,27 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.states import Cited, VersionState
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Link, Page, TextView, text_view
-from kbase.pages.version_strips import Stop, strip_of
+from kbase.pages.parts import Link, TextView, text_view
+from kbase.pages.version_strips import PageOfVersion, strip_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionPage(Page):
+class FunctionPage(PageOfVersion):
     """A documented helper function at one version."""
 
-    version: str
     name: str
     group: str
     texts: tuple[TextView, ...]
     others: tuple[Link, ...]  # of the same group
-    strip: tuple[Stop, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlagPage(Page):
+class FlagPage(PageOfVersion):
     """A documented flag at one version, and the op it belongs to."""
 
-    version: str
     name: str
     op: Link | None
     texts: tuple[TextView, ...]
-    strip: tuple[Stop, ...]
 
 
 def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:

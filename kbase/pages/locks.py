@@ -69,7 +69,7 @@ class LockGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRule:
-    """A blanket rule about the lock, by the same words in all these versions; cited in the newest."""
+    """A rule over a whole ops table about the lock, in the same words in all these versions; cited in the newest."""
 
     table: Link
     version: str  # the newest
@@ -79,7 +79,7 @@ class TableRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockPage(Page):
-    """One lock."""
+    """A lock: the ops that are called with it, grouped by how it is held, and the rules over whole tables about it."""
 
     TABLE: ClassVar[str | None] = "groups.uses.spans struct op=name held=chips column=lock cell=text versions citation"
 

@@ -85,15 +85,15 @@ class CommitPage(Page):
     citation: Citation
 
 
-def _all_states(kb: KnowledgeBase) -> Iterator[VersionState]:
-    yield kb.loose
-    yield from (kb.state(version.label) for version in kb.versions)
+def _states_with(kb: KnowledgeBase, kind: type[DesignNote] | type[Commit]) -> Iterator[VersionState]:
+    """The states with such records: of documents without a version first, then of the oldest version first."""
+    yield from (kb.state(label) if label else kb.loose for label in kb.records(kind))
 
 
 def design_notes(kb: KnowledgeBase) -> dict[str, list[Cited[DesignNote]]]:
     """Every design note by slug, its oldest version first."""
     notes: dict[str, list[Cited[DesignNote]]] = {}
-    for state in _all_states(kb):
+    for state in _states_with(kb, DesignNote):
         for cited in state.notes:
             notes.setdefault(cited.record.slug, []).append(cited)
     return notes
@@ -101,7 +101,7 @@ def design_notes(kb: KnowledgeBase) -> dict[str, list[Cited[DesignNote]]]:
 
 def commits(kb: KnowledgeBase) -> dict[str, Cited[Commit]]:
     """Every commit by its key."""
-    return {cited.record.key: cited for state in _all_states(kb) for cited in state.commits}
+    return {cited.record.key: cited for state in _states_with(kb, Commit) for cited in state.commits}
 
 
 def notes_page(kb: KnowledgeBase) -> NotesPage:

@@ -60,14 +60,20 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A text that leads somewhere within the site."""
+class Shown:
+    """What CSV and plain text show as its text."""
 
     text: str
-    href: str
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Shown):
+    """A text that leads somewhere within the site."""
+
+    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +125,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextView:
+class TextView(Shown):
     """A text with its source; paragraphs are separated by a blank line."""
 
-    text: str
     citation: Citation
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlanketView:
+class BlanketView(TextView):
     """A rule for a whole table; `excepted` where the op at hand is one of its exceptions."""
 
-    text: str
     exceptions: tuple[str, ...]
     excepted: bool
     chips: tuple[Chip, ...]
-    citation: Citation
 
 
 def external(version: str, path: str, line: int | None = None) -> tuple[str | None, str | None]:

@@ -84,10 +84,10 @@ def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, 
 def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
     """The entries of all porting logs of one family, by slug."""
     carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
-    with_porting = {s.label: {d.kind for d in s.documents} for s in map(kb.state, kb.labels(family)) if s.porting}
-    followed = [release.representative for release in releases(with_porting)]
-    for label in with_porting:
-        for cited in kb.state(label).porting:
+    with_porting = {label: of for label, of in kb.records(PortingEntry).items() if label in kb.labels(family)}
+    followed = [release.representative for release in releases({label: kb.kinds(label) for label in with_porting})]
+    for label, of_version in with_porting.items():
+        for cited in of_version:
             carried.setdefault(cited.record.slug, []).append((label, cited))
     lines = {}
     for slug, entries in carried.items():
@@ -123,7 +123,7 @@ def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage
         about="What out-of-tree filesystems had to change, dated by the first available version that says so.",
         old=first,
         new=last,
-        labels=tuple(label for label in kb.labels() if kb.state(label).porting),
+        labels=tuple(label for label in kb.records(PortingEntry) if label in kb.labels()),
         groups=tuple(
             PortingGroup(when=when, entries=tuple(group))
             for when, group in groupby(entries, key=lambda line: line.when)
@@ -150,7 +150,7 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
     line, versions = lines[slug]
     beside = [Link(text=headline(each.text), href=each.href) for each, _ in lines.values()]
     position = list(lines).index(slug)
-    with_log = [label for label in kb.available.labels if kb.state(label).porting]
+    with_log = kb.records(PortingEntry).keys()
     return PortingEntryPage(
         title=f"Porting: {slug}",
         address=addresses.porting_address(slug),

@@ -15,7 +15,7 @@ from kbase.model.versions import newest
 from kbase.pages import parts
 from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.ops import block_answer
-from kbase.pages.parts import Cell, Chip, Link, Page, plural
+from kbase.pages.parts import Cell, Chip, Link, Page, Shown, plural
 from kbase.search.query_syntax import FIELDS
 from kbase.search.results import MARK_END, MARK_START, Hit, SearchResults
 
@@ -49,14 +49,10 @@ class HitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
+class Marked(Shown):
     """A text on one line, and where the query's words are in it: first character, last + 1."""
 
-    text: str
     matches: tuple[tuple[int, int], ...]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +156,7 @@ def exact_items(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
 def search_page(
     kb: KnowledgeBase, query: str, version: str | None, filters: Mapping[str, str], offset: int = 0
 ) -> SearchPage:
-    """What a search finds, a page of it from `offset`; an invalid query gives a page that explains it."""
+    """One page of search results, from `offset`; for an invalid query, a page that explains the error."""
     chosen = {name: value for name, value in filters.items() if name in FILTERS and value}
     given = {"version": version, **chosen}
     problem, results = None, SearchResults(query=query, total=0)

@@ -14,9 +14,9 @@ from kbase.pages import parts
 from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.drift import DriftView, drift_views
 from kbase.pages.ops import BlockAnswer, block_answer
-from kbase.pages.parts import BlanketView, Cell, Citation, Link, Page, TextView, cite, plural, text_view, view_of
+from kbase.pages.parts import BlanketView, Cell, Citation, Link, TextView, cite, plural, text_view, view_of
 from kbase.pages.rows import PLACE, Row, place
-from kbase.pages.version_strips import Stop, related_versions, version_strip
+from kbase.pages.version_strips import PageOfVersion, related_versions, version_strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,9 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TablePage(Page):
+class TablePage(PageOfVersion):
     """An ops table at one version."""
 
-    version: str
     struct: str
     written: tuple[str, ...]  # other names the documents give it
     as_of: str | None
@@ -80,7 +79,6 @@ class TablePage(Page):
     previous: Link | None  # the diff with the available version before
     history: str | None  # its history; None where that is of another family of versions
     tables: tuple[Link, ...]
-    strip: tuple[Stop, ...]
 
     def as_table(self) -> Iterator[Row]:
         """An op a row; a blank cell is empty, as is one of an op without a row."""

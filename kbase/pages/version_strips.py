@@ -9,6 +9,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.releases import series_of
 from kbase.model.versions import parse_version
+from kbase.pages.parts import Page
 
 ONE_ROW = 20  # versions that are listed without their series
 
@@ -22,6 +23,14 @@ class Stop:
     here: bool
     present: bool
     changed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOfVersion(Page):
+    """A page about one version, with the strip that leads to the same page at other versions."""
+
+    version: str
+    strip: tuple[Stop, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from kbase.model.versions import parse_version
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.pages.contradictions import ContradictionView, contradictions_of_version
 from kbase.pages.drift import drift_link
-from kbase.pages.parts import Citation, Link, Page, cite, plural, view_of
+from kbase.pages.parts import Citation, Link, cite, plural, view_of
 from kbase.pages.tables import previous_diff
-from kbase.pages.version_strips import Stop, related_versions, version_strip
+from kbase.pages.version_strips import PageOfVersion, related_versions, version_strip
 from kbase.sources.source import source_name
 
 
@@ -56,12 +56,11 @@ class DiagnosticLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VersionPage(Page):
+class VersionPage(PageOfVersion):
     """Everything that is available of one version."""
 
     TABLE: ClassVar[str | None] = "tables table=name ops with_rules=rules columns"
 
-    version: str
     family: str
     label_origin: str
     ops: int
@@ -79,7 +78,6 @@ class VersionPage(Page):
     vendor: str | None  # why it is taken for a vendor's tree
     not_available: tuple[str, ...]  # kinds of document without which facts are missing
     previous: Link | None
-    strip: tuple[Stop, ...]
 
 
 def version_page(kb: KnowledgeBase, version: str) -> VersionPage:

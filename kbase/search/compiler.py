@@ -76,7 +76,7 @@ class Compiler:
     # plain questions
 
     def _understand(self, typed: Sequence[str], versions: NamedVersions) -> None:
-        """Note what the question asks, and of which versions."""
+        """Record in the plan what the question asks, and about which versions."""
         plan, names = self.plan, self._names(typed)
         plan.missing = versions.missing
         plan.notes.extend(versions.notes)
@@ -99,13 +99,13 @@ class Compiler:
             plan.required = {*plan.meeting} if plan.required is None else plan.required & plan.meeting
 
     def _names(self, typed: Sequence[str]) -> Names:
-        """What the words name; words that mostly say how are no names."""
+        """The ops, locks and tables that the words name; words such as "read" are no names, see `HOW_WORDS`."""
         corrected, found = dict(self.plan.corrected), dict[tuple[int, int], tuple[ItemKind, str]]()
-        said = [corrected.get(word, word) for word in typed]
+        spelled = [corrected.get(word, word) for word in typed]
         taken = set[int]()
         for size in (3, 2, 1):
-            for first in range(len(said) + 1 - size):
-                span = said[first : first + size]
+            for first in range(len(spelled) + 1 - size):
+                span = spelled[first : first + size]
                 symbol = self.symbols.exact("_".join(span)) or self.symbols.exact(" ".join(span))
                 if symbol is None or (size == 1 and span[0] in HOW_WORDS) or taken & {*range(first, first + size)}:
                     continue
@@ -119,7 +119,7 @@ class Compiler:
         return found
 
     def _changed(self, within: set[int], typed: Sequence[str], names: Names) -> set[int]:
-        """Of what was added, removed or changed only the kinds and the table that the question names."""
+        """Narrow what was added, removed or changed to the kinds and the table that the question names."""
         kinds = list(dict.fromkeys(KIND_WORDS[word].value for word in typed if word in KIND_WORDS))
         named = [name for kind, name in names.values() if kind is ItemKind.STRUCT]
         structs = [full for name in named for full in self._full_names("struct", name.lower())]
@@ -169,7 +169,7 @@ class Compiler:
         return found
 
     def _refused(self, node: Node, rules: Rules) -> set[int]:
-        """What a node under NOT matches: its words are not what the query is about."""
+        """What a node under NOT matches; its words are neither scored nor marked."""
         before, prefixes = list(self.plan.words), list(self.plan.prefixes)
         found = self._node(node, Rules(rules.locks))
         self.plan.words, self.plan.prefixes = before, prefixes

@@ -164,12 +164,8 @@ def open_index(folder: Path, expected: str | None = None) -> Index:
     """
     verify(folder, expected)
     inverted = FileStorage(str(folder / WHOOSH), readonly=True).open_index()
-    return Index(inverted, read_catalogue(folder), (folder / TEXTS).read_bytes())
-
-
-def read_catalogue(folder: Path) -> Catalogue:
-    """The catalogue of a folder that is verified."""
-    return msgspec.msgpack.decode((folder / CATALOGUE).read_bytes(), type=Catalogue)
+    catalogue = msgspec.msgpack.decode((folder / CATALOGUE).read_bytes(), type=Catalogue)
+    return Index(inverted, catalogue, (folder / TEXTS).read_bytes())
 
 
 def verify(folder: Path, expected: str | None) -> None:

@@ -20,7 +20,7 @@ class QueryWord:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What words of the query are the name of: the place of the first word, that of the last one + 1."""
+    """A name in the query: the index of its first word, the index behind its last one, and what it names."""
 
     first: int
     end: int
@@ -41,18 +41,18 @@ class Plan:
 
     required: set[int] | None = None
     words: list[QueryWord] = field(default_factory=list)
-    strong: list[QueryWord] = field(default_factory=list)  # the words that say what is looked for
-    names: list[Name] = field(default_factory=list)  # what they name
+    strong: list[QueryWord] = field(default_factory=list)  # the specific words, see `WEAK_WORDS`
+    names: list[Name] = field(default_factory=list)  # of entries, in the query
     prefixes: list[str] = field(default_factory=list)  # for marking
     rules: Rules = field(default_factory=Rules)  # what every rule that is found must say
     whole: bool = False  # it is one dotted name: all words of it must be there
     corrected: list[tuple[str, str]] = field(default_factory=list)  # typed -> searched
     absent: list[str] = field(default_factory=list)  # words and names that are in no document
     renamed: list[tuple[str, str]] = field(default_factory=list)  # former name of a lock -> its name
-    notes: list[str] = field(default_factory=list)  # versions that another one is taken for
+    notes: list[str] = field(default_factory=list)  # versions that were replaced by an available one
     missing: tuple[tuple[str, str], ...] = ()  # versions that are not available, as typed and as a label
     reading: str = ""  # what the question asks, in the query language
     meeting: frozenset[int] = frozenset()  # what meets the reading
-    versions: tuple[str, ...] = ()  # those that the question names
+    versions: tuple[str, ...] = ()  # that the question names
     change: str = ""  # "since", "removed" or "changed", where the question asks for that of the versions
-    within: frozenset[int] | None = None  # what meets that; where nothing found does, it does not count
+    within: frozenset[int] | None = None  # documents of these versions; ignored where no hit is among them

@@ -52,7 +52,7 @@ class QueryExpansion:
             self.plan.words = [word for word in self.plan.words if word.required or word in left]
 
     def terms(self, typed: str) -> Iterator[tuple[tuple[str, ...], str]]:
-        """The index words of a word, each with the word as typed; what is nowhere is corrected if that is certain."""
+        """The index words of each word in `typed`, and that word; an unknown word is corrected if that is certain."""
         symbol = self.symbols.get(typed)
         dotted = [key for key in spellings(typed) if DOTTED.fullmatch(key)] if POINTING.search(typed) else []
         if symbol is not None and dotted:
@@ -72,7 +72,7 @@ class QueryExpansion:
         return self.symbols.exact(key.partition(".")[0]) is not None
 
     def _dotted_correction(self, key: str) -> str | None:
-        """The one dotted name that is meant: the op of that name in another table, or one of which it is a typo."""
+        """The only name that a wrong dotted name can mean: the op in another table, or one that differs by a typo."""
         near = [name for name in near_symbols([key], self.symbols.names, 2) if "." in name]
         same = [name for name in near if name.endswith(f".{key.partition('.')[2]}")]
         typos = [name for _, name in within_edits(key, near, typo_edits(key), 1)]

@@ -4,8 +4,8 @@ r"""What a plain question asks of ops, in the query language: a lock and how it 
     "which ops hold i_rwsem but not s_umount"         lock:i_rwsem (held:yes OR ...) NOT (lock:s_umount ...) kind:op
     "which dentry ops cannot sleep"                   blocks:no struct:dentry_operations
 
-What meets the reading is shown before other hits and nothing is left out, so a question that is read wrongly is
-answered by its words all the same. Messages of a compiler ask nothing.
+Hits that meet the reading are shown first, and no hit is left out, so a question that is misread is still answered by
+its words. Compiler messages are no questions.
 """
 
 import re
@@ -52,13 +52,8 @@ BLOCKS_NOT = re.compile(
 
 # Words that ask for everything of a kind, and further words for kinds.
 ALL_OF = frozenset(("all", "available", "documented", "every", "everything", "exist", "exists", "known", "list"))
-LISTED = KIND_WORDS | {
-    "lock": ItemKind.LOCK,
-    "locks": ItemKind.LOCK,
-    "struct": ItemKind.STRUCT,
-    "structs": ItemKind.STRUCT,
-}
-LISTED |= {"table": ItemKind.STRUCT, "tables": ItemKind.STRUCT, "note": ItemKind.NOTE, "notes": ItemKind.NOTE}
+LISTED = KIND_WORDS | dict.fromkeys(("lock", "locks"), ItemKind.LOCK) | dict.fromkeys(("note", "notes"), ItemKind.NOTE)
+LISTED |= dict.fromkeys(("struct", "structs", "table", "tables"), ItemKind.STRUCT)
 
 Names = Mapping[tuple[int, int], tuple[ItemKind, str]]  # the first word and the last + 1 -> what they name
 
@@ -82,7 +77,7 @@ def reading(typed: Sequence[str], names: Names) -> str:
 
 
 def _listed(typed: Sequence[str]) -> ItemKind | None:
-    """The kind of which the words ask for all: "which locks exist", "list all ops tables"."""
+    """The kind of entries if the question asks for all of them: "which locks exist", "list all ops tables"."""
     kinds = [LISTED[word] for word in typed if word in LISTED]
     others = set(typed) - LISTED.keys() - QUESTION_WORDS
     asks = others or {"there", "are"} <= set(typed)

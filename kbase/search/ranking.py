@@ -152,8 +152,8 @@ class Ranker:
             forms = (word.typed,) if exact(word.typed) else word.terms[:4]
             names = dict.fromkeys(forms if word in plan.strong else (), first + 1)
             for end in range(first + 2, min(first + LONGEST_NAME, len(words)) + 1):
-                for said in ([w.typed for w in words[first:end]], [w.terms[0] for w in words[first:end]]):
-                    names |= dict.fromkeys(joined(said), end)
+                for phrase in ([w.typed for w in words[first:end]], [w.terms[0] for w in words[first:end]]):
+                    names |= dict.fromkeys(joined(phrase), end)
             yield from (Name(first, end, symbol) for name, end in names.items() if (symbol := exact(name)))
 
     def _scores(

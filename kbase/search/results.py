@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from msgspec import Struct
+from kbase.search.search_document import Shown
 
 MARK_START = "\x02"  # a matched word in a snippet begins
 MARK_END = "\x03"  # and ends
@@ -11,22 +11,11 @@ MAX_LIMIT = 200  # hits of one search
 Facet = tuple[tuple[str, int], ...]  # (value, number of hits), most frequent first; versions newest first
 
 
-class Hit(Struct, frozen=True, kw_only=True, gc=False):
+class Hit(Shown, frozen=True, kw_only=True):
     """One entry that was found, with the facts of one version: the newest that matched, or the chosen one."""
 
-    kind: str
-    name: str  # `inode_operations.rename`, `i_rwsem`, a note's title, 12 digits of a commit
-    title: str
     versions: tuple[str, ...]  # as ranges over the available versions; empty for what needs no version
     snippet: str  # plain text, matches between MARK_START and MARK_END
-    url: str
-    version: str = ""  # the version whose facts are shown
-    struct: str | None = None
-    op: str | None = None
-    prototype: str | None = None
-    chips: tuple[str, ...] = ()  # lock rules and context, as written: "i_rwsem(inode): exclusive"
-    path: str = ""
-    line: int = 0
     meets: bool | None = None  # whether it meets the question's condition; None where the question has none
 
 

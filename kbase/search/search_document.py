@@ -5,21 +5,31 @@ from hashlib import blake2b
 from msgspec import Struct
 
 
-class SearchDocument(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One text of an entry: of an op, a lock, a note, ... Documents of one entry are found as one hit."""
+class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What a hit shows of an entry, in one version."""
 
-    entry: str = ""  # "op:inode_operations.rename"
     kind: str
-    name: str
+    name: str  # `inode_operations.rename`, `i_rwsem`, a note's title, 12 digits of a commit
     title: str
-    text: str
-    url: str = ""  # in the newest version that has the text
-    version: str = ""  # that version; empty where the entry needs none
-    versions: tuple[str, ...] = ()  # every version that has the text, oldest first
+    url: str = ""
+    version: str = ""  # whose facts are shown; empty where the entry needs none
     struct: str | None = None
     op: str | None = None
     prototype: str | None = None
-    chips: tuple[str, ...] = ()
+    chips: tuple[str, ...] = ()  # lock rules and context, as written: "i_rwsem(inode): exclusive"
+    path: str = ""
+    line: int = 0
+
+
+class SearchDocument(Shown, frozen=True, kw_only=True):
+    """One text of an entry: of an op, a lock, a note, ... Documents of one entry are found as one hit.
+
+    `version` is the newest that has the text, and `url` leads there.
+    """
+
+    entry: str = ""  # "op:inode_operations.rename"
+    text: str
+    versions: tuple[str, ...] = ()  # every version that has the text, oldest first
     keys: tuple[str, ...] = ()  # the exact names that lead to the entry
     old_keys: tuple[str, ...] = ()  # those of them that are former names
     names: str = ""  # words of its name, which weigh twice as they are in its title too
@@ -32,8 +42,6 @@ class SearchDocument(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     params: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()  # paths
-    path: str = ""
-    line: int = 0
     since: tuple[str, ...] = ()  # the first version available that has the entry, one a family
     removed: tuple[str, ...] = ()  # the first later one that could state it and does not
     sources: tuple[str, ...] = ()  # the kinds of the documents that state it

@@ -19,7 +19,7 @@ from kbase.search.query_syntax import FIELDS, Field, items_of, parse, refuse
 from kbase.search.question_versions import change_period
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import MAX_LIMIT, Hit, SearchResults, Suggestion
-from kbase.search.search_document import SearchDocument
+from kbase.search.search_document import SearchDocument, Shown
 from kbase.search.snippets import snippet, wanted_words
 from kbase.search.symbols import Symbols
 from kbase.search.terms import SHOWN
@@ -178,22 +178,9 @@ class Searcher:
         version, url = self._version_shown(document, shown), found.url
         if version != found.version and url.startswith(f"/v/{found.version}/"):
             url = f"/v/{version}/{url.removeprefix(f'/v/{found.version}/')}"
-        return Hit(
-            kind=found.kind,
-            name=found.name,
-            title=found.title,
-            versions=self._ranges(entry, shown),
-            snippet=snippet,
-            url=url,
-            version=version,
-            struct=found.struct,
-            op=found.op,
-            prototype=found.prototype,
-            chips=found.chips,
-            path=found.path,
-            line=found.line,
-            meets=entry in meeting if meeting else None,
-        )
+        of_version = {name: getattr(found, name) for name in Shown.__struct_fields__} | {"url": url, "version": version}
+        versions, meets = self._ranges(entry, shown), entry in meeting if meeting else None
+        return Hit(versions=versions, snippet=snippet, meets=meets, **of_version)
 
     def _prose(self, document: int) -> str:
         """The text for snippets; for an op, without the parts that the hit shows separately."""
@@ -211,7 +198,7 @@ class Searcher:
     # the note shown with the hits
 
     def _instead(self, query: str, plan: Plan) -> tuple[str, ...]:
-        """The query with near names for unknown names, and with available versions for unavailable ones."""
+        """Queries to try instead: with near names for unknown ones, with available versions for unavailable ones."""
         meant = dict(plan.corrected)
         queries = [
             _replaced(query, {typed: near})
@@ -259,7 +246,7 @@ class Searcher:
         return "; ".join(notes[:3]) or None
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Names that begin like `prefix`, then names of which a part does; ops and locks first."""
+        """Names that begin with `prefix`, then names with a part that does; ops and locks first."""
         typed = next(reversed(spellings(prefix)), key_of(prefix))
         found: dict[int, Symbol] = {}
         for symbol in self.symbols.beginning(typed, MAX_LIMIT) if typed else ():

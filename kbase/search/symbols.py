@@ -44,7 +44,7 @@ class Symbols:
         return list(names)[:limit]
 
     def beginning(self, prefix: str, limit: int) -> Iterator[Symbol]:
-        """The symbols that begin like that, then those of which a part does."""
+        """The symbols that begin with `prefix`, then those with a part that does."""
         keys = dict.fromkeys(self._beginning(prefix, limit))
         inside = _part(prefix)
         for key in self.sorted:
@@ -60,5 +60,5 @@ class Symbols:
 
 
 def _part(prefix: str) -> re.Pattern[str]:
-    """A part of a name that begins like that."""
+    """The pattern for a part of a name that begins with `prefix`."""
     return re.compile(rf"[_.\s]{re.escape(prefix)}")

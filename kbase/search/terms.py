@@ -18,7 +18,7 @@ def squeeze(text: str) -> str:
 
 
 def rule_term(subject: str, what: Iterable[str]) -> str:
-    """The term of a rule about `subject` of which all of `what` is true."""
+    """The term of a rule about `subject` for which everything in `what` is true."""
     return f"{subject.lower()}={'+'.join(sorted(what))}"
 
 

@@ -53,27 +53,23 @@ HOW_WORDS = WEAK_WORDS | {"read", "write", "open", "close", "get", "set", "list"
 
 # Words that name a kind of entry.
 KIND_WORDS = {
-    word: kind
-    for kind, names in {
-        ItemKind.OP: "op ops operation operations method methods callback callbacks",
-        ItemKind.FUNCTION: "function functions helper helpers",
-        ItemKind.FLAG: "flag flags",
-        ItemKind.COMMIT: "commit commits",
-        ItemKind.PORTING: "porting",
-    }.items()
-    for word in names.split()
+    **dict.fromkeys(words("op ops operation operations method methods callback callbacks"), ItemKind.OP),
+    **dict.fromkeys(words("function functions helper helpers"), ItemKind.FUNCTION),
+    **dict.fromkeys(words("flag flags"), ItemKind.FLAG),
+    **dict.fromkeys(words("commit commits"), ItemKind.COMMIT),
+    "porting": ItemKind.PORTING,
 }
 
 
-def joined(said: Sequence[str]) -> list[str]:
+def joined(written: Sequence[str]) -> list[str]:
     """The names that words may be together: `swap_activate`, `inode_operations.rename`, `big kernel lock`, `mkdir`.
 
     Two words that say what is looked for may come in either order: the inode is dirty, `dirty_inode`.
     """
-    if len(said) == 1:
-        return [said[0]]
-    orders = [said, said[::-1]] if len(said) == 2 and WEAK_WORDS.isdisjoint(said) else [said]
-    if not SHORT.keys().isdisjoint(said):
+    if len(written) == 1:
+        return [written[0]]
+    orders = [written, written[::-1]] if len(written) == 2 and WEAK_WORDS.isdisjoint(written) else [written]
+    if not SHORT.keys().isdisjoint(written):
         short = [[SHORT.get(word, word) for word in order] for order in orders]
         orders = [*orders, *short, *([one[0], *other[1:]] for one, other in zip(orders, short, strict=True))]
     return [glue.join(order) for order in orders for glue in ("_", ".", " ", "")]

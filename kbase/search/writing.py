@@ -41,7 +41,6 @@ from kbase.store.files import file_hash
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0d-\x1f\x7f]")  # snippets mark matches with such characters
 MEMORY = 128  # megabytes that whoosh may use
-MAX_SEGMENTS = 8  # each costs every search a little
 
 NAMES_COUNT = 3  # times that the words of an entry's name count, besides its title
 
@@ -58,9 +57,9 @@ def write_index(
 ) -> None:
     """Write the index of the documents into a new or empty folder.
 
-    Of a `previous` index (its folder and its `manifest_hash`) only what changed is written. Documents that
-    `read_documents` gave of it have their texts there. `progress` is called with how many are written, how many there
-    are, and the name of the last one. `changed` has the dotted names of the ops that each version changes.
+    With a `previous` index (its folder and its `manifest_hash`), only changes are written, and documents from
+    `read_documents` take their texts from it. `progress` is called with the number of documents written, the total, and
+    the name of the last one. `changed` has the dotted names of the ops that each version changes.
 
     Raises:
         StoreError: the folder cannot be written.
@@ -85,7 +84,7 @@ def write_index(
 
 
 def _open(folder: Path, expected: str | None) -> Index | None:
-    """An index that may be damaged, or not the expected one: then it is written anew."""
+    """The index of a folder; None if it is damaged or not the expected one, so that it is written from scratch."""
     try:
         return open_index(folder, expected)
     except (StoreError, msgspec.MsgspecError):
@@ -121,7 +120,7 @@ def _text(document: SearchDocument, digest: str, known: Mapping[str, int], befor
 
 
 def _share_segments(previous: Path, folder: Path) -> None:
-    """Link the inverted index, as no file of it is written again; copy it where the file system has no links."""
+    """Link the files of the inverted index, which are never written again; copy them if linking fails."""
     for path in (previous / WHOOSH).iterdir():
         if not path.name.endswith("LOCK"):
             try:

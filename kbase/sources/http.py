@@ -26,7 +26,7 @@ SECONDS_SILENT = 20.0  # without an answer, until the download fails
 SECONDS = 900.0  # of a whole download
 PIECE = 1 << 16
 
-# The special-purpose ranges of IANA's registries; `is_global` covers some of them, which depends on the Python.
+# The special-purpose ranges of IANA's registries. `is_global` is not enough: its ranges differ between Python versions.
 UNICAST = IPv6Network("2000::/3")  # all global addresses; the rest is local, reserved, or maps an IPv4 address
 SET_APART = tuple(
     map(

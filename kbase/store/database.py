@@ -44,6 +44,10 @@ OP_RECORDS = """
     WHERE struct = ? AND (record.name = ? OR record.name IS NULL) AND record.kind IN (SELECT value FROM json_each(?))
     ORDER BY record.reading, seq
 """
+KIND_RECORDS = """
+    SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
+    WHERE record.kind = ? ORDER BY record.reading, seq
+"""
 READING_DOCUMENTS = """
     SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
     FROM active_document WHERE reading IN (SELECT value FROM json_each(?)) ORDER BY version, path
@@ -231,6 +235,10 @@ class Store:
     def about_op(self, struct: str, op: str, kinds: Iterable[str] = FACTS) -> dict[str, list[Cited[Any]]]:
         """The records of these kinds about an op and about its whole table, by version."""
         return self._by_version(self._rows(OP_RECORDS, (struct, op, json.dumps(sorted(kinds)))))
+
+    def of_kind(self, kind: str) -> dict[str, list[Cited[Any]]]:
+        """The records of a kind by version, '' for those without."""
+        return self._by_version(self._rows(KIND_RECORDS, (kind,)))
 
     def _by_version(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Cited[Any]]]:
         """The records of readings, each with the documents of every version that has the reading."""

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from kbase.pages.c_text import split_parameters
 from kbase.pages.history_picture import Drawing, Lane, draw
 from kbase.pages.parts import Citation, Link
-from kbase.pages.version_strips import in_series, series_of_strip
+from kbase.pages.version_strips import Stop, in_series, series_of_strip
 from kbase.web.overview import anchor, reading_order, severity_counts
 
 HEAD = re.compile(
@@ -210,6 +210,20 @@ def cited(context: Context, citation: Citation) -> Markup:
 
 
 @pass_context
+def as_stops(context: Context, stops: Iterable[Stop]) -> Markup:
+    """The versions of a strip as a list. No macro, for speed: there may be a hundred."""
+    root = html.escape(context["root"])
+    items = []
+    for stop in stops:
+        kind = "absent" if not stop.present else "changed" if stop.changed else ""
+        here = ' aria-current="page"' if stop.here else ""
+        beside = f'<span class="sr"> ({"missing" if kind == "absent" else kind})</span>' if kind else ""
+        link = f'<a href="{root}{html.escape(stop.href)}"{here}>{html.escape(stop.version)}{beside}</a>'
+        items.append(f'<li class="{kind}">{link}</li>' if kind else f"<li>{link}</li>")
+    return Markup(f"<ol>{''.join(items)}</ol>")  # noqa: S704  # its parts are escaped
+
+
+@pass_context
 def at(context: Context, address: str) -> str:
     """`below`, for templates, which have the prefix as `root`."""
     return f"{context['root']}{address}"
@@ -217,6 +231,7 @@ def at(context: Context, address: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "anchor": anchor,
+    "as_stops": as_stops,
     "at": at,
     "breakable": breakable,
     "cited": cited,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_the_message_has_both_statements_with_their_lines(read_version: Read) ->
 
 def test_our_own_summary_is_a_statement_too(read_version: Read) -> None:
     state = version(read_version, over="All may block")
-    records = [cited for op in state.ops.values() for cited in (*op.prototypes, *op.rules)]
+    records: list[Cited[Any]] = [cited for op in state.ops.values() for cited in (*op.prototypes, *op.rules)]
     records += [rule for table in state.tables for rule in table.blankets]
     ours = DocumentRef(
         version="",
