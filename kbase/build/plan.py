@@ -22,7 +22,7 @@ class Plan:
     sources: list[Source]
     stored: dict[int, list[StoredDocument]] = field(default_factory=dict)  # documents in the previous generation
     unread: set[int] = field(default_factory=set)  # sources that are not read: their stored documents are used
-    cut: set[int] = field(default_factory=set)  # unread sources of which a version is removed
+    cut: set[int] = field(default_factory=set)  # unread sources from which a version is removed
     warnings: list[str] = field(default_factory=list)
 
 

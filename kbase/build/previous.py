@@ -1,4 +1,4 @@
-"""The previous generation, on which a build is based, as far as it is intact.
+"""The previous generation, on which a build is based; damaged parts of it are not used.
 
 Whatever is damaged is written again: a search index from the records, a database from its sources. Each loss is
 reported: what cannot be rebuilt is named, and left in place where it may still be of use.

@@ -108,10 +108,10 @@ def _where(document: StoredDocument, source: Source) -> str:
 
 
 def _active(documents: Iterable[StoredDocument], plan: Plan, kinds: Kinds) -> list[tuple[StoredDocument, bool]]:
-    """Each document with whether it is active: of several for one version and path, that of the last source.
+    """Each document with whether it is active: if several have one version and path, only that of the last source is.
 
-    A bundled document is replaced by the same one of the user at that version: of its path, or of its kind where a
-    version has one of a kind.
+    A bundled document is replaced by the user's document of that version with the same path, or with the same kind if a
+    version has only one document of the kind.
     """
     documents = list(documents)
     own = {same for each in documents if each.version and not each.bundled for same in _identities(each, kinds)}

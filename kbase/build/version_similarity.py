@@ -95,7 +95,7 @@ class Labels:
         self.note(state.documents, labels, frozenset(OP_WITNESSES) - state.excerpts)
 
     def note(self, documents: Iterable[DocumentRef], labels: Iterable[str], whole: Collection[DocumentKind]) -> None:
-        """Add a version whose documents' facts are known; `whole` are the kinds of which it has a whole document.
+        """Add a version whose documents' facts are known; `whole` are the kinds with a complete document.
 
         An excerpt is not compared: it has few facts of any version.
         """

@@ -7,15 +7,15 @@ mode, in which nothing may block: a rule that an op may block, without a conditi
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
 from kbase.kernel.blocking import COLUMN, MUST_NOT
-from kbase.kernel.lock_sentences import MAY_BLOCK, read_sentences
+from kbase.kernel.lock_sentences import MAY_BLOCK, SentenceReading, read_sentences
 from kbase.kernel.locks import subject_of
-from kbase.model.records import BlanketRule, Held, LockRule, Mode, Reading, Summary
+from kbase.model.records import BlanketRule, Held, LockRule, Reading, Summary
 from kbase.model.states import Cited, OpState, VersionState
 
 OPPOSITE = {Held.YES: Held.NO, Held.NO: Held.YES}
@@ -33,15 +33,12 @@ class Disagreement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What one cell, rule over the table, or sentence says of a lock (None: of every lock) or of blocking."""
+class Statement(SentenceReading):
+    """What one cell, rule over the table, or sentence says of a lock or of blocking: yes or no.
 
-    subject: str | None
-    held: Held  # yes or no
-    modes: tuple[Mode, ...] = ()
-    in_rcu: bool = False
-    form: str = ""  # of a sentence: see `SentenceReading`
-    text: str  # as the document has it: "BKL: no", "This is called with the kernel lock held"
+    `text` is as the document has it: "BKL: no", "This is called with the kernel lock held".
+    """
+
     source: Cited[Any]
 
     @property
@@ -211,12 +208,4 @@ def _of_sentences(op: OpState) -> Iterator[Statement]:
     texts = [(text, True) for text in (*op.descriptions, *((op.summary,) if op.summary else ()))]
     for cited, about in (*notes, *texts):
         for reading in read_sentences(cited.record.text, op.name, about=about):
-            yield Statement(
-                subject=reading.subject,
-                held=reading.held,
-                modes=reading.modes,
-                in_rcu=reading.in_rcu,
-                form=reading.form,
-                text=reading.text,
-                source=cited,
-            )
+            yield Statement(source=cited, **asdict(reading))

@@ -8,7 +8,7 @@ the inode, and without a condition. Everything else has no reading. The forms:
     op "called without" lock                                    ->fasync() is called without BKL protection.
     "callers hold" lock                                         Callers hold i_rwsem exclusive.
     lock "is" [ "not" ] "held"                                  s_umount is not held when ->statfs() is called.
-    "the page is" [ "not" ] "locked"                            The folio will be locked when read_folio is called.
+    "the page is" [ "not" ] "locked"                            The folio is locked when ->launder_folio() is called.
     op ( "must not" | "may" ) ( "sleep" | "block" )             It must not sleep.
 
 The one condition that is read is RCU mode, in which nothing may block: "With rcu set it must not sleep".
@@ -39,6 +39,7 @@ OPENING = re.compile(r"^(?:note that|additionally,|also,|in addition,) ", re.IGN
 
 OP = r"(?:->)?[A-Za-z_]\w*(?:\(\))?"
 ITSELF = r"it|this|(?:this|the) (?:method|function|operation|op|callback)"
+IS_ITSELF = re.compile(ITSELF, re.IGNORECASE)
 VERB = r"(?:is|are|has|have|must|may|can|cannot|can't)\b"
 CLAUSE = re.compile(
     rf"(?:(?:(?P<itself>{ITSELF})|(?P<ops>{OP}(?:(?:, | and |, and ){OP})*)) (?={VERB}))?(?P<predicate>.*)",
@@ -163,7 +164,7 @@ def _of_locks(sentence: str, op: str, about: bool) -> Iterator[SentenceReading]:
 
 
 def _is_itself(words: str) -> bool:
-    return re.fullmatch(ITSELF, words, re.IGNORECASE) is not None
+    return IS_ITSELF.fullmatch(words) is not None
 
 
 def _subject(written: str) -> str | None:

@@ -10,13 +10,17 @@ from kbase.model.releases import vendor_suffix
 from kbase.model.states import VersionState
 
 VENDOR_MACRO = "vendor-macro"  # the code of the diagnostic about such a macro
-MACRO = re.compile(r"\b(?:_*(?:[A-Z][A-Z0-9]*_)*KABI_[A-Z][A-Z_]*|ANDROID_(?:VENDOR|OEM)_DATA\w*|suse_kabi_\w+)\b")
+WORD = re.compile(r"\w++")
+PREFIXES = ("ANDROID_VENDOR_DATA", "ANDROID_OEM_DATA", "suse_kabi_")
 
 
 def vendor_macro(line: str) -> str | None:
     """The macro of a vendor in a line of a header."""
-    found = MACRO.search(line)
-    return found[0] if found else None
+    return next(filter(_is_of_vendor, WORD.findall(line)), None)
+
+
+def _is_of_vendor(word: str) -> bool:
+    return word.startswith(PREFIXES) or ("KABI_" in word and word.isupper())
 
 
 def vendor_signs(state: VersionState) -> str | None:

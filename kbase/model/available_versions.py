@@ -67,9 +67,9 @@ class Available:
         return release_ranges(labels, line)
 
     def latest(self, family: str | None = None) -> str:
-        """The newest version of a family that has ops tables; where none has, the newest.
+        """The newest version of a family that has ops tables; if none has, the newest version.
 
-        Without a family that of linux, or where nothing of it is available, of the first that is.
+        The default family is linux; if no version of linux is available, the first family that has one.
 
         Raises:
             UnknownName: nothing of the family is available.

@@ -90,9 +90,9 @@ def is_stable(label: str) -> bool:
 
 
 def ported_back(stated: Mapping[str, object]) -> frozenset[str]:
-    """The stable versions that say what those before and after them do not, and a later one does.
+    """The stable versions whose statement differs from that of both neighbours and returns in a later version.
 
-    `stated` has what each version that could say something says, oldest first.
+    `stated` has the statement of each version that could make one, oldest first.
     """
     labels, values = tuple(stated), tuple(stated.values())
     return frozenset(
@@ -115,8 +115,8 @@ def release_ranges(labels: Collection[str], line: Collection[str]) -> tuple[str,
     """The versions that have something as ranges of releases, oldest first: `("5.4 to 6.8", "2.6.12")`.
 
     `line` has the versions that represent their releases and are known to have it or to lack it: one that lacks it ends
-    a range. A stable version that differs from the releases on both sides of it interrupts none; where it has what its
-    release lacks, it is listed by its own number.
+    a range. A stable version that differs from the releases on both sides does not end a range; it is listed by its own
+    number if it has something that its release lacks.
     """
     named = frozenset(labels)
     steps = {release_of(label): label for label in line}

@@ -27,7 +27,7 @@ PLAIN = Traits()
 
 
 class DocumentKind(StrEnum):
-    """What a document is, which decides which parser reads it; the order is that of lists."""
+    """What a document is: it selects the parser. Lists of kinds have the order of the members."""
 
     traits: Traits
 
@@ -65,12 +65,12 @@ def _rank(kind: DocumentKind) -> float:
 
 
 _BY_RANK = sorted(DocumentKind, key=_rank)
-OP_WITNESSES = tuple(kind for kind in _BY_RANK if kind.traits.rank is not None)  # the one believed first, first
+OP_WITNESSES = tuple(kind for kind in _BY_RANK if kind.traits.rank is not None)  # the most trusted first
 COMPARED = tuple(kind for kind in _BY_RANK if kind.traits.compared)
 EXPECTED = tuple(kind for kind in _BY_RANK if kind.traits.expected)
-SINGLE = tuple(kind for kind in EXPECTED if not kind.traits.code)  # of which a version has one document
+SINGLE = tuple(kind for kind in EXPECTED if not kind.traits.code)  # a version has one document of each
 WITHOUT_VERSION = frozenset(kind for kind in DocumentKind if not kind.traits.versioned)
-KERNEL = next(kind for kind in OP_WITNESSES if kind.traits.code)  # the interface itself, not what is said of it
+KERNEL = next(kind for kind in OP_WITNESSES if kind.traits.code)  # the interface itself, not a description of it
 LOCK_TABLES = next(kind for kind in DocumentKind if kind.traits.lock_rules)  # the one kind that has them
 
 

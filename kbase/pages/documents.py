@@ -168,7 +168,7 @@ def _subjects(state: VersionState, record: records.Record) -> list[tuple[str, st
 
 
 def _strip(kb: KnowledgeBase, document: DocumentRef) -> tuple[Stop, ...]:
-    """The same path in other versions; of a kind with one document a version also that of another path."""
+    """The same path in other versions; if versions have only one document of the kind, also under another path."""
     labels, pages = related_versions(kb, document.version), {}
     for label in labels:
         others = kb.state(label).documents

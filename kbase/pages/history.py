@@ -185,7 +185,7 @@ def whole_lane(labels: tuple[str, ...], stated: dict[str, State], silent: set[st
 
 
 def _without_backports(labels: tuple[str, ...], stated: dict[str, State], silent: set[str]) -> dict[str, State]:
-    """The states, where a stable version with what a later release has says what the release before it says."""
+    """The states; a stable version with a backport gets the state of the release before it."""
     speaking = [label for label in labels if label not in silent]
     found = dict(stated)
     for label in ported_back({label: stated[label].key if label in stated else None for label in speaking}):

@@ -29,7 +29,7 @@ class State(NamedTuple):
 
 
 STATED = State("stated", "", "stated")
-SILENT = State("silent", "no document", "silent")  # no document of the version speaks of it: not the same as absent
+SILENT = State("silent", "no document", "silent")  # no document could state it: not the same as absent
 ABSENT = State("absent", "", "absent")
 
 

@@ -69,7 +69,7 @@ KINDS: dict[str, str] = {  # the route of each kind's page
 
 
 def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
-    """An address that exists by route, as far as there is a page of the kind; routes without words need none."""
+    """An existing address for each route that has parameters, if there is a page of the kind."""
     found = {"search": search_address(EXAMPLES[1])}
     if locks := kb.locks().values():
         most = max(locks, key=lambda lock: (lock.versions[-1:] == kb.labels()[-1:], len(lock.ops), lock.subject))

@@ -156,7 +156,7 @@ def exact_items(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
 def search_page(
     kb: KnowledgeBase, query: str, version: str | None, filters: Mapping[str, str], offset: int = 0
 ) -> SearchPage:
-    """What a search finds, a page of it from `offset`; an invalid query gives a page that explains it."""
+    """One page of search results, from `offset`; for an invalid query, a page that explains the error."""
     chosen = {name: value for name, value in filters.items() if name in FILTERS and value}
     given = {"version": version, **chosen}
     problem, results = None, SearchResults(query=query, total=0)

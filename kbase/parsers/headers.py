@@ -26,13 +26,11 @@ from kbase.parsers.evidence import diagnostic
 from kbase.text.lines import Text
 
 LOGICAL_LINE = re.compile(rb"(?:\\\r?\n|[^\n])*+")
-COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
+COMMENT = re.compile(rb"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 DIRECTIVE = re.compile(r"#\s*(\w+)\s*(.*)", re.DOTALL)
 MACRO = re.compile(r"[A-Z_][A-Z0-9_]*")
 WORD = re.compile(r"\w+")
 TYPEDEF = re.compile(rb"\btypedef\b([^;{}]{1,1000});")
-TYPEDEF_OF_POINTER = re.compile(r"\s*([^()]+)\(\s*\*\s*(\w+)\s*\)\s*(\(.*\))\s*", re.DOTALL)
-TYPEDEF_OF_FUNCTION = re.compile(r"\s*([^()]+[\s*])\(?(\w+)\)?\s*(\(.*\))\s*", re.DOTALL)
 OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
 LARGEST = 2 << 20  # bytes; the largest header with an ops table has 150 KB
 DEEPEST = 50  # structs in each other
@@ -276,14 +274,19 @@ def _typedefs(source: bytes) -> dict[str, str]:
 
     A name of the function itself is written with its star: `filler_t *`.
     """
-    found: dict[str, str] = {}
-    for each in TYPEDEF.finditer(COMMENT.sub(b" ", source)):
-        text = each[1].decode("utf-8", "replace")
-        if pointer := TYPEDEF_OF_POINTER.fullmatch(text):
-            found[pointer[2]] = f"{pointer[1]}(*{{}}){pointer[3]}"
-        elif function := TYPEDEF_OF_FUNCTION.fullmatch(text):
-            found[f"{function[2]} *"] = f"{function[1]}(*{{}}){function[3]}"
-    return found
+    texts = (each[1].decode("utf-8", "replace") for each in TYPEDEF.finditer(COMMENT.sub(b" ", source)))
+    return dict(filter(None, map(_typedef, texts)))
+
+
+def _typedef(text: str) -> tuple[str, str] | None:
+    """One of them: `int (*open_fn)(struct inode *)`, `int (filler_t)(void *)`, `int filler_t(void *)`."""
+    head, _, rest = text.partition("(")
+    inner, _, parameters = rest.partition(")")
+    name = inner.strip().removeprefix("*").strip()
+    if WORD.fullmatch(name) and parameters.lstrip().startswith("("):
+        return name if "*" in inner else f"{name} *", f"{head}(*{{}}){parameters}"
+    *kind, name = head.replace("*", "* ").split() or [""]
+    return (f"{name} *", f"{' '.join(kind)} (*{{}})({rest}") if rest and kind and WORD.fullmatch(name) else None
 
 
 def _by_typedef(tokens: Sequence[Token], typedefs: dict[str, str]) -> str | None:

@@ -102,7 +102,7 @@ def manual_pages(site: Site) -> list[tuple[str, str]]:
 
 
 def _about(op: OpPage) -> str:
-    """The beginning of our summary, as far as it is a sentence."""
+    """The first clause of our summary, with a small initial unless it begins with an acronym."""
     summary = op.newest.summary or f"VFS operation of struct {op.struct}"
     beginning = re.split(r"[.;:](?:\s|$)", plain(summary), maxsplit=1)[0]
     return beginning if beginning[1:2].isupper() else beginning[:1].lower() + beginning[1:]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -19,13 +20,14 @@ from kbase.search.query_syntax import FIELDS, Field, items_of, parse, refuse
 from kbase.search.question_versions import change_period
 from kbase.search.ranking import Ranked, Ranker
 from kbase.search.results import MAX_LIMIT, Hit, SearchResults, Suggestion
-from kbase.search.search_document import SearchDocument, Shown
+from kbase.search.search_document import SearchDocument
 from kbase.search.snippets import snippet, wanted_words
 from kbase.search.symbols import Symbols
 from kbase.search.terms import SHOWN
 
 ABOUT_AS_WELL = 0.6  # share of the best score
 SUGGESTED = 5  # queries to try instead
+RANGES_CACHED = 1024  # sets of versions: most hits share one, and its ranges take longer than the rest of a hit
 CHANGES = {
     "since": "was added",
     "removed": "was removed",
@@ -49,6 +51,7 @@ class Searcher:
         self.catalogue = self.index.catalogue
         self.labels = tuple(sorted(self.index.labels, key=version_key))
         self.available = available or Available(dict.fromkeys(self.labels, ()), self.labels)
+        self.release_ranges = lru_cache(RANGES_CACHED)(self.available.ranges)
         self.age = {label: place for place, label in enumerate(self.labels, 1)} | {"": 0}
         self.ages = [self.age[document.version] for document in self.catalogue.documents]
         self.symbols = Symbols(self.catalogue.symbols)
@@ -178,9 +181,22 @@ class Searcher:
         version, url = self._version_shown(document, shown), found.url
         if version != found.version and url.startswith(f"/v/{found.version}/"):
             url = f"/v/{version}/{url.removeprefix(f'/v/{found.version}/')}"
-        of_version = {name: getattr(found, name) for name in Shown.__struct_fields__} | {"url": url, "version": version}
-        versions, meets = self._ranges(entry, shown), entry in meeting if meeting else None
-        return Hit(versions=versions, snippet=snippet, meets=meets, **of_version)
+        return Hit(
+            kind=found.kind,
+            name=found.name,
+            title=found.title,
+            versions=self._ranges(entry, shown),
+            snippet=snippet,
+            url=url,
+            version=version,
+            struct=found.struct,
+            op=found.op,
+            prototype=found.prototype,
+            chips=found.chips,
+            path=found.path,
+            line=found.line,
+            meets=entry in meeting if meeting else None,
+        )
 
     def _prose(self, document: int) -> str:
         """The text for snippets; for an op, without the parts that the hit shows separately."""
@@ -191,9 +207,10 @@ class Searcher:
     def _ranges(self, entry: int, shown: frozenset[str] | None) -> tuple[str, ...]:
         """The versions that have the entry, of those chosen, if any are, as ranges of releases."""
         documents = self.catalogue.entries[entry]
-        labels = {label for document in documents for label in self.catalogue.versions_of(document)}
-        sources = {DocumentKind(kind) for document in documents for kind in self.catalogue.documents[document].sources}
-        return self.available.ranges(labels if shown is None else labels & shown, sources, shown)
+        labels = frozenset(label for document in documents for label in self.catalogue.versions_of(document))
+        kinds = {kind for document in documents for kind in self.catalogue.documents[document].sources}
+        sources = frozenset(map(DocumentKind, kinds))
+        return self.release_ranges(labels if shown is None else labels & shown, sources, shown)
 
     # the note shown with the hits
 

@@ -134,7 +134,7 @@ def _struct(record: Any) -> str:
 
 
 def _excerpts(documents: Iterable[DocumentRef], found: ByKind) -> frozenset[DocumentKind]:
-    """The kinds of which the version has no whole document."""
+    """The kinds of which the version has excerpts only, no complete document."""
     stated = defaultdict[str, set[tuple[str, str]]](set)
     for cited in chain(found[Prototype], found[OpRow]):
         stated[cited.path].add((cited.record.struct, cited.record.op))

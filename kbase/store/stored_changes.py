@@ -56,7 +56,7 @@ class StoredChanges:
         return found
 
     def incomplete(self) -> dict[tuple[str, str], frozenset[tuple[str, DocumentKind, str]]]:
-        """The pairs that were compared, with the ops tables of which a truncated document does not state all."""
+        """The pairs that were compared, with the ops tables that are incomplete in a truncated document."""
         return {
             (older, newer): frozenset((label, DocumentKind(kind), table) for label, kind, table in json.loads(text))
             for older, newer, text in self._rows("SELECT older, newer, incomplete FROM neighbours", ())

@@ -59,7 +59,7 @@ ENTRIES = """
     WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
 """
 SET_SLUG = "UPDATE main.record SET body = json_set(body, '$.slug', ?) WHERE reading = ? AND seq = ?"
-NO_FACTS = ("OpsTable", "Section", "Diagnostic")  # a table of which a document has only the title is no fact
+NO_FACTS = ("OpsTable", "Section", "Diagnostic")  # a document with only the title of a table states no fact about it
 Row = tuple[Any, ...]
 Slugs = Callable[[Iterable[Iterable[str]]], list[list[str]]]
 
@@ -155,7 +155,7 @@ class Writer:
         return self._previous and self._db.execute(query, (blob,)).fetchone() is not None
 
     def carry_blobs(self, blobs: Iterable[str]) -> None:
-        """Carry over the bytes of these blobs, as far as the previous database has them."""
+        """Copy the bytes of those of these blobs that the previous database has."""
         if self._previous:
             statement = "INSERT OR IGNORE INTO main.blob SELECT * FROM previous.blob WHERE hash = ?"
             self._db.executemany(statement, ((blob,) for blob in sorted(blobs)))

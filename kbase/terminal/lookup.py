@@ -38,8 +38,8 @@ def unknown(kb: KnowledgeBase, name: str, what: str) -> UnknownName:
 def chosen_item(kb: KnowledgeBase, name: str, items: Sequence[NamedItem]) -> NamedItem:
     """Choose between several items with the same name.
 
-    An item whose full name was given wins, then the only one that is not an op of a table which no document describes;
-    if all are removed ops, the one that most versions have wins.
+    An item whose full name was given wins, then the only one if ops of undocumented tables are left out. If all items
+    are removed ops, the one in most versions wins.
 
     Raises:
         AmbiguousName: neither rule selects an item.

@@ -65,7 +65,7 @@ def _is_known(authority: str, known: Collection[str]) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A name in lower case; a dot at the end is that of the DNS root."""
+    """A name in lower case, without a dot at the end, which means the DNS root."""
     return name.lower().removesuffix(".")
 
 

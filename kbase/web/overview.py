@@ -1,6 +1,6 @@
 """The changes of an ops table in reading order: the most severe first.
 
-The order of a page's values, which JSON and CSV have, is that of the documents.
+JSON and CSV keep the order of the documents.
 """
 
 from collections import Counter

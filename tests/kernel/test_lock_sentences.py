@@ -34,7 +34,7 @@ NO = [
     "->turn() has ->i_rwsem exclusive on victim.",
     "->turn() takes the w_lock.",
     "->stop() is called with w_lock held.",
-    "The w_lock may not be held when this method is called.",
+    "The w_lock may not be held when the op is called.",
     "Called with the superblock lock held.",  # which lock that is depends on the version
     "It has the lock held.",
     "It has block_size held.",

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import ref
 
+import pytest
+
 from kbase.build.pipeline import build
+from kbase.diff import ComparableVersion, Comparison, compare
+from kbase.knowledge import comparisons
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.web import create_app
 from kbase.web.cache import Cache
@@ -72,6 +76,21 @@ def test_threads_that_ask_at_once_get_the_same(bundled: Path) -> None:
     assert len(found) == 8
     assert all(state == found[0] for state in found)
     kb.close()
+
+
+def test_the_filters_of_a_comparison_compare_its_versions_once(bundled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = list[tuple[str, str]]()
+
+    def counting(old: ComparableVersion, new: ComparableVersion) -> Comparison:
+        compared.append((old.state.label, new.state.label))
+        return compare(old, new)
+
+    monkeypatch.setattr(comparisons, "compare", counting)
+    client = create_app(bundled).test_client()
+    for query in ("", "?severity=breaking", "?severity=breaking&kind=op-removed", "?only=new"):
+        for old, new in (("v6.4.6", "v6.8.1"), ("v6.8.1", "v6.4.6")):
+            assert client.get(f"/diff/{old}..{new}/{query}").status_code == 200
+    assert compared == [("v6.4.6", "v6.8.1"), ("v6.8.1", "v6.4.6")]
 
 
 def _use(kb: KnowledgeBase) -> None:

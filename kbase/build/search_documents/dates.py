@@ -37,9 +37,9 @@ def with_dates(
 
 
 def _coverage(entries: Iterable[list[SearchDocument]], kinds: Mapping[str, frozenset[DocumentKind]]) -> Coverage:
-    """The kinds of documents that could state an entry, by version: those of ops only where some ops could be read.
+    """The kinds of documents that could state an entry, by version; kinds that state ops only if some ops were read.
 
-    `kinds` has those of which a version has a whole document: what a part does not state may be there all the same.
+    `kinds` has the kinds with a complete document: that an excerpt does not state an entry means nothing.
     """
     found: dict[str, set[DocumentKind]] = {label: set(of) - {*OP_WITNESSES} for label, of in kinds.items()}
     of_ops = (document for documents in entries for document in documents if document.kind in OF_OPS)

@@ -27,10 +27,10 @@ def search_documents(
 ) -> list[SearchDocument]:
     """Every text of every entry in the states (in any order), the texts of one entry together.
 
-    `alike` has the labels of the versions that a state stands for, by its own label, which is the newest of them;
-    without it, each state stands for itself. `before` are the documents of other states: the result is that of all
-    states together. `kinds` are those of all versions' documents; `unstated` gives the ops tables of which a version's
-    documents are incomplete, compared with another version's.
+    `alike` has the labels of all versions that share a state, by the label of the newest, which is the state's own;
+    by default no versions share one. `before` are the documents of other states: the result is for all states together.
+    `kinds` has the kinds of all versions' documents; `unstated` returns the ops tables that are incomplete in the
+    documents of a version, compared with another version.
     """
     found: dict[tuple[str, object], _Variant] = {}
     coverage: dict[str, frozenset[DocumentKind]] = {}
