@@ -14,6 +14,7 @@ from kbase.model import addresses
 from kbase.model.records import NoteKind, Parameter, Prototype, Reading
 from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family, parse_version
+from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages import parts
 from kbase.pages.callers import CallerView, caller_views
 from kbase.pages.changes import ChangeView, by_severity, change_view
@@ -112,6 +113,7 @@ class OpPage(Page):
     prototypes: tuple[PrototypeView, ...]
     locks: tuple[Cell, ...]
     has_row: bool  # a row in a locking table, be all its cells blank
+    has_locking: bool  # whether the version has a Locking document
     blocks: BlockAnswer | None
     context: tuple[Cell, ...]
     contradictions: tuple[ContradictionView, ...]
@@ -129,6 +131,17 @@ class OpPage(Page):
     ops: tuple[Link, ...]  # of the same table
     strip: tuple[Stop, ...]
     callers: tuple[CallerView, ...] | None  # None where no code of the version was read
+
+    @property
+    def without_locks(self) -> str:
+        """Why no lock is shown."""
+        if self.has_row:
+            return "its row in the locking table is blank"
+        return (
+            "no locking table has a row for it"
+            if self.has_locking
+            else f"no Locking document of {self.version} is available"
+        )
 
     @property
     def drift_by_statement(self) -> tuple[tuple[DriftView, tuple[Citation, ...]], ...]:
@@ -159,6 +172,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         prototypes=prototypes(op.prototypes),
         locks=tuple(parts.cell_of(op, rule) for rule in op.rules if parts.about_a_lock(rule.record)),
         has_row=op.has_row,
+        has_locking=kb.state(version).has(LOCK_TABLES),
         blocks=block_answer(op),
         context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
         contradictions=contradiction_views(op),

@@ -58,8 +58,7 @@ def _rules(page: OpPage, out: Printer) -> None:
     if page.locks:
         out.columns([cell_row(cell) for cell in page.locks])
     else:
-        nothing = "the row is blank" if page.has_row else "the documents of this version state no rule"
-        out.line(dim(nothing), indent=2)
+        out.line(dim(f"not stated: {page.without_locks}"), indent=2)
     if page.context or page.blocks:
         out.heading("context")
         rows = [cell_row(cell) for cell in page.context]
