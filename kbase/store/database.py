@@ -24,59 +24,26 @@ from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
+from kbase.store.queries import (
+    ALL_DOCUMENTS,
+    CONTENTS,
+    DOCUMENTS,
+    KIND_RECORDS,
+    KINDS,
+    LOCK_RECORDS,
+    LOCKS,
+    OP_RECORDS,
+    READING_DOCUMENTS,
+    RECORDS,
+    SLUGS,
+    VERSIONS,
+)
 from kbase.store.stored_callers import callers
 from kbase.store.stored_changes import StoredChanges
 from kbase.text.lines import Text, decode, split_lines
 
 SCHEMA = 10
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
-# Number of the reading, then the fields of a DocumentRef.
-DOCUMENTS = """
-    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
-    FROM active_document WHERE version = ? ORDER BY path
-"""
-LOCK_RECORDS = """
-    SELECT record.reading, record.kind, body, blob, first, last FROM lock JOIN record USING (reading, seq)
-    JOIN reading ON reading.id = record.reading WHERE subject = ? ORDER BY record.reading, seq
-"""
-OP_RECORDS = """
-    SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
-    WHERE struct = ? AND (record.name = ? OR record.name IS NULL) AND record.kind IN (SELECT value FROM json_each(?))
-    ORDER BY record.reading, seq
-"""
-KIND_RECORDS = """
-    SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
-    WHERE record.kind = ? ORDER BY record.reading, seq
-"""
-READING_DOCUMENTS = """
-    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
-    FROM active_document WHERE reading IN (SELECT value FROM json_each(?)) ORDER BY version, path
-"""
-RECORDS = """
-    SELECT record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
-    WHERE record.reading = ? AND record.kind IN (SELECT value FROM json_each(?)) ORDER BY seq
-"""
-LOCKS = """
-    SELECT subject, json_group_array(DISTINCT struct || '.' || name), json_group_array(DISTINCT version)
-    FROM lock JOIN record USING (reading, seq) JOIN document USING (reading) WHERE active
-    GROUP BY subject ORDER BY subject
-"""
-CONTENTS = """
-    SELECT version, reading, blob, name, path, bundled FROM document
-    JOIN reading ON reading.id = document.reading WHERE active
-"""
-SLUGS = """
-    SELECT reading, group_concat(slug, ' ') FROM (
-        SELECT reading, json_extract(body, '$.slug') AS slug FROM record
-        WHERE kind = 'PortingEntry' ORDER BY reading, seq
-    ) GROUP BY reading
-"""
-ALL_DOCUMENTS = """
-    SELECT version, path, blob, source, label_origin, bundled, origin FROM document
-    JOIN reading ON reading.id = document.reading
-"""
-VERSIONS = "SELECT label, label_origin, documents, counts FROM version ORDER BY position"
-KINDS = "SELECT blob, name, kind, factual FROM reading"
 FACTS = tuple(codec.KINDS.keys() - {Section.__name__, Summary.__name__, Caller.__name__})  # the others are asked for
 Row = tuple[Any, ...]
 
