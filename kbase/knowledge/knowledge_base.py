@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ItemKind, Symbol
@@ -20,7 +20,7 @@ from kbase.knowledge.names import Names
 from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
 from kbase.model.available_versions import Resolution
 from kbase.model.records import Caller
-from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
+from kbase.model.states import Cited, DocumentRef, OpState, R, TableState, VersionState
 from kbase.model.versions import main_family
 from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import Source
@@ -42,8 +42,6 @@ __all__ = ["NO_VERSION", "KnowledgeBase", "LockFacts", "LockSummary", "NamedItem
 NO_VERSION = "-"  # the version in addresses of documents without one
 TEXTS_CACHED = 24  # documents: an op page quotes a few of them many times
 KINDS_CACHED = 4  # kinds of which pages list the records of all versions
-
-R = TypeVar("R")
 
 
 class KnowledgeBase(VersionCatalogue):

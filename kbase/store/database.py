@@ -9,7 +9,7 @@ import os
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
@@ -17,33 +17,50 @@ from typing import Any
 from urllib.parse import quote
 
 from kbase.errors import StoreError
-from kbase.model.records import Caller, Evidence, Format, Record, Section, Summary
+from kbase.model.records import Caller, Record, Section, Summary
 from kbase.model.states import Cited, DocumentRef
 from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
-from kbase.store import codec
+from kbase.store import codec, versioned_records
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
-from kbase.store.queries import (
-    ALL_DOCUMENTS,
-    CONTENTS,
-    DOCUMENTS,
-    KIND_RECORDS,
-    KINDS,
-    LOCK_RECORDS,
-    LOCKS,
-    OP_RECORDS,
-    READING_DOCUMENTS,
-    RECORDS,
-    SLUGS,
-    VERSIONS,
-)
 from kbase.store.stored_callers import callers
 from kbase.store.stored_changes import StoredChanges
+from kbase.store.versioned_records import document_of, record_of
 from kbase.text.lines import Text, decode, split_lines
 
 SCHEMA = 10
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
+# Number of the reading, then the fields of a DocumentRef.
+DOCUMENTS = """
+    SELECT reading, version, path, blob, kind, format, title, source, page_of, bundled, origin
+    FROM active_document WHERE version = ? ORDER BY path
+"""
+RECORDS = """
+    SELECT record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
+    WHERE record.reading = ? AND record.kind IN (SELECT value FROM json_each(?)) ORDER BY seq
+"""
+LOCKS = """
+    SELECT subject, json_group_array(DISTINCT struct || '.' || name), json_group_array(DISTINCT version)
+    FROM lock JOIN record USING (reading, seq) JOIN document USING (reading) WHERE active
+    GROUP BY subject ORDER BY subject
+"""
+CONTENTS = """
+    SELECT version, reading, blob, name, path, bundled FROM document
+    JOIN reading ON reading.id = document.reading WHERE active
+"""
+SLUGS = """
+    SELECT reading, group_concat(slug, ' ') FROM (
+        SELECT reading, json_extract(body, '$.slug') AS slug FROM record
+        WHERE kind = 'PortingEntry' ORDER BY reading, seq
+    ) GROUP BY reading
+"""
+ALL_DOCUMENTS = """
+    SELECT version, path, blob, source, label_origin, bundled, origin FROM document
+    JOIN reading ON reading.id = document.reading
+"""
+VERSIONS = "SELECT label, label_origin, documents, counts FROM version ORDER BY position"
+KINDS = "SELECT blob, name, kind, factual FROM reading"
 FACTS = tuple(codec.KINDS.keys() - {Section.__name__, Summary.__name__, Caller.__name__})  # the others are asked for
 Row = tuple[Any, ...]
 
@@ -173,11 +190,11 @@ class Store:
 
     def readings(self, version: str) -> tuple[tuple[int, DocumentRef], ...]:
         """The documents of a version, by path, each with the number of its reading."""
-        return tuple((number, _document(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
+        return tuple((number, document_of(row)) for number, *row in self._rows(DOCUMENTS, (version,)))
 
     def records(self, reading: int, kinds: Iterable[str] = FACTS) -> tuple[Record, ...]:
         """The records of a reading in the document's order: of these kinds, or all facts."""
-        return tuple(_record(*row) for row in self._rows(RECORDS, (reading, json.dumps(sorted(kinds)))))
+        return tuple(record_of(*row) for row in self._rows(RECORDS, (reading, json.dumps(sorted(kinds)))))
 
     def cited(self, version: str, kinds: Iterable[str]) -> tuple[Cited[Any], ...]:
         """The records of these kinds of a version, with their documents."""
@@ -197,27 +214,15 @@ class Store:
 
     def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
         """The records about a lock, by version."""
-        return self._by_version(self._rows(LOCK_RECORDS, (subject,)))
+        return versioned_records.about_lock(self._rows, subject)
 
-    def about_op(self, struct: str, op: str, kinds: Iterable[str] = FACTS) -> dict[str, list[Cited[Any]]]:
-        """The records of these kinds about an op and about its whole table, by version."""
-        return self._by_version(self._rows(OP_RECORDS, (struct, op, json.dumps(sorted(kinds)))))
+    def about_op(self, struct: str, op: str) -> dict[str, list[Cited[Any]]]:
+        """The facts about an op and about its whole table, by version."""
+        return versioned_records.about_op(self._rows, struct, op, FACTS)
 
     def of_kind(self, kind: str) -> dict[str, list[Cited[Any]]]:
         """The records of a kind by version, '' for those without."""
-        return self._by_version(self._rows(KIND_RECORDS, (kind,)))
-
-    def _by_version(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Cited[Any]]]:
-        """The records of readings, each with the documents of every version that has the reading."""
-        records: dict[int, list[Record]] = {}
-        for reading, *row in rows:
-            records.setdefault(reading, []).append(_record(*row))
-        found: dict[str, list[Cited[Any]]] = {}
-        for reading, *row in self._rows(READING_DOCUMENTS, (json.dumps(list(records)),)):
-            document = _document(row)
-            cited = [Cited(record=record, document=document) for record in records[reading]]
-            found.setdefault(document.version, []).extend(cited)
-        return found
+        return versioned_records.of_kind(self._rows, kind)
 
     def locks(self) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
         """Each lock with the dotted ops that have a rule about it, and the versions with such rules."""
@@ -316,23 +321,3 @@ def blob_data(db: sqlite3.Connection, blob: str) -> bytes:
 def reading_kinds(db: sqlite3.Connection) -> dict[ReadingKey, tuple[DocumentKind, bool]]:
     """The kind of each reading, and whether it states a fact."""
     return {(blob, name): (DocumentKind(kind), bool(factual)) for blob, name, kind, factual in db.execute(KINDS)}
-
-
-def _record(kind: str, body: str, blob: str, first: int, last: int) -> Record:
-    return codec.decode(kind, body, Evidence(blob=blob, first=first, last=last))
-
-
-def _document(row: Sequence[Any]) -> DocumentRef:
-    version, path, blob, kind, form, title, source, page_of, bundled, origin = row
-    return DocumentRef(
-        version=version,
-        path=path,
-        blob=blob,
-        kind=DocumentKind(kind),
-        format=Format(form),
-        title=title,
-        source=source,
-        page_of=page_of,
-        bundled=bool(bundled),
-        origin=origin,
-    )
