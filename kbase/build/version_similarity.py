@@ -19,12 +19,11 @@ from kbase.kernel.vendors import VENDOR_MACRO, sign_of_header, sign_of_label
 from kbase.model.releases import release_of
 from kbase.model.states import DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
 
 MARGIN = 0.02  # how much more similar another version must be before a label is doubted
 VENDOR = 0  # among the hashes of a header's facts: it has macros of a vendor
 PARTIAL = 1  # the same: it is one of facts that do not cover all ops tables
-HEADER = DocumentKind.HEADER
 COMPARED_ALL = 64  # up to so many versions, each is compared with each
 
 Content = dict[DocumentKind, frozenset[str]]  # the hashes of a version's documents, by kind
@@ -135,7 +134,7 @@ class Labels:
 
         An op is new, and not somebody's own, unless headers of the same release and of a later one lack it.
         """
-        headers = {label: content[HEADER] for label, content in self._contents.items() if HEADER in content}
+        headers = {label: content[KERNEL] for label, content in self._contents.items() if KERNEL in content}
         known = [label for label in headers if label not in self._vendors and is_version(label)]
         different = {(release_of(one), headers[one]) for one in known}
         compared = {release for release, number in Counter(release for release, _ in different).items() if number > 1}
@@ -151,7 +150,7 @@ class Labels:
 
     def _states_op(self, blobs: Iterable[str], op: str) -> bool:
         struct, _, name = op.partition(".")
-        stated = _digest(OpFact(document=HEADER, struct=struct, op=name))
+        stated = _digest(OpFact(document=KERNEL, struct=struct, op=name))
         return any(stated in self.facts[blob] for blob in blobs)
 
     def _doubts(self, labels: Iterable[str], wrong: Collection[str]) -> list[Doubt]:

@@ -65,11 +65,6 @@ document.querySelectorAll(".strip ol").forEach((strip) => {
   if (here) strip.scrollLeft = here.parentElement.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
 });
 
-// Scroll a picture of a history that is wider than the page to the newest versions.
-document.querySelectorAll(".history .scroll").forEach((picture) => {
-  picture.scrollLeft = picture.scrollWidth;
-});
-
 // Suggestions while typing.
 if (box && box.dataset.suggest) {
   const options = document.createElement("datalist");
