@@ -64,7 +64,7 @@ def _of_version(kb: KnowledgeBase, label: str, struct: str, op: str) -> VersionD
     state = kb.state(label)
     tables, gaps = compared_tables(state), not_compared(state)
     if not tables:
-        gaps = (f"{', '.join(gaps) or 'no ops table in a document and a header'}: {ADVICE.format(label)}",)
+        gaps = (f"{', '.join(gaps) or 'no ops table in a document and a header'}; {ADVICE.format(label)}",)
     elif struct and struct not in tables:
         gaps = (*gaps, f"not compared: {struct} is not in both a header and a document's list of ops")
     found = tuple(each for each in drift(state) if struct in ("", each.struct) and op in ("", each.op))
@@ -123,4 +123,4 @@ def complain_of_gaps(found: Iterable[VersionDrift]) -> None:
     """Say on standard error what could not be compared, and what to do about it."""
     for each in found:
         for gap in each.gaps:
-            Printer(sys.stderr).line(f"{each.version}: {gap}")
+            Printer(sys.stderr).line(f"{'' if each.tables else 'kbase: '}{each.version}: {gap}")

@@ -8,7 +8,7 @@ from docutils.core import publish_doctree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.diff.release_line import Range
+from kbase.diff.release_line import Range, Witness
 from kbase.model.records import Effect, Held, Mode, Reading
 from kbase.pages.history_picture import SILENT, State
 from kbase.reference.history import HistoryLine, _line
@@ -138,7 +138,10 @@ def test_a_declaration_is_broken_between_parameters(text: str, lines: list[str])
 def test_dates_are_directives_only_where_a_release_is_pinned() -> None:
     exact = _line("versionadded", Range("v6.7", "v6.8"))
     assert exact == HistoryLine(by="v6.8", directive="versionadded", version="6.8")
-    assert _line("versionchanged", Range("v5.15.55", "v6.4.6")).text == "Changed after v5.15.55, by v6.4.6."
+    of_documents = _line("versionchanged", Range("v5.15.55", "v6.4.6"))
+    assert of_documents.text == "Changed in the documents after v5.15.55, by v6.4.6."
+    of_headers = _line("versionchanged", Range("v5.15.55", "v6.4.6", Witness.HEADER))
+    assert of_headers.text == "Changed after v5.15.55, by v6.4.6."
     assert "the oldest available version" in _line("versionadded", Range(None, "v5.4")).text
 
 

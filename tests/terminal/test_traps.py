@@ -23,6 +23,10 @@ LOCKING = """\
 inode_operations
 ================
 
+prototypes::
+
+	int (*create) (struct inode *);
+
 locking rules:
 
 ======= ======
@@ -31,6 +35,7 @@ ops     i_rwsem
 create: {}
 ======= ======
 """
+HEADER = "struct inode_operations {\n\tint (*create)(struct inode *, int);\n};\n"
 COMMANDS = {
     "build": ("{tree}", "{repository}"),
     "remove": ("{tree}",),
@@ -40,6 +45,8 @@ COMMANDS = {
     "show": ("create",),
     "diff": ("v6.4", "v6.5"),
     "history": ("create",),
+    "drift": (),
+    "callers": ("inode_operations.create",),
     "export": (),
     "check": (),
     "serve": ("--port", "0"),
@@ -72,6 +79,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, put: Put) -> Path:
     (place / "sprung").mkdir()
     put(place / "v6.4/Documentation/filesystems/locking.rst", LOCKING.format("yes   "))
     put(place / "v6.5/Documentation/filesystems/locking.rst", LOCKING.format("no    "))
+    put(place / "v6.5/include/linux/fs.h", HEADER)
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(place / "v6.5"))
     for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "x"), ("tag", "v6.5")):
         subprocess.run([*git, *command], check=True)

@@ -29,6 +29,8 @@ COMMANDS = (
     *("diff v5.4 v6.4.6 --accepted vfs.txt", "diff v5.4 v6.4.6 --accepted zeros.rst", "history", "history nope"),
     *("diff v5.4 v6.4.6 --accepted /dev/zero", "export x", "export --kind nope", "export --version nope"),
     *("export --format documents", "export --format documents vfs.txt", "export --format documents /dev/null/x"),
+    *("callers", "callers nope", "callers create --version nope", "callers create --version v5.4"),
+    *("drift nope", "drift --version nope", "drift --version v5.4", "drift inode_operations.nope"),
     *("check --version nope", "check x", "search", "search x --limit 0", "search x --version nope", 'search "'),
     *("search x --version v9..v1", "search a:b", "search held:nope", "search ((((", "remove", "remove nope"),
     *(
