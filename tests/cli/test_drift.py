@@ -98,7 +98,7 @@ def test_the_exit_status(run: Run, db: Path) -> None:
 def test_a_version_without_headers_is_not_said_to_agree(run: Run, db: Path) -> None:
     status, out, err = run("drift", "--version", "9.2", "--db", db)
     assert (status, out) == (2, "")
-    assert err.startswith("v9.2: no headers: ")
+    assert err.startswith("kbase: v9.2: no headers; ")
     assert "kbase build v9.2=TREE" in err
     status, out, err = run("drift", "--version", "9.2", "--version", "9.1", "--db", db)
     assert (status, "2 disagreements" in out, "v9.2: no headers" in err) == (2, True, True)
