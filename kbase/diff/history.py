@@ -53,7 +53,7 @@ class Span:
         if self.removed is None:
             return ""
         where = "" if self.removed.witness is Witness.HEADER else " from the documents"
-        return f"removed {self.removed}{where}{f'; {self.late}' if self.late else ''}"
+        return f"removed{where} {self.removed}{f'; {self.late}' if self.late else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,11 @@ SUCCESSIONS = (
     ),
 )
 # Ops that moved to another table and got another prototype: the old place, the new place.
-MOVES = {("inode_operations", "fallocate"): ("file_operations", "fallocate")}  # 2.6.38
+LEASES = ("lm_break", "lm_breaker_owns_lease", "lm_change", "lm_setup")
+MOVES = {
+    ("inode_operations", "fallocate"): ("file_operations", "fallocate"),  # 2.6.38
+    **{("lock_manager_operations", op): ("lease_manager_operations", op) for op in LEASES},  # 6.9
+}
 _OLD = {(s.struct, s.old) for s in SUCCESSIONS}
 _TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
 

@@ -66,7 +66,7 @@ def test_history_of_a_table(run: Run, own: Path) -> None:
     assert status == 0
     lines = {line.split()[0]: line for line in out.splitlines()}
     assert "6.1 to 6.12" in lines["read_folio"]
-    assert "removed after v5.15.55, by v6.1.192 from the documents; became read_folio" in lines["readpage"]
+    assert "removed from the documents after v5.15.55, by v6.1.192; became read_folio" in lines["readpage"]
     life = data(run("history", "address_space_operations", "--json"))
     assert [op["op"] for op in life["ops"]] == [line.split()[0] for line in out.splitlines()[1:]]
     assert life["ops"][0] == data(run("history", f"address_space_operations.{life['ops'][0]['op']}", "--json"))

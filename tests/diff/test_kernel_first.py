@@ -122,7 +122,7 @@ def test_documents_date_what_they_say_where_a_version_has_no_headers(version: Ve
     states = [version("v1.0", None, [OPEN]), version("v1.1", None, [OPEN, SOW]), version("v1.2", [OPEN], [OPEN, SOW])]
     [span] = history(states, "inode_operations", "sow").spans
     assert span.added == "documented after v1.0, by v1.1"
-    assert span.removal == "removed after v1.1, by v1.2 from the documents"
+    assert span.removal == "removed from the documents after v1.1, by v1.2"
 
 
 def test_the_lines_of_the_header_prove_its_changes(version: Version) -> None:
@@ -153,3 +153,15 @@ def test_a_version_that_was_not_searched_dates_nothing(read_version: ReadVersion
     states = [headers(read_version, label, text) for label, text in texts.items()]
     [span] = history(states, "inode_operations", "sow").spans
     assert (span.since.after, span.since.by, span.removed) == ("v1.0", "v1.2", None)
+
+
+def test_leases_have_a_table_of_their_own_since_v6_9(read_version: ReadVersion) -> None:
+    notify, lock, lease = (
+        "void (*lm_notify)(struct file_lock *);",
+        "bool (*lm_break)(struct file_lock *);",
+        "bool (*lm_break)(struct file_lease *);",
+    )
+    old = headers(read_version, "v6.8", f"struct lock_manager_operations {{ {notify} {lock} }};\n")
+    new = f"struct lock_manager_operations {{ {notify} }};\nstruct lease_manager_operations {{ {lease} }};\n"
+    changes = told(diff(old, headers(read_version, "v6.9", new)))
+    assert ("op-moved", "breaking", "lm_break") in {change[:3] for change in changes}
