@@ -52,11 +52,12 @@ READ = (
     *("/notes/", "/notes/mmap-2-file-memory-mapping/", "/commits/", "/commits/640708a2cff7/"),
     *("/v/v6.8.1/functions/d_add/", "/v/v6.8.1/flags/RENAME_EXCHANGE/", "/v/v6.99/directory-locking/"),
     *("/doc/v6.99/Documentation/filesystems/locking.rst", "/doc/v6.8.1/Documentation/filesystems/vfs.rst"),
-    *("/history/lock/i_rwsem/", "/api/"),
+    *("/history/lock/i_rwsem/", "/api/", "/drift/", "/drift/inode_operations/", "/v/v6.99/drift/"),
 )
 WITHOUT_TABLE = ("/search?", "/diff/", "/commits/", "/porting/sow", "/v/v6.99/inode_operations/?")  # pages' beginnings
 SHEETS = (
-    *(page for page in READ if page == "/diff/v6.8.1..v6.99/" or not page.startswith(WITHOUT_TABLE)),
+    *(page for page in READ if not page.startswith(WITHOUT_TABLE)),
+    *("/diff/", "/diff/v6.8.1..v6.99/"),
     "/diff/v6.8.1..v6.99/inode_operations/",
 )
 OTHER = (
@@ -70,6 +71,7 @@ PAGES = (
     *(f"{page.rstrip('/')}/table.csv" for page in SHEETS),
     *(f"/api/v1{address}" for address in READ),
 )
+HEADER = "struct inode_operations {\n\tint (*create)(struct inode *, struct dentry *);\n};\n"
 TURN = re.compile(rb"turn(\d+)")
 SERVED = """
 import gc, sys; from pathlib import Path
@@ -179,6 +181,8 @@ class Builds:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in DOCUMENTS.items():
             (folder / name).write_text(text.format(turn=turn))
+        (self._tree / "include/linux").mkdir(parents=True, exist_ok=True)
+        (self._tree / "include/linux/fs.h").write_text(HEADER)
 
 
 class Seen:
