@@ -18,7 +18,7 @@ from kbase.sources.trees import DOCUMENTS
 # The files of a tree that state facts.
 STATING_FILES = frozenset(f"{DOCUMENTS}/{name}" for kind in SINGLE for name in kind.traits.files)
 NAMED = 3  # files that an error names
-GIVE = "give a kernel's locking.rst, vfs.rst, porting.rst or directory-locking.rst, a design note or a commit"
+GIVE = "give a kernel's locking.rst, vfs.rst, porting.rst, directory-locking.rst or fs.h, a design note or a commit"
 
 Kinds = Mapping[ReadingKey, tuple[DocumentKind, bool]]  # the kind of a reading, and whether it states a fact
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.diff.comparable import ComparableVersion, VersionFacts
 from kbase.diff.facts import OpName, SignatureFact, files_of
+from kbase.diff.prototypes import SEVERITIES
 from kbase.diff.renames import Rename
 from kbase.diff.truncated_documents import Truncation
 from kbase.kernel.tables import HEADER_TABLES
@@ -21,7 +22,6 @@ WHOLE = {
     ChangeKind.STATEMENT_REMOVED: (ChangeKind.OP_REMOVED, ChangeKind.TABLE_REMOVED),
 }
 OF_WHOLE = frozenset(kind for pair in WHOLE.values() for kind in pair) | {ChangeKind.TABLE_RENAMED}
-SEVERITIES = tuple(Severity)  # worst first
 
 
 def decided_tables(old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]) -> frozenset[str]:

@@ -240,9 +240,8 @@ def _read_tags(source: Source, warn: SourceWarnings, blobs: GitBlobs | None) -> 
     trees = _trees_of(source, tags, warn)
     known: GitBlobs = {} if blobs is None else blobs
     with Objects(source.location) as objects:
-        listing = lru_cache(len(FOLDERS))(
-            partial(objects.files, warn=warn)
-        )  # neighbouring tags often have the same tree
+        # Neighbouring tags often have the same tree.
+        listing = lru_cache(len(FOLDERS))(partial(objects.files, warn=warn))
         for tag, folders in trees.items():
             label = require_version(_label(tag), tag, source)
             for path, name in ((p, n) for folder, tree in folders.items() for p, n in listing(tree, folder).items()):
