@@ -1,0 +1,32 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+struct dax_operations {
+
+
+
+
+
+ long (*direct_access)(struct dax_device *, pgoff_t, long, void **, pfn_t *);
+
+
+
+
+
+ bool (*dax_supported)(struct dax_device *, struct block_device *, int, sector_t, sector_t);
+
+
+ int (*zero_page_range)(struct dax_device *, pgoff_t, size_t); };
