@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from waitress.wasyncore import close_all, loop  # type: ignore[import-untyped]  # it carries no annotations
 
+from kbase import places
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import Record
@@ -24,9 +25,11 @@ from kbase.store.assembly import assemble
 from kbase.store.generations import INDEX, current
 from kbase.text.lines import decode, split_lines
 from kbase.web.serving import make_server
+from tests.few_kernels import write_few_kernels
 from tests.header_files import header_facts, header_files
 
 ROOT = Path(__file__).resolve().parent.parent
+CORPUS = places.corpus()
 
 
 Served = Callable[[Flask], AbstractContextManager[str]]
@@ -96,10 +99,25 @@ def built_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shar
     return once
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_kernels(built_once: Shared) -> Iterator[Path]:
+    """Where tests build, eleven kernels stand for the bundled corpus, whose 113 take half a minute."""
+    folder = built_once("few-kernels", lambda out: write_few_kernels(CORPUS, out))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "corpus", lambda: folder)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def bundled(built_once: Shared) -> Path:
     """A database of the bundled corpus; tests only read it."""
-    return built_once("bundled", build)
+    return built_once("bundled", lambda db: build(db, corpus=CORPUS, jobs=2))
+
+
+@pytest.fixture(scope="session")
+def few(built_once: Shared) -> Path:
+    """A database of eleven kernels' documents; tests only read it."""
+    return built_once("few", build)
 
 
 @pytest.fixture(scope="session")

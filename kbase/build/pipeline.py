@@ -2,8 +2,9 @@
 
 sources -> bytes -> text -> parse -> records -> store -> states -> search index -> swap
 
-A build adds sources to the database, or refreshes them; without sources it refreshes all. The bundled corpus is always
-included. Documents that were parsed before are carried over; the new generation becomes active when it is complete.
+A build adds sources to the database, or refreshes them; without sources it refreshes all. The bundled corpus is
+included unless it is declined. Documents that were parsed before are carried over; the new generation becomes active
+when it is complete.
 """
 
 import json
@@ -68,6 +69,7 @@ def build(
     *,
     tags: str | None = None,
     refs: str | None = None,
+    bundled: bool | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
     corpus: Path | None = None,
@@ -77,17 +79,19 @@ def build(
     """Add sources (`[VERSION=]PATH` or URL) to the database folder, or refresh them; without any, refresh all.
 
     An error leaves the database as it was. `progress` is called with stage, done, total (0: not known yet) and the
-    current item; `corpus` replaces the bundled corpus, `fetch` the function that downloads files.
+    current item; `bundled` is whether to include the bundled corpus (None: as before, and at first yes), `corpus`
+    replaces it, `fetch` the function that downloads files.
 
     Raises:
-        UsageError: `tags` or `refs` are given without a repository that they could be of, or both are given.
+        UsageError: `tags` or `refs` are given without a repository that they could be of, or both are given, or there
+            is nothing to build.
         SourceError: a source cannot be read, states nothing, or has no version and needs one.
         StoreError: the folder is no database, cannot be written, or another build is running.
     """
     _check_patterns({"--tags": tags, "--refs": refs}, sources)
     named = [parse_source(argument, tags, refs) for argument in sources]
     with _database(db) as previous:
-        plan = plan_build(previous.store, named, corpus or places.corpus(), previous.known)
+        plan = plan_build(previous.store, named, corpus or places.corpus(), previous.known, bundled)
         options = _Options(jobs=jobs, progress=progress or _silent, parse=parse, fetch=fetch)
         return _rebuild(db, previous, plan, options)
 

@@ -26,21 +26,29 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
 
 
-def plan_build(previous: Store | None, named: list[Source], corpus: Path, known: Sequence[Source]) -> Plan:
+def plan_build(
+    previous: Store | None, named: list[Source], corpus: Path, known: Sequence[Source], bundled: bool | None = None
+) -> Plan:
     """The bundled corpus first, then the known sources in their order, then the new ones.
 
     `named` are the sources to read, all if there are none; `known` are those of a database that must be rebuilt.
+    `bundled` is whether to include the bundled corpus; None: as before.
 
     Raises:
         SourceError: a source of such a database does not exist any more.
+        UsageError: there is no source at all.
     """
-    bundled = Source(argument=BUNDLED, location=corpus)
-    old = [source for source in (previous.sources() if previous else known) if not source.bundled]
+    before = previous.sources() if previous else known
+    if bundled is None:
+        bundled = not before or any(source.bundled for source in before)
+    old = [source for source in before if not source.bundled]
     given = {source.key: source for source in named}
     order = {source.key: given.get(source.key, source) for source in [*old, *named]}
-    plan = Plan(sources=[bundled, *order.values()])
+    plan = Plan(sources=[*([Source(argument=BUNDLED, location=corpus)] if bundled else []), *order.values()])
+    if not plan.sources:
+        raise UsageError("nothing to build without the bundled corpus", advice="name a source, such as a kernel tree")
     if previous is None:
-        _require_all(plan.sources[1:])
+        _require_all(order.values())
         return plan
     stored = _by_source(previous)
     for position, source in enumerate(plan.sources):
@@ -87,14 +95,14 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
 
     Raises:
         UnknownName: there is no such source or version.
-        UsageError: it belongs to the bundled corpus, or is not one version.
+        UsageError: it belongs to the bundled corpus, is not one version, or nothing else is there.
     """
     label = _own_version(previous, what)
     plan = plan_build(previous, [], corpus, ())
-    left, found = Plan(sources=plan.sources[:1]), False
+    left, found = Plan(sources=[source for source in plan.sources if source.bundled]), False
     if label and label != parse_version(what).label:
         left.warnings.append(f"{what} is read as {label}, the only version of that release that you gave")
-    for place, source in enumerate(plan.sources[1:], 1):
+    for place, source in ((place, source) for place, source in enumerate(plan.sources) if not source.bundled):
         documents = plan.stored.get(place, [])
         remaining = [] if _names(source, what) else [d for d in documents if d.version != label]
         found |= len(remaining) < len(documents) or _names(source, what)
@@ -106,6 +114,8 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
             left.cut |= {position} if len(remaining) < len(documents) else set()
     if not found:
         _refuse_removal(previous, what, label)
+    if not left.sources:
+        raise UsageError("nothing else is in the database", what, "delete its folder")
     return left
 
 
@@ -137,7 +147,8 @@ def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
     kinds = previous.kinds()
     available = Available(kinds, kinds)
     if what == BUNDLED or (label and (label in kinds or label in available.representatives)):
-        raise UsageError("comes with kbase and cannot be removed", what, "only your own sources can")
+        advice = "only your own sources can; `kbase build --without-bundled` leaves out all that comes with kbase"
+        raise UsageError("comes with kbase and cannot be removed", what, advice)
     sources = ", ".join(source.argument for source in previous.sources() if not source.bundled)
     near = " and ".join(available.nearest(what)) if label else ""
     advice = (

@@ -92,9 +92,12 @@ def _require_facts(documents: Sequence[StoredDocument], left_out: frozenset[Stor
     advice = GIVE + refs_advice(source)
     if len(paths) == 1:
         raise SourceError("no fact was read from it", _where(documents[0], source), advice)
-    more = ", ..." if len(paths) > NAMED else ""
-    what = f"no fact was read from any of its {len(paths)} files: {', '.join(paths[:NAMED])}{more}"
+    what = f"no fact was read from any of its {len(paths)} files: {_some(paths)}"
     raise SourceError(what, source.where, advice)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *(["..."] if len(names) > NAMED else [])])
 
 
 def _is_expected(document: StoredDocument) -> bool:
@@ -110,8 +113,8 @@ def _where(document: StoredDocument, source: Source) -> str:
 def _active(documents: Iterable[StoredDocument], plan: Plan, kinds: Kinds) -> list[tuple[StoredDocument, bool]]:
     """Each document with whether it is active: if several have one version and path, only that of the last source is.
 
-    A bundled document is replaced by the user's document of that version with the same path, or with the same kind if a
-    version has only one document of the kind.
+    A bundled document is replaced by the user's document of that version with the same path, or with the same kind: a
+    tree's headers replace all headers, and a header outside of a tree the one of its name.
     """
     documents = list(documents)
     own = {same for each in documents if each.version and not each.bundled for same in _identities(each, kinds)}
@@ -128,14 +131,16 @@ def _active(documents: Iterable[StoredDocument], plan: Plan, kinds: Kinds) -> li
             plan.warnings.append(f"{where}: {names[0]} and {names[1]} differ; {names[1]} is used")
         last[document.version, document.path] = document
     if replaced:
-        listed = "; ".join(f"{version} {', '.join(names)}" for version, names in replaced.items())
+        listed = "; ".join(f"{version} {_some(names)}" for version, names in replaced.items())
         plan.warnings.append(f"your documents replace bundled ones: {listed}")
     return [(document, last.get((document.version, document.path)) is document) for document in documents]
 
 
 def _identities(document: StoredDocument, kinds: Kinds) -> Iterator[tuple[str, str]]:
-    """What makes two documents the same one: version and path, or version and kind."""
+    """What makes two documents the same one: version and path, or version and kind, or version and a header's name."""
     yield document.version, document.path
     kind, _ = kinds[document.key]
-    if kind in EXPECTED:
+    if kind is DocumentKind.HEADER:
+        yield document.version, PurePosixPath(document.path).name
+    if kind in EXPECTED and not (kind is DocumentKind.HEADER and "/" not in document.path):
         yield document.version, kind

@@ -17,15 +17,29 @@ from kbase.terminal.reports import show_build
 @click.argument("sources", nargs=-1, metavar="[[VERSION=]SOURCE ...]", shell_complete=complete_source)
 @click.option("--tags", metavar="PATTERN", help="Of a git repository, the tags to read: 'v5.*'.")
 @click.option("--refs", metavar="PATTERN", help="Of a git repository, the branches and tags to read: 'aufs5.*'.")
+@click.option(
+    "--with-bundled/--without-bundled",
+    "bundled",
+    default=None,
+    help="Include the versions that come with kbase (at first yes, later as before).",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="Processes that parse.")
 @json_option
 @db_option
-def command(db: Path, sources: tuple[str, ...], tags: str | None, refs: str | None, jobs: int, as_json: bool) -> None:
+def command(
+    db: Path,
+    sources: tuple[str, ...],
+    tags: str | None,
+    refs: str | None,
+    bundled: bool | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
     """Add SOURCEs or refresh them; without one, refresh everything.
 
     A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
     address (https://...) of a document, a saved page or an archive.
     """
     with bar() as step:
-        report = build(db, sources, tags=tags, refs=refs, jobs=jobs, progress=step)
+        report = build(db, sources, tags=tags, refs=refs, bundled=bundled, jobs=jobs, progress=step)
     put(report, as_json, show_build)
