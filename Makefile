@@ -12,7 +12,7 @@ UV_COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-ver
 
 export PYTHONUTF8 = 1
 
-.PHONY: serve test test-fast lint lock wheel reference docs readme bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
+.PHONY: serve test test-fast lint lock wheel reference docs readme add-release bench bench-growth bench-kill bench-load bench-reference fuzz audit clean
 .DELETE_ON_ERROR:
 
 serve: .venv/installed
@@ -46,6 +46,15 @@ docs: .venv/installed
 # Updates the examples in README and docs, and the tables that the program defines.
 readme: .venv/installed-dev
 	.venv/bin/python tests/test_docs.py
+
+# Adds the facts of a release to the bundled corpus; TREE is a source as `kbase build` takes it.
+add-release: .venv/installed
+	@if [ -z "$(TREE)" ] || [ -z "$(ORIGIN)" ]; then echo "name the tree and its origin: make add-release \
+	TREE=~/src/linux-7.2 ORIGIN='tag v7.2; label: verified by the tag'" >&2; exit 1; fi
+	rm -rf build/release
+	.venv/bin/kbase build --without-bundled --db build/release $(TREE)
+	.venv/bin/kbase export --db build/release --format documents --origin '$(ORIGIN)' corpus
+	git status --short corpus
 
 # Every cost beside something known, and one table of the ratios at the end: an hour at most. DB: a database to measure on.
 DB ?= build/bench

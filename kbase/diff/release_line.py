@@ -41,7 +41,20 @@ class Range:
         """Whether the range leaves a single release."""
         return self.after is not None and follows(self.after, self.by)
 
+    @property
+    def release(self) -> str | None:
+        """The single release that the range leaves, such as "4.9"."""
+        return release_of(self.by).removeprefix("v") if self.exact else None
+
+    @property
+    def title(self) -> str:
+        """The range as a heading: "4.9 (v4.8.15 to v4.9)", or "v6.14 to v6.17-rc6"."""
+        pair = f"{self.after or self.by} to {self.by}"
+        return f"{self.release} ({pair})" if self.release else pair
+
     def __str__(self) -> str:
+        if self.release:
+            return f"in {self.release} ({self.after}..{self.by})"
         return f"by {self.by}" if self.after is None else f"after {self.after}, by {self.by}"
 
 

@@ -131,7 +131,7 @@ def _events(history: OpHistory) -> Iterator[HistoryEvent]:
 def _event(event: Event) -> HistoryEvent:
     old, new = event.range.after or event.range.by, event.range.by
     return HistoryEvent(
-        title=f"{old} to {new}",
+        title=event.range.title,
         text="",
         href=addresses.diff_address(old, new),
         changes=tuple(change_view(change, old, new) for change in event.changes),

@@ -74,7 +74,7 @@ def lock_history_page(kb: KnowledgeBase, subject: str) -> LockHistoryPage:
 def _event(event: Event, subject: str, where: str = "") -> LockEvent:
     old, new = event.range.after or event.range.by, event.range.by
     return LockEvent(
-        title=f"{old} to {new}{where}",
+        title=f"{event.range.title}{where}",
         href=f"{addresses.diff_address(old, new)}?lock={subject}",
         ops=change_groups(event.changes, old, new),
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from kbase.diff import Change, ChangeKind
 from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range, Witness
-from kbase.model.releases import release_of
 from kbase.model.versions import version_key
 
 SHOWN_BY_SPANS = (ChangeKind.OP_ADDED, ChangeKind.OP_REMOVED)
@@ -60,10 +59,8 @@ def _is_history(change: Change) -> bool:
 
 
 def _line(directive: str, when: Range, changes: tuple[Change, ...] = ()) -> HistoryLine:
-    if when.exact:
-        return HistoryLine(
-            by=when.by, directive=directive, version=release_of(when.by).removeprefix("v"), changes=changes
-        )
+    if when.release:
+        return HistoryLine(by=when.by, directive=directive, version=when.release, changes=changes)
     if when.after is None:
         return HistoryLine(by=when.by, text=f"Stated by {when.by}, the oldest available version that has it.")
     verb = VERBS[directive] if when.witness is Witness.HEADER else DOCUMENTED[directive]

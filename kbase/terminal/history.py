@@ -8,7 +8,6 @@ from kbase.diff.lock_history import LockHistory
 from kbase.diff.release_line import Event, Range, Witness, witness_of
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.releases import release_of
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES
 from kbase.terminal.changes import by_name, show_change
@@ -170,8 +169,7 @@ def _event(event: Event) -> Json:
 
 
 def _date(when: Range, witness: Witness) -> Json:
-    release = release_of(when.by).removeprefix("v") if when.exact else None
-    return {"release": release, "after": when.after, "by": when.by, "witness": witness}
+    return {"release": when.release, "after": when.after, "by": when.by, "witness": witness}
 
 
 def _range(when: Range | None) -> Any:

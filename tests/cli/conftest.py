@@ -41,9 +41,9 @@ rename:         exclusive (both)
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], bundled: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on the bundled knowledge base: its exit status, standard output and standard error."""
-    monkeypatch.setenv("KBASE_DB", str(bundled))
+def run(capsys: pytest.CaptureFixture[str], few: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on a knowledge base of eleven kernels: its exit status, standard output and standard error."""
+    monkeypatch.setenv("KBASE_DB", str(few))
 
     def run(*arguments: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as done:

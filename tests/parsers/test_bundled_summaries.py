@@ -26,7 +26,8 @@ from kbase.parsers import parse
 from kbase.store.assembly import by_op, fitting_summary
 from kbase.text.saved_pages import unwrap
 
-FILES = sorted((places.corpus() / "summaries").glob("*.rst"))
+CORPUS = places.corpus()
+FILES = sorted((CORPUS / "summaries").glob("*.rst"))
 CANONICAL = {"file_system_operations": "file_system_type"}  # how some documents write it
 ANY = DocumentRef(
     version="", path="", blob="", kind=DocumentKind.SUMMARY, format=Format.RST, title="", source="bundled", bundled=True
@@ -34,7 +35,7 @@ ANY = DocumentRef(
 
 
 def read(path: Path) -> Parsed:
-    relative = path.relative_to(places.corpus()).as_posix()
+    relative = path.relative_to(CORPUS).as_posix()
     return parse(relative, unwrap(relative, path.read_bytes()), "")
 
 
@@ -86,8 +87,8 @@ def test_ranges_of_an_op_follow_one_another() -> None:
 
 @pytest.mark.parametrize("document", ["Locking", "locking.rst", "vfs.txt", "vfs.rst"])
 def test_every_op_of_the_bundled_corpus_has_one(document: str) -> None:
-    for path in sorted(places.corpus().glob(f"linux/*/**/{document}")):
-        version = path.relative_to(places.corpus()).parts[1]
+    for path in sorted(CORPUS.glob(f"linux/*/**/{document}")):
+        version = path.relative_to(CORPUS).parts[1]
         assert not without_summary(ops_of(records(path)), version), path
 
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,20 +27,12 @@ from kbase.terminal.reports import show_build
 @click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, help="Processes that parse.")
 @json_option
 @db_option
-def command(
-    db: Path,
-    sources: tuple[str, ...],
-    tags: str | None,
-    refs: str | None,
-    bundled: bool | None,
-    jobs: int,
-    as_json: bool,
-) -> None:
+def command(db: Path, sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Add SOURCEs or refresh them; without one, refresh everything.
 
     A SOURCE is a kernel tree, a folder of trees or of documents, a document, a tar archive, a git repository, or the
     address (https://...) of a document, a saved page or an archive.
     """
     with bar() as step:
-        report = build(db, sources, tags=tags, refs=refs, bundled=bundled, jobs=jobs, progress=step)
+        report = build(db, sources, progress=step, **options)
     put(report, as_json, show_build)
