@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+from kbase.sources.bundled import LOOSE_FOLDERS
+
 LABELS = (
     *("v2.6.12", "v2.6.27", "v3.10.64", "v4.14.194", "v4.19.304", "v5.4"),
     *("v5.15.55", "v6.1.192", "v6.4.6", "v6.8.1", "v6.12.117"),
@@ -22,5 +24,6 @@ def write_few_kernels(corpus: Path, out: Path) -> None:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(corpus / entry.get("same_as", name), out / name)
         kept[name] = {key: value for key, value in entry.items() if key != "same_as"}
-    shutil.copytree(corpus / "summaries", out / "summaries", dirs_exist_ok=True)
+    for folder in LOOSE_FOLDERS:
+        shutil.copytree(corpus / folder, out / folder)
     (out / "manifest.json").write_text(json.dumps({"files": kept}), "utf-8")

@@ -147,8 +147,8 @@ def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
     kinds = previous.kinds()
     available = Available(kinds, kinds)
     if what == BUNDLED or (label and (label in kinds or label in available.representatives)):
-        advice = "only your own sources can; `kbase build --without-bundled` leaves out all that comes with kbase"
-        raise UsageError("comes with kbase and cannot be removed", what, advice)
+        own = "only your own sources can; `kbase build --without-bundled` leaves out all that comes with kbase"
+        raise UsageError("comes with kbase and cannot be removed", what, own)
     sources = ", ".join(source.argument for source in previous.sources() if not source.bundled)
     near = " and ".join(available.nearest(what)) if label else ""
     advice = (

@@ -82,7 +82,8 @@ def _changes(
         moved = structs.get(rename.old[0], rename.old[0]) != rename.new[0]
         kind = ChangeKind.OP_MOVED if moved else ChangeKind.OP_RENAMED
         yield _rename_change(rename, kind, old.ops[rename.old], new.ops[rename.new])
-    old, displaced = _renamed(old, Names(ops, structs))
+    names, first = Names(ops, structs), old
+    old = _renamed(old, names)
     gone, come, pairs = set(old.others).difference(new.others), set(new.others).difference(old.others), list[RulePair]()
     rules_of = _RulesOf(old), _RulesOf(new)
     for name, after in new.ops.items():
@@ -98,10 +99,11 @@ def _changes(
             yield from compare_rules(found, (before.coverage, after.coverage), *sides)
             gone |= before.texts - after.texts
             come |= after.texts - before.texts
-    lost = [*displaced.items(), *((name, facts) for name, facts in old.ops.items() if name not in new.ops)]
     tables = new.ops_of_tables
-    for name, facts in lost:
-        found_successor = successor(*name, tables.get(name[0], ()))
+    for name, facts in first.ops.items():  # under the name of its table then
+        if name in ops or (names.of(name) in new.ops and names.of(name) not in ops.values()):
+            continue
+        found_successor = successor(*name, tables.get(names.of(name)[0], ()))
         more = f"; {found_successor.new} replaces it since {found_successor.since}" if found_successor else ""
         yield _whole_op(ChangeKind.OP_REMOVED, name, facts, more)
     yield from renamed_locks(pairs)
@@ -109,18 +111,17 @@ def _changes(
     yield from compare_blankets(gone, come, ops)
 
 
-def _renamed(old: VersionFacts, names: Names) -> tuple[VersionFacts, dict[OpName, OpFacts]]:
-    """The old version under the names of the new one, and the ops whose name another op takes over."""
+def _renamed(old: VersionFacts, names: Names) -> VersionFacts:
+    """The old version under the names of the new one, without the ops whose name another op takes over."""
     if not names.ops and not names.structs:
-        return old, {}
+        return old
     taken = set(names.ops.values())
-    displaced = {names.of(n): facts for n, facts in old.ops.items() if n not in names.ops and names.of(n) in taken}
     ops = {
         names.of(name): OpFacts.of(map(names.applied, facts.facts))
         for name, facts in old.ops.items()
         if name in names.ops or names.of(name) not in taken
     }
-    return VersionFacts(ops, tuple(map(names.applied, old.others))), displaced
+    return VersionFacts(ops, tuple(map(names.applied, old.others)))
 
 
 class _RulesOf:

@@ -83,6 +83,7 @@ class OpHistory:
     op: str
     versions: tuple[str, ...]  # those that state it, but for `beside`
     releases: tuple[str, ...]  # those that have it, as ranges: ("5.4 to 6.8",); headers decide, where there are any
+    documented: tuple[str, ...] = ()  # those whose documents have it, where no header ever has
     beside: tuple[str, ...] = ()  # stable versions that state it before their release does
     spans: tuple[Span, ...] = ()
     events: tuple[Event, ...] = ()
@@ -167,12 +168,14 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     having = {label for label, facts in statements.items() if any(facts.values())}
     lacking = {label for label, facts in statements.items() if ever <= facts.keys()} - having
     parts = {label: dict.fromkeys(known[label].parts.intersection(stated.get(label, ())), True) for label in statements}
-    found = spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)
+    found = [*spans((label, facts | parts[label]) for label, facts in statements.items() if label not in back)]
+    documented = () if found else release_ranges([label for label in statements if stated.get(label)], statements)
     return OpHistory(
         struct=struct,
         op=op,
         versions=tuple(label for label in known if stated.get(label) and label not in beside),
         releases=release_ranges(having.difference(beside), having | lacking),
+        documented=documented,
         beside=tuple(beside),
         spans=tuple(_dated(span, partial(_witnessed, struct, known), source.late) for span in found),
         events=events,

@@ -91,7 +91,9 @@ def history_page(kb: KnowledgeBase, struct: str, name: str) -> HistoryPage:
 def about(history: OpHistory) -> str:
     """Since when and until when, in a sentence."""
     also = [f"Also in these stable versions: {', '.join(history.beside)}."] if history.beside else []
-    return " ".join([*map(_span, history.spans), *also])
+    documented = ", ".join(history.documented)
+    alone = [f"Documented in {documented}; no header of these releases has it."] if documented else []
+    return " ".join([*map(_span, history.spans), *alone, *also])
 
 
 def _span(span: Span) -> str:

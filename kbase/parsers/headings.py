@@ -107,8 +107,8 @@ def heading_at(lines: Sequence[Line], start: int, spare: int = -1) -> Heading | 
     stop = start + 2 + bool(over)
     if stop > len(lines) or lines[stop - 1].number - lines[start].number != stop - 1 - start:
         return None
-    title, under = lines[stop - 2].text, _rule(lines, stop - 1)
-    words = MARKUP.sub("", title.strip())
+    title, under = MARKUP.sub("", lines[stop - 2].text.rstrip()), _rule(lines, stop - 1)
+    words = title.strip()
     if not under or not words or RULE.fullmatch(words) or len(words) > WIDEST_TITLE:
         return None
     if over:

@@ -1,5 +1,6 @@
 """The places in the code of a kernel that call an op: found by its name, as text and as JSON."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from kbase.knowledge.answers import NamedItem
 from kbase.knowledge.export import caller_record
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.call_sites import OpCall
+from kbase.model.releases import release_of
 from kbase.pages.callers import WORDS
 from kbase.terminal.json_output import Json
 from kbase.terminal.lookup import unknown, versions_meant
@@ -40,7 +42,7 @@ def find_callers(kb: KnowledgeBase, name: str, version: str | None = None) -> li
     if not items:
         raise unknown(kb, name, "no op or ops table")
     labels, _ = versions_meant(kb, [version])
-    label = labels[0] if labels else _newest(kb, items)
+    label = _of_its_release(kb, labels[0]) if labels else _newest(kb, items)
     if label not in kb.with_callers:
         having = ", ".join(kb.with_callers)
         advice = f"the callers of {having} are known; or {BUILD}" if having else BUILD
@@ -50,6 +52,15 @@ def find_callers(kb: KnowledgeBase, name: str, version: str | None = None) -> li
         kb.op(label, *items[0].name.partition(".")[::2])  # raises the error that names its successor
     found = (kb.callers(label, struct, op) for struct, op in ops)
     return [OpCallers(version=label, op=".".join(op), callers=each or ()) for op, each in zip(ops, found, strict=True)]
+
+
+def _of_its_release(kb: KnowledgeBase, label: str) -> str:
+    """The version, or another one of its release whose callers are known where its own are not."""
+    known = [each for each in kb.with_callers if release_of(each) == release_of(label)]
+    if label in known or not known:
+        return label
+    Printer(sys.stderr).line(f"{label} is read as {known[-1]}, whose callers are known")
+    return known[-1]
 
 
 def _newest(kb: KnowledgeBase, items: Sequence[NamedItem]) -> str:

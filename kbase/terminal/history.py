@@ -74,6 +74,8 @@ def _show_op(kb: KnowledgeBase, found: OpHistory, out: Printer) -> None:
     out.title(f"{found.struct}.{found.op}", _versions(found))
     for span in found.spans:
         out.line("; ".join(filter(None, (span.added, span.removal))), indent=2)
+    if found.documented:
+        out.line(f"documented in {', '.join(found.documented)}; no header of these releases has it", indent=2)
     _links("was", found.renamed_from, out)
     _links("became", found.renamed_to, out)
     out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)

@@ -56,7 +56,7 @@ def test_a_late_document_breaks_nothing(read_version: Read) -> None:
     assert removals(diff(old, new)) == [("op-removed", "documentation", True)]
     life = history([old, new], "super_operations", "toss_inode")
     reason = "removed from the kernel before, according to v9.1 porting.rst:3"
-    assert about(life).endswith(f"by v9.2; {reason}.")
+    assert about(life).endswith(f"in 9.2 (v9.1..v9.2); {reason}.")
     assert [c.severity.value for event in life.events for c in event.changes] == ["documentation"]
 
 
