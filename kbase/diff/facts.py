@@ -308,4 +308,5 @@ def both_by(
 
 def files_of(facts: Iterable[Fact]) -> str:
     """The names of the documents that have them, as a sentence has them."""
-    return " and ".join(sorted({fact.file for fact in facts}))
+    *others, last = sorted({fact.file for fact in facts})
+    return f"{', '.join(others)} and {last}" if others else last

@@ -75,7 +75,9 @@ def _of_kernel(change: Change, sides: Sides) -> Change:
     facts, name = sides[1] if not adds else sides[0]
     stating = facts.ops[name].evident if change.op and name in facts.ops else ()
     kind = WHOLE[change.kind][0 if change.op else 1]
-    reason = f"{files_of(stating)} {'stated it before' if adds else 'still states it'}" if stating else change.reason
+    several = len({fact.file for fact in stating}) > 1
+    verb = "stated it before" if adds else "still state it" if several else "still states it"
+    reason = f"{files_of(stating)} {verb}" if stating else change.reason
     return replace(change, kind=kind, severity=kind.severity, reason=reason)
 
 
