@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from kbase.build.plan import Plan
 from kbase.errors import SourceError
-from kbase.model.witnesses import EXPECTED, SINGLE, WITHOUT_VERSION, DocumentKind
+from kbase.model.witnesses import EXPECTED, KERNEL, SINGLE, WITHOUT_VERSION, DocumentKind
 from kbase.sources.kinds import refs_advice
 from kbase.sources.source import ReadingKey, Source, StoredDocument
 from kbase.sources.trees import DOCUMENTS
@@ -140,7 +140,7 @@ def _identities(document: StoredDocument, kinds: Kinds) -> Iterator[tuple[str, s
     """What makes two documents the same one: version and path, or version and kind, or version and a header's name."""
     yield document.version, document.path
     kind, _ = kinds[document.key]
-    if kind is DocumentKind.HEADER:
+    if kind is KERNEL:
         yield document.version, PurePosixPath(document.path).name
-    if kind in EXPECTED and not (kind is DocumentKind.HEADER and "/" not in document.path):
+    if kind in EXPECTED and not (kind is KERNEL and "/" not in document.path):
         yield document.version, kind

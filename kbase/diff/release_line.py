@@ -43,8 +43,9 @@ class Range:
 
     @property
     def release(self) -> str | None:
-        """The single release that the range leaves, such as "4.9"."""
-        return release_of(self.by).removeprefix("v") if self.exact else None
+        """The single release that the range leaves, such as "4.9"; None for a stable version beside its release."""
+        release = release_of(self.by)
+        return release.removeprefix("v") if self.exact and release != release_of(self.after or "") else None
 
     @property
     def title(self) -> str:

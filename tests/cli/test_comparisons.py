@@ -57,7 +57,7 @@ def test_history(run: Run, own: Path) -> None:
     life = data(run("history", "inode_operations.create", "--json"))
     assert life["events"][-1]["after"] == "v9.1"
     assert life["events"][-1]["by"] == "v9.2"
-    assert "after v9.1, by v9.2" in run("history", "inode_operations.create")[1]
+    assert "in 9.2 (v9.1..v9.2)" in run("history", "inode_operations.create")[1]
     assert "i_rwsem" in run("history", "i_mutex")[1]
 
 

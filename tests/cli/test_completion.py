@@ -63,16 +63,16 @@ def completed(programs: Path, line: str, db: Path, folder: Path | None = None) -
         ("kbase export --format doc", {"documents"}),
     ],
 )
-def test_what_bash_offers(programs: Path, bundled: Path, line: str, offered: set[str]) -> None:
-    assert completed(programs, line, bundled) == offered
+def test_what_bash_offers(programs: Path, few: Path, line: str, offered: set[str]) -> None:
+    assert completed(programs, line, few) == offered
 
 
-def test_every_command_is_offered(programs: Path, bundled: Path) -> None:
-    assert {"build", "diff", "show", "versions"} <= completed(programs, "kbase ", bundled)
+def test_every_command_is_offered(programs: Path, few: Path) -> None:
+    assert {"build", "diff", "show", "versions"} <= completed(programs, "kbase ", few)
 
 
-def test_another_database_on_the_line_counts(programs: Path, bundled: Path, tmp_path: Path) -> None:
-    assert "v5.4" in completed(programs, f"kbase show --db {bundled} --version v5.", tmp_path / "none")
+def test_another_database_on_the_line_counts(programs: Path, few: Path, tmp_path: Path) -> None:
+    assert "v5.4" in completed(programs, f"kbase show --db {few} --version v5.", tmp_path / "none")
 
 
 def test_without_a_database_nothing_is_offered_and_none_is_built(programs: Path, tmp_path: Path) -> None:
@@ -80,13 +80,13 @@ def test_without_a_database_nothing_is_offered_and_none_is_built(programs: Path,
     assert not (tmp_path / "none").exists()
 
 
-def test_files_are_left_to_bash(programs: Path, bundled: Path) -> None:
+def test_files_are_left_to_bash(programs: Path, few: Path) -> None:
     """The function answers with the word alone and sets `compopt`; outside a completion bash says so."""
     environment = os.environ | {
         "_KBASE_COMPLETE": "bash_complete",
         "COMP_WORDS": "kbase build loc",
         "COMP_CWORD": "2",
-        "KBASE_DB": str(bundled),
+        "KBASE_DB": str(few),
     }
     done = subprocess.run([str(programs / "kbase")], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "file,loc\n"

@@ -70,7 +70,7 @@ def test_a_stable_version_beside_its_release_is_a_branch(versions: Versions) -> 
     assert told(life) == {}
     assert [(str(event.range), len(event.changes)) for event in life.branches] == [("after v6.1, by v6.1.192", 1)]
     later = history([*states, *versions(v6_9="one exclusive")], "inode_operations", "create")
-    assert told(later) == {"after v6.8.1, by v6.9": LATER}
+    assert told(later) == {"in 6.9 (v6.8.1..v6.9)": LATER}
     assert later.branches == ()
     assert lock_history(states, "i_rwsem").branches[0].range.by == "v6.1.192"
 
@@ -163,4 +163,4 @@ def test_the_scope_of_rename_changes_once(bundled: Path) -> None:
             for change in event.changes
             if change.kind == "lock-scope-changed"
         ]
-    assert changes == [("after v6.4.6, by v6.8.1", ("v6.1.192",))]
+    assert changes == [("in 6.7 (v6.6..v6.7.3)", ("v6.1.192",))]

@@ -72,7 +72,7 @@ def test_what_no_build_compared_is_compared_when_a_history_needs_it(
     build(tmp_path / "db", [put(tmp_path / label, each) for label, each in labels.items()], corpus=tmp_path / "none")
     with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
         kinds = [(str(e.range), [c.kind for c in e.changes]) for e in kb.history("inode_operations", "unlink").events]
-    assert kinds == [("after v6.1, by v6.1.5", ["op-added"]), ("after v6.1.5, by v6.2", ["op-removed"])]
+    assert kinds == [("after v6.1, by v6.1.5", ["op-added"]), ("in 6.2 (v6.1.5..v6.2)", ["op-removed"])]
 
     whole = write_document("vfs", **tables)
     changed = write_document("vfs", **(tables | {"g_operations": [CREATE.replace("int", "void")]}))

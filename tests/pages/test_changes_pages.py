@@ -94,7 +94,7 @@ def test_the_porting_log_by_range(kb: KnowledgeBase) -> None:
     page = porting_page(kb)
     assert [(group.when, len(group.entries)) for group in page.groups] == [
         ("after v8.2, by v8.4", 1),
-        ("after v8.1, by v8.2", 2),
+        ("in 8.2 (v8.1..v8.2)", 2),
         ("by v8.1", 1),
     ]
     part = porting_page(kb, "v8.2", "v8.4")

@@ -64,7 +64,7 @@ def test_a_missing_document_is_silent_and_a_removed_op_is_absent(page: TableHist
 def test_ops_are_in_the_order_of_the_newest_version_then_the_removed_ones(page: TableHistoryPage) -> None:
     assert [each.op for each in page.lanes] == ["sow", "thresh", "reap"]
     assert (page.newest, page.ops) == ("v7.4", 2)
-    assert (lane(page, "reap").since, lane(page, "reap").removed) == ("after v6.12.117, by v7.1", "after v7.3, by v7.4")
+    assert (lane(page, "reap").since, lane(page, "reap").removed) == ("after v6.12.117, by v7.1", "in 7.4 (v7.3..v7.4)")
     assert lane(page, "thresh").since == "after v7.1, by v7.3"
 
 
@@ -105,7 +105,7 @@ def test_the_picture_is_svg_with_a_description(kb: KnowledgeBase) -> None:
     assert title is not None
     assert desc is not None
     assert title.text == "History of barn_operations"
-    assert "reap: stated v7.1, silent v7.2, stated v7.3, removed after v7.3, by v7.4" in str(desc.text)
+    assert "reap: stated v7.1, silent v7.2, stated v7.3, removed in 7.4 (v7.3..v7.4)" in str(desc.text)
     assert chart.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     kinds = [group.get("class") for group in chart.iter("g")]
     assert kinds.count("stated") == 5
