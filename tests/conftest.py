@@ -50,7 +50,19 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 # What `make test-fast` leaves out: tests over databases of whole kernels, and those that start programs or browsers.
 SLOW_FIXTURES = frozenset(
-    {"bundled", "real", "shared", "ported", "kernels", "kernels_with_headers", "over_bundled", "over_real", "chromium"}
+    {
+        "bundled",
+        "real",
+        "shared",
+        "ported",
+        "kernels",
+        "kernels_with_headers",
+        "few",
+        "over_bundled",
+        "over_few",
+        "over_real",
+        "chromium",
+    }
 )
 SLOW_FOLDERS = frozenset({"cli", "reference", "sphinx", "terminal", "web"})
 
@@ -133,6 +145,13 @@ def real(shared: Path, built_once: Shared) -> Path:
 def over_bundled(bundled: Path) -> Iterator[Searcher]:
     """The search over the bundled corpus."""
     with closing(Searcher(current(bundled) / INDEX)) as searcher:
+        yield searcher
+
+
+@pytest.fixture(scope="session")
+def over_few(few: Path) -> Iterator[Searcher]:
+    """The search over eleven kernels' documents."""
+    with closing(Searcher(current(few) / INDEX)) as searcher:
         yield searcher
 
 
