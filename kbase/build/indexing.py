@@ -31,7 +31,6 @@ from kbase.store.generations import INDEX
 from kbase.store.state_loader import StateLoader
 from kbase.store.writer import Writer
 
-STATES_CACHED = 8  # neighbours and branches; more would hold the text of many versions in memory
 Progress = Callable[[str, int, int, str], None]
 
 
@@ -53,7 +52,7 @@ def index_versions(folder: Path, writer: Writer, previous: Store | None, progres
     `previous` is a generation that the same code made. Returns the warnings about labels that the content contradicts.
     """
     with closing(Store(folder)) as store:
-        loader, before = StateLoader(store, STATES_CACHED), _before(previous, store)
+        loader, before = StateLoader(store), _before(previous, store)
         gathering = _Gathering(loader, before, writer, progress)
         documents = search_documents(
             gathering.states(), gathering.alike, before.documents, store.kinds(), partial(_unsaid, loader)

@@ -5,6 +5,7 @@ open lock file, which would stay locked if the build is killed. Build and worker
 socket pair; a worker parses one document at a time and ends with the build.
 """
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -21,6 +22,7 @@ from kbase.text.saved_pages import unwrap
 
 IN_FLIGHT = 64 << 20  # bytes of documents that are being parsed, or parsed and waiting for an earlier one
 DOCUMENTS_EACH = 8  # the fewest for which starting a worker pays off
+YOUNG = 50_000  # allocations between two collections of the youngest generation, as in `kbase.cli.run`
 Parse = Callable[[str, Text, str], Parsed]
 Work = tuple[str, str, bytes]  # name, hash and bytes of a document
 
@@ -133,4 +135,5 @@ def _answer(parse: Parse, work: Work) -> Reading | Exception:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(YOUNG)
     main(Connection(int(sys.argv[1])))

@@ -1,5 +1,6 @@
 """Runs a command and reports an error as one line on standard error."""
 
+import gc
 import io
 import os
 import sys
@@ -14,11 +15,13 @@ from kbase.terminal.interrupts import Interrupted, interruptible
 
 BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
 INTERRUPTED = 130
+YOUNG = 50_000  # allocations between two collections of the youngest generation
 COMPLETE = "_KBASE_COMPLETE"  # the variable by which a shell asks for completions, as click names it
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit; any failure is one line on standard error."""
+    gc.set_threshold(YOUNG)  # the data has no cycles: more collections would only take time
     if COMPLETE in os.environ:
         sys.exit(_complete(os.environ[COMPLETE]))
     if sys.stdout is None:  # closed by the caller: printing to it fails, and is reported

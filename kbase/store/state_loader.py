@@ -16,8 +16,8 @@ STATES_CACHED = 256  # more than there are releases; states share their records
 class StateLoader:
     """Loads states; those used last are cached."""
 
-    def __init__(self, store: Store, states: int = STATES_CACHED) -> None:
-        """Read the list of versions; at most so many `states` are cached."""
+    def __init__(self, store: Store) -> None:
+        """Read the list of versions."""
         self.store = store
         self.label_origins = {label: origin for label, origin, _, _ in store.versions()}  # oldest first by family
         self.warnings = store.warnings()
@@ -25,7 +25,7 @@ class StateLoader:
         # Neither cache refers to this object: it is freed as soon as nobody uses it, without the garbage collector.
         records = lru_cache(READINGS_CACHED)(store.records)  # versions share most documents: each is decoded once
         load = partial(_load, store, self.label_origins, self.warnings, self.summaries, records)
-        self._state = lru_cache(states)(load)  # a page shows many facts of the same few versions
+        self._state = lru_cache(STATES_CACHED)(load)  # a page shows many facts of the same few versions
 
     def state(self, label: str) -> VersionState:
         """The state of a version ('' for the documents without a version)."""

@@ -1,7 +1,6 @@
 """The production server: waitress, with limits on slow and greedy clients."""
 
 import errno
-import gc
 import logging
 import re
 import signal
@@ -26,7 +25,6 @@ LARGEST_HEADER = 16 * 1024
 LARGEST_BODY = 1024  # bytes; no request needs one
 IDLE = 60  # seconds until a connection without traffic is closed
 PREFIX = re.compile(r"(/[\w.~-]+)*", re.ASCII)
-YOUNG = 50_000  # allocations between two collections of the youngest generation
 NEVER = 1 << 50  # bytes: threads never wait for a client to read, `Channel` limits that
 ADVICE = {
     errno.EADDRINUSE: "the port is in use: give another with --port",
@@ -93,7 +91,6 @@ def serve(db: Path, host: str, port: int, prefix: str = "", host_names: Collecti
         signal.signal(name, _end)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under `nohup`
         signal.signal(signal.SIGHUP, _end)
-    gc.set_threshold(YOUNG)  # the loaded data has no cycles: full collections would only delay responses
     for address, number in _listening(server):
         LOG.info("serving %s on http://%s:%s%s/", db, f"[{address}]" if ":" in address else address, number, prefix)
     try:

@@ -24,11 +24,11 @@ from random import Random
 from clock import milliseconds, spent
 from ratios import Ratio, record
 
+from kbase.cli.run import YOUNG
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.addresses import op_address
 from kbase.pages.ops import op_page
 from kbase.web import create_app
-from kbase.web.serving import YOUNG
 
 LIMIT = 150  # milliseconds in which any two versions are to be compared
 FIRST = 250  # milliseconds in which the first page of an op of a new process is to be made

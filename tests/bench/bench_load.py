@@ -75,7 +75,7 @@ HEADER = "struct inode_operations {\n\tint (*create)(struct inode *, struct dent
 TURN = re.compile(rb"turn(\d+)")
 SERVED = """
 import gc, sys; from pathlib import Path
-from kbase.web.application import create_app; from kbase.web.serving import YOUNG, make_server
+from kbase.cli.run import YOUNG; from kbase.web.application import create_app; from kbase.web.serving import make_server
 gc.set_threshold(YOUNG)
 server = make_server(create_app(Path(sys.argv[1])), "127.0.0.1", 0)
 print(server.effective_port, flush=True); server.run()
