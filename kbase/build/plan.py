@@ -151,8 +151,6 @@ def _refuse_removal(previous: Store, what: str, label: str | None) -> None:
         raise UsageError("comes with kbase and cannot be removed", what, own)
     sources = ", ".join(source.argument for source in previous.sources() if not source.bundled)
     near = " and ".join(available.nearest(what)) if label else ""
-    advice = (
-        f"the nearest versions are {near}" if near else "",
-        f"sources: {sources}" if sources else "no source was added",
-    )
-    raise UnknownName("no such source or version", what, "; ".join(filter(None, advice)))
+    nearest = [f"the nearest versions are {near}"] if near else []
+    given = f"sources: {sources}" if sources else "no source was added"
+    raise UnknownName("no such source or version", what, "; ".join([*nearest, given]))
