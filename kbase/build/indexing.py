@@ -1,4 +1,4 @@
-"""What a build computes from the states of the versions: counts, exact names, warnings, the search index, and changes.
+"""What a build computes from the states of the versions: counts, names, drift, warnings, changes, search index.
 
 Versions with the same content are processed once. Of what the previous build computed, only changed versions are
 processed again, and those that inherit something from a removed one; the result is the same as if all had been.
@@ -17,9 +17,11 @@ from msgspec.structs import replace
 
 from kbase.build.neighbour_changes import write_changes
 from kbase.build.search_documents.documents import search_documents
+from kbase.build.version_drift import VersionDrift
 from kbase.build.version_similarity import Labels
 from kbase.diff.truncated_documents import incomplete_tables
 from kbase.kernel.exact_names import ItemKind, Symbol, counts_of, symbols_of
+from kbase.model.drift import ComparedBlock, Drift
 from kbase.model.states import VersionState
 from kbase.model.versions import version_key
 from kbase.model.witnesses import DocumentKind
@@ -43,6 +45,8 @@ class _Before:
     counts: Mapping[str, dict[str, int]] = field(default_factory=dict)
     symbols: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
     fact_hashes: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    drift: tuple[Drift, ...] = ()
+    compared: tuple[ComparedBlock, ...] = ()
     index: tuple[Path, str | None] | None = None
 
 
@@ -80,12 +84,15 @@ def _before(previous: Store | None, store: Store) -> _Before:
     gone = {label for label, content in old.items() if new.get(label) != content}
     again = _heirs(documents, gone) if gone else set()
     blobs = {blob for content in new.values() for blob, *_ in content}
+    labels = frozenset(("", *old)) - gone - again
     return _Before(
-        labels=frozenset(("", *old)) - gone - again,
+        labels=labels,
         documents=tuple(_documents_without(documents, gone | again)) if gone else documents,
         counts={label: counts for label, _, _, counts in previous.versions()},
         symbols=_symbols_without(previous.all_symbols(), gone) if gone else previous.all_symbols(),
         fact_hashes={blob: hashes for blob, hashes in previous.fact_hashes().items() if blob in blobs},
+        drift=tuple(each for each in previous.drift.all() if each.version in labels),
+        compared=tuple(each for each in previous.drift.blocks() if each.version in labels),
         index=index,
     )
 
@@ -135,17 +142,18 @@ class _Gathering:
 
     def __init__(self, loader: StateLoader, before: _Before, writer: Writer, progress: Progress) -> None:
         self._loader, self._before, self._writer, self._progress = loader, before, writer, progress
-        self.alike = loader.alike()
+        self.alike, self._kinds = loader.alike(), loader.store.kinds()
         self._labels = Labels(before.fact_hashes)
+        self._drift = VersionDrift(before.drift, before.compared)
         self._names: dict[Symbol, set[str]] = {symbol: set(labels) for symbol, labels in before.symbols.items()}
 
     def states(self) -> Iterator[VersionState]:
         """The states of the new versions, one of those with the same content."""
-        done, versions, whole = 0, len(self._loader.label_origins), self._loader.store.kinds()
+        done, versions = 0, len(self._loader.label_origins)
         for label, labels in self.alike.items():
             named = [each for each in labels if each]
             if self._before.labels.issuperset(labels):
-                self._labels.note(self._loader.store.documents(label), named, whole.get(label, ()))
+                self._labels.note(self._loader.store.documents(label), named, self._kinds.get(label, ()))
                 counts = self._before.counts.get(label, {})
             else:
                 state = self._loader.state(label)
@@ -160,14 +168,16 @@ class _Gathering:
         for symbol in symbols_of(state):
             self._names.setdefault(symbol, set()).update(labels)
         self._labels.add(state, labels)
+        self._drift.add(state, labels)
         return counts_of(state)
 
     def finish(self) -> tuple[str, ...]:
-        """Write the exact names and the warnings; returns the warnings."""
+        """Write the exact names, the drift and the warnings; returns the warnings."""
         order = {label: place for place, label in enumerate(self._loader.label_origins)}
         names = sorted(self._names.items())
         self._writer.add_symbols((*name, tuple(sorted(labels, key=order.__getitem__))) for name, labels in names)
         self._writer.add_fact_hashes(self._labels.facts)
+        self._drift.write(self._writer, self._kinds)
         ops = {name: labels for (_, kind, name), labels in names if kind == ItemKind.OP}
         warnings = self._labels.warnings(ops)
         for label, warning in warnings.items():

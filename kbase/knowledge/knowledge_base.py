@@ -51,6 +51,7 @@ class KnowledgeBase(VersionCatalogue):
         """Read from an open store; `close` closes it."""
         super().__init__(store)
         self._store = store
+        self.drift = store.drift  # where documents and headers of the same version disagree
         self._states = StateLoader(store)
         self._names = Names(store)
         self._text = lru_cache(TEXTS_CACHED)(store.text)
@@ -279,7 +280,7 @@ class KnowledgeBase(VersionCatalogue):
         Raises:
             UnknownName: there is no such version, or no such document in it.
         """
-        state = self._state_or_loose(label)
+        state = self.loose if label in ("", NO_VERSION) else self.state(label)
         for document in state.documents:
             if document.path == path:
                 return document, self._text(document.blob, document.path)
@@ -310,9 +311,6 @@ class KnowledgeBase(VersionCatalogue):
             StoreError: it is missing, damaged, of another version of kbase or of another user.
         """
         _ = self._searcher
-
-    def _state_or_loose(self, label: str) -> VersionState:
-        return self.loose if label in ("", NO_VERSION) else self.state(label)
 
     @cached_property
     def _compared(self) -> "Comparisons":

@@ -134,12 +134,12 @@ def release_ranges(labels: Collection[str], line: Collection[str]) -> tuple[str,
         for having, run in groupby(on_line, key=named.__contains__):
             if having:
                 ends = list(run)
-                first, last = _release_number(ends[0]), _release_number(ends[-1])
+                first, last = release_number(ends[0]), release_number(ends[-1])
                 found.append((ends[0], first if len(ends) == 1 else f"{first} to {last}"))
     return tuple(text for _, text in sorted(found, key=lambda each: version_key(each[0])))
 
 
-def _release_number(label: str) -> str:
+def release_number(label: str) -> str:
     """The release that a version represents; a candidate or a vendor's tree is not the release."""
     version = parse_version(label)
     return _number(label if version.extra or version.candidate is not None else release_of(label))

@@ -176,7 +176,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         blocks=block_answer(op),
         context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
         contradictions=contradiction_views(op),
-        drift=drift_views(kb.state(version), op),
+        drift=drift_views(kb.drift.of_version(version, struct, op.name)),
         notes=tuple(parts.view_of(NoteView, note) for note in op.notes),
         inherited=tuple(parts.blanket(rule, op.name) for rule in op.inherited),
         table_notes=tuple(map(parts.text_view, table.notes)),

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from urllib.parse import urlencode
 
 from kbase.errors import UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Description, NoteKind
-from kbase.model.states import Cited, OpState, TableState, VersionState
+from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family
 from kbase.pages import parts
 from kbase.pages.contradictions import ContradictionView, contradiction_views
@@ -106,6 +108,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
     table = kb.table(version, struct)
     labels = related_versions(kb, version)
     address = addresses.table_address(version, struct)
+    drift = {op: drift_views(same) for op, same in groupby(kb.drift.of_version(version, struct), attrgetter("op"))}
     return TablePage(
         title=f"{struct} in {version}",
         address=address,
@@ -116,7 +119,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
         as_of=next((cited.record.as_of for cited in table.tables if cited.record.as_of), None),
         columns=tuple(_column(table, text, sort) for text in table.columns),
         sort=sort,
-        rows=_sorted(table, tuple(_row(kb.state(version), table, op) for op in table.ops), sort),
+        rows=_sorted(table, tuple(_row(table, op, drift.get(op.name, ())) for op in table.ops), sort),
         blankets=tuple(map(parts.blanket, table.blankets)),
         notes=tuple(map(text_view, table.notes)),
         members=tuple(_members(table)),
@@ -178,7 +181,7 @@ def _column(table: TableState, text: str, sort: str) -> ColumnHead:
     )
 
 
-def _row(state: VersionState, table: TableState, op: OpState) -> MatrixRow:
+def _row(table: TableState, op: OpState, drift: tuple[DriftView, ...]) -> MatrixRow:
     cells = {rule.record.lock: rule for rule in op.rules}
     stated = next(iter((*op.rules, *op.prototypes)), None)
     return MatrixRow(
@@ -188,7 +191,7 @@ def _row(state: VersionState, table: TableState, op: OpState) -> MatrixRow:
         has_row=op.has_row,
         blocks=block_answer(op),
         contradictions=contradiction_views(op),
-        drift=drift_views(state, op),
+        drift=drift,
         remarks=tuple(note.record.text for note in op.notes if note.record.kind is NoteKind.REMARK),
         prototype=op.prototypes[0].record.text if op.prototypes else None,
         summary=op.summary.record.text if op.summary else None,

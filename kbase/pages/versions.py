@@ -109,7 +109,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         porting=len(state.porting),
         diagnostics=tuple(view_of(DiagnosticLine, cited) for cited in state.diagnostics),
         contradictions=contradictions_of_version(state),
-        drift=drift_link(state),
+        drift=drift_link(kb, version),
         warnings=state.warnings,
         vendor=vendor_signs(state),
         not_available=tuple(

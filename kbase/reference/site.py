@@ -6,7 +6,8 @@ changes and history.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 from kbase.diff.history import OpHistory
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -108,7 +109,7 @@ def open_site(kb: KnowledgeBase, versions: Sequence[str] | None) -> Site:
     labels = [kb.resolve(label) for label in versions] if versions else [info.label for info in kb.versions]
     states = tuple(kb.state(label) for label in sorted(dict.fromkeys(labels), key=version_key))
     tables = _tables(states)
-    facts = _facts(tables)
+    facts = _facts(kb, tables)
     docnames = file_names([*tables, *(f"{struct}.{op}" for struct, op in facts)], TAKEN)
     histories = {(each.struct, each.op): each for struct in tables for each in kb.histories(struct)}
     ops: dict[str, list[OpPage]] = {name: [] for name in tables}
@@ -150,13 +151,16 @@ def _tables(states: Iterable[VersionState]) -> dict[str, list[tuple[VersionState
     return dict(sorted(found.items()))
 
 
-def _facts(tables: Tables) -> dict[tuple[str, str], list[OpFacts]]:
+def _facts(kb: KnowledgeBase, tables: Tables) -> dict[tuple[str, str], list[OpFacts]]:
     """The ops in the order of their newest tables."""
     found: dict[tuple[str, str], list[OpFacts]] = {}
     for versions in tables.values():
         for state, table in reversed(versions):
+            drift = groupby(kb.drift.of_version(state.label, table.name), attrgetter("op"))
+            by_op = {op: tuple(same) for op, same in drift}
             for op in table.ops:
-                found.setdefault((op.struct, op.name), []).insert(0, op_facts(op, state))
+                facts = op_facts(op, state, by_op.get(op.name, ()))
+                found.setdefault((op.struct, op.name), []).insert(0, facts)
     return found
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from kbase.kernel.c_declarations import DeclarationError, parse_declaration
 from kbase.kernel.locks import is_remark_column
+from kbase.model.drift import Drift
 from kbase.model.records import Held, LockRule, Mode, Prototype, Reading
 from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
@@ -106,8 +107,8 @@ class OpFacts:
         return tuple(namespace(label, self.struct) for label in reversed(self.labels))
 
 
-def op_facts(op: OpState, state: VersionState) -> OpFacts:
-    """The facts of one op at the version of `state`.
+def op_facts(op: OpState, state: VersionState, drift: Iterable[Drift] = ()) -> OpFacts:
+    """The facts of one op at the version of `state`, with its drift.
 
     The bundled corpus has no prose, only the names in it: such a description is left out.
     """
@@ -122,7 +123,7 @@ def op_facts(op: OpState, state: VersionState) -> OpFacts:
         blankets=blankets,
         has_row=op.has_row,
         contradictions=contradiction_views(op),
-        drift=drift_views(state, op),
+        drift=drift_views(drift),
         has_locking=state.has(LOCK_TABLES),
         notes=tuple(map(text_view, op.notes)),
         descriptions=tuple(text_view(cited) for cited in op.descriptions if not cited.document.bundled),

@@ -81,7 +81,7 @@ class FactsDirective(ShowDirective):
         if not dot:
             raise UnknownName("an op is named with its ops table", argument, "write it like inode_operations.rename")
         label = self.version_of(kb)
-        facts = op_facts(kb.op(label, struct, name), kb.state(label))
+        facts = op_facts(kb.op(label, struct, name), kb.state(label), kb.drift.of_version(label, struct, name))
         return "embedded_facts.rst", {"facts": facts, "declare": "no-index" not in self.options}
 
 

@@ -26,10 +26,11 @@ from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
 from kbase.store.stored_callers import callers
 from kbase.store.stored_changes import StoredChanges
+from kbase.store.stored_drift import StoredDrift
 from kbase.store.versioned_records import document_of, record_of
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 10
+SCHEMA = 11
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """
@@ -109,6 +110,11 @@ class Store:
     def changes(self) -> StoredChanges:
         """The changes that the build stored."""
         return StoredChanges(self._rows)
+
+    @property
+    def drift(self) -> StoredDrift:
+        """The drift that the build stored."""
+        return StoredDrift(self._rows)
 
     def serves(self, db: Path) -> bool:
         """Whether this is still the active generation of the database folder."""

@@ -147,6 +147,38 @@ CREATE TABLE touched (          -- the ops that a change is about, or that its f
     PRIMARY KEY (struct, op, older, newer, seq)
 ) WITHOUT ROWID;
 
+CREATE TABLE disagreement (     -- of a document and the header of the same version, see kbase.model.drift
+    seq         INTEGER PRIMARY KEY, -- version by version, in the order of tables and ops; then the fields of `Drift`
+    version     TEXT NOT NULL,
+    struct      TEXT NOT NULL,
+    op          TEXT NOT NULL,
+    document    TEXT NOT NULL,  -- its kind
+    kind        TEXT NOT NULL,
+    statement   TEXT NOT NULL,
+    documented  TEXT,
+    header      TEXT,
+    now_in      TEXT NOT NULL,  -- JSON list of ops tables
+    path        TEXT NOT NULL,
+    line        INTEGER NOT NULL,
+    last_line   INTEGER NOT NULL,
+    saved_page  INTEGER NOT NULL,
+    header_path TEXT NOT NULL,
+    header_line INTEGER NOT NULL,
+    header_last_line INTEGER NOT NULL,
+    since       TEXT NOT NULL,
+    or_earlier  INTEGER NOT NULL,
+    releases    INTEGER NOT NULL
+);
+CREATE INDEX disagreement_of_version ON disagreement (version);
+
+CREATE TABLE compared_block (   -- what was compared for drift: a document's list of the ops of a table
+    version      TEXT NOT NULL,
+    struct       TEXT NOT NULL,
+    document     TEXT NOT NULL, -- its kind
+    whole        INTEGER NOT NULL, -- 1: what it lacks is missing
+    header_whole INTEGER NOT NULL  -- 1: what the struct in the header lacks is gone
+);
+
 CREATE VIEW active_document AS  -- the active documents, in the order of kbase.model.states.DocumentRef
     SELECT document.reading, document.version, document.path, reading.blob, reading.kind, reading.format,
            reading.title, source.argument AS source, reading.page_of, document.bundled, document.origin
@@ -252,3 +284,9 @@ CREATE VIEW change AS           -- one row a change between neighbours
     SELECT older AS from_version, newer AS to_version, version.release, version.position, kind, severity, struct, op,
            subject, "before", "after", reason, likely, from_path, from_line, to_path, to_line
     FROM difference JOIN neighbours USING (older, newer) JOIN version ON version.label = newer WHERE step;
+
+CREATE VIEW drift AS            -- one row a disagreement of a document and the header of the same version
+    SELECT version, release, position, struct, op, document, disagreement.kind, statement, documented, header,
+           (SELECT group_concat(value, ', ') FROM json_each(now_in)) AS now_in, since, or_earlier, releases,
+           path, line, header_path, header_line
+    FROM disagreement JOIN version ON version.label = disagreement.version;

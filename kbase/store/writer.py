@@ -11,13 +11,14 @@ import zlib
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from kbase.model.drift import ComparedBlock, Drift
 from kbase.model.records import OpRow, OpsTable, Parsed, Prototype, Record
 from kbase.model.releases import release_of
 from kbase.model.states import is_excerpt
@@ -26,6 +27,7 @@ from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
 from kbase.store import codec
 from kbase.store.database import blob_data, database_uri, reading_kinds
+from kbase.store.stored_drift import drift_row
 from kbase.text.lines import Text, decode
 
 CARRY = (
@@ -49,6 +51,7 @@ ADD_VERSION = """
     INSERT INTO main.version (label, label_origin, release, position, kinds, documents) VALUES (?, ?, ?, ?, ?, ?)
 """
 ADD_CHANGE = "INSERT INTO main.difference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_DRIFT = "INSERT INTO main.disagreement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ACTIVE = """
     SELECT document.version, label_origin, path, kind, ops, argument FROM main.document
     JOIN main.reading ON reading.id = document.reading JOIN main.source ON source.id = document.source
@@ -271,6 +274,11 @@ class Writer:
             " WHERE struct IS NOT NULL AND op IS NOT NULL AND severity IN ('breaking', 'behaviour') GROUP BY newer"
         )
         return {newer: json.loads(ops) for newer, ops in rows}
+
+    def add_drift(self, drift: Iterable[Drift], compared: Iterable[ComparedBlock]) -> None:
+        """Store the drift of all versions, and what was compared."""
+        self._db.executemany(ADD_DRIFT, map(drift_row, drift))
+        self._db.executemany("INSERT INTO main.compared_block VALUES (?, ?, ?, ?, ?)", map(astuple, compared))
 
     def add_fact_hashes(self, hashes: Mapping[str, Collection[int]]) -> None:
         """Store hashes of the facts of documents, by blob."""

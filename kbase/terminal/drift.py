@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kbase.diff.drift import LISTING, not_compared
 from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ItemKind
-from kbase.knowledge.drift import DOCUMENTS, HEADERS, Drift, compared_tables, drift, not_compared
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.drift import Drift
+from kbase.model.witnesses import KERNEL
 from kbase.pages.parts import plural
 from kbase.terminal.lookup import chosen_item, unknown, versions_meant
 from kbase.terminal.printer import Printer, bold
@@ -45,8 +47,8 @@ def find_drift(kb: KnowledgeBase, name: str | None, versions: Sequence[str]) -> 
 
 
 def _newest(kb: KnowledgeBase) -> str:
-    documented = frozenset(kb.having(*DOCUMENTS))
-    newest = next((label for label in kb.having(*HEADERS) if label in documented), None)
+    documented = frozenset(kb.having(*LISTING))
+    newest = next((label for label in kb.having(KERNEL) if label in documented), None)
     if newest is None:
         raise UnknownName("no version has both headers and documents", advice="give a kernel tree: kbase build TREE")
     return newest
@@ -61,55 +63,51 @@ def _named(kb: KnowledgeBase, name: str) -> str:
 
 
 def _of_version(kb: KnowledgeBase, label: str, struct: str, op: str) -> VersionDrift:
-    state = kb.state(label)
-    tables, gaps = compared_tables(state), not_compared(state)
+    tables, gaps = kb.drift.compared(label), not_compared(kb.state(label))
     if not tables:
         gaps = (f"{', '.join(gaps) or 'no ops table in a document and a header'}; {ADVICE.format(label)}",)
     elif struct and struct not in tables:
         gaps = (*gaps, f"not compared: {struct} is not in both a header and a document's list of ops")
-    found = tuple(each for each in drift(state) if struct in ("", each.struct) and op in ("", each.op))
     chosen = tuple(table for table in tables if struct in ("", table))
-    return VersionDrift(version=label, found=found, tables=chosen, gaps=tuple(gaps))
+    return VersionDrift(version=label, found=kb.drift.of_version(label, struct, op), tables=chosen, gaps=gaps)
 
 
-def drift_json(found: Iterable[VersionDrift]) -> list[dict[str, Any]]:
+def drift_json(found: Iterable[Drift]) -> list[dict[str, Any]]:
     """What `kbase drift --json` prints: these keys, and no others."""
-    return [_item(each) for version in found for each in version.found]
+    return [_item(each) for each in found]
 
 
 def _item(found: Drift) -> dict[str, Any]:
-    documented, header = found.documented, found.header
     return {
         "version": found.version,
         "struct": found.struct,
         "op": found.op,
-        "document": found.document.kind,
+        "document": found.document,
         "kind": found.kind,
-        "documented": found.documented_text,
-        "header": header.record.text if header else None,
+        "documented": found.documented,
+        "header": found.header,
         "now_in": list(found.now_in) or None,
-        "path": found.document.path,
-        "line": documented.line if documented else None,
-        "header_path": header.path if header else None,
-        "header_line": header.line if header else None,
+        "path": found.path,
+        "line": None if found.documented is None else found.line,
+        "header_path": None if found.header is None else found.header_path,
+        "header_line": None if found.header is None else found.header_line,
+        "since": found.since,
+        "or_earlier": found.or_earlier,
+        "releases": found.releases,
     }
 
 
 def show_drift(found: Sequence[VersionDrift], out: Printer) -> None:
-    """A line for each disagreement, version by version: the line of the document, what is wrong, the header's line."""
+    """A line for each disagreement, version by version: both lines, what is wrong, and for how long."""
     for version in found:
         for each in version.found:
             out.line(
-                f"{each.in_document.path}:{each.in_document.line}: ",
+                f"{each.path}:{each.line}: ",
                 bold(each.dotted),
-                f" {each.statement} ({_header_line(each)})",
+                f" {each.statement} ({each.header_path}:{each.header_line}); {each.duration}",
             )
         if version.tables:
             out.heading(version.version, _counted(version))
-
-
-def _header_line(found: Drift) -> str:
-    return f"{found.in_header.path}:{found.in_header.line}"
 
 
 def _counted(version: VersionDrift) -> str:

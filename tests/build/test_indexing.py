@@ -40,6 +40,8 @@ TABLES = (
     "SELECT label, release, position FROM version",
     "SELECT older, newer FROM neighbours",
     "SELECT * FROM difference",
+    "SELECT * FROM disagreement",
+    "SELECT * FROM compared_block",
 )
 SUMMARY = """\
 inode_operations
@@ -64,6 +66,12 @@ def any_locking(choice: random.Random) -> str:
     for title in choice.sample(("Barn", "Field", "Mill"), choice.randrange(3)):
         lines += ["", title, "=" * len(title), "", f"What is gleaned in the {title.lower()}: {choice.choice(OPS)}.", ""]
     return "\n".join(lines)
+
+
+def any_header(choice: random.Random) -> str:
+    """A header with some of the ops, some of which take something else than the documents say."""
+    members = [f"\tint (*{op})({choice.choice(('struct inode *, int', 'long'))});\n" for op in choice.sample(OPS, 4)]
+    return f"struct inode_operations {{\n{''.join(members)}}};\n"
 
 
 def everything(db: Path) -> list[object]:
@@ -105,8 +113,13 @@ def test_whatever_comes_changes_and_goes_the_result_is_as_if_built_at_once(
     texts: int,
 ) -> None:
     choice, db, held = random.Random(seed), tmp_path / "db", dict[str, Path]()
+
+    def grow(label: str) -> Path:
+        put(tmp_path / label / "include/linux/fs.h", any_header(random.Random(choice.randrange(texts))))
+        return tree(tmp_path / label, any_locking(random.Random(choice.randrange(texts))))
+
     for label in (f"v5.{number}" for number in range(6)):
-        held[label] = tree(tmp_path / label, any_locking(random.Random(choice.randrange(texts))))
+        held[label] = grow(label)
     held["aufs5.4"] = tmp_path / "aufs5.4"
     put(tmp_path / "aufs5.4/Documentation/filesystems/aufs/paper.txt", paper_note)
     build(db, [str(folder) for folder in held.values()], corpus=corpus)
@@ -117,7 +130,7 @@ def test_whatever_comes_changes_and_goes_the_result_is_as_if_built_at_once(
             del held[label]
         else:
             label = choice.choice(("v5.1", "v5.3", "v5.7", "v6.4", label))
-            held[label] = tree(tmp_path / label, any_locking(random.Random(choice.randrange(texts))))
+            held[label] = grow(label)
             build(db, [str(held[label])], corpus=corpus)
         whole = tmp_path / f"whole{step}"
         build(whole, [str(folder) for folder in held.values()], corpus=corpus)

@@ -33,6 +33,7 @@ struct proc_ops {
 """
 FLUSH = "file_operations.flush has an undocumented parameter 2, fl_owner_t (include/linux/fs.h:3)"
 TALLY = "file_operations.tally is not in the header's struct; one of that name is in proc_ops (include/linux/fs.h:1)"
+DURATION = "; wrong for 1 release, since 9.1 or earlier"
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_a_line_for_each_disagreement(run: Run, db: Path) -> None:
     status, out, err = run("drift", "--db", db)
     place = "Documentation/filesystems/vfs.rst"
     flush, tally, _, counted = out.splitlines()
-    assert (status, flush, tally) == (0, f"{place}:10: {FLUSH}", f"{place}:12: {TALLY}")
+    assert (status, flush, tally) == (0, f"{place}:10: {FLUSH}{DURATION}", f"{place}:12: {TALLY}{DURATION}")
     assert counted == "v9.1  2 disagreements in 1 ops table compared: 1 differs, 1 gone"
     assert err == "v9.1: no locking document\n"
 
@@ -86,6 +87,9 @@ def test_json(run: Run, db: Path) -> None:
         "line": 10,
         "header_path": "include/linux/fs.h",
         "header_line": 3,
+        "since": "9.1",
+        "or_earlier": True,
+        "releases": 1,
     }
     assert (tally["kind"], tally["now_in"], tally["header"], tally["header_line"]) == ("gone", ["proc_ops"], None, None)
 

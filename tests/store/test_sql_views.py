@@ -25,7 +25,7 @@ from kbase.terminal.json_output import change_json
 pytestmark = pytest.mark.slow
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/datasette.rst").read_text("utf-8")
-VIEWS = ("op", "prototype", "lock_rule", "member", "porting", "change")
+VIEWS = ("op", "prototype", "lock_rule", "member", "porting", "change", "drift")
 SECTIONS = {
     name: section.partition("\nQueries\n---")[0]
     for name, section in re.findall(r"^(\w+)\n~+\n(.*?)(?=^\w+\n~+\n|\Z)", PAGE, re.MULTILINE | re.DOTALL)
@@ -277,6 +277,21 @@ def test_changes(held: Path) -> None:
         found = [row for pair in pairs for row in connection.execute(query, pair)]
     assert found == expected
     assert len(rows(held, "SELECT 1 FROM change")) == len(expected)
+
+
+def test_drift(bundled: Path) -> None:
+    query = "SELECT version, struct, op, document, kind, statement, since, or_earlier, releases, path, line FROM drift"
+    found = rows(bundled, f"{query} WHERE release = 'v6.12'")
+    with closing(KnowledgeBase.open(bundled)) as kb:
+        drift = [each for label in ("v6.12", "v6.12.117") for each in kb.drift.of_version(label)]
+    assert found == [
+        (
+            *(each.version, each.struct, each.op, each.document, each.kind, each.statement),
+            *(each.since, each.or_earlier, each.releases, each.path, each.line),
+        )
+        for each in drift
+    ]
+    assert found
 
 
 def _proof(evidence: list[dict[str, Any]], label: str) -> Row:

@@ -89,7 +89,8 @@ def kb(db: Path) -> Iterator[KnowledgeBase]:
 
 def test_the_page_of_an_op_has_one_sentence_below_the_prototypes(client: FlaskClient) -> None:
     (prototypes,) = by_class(parsed(client.get(OP).text), "prototypes")
-    assert f"Drift: {STATEMENT} locking.rst:10 vfs.rst:11 against fs.h:3" in " ".join(text_of(prototypes).split())
+    sentence = f"Drift: {STATEMENT} locking.rst:10 vfs.rst:11 against fs.h:3 wrong for 1 release, since 9.1 or earlier"
+    assert sentence in " ".join(text_of(prototypes).split())
     assert len(by_class(prototypes, "drift")) == 1
     assert not by_class(parsed(client.get(OP.replace("flush", "open")).text), "drift")
     assert not by_class(parsed(client.get(OP.replace("v9.1", "v9.3")).text), "drift")
@@ -128,14 +129,23 @@ def test_versions_and_tables(client: FlaskClient) -> None:
     assert client.get("/drift/table.csv").text.split() == ["version,all,file_operations", "v9.2,1,1", "v9.1,2,2"]
 
 
+def test_what_is_wrong_for_the_longest_time_comes_first(client: FlaskClient) -> None:
+    (longest,) = client.get("/api/v1/drift/").get_json()["longest"]
+    assert (longest["citation"]["version"], longest["document"], longest["releases"]) == ("v9.2", "locking", 2)
+    assert "wrong for 2 releases, since 9.1 or earlier" in text_of(parsed(client.get("/drift/").text))
+
+
 def test_a_table_in_all_versions(client: FlaskClient, kb: KnowledgeBase) -> None:
     lasting = table_drift_page(kb, "file_operations").lasting
-    assert [(each.found.document, each.first, each.last, each.versions) for each in lasting] == [
-        ("locking", "v9.1", "v9.2", 2),
-        ("vfs", "v9.1", "v9.1", 1),
+    assert [(each.found.document, each.found.since, each.last, each.found.releases) for each in lasting] == [
+        ("locking", "9.1", "v9.2", 2),
+        ("vfs", "9.1", "v9.1", 1),
     ]
-    row = next(row for row in parsed(client.get("/drift/file_operations/").text).iter("tr") if "v9.2" in text_of(row))
-    assert "v9.1..v9.2has an undocumented parameter 2, long locking.rst:10" in " ".join(text_of(row).split())
+    assert [each.stands for each in lasting] == [True, False]
+    rows = [row for row in parsed(client.get("/drift/file_operations/").text).iter("tr") if row.find("td") is not None]
+    cells = [[" ".join(text_of(cell).split()) for cell in row.iter("td")] for row in rows]
+    assert [row[:3] for row in cells] == [["2", "9.1 or earlier", "still"], ["1", "9.1 or earlier", "v9.1"]]
+    assert "has an undocumented parameter 2, long locking.rst:10" in cells[0][3]
     missing = client.get("/drift/file_operation/")
     assert (missing.status_code, "did you mean file_operations?" in missing.text) == (404, True)
 
@@ -159,11 +169,12 @@ def test_json_of_the_op(client: FlaskClient) -> None:
 def test_the_terminal_prints_it(db: Path, name: str) -> None:
     done = CliRunner().invoke(cli, ["show", name, "--version", "v9.1", "--db", str(db)])
     printed = " ".join(done.output.split())
-    assert f"Drift: {STATEMENT} (locking.rst:10, vfs.rst:11 against fs.h:3)" in printed
+    assert f"Drift: {STATEMENT} (locking.rst:10, vfs.rst:11 against fs.h:3); wrong for 1 release, since 9.1" in printed
 
 
 def test_the_reference_has_it(kb: KnowledgeBase) -> None:
-    facts = op_facts(kb.op("v9.1", "file_operations", "flush"), kb.state("v9.1"))
+    drift = kb.drift.of_version("v9.1", "file_operations", "flush")
+    facts = op_facts(kb.op("v9.1", "file_operations", "flush"), kb.state("v9.1"), drift)
     prototypes = render("prototypes.rst", {"facts": facts, "declare": True})
     page, others = matrix(kb, "v9.1", "file_operations")
     table = render("matrix.rst", {"matrix": page, "others": others})

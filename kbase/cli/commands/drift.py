@@ -23,7 +23,7 @@ def command(db: Path, name: str | None, versions: tuple[str, ...], exit_code: bo
     Without --version: in the newest version that has headers and documents.
     """
     found = find_drift(opened(db), name, versions)
-    put(drift_json(found) if as_json else found, as_json, show_drift)
+    put(drift_json(each for version in found for each in version.found) if as_json else found, as_json, show_drift)
     complain_of_gaps(found)
     if status := max(each.exit_status(findings=exit_code) for each in found):
         sys.exit(status)

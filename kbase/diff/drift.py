@@ -6,149 +6,139 @@ block that is cut short, leaves out is not missing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import chain
 from typing import Any
 
 from kbase.diff.prototypes import align
 from kbase.kernel.c_declarations import without_comments
 from kbase.kernel.c_signatures import annotations, signature, type_of, types_of
+from kbase.model.drift import ComparedBlock, Drift, DriftKind
 from kbase.model.records import Level, OpsTable, Parameter, Prototype
+from kbase.model.releases import release_number
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState, is_excerpt
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import KERNEL, OP_WITNESSES
 
-HEADERS = tuple(kind for kind in OP_WITNESSES if kind.traits.code)
-DOCUMENTS = tuple(kind for kind in OP_WITNESSES if not kind.traits.code)
-
-
-class DriftKind(StrEnum):
-    """How a document and the header disagree about an op."""
-
-    MISSING = "missing"  # the header has it, the document's block of the struct lacks it
-    GONE = "gone"  # the document has it, the header's struct does not
-    DIFFERS = "differs"  # the types differ
-    ANNOTATION = "annotation"  # only attributes such as `__user` differ
-    MALFORMED = "malformed"  # the document's declaration is no C, such as one with a parenthesis too many
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
-    """A disagreement about an op between a document's block of its struct and the struct in the header."""
-
-    struct: str
-    op: str
-    kind: DriftKind
-    block: Cited[OpsTable]
-    table: Cited[OpsTable]  # the struct in the header
-    documented: Cited[Prototype] | None = None  # None where it is missing
-    header: Cited[Prototype] | None = None  # None where it is gone
-    now_in: tuple[str, ...] = ()  # where it is gone: the structs that have an op of that name in the headers, sorted
-
-    @property
-    def document(self) -> DocumentRef:
-        return self.block.document
-
-    @property
-    def version(self) -> str:
-        return self.document.version
-
-    @property
-    def dotted(self) -> str:
-        """`inode_operations.rename`."""
-        return f"{self.struct}.{self.op}"
-
-    @property
-    def in_document(self) -> Cited[Any]:
-        """The lines of the document that are wrong; its block where it lacks the op."""
-        return self.documented or self.block
-
-    @property
-    def in_header(self) -> Cited[Any]:
-        """The lines of the header that show it; its struct where it lacks the op."""
-        return self.header or self.table
-
-    @property
-    def documented_text(self) -> str | None:
-        """The document's declaration; of a malformed one the source text."""
-        if self.documented is None:
-            return None
-        record = self.documented.record
-        return " ".join(record.raw.split()) if self.kind is DriftKind.MALFORMED else record.text
-
-    @property
-    def statement(self) -> str:
-        """What the header has, against what the document says, as a sentence goes on after the name of the op."""
-        declared = self.header.record.text if self.header else ""
-        match self.kind:
-            case DriftKind.MISSING:
-                return f"is not listed; the header has {declared}"
-            case DriftKind.GONE:
-                elsewhere = f"; one of that name is in {' and '.join(self.now_in)}" if self.now_in else ""
-                return f"is not in the header's struct{elsewhere}"
-            case DriftKind.MALFORMED:
-                repair = self.documented.record.repair if self.documented else None
-                known = f"; the header has {declared}" if declared else ""
-                return f"is malformed{f' ({repair})' if repair else ''}{known}"
-            case _:
-                assert self.documented is not None
-                assert self.header is not None
-                return "; ".join(_differences(self.documented.record, self.header.record, self.kind))
+LISTING = tuple(kind for kind in OP_WITNESSES if kind is not KERNEL)  # the documents that are compared with headers
 
 
 def drift(state: VersionState) -> tuple[Drift, ...]:
-    """All drift of a version, in the order of its tables and ops; `not_compared` says what could not be compared."""
-    return tuple(chain.from_iterable(table_drift(state, table) for table in state.tables))
+    """All drift of a version, in the order of its tables and ops: of one release, and whatever it had before.
+
+    `compared_blocks` says what was compared, `not_compared` what could not be.
+    """
+    return tuple(
+        found
+        for table in state.tables
+        for op in table.ops
+        for struct, block in _pairs_of_blocks(table)
+        for found in _compared(state, op, block, struct)
+    )
 
 
-def table_drift(state: VersionState, table: TableState) -> tuple[Drift, ...]:
-    """The drift of one ops table of the version, in the order of its ops."""
-    return tuple(found for op in table.ops for found in op_drift(state, op))
-
-
-def op_drift(state: VersionState, op: OpState) -> tuple[Drift, ...]:
-    """The drift of one op of the version: of each of its documents."""
-    table = state.by_name[op.struct]
-    struct = next((cited for cited in table.tables if cited.document.kind in HEADERS), None)
-    if struct is None:
-        return ()
-    return tuple(found for block in _blocks(table) for found in _compared(state, op, block, struct))
-
-
-def compared_tables(state: VersionState) -> tuple[str, ...]:
-    """The ops tables that are in a header and listed by a document."""
-    headed = (table for table in state.tables if any(cited.document.kind in HEADERS for cited in table.tables))
-    return tuple(table.name for table in headed if _blocks(table))
+def compared_blocks(state: VersionState) -> tuple[ComparedBlock, ...]:
+    """The blocks of documents that can be compared with a header, in the order of the tables."""
+    return tuple(
+        ComparedBlock(
+            version=state.label,
+            struct=table.name,
+            document=block.document.kind,
+            whole=_is_whole(state, block),
+            header_whole=not _has_lost_ops(state, struct),
+        )
+        for table in state.tables
+        for struct, block in _pairs_of_blocks(table)
+    )
 
 
 def not_compared(state: VersionState) -> tuple[str, ...]:
     """What a version lacks for a comparison, in words; nothing is known of drift there."""
-    if not any(map(state.has, HEADERS)):
+    if not state.has(KERNEL):
         return ("no headers",)
-    return tuple(f"no {kind} document" for kind in DOCUMENTS if not state.has(kind))
+    return tuple(f"no {kind} document" for kind in LISTING if not state.has(kind))
+
+
+def _pairs_of_blocks(table: TableState) -> list[tuple[Cited[OpsTable], Cited[OpsTable]]]:
+    """The struct in the header with each block that a document has of it; nothing where either is missing."""
+    struct = next((cited for cited in table.tables if cited.document.kind is KERNEL), None)
+    return [(struct, block) for block in _blocks(table)] if struct else []
 
 
 def _blocks(table: TableState) -> list[Cited[OpsTable]]:
     """The first block of each document that lists ops of the table itself."""
     listing = [cited.document for op in table.ops for cited in op.prototypes]
-    first = {cited.document: cited for cited in reversed(table.tables) if cited.document.kind in DOCUMENTS}
+    first = {cited.document: cited for cited in reversed(table.tables) if cited.document.kind in LISTING}
     return [cited for document, cited in reversed(first.items()) if document in listing]
 
 
 def _compared(state: VersionState, op: OpState, block: Cited[OpsTable], struct: Cited[OpsTable]) -> Iterator[Drift]:
-    headers = [cited for cited in op.prototypes if cited.document.kind in HEADERS]
+    headers = [cited for cited in op.prototypes if cited.document.kind is KERNEL]
     documented = [cited for cited in op.prototypes if cited.document == block.document]
-    first = next(iter(headers), None)
-    found = Drift(struct=op.struct, op=op.name, kind=DriftKind.MISSING, block=block, table=struct, header=first)
-    if headers and not documented and _is_whole(state, block) and not _is_member(state, op, block):
-        yield found
+    header = next(iter(headers), None)
+    if header and not documented and _is_whole(state, block) and not _is_member(state, op, block):
+        yield _drift(op, DriftKind.MISSING, block, None, struct, header)
     for cited in documented:
-        kind = _kind(cited.record, [header.record for header in headers])
+        kind = _kind(cited.record, [each.record for each in headers])
         if kind is DriftKind.GONE and _has_lost_ops(state, struct):
             continue
         if kind is not None:
             elsewhere = _tables_with(state, op.name) if kind is DriftKind.GONE else ()
-            yield replace(found, kind=kind, documented=cited, now_in=elsewhere)
+            yield _drift(op, kind, block, cited, struct, header, elsewhere)
+
+
+def _drift(
+    op: OpState,
+    kind: DriftKind,
+    block: Cited[OpsTable],
+    documented: Cited[Prototype] | None,
+    struct: Cited[OpsTable],
+    header: Cited[Prototype] | None,
+    now_in: tuple[str, ...] = (),
+) -> Drift:
+    here, there = (documented or block), (header or struct)
+    stated, declared = (cited.record if cited else None for cited in (documented, header))
+    return Drift(
+        version=op.version,
+        struct=op.struct,
+        op=op.name,
+        document=block.document.kind,
+        kind=kind,
+        statement=_statement(kind, stated, declared, now_in),
+        documented=_documented(kind, stated) if stated else None,
+        header=declared.text if declared else None,
+        now_in=now_in,
+        path=here.path,
+        line=here.line,
+        last_line=here.evidence.last,
+        saved_page=bool(block.document.page_of),
+        header_path=there.path,
+        header_line=there.line,
+        header_last_line=there.evidence.last,
+        since=release_number(op.version),
+        or_earlier=True,
+        releases=1,
+    )
+
+
+def _documented(kind: DriftKind, stated: Prototype) -> str:
+    return " ".join(stated.raw.split()) if kind is DriftKind.MALFORMED else stated.text
+
+
+def _statement(kind: DriftKind, documented: Prototype | None, header: Prototype | None, now_in: tuple[str, ...]) -> str:
+    declared = header.text if header else ""
+    match kind:
+        case DriftKind.MISSING:
+            return f"is not listed; the header has {declared}"
+        case DriftKind.GONE:
+            elsewhere = f"; one of that name is in {' and '.join(now_in)}" if now_in else ""
+            return f"is not in the header's struct{elsewhere}"
+        case DriftKind.MALFORMED:
+            repair = documented.repair if documented else None
+            known = f"; the header has {declared}" if declared else ""
+            return f"is malformed{f' ({repair})' if repair else ''}{known}"
+        case _:
+            assert documented is not None
+            assert header is not None
+            return "; ".join(_differences(documented, header, kind))
 
 
 def _kind(documented: Prototype, headers: Sequence[Prototype]) -> DriftKind | None:
@@ -213,7 +203,7 @@ def _tables_with(state: VersionState, op: str) -> tuple[str, ...]:
     having = (
         table.name
         for table in state.tables
-        if op in table.by_name and any(cited.document.kind in HEADERS for cited in table.by_name[op].prototypes)
+        if op in table.by_name and any(cited.document.kind is KERNEL for cited in table.by_name[op].prototypes)
     )
     return tuple(sorted(having))
 
