@@ -19,7 +19,6 @@ from kbase.diff.release_line import (
     VersionDocuments,
     Witness,
     identity,
-    line_of,
     with_branches,
     without_backports,
 )
@@ -118,12 +117,14 @@ class OpHistory:
 class HistorySource:
     """The input for the history of one op.
 
-    `versions` are those of a family, oldest first; `stated` has the kinds of documents that state the op in each;
-    `between` returns the changes that touch the op; `incomplete` the ops tables that are truncated in one of two
-    versions; `late` the reason why a version still documents an op that the kernel has removed, or "".
+    `versions` are those of a family, oldest first, and `line` goes through them; `stated` has the kinds of documents
+    that state the op in each; `between` returns the changes that touch the op; `incomplete` the ops tables that are
+    truncated in one of two versions; `late` the reason why a version still documents an op that the kernel has removed,
+    or "".
     """
 
     versions: Sequence[VersionDocuments]
+    line: Line
     stated: Mapping[str, Collection[DocumentKind]]
     between: Between
     incomplete: Callable[[str, str], Collection[Incomplete]]
@@ -132,8 +133,7 @@ class HistorySource:
 
 def history(struct: str, op: str, source: HistorySource) -> OpHistory:
     """The history of `struct.op`."""
-    known, stated = {version.label: version for version in source.versions}, source.stated
-    line = line_of(source.versions)
+    known, stated, line = {version.label: version for version in source.versions}, source.stated, source.line
     if not any(map(stated.get, line.labels)):
         line = Line(tuple(known))  # only stable versions beside it have the op
     statements = {

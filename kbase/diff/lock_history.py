@@ -1,19 +1,19 @@
 """The history of a lock: its names, and the rules about it, over the releases; see `kbase.diff.history`."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kbase.diff.changes import Change
 from kbase.diff.comparable import Coverage, place_of, rule_order
-from kbase.diff.facts import RuleFact, record_facts
+from kbase.diff.facts import OpName, RuleFact, record_facts
 from kbase.diff.lock_rules import compare_rules, pair_rules
 from kbase.diff.release_line import Event, Line, Range, with_branches, without_backports
 from kbase.kernel.locks import name_under
-from kbase.model.states import VersionState
-from kbase.model.witnesses import LOCK_TABLES
+from kbase.model.records import LockRule
+from kbase.model.states import Cited
 
-OpRules = dict[tuple[str, str], list[RuleFact]]  # the rules about one lock, by op
+OpRules = dict[OpName, list[RuleFact]]  # the rules about one lock, by op
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +32,27 @@ class LockHistory:
         return sum(event.range.exact for event in self.events), len(self.events)
 
 
-def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: Collection[str]) -> LockHistory:
+def lock_history(
+    stated: Mapping[str, Sequence[Cited[LockRule]]],
+    coverage: Mapping[str, Mapping[OpName, Coverage]],
+    line: Line,
+    subject: str,
+) -> LockHistory:
     """The rules about one lock over the versions that have a Locking document, oldest first.
 
-    `line` goes through the states; `ops` are those that ever had a rule about the lock, by dotted name.
+    Of each of these versions, `stated` has the rules about the lock and `coverage` how its Locking document has the ops
+    that ever had one. `line` goes through all versions of the family.
     """
-    telling = {state.label: state for state in states if LOCK_TABLES in state.readable}
-    rules = {label: _rules_about(state, subject, ops) for label, state in telling.items()}
+    rules = {label: _facts(cited, subject) for label, cited in stated.items()}
+
+    def covered(label: str, name: OpName) -> Coverage:
+        return coverage.get(label, {}).get(name, Coverage.ABSENT)
 
     def between(old: str, new: str) -> Iterator[Change]:
         before, after = rules[old], rules[new]
         for name in dict.fromkeys((*before, *after)):
-            coverage = _coverage(telling[old], name), _coverage(telling[new], name)
-            yield from compare_rules(list(pair_rules(before.get(name, ()), after.get(name, ()))), coverage)
+            pairs = list(pair_rules(before.get(name, ()), after.get(name, ())))
+            yield from compare_rules(pairs, (covered(old, name), covered(new, name)))
 
     line = line.of(rules)
     steps = ((Range(old, new), tuple(between(old, new))) for old, new in pairwise(line.labels))
@@ -64,20 +72,11 @@ def lock_history(states: Sequence[VersionState], line: Line, subject: str, ops: 
     )
 
 
-def _rules_about(state: VersionState, subject: str, ops: Collection[str]) -> OpRules:
-    places = {struct: place for place, struct in enumerate(state.by_name)}
+def _facts(stated: Sequence[Cited[LockRule]], subject: str) -> OpRules:
+    """The rules about the lock by op, in the order of the documents."""
     found: OpRules = {}
-    for op in sorted(filter(None, map(state.ops.get, ops)), key=lambda op: (places[op.struct], op.table_position)):
-        if any(reading.subject == subject for rule in op.rules for reading in rule.record.readings):
-            facts = (
-                fact for rule in op.rules for fact in record_facts(rule.record, rule.document.kind, place_of(rule))
-            )
-            rules = [fact for fact in facts if isinstance(fact, RuleFact) and fact.subject == subject]
-            found[op.struct, op.name] = sorted(rules, key=rule_order)
-    return found
-
-
-def _coverage(state: VersionState, name: tuple[str, str]) -> Coverage:
-    op = state.ops.get(".".join(name))
-    listed = op and any(cited.document.kind is LOCK_TABLES for cited in op.prototypes)
-    return Coverage.ROW if op and op.has_row else Coverage.PROTOTYPE if listed else Coverage.ABSENT
+    for cited in stated:
+        rules = found.setdefault((cited.record.struct, cited.record.op), [])
+        facts = record_facts(cited.record, cited.document.kind, place_of(cited))
+        rules += [fact for fact in facts if isinstance(fact, RuleFact) and fact.subject == subject]
+    return {name: sorted(rules, key=rule_order) for name, rules in found.items()}

@@ -25,6 +25,11 @@ class NamedItem:
         return self.kind != ItemKind.OP or is_documented(self.name.partition(".")[0])
 
 
+def versions_with(items: Iterable[NamedItem]) -> tuple[str, ...]:
+    """The versions of the first of the items that needs one."""
+    return next((item.versions for item in items if item.versions), ())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSummary:
     """A lock in a list of locks: the dotted ops that have a rule about it, and the versions with such rules."""

@@ -4,16 +4,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 
 from kbase.diff import Change, ComparableVersion, Comparison, compare
+from kbase.diff.comparable import Coverage
 from kbase.diff.history import HistorySource, OpHistory, history
 from kbase.diff.late_documents import gone_already
 from kbase.diff.lock_history import LockHistory, lock_history
-from kbase.diff.release_line import Pair, VersionDocuments, line_of, version_documents
+from kbase.diff.release_line import Line, line_of, version_documents
 from kbase.diff.rows import row_change, slugs_of
 from kbase.diff.truncated_documents import Incomplete, incomplete_tables
+from kbase.model.records import LockRule
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.store.state_loader import StateLoader
 from kbase.store.stored_changes import Row
 
 COMPARISONS_CACHED = 4  # who filters a comparison opens many pages of the same two versions, and of the two swapped
+Stated = Mapping[str, Collection[DocumentKind]]
 HISTORIES_CACHED = 1024  # an op page shows one, and to read it takes as long as the rest of the page
 
 
@@ -22,15 +26,12 @@ class Comparisons:
 
     def __init__(self, loader: StateLoader, labels: Mapping[str, tuple[str, ...]]) -> None:
         """Histories are over the versions of one family; `labels` has them by family, oldest first."""
-        store = loader.store
         self._loader = loader
         self._compare = lru_cache(COMPARISONS_CACHED)(partial(_compared, loader))
-        self._stored = store.changes
+        self._stored = loader.store.changes
         self._labels = labels
-        kinds, read = store.kinds(), self._stored.documents()
-        self._versions = {family: version_documents(of_it, kinds, read) for family, of_it in labels.items()}
-        load = partial(_history, loader, self._compare, self._versions, self._stored.incomplete())
-        self._history = lru_cache(HISTORIES_CACHED)(load)
+        self._histories = _Histories(loader, self._compare, labels)
+        self._history = lru_cache(HISTORIES_CACHED)(self._histories.of)
 
     def compare(self, old: str, new: str) -> Comparison:
         """What changed from one version to another."""
@@ -52,43 +53,57 @@ class Comparisons:
         for label in reversed(self._labels.get(family, ())):
             if any(label in versions for op, versions in stating.items() if op not in ops):
                 ops |= dict.fromkeys(op.name for op in self._loader.state(label).by_name[struct].ops)
-        return tuple(self.history(family, struct, op) for op in ops)
+        return tuple(self._histories.of(family, struct, op, stating.get(op, {})) for op in ops)
 
-    def lock_history(self, family: str, subject: str, ops: Collection[str]) -> LockHistory:
-        """The history of a lock; `ops` are all ops that ever had a rule about it."""
-        states = [self._loader.state(label) for label in self._labels.get(family, ())]
-        return lock_history(states, line_of(self._versions[family]), subject, ops)
+    def lock_history(self, family: str, subject: str) -> LockHistory:
+        """The history of a lock."""
+        about, rows = self._loader.store.about_lock(subject), self._stored.coverage(subject)
+        versions = [version for version in self._histories.versions[family] if LOCK_TABLES in version.stating]
+        rules = {
+            each.label: [cited for cited in about.get(each.label, ()) if isinstance(cited.record, LockRule)]
+            for each in versions
+        }
+        coverage = {
+            label: {op: Coverage.ROW if has_row else Coverage.PROTOTYPE for op, has_row in ops.items()}
+            for label, ops in rows.items()
+        }
+        return lock_history(rules, coverage, self._histories.lines[family], subject)
 
 
-def _history(
-    loader: StateLoader,
-    compared: Callable[[str, str], Comparison],
-    versions: Mapping[str, list[VersionDocuments]],
-    known: Mapping[Pair, frozenset[Incomplete]],
-    family: str,
-    struct: str,
-    op: str,
-) -> OpHistory:
-    """The history of an op; `known` are the pairs of versions whose changes were stored."""
-    rows = loader.store.changes.touching(struct, op)
+class _Histories:
+    """Makes the histories of ops from the stored changes."""
 
-    def between(old: str, new: str) -> Iterable[Change]:
-        if (old, new) in known:
-            return _changes(loader, rows.get((old, new), ()), new)
-        return (change for change in compared(old, new).changes if change.touches(struct, op))
+    def __init__(
+        self, loader: StateLoader, compared: Callable[[str, str], Comparison], labels: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self._loader, self._compared, self._stored = loader, compared, loader.store.changes
+        kinds, read = loader.store.kinds(), self._stored.documents()
+        self.versions = {family: version_documents(of_it, kinds, read) for family, of_it in labels.items()}
+        self.lines = {family: line_of(versions) for family, versions in self.versions.items()}
+        self._known = self._stored.incomplete()  # by the pairs of versions whose changes were stored
 
-    def incomplete(old: str, new: str) -> Collection[Incomplete]:
-        found = known.get((old, new))
-        return set(incomplete_tables(loader.state(old), loader.state(new))) if found is None else found
+    def of(self, family: str, struct: str, op: str, stated: Stated | None = None) -> OpHistory:
+        """The history of an op; `stated` has the kinds of documents that state it in each version, if known."""
+        rows = self._stored.touching(struct, op)
 
-    source = HistorySource(
-        versions=versions.get(family, ()),
-        stated=loader.store.changes.stating(struct, op).get(op, {}),
-        between=between,
-        incomplete=incomplete,
-        late=lambda label: gone_already(loader.state(label), struct, op),
-    )
-    return history(struct, op, source)
+        def between(old: str, new: str) -> Iterable[Change]:
+            if (old, new) in self._known:
+                return _changes(self._loader, rows.get((old, new), ()), new)
+            return (change for change in self._compared(old, new).changes if change.touches(struct, op))
+
+        def incomplete(old: str, new: str) -> Collection[Incomplete]:
+            found = self._known.get((old, new))
+            return set(incomplete_tables(*map(self._loader.state, (old, new)))) if found is None else found
+
+        source = HistorySource(
+            versions=self.versions.get(family, ()),
+            line=self.lines.get(family, Line(())),
+            stated=self._stored.stating(struct, op).get(op, {}) if stated is None else stated,
+            between=between,
+            incomplete=incomplete,
+            late=lambda label: gone_already(self._loader.state(label), struct, op),
+        )
+        return history(struct, op, source)
 
 
 def _compared(loader: StateLoader, old: str, new: str) -> Comparison:

@@ -15,7 +15,7 @@ from kbase.errors import UnknownName
 from kbase.kernel.exact_names import ItemKind, Symbol
 from kbase.kernel.near_names import near_names
 from kbase.kernel.successors import moved_to, successor
-from kbase.knowledge.answers import LockFacts, LockSummary, NamedItem, lock_facts
+from kbase.knowledge.answers import LockFacts, LockSummary, NamedItem, lock_facts, versions_with
 from kbase.knowledge.names import Names
 from kbase.knowledge.version_catalogue import VersionCatalogue, VersionInfo
 from kbase.model.available_versions import Resolution
@@ -114,7 +114,8 @@ class KnowledgeBase(VersionCatalogue):
         """
         state = self.state(label)
         if struct not in state.by_name:
-            advice = _advice("did you mean", near_names(struct, state.by_name, 3)) or _elsewhere(self.find(struct))
+            near = _advice("did you mean", near_names(struct, state.by_name, 3))
+            advice = near or _advice("available in", versions_with(self.find(struct)))
             raise UnknownName(f"no ops table {struct} in {state.label}", advice=advice)
         return state.by_name[struct]
 
@@ -130,7 +131,7 @@ class KnowledgeBase(VersionCatalogue):
             moved = moved_to(struct, name)
             advice = [f"{took.new} replaces it since {took.since}"] if took else []
             advice += [f"it is {moved} now"] if moved else []
-            elsewhere = _elsewhere(self.find(f"{struct}.{name}"))
+            elsewhere = _advice("available in", versions_with(self.find(f"{struct}.{name}")))
             advice += [elsewhere or _advice("did you mean", near_names(name, table.by_name, 3))]
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, advice)))
         return table.by_name[name]
@@ -179,14 +180,19 @@ class KnowledgeBase(VersionCatalogue):
             raise UnknownName(f"no rule is about a lock {name}", advice=_advice("near", near))
         return canonical
 
-    def lock(self, subject: str) -> LockFacts:
-        """All rules about a lock, given by any of its names.
+    def written_locks(self) -> dict[str, dict[str, list[str]]]:
+        """The headers of the rules about each lock, by version, oldest first."""
+        written = self._store.written_locks()
+        return {lock: {label: named[label] for label in self._in_order(named)} for lock, named in written.items()}
+
+    def lock(self, subject: str, label: str = "") -> LockFacts:
+        """All rules about a lock, given by any of its names; only those that a version has, where one is given.
 
         Raises:
             UnknownName: no rule is about it; the advice names near ones.
         """
         subject = self.lock_name(subject)
-        about = self._store.about_lock(subject)
+        about = self._store.about_lock(subject, label)
         return lock_facts(subject, {label: about[label] for label in self._in_order(about)})
 
     def diff(self, old: str, new: str, struct: str | None = None, op: str | None = None) -> "tuple[Change, ...]":
@@ -236,8 +242,7 @@ class KnowledgeBase(VersionCatalogue):
             UnknownName: no rule is about it; the advice names near ones.
         """
         canonical = self.lock_name(subject)
-        lock = self._locks[canonical]
-        return self._compared.lock_history(main_family(lock.versions), canonical, lock.ops)
+        return self._compared.lock_history(main_family(self._locks[canonical].versions), canonical)
 
     def search(
         self,
@@ -271,8 +276,7 @@ class KnowledgeBase(VersionCatalogue):
     @cached_property
     def with_callers(self) -> tuple[str, ...]:
         """The versions of which the code was read for callers, oldest first."""
-        having = [label for label, kinds in self._store.kinds().items() if DocumentKind.CALLERS in kinds]
-        return self._in_order(having)
+        return self._in_order(self.having(DocumentKind.CALLERS))
 
     def document(self, label: str, path: str) -> tuple[DocumentRef, Text]:
         """A document and its lines; the label is empty or `-` for one without version.
@@ -333,16 +337,10 @@ class KnowledgeBase(VersionCatalogue):
         """Cached because the query reads all lock rules."""
         return {
             subject: LockSummary(subject=subject, ops=ops, versions=self._in_order(versions))
-            for subject, ops, versions in self._store.locks()
+            for subject, (ops, versions) in self._store.locks().items()
         }
 
 
 def _advice(what: str, names: Iterable[str]) -> str:
     listed = ", ".join(names)
     return f"{what}: {listed}" if listed else ""
-
-
-def _elsewhere(items: Iterable[NamedItem]) -> str:
-    """Which versions have something that another one lacks."""
-    versions = next((item.versions for item in items if item.versions), ())
-    return _advice("available in", versions)

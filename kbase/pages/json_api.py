@@ -1,11 +1,12 @@
 """The page about the JSON API: its addresses, their parameters, and an example of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase, NamedItem
 from kbase.model import addresses
+from kbase.model.records import Steps
 from kbase.pages.parts import Page
 from kbase.pages.route import PREFIX, Parameter, Route
 from kbase.pages.search import EXAMPLES, item_address, search_address
@@ -55,8 +56,6 @@ def _operation(route: Route, page: str | None) -> Operation:
     )
 
 
-LOOKED_AT = 24  # newest versions that are searched for examples
-OF_VERSION = frozenset(("version", "document", "drift", "table_drift", "steps"))  # the routes of these examples
 KINDS: dict[str, str] = {  # the route of each kind's page
     ItemKind.STRUCT: "table",
     ItemKind.OP: "op",
@@ -81,28 +80,21 @@ def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
             struct, _, op = item.name.partition(".")
             found["history"] = addresses.history_address(struct, op)
             found["table_history"] = addresses.table_history_address(struct)
-    for label in kb.newest_first[:LOOKED_AT]:
-        found |= {name: address for name, address in _of_version(kb, label) if name not in found}
-        if found.keys() >= OF_VERSION:
-            break
+    for label in kb.newest_first[:1]:
+        found["version"] = addresses.version_address(label)
+        found["document"] = addresses.document_address(label, kb.state(label).documents[0].path)
+    counts = kb.drift.counts()
+    for label in [label for label in kb.newest_first if label in counts][:1]:
+        found["drift"] = addresses.drift_address(label)
+        found["table_drift"] = addresses.table_drift_address(next(iter(counts[label])))
+    for label in [label for label in kb.records(Steps) if label][-1:]:
+        found["steps"] = addresses.steps_address(label)
     if len(kb.labels()) > 1:
         old, new = kb.labels()[-2:]
         found["diff"] = addresses.diff_address(old, new)
         if tables := kb.state(new).tables:
             found["diff_table"] = addresses.diff_address(old, new, tables[0].name)
     return found
-
-
-def _of_version(kb: KnowledgeBase, label: str) -> Iterator[tuple[str, str]]:
-    state = kb.state(label)
-    yield "version", addresses.version_address(label)
-    if state.documents:
-        yield "document", addresses.document_address(label, state.documents[0].path)
-    if compared := kb.drift.compared(label):
-        yield "drift", addresses.drift_address(label)
-        yield "table_drift", addresses.table_drift_address(compared[0])
-    if state.steps:
-        yield "steps", addresses.steps_address(label)
 
 
 def _newest_items(kb: KnowledgeBase) -> dict[str, NamedItem]:

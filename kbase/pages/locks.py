@@ -1,10 +1,13 @@
 """The pages by lock: which ops are called with it, how it is held, in which versions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kbase.errors import UnknownName
+from kbase.kernel.locks import name_under
+from kbase.knowledge.answers import LockFacts
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import BlanketRule, LockRule, Reading
@@ -108,7 +111,7 @@ class Use:
 def locks_page(kb: KnowledgeBase) -> LocksPage:
     """The list of locks: those of the newest version first, then by the number of their ops."""
     ages = {label: age for age, label in enumerate(kb.newest_first)}
-    lines = [_line(page) for subject in kb.locks() if (page := _page(kb, subject))]
+    lines = [_line(kb, subject, written) for subject, written in kb.written_locks().items()]
     lines.sort(key=lambda line: (ages[line.newest], -line.ops, line.subject))
     return LocksPage(
         title="Locks",
@@ -118,16 +121,20 @@ def locks_page(kb: KnowledgeBase) -> LocksPage:
     )
 
 
-def _line(page: LockPage) -> LockLine:
-    current = [group for group in page.groups if group.chip]
+def _line(kb: KnowledgeBase, subject: str, written: Mapping[str, Iterable[str]]) -> LockLine:
+    """A lock in the list; `written` has the headers of the rules about it, by version."""
+    family = main_family(written)
+    labels = [label for label in written if parse_version(label).family == family]
+    uses = _uses(kb.lock(subject, labels[-1]), family)
+    chips = Counter(of_op[-1].chips[0] for of_op in uses.values())
     return LockLine(
-        subject=page.subject,
-        href=page.address,
-        names=page.names,
-        versions=page.versions,
-        newest=page.newest,
-        ops=len({use.op for group in current for use in group.uses}),
-        counts=tuple((group.chip, len(group.uses)) for group in current if group.chip),
+        subject=subject,
+        href=addresses.lock_address(subject),
+        names=tuple(dict.fromkeys(name_under(header, subject) for headers in written.values() for header in headers)),
+        versions=kb.ranges(labels, LOCK_TABLES),
+        newest=labels[-1],
+        ops=len(uses),
+        counts=tuple((chip, chips[chip]) for chip in sorted(chips, key=parts.rank)),
     )
 
 
@@ -150,14 +157,7 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
     """
     facts = kb.lock(subject)
     family = main_family(version for by_version in facts.ops.values() for version in by_version)
-    labels = kb.labels(family)
-    by_op: dict[str, list[Use]] = {}  # the oldest version first
-    for op, by_version in facts.ops.items():
-        for version, rules in by_version.items():
-            readings = ((rule, reading) for rule in rules for reading in rule.record.readings)
-            uses = [Use(version, *each) for each in readings if each[1].subject == facts.subject]
-            if uses and parse_version(version).family == family:
-                by_op.setdefault(op, []).extend(uses)
+    labels, by_op = kb.labels(family), _uses(facts, family)
     if not by_op:
         return None
     newest = max((uses[-1].version for uses in by_op.values()), key=labels.index)
@@ -173,6 +173,18 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
         groups=_groups(kb, by_op, newest),
         blankets=tuple(_table_rules(kb, facts.blankets)),
     )
+
+
+def _uses(facts: LockFacts, family: str) -> dict[str, list[Use]]:
+    """The readings about the lock by op, those of the oldest version first."""
+    found: dict[str, list[Use]] = {}
+    for op, by_version in facts.ops.items():
+        for version, rules in by_version.items():
+            readings = ((rule, reading) for rule in rules for reading in rule.record.readings)
+            uses = [Use(version, *each) for each in readings if each[1].subject == facts.subject]
+            if uses and parse_version(version).family == family:
+                found.setdefault(op, []).extend(uses)
+    return found
 
 
 def _table_rules(kb: KnowledgeBase, by_version: Mapping[str, Sequence[Cited[BlanketRule]]]) -> Iterator[TableRule]:

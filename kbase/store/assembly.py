@@ -6,6 +6,7 @@ document lists no members of its struct (`xattr_handler`); otherwise it describe
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -248,6 +249,7 @@ def fitting_ranges(label: str, summaries: Summaries) -> frozenset[tuple[str | No
     return frozenset(bounds for bounds in ranges if _fits(label, *bounds))
 
 
+@lru_cache(4096)  # summaries have a few dozen ranges
 def _fits(label: str, first_version: str | None, last_version: str | None) -> bool:
     """Whether a label is in a summary's range; `..v4.8` includes v4.8.17, and `v4.9..` includes v4.9-rc1."""
     if not label:

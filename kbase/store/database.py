@@ -41,10 +41,19 @@ RECORDS = """
     SELECT record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
     WHERE record.reading = ? AND record.kind IN (SELECT value FROM json_each(?)) ORDER BY seq
 """
-LOCKS = """
-    SELECT subject, json_group_array(DISTINCT struct || '.' || name), json_group_array(DISTINCT version)
-    FROM lock JOIN record USING (reading, seq) JOIN document USING (reading) WHERE active
-    GROUP BY subject ORDER BY subject
+LOCK_OPS = """
+    SELECT DISTINCT subject, struct, name FROM lock JOIN record USING (reading, seq)
+    WHERE name IS NOT NULL AND reading IN (SELECT reading FROM document WHERE active)
+"""
+LOCK_VERSIONS = """
+    SELECT DISTINCT subject, version FROM (SELECT DISTINCT subject, reading FROM lock) JOIN document USING (reading)
+    WHERE active ORDER BY subject
+"""
+WRITTEN = """
+    SELECT subject, version, written FROM (
+        SELECT subject, reading, json_extract(body, '$.lock') AS written, min(seq) AS first
+        FROM lock JOIN record USING (reading, seq) WHERE kind = 'LockRule' GROUP BY subject, reading, written
+    ) JOIN document USING (reading) WHERE active ORDER BY path, first
 """
 CONTENTS = """
     SELECT version, reading, blob, name, path, bundled FROM document
@@ -218,9 +227,9 @@ class Store:
         """The places in the code of a version that call an op, by path and line."""
         return callers(self._rows, version, struct, op)
 
-    def about_lock(self, subject: str) -> dict[str, list[Cited[Any]]]:
-        """The records about a lock, by version."""
-        return versioned_records.about_lock(self._rows, subject)
+    def about_lock(self, subject: str, version: str = "") -> dict[str, list[Cited[Any]]]:
+        """The records about a lock, by version; only those that a version has, where one is given."""
+        return versioned_records.about_lock(self._rows, subject, version)
 
     def about_op(self, struct: str, op: str) -> dict[str, list[Cited[Any]]]:
         """The facts about an op and about its whole table, by version."""
@@ -230,10 +239,21 @@ class Store:
         """The records of a kind by version, '' for those without."""
         return versioned_records.of_kind(self._rows, kind)
 
-    def locks(self) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
-        """Each lock with the dotted ops that have a rule about it, and the versions with such rules."""
-        rows = self._rows(LOCKS)
-        return tuple((s, tuple(sorted(o for o in json.loads(ops) if o)), tuple(json.loads(v))) for s, ops, v in rows)
+    def locks(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """The dotted ops that have a rule about each lock, and the versions with such rules."""
+        ops, versions = dict[str, list[str]](), dict[str, list[str]]()
+        for subject, struct, name in self._rows(LOCK_OPS):
+            ops.setdefault(subject, []).append(f"{struct}.{name}")
+        for subject, version in self._rows(LOCK_VERSIONS):
+            versions.setdefault(subject, []).append(version)
+        return {subject: (tuple(sorted(ops.get(subject, ()))), tuple(having)) for subject, having in versions.items()}
+
+    def written_locks(self) -> dict[str, dict[str, list[str]]]:
+        """The headers of the rules about each lock, by version."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for subject, version, written in self._rows(WRITTEN):
+            found.setdefault(subject, {}).setdefault(version, []).append(written)
+        return found
 
     def symbols(self, folded: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """The exact matches of a name in lower case: kind, full name, versions."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 
 Row = tuple[Any, ...]
 TOUCHING = """
@@ -20,13 +20,25 @@ BETWEEN = """
 STATING = """
     SELECT DISTINCT record.name, document.version, reading.kind FROM record
     JOIN reading ON reading.id = record.reading JOIN document ON document.reading = record.reading AND active
-    WHERE record.struct = ? AND (? IN ('', record.name)) AND (record.kind IN ('Prototype', 'OpRow', 'LockRule') OR (
+    WHERE record.struct = ? AND record.name BETWEEN ? AND ? AND (record.kind IN ('Prototype', 'OpRow', 'LockRule') OR (
         record.kind = 'Description' AND json_extract(body, '$.text') <> '' AND NOT EXISTS (
             SELECT 1 FROM record AS listed WHERE listed.reading = record.reading
             AND listed.struct = record.struct AND listed.kind IN ('Prototype', 'Member')
         )
     ))
 """
+# How the Locking documents have the ops that ever had a rule about a lock: whether by a row.
+COVERAGE = """
+    SELECT version, struct, name, has_row FROM (
+        SELECT record.reading, struct, record.name, max(record.kind <> 'Prototype') AS has_row
+        FROM (SELECT DISTINCT struct, name FROM lock JOIN record USING (reading, seq) WHERE subject = ?)
+        JOIN record USING (struct, name)
+        WHERE record.kind IN ('Prototype', 'OpRow', 'LockRule')
+        AND record.reading IN (SELECT id FROM reading WHERE reading.kind = ?)
+        GROUP BY record.reading, struct, record.name
+    ) JOIN document USING (reading) WHERE active
+"""
+LAST = "\U0010ffff"  # sorts after every name
 TELLING = """
     SELECT DISTINCT version, kind, EXISTS (
         SELECT 1 FROM record WHERE record.reading = reading.id AND (
@@ -51,8 +63,19 @@ class StoredChanges:
     def stating(self, struct: str, op: str = "") -> dict[str, dict[str, set[DocumentKind]]]:
         """The kinds of documents that state each op of a table (or one op), by op and version."""
         found: dict[str, dict[str, set[DocumentKind]]] = {}
-        for name, version, kind in self._rows(STATING, (struct, op)):
+        for name, version, kind in self._rows(STATING, (struct, op, op or LAST)):
             found.setdefault(name, {}).setdefault(version, set()).add(DocumentKind(kind))
+        return found
+
+    def coverage(self, subject: str) -> dict[str, dict[tuple[str, str], bool]]:
+        """How Locking documents have the ops that ever had a rule about a lock, by version and (table, op).
+
+        True: by a row; false: by a prototype alone.
+        """
+        found: dict[str, dict[tuple[str, str], bool]] = {}
+        for version, struct, name, has_row in self._rows(COVERAGE, (subject, LOCK_TABLES)):
+            of_version = found.setdefault(version, {})
+            of_version[struct, name] = bool(has_row) or of_version.get((struct, name), False)
         return found
 
     def incomplete(self) -> dict[tuple[str, str], frozenset[tuple[str, DocumentKind, str]]]:

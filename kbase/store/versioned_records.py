@@ -11,7 +11,9 @@ from kbase.store import codec
 
 LOCK_RECORDS = """
     SELECT record.reading, record.kind, body, blob, first, last FROM lock JOIN record USING (reading, seq)
-    JOIN reading ON reading.id = record.reading WHERE subject = ? ORDER BY record.reading, seq
+    JOIN reading ON reading.id = record.reading
+    WHERE subject = ? AND (? = '' OR record.reading IN (SELECT reading FROM document WHERE version = ? AND active))
+    ORDER BY record.reading, seq
 """
 OP_RECORDS = """
     SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
@@ -31,9 +33,9 @@ Rows = Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]  # runs a query
 Versioned = dict[str, list[Cited[Any]]]  # by version
 
 
-def about_lock(rows: Rows, subject: str) -> Versioned:
-    """The records about a lock."""
-    return _by_version(rows, rows(LOCK_RECORDS, (subject,)))
+def about_lock(rows: Rows, subject: str, version: str) -> Versioned:
+    """The records about a lock; of one version, and of those that have the same documents, if it is not ''."""
+    return _by_version(rows, rows(LOCK_RECORDS, (subject, version, version)))
 
 
 def about_op(rows: Rows, struct: str, op: str, kinds: Iterable[str]) -> Versioned:

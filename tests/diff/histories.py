@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from kbase.diff import Change, diff
-from kbase.diff.comparable import stating
+from kbase.diff.comparable import Coverage, stating
 from kbase.diff.history import HistorySource, OpHistory
 from kbase.diff.history import history as fold
 from kbase.diff.late_documents import gone_already
@@ -12,7 +12,7 @@ from kbase.diff.lock_history import lock_history as fold_lock
 from kbase.diff.release_line import VersionDocuments, line_of
 from kbase.diff.truncated_documents import incomplete_tables
 from kbase.model.states import VersionState
-from kbase.model.witnesses import OP_WITNESSES
+from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES
 
 Made = dict[tuple[str, str], tuple[Change, ...]]  # the changes between versions, by their labels
 
@@ -46,6 +46,7 @@ def history(states: Sequence[VersionState], struct: str, op: str, made: Made | N
         op,
         HistorySource(
             versions=documents_of(states),
+            line=line_of(documents_of(states)),
             stated=stated,
             between=between,
             incomplete=lambda old, new: frozenset(incomplete_tables(known[old], known[new])),
@@ -63,5 +64,22 @@ def histories(states: Sequence[VersionState]) -> dict[tuple[str, str], OpHistory
 
 def lock_history(states: Sequence[VersionState], subject: str) -> LockHistory:
     """The history of a lock over the versions, oldest first."""
-    ops = dict.fromkeys(dotted for state in states for dotted in state.ops)
-    return fold_lock(states, line_of(documents_of(states)), subject, ops)
+    telling = [state for state in states if LOCK_TABLES in state.readable]
+    stated = {
+        state.label: [
+            rule
+            for op in state.ops.values()
+            for rule in op.rules
+            if any(reading.subject == subject for reading in rule.record.readings)
+        ]
+        for state in telling
+    }
+    coverage = {
+        state.label: {
+            (op.struct, op.name): Coverage.ROW if op.has_row else Coverage.PROTOTYPE
+            for op in state.ops.values()
+            if op.has_row or any(cited.document.kind is LOCK_TABLES for cited in op.prototypes)
+        }
+        for state in telling
+    }
+    return fold_lock(stated, coverage, line_of(documents_of(states)), subject)

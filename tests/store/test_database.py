@@ -129,7 +129,7 @@ def test_the_text_is_the_bytes_lines(store: Store) -> None:
 def test_records_about_a_lock_by_version(store: Store) -> None:
     [cited] = store.about_lock("i_rwsem")["v6.8"]
     assert (cited.record.cell, cited.document.version) == ("yes", "v6.8")
-    assert store.locks() == (("i_rwsem", ("inode_operations.rename",), ("v6.4", "v6.8")),)
+    assert store.locks() == {"i_rwsem": (("inode_operations.rename",), ("v6.4", "v6.8"))}
 
 
 def test_the_facts_of_a_document_stand_in_the_order_of_their_lines(store: Store) -> None:
@@ -169,7 +169,7 @@ def test_a_document_that_does_not_stand_is_not_given(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         assert store.documents("v6.4") == ()
         assert store.cited("v6.4", KINDS) == ()
-        assert store.locks() == ()
+        assert store.locks() == {}
         assert store.all_documents() == (document,)
 
 
