@@ -83,7 +83,7 @@ bench-growth: .venv/installed-dev
 bench-load: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_load.py
 
-# The reference beside plain Sphinx projects of the same pages, and its rebuilds: some minutes.
+# The reference beside plain Sphinx projects of the same pages, all versions by each builder, rebuilds: half an hour.
 bench-reference: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_reference.py
 

@@ -6,7 +6,7 @@ Sphinx is imported on first use, as that takes a tenth of a second.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +16,11 @@ ANNOTATION = re.compile(r"(?<=[\w*])\s+(__[a-z]+)(?=\s*\*)")  # as `__user`; som
 POINTER_NAME = re.compile(r"\(\s*\*+\s*(?:const\s+)?(\w+)\s*\)")
 COMMENT = re.compile(r"/\*.*?(?:(?P<end>\*/)|\Z)", re.DOTALL)  # one without an end, too
 ATTRIBUTES = (
-    "__user", "__kernel", "__iomem", "__rcu", "__force", "__percpu", "__must_check", "__init", "__exit", "__cold",
-    "__pure", "__private", "__bitwise", "__nocast", "__randomize_layout", "__always_inline", "__attribute_const__",
-    "asmlinkage",
+    "__user", "__kernel", "__iomem", "__pmem", "__rcu", "__force", "__percpu", "__must_check", "__init", "__exit",
+    "__cold", "__pure", "__private", "__bitwise", "__nocast", "__randomize_layout", "__always_inline",
+    "__attribute_const__", "asmlinkage",
 )  # fmt: skip
+PAREN_ATTRIBUTES = ("__attribute__", "__printf", "__aligned", "__acquires", "__releases", "__must_hold")
 LONGEST = 4000  # characters; a longer text is no declaration
 DEEPEST = 20  # brackets in each other, or operators side by side; the parser calls itself for each
 
@@ -29,7 +30,8 @@ class Declaration:
     """A declaration taken apart.
 
     `text` is the whole in one line, spaced as the kernel does it. For a function pointer `returns` and
-    `parameters` (type, name or None) are its signature; for data `returns` is None.
+    `parameters` (type, name or None) are its signature; for data `returns` is None. `annotations` are those it needed
+    beside `ATTRIBUTES`.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Declaration:
     returns: str | None = None
     parameters: tuple[tuple[str, str | None], ...] = ()
     repair: str | None = None
+    annotations: tuple[str, ...] = ()
 
 
 class DeclarationError(ValueError):
@@ -95,7 +98,7 @@ def parse_declaration(text: str) -> Declaration:
     for candidate, repair in _candidates(text):
         for annotations in [(), more] if more else [()]:
             try:
-                return _read(candidate, repair, annotations)
+                return replace(_read(candidate, repair, annotations), annotations=annotations)
             except (DefinitionError, DeclarationError) as error:
                 problem = str(error).strip().splitlines()[0]
             except Exception as error:  # noqa: BLE001  # one declaration never ends the reading of a document
@@ -193,6 +196,6 @@ def _config(annotations: tuple[str, ...]) -> SimpleNamespace:
     """What Sphinx's parser reads from a project's configuration."""
     return SimpleNamespace(
         c_id_attributes=ATTRIBUTES + annotations,
-        c_paren_attributes=("__attribute__", "__printf", "__aligned", "__acquires", "__releases", "__must_hold"),
+        c_paren_attributes=PAREN_ATTRIBUTES,
         c_extra_keywords=("alignas", "alignof", "bool", "complex", "imaginary", "noreturn", "static_assert"),
     )

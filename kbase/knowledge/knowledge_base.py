@@ -88,7 +88,7 @@ class KnowledgeBase(VersionCatalogue):
         """The sources, in the order they were first given; the bundled corpus is the first."""
         return self._store.sources()
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, tuple[str, ...]]:
         """The ops tables by name, with the versions that have them."""
         return {name: self._in_order(labels) for name, labels in self._store.tables().items()}

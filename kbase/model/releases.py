@@ -5,7 +5,7 @@ release and are no steps between two releases. In other families than linux ever
 Pure: it needs labels and the kinds of documents of each.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -109,6 +109,11 @@ def series_of(label: str) -> str:
     if version.family != "linux":
         return f"{version.family}{first}.x"
     return f"{first}.x" if first > 2 else ".".join(map(str, version.numbers[:2]))
+
+
+def newest_of_series(labels: Iterable[str]) -> tuple[str, ...]:
+    """The last version of each series among versions, oldest first."""
+    return tuple({series_of(label): label for label in labels}.values())
 
 
 def release_ranges(labels: Collection[str], line: Collection[str]) -> tuple[str, ...]:

@@ -16,11 +16,14 @@ from kbase.reference.history_pictures import pictures
 from kbase.reference.output import check_folder, copy_static, publish, remove_others, working, write_if_changed
 from kbase.reference.ownership import check_owned, make_folder, private
 from kbase.reference.pages import Page, pages
-from kbase.reference.site import OpPage, Site, open_site
+from kbase.reference.site import OpPage, Site, default_versions, open_site
 from kbase.reference.sphinx_process import Progress
 from kbase.sphinx.render import render
 from kbase.sphinx.rst import plain
 
+__all__ = ["BUILDERS", "default_versions", "manual_pages", "write", "write_sources"]
+
+LISTED = 8  # versions that a message names
 BUILDERS = ("html", "dirhtml", "epub", "man", "text", "docset")
 
 
@@ -33,7 +36,9 @@ def write(
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Writes the reference of some versions (or all) below `out` and returns the folder it can be read in.
+    """Writes the reference of some versions below `out` and returns the folder it can be read in.
+
+    Without `versions` those are `default_versions`.
 
     The sources are in `out/source`; a file whose text is the same stays untouched, so that Sphinx reads only what
     changed. `progress` gets lines about the progress; `jobs` is the number of processes, by default one for each core.
@@ -48,6 +53,9 @@ def write(
         raise UsageError(f"no builder {builder!r}", "kbase reference", f"take one of {', '.join(BUILDERS)}")
     check_folder(out)
     report = progress or (lambda _line: None)
+    if not versions:
+        versions = default_versions(kb)
+        report(_chosen(versions, len(kb.versions)))
     report("gathering facts")
     site = open_site(kb, versions)
     make_folder(out)
@@ -57,6 +65,14 @@ def write(
     changed = publish(finished, out / builder)
     report(f"{changed} files changed in {out / builder}")
     return out / builder
+
+
+def _chosen(versions: Sequence[str], available: int) -> str:
+    """Which versions, oldest first, are taken where none is named."""
+    newest, more = ", ".join(versions[: -LISTED - 1 : -1]), len(versions) - LISTED
+    listed = f"{newest} and {more} more" if more > 0 else newest
+    hint = "; --all-versions takes all, --version V others" if len(versions) < available else ""
+    return f"{len(versions)} of {available} versions: {listed}{hint}"
 
 
 def _build(site: Site, out: Path, builder: str, jobs: int | None, progress: Progress) -> Path:

@@ -1,8 +1,9 @@
 """A Sphinx extension of the generated reference: the same output in less time.
 
 What takes time in a build of hundreds of pages with tables, measured: docutils makes a state machine with all
-states for every row and every cell of a `list-table`, Sphinx stems each word of the search index on every page, and
-Python collects garbage among all that was read, over and over.
+states for every row and every cell of a `list-table`, Sphinx stems each word of the search index on every page, it
+looks through all C declarations for those of each page that it is about to read, and Python collects
+garbage among all that was read, over and over.
 """
 
 import gc
@@ -14,6 +15,7 @@ from typing import Any
 from docutils import nodes
 from docutils.parsers.rst.directives.tables import ListTable
 from sphinx.application import Sphinx
+from sphinx.domains.c import CDomain
 from sphinx.search.en import SearchEnglish
 
 ROW, CELL = "* -", "  -"  # what the lines of a row begin with
@@ -76,9 +78,17 @@ class FastEnglish(SearchEnglish):
         self.stem = cache(super().stem)  # type: ignore[method-assign]
 
 
+class FastC(CDomain):
+    """Sphinx's C domain, which does not look for the declarations of a page before it is read."""
+
+    def clear_doc(self, docname: str) -> None:
+        """Nothing: `kbase.sphinx.symbols` has removed those of a page that was read before."""
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls to load the extension."""
     app.add_directive("list-table", FastListTable, override=True)
     app.add_search_language(FastEnglish)
+    app.add_domain(FastC, override=True)
     gc.set_threshold(*COLLECT)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,14 +11,18 @@ from operator import attrgetter
 
 from kbase.diff.history import OpHistory
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.releases import newest_of_series
 from kbase.model.states import TableState, VersionState
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.reference.file_names import TAKEN, file_names
 from kbase.reference.history import HistoryLine, history_lines
 from kbase.reference.locks import LockPage, lock_pages
+from kbase.sources.source import BUNDLED
 from kbase.sphinx.facts import OpFacts, merged, op_facts
 
+SERIES = 4  # of Linux, from which the default versions are
+EACH_WITH_NEWEST = 20  # versions of a family of which each is compared with the newest
 Tables = Mapping[str, Sequence[tuple[VersionState, TableState]]]  # with the versions that have it, oldest first
 Facts = Mapping[tuple[str, str], Sequence[OpFacts]]  # by ops table and op, oldest first
 
@@ -89,24 +93,44 @@ class Site:
 
     @property
     def ranges(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of versions that get a page of changes: neighbours, and each with the newest of its family."""
-        pairs: dict[tuple[str, str], None] = {}
-        families: dict[str, list[str]] = {}
-        for label in self.labels:
-            families.setdefault(parse_version(label).family, []).append(label)
-        for labels in families.values():
-            pairs |= dict.fromkeys(pairwise(labels))
-            pairs |= dict.fromkeys((label, labels[-1]) for label in labels[:-1])
-        return tuple(sorted(pairs, key=lambda pair: (version_key(pair[1]), version_key(pair[0])), reverse=True))
+        """The pairs of versions that get a page of changes."""
+        return compared(self.labels)
+
+
+def compared(labels: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The pairs of versions that are compared, newest first: neighbours, and each with the newest of its family.
+
+    Of many versions only the newest of each series is compared with the newest of all: the pages of all of them would
+    be two thirds of the reference.
+    """
+    pairs: dict[tuple[str, str], None] = {}
+    families: dict[str, list[str]] = {}
+    for label in labels:
+        families.setdefault(parse_version(label).family, []).append(label)
+    for ordered in families.values():
+        older = ordered if len(ordered) <= EACH_WITH_NEWEST else newest_of_series(ordered)
+        pairs |= dict.fromkeys(pairwise(ordered))
+        pairs |= dict.fromkeys((label, ordered[-1]) for label in older if label != ordered[-1])
+    return tuple(sorted(pairs, key=lambda pair: (version_key(pair[1]), version_key(pair[0])), reverse=True))
+
+
+def default_versions(kb: KnowledgeBase) -> tuple[str, ...]:
+    """The versions of a reference for which none is named: oldest first, family by family.
+
+    They are the newest version of each of the last series of Linux, and those with a document of the user's own.
+    """
+    linux = [info.label for info in kb.versions if info.family == "linux" and info.counts.get("ops")]
+    newest = newest_of_series(linux)[-SERIES:]
+    return tuple(info.label for info in kb.versions if info.label in newest or {*info.sources} - {BUNDLED})
 
 
 def open_site(kb: KnowledgeBase, versions: Sequence[str] | None) -> Site:
-    """The site of the versions named, or of all.
+    """The site of the versions named, or of the default versions.
 
     Raises:
         UnknownName: a version is not available.
     """
-    labels = [kb.resolve(label) for label in versions] if versions else [info.label for info in kb.versions]
+    labels = [kb.resolve(label) for label in versions or default_versions(kb)]
     states = tuple(kb.state(label) for label in sorted(dict.fromkeys(labels), key=version_key))
     tables = _tables(states)
     facts = _facts(kb, tables)

@@ -15,7 +15,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from kbase.errors import KbaseError
-from kbase.kernel.c_declarations import ATTRIBUTES
+from kbase.kernel.c_declarations import ATTRIBUTES, PAREN_ATTRIBUTES
 from kbase.sphinx.domain import VfsDomain
 from kbase.sphinx.show import SOFT
 from kbase.sphinx.symbols import forget_document
@@ -24,6 +24,7 @@ from kbase.sphinx.symbols import forget_document
 def read_kernel_attributes(_app: Sphinx, config: Config) -> None:
     """Lets the C domain read the kernel's own attributes, such as `__user`, beside those of the project."""
     config.c_id_attributes = [*dict.fromkeys([*config.c_id_attributes, *ATTRIBUTES])]
+    config.c_paren_attributes = [*dict.fromkeys([*config.c_paren_attributes, *PAREN_ATTRIBUTES])]
 
 
 def documents_with_old_facts(

@@ -1,10 +1,10 @@
 """What changed between two versions, by ops table, as the templates show it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kbase.diff import Change, Severity
+from kbase.diff import Change, ChangeKind, Severity
 from kbase.pages.changes import by_severity
 
 
@@ -17,10 +17,16 @@ class ChangePage:
     groups: tuple[tuple[str, tuple[Change, ...]], ...]
     severities: tuple[tuple[str, int], ...]
     docname: str = ""  # none where it is part of another page
+    renamed: Mapping[str, str]  # the old names of renamed ops tables, by the new ones
 
     @property
     def total(self) -> int:
         return sum(len(changes) for _, changes in self.groups)
+
+    def dotted(self, change: Change) -> str:
+        """The changed op with its ops table; of a renamed table an op that is gone is found under the old name."""
+        struct = change.struct or ""
+        return f"{self.renamed.get(struct, struct) if change.kind is ChangeKind.OP_REMOVED else struct}.{change.op}"
 
 
 def change_page(old: str, new: str, changes: Sequence[Change], docname: str = "") -> ChangePage:
@@ -37,4 +43,5 @@ def change_page(old: str, new: str, changes: Sequence[Change], docname: str = ""
         ),
         severities=tuple((str(severity), counts[severity]) for severity in Severity if counts[severity]),
         docname=docname,
+        renamed={str(c.after): str(c.before) for c in changes if c.kind is ChangeKind.TABLE_RENAMED},
     )

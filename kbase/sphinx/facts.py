@@ -204,9 +204,9 @@ def _prototype(cited: Cited[Prototype], op: OpState, scopes: set[str]) -> Protot
 
 
 def declares(text: str, name: str) -> bool:
-    """Whether Sphinx's C domain reads the text, without a repair, as a declaration of the name."""
+    """Whether the C domain of our Sphinx extension reads the text, without a repair, as a declaration of the name."""
     try:
         declaration = parse_declaration(text)
     except DeclarationError:
         return False
-    return declaration.repair is None and declaration.name == name
+    return declaration.repair is None and not declaration.annotations and declaration.name == name

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.domains.c import CMemberObject
+from sphinx.domains.c._ast import ASTDeclaration
 from sphinx.domains.c._parser import DefinitionParser
 from sphinx.domains.c._symbol import _DuplicateSymbolError
 from sphinx.util import logging
@@ -51,10 +52,10 @@ class PrototypeDirective(CMemberObject):
             raise DefinitionError(f"{type(error).__name__}: {error}") from error
 
     def add_target_and_index(self, ast: Any, sig: str, signode: nodes.TextElement) -> None:
-        """Declares it in the namespaces after the first, too."""
+        """Declares it in the namespaces after the first, too; all of them share what was parsed, as it is large."""
         super().add_target_and_index(ast, sig, signode)
         for scope in self._scopes[1:]:
-            again = ast.clone()
+            again = ASTDeclaration(ast.objectType, ast.directiveType, ast.declaration, ast.semicolon)
             try:
                 scope.add_declaration(again, self.env.current_document.docname, self.get_source_info()[1])
             except _DuplicateSymbolError as error:

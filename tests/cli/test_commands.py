@@ -56,6 +56,7 @@ def test_wrong_sources(run: Run, bundled: Path, tmp_path: Path) -> None:
         (("remove", "v99.1"), "no such source or version"),
         (("remove", "v6.8.1"), "comes with kbase"),
         (("reference", "out", "--builder", "cuneiform"), "cuneiform"),
+        (("reference", "out", "--version", "6.8", "--all-versions"), "exclude each other; leave one of them out"),
         (("serve", "--port", "99999"), "99999"),
         (("frobnicate",), "No such command 'frobnicate'; see kbase --help"),
         (("versions", "--frobnicate"), "--frobnicate"),

@@ -33,6 +33,11 @@ def test_a_function_pointer_is_taken_apart(text, name, returns, parameters):
     assert declaration.repair is None
 
 
+def test_an_unusual_annotation_is_named():
+    assert parse_declaration("int (*f)(void __far **at, char __user *)").annotations == ("__far",)
+    assert parse_declaration("int (*f)(void __pmem **, const struct __entry *)").annotations == ()
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [("const char *name", "name"), ("struct lock_class_key keys[LEVELS]", "keys"), ("unsigned int bits : 3", "bits")],

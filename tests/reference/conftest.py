@@ -9,6 +9,7 @@ import pytest
 from kbase.build.pipeline import build
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.reference import BUILDERS, write
+from tests.conftest import Shared
 
 LOCKING = """\
 Locking
@@ -75,6 +76,7 @@ struct inode_operations
 ``name_of_it``
 	1. what it is called
 """
+SIX = ("v2.6.12", "v3.10.64", "v4.20", "v5.19", "v6.12.117", "v7.1.5")  # of the bundled corpus; a benchmark builds all
 OLD_ROWS = ("rename:  exclusive (both) (see below)", "rename:  yes (all)                    ")
 
 
@@ -116,3 +118,15 @@ def out(kb: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for builder in BUILDERS:
         assert write(kb, folder, builder=builder).is_relative_to(folder / builder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def whole(bundled: Path, built_once: Shared) -> Path:
+    """Six kernels in all forms: every builder ends without a warning, as a warning is an error."""
+
+    def make(folder: Path) -> None:
+        with closing(KnowledgeBase.open(bundled)) as kb:
+            for builder in BUILDERS:
+                write(kb, folder, versions=SIX, builder=builder)
+
+    return built_once("six-kernels-reference", make)

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from time import sleep
@@ -18,11 +18,12 @@ from docutils.parsers.rst.directives.tables import ListTable
 from kbase.build.pipeline import build
 from kbase.errors import UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.reference import write
+from kbase.reference import default_versions, write
 from kbase.reference.fast_build import FastListTable, one_line_cells
 from kbase.reference.output import OURS
 from kbase.reference.site import open_site
 from kbase.reference.sphinx_process import ProgramError
+from tests.reference.conftest import SIX
 
 INODE = (
     "int (*rename) (struct inode *, struct dentry *);",
@@ -226,19 +227,23 @@ def test_only_cells_of_one_line_are_quick() -> None:
     assert quick == [True, True, True, False, False, False, False, False]
 
 
+Inventory = tuple[Path, tuple[str, ...], Path]
+
+
 @pytest.fixture(scope="module", params=["bundled", "real"])
-def inventory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
-    """A corpus, and the folder of its reference in HTML."""
+def inventory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Inventory:
+    """A corpus, versions of it, and the folder of their reference in HTML."""
     db: Path = request.getfixturevalue(request.param)
-    folder = tmp_path_factory.mktemp("inventory")
+    if request.param == "bundled":
+        return db, SIX, request.getfixturevalue("whole") / "html"
     with closing(KnowledgeBase.open(db)) as kb:
-        yield db, write(kb, folder)
+        return db, default_versions(kb), write(kb, tmp_path_factory.mktemp("inventory"))
 
 
-def test_another_project_resolves_all_of_a_corpus(inventory: tuple[Path, Path], tmp_path: Path) -> None:
-    db, html = inventory
+def test_another_project_resolves_all_of_a_corpus(inventory: Inventory, tmp_path: Path) -> None:
+    db, versions, html = inventory
     with closing(KnowledgeBase.open(db)) as kb:
-        site = open_site(kb, None)
+        site = open_site(kb, versions)
         names = [f":vfs:op:`{struct}.{op}`" for struct, op in site.facts]
         names += [f":vfs:table:`{struct}`" for struct in site.tables]
         names += [f":vfs:lock:`x <{lock.subject}>`" for lock in site.locks]

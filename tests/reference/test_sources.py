@@ -3,17 +3,21 @@
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from kbase.build.pipeline import build
+from kbase.cli.commands.reference import command
 from kbase.errors import UnknownName, UsageError
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.reference import write, write_sources
+from kbase.model.releases import series_of
+from kbase.reference import default_versions, write, write_sources
 from kbase.reference.history_pictures import pictures
 from kbase.reference.pages import pages
-from kbase.reference.site import open_site
+from kbase.reference.site import Site, compared, open_site
 from kbase.reference.sphinx_process import ProgramError, run
 from kbase.sphinx.facts import merged, op_facts
 from kbase.sphinx.render import render
@@ -77,12 +81,12 @@ def test_the_op_page_says_what_changed_exactly(out: Path) -> None:
     assert "exclusive (both) (see below)" in source
 
 
-def test_the_newest_description_is_shown_with_its_version(bundled: Path, vfs_document: str, tmp_path: Path) -> None:
+def test_the_newest_description_is_shown_with_its_version(few: Path, vfs_document: str, tmp_path: Path) -> None:
     """The bundled documents have no prose: where they are the newest, an older document of the user's describes."""
     tree = tmp_path / "v6.5/Documentation/filesystems"
     tree.mkdir(parents=True)
     (tree / "vfs.rst").write_text(vfs_document, encoding="utf-8")
-    shutil.copytree(bundled, tmp_path / "db")
+    shutil.copytree(few, tmp_path / "db")
     build(tmp_path / "db", [str(tmp_path / "v6.5")])
     with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
         site = open_site(kb, ["v6.5", "v6.8.1"])
@@ -95,6 +99,58 @@ def test_a_choice_of_versions(kb: KnowledgeBase, tmp_path: Path) -> None:
     write_sources(open_site(kb, ["6.7"]), tmp_path)
     assert not (tmp_path / "inode_operations.gone.rst").exists()
     assert "v6.8" not in (tmp_path / "versions.rst").read_text("utf-8")
+
+
+def test_the_default_is_the_newest_of_each_of_the_last_series(bundled: Path) -> None:
+    with closing(KnowledgeBase.open(bundled)) as kb:
+        versions = default_versions(kb)
+        assert [series_of(label) for label in versions] == ["4.x", "5.x", "6.x", "7.x"]
+        for label in versions:
+            assert label == [each for each in kb.labels() if series_of(each) == series_of(label)][-1]
+
+
+def test_versions_of_the_users_own_are_never_left_out(few: Path, vfs_document: str, tmp_path: Path) -> None:
+    """Nor is a bundled version with a document of the user's own; a series that only the user has counts as one."""
+    for name in ("v6.3", "v6.4.6", "aufs5.4", "v7.0"):
+        document = tmp_path / name / "Documentation/filesystems/vfs.rst"
+        document.parent.mkdir(parents=True)
+        document.write_text(vfs_document, encoding="utf-8")
+    shutil.copytree(few, tmp_path / "db")
+    build(tmp_path / "db", [str(tmp_path / name) for name in ("v6.3", "v6.4.6", "aufs5.4", "v7.0")])
+    with closing(KnowledgeBase.open(tmp_path / "db")) as kb:
+        assert default_versions(kb) == ("v4.19.304", "v5.15.55", "v6.3", "v6.4.6", "v6.12.117", "v7.0", "aufs5.4")
+        assert {*open_site(kb, None).labels} == {*default_versions(kb)}
+
+
+def test_the_command_says_which_versions_it_takes(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = list[tuple[str, ...]]()
+
+    def build_nothing(site: Site, *_: object) -> Path:
+        built.append(site.labels)
+        return tmp_path / "nothing"
+
+    monkeypatch.setattr("kbase.reference._build", build_nothing)
+    place = [str(tmp_path / "out"), "--db", str(few)]
+    said = [
+        CliRunner().invoke(command, [*place, *options]).stderr.splitlines()[0]
+        for options in ([], ["--version", "6.8"], ["--all-versions"])
+    ]
+    taken = "4 of 11 versions: v6.12.117, v5.15.55, v4.19.304, v3.10.64"
+    assert said[0] == f"{taken}; --all-versions takes all, --version V others"
+    assert said[2] == "gathering facts"
+    with closing(KnowledgeBase.open(few)) as kb:
+        assert built == [default_versions(kb), ("v6.8.1",), kb.labels()]
+
+
+def test_many_versions_are_not_all_compared_with_the_newest(bundled: Path, few: Path) -> None:
+    """Neighbours are; of few versions each is compared with the newest, of many the newest of each series."""
+    with closing(KnowledgeBase.open(few)) as kb:
+        labels = kb.labels()
+    assert {*compared(labels)} == {*pairwise(labels), *((label, labels[-1]) for label in labels[:-1])}
+    with closing(KnowledgeBase.open(bundled)) as kb:
+        labels = kb.labels()
+    last_of_series = ("v2.4.0", "v2.6.39", "v3.19.8", "v4.20", "v5.19", "v6.19")
+    assert {*compared(labels)} == {*pairwise(labels), *((label, labels[-1]) for label in last_of_series)}
 
 
 def test_mistakes(kb: KnowledgeBase, tmp_path: Path) -> None:

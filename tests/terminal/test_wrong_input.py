@@ -42,6 +42,7 @@ COMMANDS = (
         "serve --port 0 --host nowhere.invalid",
     ),
     *("reference", "reference vfs.txt", "reference out --builder nope", "reference out --version nope", "nope"),
+    *("reference out --version 6.8 --all-versions", "reference vfs.txt --all-versions"),
     *("--nope", "versions x", "versions --db vfs.txt", "versions --db fifo", "versions --db sock", "build --jobs 0"),
     *(
         "build --db vfs.txt",
