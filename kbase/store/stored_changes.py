@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from kbase.model.git_commits import ChangeCommit
 from kbase.model.witnesses import DocumentKind
 
 Row = tuple[Any, ...]
+Line = tuple[str, str, int]  # version, path and number
 TOUCHING = """
     SELECT older, newer, kind, severity, difference.struct, difference.op, "before", "after", reason, likely, more
     FROM touched JOIN difference USING (older, newer, seq)
@@ -26,6 +28,11 @@ STATING = """
             AND listed.struct = record.struct AND listed.kind IN ('Prototype', 'Member')
         )
     ))
+"""
+COMMITS = """
+    SELECT version, path, line, position, hash, date, subject, newer,
+        (SELECT name FROM symbol WHERE folded = substr(hash, 1, 12) AND kind = 'commit')
+    FROM line_commit WHERE older = ? AND newer = ?
 """
 TELLING = """
     SELECT DISTINCT version, kind, EXISTS (
@@ -67,6 +74,13 @@ class StoredChanges:
         found: dict[tuple[str, str], list[Row]] = {}
         for older, newer, *row in self._rows(TOUCHING, (struct, op)):
             found.setdefault((older, newer), []).append(tuple(row))
+        return found
+
+    def commits(self, older: str, newer: str) -> dict[Line, dict[int, ChangeCommit]]:
+        """The commits between two versions that touched the lines which prove changes, by line and order."""
+        found: dict[Line, dict[int, ChangeCommit]] = {}
+        for version, path, line, position, *commit in self._rows(COMMITS, (older, newer)):
+            found.setdefault((version, path, line), {})[position] = ChangeCommit(*commit)
         return found
 
     def between(self, older: str, newer: str) -> list[Row] | None:
