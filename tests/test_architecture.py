@@ -68,7 +68,7 @@ def test_the_drawing_shows_the_imports() -> None:
 @pytest.mark.parametrize(
     ("library", "places"),
     [
-        ("sphinx.domains.c", {"kernel", "sphinx"}),
+        ("sphinx.domains.c", {"kernel", "sphinx", "reference"}),
         ("whoosh", {"search"}),
         ("flask", {"web"}),
         ("waitress", {"web"}),

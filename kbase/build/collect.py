@@ -4,13 +4,13 @@ A source whose fingerprint is still that of the previous build is not read, and 
 names are new. Fingerprints and names are stored with the documents for the next build.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kbase.build.callers import callers_document
 from kbase.build.plan import Plan
 from kbase.sources.raw_documents import RawDocument
-from kbase.sources.readers import Fetch, fingerprint_of, read
+from kbase.sources.readers import Fetch, fingerprint_of, read, revisions_of
 from kbase.sources.source import GitBlobs, Source, StoredDocument
 from kbase.store.database import Store
 from kbase.store.writer import Writer
@@ -20,10 +20,14 @@ Report = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """Documents by version, path and source; fingerprints by positions of sources; blobs by git's names."""
+    """Documents by version, path and source; fingerprints by positions of sources; blobs by git's names.
+
+    `revisions` are the commits at which repositories were read, by positions of sources and by versions.
+    """
 
     documents: list[StoredDocument]
     fingerprints: dict[int, str]
+    revisions: dict[int, dict[str, str]]
     git_blobs: GitBlobs
 
 
@@ -41,6 +45,7 @@ def collect(plan: Plan, previous: Store | None, writer: Writer, fetch: Fetch, re
     git_blobs = previous.git_blobs() if previous else {}
     found: dict[tuple[str, str, int], StoredDocument] = {}
     fingerprints: dict[int, str] = {}
+    revisions: dict[int, dict[str, str]] = {}
     count = 0
 
     def scan(code: Mapping[str, bytes]) -> bytes:
@@ -49,6 +54,7 @@ def collect(plan: Plan, previous: Store | None, writer: Writer, fetch: Fetch, re
     for position, source in enumerate(plan.sources):
         unread, warnings, old = position in plan.unread, len(plan.warnings), before.get(source.key)
         fingerprint = old if unread else fingerprint_of(source)
+        revisions[position] = plan.revisions.get(position, {}) if unread else revisions_of(source)
         if unread or (fingerprint is not None and fingerprint == old):
             documents = [replace(document, source=position) for document in plan.stored[position]]
             found |= {(document.version, document.path, position): document for document in documents}
@@ -62,7 +68,10 @@ def collect(plan: Plan, previous: Store | None, writer: Writer, fetch: Fetch, re
             fingerprints[position] = fingerprint
     ordered = sorted(found.values(), key=lambda d: (d.version, d.path, d.source))
     return Collected(
-        documents=ordered, fingerprints=fingerprints, git_blobs=_current_blobs(git_blobs, ordered, plan.sources)
+        documents=ordered,
+        fingerprints=fingerprints,
+        revisions=_current_revisions(revisions, ordered),
+        git_blobs=_current_blobs(git_blobs, ordered, plan.sources),
     )
 
 
@@ -76,6 +85,18 @@ def _stored(raw: RawDocument, source: int, blob: str) -> StoredDocument:
         bundled=raw.bundled,
         origin=raw.origin,
     )
+
+
+def _current_revisions(
+    revisions: Mapping[int, Mapping[str, str]], documents: Iterable[StoredDocument]
+) -> dict[int, dict[str, str]]:
+    """The revisions of versions that have documents."""
+    current = {(document.source, document.version) for document in documents}
+    found = {
+        source: {version: name for version, name in sorted(of.items()) if (source, version) in current}
+        for source, of in revisions.items()
+    }
+    return {source: of for source, of in found.items() if of}
 
 
 def _current_blobs(blobs: GitBlobs, documents: list[StoredDocument], sources: list[Source]) -> GitBlobs:

@@ -26,7 +26,7 @@ from kbase.build.workers import Parse, read_documents
 from kbase.errors import StoreError, UsageError
 from kbase.model.versions import version_key
 from kbase.sources.readers import Fetch, fetch
-from kbase.sources.source import ReadingKey, Source, StoredDocument, parse_source
+from kbase.sources.source import ReadingKey, Source, parse_source
 from kbase.store import generations
 from kbase.store.database import SCHEMA, SOURCE_FIELDS, Store
 from kbase.store.fingerprint import fingerprint
@@ -35,7 +35,7 @@ from kbase.store.writer import Reading, Writer
 # The parts of the package on which the result of reading, parsing and indexing depends.
 READ_BY = ("errors.py", "model", "kernel", "text", "sources", "parsers", "build")
 PARSED_BY = ("errors.py", "model", "kernel", "text", "parsers", "store", "build")
-INDEXED_BY = ("diff", "search")
+INDEXED_BY = ("sources", "diff", "search")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def _rebuild(db: Path, previous: Previous, plan: Plan, options: _Options) -> Bui
     with generations.aside(db) as folder, closing(Writer(folder, before.folder if before else None)) as writer:
         collected = _collect(plan, before, writer, options)
         documents = collected.documents
-        stamp = _stamp(plan.sources, documents)
+        stamp = _stamp(plan.sources, collected)
         keys = {document.key for document in documents}
         if before and not previous.damage and stamp.items() <= before.stamp.items():
             selection = select(documents, plan, before.reading_kinds())
@@ -200,6 +200,7 @@ def _write(writer: Writer, plan: Plan, collected: Collected, selection: Selectio
     """Write everything except the readings, and what is computed from the states of the versions."""
     writer.add_sources(plan.sources, collected.fingerprints)
     writer.add_git_blobs(collected.git_blobs)
+    writer.add_revisions(collected.revisions)
     writer.add_documents(selection.documents)
     writer.name_porting_entries(slugs)
     writer.stamp(**stamp)
@@ -230,8 +231,9 @@ def _listed(source: Source) -> dict[str, str | None]:
     return dict(zip(SOURCE_FIELDS, values, strict=True))
 
 
-def _stamp(sources: Iterable[Source], documents: Iterable[StoredDocument]) -> dict[str, str]:
+def _stamp(sources: Iterable[Source], collected: Collected) -> dict[str, str]:
     """The content of a generation and the code that made it: equal stamps, equal generations."""
+    documents, revisions = collected.documents, sorted(collected.revisions.items())
     listed = sorted((d.version, d.path, d.blob, d.label_origin, d.source, d.bundled, d.origin or "") for d in documents)
     given = [(s.argument, str(s.location), s.version, s.tags, s.refs) for s in sources]
     return {
@@ -239,7 +241,7 @@ def _stamp(sources: Iterable[Source], documents: Iterable[StoredDocument]) -> di
         "readers": _code(READ_BY),
         "parsers": _code(PARSED_BY),
         "code": _code(PARSED_BY + INDEXED_BY),
-        "content": sha256(json.dumps([given, listed]).encode()).hexdigest(),
+        "content": sha256(json.dumps([given, listed, revisions]).encode()).hexdigest(),
     }
 
 

@@ -21,6 +21,7 @@ class Plan:
 
     sources: list[Source]
     stored: dict[int, list[StoredDocument]] = field(default_factory=dict)  # documents in the previous generation
+    revisions: dict[int, dict[str, str]] = field(default_factory=dict)  # the commits at which those were read
     unread: set[int] = field(default_factory=set)  # sources that are not read: their stored documents are used
     cut: set[int] = field(default_factory=set)  # unread sources from which a version is removed
     warnings: list[str] = field(default_factory=list)
@@ -50,11 +51,12 @@ def plan_build(
     if previous is None:
         _require_all(order.values())
         return plan
-    stored = _by_source(previous)
+    stored, revisions = _by_source(previous), _revisions(previous)
     for position, source in enumerate(plan.sources):
         wanted = source.bundled or source.key in given or not (named or source.url)  # a URL is fetched when named
         if source.key in stored:
             plan.stored[position] = stored[source.key]
+            plan.revisions[position] = revisions[source.key]
             if not wanted or _is_gone(source, plan):
                 plan.unread.add(position)
     return plan
@@ -90,6 +92,11 @@ def _by_source(store: Store) -> dict[tuple[str, ...], list[StoredDocument]]:
     return stored
 
 
+def _revisions(store: Store) -> dict[tuple[str, ...], dict[str, str]]:
+    found = store.revisions()
+    return {source.key: found.get(position, {}) for position, source in enumerate(store.sources())}
+
+
 def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
     """The plan of a build of everything except one source or version.
 
@@ -110,6 +117,7 @@ def plan_removal(previous: Store, what: str, corpus: Path) -> Plan:
             position = len(left.sources)
             left.sources.append(source)
             left.stored[position] = remaining
+            left.revisions[position] = plan.revisions[place]
             left.unread.add(position)
             left.cut |= {position} if len(remaining) < len(documents) else set()
     if not found:

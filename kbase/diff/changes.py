@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from kbase.diff.facts import Fact, OpName, Place, ops_of
+from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry, Word
 from kbase.model.states import Cited
 from kbase.model.witnesses import DocumentKind
@@ -124,7 +125,8 @@ class Change:
     `subject` is what it is about inside the op: the canonical lock, a context column, a function, a document.
     `before` and `after` are the texts of the documents (names, C text, cells); None if there is none.
     `renamed` has the old and the new dotted name of a renamed op or table. `porting` are the porting entries
-    that were added between the two versions and name the op. A change read from a database has no facts.
+    that were added between the two versions and name the op. A change read from a database has no facts; only there
+    are the `commits`.
     """
 
     kind: ChangeKind
@@ -142,6 +144,9 @@ class Change:
     added: tuple[Fact, ...] = field(default=(), compare=False, repr=False)  # that only the new version has
     evidence: tuple[Place, ...] = field(default=(), compare=False)
     porting: tuple[Cited[PortingEntry], ...] = field(default=(), compare=False, repr=False)
+    commits: tuple[ChangeCommit, ...] = field(
+        default=(), compare=False, repr=False
+    )  # that touched its evidence, newest first
     also: tuple[str, ...] = field(default=(), compare=False)  # in a history: stable versions that it was ported back to
 
     @property

@@ -218,15 +218,16 @@ def _documents(state: VersionState) -> dict[str, DocumentFact]:
             path=document.path,
             title=document.title,
             blob=document.blob,
-            place=Place(version=state.label, path=document.path, line=1),
+            place=Place(version=state.label, path=document.path, line=1, last=1),
         )
         found.setdefault(name, fact)
     return found
 
 
 def place_of(cited: Cited[Record]) -> Place:
-    """The first line of a record."""
-    return Place(version=cited.document.version, path=cited.document.path, line=cited.line)
+    """The lines of a record."""
+    lines, document = cited.evidence, cited.document
+    return Place(version=document.version, path=document.path, line=lines.first, last=lines.last)
 
 
 def rule_order(rule: RuleFact) -> tuple[str, str, str]:

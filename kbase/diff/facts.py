@@ -46,11 +46,15 @@ WORD = re.compile(r"(?<!_)_*+[A-Za-z0-9][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a fact is stated: the line of a document of a version."""
+    """Where a fact is stated: the line of a document of a version.
+
+    `last` is the last line of it; 0 in a change that is read from a database.
+    """
 
     version: str
     path: str
     line: int
+    last: int = field(default=0, compare=False)
 
 
 class Topic(Word):

@@ -1,6 +1,7 @@
 """Comparisons of available versions, and the histories of ops and locks from the changes that the build stored."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from kbase.diff import Change, ComparableVersion, Comparison, compare
@@ -8,13 +9,14 @@ from kbase.diff.comparable import Coverage
 from kbase.diff.history import HistorySource, OpHistory, history
 from kbase.diff.late_documents import gone_already
 from kbase.diff.lock_history import LockHistory, lock_history
-from kbase.diff.release_line import Line, line_of, version_documents
+from kbase.diff.release_line import Event, Line, line_of, version_documents
 from kbase.diff.rows import row_change, slugs_of
 from kbase.diff.truncated_documents import Incomplete, incomplete_tables
+from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import LockRule
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.store.state_loader import StateLoader
-from kbase.store.stored_changes import Row
+from kbase.store.stored_changes import Place, Row
 
 COMPARISONS_CACHED = 4  # who filters a comparison opens many pages of the same two versions, and of the two swapped
 Stated = Mapping[str, Collection[DocumentKind]]
@@ -40,7 +42,7 @@ class Comparisons:
     def changes(self, old: str, new: str) -> tuple[Change, ...]:
         """The changes from one version to another: stored ones, or else computed now."""
         rows = self._stored.between(old, new)
-        return self.compare(old, new).changes if rows is None else _changes(self._loader, rows, new)
+        return self.compare(old, new).changes if rows is None else _changes(self._loader, rows, old, new)
 
     def history(self, family: str, struct: str, op: str) -> OpHistory:
         """The history of an op."""
@@ -67,7 +69,13 @@ class Comparisons:
             label: {op: Coverage.ROW if has_row else Coverage.PROTOTYPE for op, has_row in ops.items()}
             for label, ops in rows.items()
         }
-        return lock_history(rules, coverage, self._histories.lines[family], subject)
+        found = lock_history(rules, coverage, self._histories.lines[family], subject)
+        events, branches = (tuple(map(self._with_commits, each)) for each in (found.events, found.branches))
+        return replace(found, events=events, branches=branches)
+
+    def _with_commits(self, event: Event) -> Event:
+        changes = _with_commits(self._loader, event.range.after or "", event.range.by, event.changes)
+        return replace(event, changes=changes)
 
 
 class _Histories:
@@ -88,7 +96,7 @@ class _Histories:
 
         def between(old: str, new: str) -> Iterable[Change]:
             if (old, new) in self._known:
-                return _changes(self._loader, rows.get((old, new), ()), new)
+                return _changes(self._loader, rows.get((old, new), ()), old, new)
             return (change for change in self._compared(old, new).changes if change.touches(struct, op))
 
         def incomplete(old: str, new: str) -> Collection[Incomplete]:
@@ -107,10 +115,24 @@ class _Histories:
 
 
 def _compared(loader: StateLoader, old: str, new: str) -> Comparison:
-    return compare(*(ComparableVersion.of(loader.state(label)) for label in (old, new)))
+    found = compare(*(ComparableVersion.of(loader.state(label)) for label in (old, new)))
+    return replace(found, changes=_with_commits(loader, old, new, found.changes))
 
 
-def _changes(loader: StateLoader, rows: Collection[Row], new: str) -> tuple[Change, ...]:
-    """The changes of rows, with the porting entries that they carry."""
+def _changes(loader: StateLoader, rows: Collection[Row], old: str, new: str) -> tuple[Change, ...]:
+    """The changes of rows, with the porting entries and the commits that they carry."""
     entries = {c.record.slug: c for c in loader.state(new).porting} if any(map(slugs_of, rows)) else {}
-    return tuple(row_change(row, entries) for row in rows)
+    return _with_commits(loader, old, new, tuple(row_change(row, entries) for row in rows))
+
+
+def _with_commits(loader: StateLoader, old: str, new: str, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes between two versions with the commits that touched their evidence, where the build found some."""
+    by_line = loader.store.changes.commits(old, new) if changes else {}
+    return tuple(replace(change, commits=_behind(change, by_line)) for change in changes) if by_line else changes
+
+
+def _behind(change: Change, by_line: Mapping[Place, Mapping[int, ChangeCommit]]) -> tuple[ChangeCommit, ...]:
+    found: dict[int, ChangeCommit] = {}
+    for place in change.evidence:
+        found |= by_line.get((place.version, place.path, place.line), {})
+    return tuple(found[position] for position in sorted(found))

@@ -20,16 +20,28 @@ from kbase.diff import (
 from kbase.kernel.exact_names import core_ops
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
+from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
 from kbase.pages.change_filters import filters_of
 from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, headline, plural
+from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, commit_url, headline, plural
 
 SHORT = 70  # characters of a porting entry that is shown with a change
 CHANGE_COLUMNS = "severity kind struct op subject before after reason evidence"  # of a change in a table of changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitView:
+    """A commit of a source: its hash, date and subject, its address at git.kernel.org, and its page here."""
+
+    commit: str
+    date: str
+    subject: str
+    url: str | None
+    href: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,7 @@ class ChangeView:
     likely: bool  # concluded, not stated
     also: tuple[str, ...]  # in a history: the stable versions that it was ported back to
     porting: tuple[Link, ...]  # entries of the porting log added in between that name the op
+    commits: tuple[CommitView, ...]  # of a git repository, that touched the evidence; newest first
     evidence: tuple[Citation, ...]
 
     @property
@@ -145,7 +158,18 @@ def change_view(change: Change, old: str, new: str) -> ChangeView:
         likely=change.likely,
         also=change.also,
         porting=tuple(_porting_link(cited.record) for cited in change.porting),
+        commits=tuple(map(_commit_view, change.commits)),
         evidence=tuple(cite_lines(each.version, each.path, each.line) for each in change.evidence),
+    )
+
+
+def _commit_view(commit: ChangeCommit) -> CommitView:
+    return CommitView(
+        commit=commit.hash,
+        date=commit.date,
+        subject=commit.subject,
+        url=commit_url(commit.hash, commit.version),
+        href=addresses.commit_address(commit.document) if commit.document else None,
     )
 
 

@@ -11,7 +11,7 @@ from kbase.model.states import Cited, VersionState
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.mentions import ops_named
 from kbase.pages.near_names import missing
-from kbase.pages.parts import COMMIT, KERNEL_GIT, Citation, Link, Page, cite, headline, view_of
+from kbase.pages.parts import Citation, Link, Page, cite, commit_url, headline, view_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,5 +182,5 @@ def commit_page(kb: KnowledgeBase, sha: str) -> CommitPage:
         about=commit.subject,
         version_notes=(),
         ops=op_links(kb, found[0].document.version, ops_named(f"{commit.subject}\n{commit.body}")),
-        kernel=KERNEL_GIT + COMMIT.format(sha=commit.sha) if commit.sha else "",
+        kernel=(commit.sha and commit_url(commit.sha)) or "",
     )

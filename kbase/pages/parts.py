@@ -22,7 +22,7 @@ KERNEL_GIT = "https://git.kernel.org"
 TREE = "/pub/scm/linux/kernel/git/{tree}/linux.git/tree/{path}?h={version}"
 IN_TREE = ("Documentation/", "include/", "block/", "fs/", "ipc/", "kernel/", "mm/")  # files of a kernel
 FIRST_IN_GIT = "v2.6.12-rc2"  # older versions have no tag on git.kernel.org
-COMMIT = "/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id={sha}"
+COMMIT = "/{place}/{sha}"
 
 
 class Tone(StrEnum):
@@ -152,15 +152,27 @@ def external(version: str, path: str, line: int | None = None) -> tuple[str | No
 def _external(version: str, path: str) -> tuple[str | None, str | None]:
     if not version or not path.startswith(IN_TREE):
         return None, None
+    tree, label, quoted = _tree(version), parse_version(version).label, addresses.quoted_path(path)
+    if tree is None:
+        return None, None
+    elixir = ELIXIR.format(version=label, path=quoted)
+    kernel = KERNEL_GIT + TREE.format(tree=tree, path=quoted, version=label)
+    return elixir, kernel if version_key(label) >= version_key(FIRST_IN_GIT) else None
+
+
+def commit_url(sha: str, version: str | None = None) -> str | None:
+    """A commit on git.kernel.org; None where it led to a version that is no release of the kernel."""
+    tree = _tree(version) if version else "torvalds"
+    return tree and KERNEL_GIT + COMMIT.format(place="stable/c" if tree == "stable" else "linus", sha=sha)
+
+
+def _tree(version: str) -> str | None:
+    """The tree on git.kernel.org that has a version; None of vendors' versions."""
     parsed = parse_version(version)
     if parsed.family != "linux" or parsed.extra:
-        return None, None
+        return None
     stable = parsed.candidate is None and len(parsed.numbers) > (2 if parsed.numbers[0] >= 3 else 3)
-    tree = "stable" if stable else "torvalds"
-    quoted = addresses.quoted_path(path)
-    elixir = ELIXIR.format(version=parsed.label, path=quoted)
-    kernel = KERNEL_GIT + TREE.format(tree=tree, path=quoted, version=parsed.label)
-    return elixir, kernel if version_key(parsed.label) >= version_key(FIRST_IN_GIT) else None
+    return "stable" if stable else "torvalds"
 
 
 def cite(cited: Cited[Any]) -> Citation:

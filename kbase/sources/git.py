@@ -4,6 +4,7 @@ Everything goes through `git`, the one external program of this module; the conf
 user cannot make it run anything else.
 """
 
+import os
 import re
 import shlex
 import stat
@@ -81,6 +82,28 @@ def kinds_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
     names = dict.fromkeys(objects)
     answers = _answers(repository, [f"{name}^{{}}" for name in names])
     return {name: words[1] if len(words) == 3 else "missing" for name, words in zip(names, answers, strict=True)}
+
+
+def commits_of(repository: Path, objects: Collection[str]) -> dict[str, str]:
+    """The commit that each tag or branch leads to, by the hash of its object; a tag of a tree leads to none.
+
+    Raises:
+        SourceError: git does not read the repository.
+    """
+    names = dict.fromkeys(objects)
+    answers = _answers(repository, [f"{name}^{{commit}}" for name in names])
+    return {name: words[0] for name, words in zip(names, answers, strict=True) if words[1:2] == ["commit"]}
+
+
+def object_store(repository: Path) -> tuple[str, Path]:
+    """The kind of hash that a repository uses (sha1), and the folder of its objects.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    printed = _git(repository, "rev-parse", "--show-object-format", "--git-path", "objects")
+    kind, _, folder = os.fsdecode(printed).removesuffix("\n").partition("\n")
+    return kind, repository / folder
 
 
 def require_tree(repository: Path, name: str, folder: str) -> None:
@@ -235,7 +258,7 @@ class _Batch:
     def _failure(self) -> SourceError:
         status = self._process.wait()
         self._errors.seek(0)
-        return _refusal(self._repository, self._errors.read(), status)
+        return refusal(self._repository, self._errors.read(), status)
 
 
 def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
@@ -249,22 +272,26 @@ def _git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
                 raise
         errors.seek(0)
         if process.returncode:
-            raise _refusal(repository, errors.read(), process.returncode)
+            raise refusal(repository, errors.read(), process.returncode)
     return printed
 
 
 def _started(repository: Path, *arguments: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    surroundings = {name: value for name, value in environment(ENVIRONMENT).items() if name not in LOCAL}
     command = ["git", *SAFE, "-C", str(repository), *arguments]
     pipe = subprocess.PIPE
     try:
-        return start(command, stdin=pipe, stdout=pipe, stderr=errors, env=surroundings)
+        return start(command, stdin=pipe, stdout=pipe, stderr=errors, env=git_environment())
     except FileNotFoundError:
         raise SourceError("git is not installed", str(repository), "install it, or give a folder") from None
 
 
-def _refusal(repository: Path, errors: bytes, status: int) -> SourceError:
-    """The error of a git that failed."""
+def git_environment() -> dict[str, str]:
+    """The environment of git, without the variables that would lead it to another repository."""
+    return {name: value for name, value in environment(ENVIRONMENT).items() if name not in LOCAL}
+
+
+def refusal(repository: Path, errors: bytes, status: int) -> SourceError:
+    """The error of a git that failed, from what it printed."""
     said = errors.decode("utf-8", "replace").strip()
     if any(words in said for words in NOT_FETCHED):
         return _incomplete(repository)

@@ -23,7 +23,7 @@ from kbase.sources.archives import check_size, is_archive, not_a_document, unpac
 from kbase.sources.bundled import read_bundled
 from kbase.sources.caller_documents import CallerDocuments, Scan
 from kbase.sources.document_paths import MAX_NAME, Warn, leads_out, path_fault
-from kbase.sources.git import Objects, kinds_of, refs_of, require_tree, tags_of, trees_at
+from kbase.sources.git import Objects, commits_of, kinds_of, refs_of, require_tree, tags_of, trees_at
 from kbase.sources.kinds import SourceKind, refs_advice, source_kind
 from kbase.sources.raw_documents import (
     MAX_SOURCE,
@@ -89,6 +89,25 @@ def fingerprint_of(source: Source) -> str | None:
             return sha256(json.dumps(listed).encode()).hexdigest()
         case _:
             return None
+
+
+def revisions_of(source: Source) -> dict[str, str]:
+    """The commits of a repository at which its versions are read, by version; none of other kinds of sources.
+
+    A version that several tags or refs name at different commits is left out.
+
+    Raises:
+        SourceError: the source is missing, or cannot be read.
+    """
+    if source_kind(source) is not SourceKind.TAGS:
+        return {}
+    tags = _tags(source)
+    commits = commits_of(source.location, tags.values())
+    found: dict[str, set[str]] = {}
+    for tag, name in tags.items():
+        label, _ = require_version(_label(tag), tag, source)
+        found.setdefault(label, set()).add(commits.get(name, ""))
+    return {label: names.pop() for label, names in found.items() if len(names) == 1 and "" not in names}
 
 
 def read(

@@ -70,6 +70,10 @@ ALL_DOCUMENTS = """
     JOIN reading ON reading.id = document.reading
 """
 VERSIONS = "SELECT label, label_origin, documents, counts FROM version ORDER BY position"
+GIT_DOCUMENTS = """
+    SELECT version, path, source, kind, blob FROM document
+    JOIN reading ON reading.id = document.reading JOIN revision USING (source, version) WHERE active AND plain
+"""
 KINDS = "SELECT blob, name, kind, factual FROM reading"
 FACTS = tuple(codec.KINDS.keys() - {Section.__name__, Summary.__name__, Caller.__name__})  # the others are asked for
 Row = tuple[Any, ...]
@@ -148,6 +152,17 @@ class Store:
     def git_blobs(self) -> GitBlobs:
         """The blobs of repositories that were read, by the names that git gives them."""
         return dict(self._rows("SELECT name, blob FROM git_blob"))
+
+    def revisions(self) -> dict[int, dict[str, str]]:
+        """The commits at which repositories were read, by the position of the source and by version."""
+        found: dict[int, dict[str, str]] = {}
+        for source, version, name in self._rows("SELECT source, version, hash FROM revision"):
+            found.setdefault(source, {})[version] = name
+        return found
+
+    def git_documents(self) -> dict[tuple[str, str], tuple[int, DocumentKind, str]]:
+        """Source, kind and blob of each active document of a repository whose lines are those of the file."""
+        return {(v, p): (source, DocumentKind(kind), blob) for v, p, source, kind, blob in self._rows(GIT_DOCUMENTS)}
 
     def all_documents(self) -> tuple[StoredDocument, ...]:
         """Every document, also the inactive ones."""

@@ -179,6 +179,26 @@ CREATE TABLE compared_block (   -- what was compared for drift: a document's lis
     header_whole INTEGER NOT NULL  -- 1: what the struct in the header lacks is gone
 );
 
+CREATE TABLE revision (         -- the commits at which the versions of a git repository were read
+    source  INTEGER NOT NULL REFERENCES source,
+    version TEXT NOT NULL,
+    hash    TEXT NOT NULL,
+    PRIMARY KEY (source, version)
+) WITHOUT ROWID;
+
+CREATE TABLE line_commit (      -- commits between neighbours that touched a line which proves a change
+    older    TEXT NOT NULL,
+    newer    TEXT NOT NULL,
+    version  TEXT NOT NULL,     -- the one of the two that has the line
+    path     TEXT NOT NULL,
+    line     INTEGER NOT NULL,
+    position INTEGER NOT NULL,  -- of the commit among all in between, newest first
+    hash     TEXT NOT NULL,
+    date     TEXT NOT NULL,     -- of its author
+    subject  TEXT NOT NULL,
+    PRIMARY KEY (older, newer, version, path, line, position)
+) WITHOUT ROWID;
+
 CREATE VIEW active_document AS  -- the active documents, in the order of kbase.model.states.DocumentRef
     SELECT document.reading, document.version, document.path, reading.blob, reading.kind, reading.format,
            reading.title, source.argument AS source, reading.page_of, document.bundled, document.origin

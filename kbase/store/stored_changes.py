@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
+from kbase.model.git_commits import ChangeCommit
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 
 Row = tuple[Any, ...]
+Place = tuple[str, str, int]  # version, path and number
 TOUCHING = """
     SELECT older, newer, kind, severity, difference.struct, difference.op, "before", "after", reason, likely, more
     FROM touched JOIN difference USING (older, newer, seq)
@@ -39,6 +42,11 @@ COVERAGE = """
     ) JOIN document USING (reading) WHERE active
 """
 LAST = "\U0010ffff"  # sorts after every name
+COMMITS = """
+    SELECT version, path, line, position, hash, date, subject, newer,
+        (SELECT name FROM symbol WHERE folded = substr(hash, 1, 12) AND kind = 'commit')
+    FROM line_commit WHERE older = ? AND newer = ?
+"""
 TELLING = """
     SELECT DISTINCT version, kind, EXISTS (
         SELECT 1 FROM record WHERE record.reading = reading.id AND (
@@ -90,6 +98,20 @@ class StoredChanges:
         found: dict[tuple[str, str], list[Row]] = {}
         for older, newer, *row in self._rows(TOUCHING, (struct, op)):
             found.setdefault((older, newer), []).append(tuple(row))
+        return found
+
+    @cached_property
+    def _with_commits(self) -> frozenset[Row]:
+        """The pairs of versions between which commits are known: few, and a history asks for all."""
+        return frozenset(self._rows("SELECT DISTINCT older, newer FROM line_commit", ()))
+
+    def commits(self, older: str, newer: str) -> dict[Place, dict[int, ChangeCommit]]:
+        """The commits between two versions that touched the lines which prove changes, by line and order."""
+        found: dict[Place, dict[int, ChangeCommit]] = {}
+        if (older, newer) not in self._with_commits:
+            return found
+        for version, path, line, position, *commit in self._rows(COMMITS, (older, newer)):
+            found.setdefault((version, path, line), {})[position] = ChangeCommit(*commit)
         return found
 
     def between(self, older: str, newer: str) -> list[Row] | None:

@@ -43,6 +43,10 @@ CARRY_CHANGES = """
     INSERT INTO main.{table} SELECT * FROM previous.{table}
     WHERE (older, newer) IN (SELECT older, newer FROM main.neighbours)
 """
+CARRY_COMMITS = """
+    INSERT INTO main.line_commit SELECT line_commit.* FROM previous.line_commit
+    JOIN previous.neighbours USING (older, newer) WHERE older = ? AND newer = ? AND content = ?
+"""
 ADD_READING = """
     INSERT INTO main.reading (blob, name, kind, format, title, page_of, plain, ops, factual, believed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -191,6 +195,11 @@ class Writer:
         rows = ((i, *columns, (fingerprints or {}).get(i)) for i, columns in enumerate(given))
         self._db.executemany("INSERT INTO main.source VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def add_revisions(self, revisions: Mapping[int, Mapping[str, str]]) -> None:
+        """Store the commits at which repositories were read, by the position of the source and by version."""
+        rows = ((source, *revision) for source, of in revisions.items() for revision in of.items())
+        self._db.executemany("INSERT INTO main.revision VALUES (?, ?, ?)", rows)
+
     def add_git_blobs(self, blobs: GitBlobs) -> None:
         """Store git's names of the blobs of repositories."""
         self._db.executemany("INSERT INTO main.git_blob VALUES (?, ?)", sorted(blobs.items()))
@@ -252,7 +261,7 @@ class Writer:
         self._db.execute("CREATE TEMP TABLE compared (older TEXT, newer TEXT, content TEXT, step INTEGER)")
         self._db.executemany("INSERT INTO compared VALUES (?, ?, ?, ?)", pairs)
         self._db.execute(CARRY_NEIGHBOURS)
-        for table in ("difference", "touched"):
+        for table in ("difference", "touched", "line_commit"):
             self._db.execute(CARRY_CHANGES.format(table=table))
         return set(self._db.execute("SELECT older, newer FROM main.neighbours"))
 
@@ -266,6 +275,15 @@ class Writer:
             key = (*pair[:2], seq)
             self._db.execute(ADD_CHANGE, (*key, *change))
             self._db.executemany("INSERT INTO main.touched VALUES (?, ?, ?, ?, ?)", ((*op, *key) for op in touched))
+
+    def add_commits(self, rows: Iterable[Row]) -> None:
+        """Store commits that touched lines which prove changes, in the columns of `line_commit`."""
+        self._db.executemany("INSERT INTO main.line_commit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def carry_commits(self, older: str, newer: str, content: str) -> None:
+        """Carry over the commits between two versions, if their content was the same."""
+        if self._previous:
+            self._db.execute(CARRY_COMMITS, (older, newer, content))
 
     def changed_ops(self) -> dict[str, list[str]]:
         """The dotted names of the ops with a breaking change or one of behaviour since the neighbour, by version."""

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from kbase.diff import Change, Severity, describe_gaps
+from kbase.model.git_commits import ChangeCommit
 from kbase.pages.changes import ChangeView
-from kbase.pages.parts import headline, plural
+from kbase.pages.parts import commit_url, headline, plural
 from kbase.store.codec import json_text
 from kbase.terminal.change_selection import Comparison, remarks
 from kbase.terminal.json_output import comparison_json
@@ -14,6 +15,7 @@ from kbase.terminal.lookup import with_notes
 from kbase.terminal.printer import PROSE, Printer, bold, dim, printable, wrap
 
 WORDY = ("note", "description", "function", "flag", "steps", "blanket")  # kinds of change that are about prose
+SHORT = 12  # digits of a hash
 STYLES = {
     Severity.BREAKING: "bold red",
     Severity.BEHAVIOUR: "yellow",
@@ -108,6 +110,13 @@ def show_change(change: Change, out: Printer, *, with_evidence: bool = True) -> 
     lines = [f"{each.version} {each.path.rpartition('/')[2]}:{each.line}" for each in change.evidence]
     if lines:
         out.line(dim(", ".join(lines)), indent=4)
+    for commit in change.commits:
+        url = commit_url(commit.hash[:SHORT], commit.version)
+        out.line((_commit(commit), "blue"), dim(f"  {url}" if url else ""), indent=4)
+
+
+def _commit(commit: ChangeCommit) -> str:
+    return f"commit {commit.hash[:SHORT]} {commit.date} {commit.subject}"
 
 
 def _lines(text: str, width: int) -> list[str]:
@@ -152,6 +161,8 @@ def _markdown_change(change: Change, *, with_evidence: bool) -> Iterator[str]:
     yield f"- **{change.kind}**{subject} ({change.severity}){reason}"
     if with_evidence:
         yield from (f"  porting, {entry.record.tag}: {headline(entry.record.text)}" for entry in change.porting)
+        texts = (_commit(commit).replace("`", "'") for commit in change.commits)
+        yield from (f"  `{text}`" for text in texts)
     if change.before or change.after:
         yield "  ```diff"
         yield from (f"  - {line}" for line in (change.before or "").splitlines())

@@ -4,8 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from kbase.diff import Change, entry_severity
+from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
+from kbase.pages.parts import commit_url
 from kbase.terminal.change_selection import Comparison
 
 Json = dict[str, Any]
@@ -49,4 +51,10 @@ def change_json(change: Change) -> Json:
         "reason": change.reason,
         "evidence": [{"version": place.version, "path": place.path, "line": place.line} for place in change.evidence],
         "porting": [cited.record.slug for cited in change.porting],
+        "commits": [_commit(commit) for commit in change.commits],
     }
+
+
+def _commit(commit: ChangeCommit) -> Json:
+    url = commit_url(commit.hash, commit.version)
+    return {"commit": commit.hash, "date": commit.date, "subject": commit.subject, "url": url}

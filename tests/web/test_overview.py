@@ -28,7 +28,7 @@ SEVERITY = {
 def view(kind: ChangeKind, struct: str | None, op: str | None) -> ChangeView:
     return ChangeView(
         kind=kind, severity=SEVERITY[kind], struct=struct, op=op, subject=None, href=None, before=None,
-        after=None, reason="", likely=False, also=(), porting=(), evidence=(),
+        after=None, reason="", likely=False, also=(), porting=(), commits=(), evidence=(),
     )  # fmt: skip
 
 
