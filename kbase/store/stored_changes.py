@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kbase.model.witnesses import LOCK_TABLES, DocumentKind
+from kbase.model.witnesses import KERNEL, LOCK_TABLES, DocumentKind
 
 Row = tuple[Any, ...]
 TOUCHING = """
@@ -26,6 +26,14 @@ STATING = """
             AND listed.struct = record.struct AND listed.kind IN ('Prototype', 'Member')
         )
     ))
+"""
+# A date is that an op changed between two neighbouring releases, whatever changed of it.
+DATES = """
+    SELECT older, newer, by_header, count(*) FROM (
+        SELECT older, newer, max(EXISTS (SELECT 1 FROM json_each(more, '$.documents') WHERE value = ?)) AS by_header
+        FROM touched JOIN difference USING (older, newer, seq) JOIN neighbours USING (older, newer)
+        WHERE step AND touched.op <> '' GROUP BY touched.struct, touched.op, older, newer
+    ) GROUP BY older, newer, by_header
 """
 # How the Locking documents have the ops that ever had a rule about a lock: whether by a row.
 COVERAGE = """
@@ -91,6 +99,10 @@ class StoredChanges:
         for older, newer, *row in self._rows(TOUCHING, (struct, op)):
             found.setdefault((older, newer), []).append(tuple(row))
         return found
+
+    def dates(self) -> list[tuple[str, str, bool, int]]:
+        """How many ops changed between neighbouring releases (older, newer), and whether a header shows it."""
+        return [(older, newer, bool(header), n) for older, newer, header, n in self._rows(DATES, (KERNEL,))]
 
     def between(self, older: str, newer: str) -> list[Row] | None:
         """The changes between two versions, in the order of the diff; None where they were not stored."""
