@@ -1,5 +1,6 @@
 """Answers of a knowledge base that are neither records nor states."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,11 @@ from kbase.kernel.exact_names import ItemKind
 from kbase.kernel.locks import name_under
 from kbase.kernel.tables import is_documented
 from kbase.model.records import BlanketRule, LockRule
+from kbase.model.releases import follows
 from kbase.model.states import Cited
+from kbase.model.versions import version_key
+
+FIRST_IN_GIT = "v2.6.12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,51 @@ class NamedItem:
 def versions_with(items: Iterable[NamedItem]) -> tuple[str, ...]:
     """The versions of the first of the items that needs one."""
     return next((item.versions for item in items if item.versions), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactDates:
+    """How many dates of changes are exact to one release, of how many; and of those that headers give after 2.6.12.
+
+    A date is that an op changed between two available releases. From 2.6.12 on every release is in the kernel's git
+    repository.
+    """
+
+    exact: int
+    dates: int
+    header_exact: int
+    header_dates: int
+
+    def __str__(self) -> str:
+        """The share of all, and of those that headers give."""
+        percent = _percent(self.exact, self.dates)
+        share = f"{self.exact} of {self.dates} dates of changes are exact to one release ({percent})"
+        if not self.header_dates:
+            return share
+        of_headers = f"{self.header_exact} of {self.header_dates} ({_percent(self.header_exact, self.header_dates)})"
+        return f"{share}; of those that headers give after 2.6.12: {of_headers}"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part * 100 // whole} %"
+
+
+def exact_dates(dates: Iterable[tuple[str, str, bool, int]]) -> ExactDates | None:
+    """The share of exact dates, of those between two releases: older, newer, whether headers give them, how many.
+
+    None if there is no date.
+    """
+    counted = Counter[tuple[bool, bool]]()
+    for older, newer, by_header, number in dates:
+        counted[by_header and version_key(older) >= version_key(FIRST_IN_GIT), follows(older, newer)] += number
+    if not counted:
+        return None
+    return ExactDates(
+        exact=counted[True, True] + counted[False, True],
+        dates=counted.total(),
+        header_exact=counted[True, True],
+        header_dates=counted[True, True] + counted[True, False],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kbase.errors import UsageError
+from kbase.knowledge.answers import ExactDates, exact_dates
 from kbase.model.available_versions import Available, Resolution
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import DocumentKind
@@ -47,6 +49,7 @@ class VersionCatalogue:
             )
             for label, origin, documents, counts in versions
         }
+        self._dates = store.changes.dates
         self.versions = tuple(infos[label] for family in self.families for label in self.labels(family))
 
     @property
@@ -120,6 +123,11 @@ class VersionCatalogue:
         if parse_version(last).family != family:
             raise UsageError("a range stays within one family of versions", repr(text), f"end it with one of {family}")
         return first, last
+
+    @cached_property
+    def exact_dates(self) -> ExactDates | None:
+        """How many dates of changes are exact to one release; None if there are no changes between releases."""
+        return exact_dates(self._dates())
 
     def _in_order(self, labels: Iterable[str]) -> tuple[str, ...]:
         wanted = set(labels)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kbase.diff import Severity
+from kbase.knowledge.answers import ExactDates
 from kbase.knowledge.knowledge_base import KnowledgeBase, VersionInfo
 from kbase.model import addresses
 from kbase.model.witnesses import OP_WITNESSES
@@ -64,6 +65,7 @@ class HomePage(Page):
     examples: tuple[Link, ...]
     latest: str
     versions: tuple[VersionCard, ...]
+    dates: ExactDates | None  # how many dates of changes are exact to one release; None if there are none
     tables: tuple[TableCard, ...]
     latest_changes: LatestChanges | None
     recent: tuple[Step, ...]  # the comparisons before that one, newest first
@@ -84,6 +86,7 @@ def home_page(kb: KnowledgeBase) -> HomePage:
         examples=EXAMPLE_LINKS,
         latest=latest,
         versions=tuple(_version_card(kb, infos[label]) for label in kb.newest_first),
+        dates=kb.exact_dates,
         tables=_table_cards(kb, labels, latest),
         latest_changes=_latest_changes(kb, labels[: labels.index(latest) + 1] if labels else ()),
         recent=steps_of(kb.representatives())[1 : RECENT + 1],

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from kbase.model.git_commits import ChangeCommit
-from kbase.model.witnesses import LOCK_TABLES, DocumentKind
+from kbase.model.witnesses import KERNEL, LOCK_TABLES, DocumentKind
 
 Row = tuple[Any, ...]
 Place = tuple[str, str, int]  # version, path and number
@@ -29,6 +29,14 @@ STATING = """
             AND listed.struct = record.struct AND listed.kind IN ('Prototype', 'Member')
         )
     ))
+"""
+# A date is that an op changed between two neighbouring releases, whatever changed of it.
+DATES = """
+    SELECT older, newer, by_header, count(*) FROM (
+        SELECT older, newer, max(EXISTS (SELECT 1 FROM json_each(more, '$.documents') WHERE value = ?)) AS by_header
+        FROM touched JOIN difference USING (older, newer, seq) JOIN neighbours USING (older, newer)
+        WHERE step AND touched.op <> '' GROUP BY touched.struct, touched.op, older, newer
+    ) GROUP BY older, newer, by_header
 """
 # How the Locking documents have the ops that ever had a rule about a lock: whether by a row.
 COVERAGE = """
@@ -113,6 +121,10 @@ class StoredChanges:
         for version, path, line, position, *commit in self._rows(COMMITS, (older, newer)):
             found.setdefault((version, path, line), {})[position] = ChangeCommit(*commit)
         return found
+
+    def dates(self) -> list[tuple[str, str, bool, int]]:
+        """How many ops changed between neighbouring releases (older, newer), and whether a header shows it."""
+        return [(older, newer, bool(header), n) for older, newer, header, n in self._rows(DATES, (KERNEL,))]
 
     def between(self, older: str, newer: str) -> list[Row] | None:
         """The changes between two versions, in the order of the diff; None where they were not stored."""

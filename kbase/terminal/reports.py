@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kbase.knowledge.check import CODES, Finding, counts
-from kbase.knowledge.knowledge_base import VersionInfo
+from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import Level
 from kbase.pages.parts import plural
 from kbase.terminal.printer import Piece, Printer, bold, dim
@@ -36,16 +36,18 @@ def show_findings(findings: Sequence[Finding], out: Printer) -> None:
     out.columns(rows)
 
 
-def show_versions(versions: Sequence[VersionInfo], out: Printer) -> None:
-    """A line a version: its label, where the label comes from, what it has, from which sources."""
+def show_versions(kb: KnowledgeBase, out: Printer) -> None:
+    """A line a version: its label, where that comes from, what it has, from which sources; then how exact dates are."""
     head = ("version", "release", "label from", "tables", "ops", "rules", "documents", "source")
     rows: list[list[Piece]] = [[dim(name) for name in head]]
-    for info in versions:
+    for info in kb.versions:
         counts = (str(info.counts.get(name, 0)) for name in ("tables", "ops", "rules"))
         named = (bold(info.label), info.stands_for or "", info.label_origin)
         rows.append([*named, *counts, str(info.documents), ", ".join(info.sources)])
     out.columns(rows, indent=0)
-    for warning in (warning for info in versions for warning in info.warnings):
+    if kb.exact_dates:
+        out.line(dim(str(kb.exact_dates)))
+    for warning in (warning for info in kb.versions for warning in info.warnings):
         out.line(("warning: ", "yellow"), warning)
 
 

@@ -14,4 +14,5 @@ from kbase.terminal.reports import show_versions
 @db_option
 def command(db: Path, as_json: bool) -> None:
     """List the available versions, and where their labels come from."""
-    put(opened(db).versions, as_json, show_versions)
+    kb = opened(db)
+    put(kb.versions if as_json else kb, as_json, show_versions)
