@@ -115,7 +115,7 @@ def test_every_option_is_documented(name: str) -> None:
 def test_documented_options_exist() -> None:
     for line in re.findall(rf"^\s*(?:\$ )?kbase ((?:{'|'.join(COMMANDS)}) .*--.*)$", TEXT, re.MULTILINE):
         name, *words = shlex.split(line.partition("|")[0].partition("#")[0])
-        known = {option for parameter in command(name).params for option in parameter.opts}
+        known = {each for option in command(name).params for each in (*option.opts, *option.secondary_opts)}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, line
 
 

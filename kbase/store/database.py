@@ -21,7 +21,7 @@ from kbase.model.records import Caller, Record, Section, Summary
 from kbase.model.states import Cited, DocumentRef
 from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import GitBlobs, ReadingKey, Source, StoredDocument
-from kbase.store import codec, versioned_records
+from kbase.store import codec, stored_locks, versioned_records
 from kbase.store.files import open_regular
 from kbase.store.generations import FILE, REPAIR, Pin, listed_sources, verify
 from kbase.store.stored_callers import callers
@@ -40,20 +40,6 @@ DOCUMENTS = """
 RECORDS = """
     SELECT record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
     WHERE record.reading = ? AND record.kind IN (SELECT value FROM json_each(?)) ORDER BY seq
-"""
-LOCK_OPS = """
-    SELECT DISTINCT subject, struct, name FROM lock JOIN record USING (reading, seq)
-    WHERE name IS NOT NULL AND reading IN (SELECT reading FROM document WHERE active)
-"""
-LOCK_VERSIONS = """
-    SELECT DISTINCT subject, version FROM (SELECT DISTINCT subject, reading FROM lock) JOIN document USING (reading)
-    WHERE active ORDER BY subject
-"""
-WRITTEN = """
-    SELECT subject, version, written FROM (
-        SELECT subject, reading, json_extract(body, '$.lock') AS written, min(seq) AS first
-        FROM lock JOIN record USING (reading, seq) WHERE kind = 'LockRule' GROUP BY subject, reading, written
-    ) JOIN document USING (reading) WHERE active ORDER BY path, first
 """
 CONTENTS = """
     SELECT version, reading, blob, name, path, bundled FROM document
@@ -256,19 +242,11 @@ class Store:
 
     def locks(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """The dotted ops that have a rule about each lock, and the versions with such rules."""
-        ops, versions = dict[str, list[str]](), dict[str, list[str]]()
-        for subject, struct, name in self._rows(LOCK_OPS):
-            ops.setdefault(subject, []).append(f"{struct}.{name}")
-        for subject, version in self._rows(LOCK_VERSIONS):
-            versions.setdefault(subject, []).append(version)
-        return {subject: (tuple(sorted(ops.get(subject, ()))), tuple(having)) for subject, having in versions.items()}
+        return stored_locks.locks(self._rows)
 
     def written_locks(self) -> dict[str, dict[str, list[str]]]:
         """The headers of the rules about each lock, by version."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for subject, version, written in self._rows(WRITTEN):
-            found.setdefault(subject, {}).setdefault(version, []).append(written)
-        return found
+        return stored_locks.written_locks(self._rows)
 
     def symbols(self, folded: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """The exact matches of a name in lower case: kind, full name, versions."""

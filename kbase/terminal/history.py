@@ -11,7 +11,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES
 from kbase.terminal.changes import by_name, show_change
-from kbase.terminal.json_output import Json, change_json
+from kbase.terminal.json_output import Json, change_json, commit_json
 from kbase.terminal.lookup import chosen_item, report_others, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
@@ -135,7 +135,7 @@ def _links(word: str, links: Iterable[Link], out: Printer) -> None:
 
 
 def history_json(found: History) -> Json:
-    """What `kbase history --json` prints; changes have the keys of `kbase diff --json`, and `also_in`."""
+    """What `kbase history --json` prints; changes have the keys of `kbase diff --json`, and some more."""
     if isinstance(found, tuple):
         return {"struct": found[0].struct, "ops": [history_json(each) for each in found]}
     events, branches = ([_event(event) for event in each] for each in (found.events, found.branches))
@@ -164,7 +164,9 @@ def history_json(found: History) -> Json:
 
 def _event(event: Event) -> Json:
     changes = [
-        change_json(change) | {"also_in": list(change.also), "date": _date(event.range, witness_of(change))}
+        change_json(change)
+        | {"commits": [commit_json(commit) for commit in change.commits]}
+        | {"also_in": list(change.also), "date": _date(event.range, witness_of(change))}
         for change in event.changes
     ]
     return {**_range(event.range), "changes": changes}

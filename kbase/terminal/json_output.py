@@ -51,10 +51,10 @@ def change_json(change: Change) -> Json:
         "reason": change.reason,
         "evidence": [{"version": place.version, "path": place.path, "line": place.line} for place in change.evidence],
         "porting": [cited.record.slug for cited in change.porting],
-        "commits": [_commit(commit) for commit in change.commits],
     }
 
 
-def _commit(commit: ChangeCommit) -> Json:
+def commit_json(commit: ChangeCommit) -> Json:
+    """A commit that touched what proves a change."""
     url = commit_url(commit.hash, commit.version)
     return {"commit": commit.hash, "date": commit.date, "subject": commit.subject, "url": url}

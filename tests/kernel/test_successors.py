@@ -181,7 +181,7 @@ def test_an_op_that_moved_to_another_table_is_told_as_what_it_became(grow: Calla
         assert page.removal
         assert page.removal.successor
         told = f"removed {page.removal.when}: {page.removal.successor.text} {page.removal.relation}"
-        assert told == "removed after v2.6.37, by v2.6.38: file_operations.fallocate is what it became"
+        assert told == "removed in 2.6.38 (v2.6.37..v2.6.38): file_operations.fallocate is what it became"
         with pytest.raises(UnknownName, match=r"it is file_operations\.fallocate now"):
             kb.op("v2.6.38", "inode_operations", "fallocate")
 

@@ -209,13 +209,17 @@ def _cells(op: dict[str, Any]) -> Iterator[Row]:
 
 def _blankets(ops: Exported, notes: Exported) -> Iterator[Row]:
     """What a rule over a table says of each op of it, as pages tell it."""
+    of_table: dict[Row, list[dict[str, Any]]] = {}
+    for op in ops:
+        of_table.setdefault(fields(op, "version", "struct"), []).append(op)
     for note in notes:
-        for op in ops if note["about"] == "blanket" else ():
-            if fields(op, "version", "struct") == fields(note, "version", "struct"):
-                source = "exception" if op["name"] in note["exceptions"] else "table"
-                said = fields(_reached(note, op["name"]), *READING)
-                name = fields(op, "version", "struct", "name")
-                yield *name, note["lock"], note["text"], *said, None, source, note["path"], note["line"]
+        if note["about"] != "blanket":
+            continue
+        for op in of_table.get(fields(note, "version", "struct"), ()):
+            source = "exception" if op["name"] in note["exceptions"] else "table"
+            said = fields(_reached(note, op["name"]), *READING)
+            name = fields(op, "version", "struct", "name")
+            yield *name, note["lock"], note["text"], *said, None, source, note["path"], note["line"]
 
 
 def _reached(note: dict[str, Any], op: str) -> dict[str, Any]:
