@@ -51,6 +51,24 @@ class Effect(Word):
     RETURNS_LOCKED = "returns-locked"
 
 
+class Action(Word):
+    """What an implementation of an op must do."""
+
+    TAKES = "takes"  # a lock
+    DROPS = "drops"  # a lock
+    CALLS = "calls"  # a function
+    RETURNS = "returns"  # a value, or with a lock held
+
+
+class Force(Word):
+    """How strongly an obligation is stated."""
+
+    MUST = "must"
+    MUST_NOT = "must not"
+    SHOULD = "should"
+    SHOULD_NOT = "should not"
+
+
 class NoteKind(Word):
     """The place of a note."""
 
@@ -159,6 +177,23 @@ class LockRule(OfOp):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProseRule(LockRule):
+    """A lock rule that a sentence states: the lock as the sentence names it, and the sentence as the cell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation(OfOp):
+    """What a sentence says that an implementation of the op must take, drop, call or return."""
+
+    text: str  # the sentence
+    action: Action
+    force: Force
+    what: str  # as the sentence names it: a lock, a function, a value
+    subject: str | None = None  # the canonical lock, where it is about one
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpRow(OfOp):
     """An op has a row in a locking table, even if all its cells are blank."""
 
@@ -172,6 +207,7 @@ class BlanketRule(Stated):
     exceptions: tuple[str, ...] = ()
     lock: str | None = None  # "may block", "BKL": its subject, as written
     reading: Reading | None = None  # its meaning for ops that are not exceptions; None if that is not certain
+    unless_noted: bool = False  # what is stated of an op goes before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,8 +355,8 @@ class Diagnostic(Stated):
 
 
 Record = (
-    OpsTable | Prototype | Member | LockRule | OpRow | BlanketRule | Note | Description | Function | Flag
-    | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
+    OpsTable | Prototype | Member | LockRule | ProseRule | Obligation | OpRow | BlanketRule | Note | Description
+    | Function | Flag | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kbase.errors import StoreError
+from kbase.kernel.locks import is_gone
 from kbase.model.records import Caller, Record, Section, Summary
 from kbase.model.states import Cited, DocumentRef
 from kbase.model.witnesses import DocumentKind
@@ -29,7 +30,7 @@ from kbase.store.stored_changes import StoredChanges
 from kbase.store.versioned_records import document_of, record_of
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 10
+SCHEMA = 11
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """
@@ -227,7 +228,11 @@ class Store:
     def locks(self) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
         """Each lock with the dotted ops that have a rule about it, and the versions with such rules."""
         rows = self._rows(LOCKS)
-        return tuple((s, tuple(sorted(o for o in json.loads(ops) if o)), tuple(json.loads(v))) for s, ops, v in rows)
+        return tuple(
+            (subject, tuple(sorted(op for op in json.loads(ops) if op)), versions)
+            for subject, ops, labels in rows
+            if (versions := tuple(label for label in json.loads(labels) if not is_gone(subject, label)))
+        )
 
     def symbols(self, folded: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """The exact matches of a name in lower case: kind, full name, versions."""

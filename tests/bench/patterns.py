@@ -8,7 +8,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,8 @@ def _within(value: object) -> Iterator[re.Pattern[str]]:
         yield value
     elif isinstance(value, dict):
         yield from (found for pair in value.items() for each in pair for found in _within(each))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from (found for each in fields(value) for found in _within(getattr(value, each.name)))
     elif isinstance(value, tuple | list | set | frozenset):
         yield from (found for each in value for found in _within(each))
 

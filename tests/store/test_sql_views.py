@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from kbase.build.pipeline import build
+from kbase.kernel.locks import blanket_reading
 from kbase.knowledge.export import export_lines
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.records import BlanketRule, Evidence, Held, Reading
-from kbase.pages.parts import blanket_reading
 from kbase.store.generations import LINK
 from kbase.terminal.change_selection import compare, key
 from kbase.terminal.json_output import change_json
