@@ -61,7 +61,7 @@ LEADING = re.compile(
     re.IGNORECASE,
 )
 CAREFUL = re.compile(rf"{SUBJECT} must be really careful [^,]* (?P<when>when .*)", re.IGNORECASE)
-NAMES_MODE = re.compile(r"\bRCU-?walk mode\b", re.IGNORECASE)
+NAMES_MODE = re.compile(r"\bRCU-?walk\b", re.IGNORECASE)
 STATED_LOCK = re.compile(
     rf"(?<![\w.>-])(?:{IN_WORDS}|{'|'.join(UNCERTAIN_LOCKS)}|(?:->)?[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+(?!\())"
     r"|\b(?:page|folio|bh|superblock)s? (?:is|are|will be|must be|should be|not) (?:not )?locked",

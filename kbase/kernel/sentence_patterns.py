@@ -191,18 +191,18 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("usually locked", rf"(?:{SUBJECT} [\w -]+ - )?usually it is called with (?:the )?lock on {PAGE}, "
              r"but that is not guaranteed", MAYBE),
     _pattern("sometimes not locked", rf"(?:{SUBJECT} )?.*\bis sometimes called with the {PAGE} not locked", MAYBE),
-    _pattern("either lock", rf"[\w ]+ because either the caller holds the (?P<items>{IN_WORDS}),? or the caller has "
-             r"found the folio while holding the page table lock .*",
+    _pattern("either lock", rf"[\w ]+ because either (?:the|its) caller holds the (?:{IN_WORDS}),? or the caller has "
+             r"[\w ]+ while holding the page table lock .*",
              Says(subject="folio_lock", held=Held.MAYBE, when="either the folio lock or the page table lock"),
              Says(subject="ptl", held=Held.MAYBE, when="either the folio lock or the page table lock")),
-    _pattern("only ones by", rf"{SUBJECT} functions are both guaranteed to be the only ones [\w ]+ by the quota code "
+    _pattern("only ones by", rf"{SUBJECT} functions [\w ]*guaranteed to be [\w ]+ by the quota code "
              r"\(via (?P<lock>\w+)\).*", Says(held=Held.MAYBE, when="called by the quota code")),
     _pattern("freed under", rf"leases [\w ]+ can still be freed while the (?P<lock>\w+) is held and so (?P<ops>{OP}) "
              r"(?P<when>called on a lease) should not block", MAYBE, NEVER_BLOCKS),
     # What becomes of the lock.
     _pattern("unlocks", rf"{SUBJECT} unlocks the {PAGE}s?(?: (?P<scope>that .+?))?"
              rf"(?:, either synchronously or via I/O completion| like {OP})?", UNLOCKS),
-    _pattern("unlocked on completion", rf"(?P<when>usually) the {PAGE} will be unlocked by the I/O completion handler",
+    _pattern("unlocked on completion", rf"(?P<when>usually) the {PAGE} {IS} unlocked by [\w/ ]+ handler",
              UNLOCKS),
     _pattern("unlocks the superblock", rf"{SUBJECT} takes a write-locked superblock, .*\bunlocks\b.*",
              Says(subject="s_umount", mode=Mode.EXCLUSIVE, effect=Effect.UNLOCKS)),
@@ -216,7 +216,7 @@ PATTERNS: tuple[Pattern, ...] = (
              RETURNS_PAGE, Owes(action=Action.RETURNS, what="the locked folio", subject="folio_lock")),
     _pattern("returns instead", rf"(?:[\w ]+: - )?{SUBJECT} returns a locked {PAGE} \([^()]*\) rather than being given "
              r"a pre locked page", Says(held=Held.NO, effect=Effect.RETURNS_LOCKED)),
-    _pattern("fault", r"(?P<when>if it is possible that the page may be truncated and/or invalidated), then the "
+    _pattern("fault", r"(?P<when>if [^,]*\bpage may be truncated[^,]*), then the "
              rf"filesystem (?P<force>must) lock (?:the {PAGE}|{LOCK}), then ensure .*, and then return with "
              r"VM_FAULT_LOCKED, and the page locked", RETURNS_PAGE, Owes(action=Action.TAKES),
              Owes(action=Action.RETURNS, what="VM_FAULT_LOCKED, with the page locked", subject="folio_lock")),
@@ -236,7 +236,7 @@ PATTERNS: tuple[Pattern, ...] = (
              WALKS),
     _pattern("never in RCU walk", rf"{SUBJECT} is only called after leaving {RCU_MODE}",
              Says(subject=RCU_WALK, held=Held.NO, context=True)),
-    _pattern("parameter for RCU walk", rf"(?P<when>if the '?\w+'? parameter is true), then the caller is doing a "
+    _pattern("parameter for RCU walk", rf"(?P<when>if the '?\w+'? parameter is true), then the caller is [\w ]*"
              rf"pathwalk in {RCU_MODE}", WALKS),
     _pattern("without blocking in RCU walk", rf"{IN_RCU}, the filesystem must [\w ]+ without (?:blocking|sleeping)\b.*",
              NOT_IN_RCU),
@@ -251,15 +251,15 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("must take", rf"(?:(?P<when>to [^,]+), |since [^,]*(?:\([^()]*(?:\(\)[^()]*)*+\))?, )?(?:the )?{WHO} "
              rf"{FORCE} (?:take|acquire) {LOCK}(?: to .*)?", Owes(action=Action.TAKES)),
     _pattern("must take itself", rf"{SUBJECT} is not called with {LOCK} held any ?more, so (?P<when>if you require "
-             r"[\w ]+?) you (?P<force>must) make sure to take it and release it yourself", Owes(action=Action.TAKES)),
-    _pattern("must take the appropriate", r"(?P<when>if your fs is not using [\w()]+), you (?P<force>need to) acquire "
-             rf"and release the (?P<what>appropriate locks) in your (?P<op>{OP})", Owes(action=Action.TAKES)),
+             r"[\w ]+?) you (?P<force>must) make sure to take [\w ]+ yourself", Owes(action=Action.TAKES)),
+    _pattern("must take the appropriate", r"(?P<when>if your fs is not using [\w()]+), you (?P<force>need to|must) "
+             rf"acquire and release (?:the )?(?P<what>appropriate locks) in your (?P<op>{OP})", Owes(action=Action.TAKES)),
     _pattern("must not drop", rf"{SUBJECT} (?:is|are) not permitted to drop(?:/regain)? {LOCK}",
              Owes(action=Action.DROPS, force=Force.MUST_NOT)),
     _pattern("must unlock", rf"(?:the )?{WHO} {FORCE} unlock the {PAGE}(?: synchronously, before returning to the "
              r"caller,)?(?: (?P<when>(?:once|unless|when) [^,]+)(?:, whether .*)?)?", Owes(action=Action.DROPS)),
-    _pattern("must care for unlocking", rf"(?:the )?filesystem (?P<force>must) take care of unlocking the {PAGE}\b.*",
-             UNLOCKS, Owes(action=Action.DROPS)),
+    _pattern("must care for unlocking", rf"(?:the filesystem|implementations) (?P<force>must) take care of "
+             rf"unlocking the {PAGE}\b.*", UNLOCKS, Owes(action=Action.DROPS)),
     _pattern("must make sure it is unlocked", rf"{SUBJECT} [^.]*(?P<force>should|must) make sure the {PAGE} is unlocked"
              r", either synchronously or asynchronously when .*", UNLOCKS, Owes(action=Action.DROPS)),
     _pattern("to be unlocked", rf"the {PAGE} {IS} locked when {OP} is called, and (?P<force>should|must) be unlocked "
@@ -277,8 +277,8 @@ PATTERNS: tuple[Pattern, ...] = (
              r"(?: (?P<returned>(?:for|if|when) [^,]+)| so that .*)?", Owes(action=Action.RETURNS)),
     _pattern("return to leave", rf"(?P<when>if [^,]+), (?:have it )?return (?P<what>{VALUE})(?: and it will .*)?",
              Owes(action=Action.RETURNS, force=Force.MUST)),
-    _pattern("return with", r"(?P<when>if the page has been truncated), the filesystem should not [^,]*, but simply "
-             rf"return with (?P<what>{VALUE}),.*", Owes(action=Action.RETURNS, force=Force.SHOULD)),
+    _pattern("return with", r"(?P<when>if the page (?:has been|was) truncated), the filesystem should not [^,]*, but "
+             rf"simply return with (?P<what>{VALUE}),.*", Owes(action=Action.RETURNS, force=Force.SHOULD)),
     _pattern("to be returned", rf"{IF}(?P<what>{VALUE}|an error code) (?P<force>should|must) be returned"
              r"(?: (?P<returned>(?:if|to) .*))?", Owes(action=Action.RETURNS)),
     _pattern("indicate failure", rf"(?P<when>if {OP} fails(?: for some reason)?), it (?P<force>must|should) indicate "

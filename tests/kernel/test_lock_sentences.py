@@ -37,7 +37,7 @@ NOT_READ = [
     "Usually w_lock is good for that.",
     "->w_list must not be freed early.",
 ]
-RACE = "if it is possible that the page may be truncated and/or invalidated"
+RACE = "if it so happens that the page may be truncated"
 
 
 def told(said: Clause | Duty) -> str:

@@ -50,8 +50,8 @@ struct inode_operations
 		int (*link) (struct inode *);
 	};
 
-Again, all methods are called without any locks being held, unless
-otherwise noted.  All methods are only called from a process context.
+Again, all methods are called without any locks held, unless
+otherwise noted.  All methods are called from a process context.
 
 ``rename``
 	moves a name.  The filesystem must return -EINVAL for any
@@ -110,8 +110,8 @@ def test_rules_of_notes_have_the_lines_of_their_sentences() -> None:
 def test_rules_over_a_table_of_the_vfs_document() -> None:
     found = [each for each in prose("vfs.rst", VFS) if isinstance(each, BlanketRule)]
     assert [(each.struct, each.lock, each.unless_noted, lines(each)) for each in found] == [
-        ("inode_operations", "any lock", True, (12, 13)),
-        ("inode_operations", "process context", False, (13, 13)),
+        ("inode_operations", "any lock", True, (11, 12)),
+        ("inode_operations", "process context", False, (12, 12)),
     ]
     assert [each.reading.held for each in found if each.reading] == [Held.NO, Held.YES]
 
@@ -125,10 +125,10 @@ def test_rules_and_obligations_of_descriptions() -> None:
         "must",
         "-EINVAL",
     )
-    assert lines(obligation) == (16, 17)
+    assert lines(obligation) == (15, 16)
     assert isinstance(rule, ProseRule)
     assert (rule.op, rule.readings[0].subject, rule.readings[0].scope) == ("link", "i_rwsem", "old inode")
-    assert lines(rule) == (20, 21)
+    assert lines(rule) == (19, 20)
 
 
 def test_a_porting_log_names_ops_without_their_table() -> None:

@@ -9,7 +9,7 @@ from kbase.parsers.evidence import evidence_of, lines_with
 from kbase.text.lines import Line, joined
 
 LONGEST_PARAGRAPH = 50  # lines that are read; the longest met has 4
-NO_LOCKS_HELD = r"\ball methods are called without any locks being held(?P<unless>, unless otherwise noted)?"
+NO_LOCKS_HELD = r"\ball methods are called without any locks(?: being)? held(?P<unless>, unless otherwise noted)?"
 IN_PROCESS_CONTEXT = r"\ball methods are (?:only )?called from a process context\b(?: \([^()]*\))?"
 BLANKETS = (  # rules over the table of a section, with the subject of each and its meaning
     (
