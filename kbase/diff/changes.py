@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from kbase.diff.facts import Fact, OpName, Place, ops_of
-from kbase.model.records import PortingEntry, Word
+from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.witnesses import DocumentKind
+from kbase.model.words import Word
 
 
 class Severity(Word):

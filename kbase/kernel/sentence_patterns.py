@@ -16,7 +16,8 @@ import re
 from dataclasses import dataclass
 
 from kbase.kernel.locks import canonical_subject, subject_of
-from kbase.model.records import Action, Effect, Force, Held, Mode
+from kbase.model.records import Effect, Held, Mode
+from kbase.model.words import Action, Force
 
 MAY_BLOCK = "may block"
 RCU_WALK = "rcu-walk"
@@ -253,7 +254,8 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("must take itself", rf"{SUBJECT} is not called with {LOCK} held any ?more, so (?P<when>if you require "
              r"[\w ]+?) you (?P<force>must) make sure to take [\w ]+ yourself", Owes(action=Action.TAKES)),
     _pattern("must take the appropriate", r"(?P<when>if your fs is not using [\w()]+), you (?P<force>need to|must) "
-             rf"acquire and release (?:the )?(?P<what>appropriate locks) in your (?P<op>{OP})", Owes(action=Action.TAKES)),
+             rf"acquire and release (?:the )?(?P<what>appropriate locks) in your (?P<op>{OP})",
+             Owes(action=Action.TAKES)),
     _pattern("must not drop", rf"{SUBJECT} (?:is|are) not permitted to drop(?:/regain)? {LOCK}",
              Owes(action=Action.DROPS, force=Force.MUST_NOT)),
     _pattern("must unlock", rf"(?:the )?{WHO} {FORCE} unlock the {PAGE}(?: synchronously, before returning to the "

@@ -2,21 +2,15 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
 Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
-This module imports nothing of kbase but the kinds of documents and what call sites have.
+This module imports nothing of kbase but the kinds of documents, words, and what call sites have.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from hashlib import sha256
 
 from kbase.model.call_sites import OpCall
 from kbase.model.witnesses import DocumentKind
-
-
-class Word(StrEnum):
-    """A word of a closed vocabulary, hashed like the text that it equals, which is faster."""
-
-    __hash__ = str.__hash__
+from kbase.model.words import Action, Force, Word
 
 
 class Format(Word):
@@ -49,24 +43,6 @@ class Effect(Word):
     LOCKS = "locks"
     UNLOCKS = "unlocks"
     RETURNS_LOCKED = "returns-locked"
-
-
-class Action(Word):
-    """What an implementation of an op must do."""
-
-    TAKES = "takes"  # a lock
-    DROPS = "drops"  # a lock
-    CALLS = "calls"  # a function
-    RETURNS = "returns"  # a value, or with a lock held
-
-
-class Force(Word):
-    """How strongly an obligation is stated."""
-
-    MUST = "must"
-    MUST_NOT = "must not"
-    SHOULD = "should"
-    SHOULD_NOT = "should not"
 
 
 class NoteKind(Word):

@@ -43,9 +43,10 @@ UNLISTED = {
 }  # no vfs document lists it; its name and prefix are data
 READING_ORDER = {kind: place for place, kind in enumerate(OP_WITNESSES)}  # a struct's own listing comes first
 LISTING = (Prototype, OpRow, LockRule, Description)  # each shows that its document lists the op
-ABOUT_OP = (*LISTING, ProseRule, Obligation, Flag)
 NAMING = (OpsTable, OpRow, Prototype)  # their order is that of the ops tables
 TABLE_KINDS = (*NAMING, LockRule, Member, Description, BlanketRule, Note)  # each makes an ops table
+OF_TABLES = (ProseRule, Obligation, Flag)  # alone they make no ops table
+ABOUT_OP = (*LISTING, *OF_TABLES)
 READABLE = (OpsTable, Prototype, LockRule, Description)  # one of them shows that a document could be read
 
 ByKind = defaultdict[type, list[Cited[Any]]]
@@ -129,9 +130,9 @@ def _by_struct(found: ByKind) -> dict[str, ByKind]:
     )
     others = chain.from_iterable(found[kind] for kind in TABLE_KINDS)
     tables = {_struct(cited.record): ByKind(list) for cited in chain(naming, others)}
-    for kind in (*TABLE_KINDS, Flag):
+    for kind in (*TABLE_KINDS, *OF_TABLES):
         for cited in found[kind]:
-            if _struct(cited.record) in tables:  # flags alone make no table
+            if _struct(cited.record) in tables:
                 tables[_struct(cited.record)][kind].append(cited)
     return tables
 

@@ -218,9 +218,9 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
            json_extract(reading.value, '$.condition') AS condition,
            coalesce(json_extract(reading.value, '$.context'), 0) AS context,
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.candidates')) AS candidates,
-           'cell' AS source, stated.path, line
+           CASE kind WHEN 'LockRule' THEN 'cell' ELSE 'prose' END AS source, stated.path, line
     FROM stated LEFT JOIN json_each(body, '$.readings') AS reading
-    WHERE kind = 'LockRule'
+    WHERE kind IN ('LockRule', 'ProseRule')
     UNION ALL
     SELECT version, release, position, struct, op, lock, subject, cell,
            CASE WHEN NOT excepted THEN held WHEN held = 'yes' THEN 'no' WHEN held = 'no' THEN 'yes' ELSE 'unknown' END,
@@ -232,7 +232,10 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
                coalesce(json_extract(body, '$.reading.context'), 0) AS context,
                op.op IN (SELECT value FROM json_each(body, '$.exceptions')) AS excepted, stated.path, stated.line
         FROM stated JOIN op ON op.version = stated.version AND op.struct = stated.struct
-        WHERE kind = 'BlanketRule'
+        WHERE kind = 'BlanketRule' AND EXISTS (
+            SELECT 1 FROM record AS listed WHERE listed.reading = stated.reading AND listed.struct = stated.struct
+            AND listed.name = op.op AND listed.kind IN ('Prototype', 'OpRow', 'LockRule', 'Description')
+        )
     );
 
 CREATE VIEW member AS           -- one row a data member, as each document has it; or that is described and not listed

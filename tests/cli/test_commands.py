@@ -222,7 +222,7 @@ def test_export_of_an_op(run: Run, own: Path) -> None:
     keys = ["kind", "version", "struct", "name", "prototypes", "locks", "descriptions", "summary", "notes"]
     assert list(op) == keys
     path = "Documentation/filesystems/locking.rst"
-    assert op["locks"] == [
+    assert [rule for rule in op["locks"] if rule["source"] == "table"] == [
         {
             "lock": "i_rwsem(inode)",
             "cell": "exclusive (both)",
@@ -235,9 +235,12 @@ def test_export_of_an_op(run: Run, own: Path) -> None:
             "context": False,
             "path": path,
             "line": LOCKING.splitlines().index("rename:         exclusive (both)") + 1,
+            "source": "table",
         }
     ]
-    assert [{"text": "all may block", "path": path, "line": 16, "inherited": True}] == op["notes"]
+    assert op["notes"] == []
+    (over,) = (rule for rule in op["locks"] if rule["source"] == "blanket")
+    assert (over["lock"], over["cell"], over["held"], over["line"]) == ("may block", "all may block", "yes", 16)
     prototype = op["prototypes"][0]
     assert list(prototype) == ["text", "returns", "parameters", "malformed", "conditions", "document", "path", "line"]
     assert prototype["parameters"][4] == {"type": "unsigned int", "name": None}
