@@ -33,6 +33,7 @@ WORTH_READING = re.compile(
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bie)(?<!\betc)[.;!?](?:\s+|$)|\n\s*\n|\n(?=[ \t]*+[*-]\s)")
+BULLET = re.compile(r"^[*-] ")
 EMPHASIS = re.compile(r"(?<!\w)([*_])([A-Za-z]++)\1(?!\w)")
 SHORT_FORMS = (
     (re.compile(r"\bit's\b", re.IGNORECASE), "it is"),
@@ -96,7 +97,7 @@ class Duty:
 class Sentence:
     """A sentence of a text, the words `first` to `last - 1` of it, and what it says."""
 
-    text: str  # in one line
+    text: str  # as written, in one line
     first: int
     last: int
     clauses: tuple[Clause, ...]
@@ -127,13 +128,14 @@ class _Reader:
         word = 0
         for part in SENTENCE_END.split(text):
             first, word = word, word + len(part.split())
-            sentence = _normal(part)
-            if sentence and len(sentence) <= LONGEST:
-                read = self._sentence(sentence, first, word)
+            written = " ".join(part.split())
+            if written and len(written) <= LONGEST:
+                read = self._sentence(written, first, word)
                 if read.clauses or read.duties or read.unread:
                     yield read
 
-    def _sentence(self, sentence: str, first: int, last: int) -> Sentence:
+    def _sentence(self, written: str, first: int, last: int) -> Sentence:
+        sentence = normal(written)
         self._look_at_subject(sentence)
         clauses, duties = list[Clause](), list[Duty]()
         for pattern in PATTERNS:
@@ -145,7 +147,7 @@ class _Reader:
             self.lock = clauses[-1].lock
         self.in_rcu_walk = bool(NAMES_MODE.search(sentence))
         return Sentence(
-            text=sentence,
+            text=BULLET.sub("", written),
             first=first,
             last=last,
             clauses=tuple(dict.fromkeys(clauses)),
@@ -243,9 +245,9 @@ class _Reader:
         return bool(ops) and any(" " in name or lock_in_words(name) for name in named)
 
 
-def _normal(part: str) -> str:
-    """A sentence in one line, without markup and short forms, and without words that only join it to others."""
-    sentence = EMPHASIS.sub(r"\2", " ".join(part.replace("``", "").split()))
+def normal(written: str) -> str:
+    """A sentence as patterns have it: without markup, short forms, and words that only join it to others."""
+    sentence = EMPHASIS.sub(r"\2", written.replace("``", ""))
     for pattern, instead in SHORT_FORMS:
         sentence = pattern.sub(instead, sentence)
     return OPENING.sub("", sentence, count=1) if OPENING.match(sentence) else sentence

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kbase.kernel.lock_sentences import Clause, Duty, Sentence, read_text
+from kbase.kernel.lock_sentences import Clause, Duty, Sentence, normal, read_text
 from kbase.kernel.sentence_patterns import PATTERNS
 
 OPS = ("turn", "stop")
@@ -71,7 +71,7 @@ def test_a_sentence_without_doubt_is_read(text: str, expected: str) -> None:
 
 
 def test_every_pattern_is_in_the_table() -> None:
-    read = [sentence.text for text, _ in READ for sentence in sentences(text, "turn") if not sentence.unread]
+    read = [normal(sentence.text) for text, _ in READ for sentence in sentences(text, "turn") if not sentence.unread]
     assert [pattern.name for pattern in PATTERNS if not any(map(pattern.form.fullmatch, read))] == []
 
 
@@ -110,6 +110,11 @@ def test_sentences_that_differ_in_the_lock_have_one_form() -> None:
     forms = [clause.form for clause in clauses if clause.form and clause.reading.subject != "may block"]
     assert len(forms) == 2
     assert len(set(forms)) == 1
+
+
+def test_a_sentence_is_quoted_as_it_is_written() -> None:
+    text = "Now:\n* it's called with *the* w_lock\n  held, so wait."
+    assert [each.text for each in sentences(text, "turn")] == ["it's called with *the* w_lock held, so wait"]
 
 
 def test_the_words_of_a_sentence_are_known() -> None:
