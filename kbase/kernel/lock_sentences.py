@@ -62,7 +62,9 @@ LEADING = re.compile(
     rf"(?: instances| implementations?| operations| callers| functions)? (?:{LEADING_VERBS})\b",
     re.IGNORECASE,
 )
-CAREFUL = re.compile(rf"{SUBJECT} must be really careful [^,]* (?P<when>when .*)", re.IGNORECASE)
+CAREFUL = re.compile(rf"{SUBJECT} must be really careful [^,]* (?P<when>when .*)", re.IGNORECASE | re.DOTALL)
+IS_ITSELF = re.compile(ITSELF, re.IGNORECASE)
+NAMES_EXCLUSIVE = re.compile(EXCLUSIVE, re.IGNORECASE)
 NAMES_MODE = re.compile(r"\bRCU-?walk\b", re.IGNORECASE)
 STATED_LOCK = re.compile(
     rf"(?<![\w.>-])(?:{IN_WORDS}|{'|'.join(UNCERTAIN_LOCKS)}|(?:->)?[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+(?!\())"
@@ -179,7 +181,7 @@ class _Reader:
     def _subject(self, groups: dict[str, str | None]) -> tuple[str, ...]:
         """The ops that a sentence is about."""
         named = groups.get("op") or groups.get("ops")
-        if named and not re.fullmatch(ITSELF, named, re.IGNORECASE):
+        if named and not IS_ITSELF.fullmatch(named):
             return tuple(name for name in re.findall(r"\w+", named) if name in self.ops)
         return self.about
 
@@ -248,8 +250,8 @@ class _Reader:
 def normal(written: str) -> str:
     """A sentence as patterns have it: without markup, short forms, and words that only join it to others."""
     sentence = EMPHASIS.sub(r"\2", written.replace("``", ""))
-    for pattern, instead in SHORT_FORMS:
-        sentence = pattern.sub(instead, sentence)
+    for short, instead in SHORT_FORMS:
+        sentence = short.sub(instead, sentence)
     return OPENING.sub("", sentence, count=1) if OPENING.match(sentence) else sentence
 
 
@@ -262,7 +264,7 @@ def _condition(fixed: str | None, groups: dict[str, str | None], *names: str) ->
 def _modes(written: str | None) -> tuple[Mode, ...]:
     if not written:
         return ()
-    return (Mode.EXCLUSIVE,) if re.search(EXCLUSIVE, written, re.IGNORECASE) else (Mode.SHARED,)
+    return (Mode.EXCLUSIVE,) if NAMES_EXCLUSIVE.search(written) else (Mode.SHARED,)
 
 
 def _force(written: str) -> Force:

@@ -44,7 +44,7 @@ KINDS_OF_LOCK = frozenset({"lock", "mutex", "rwlock", "rwsem", "sem", "spinlock"
 # --- words ---
 
 OP = r"(?:->)?[A-Za-z_]\w*(?:\(\))?"
-OPS = rf"{OP}(?:(?:, and |, | and ){OP})*"
+OPS = rf"{OP}(?:(?:, and |, | and ){OP}){{0,24}}"  # the porting log has twelve in one sentence
 ITSELF = r"it|this|they|(?:this|the) (?:method|function|operation|op|callback)"
 IS = r"(?:is|are|will be|must be)"
 SUBJECT = rf"(?:(?P<itself>{ITSELF})|(?P<ops>{OPS})(?: instances| implementations?| operations)?)"
@@ -78,9 +78,9 @@ IN_RCU = (
     rf"(?:(?:(?:if|when) )?(?:called )?(?:in|under) {RCU_MODE}|(?:with|if) (?:the )?rcu(?: (?:flag|argument))?"
     r"(?: is)? set)"
 )
-IF = r"(?:(?P<when>(?:if|when|unless|in case) [^,]+),? (?:then )?)?"
+IF = r"(?:(?P<when>(?:if|when|unless|in case) [^,]{1,200}),? (?:then )?)?"
 FORCE = r"(?P<force>must not|must|should not|should|ha(?:s|ve) to|needs? to)"
-CALLED_FUNCTION = r"(?:->\w+(?:\(\))?|\w+\(\)|\w+_\w+)"
+CALLED_FUNCTION = r"(?:->\w+(?:\(\))?|\w++\(\)|[A-Za-z0-9]++_\w++(?!\())"
 VALUE = r"(?:-E[A-Z]+|[A-Z][A-Z0-9]*_[A-Z0-9_]+|ERR_PTR\(-E[A-Z]+\)|NULL|0|zero|true|false)"
 
 
@@ -134,7 +134,11 @@ class Pattern:
 def _pattern(name: str, form: str, *meaning: Says | Owes) -> Pattern:
     says = tuple(each for each in meaning if isinstance(each, Says))
     owes = tuple(each for each in meaning if isinstance(each, Owes))
-    return Pattern(name, re.compile(form, re.IGNORECASE), says, owes)
+    return Pattern(name, _form(form), says, owes)
+
+
+def _form(form: str) -> re.Pattern[str]:
+    return re.compile(form, re.IGNORECASE | re.DOTALL)  # a sentence has no new line; with it, ".*" never fails
 
 
 HELD, MAYBE, NOT_HELD = Says(), Says(held=Held.MAYBE), Says(held=Held.NO)
@@ -161,7 +165,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("pinned by RCU", r"our vfsmount is pinned, and (?P<lock>RCU) held,.*", Says(subject="rcu_read_lock")),
     _pattern("page is locked", rf"(?:the )?{PAGE}s? {IS} (?:[\w ]+ and are )?locked{ENTRY}{REST}", HELD),
     _pattern("PageLocked", r"(?:[\w ]+ and )?(?P<lock>PageLocked) is true", HELD),
-    _pattern("kept locked", rf"(?:in order )?to [^,]*?\b{PAGE}\b[^,]*, it (?:is|needs to be) kept locked"
+    _pattern("kept locked", rf"(?:in order )?to [^,]{{0,80}}?\b{PAGE}\b[^,]{{0,80}}, it (?:is|needs to be) kept locked"
              r" (?:during|across) the (?:whole|entire) operation", HELD),
     _pattern("called beside", r"also called before [^(]*\(in this case with (?P<lock>\w+) locked"
              r"(?P<mode> exclusive| shared)\)", Says(when="called before the relevant SET operation")),
@@ -189,14 +193,15 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("may not be held", rf"{LOCK} may not be held when (?P<op>{ITSELF}|{OP}) is called", MAYBE),
     _pattern("may be locked", rf"{SUBJECT} may be called with (?P<scope>parent) locked(?P<mode> shared| exclusive)",
              Says(subject="i_rwsem", held=Held.MAYBE)),
-    _pattern("usually locked", rf"(?:{SUBJECT} [\w -]+ - )?usually it is called with (?:the )?lock on {PAGE}, "
+    _pattern("usually locked", rf"(?:{SUBJECT} [\w -]{{1,80}} - )?usually it is called with (?:the )?lock on {PAGE}, "
              r"but that is not guaranteed", MAYBE),
-    _pattern("sometimes not locked", rf"(?:{SUBJECT} )?.*\bis sometimes called with the {PAGE} not locked", MAYBE),
-    _pattern("either lock", rf"[\w ]+ because either (?:the|its) caller holds the (?:{IN_WORDS}),? or the caller has "
-             r"[\w ]+ while holding the page table lock .*",
+    _pattern("sometimes not locked", rf"(?:{SUBJECT} )?.{{0,120}}?\bis sometimes called with the {PAGE} "
+             r"not locked", MAYBE),
+    _pattern("either lock", rf"[\w ]{{1,80}} because either (?:the|its) caller holds the (?:{IN_WORDS}),? or "
+             r"the caller has [\w ]{1,80} while holding the page table lock .*",
              Says(subject="folio_lock", held=Held.MAYBE, when="either the folio lock or the page table lock"),
              Says(subject="ptl", held=Held.MAYBE, when="either the folio lock or the page table lock")),
-    _pattern("only ones by", rf"{SUBJECT} functions [\w ]*guaranteed to be [\w ]+ by the quota code "
+    _pattern("only ones by", rf"{SUBJECT} functions [\w ]{{0,40}}guaranteed to be [\w ]{{1,80}} by the quota code "
              r"\(via (?P<lock>\w+)\).*", Says(held=Held.MAYBE, when="called by the quota code")),
     _pattern("freed under", rf"leases [\w ]+ can still be freed while the (?P<lock>\w+) is held and so (?P<ops>{OP}) "
              r"(?P<when>called on a lease) should not block", MAYBE, NEVER_BLOCKS),
@@ -217,7 +222,7 @@ PATTERNS: tuple[Pattern, ...] = (
              RETURNS_PAGE, Owes(action=Action.RETURNS, what="the locked folio", subject="folio_lock")),
     _pattern("returns instead", rf"(?:[\w ]+: - )?{SUBJECT} returns a locked {PAGE} \([^()]*\) rather than being given "
              r"a pre locked page", Says(held=Held.NO, effect=Effect.RETURNS_LOCKED)),
-    _pattern("fault", r"(?P<when>if [^,]*\bpage may be truncated[^,]*), then the "
+    _pattern("fault", r"(?P<when>if [^,]{0,80}\bpage may be truncated[^,]{0,80}), then the "
              rf"filesystem (?P<force>must) lock (?:the {PAGE}|{LOCK}), then ensure .*, and then return with "
              r"VM_FAULT_LOCKED, and the page locked", RETURNS_PAGE, Owes(action=Action.TAKES),
              Owes(action=Action.RETURNS, what="VM_FAULT_LOCKED, with the page locked", subject="folio_lock")),
@@ -226,7 +231,7 @@ PATTERNS: tuple[Pattern, ...] = (
              Owes(action=Action.RETURNS, what="the page locked", subject="folio_lock", when=NOT_TRUNCATED)),
     # Whether it may block.
     _pattern("must not block", rf"(?:{SUBJECT} )?{NOT_BLOCK}(?P<rest>(?:,? and|,) .*)?", NEVER_BLOCKS),
-    _pattern("and must not block", rf"{SUBJECT} (?!if\b)[^,]*? and {NOT_BLOCK}", NEVER_BLOCKS),
+    _pattern("and must not block", rf"{SUBJECT} (?!if\b)[^,]{{0,200}}? and {NOT_BLOCK}", NEVER_BLOCKS),
     _pattern("since, must not block", rf"since {SUBJECT} may be called by [\w ]+, it should not [^,]*, and it "
              rf"{NOT_BLOCK}", NEVER_BLOCKS),
     _pattern("it cannot block", rf"{SUBJECT} may be called [^(]*\(it {NOT_BLOCK}\).*", NEVER_BLOCKS),
@@ -262,8 +267,8 @@ PATTERNS: tuple[Pattern, ...] = (
              r"caller,)?(?: (?P<when>(?:once|unless|when) [^,]+)(?:, whether .*)?)?", Owes(action=Action.DROPS)),
     _pattern("must care for unlocking", rf"(?:the filesystem|implementations) (?P<force>must) take care of "
              rf"unlocking the {PAGE}\b.*", UNLOCKS, Owes(action=Action.DROPS)),
-    _pattern("must make sure it is unlocked", rf"{SUBJECT} [^.]*(?P<force>should|must) make sure the {PAGE} is unlocked"
-             r", either synchronously or asynchronously when .*", UNLOCKS, Owes(action=Action.DROPS)),
+    _pattern("must make sure it is unlocked", rf"{SUBJECT} [^.]{{0,120}}(?P<force>should|must) make sure "
+             rf"the {PAGE} is unlocked, either synchronously or asynchronously when .*", UNLOCKS, Owes(action=Action.DROPS)),
     _pattern("to be unlocked", rf"the {PAGE} {IS} locked when {OP} is called, and (?P<force>should|must) be unlocked "
              r"(?:[\w ]+? )?(?P<when>once [^,]+)", UNLOCKS, Owes(action=Action.DROPS)),
     # What it must call or return.

@@ -57,7 +57,7 @@ def _source(tree: ast.Module) -> Source:
             source.imported |= {a.asname or a.name: (str(node.module), a.name) for a in node.names}
         if isinstance(node, ast.Attribute) and node.attr in METHODS:
             name = node.value
-            while isinstance(name, ast.Subscript):
+            while isinstance(name, ast.Subscript | ast.Attribute):
                 name = name.value
             source.called.setdefault(name.id if isinstance(name, ast.Name) else "", set()).add(node.attr)
         call = node.func if isinstance(node, ast.Call) else None
@@ -99,6 +99,7 @@ def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.text.margins": ("_mark", (3,)),
+    "kbase.kernel.sentence_patterns": ("_form", ("a",)),  # all of them are in its table
     "kbase.parsers.callers.scanner": ("pointers_to", (("ab", "a"),)),
     "kbase.pages.search": ("_any_of", (("ab", "a"),)),
     "kbase.search.compiler": ("_side_by_side", (("a", "a", "b"),)),
