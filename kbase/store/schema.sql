@@ -106,7 +106,7 @@ CREATE TABLE symbol (           -- exact names: the answer to `kbase show NAME`
     PRIMARY KEY (folded, kind, name)
 ) WITHOUT ROWID;
 
-CREATE INDEX record_of_op ON record (struct, name);
+CREATE INDEX record_of_op ON record (struct, name, reading);
 
 CREATE TABLE neighbours (       -- pairs of versions that the build compared, see kbase.build.neighbour_changes
     older   TEXT NOT NULL,
@@ -220,7 +220,10 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.candidates')) AS candidates,
            CASE kind WHEN 'LockRule' THEN 'cell' ELSE 'prose' END AS source, stated.path, line
     FROM stated LEFT JOIN json_each(body, '$.readings') AS reading
-    WHERE kind IN ('LockRule', 'ProseRule')
+    WHERE kind = 'LockRule' OR (kind = 'ProseRule' AND (  -- the BKL is gone since 2.6.39, whatever sentences say
+        json_extract(reading.value, '$.subject') IS NOT 'BKL' OR release GLOB 'v2.4*'
+        OR (release GLOB 'v2.6*' AND CAST(substr(release, 6) AS INTEGER) < 39)
+    ))
     UNION ALL
     SELECT version, release, position, struct, op, lock, subject, cell,
            CASE WHEN NOT excepted THEN held WHEN held = 'yes' THEN 'no' WHEN held = 'no' THEN 'yes' ELSE 'unknown' END,
