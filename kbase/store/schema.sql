@@ -229,7 +229,8 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
            CASE WHEN NOT excepted THEN held WHEN held = 'yes' THEN 'no' WHEN held = 'no' THEN 'yes' ELSE 'unknown' END,
            NULL, NULL, NULL, NULL, context, NULL, CASE WHEN excepted THEN 'exception' ELSE 'table' END, path, line
     FROM (
-        SELECT op.version, op.release, op.position, op.struct, op.op, json_extract(body, '$.lock') AS lock,
+        SELECT op.version, op.release, op.position, op.struct, op.op,
+               coalesce(json_extract(body, '$.lock'), iif(body ->> '$.reading' IS NULL, NULL, 'any lock')) AS lock,
                json_extract(body, '$.reading.subject') AS subject, json_extract(body, '$.text') AS cell,
                coalesce(json_extract(body, '$.reading.held'), 'unknown') AS held,
                coalesce(json_extract(body, '$.reading.context'), 0) AS context,

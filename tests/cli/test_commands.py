@@ -219,7 +219,18 @@ def test_export_has_every_kind_with_its_place(run: Run) -> None:
 def test_export_of_an_op(run: Run, own: Path) -> None:
     lines = run("export", "--version", "v9.1", "--kind", "op")[1].splitlines()
     op = next(op for op in map(json.loads, lines) if op["name"] == "rename")
-    keys = ["kind", "version", "struct", "name", "prototypes", "locks", "descriptions", "summary", "notes"]
+    keys = [
+        "kind",
+        "version",
+        "struct",
+        "name",
+        "prototypes",
+        "locks",
+        "obligations",
+        "descriptions",
+        "summary",
+        "notes",
+    ]
     assert list(op) == keys
     path = "Documentation/filesystems/locking.rst"
     assert [rule for rule in op["locks"] if rule["source"] == "table"] == [
