@@ -268,7 +268,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("must care for unlocking", rf"(?:the filesystem|implementations) (?P<force>must) take care of "
              rf"unlocking the {PAGE}\b.*", UNLOCKS, Owes(action=Action.DROPS)),
     _pattern("must make sure it is unlocked", rf"{SUBJECT} [^.]{{0,120}}(?P<force>should|must) make sure "
-             rf"the {PAGE} is unlocked, either synchronously or asynchronously when .*",
+             rf"the {PAGE} {IS} unlocked, either (?:a?synchronously(?: or )?)+ when .*",
              UNLOCKS, Owes(action=Action.DROPS)),
     _pattern("to be unlocked", rf"the {PAGE} {IS} locked when {OP} is called, and (?P<force>should|must) be unlocked "
              r"(?:[\w ]+? )?(?P<when>once [^,]+)", UNLOCKS, Owes(action=Action.DROPS)),
