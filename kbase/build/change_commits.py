@@ -12,7 +12,7 @@ from kbase.build.line_history import Part, TextFile, parts_of_newer, parts_of_ol
 from kbase.diff import Change
 from kbase.diff.facts import Place
 from kbase.errors import SourceError
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import KERNEL
 from kbase.sources.git_history import FileHistory, GitHistory
 from kbase.store.database import Store
 from kbase.store.writer import Row, Writer
@@ -95,7 +95,7 @@ class ChangeCommits:
     def _paths(self, source: int, versions: Collection[str], places: Iterable[Place]) -> set[str]:
         """The documents with evidence, and the others of the same kind: one may have been renamed to another."""
         paths = {place.path for place in places}
-        kinds = {self._documents[place.version, place.path][1] for place in places} - {DocumentKind.HEADER}
+        kinds = {self._documents[place.version, place.path][1] for place in places} - {KERNEL}
         return paths | {
             path
             for (version, path), (of, kind, _) in self._documents.items()
