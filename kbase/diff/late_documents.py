@@ -17,7 +17,7 @@ from kbase.model.states import VersionState
 from kbase.model.versions import is_version, parse_version, version_key
 
 NAME = r"(?:(?:->|(?<![\w)])\.)[a-z_]\w*+(?:\(\))?|\b[a-z_]\w*+\(\))"
-LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME}){{0,20}}"
+LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME}){{0,20}}+"  # no verb follows a part of a list
 WHAT = r"(?:\s+(?:\w+[ _])?(?:methods?|callbacks?|operations?|ops?))?"
 GONE = re.compile(
     rf"({LIST}){WHAT}\s+(?:is|are|was|were|ha(?:s|ve|d)\s+been)\s+(?:now\s+|also\s+)?(?:gone|removed|dropped|renamed)\b",

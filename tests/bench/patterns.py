@@ -131,4 +131,5 @@ def _methods(modules: dict[str, Source], module: str, name: str, *, alone: bool)
             called |= source.called.get(each, set())
             if not alone:
                 called |= source.called.get("pattern", set())
-    return frozenset(called or METHODS)
+    handed_on = modules[module].called.get("pattern", set())  # to a function that calls its parameter `pattern`
+    return frozenset(called or handed_on or METHODS)

@@ -54,7 +54,7 @@ class Pumps:
                     yield "", start + word + rest[:-1], end
         if not starts:
             return  # nothing is repeated, so that nothing can hang
-        for start in sorted(starts | {""}, key=len)[:5]:
+        for start in sorted(starts | {""}, key=lambda start: (len(start), start))[:5]:
             for word in (*self.alphabet, *GENERIC, *self.words):
                 yield start, word, "\0"
                 yield "", start + word, "\0"

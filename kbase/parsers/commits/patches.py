@@ -128,8 +128,11 @@ def _author(above: Sequence[str]) -> Person:
     for start in range(len(written) - 1, -1, -1):
         found = WROTE.fullmatch(" ".join(written[start:]))
         if found and (start == 0 or written[start].startswith("On ") or start == len(written) - 1):
-            who = WHEN.sub("", found["who"], count=1)
-            who = who if who != found["who"] or "<" in who else who.rpartition(", ")[2]
+            who, when = found["who"], WHEN.match(found["who"])
+            if when:
+                who = who[when.end() :]
+            elif "<" not in who:
+                who = who.rpartition(", ")[2]
             person = person_of(who, "")
             name = who.strip('" ')
             if person.email or not NAME.fullmatch(name):
