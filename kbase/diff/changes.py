@@ -6,9 +6,10 @@ from typing import Any, Self
 
 from kbase.diff.facts import Fact, OpName, Place, ops_of
 from kbase.model.git_commits import ChangeCommit
-from kbase.model.records import PortingEntry, Word
+from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.witnesses import DocumentKind
+from kbase.model.words import Word
 
 
 class Severity(Word):

@@ -23,7 +23,7 @@ from kbase.kernel.exact_names import core_ops
 from kbase.kernel.successors import successor
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited, VersionState
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,9 @@ class _RulesOf:
             for rule in facts.rules:
                 columns.setdefault(rule.struct, set()).add(rule.subject)
         self.columns: Columns = columns
-        self.blankets: Blankets = {(f.struct, f.subject): f for f in version.others if isinstance(f, BlanketFact)}
+        self.blankets: Blankets = {
+            (f.struct, f.subject): f for f in version.others if isinstance(f, BlanketFact) and f.document is LOCK_TABLES
+        }
 
 
 def _table_changes(old: VersionFacts, new: VersionFacts, structs: dict[str, str]) -> Iterator[Change]:

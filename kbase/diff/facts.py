@@ -29,9 +29,9 @@ from kbase.model.records import (
     Prototype,
     Record,
     Steps,
-    Word,
 )
 from kbase.model.witnesses import DocumentKind
+from kbase.model.words import Word
 
 MARKUP = (
     (re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)"), ""),  # a role

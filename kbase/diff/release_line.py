@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kbase.diff.changes import Change
-from kbase.model.records import Word
 from kbase.model.releases import follows, is_stable, ported_back, release_of, releases
 from kbase.model.versions import version_key
 from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
+from kbase.model.words import Word
 
 Kinds = frozenset[DocumentKind]
 Pair = tuple[str, str]  # two versions

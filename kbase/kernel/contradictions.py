@@ -7,18 +7,18 @@ mode, in which nothing may block: a rule that an op may block, without a conditi
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
 from kbase.kernel.blocking import COLUMN, MUST_NOT
-from kbase.kernel.lock_sentences import MAY_BLOCK, SentenceReading, read_sentences
-from kbase.kernel.locks import subject_of
-from kbase.model.records import BlanketRule, Held, LockRule, Reading, Summary
+from kbase.kernel.lock_sentences import Clause, read_text
+from kbase.kernel.locks import OPPOSITE, subject_of
+from kbase.kernel.sentence_patterns import IN_RCU_WALK, MAY_BLOCK, RCU_WALK
+from kbase.model.records import BlanketRule, Held, LockRule, Mode, Reading, Summary
 from kbase.model.states import Cited, OpState, VersionState
 
-OPPOSITE = {Held.YES: Held.NO, Held.NO: Held.YES}
 NO_LOCKS = re.compile(r"no (?:VFS )?locks (?:are )?held on entry(?: except\b[^\[\]]*)?\.?$", re.IGNORECASE)
 
 
@@ -33,13 +33,20 @@ class Disagreement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement(SentenceReading):
-    """What one cell, rule over the table, or sentence says of a lock or of blocking: yes or no.
+class Statement:
+    """What one cell, rule over the table, or sentence says of a lock (None: of every lock) or of blocking: yes or no.
 
-    `text` is as the document has it: "BKL: no", "This is called with the kernel lock held".
+    `text` is as the document has it: "BKL: no", "This is called with the kernel lock held". `form` is what a sentence
+    says beside the name of the lock, empty if that is little: sentences with one form are the same sentence.
     """
 
+    text: str
+    subject: str | None
+    held: Held
     source: Cited[Any]
+    modes: tuple[Mode, ...] = ()
+    in_rcu: bool = False  # true in RCU mode only
+    form: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -193,7 +200,7 @@ def _of_blanket(cited: Cited[BlanketRule], op: str) -> Statement | None:
     excepted = op in rule.exceptions
     if NO_LOCKS.match(rule.text) and not excepted:
         return Statement(subject=None, held=Held.NO, text=rule.text, source=cited)
-    if rule.reading is None or rule.lock is None or rule.reading.held not in OPPOSITE:
+    if rule.reading is None or rule.lock is None or rule.unless_noted or rule.reading.held not in OPPOSITE:
         return None
     blocking = bool(COLUMN.search(rule.lock))
     if excepted and not blocking:
@@ -204,8 +211,32 @@ def _of_blanket(cited: Cited[BlanketRule], op: str) -> Statement | None:
 
 
 def _of_sentences(op: OpState) -> Iterator[Statement]:
-    notes = [(note, False) for note in op.notes]
-    texts = [(text, True) for text in (*op.descriptions, *((op.summary,) if op.summary else ()))]
-    for cited, about in (*notes, *texts):
-        for reading in read_sentences(cited.record.text, op.name, about=about):
-            yield Statement(source=cited, **asdict(reading))
+    notes = [(note, note.record.ops) for note in op.notes]
+    texts = [(text, (op.name,)) for text in (*op.descriptions, *((op.summary,) if op.summary else ()))]
+    for cited, ops in (*notes, *texts):
+        for sentence in read_text(cited.record.text, ops, ops if len(ops) == 1 else ()):
+            for clause in sentence.clauses:
+                if op.name in clause.ops:
+                    yield from _of_clause(clause, sentence.text, cited)
+
+
+def _of_clause(clause: Clause, text: str, cited: Cited[Any]) -> Iterator[Statement]:
+    """What a clause without a condition says, about the inode or about no object; that of RCU mode forbids to block."""
+    reading = clause.reading
+    if reading.subject == RCU_WALK and reading.held is Held.MAYBE:
+        yield Statement(text=text, subject=MAY_BLOCK, held=Held.NO, source=cited, in_rcu=True)
+    elif reading.context and reading.subject == MAY_BLOCK and reading.condition in (None, IN_RCU_WALK):
+        in_rcu = reading.condition is not None
+        yield Statement(text=text, subject=MAY_BLOCK, held=reading.held, source=cited, in_rcu=in_rcu)
+    elif not (reading.context or reading.condition or reading.held not in OPPOSITE) and reading.scope in (
+        None,
+        "inode",
+    ):
+        yield Statement(
+            text=text,
+            subject=reading.subject,
+            held=reading.held,
+            source=cited,
+            modes=reading.modes,
+            form=clause.form,
+        )

@@ -1,189 +1,286 @@
-"""What sentences say about the locks held when an op is called, and about blocking.
+"""What the sentences of a text say about ops: lock rules and obligations.
 
-Only sentences without doubt are read: those about the op itself, about one lock or all locks, on no other object than
-the inode, and without a condition. Everything else has no reading. The forms:
-
-    op "called" [ "by" or "when" ... "," ] "with" lock "held"   This is called with the inode->i_lock spinlock held.
-    op "has" lock "held"                                        ->setlease has the file_list_lock held.
-    op "called without" lock                                    ->fasync() is called without BKL protection.
-    "callers hold" lock                                         Callers hold i_rwsem exclusive.
-    lock "is" [ "not" ] "held"                                  s_umount is not held when ->statfs() is called.
-    "the page is" [ "not" ] "locked"                            The folio is locked when ->launder_folio() is called.
-    op ( "must not" | "may" ) ( "sleep" | "block" )             It must not sleep.
-
-The one condition that is read is RCU mode, in which nothing may block: "With rcu set it must not sleep".
+A text is read sentence by sentence. A sentence is read only where a pattern of `kbase.kernel.sentence_patterns`
+describes all of it; any other sentence has no reading. What "it" means follows from the sentences before.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from kbase.kernel.locks import canonical_subject, subject_of
-from kbase.model.records import Held, Mode
+from kbase.kernel.sentence_patterns import (
+    EXCLUSIVE,
+    IN_ITEMS,
+    IN_WORDS,
+    ITSELF,
+    JOINS_ITEMS,
+    OPS,
+    PAGES,
+    PATTERNS,
+    SUBJECT,
+    UNCERTAIN_LOCKS,
+    Owes,
+    Says,
+    lock_in_words,
+)
+from kbase.model.records import Held, Mode, Reading
+from kbase.model.words import Action, Force
 
-MAY_BLOCK = "may block"
-LONGEST = 400  # characters of a sentence; the longest that is read has 260
-LOCKS_IN_WORDS = {
-    "kernel lock": "BKL",
-    "big kernel lock": "BKL",
-    "inode semaphore": "i_rwsem",
-    "directory inode semaphore": "i_rwsem",
-    "inode mutex": "i_rwsem",
-    "directory inode mutex": "i_rwsem",
-    "page lock": "folio_lock",
-    "folio lock": "folio_lock",
-}
-WORTH_READING = re.compile(r"lock|sem|mutex|BKL|h[eo]ld|sleep|RCU", re.IGNORECASE)
-SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bie)(?<!\betc)[.;!?](?:\s+|$)|\n\s*\n")
-OPENING = re.compile(r"^(?:note that|additionally,|also,|in addition,) ", re.IGNORECASE)
-
-OP = r"(?:->)?[A-Za-z_]\w*(?:\(\))?"
-ITSELF = r"it|this|(?:this|the) (?:method|function|operation|op|callback)"
-IS_ITSELF = re.compile(ITSELF, re.IGNORECASE)
-VERB = r"(?:is|are|has|have|must|may|can|cannot|can't)\b"
-CLAUSE = re.compile(
-    rf"(?:(?:(?P<itself>{ITSELF})|(?P<ops>{OP}(?:(?:, | and |, and ){OP})*)) (?={VERB}))?(?P<predicate>.*)",
+LONGEST_TEXT = 50_000  # characters of a text; the longest description has 3,000
+LONGEST = 700  # characters of a sentence; the longest that is read has 340
+WORTH_READING = re.compile(
+    r"lock|sem|mutex|umount|BKL|h[eo]ld|sleep|RCU|interrupt|must|should|ha[sv]e? to|needs? to|return|permitted",
     re.IGNORECASE,
 )
-WITHOUT_SUBJECT = re.compile(r"(?:called|must|may|can|cannot)\b", re.IGNORECASE)
-ENTRY = rf"(?: on entry| by the caller| when (?P<entry>{ITSELF}|{OP}) is called)?"
-
-IN_WORDS = "|".join(sorted(LOCKS_IN_WORDS, key=len, reverse=True))
-LOCK = rf"(?:the |its |an? )?(?P<lock>{IN_WORDS}|(?:->)?[A-Za-z_]\w*(?:(?:->|\.)\w+)*(?:\(\w*\))?)"
-LOCK += "(?: spinlock| mutex| semaphore| rwsem)?"
-LOCK_WORDS = frozenset({"lock", "mutex", "rwlock", "rwsem", "sem", "spinlock", "umount"})  # parts of a lock's name
-IN_MODE = (
-    r"(?:,? (?:(?P<exclusive>exclusive(?:ly)?|for writ(?:e|ing)|in (?:exclusive|write) mode)"
-    r"|(?P<shared>shared|for read(?:ing)?|in (?:shared|read) mode)))"
+SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bie)(?<!\betc)[.;!?](?:\s+|$)|\n\s*\n|\n(?=[ \t]*+[*-]\s)")
+BULLET = re.compile(r"^[*-] ")
+EMPHASIS = re.compile(r"(?<!\w)([*_])([A-Za-z]++)\1(?!\w)")
+SHORT_FORMS = (
+    (re.compile(r"\bit's\b", re.IGNORECASE), "it is"),
+    (re.compile(r"\b(does|is|are|do)n't\b", re.IGNORECASE), r"\1 not"),
+    (re.compile(r"\bcan(?:'t| not)\b", re.IGNORECASE), "cannot"),
 )
-MODE = f"{IN_MODE}?"
-ON_INODE = r"(?: on (?:(?:the|its) )?inode| on entry| by the caller)?"
-REST = r"(?P<rest>,? (?:and|so) .*)?"
-CALLED = r"(?:(?:is|are) (?:always )?)?called"
-OF_OP = (
-    ("called with", rf"{CALLED}(?: by [\w ]+?,?| when [^,]+,)? with {LOCK} held{MODE}{ON_INODE}{REST}"),
-    ("called with", rf"{CALLED}(?: by [\w ]+?,?| when [^,]+,)? with {LOCK}{IN_MODE}{ON_INODE}{REST}"),
-    ("has", rf"(?:has|have) {LOCK} held{MODE}{ON_INODE}{REST}"),
-    ("has", rf"(?:has|have) {LOCK}{MODE} on (?:(?:the|its) )?inode{REST}"),
-    ("without", rf"{CALLED} with(?:out any| no)(?: VFS)? (?P<every>locks?)(?: being)?(?: held)?{ON_INODE}{REST}"),
-    ("without", rf"{CALLED} without {LOCK}(?: held| being held| protection)?{ON_INODE}{REST}"),
-)  # fmt: skip
-OF_CALLER = (
-    ("caller", rf"(?:the )?callers? (?:holds?|must hold|has|have) {LOCK}(?: held)?{MODE}{ON_INODE}{REST}"),
-    ("held", rf"{LOCK} (?:is|will be|must be) (?P<not>not )?held{MODE}{ENTRY}{REST}"),
-    ("locked", rf"(?:the )?(?P<page>page|folio) (?:is|will be|must be) (?P<not>not )?locked{ENTRY}{REST}"),
-)  # fmt: skip
-OP_FORMS, CALLER_FORMS = (
-    tuple((form, re.compile(pattern, re.IGNORECASE)) for form, pattern in forms) for forms in (OF_OP, OF_CALLER)
+OPENING = re.compile(
+    r"(?:(?:(?:\.\. )?\[\d+\]_?:?|[*-]|note that|additionally,|also,|in addition,|however,|in particular,"
+    r"|main difference is that|you must also keep in mind that) )+",
+    re.IGNORECASE,
 )
 CONDITION = re.compile(
-    r"\b(?:if|unless|when|while|until|except|only|sometimes|usually|generally|normally|often|mostly|either|but|"
-    r"with|without|in|during|for)\b",
+    r"\b(?:if|unless|when|while|until|except|only|sometimes|usually|generally|normally|often|mostly|either|"
+    r"with|without|during|for)\b",
     re.IGNORECASE,
 )
-
-ACT = r"(?:sleep|block)(?:(?: or | and |/)(?:sleep|block))?"
-NOT_BLOCK = rf"(?:must (?:not|never)|may not|cannot|can not|can't) {ACT}"
-FORBIDDEN = re.compile(rf"(?:[^,]* and )?{NOT_BLOCK}|[^(]*\(it {NOT_BLOCK}\).*", re.IGNORECASE)
-ALLOWED = re.compile(rf"(?:may|can|is allowed to) {ACT}", re.IGNORECASE)
-CONDITIONAL = re.compile(r"\b(?:if|unless|when|while|until|except|only)\b", re.IGNORECASE)
-RCU = r"(?:the )?(?:rcu(?:[-_ ]?walk)?(?: mode)?)"
-IN_RCU = (
-    rf"(?:(?:(?:if|when) )?(?:called )?(?:in|under) {RCU}|(?:with|if) (?:the )?rcu(?: (?:flag|argument))?(?: is)? set)"
+ANOTHER_CLAUSE = re.compile(
+    r",? (?:so|(?:and|but) (?:it|the|that|if|must|should|is (?:responsible|sometimes)))\b", re.IGNORECASE
 )
-RCU_FIRST = re.compile(rf"{IN_RCU},? (?P<clause>.*)", re.IGNORECASE)
-RCU_LAST = re.compile(rf"{NOT_BLOCK},? {IN_RCU}(?: \(.*)?|may be called {IN_RCU}(?: \(.*)?", re.IGNORECASE)
-NO_BLOCKING = re.compile(rf"{NOT_BLOCK}\b.*", re.IGNORECASE)
-WITHOUT_BLOCKING = re.compile(r"the filesystem must [\w ]+ without (?:blocking|sleeping)\b.*", re.IGNORECASE)
+LEADING_VERBS = (
+    "is|are|was|has|have|had|will|must|may|might|can|cannot|should|does|do|unlocks|takes|returns|needs?|hold|called"
+    "|calling|locking|on|for|to|changes|populates|now|both|itself"
+)
+LEADING = re.compile(
+    rf"(?:cross-directory |calling conventions? (?:for|of) )?(?P<ops>{OPS})"
+    rf"(?: instances| implementations?| operations| callers| functions)? (?:{LEADING_VERBS})\b",
+    re.IGNORECASE,
+)
+CAREFUL = re.compile(rf"{SUBJECT} must be really careful [^,]* (?P<when>when .*)", re.IGNORECASE | re.DOTALL)
+IS_ITSELF = re.compile(ITSELF, re.IGNORECASE)
+NAMES_EXCLUSIVE = re.compile(EXCLUSIVE, re.IGNORECASE)
+NAMES_MODE = re.compile(r"\bRCU-?walk\b", re.IGNORECASE)
+STATED_LOCK = re.compile(
+    rf"(?<![\w.>-])(?:{IN_WORDS}|{'|'.join(UNCERTAIN_LOCKS)}|(?:->)?[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+(?!\())"
+    r"|\b(?:page|folio|bh|superblock)s? (?:is|are|will be|must be|should be|not) (?:not )?locked",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentenceReading:
-    """What one sentence says of a lock (None: of every lock) or, with the subject `may block`, of blocking.
+class Clause:
+    """What a sentence says of ops: a lock, as the sentence names it, and its reading."""
 
-    `form` is what the sentence says beside the name of the lock, empty if that is little: sentences with one form are
-    the same sentence.
+    ops: tuple[str, ...]
+    lock: str
+    reading: Reading
+    form: str = ""  # what the sentence says beside the lock; sentences with one form are the same sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What a sentence says that the implementation of ops must do; `subject` is the lock, where it is one."""
+
+    ops: tuple[str, ...]
+    action: Action
+    force: Force
+    what: str
+    subject: str | None = None
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a text, the words `first` to `last - 1` of it, and what it says."""
+
+    text: str  # as written, in one line
+    first: int
+    last: int
+    clauses: tuple[Clause, ...]
+    duties: tuple[Duty, ...]
+    unread: bool  # it names a lock, is about an op, and says nothing that could be read
+
+
+def read_text(text: str, ops: Collection[str], about: Sequence[str]) -> Iterator[Sentence]:
+    """The sentences of a text that say something of an op, or that name a lock and could not be read.
+
+    `ops` are those that the text may name, `about` those that it is about before it names any.
     """
-
-    text: str  # the sentence, in one line
-    subject: str | None
-    held: Held
-    modes: tuple[Mode, ...] = ()
-    in_rcu: bool = False  # true in RCU mode only
-    form: str = ""
+    if len(text) <= LONGEST_TEXT and WORTH_READING.search(text):
+        yield from _Reader(frozenset(ops), tuple(about)).read(text)
 
 
-def read_sentences(text: str, op: str, *, about: bool) -> Iterator[SentenceReading]:
-    """The readings of the sentences of a text that speak of the op.
+@dataclass
+class _Reader:
+    """Reads the sentences of one text, and remembers what those before are about."""
 
-    `about`: the text is about that op alone, so "it", or no subject, means the op.
-    """
-    if WORTH_READING.search(text) is None:
-        return
-    for part in SENTENCE_END.split(text.replace("``", "").replace("*must*", "must")):
-        sentence = OPENING.sub("", " ".join(part.split()))
-        if len(sentence) > LONGEST:
-            continue
-        yield from _of_locks(sentence, op, about)
-        blocking = _of_blocking(sentence, op, about)
-        if blocking is not None:
-            yield blocking
+    ops: frozenset[str]
+    about: tuple[str, ...]
+    lock: str | None = None  # the lock that was named last, as written
+    in_rcu_walk: bool = False  # the sentence before is about that mode
+    careful: str | None = None  # the condition of obligations, stated by a sentence before
 
+    def read(self, text: str) -> Iterator[Sentence]:
+        word = 0
+        for part in SENTENCE_END.split(text):
+            first, word = word, word + len(part.split())
+            written = " ".join(part.split())
+            if written and len(written) <= LONGEST:
+                read = self._sentence(written, first, word)
+                if read.clauses or read.duties or read.unread:
+                    yield read
 
-def _predicate(sentence: str, op: str, about: bool) -> str | None:
-    """What a sentence says of the op; None where it speaks of something else."""
-    found = CLAUSE.fullmatch(sentence)
-    if found is None:
-        return None
-    if found["ops"]:
-        return found["predicate"] if op in re.findall(r"\w+", found["ops"]) else None
-    implied = found["itself"] or WITHOUT_SUBJECT.match(sentence)
-    return found["predicate"] if about and implied else None
+    def _sentence(self, written: str, first: int, last: int) -> Sentence:
+        sentence = normal(written)
+        self._look_at_subject(sentence)
+        clauses, duties = list[Clause](), list[Duty]()
+        for pattern in PATTERNS:
+            found = pattern.form.fullmatch(sentence)
+            if found and self._is_whole(found):
+                clauses += (clause for says in pattern.says for clause in self._clauses(says, found, pattern.name))
+                duties += (duty for owes in pattern.owes for duty in self._duties(owes, found))
+        if clauses:
+            self.lock = clauses[-1].lock
+        self.in_rcu_walk = bool(NAMES_MODE.search(sentence))
+        return Sentence(
+            text=BULLET.sub("", written),
+            first=first,
+            last=last,
+            clauses=tuple(dict.fromkeys(clauses)),
+            duties=tuple(dict.fromkeys(duties)),
+            unread=not (clauses or duties) and self._is_about_a_lock(sentence),
+        )
 
+    def _look_at_subject(self, sentence: str) -> None:
+        """What "it" means from here on: the ops that the sentence begins with."""
+        leading = LEADING.match(sentence)
+        names = re.findall(r"\w+", leading["ops"]) if leading else []
+        if leading and not lock_in_words(leading["ops"]):
+            known = tuple(name for name in names if name in self.ops)
+            if known or "->" in leading["ops"] or "()" in leading["ops"]:
+                self.about = known
+        careful = CAREFUL.fullmatch(sentence)
+        self.careful = careful["when"] if careful else self.careful
 
-def _of_locks(sentence: str, op: str, about: bool) -> Iterator[SentenceReading]:
-    predicate = _predicate(sentence, op, about)
-    tried = [(each, predicate) for each in OP_FORMS if predicate] + [(each, sentence) for each in CALLER_FORMS]
-    for (form, pattern), words in tried:
-        found = pattern.fullmatch(words)
-        if found is None or CONDITION.search(found.groupdict().get("rest") or ""):
-            continue
+    def _is_whole(self, found: re.Match[str]) -> bool:
+        """Whether nothing that the form leaves open is a condition."""
         groups = found.groupdict()
-        entry = groups.get("entry")
-        if words is sentence and not (op in re.findall(r"\w+", entry) if entry and not _is_itself(entry) else about):
-            continue
-        every = bool(groups.get("every"))
-        subject = None if every else "folio_lock" if groups.get("page") else _subject(groups["lock"])
-        if subject is None and not every:
-            continue
-        modes = tuple(mode for mode in Mode if groups.get(mode))
-        held = Held.NO if form == "without" or groups.get("not") else Held.YES
+        if groups.get("mode_named") and not self.in_rcu_walk:
+            return False
+        rest = groups.get("rest") or ""
+        if CONDITION.search(rest) and not ANOTHER_CLAUSE.match(rest):
+            return False
+        return not CONDITION.search(groups.get("scope") or "")
+
+    def _subject(self, groups: dict[str, str | None]) -> tuple[str, ...]:
+        """The ops that a sentence is about."""
+        named = groups.get("op") or groups.get("ops")
+        if named and not IS_ITSELF.fullmatch(named):
+            return tuple(name for name in re.findall(r"\w+", named) if name in self.ops)
+        return self.about
+
+    def _clauses(self, says: Says, found: re.Match[str], name: str) -> Iterator[Clause]:
+        groups = found.groupdict()
+        ops = self._subject(groups)
+        if not ops:
+            return
+        condition = _condition(says.when, groups, "when", "of", "if")
         rest = (groups.get("rest") or "").strip(" ,")
-        yield SentenceReading(text=sentence, subject=subject, held=held, modes=modes, form=rest and f"{form} {rest}")
+        for written, subject, modes, held in self._locks(says, groups):
+            reading = Reading(
+                subject=subject,
+                held=held,
+                modes=modes,
+                effect=says.effect,
+                scope=says.scope or groups.get("scope"),
+                condition=condition,
+                context=says.context,
+            )
+            yield Clause(ops=ops, lock=written, reading=reading, form=rest and f"{name} {rest}")
+
+    def _locks(
+        self, says: Says, groups: dict[str, str | None]
+    ) -> Iterator[tuple[str, str | None, tuple[Mode, ...], Held]]:
+        """Each lock as written, its canonical name, its modes, and whether it is held."""
+        items, mode = groups.get("items"), groups.get("mode")
+        modes = (says.mode,) if says.mode else _modes(mode)
+        if says.every:
+            yield "any lock", None, (), says.held
+        elif says.subject:
+            written = groups.get("lock") or says.subject
+            yield written if lock_in_words(written) == says.subject else says.subject, says.subject, modes, says.held
+        elif items:
+            yield from _items(items, says.held)
+        elif page := groups.get("page"):
+            yield f"{page.lower()} lock", PAGES[page.lower()], modes, says.held
+        else:
+            written = groups.get("lock") or self.lock or ""
+            if subject := lock_in_words(written):
+                yield written, subject, modes, says.held
+
+    def _duties(self, owes: Owes, found: re.Match[str]) -> Iterator[Duty]:
+        groups = found.groupdict()
+        page, written = groups.get("page"), groups.get("lock")
+        subject = owes.subject or (PAGES[page.lower()] if page else lock_in_words(written or ""))
+        what = owes.what or groups.get("what") or (f"{page.lower()} lock" if page else written)
+        ops = self._subject(groups)
+        if not (ops and what) or (owes.action in (Action.TAKES, Action.DROPS) and not (subject or groups.get("what"))):
+            return
+        condition = _condition(owes.when, groups, "usually", "when", "returned")
+        if groups.get("other"):
+            condition = f"unless it is {what.removesuffix('()')}() itself"
+        if self.careful:
+            condition = f"{condition}, {self.careful}" if condition else self.careful
+        force = owes.force or _force(groups.get("force") or "must")
+        yield Duty(ops=ops, action=owes.action, force=force, what=what, subject=subject, condition=condition)
+
+    def _is_about_a_lock(self, sentence: str) -> bool:
+        """Whether the sentence names a lock and is about an op, itself or by what was said before."""
+        named = (match[0] for match in STATED_LOCK.finditer(sentence))
+        ops = self.about or [name for name in re.findall(r"\w+", sentence) if name in self.ops]
+        return bool(ops) and any(" " in name or lock_in_words(name) for name in named)
+
+
+def normal(written: str) -> str:
+    """A sentence as patterns have it: without markup, short forms, and words that only join it to others."""
+    sentence = EMPHASIS.sub(r"\2", written.replace("``", ""))
+    for short, instead in SHORT_FORMS:
+        sentence = short.sub(instead, sentence)
+    return OPENING.sub("", sentence, count=1) if OPENING.match(sentence) else sentence
+
+
+def _condition(fixed: str | None, groups: dict[str, str | None], *names: str) -> str | None:
+    parts = [f"on {value}" if name == "of" else value for name in names if (value := groups.get(name))]
+    written = ", ".join(parts)
+    return fixed or (written[:1].lower() + written[1:]) or None
+
+
+def _modes(written: str | None) -> tuple[Mode, ...]:
+    if not written:
+        return ()
+    return (Mode.EXCLUSIVE,) if NAMES_EXCLUSIVE.search(written) else (Mode.SHARED,)
+
+
+def _force(written: str) -> Force:
+    words = written.lower().split()
+    if words[0] == "should":
+        return Force.SHOULD_NOT if "not" in words else Force.SHOULD
+    return Force.MUST_NOT if "not" in words else Force.MUST
+
+
+def _items(written: str, held: Held) -> Iterator[tuple[str, str | None, tuple[Mode, ...], Held]]:
+    """The locks of "a_lock held for reading, and with the b_lock held"; none if one of them is no lock."""
+    found = [IN_ITEMS.fullmatch(each) for each in JOINS_ITEMS.split(written)]
+    matches = [match for match in found if match]
+    subjects = [lock_in_words(match["lock"]) for match in matches]
+    stated = any(match["held"] or match["mode"] or match["lock"].lower().endswith(" locked") for match in matches)
+    if len(matches) < len(found) or not all(subjects) or not stated:
         return
-
-
-def _is_itself(words: str) -> bool:
-    return IS_ITSELF.fullmatch(words) is not None
-
-
-def _subject(written: str) -> str | None:
-    """The canonical lock; None for a word that is no lock's name, as `lock` alone is none."""
-    parts = re.split(r"_|->|\.", written.lower())
-    named = len(parts) > 1 and LOCK_WORDS.intersection(parts)
-    return LOCKS_IN_WORDS.get(written.lower()) or canonical_subject(written) or (subject_of(written) if named else None)
-
-
-def _of_blocking(sentence: str, op: str, about: bool) -> SentenceReading | None:
-    rcu = RCU_FIRST.fullmatch(sentence)
-    clause = rcu["clause"] if rcu else sentence
-    predicate = _predicate(clause, op, about) or ""
-    in_rcu = bool(rcu or RCU_LAST.fullmatch(predicate))
-    if rcu:
-        forbidden = bool(NO_BLOCKING.fullmatch(predicate) or (about and WITHOUT_BLOCKING.fullmatch(clause)))
-    else:
-        forbidden = in_rcu or bool(FORBIDDEN.fullmatch(predicate) and not CONDITIONAL.search(predicate))
-    if not (forbidden or (not rcu and ALLOWED.fullmatch(predicate))):
-        return None
-    held = Held.NO if forbidden else Held.YES
-    return SentenceReading(text=sentence, subject=MAY_BLOCK, held=held, in_rcu=in_rcu)
+    for match, subject in zip(matches, subjects, strict=True):
+        yield match["lock"], subject, _modes(match["mode"]), Held.MAYBE if match["sometimes"] else held

@@ -16,7 +16,8 @@ An example: `exclusive (both)(see below)` is held, exclusive, scope `both`. What
 import re
 from dataclasses import dataclass, replace
 
-from kbase.model.records import Effect, Held, Mode, Reading
+from kbase.model.records import BlanketRule, Effect, Held, Mode, Reading
+from kbase.model.versions import parse_version
 
 CONTEXT_COLUMNS = frozenset({"may block", "rcu-walk", "fs recursion", "note", "notes", "remark", "remarks"})
 REMARK_COLUMNS = frozenset({"note", "notes", "remark", "remarks"})
@@ -29,9 +30,16 @@ LOCK_NAMES: dict[str, tuple[str, ...]] = {
     "folio_lock": ("folio_lock", "folio locked", "folio lock", "PageLocked", "PageLocked(page)", "page lock"),
     "BKL": ("BKL", "big kernel lock", "kernel_lock", "lock_kernel"),  # removed in 2.6.39
     "bd_mutex": ("bd_mutex", "bd_sem"),
+    "s_vfs_rename_mutex": ("s_vfs_rename_mutex", "s_vfs_rename_sem"),  # renamed in 2.6.16
+    "ptl": ("ptl", "page table lock"),
+    "rcu_read_lock": ("rcu_read_lock", "RCU read lock", "RCU lock"),
+    "BH_Lock": ("BH_Lock", "bh lock", "buffer lock"),
 }
 CANONICAL = {name.lower(): subject for subject, names in LOCK_NAMES.items() for name in names}
 
+PROCESS_CONTEXT = "process context"
+OTHER_CONTEXTS = ("interrupt context", "RCU callback")
+GONE = {"BKL": (2, 6, 39)}  # the release without the lock; documents name it until today
 MODES = {"shared": Mode.SHARED, "read": Mode.SHARED, "exclusive": Mode.EXCLUSIVE, "write": Mode.EXCLUSIVE}
 MODE = r"(?:shared|read|exclusive|write)"
 FOOTNOTE = re.compile(r" ?\[(\d+)\]_?")
@@ -60,6 +68,7 @@ CONDITION = re.compile(r"\b(?:if|unless|when|while|except|only|not|must|may|ref-
 LOCK_NAME = re.compile(r"(?:->)?[A-Za-z_]\w*(?:->\w+|\.\w+)*(?:\(\w*\))?")
 EMPHASISED = re.compile(r"!!!(.+)!!!")
 VIA = re.compile(r"->\w+(?:\(\))?")  # FS recursion only through that op
+OPPOSITE = {Held.YES: Held.NO, Held.NO: Held.YES}
 NO_READING = frozenset({"", "?", "n/a", "-", "--"})
 
 
@@ -90,6 +99,21 @@ def canonical_subject(written: str) -> str | None:
 def lock_names(subject: str) -> tuple[str, ...]:
     """Every name of a canonical lock, newest first; the subject itself for a lock with one name."""
     return LOCK_NAMES.get(subject, (subject,))
+
+
+def is_gone(subject: str | None, label: str) -> bool:
+    """Whether the kernel of a version has the lock no more, whatever its documents say."""
+    if subject not in GONE or not label:
+        return False
+    version = parse_version(label)
+    return version.family == "linux" and version.numbers >= GONE[subject]
+
+
+def blanket_reading(rule: BlanketRule, op: str | None) -> Reading | None:
+    """What a rule over a table says of an op: of an exception, the opposite."""
+    if rule.reading is None or op not in rule.exceptions:
+        return rule.reading
+    return replace(rule.reading, held=OPPOSITE.get(rule.reading.held, Held.UNKNOWN))
 
 
 def name_under(header: str, subject: str) -> str:
@@ -248,6 +272,8 @@ def _blanket(clause: str) -> Blanket:
     exceptions = tuple(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(?:and|or)\b|\(\)", " ", named)))
     words = what.rstrip(". ").split()
     holds = "not" not in [word.lower() for word in words]
+    if clause.lower().startswith("no vfs locks") and not doubted:
+        return Blanket(clause, None, exceptions, Reading(subject=None, held=Held.NO))
     lock: str | None = None
     if words[0].lower() == "may":
         lock = "may block"

@@ -13,6 +13,30 @@ DOCUMENTED_TABLES = frozenset(
         "super_operations", "vm_operations_struct", "xattr_handler",
     }
 )  # fmt: skip
+# The ops that a porting log names without their table, each in the one documented table that has ever had it.
+PORTED_OPS: dict[str, str] = {
+    op: struct
+    for struct, ops in {
+        "address_space_operations": "direct_IO write_begin",
+        "dentry_operations": (
+            "d_automount d_compare d_delete d_hash d_iput d_manage d_prune d_release d_revalidate d_weak_revalidate"
+        ),
+        "file_operations": (
+            "aio_read aio_write clone_file_range dedupe_file_range fsync iterate iterate_shared llseek read read_iter"
+            " readdir remap_file_range setlease write write_iter"
+        ),
+        "file_system_type": "get_sb kill_sb mount read_super",
+        "inode_operations": (
+            "atomic_open create follow_link get_link getattr getxattr link lookup mkdir mknod permission put_link"
+            " readlink rename rmdir setattr setxattr symlink tmpfile truncate unlink"
+        ),
+        "super_operations": (
+            "clear_inode delete_inode destroy_inode drop_inode evict_inode read_inode statfs write_inode write_super"
+        ),
+        "vm_operations_struct": "huge_fault",
+    }.items()
+    for op in ops.split()
+}
 HEADER_TABLES = DOCUMENTED_TABLES | {
     "blk_holder_ops", "configfs_group_operations", "configfs_item_operations", "dax_holder_operations",
     "dax_operations", "export_operations", "fs_context_operations", "fscache_cache_ops", "fscrypt_operations",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbase.kernel.exact_names import ItemKind
-from kbase.kernel.locks import name_under
+from kbase.kernel.locks import is_gone, name_under
 from kbase.kernel.tables import is_documented
-from kbase.model.records import BlanketRule, LockRule
+from kbase.model.records import BlanketRule, LockRule, ProseRule
 from kbase.model.releases import follows
 from kbase.model.states import Cited
 from kbase.model.versions import version_key
@@ -109,6 +109,8 @@ def lock_facts(subject: str, about: Mapping[str, Iterable[Cited[Any]]]) -> LockF
             record = cited.record
             if isinstance(record, BlanketRule):
                 blankets[label] = (*blankets.get(label, ()), cited)
+                continue
+            if isinstance(record, ProseRule) and is_gone(subject, label):
                 continue
             rules = ops.setdefault(f"{record.struct}.{record.op}", {})
             rules[label] = (*rules.get(label, ()), cited)

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "damaged-table": "a locking table lacks a part, such as a ruler",
     "ambiguous-cell": "a cell of a flattened page may belong to several headers",
     "uncertain-reading": "the words of a cell or of a rule over a table have no certain meaning",
+    "unread-rule": "a sentence names a lock and an op, and could not be read as a rule",
     "unclosed-struct": "a struct has no closing brace",
     # Unusual, and nothing was lost.
     "missing-semicolon": "a declaration lacks its semicolon",
@@ -151,7 +152,8 @@ def _without_row(op: OpState, table: TableState) -> Iterator[Finding]:
     stated = _in(op, LOCK_TABLES)
     if not stated or op.has_row:
         return
-    over = [cited.record for cited in op.inherited if op.name not in cited.record.exceptions]
+    locking = [cited.record for cited in op.inherited if cited.document.kind is LOCK_TABLES]
+    over = [rule for rule in locking if op.name not in rule.exceptions]
     covered = {(rule.lock or "").lower() for rule in over} | {"note"}
     if any(column.lower() not in covered for column in table.columns):
         rule = f" (rule over the table: {', '.join(rule.text for rule in over)})" if over else ""

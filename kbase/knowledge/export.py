@@ -9,13 +9,15 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
+from kbase.kernel.locks import blanket_reading
 from kbase.model.call_sites import OpCall
-from kbase.model.records import Held, LockRule, Prototype, Reading, Record, Steps
+from kbase.model.records import Held, LockRule, Obligation, ProseRule, Prototype, Reading, Record, Steps
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.store.codec import json_text
 
 Json = dict[str, Any]
 LAYOUT = frozenset(("evidence", "kind", "structure", "heading"))  # the place of a record, not its facts
+OF_OP = LAYOUT | {"struct", "op"}
 UNREAD = Reading(subject=None, held=Held.UNKNOWN)
 
 
@@ -52,7 +54,8 @@ def op_record(op: OpState) -> Json:
         "struct": op.struct,
         "name": op.name,
         "prototypes": [_prototype(cited) for cited in op.prototypes],
-        "locks": [_rule(cited) for cited in op.rules],
+        "locks": [*map(_table_rule, op.rules), *map(_prose_rule, op.prose), *_blanket_rules(op)],
+        "obligations": [*map(_obligation, op.obligations)],
         "descriptions": [{"text": cited.record.text} | _place(cited) for cited in op.descriptions],
         "summary": op.summary.record.text if op.summary else None,
         "notes": [*_notes(op)],
@@ -101,8 +104,31 @@ def _conditions(condition: str | None) -> list[str]:
     return condition.split(" && ") if condition else []
 
 
+def _table_rule(cited: Cited[LockRule]) -> Json:
+    return _rule(cited) | {"source": "table"}
+
+
+def _prose_rule(cited: Cited[ProseRule]) -> Json:
+    return _rule(cited) | {"source": "prose"}
+
+
+def _blanket_rules(op: OpState) -> Iterator[Json]:
+    """The rules over the table that reach the op, each with its meaning for this op."""
+    for cited in op.inherited:
+        rule = cited.record
+        value = {"lock": rule.lock or ("any lock" if rule.reading else None), "cell": rule.text} | asdict(
+            blanket_reading(rule, op.name) or UNREAD
+        )
+        excepted = {"excepted": True} if op.name in rule.exceptions else {}
+        yield value | excepted | _place(cited) | {"source": "blanket"}
+
+
+def _obligation(cited: Cited[Obligation]) -> Json:
+    return {key: value for key, value in asdict(cited.record).items() if key not in OF_OP} | _place(cited)
+
+
 def _rule(cited: Cited[LockRule]) -> Json:
-    """A cell: the fields of its first reading; if it names several locks, all their names and all readings."""
+    """A rule: the fields of its first reading; if it names several locks, all their names and all readings."""
     rule = cited.record
     first, *others = rule.readings or (UNREAD,)
     value: Json = {"lock": _collapse(rule.lock), "cell": _collapse(rule.cell)} | asdict(first)
@@ -121,9 +147,6 @@ def _collapse(text: str) -> str:
 def _notes(op: OpState) -> Iterator[Json]:
     for note in op.notes:
         yield {"text": note.record.text, **_place(note), "inherited": False}
-    for blanket in op.inherited:
-        excepted = {"excepted": True} if op.name in blanket.record.exceptions else {}
-        yield {"text": blanket.record.text, **_place(blanket), "inherited": True} | excepted
     for note in op.table_notes:
         yield {"text": note.record.text, **_place(note), "inherited": True}
 

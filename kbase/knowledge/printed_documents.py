@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from kbase.kernel.c_declarations import without_comments
+from kbase.kernel.locks import PROCESS_CONTEXT
 from kbase.kernel.tables import NOT_SEARCHED
 from kbase.model.records import (
     BlanketRule,
@@ -22,6 +23,7 @@ from kbase.model.records import (
     OpRow,
     OpsTable,
     Parsed,
+    ProseRule,
     Prototype,
     Record,
     Section,
@@ -30,6 +32,7 @@ from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.parsers.callers.document import without_source
 from kbase.text.lines import Text
 
+IN_SENTENCES = ("any lock", PROCESS_CONTEXT)
 LONGEST_TITLE = 6  # words; a longer one is a sentence
 
 
@@ -37,12 +40,17 @@ def print_document(text: Text, parsed: Parsed) -> str:
     """The facts of a document of ops or of callers on their lines; other kinds are prose: an empty page."""
     if parsed.kind is DocumentKind.CALLERS:
         return without_source(text)
-    records = parsed.records if parsed.kind in OP_WITNESSES else ()
+    records = [record for record in parsed.records if _is_fact(record)] if parsed.kind in OP_WITNESSES else []
     lines: dict[int, str] = {}
     for number, restated in (line for record in records for line in _restated(record, text, parsed.format)):
         lines[number] = f"{lines[number]}, {restated.strip()}" if number in lines else restated
     lines |= {number: line for record in records for number, line in _source(record, text)}
     return "".join(f"{lines.get(number, '')}\n" for number in range(1, max(lines, default=0) + 1))
+
+
+def _is_fact(record: Record) -> bool:
+    """Whether a record is printed: rules in sentences are not, also those over a table of the vfs document."""
+    return not (isinstance(record, ProseRule) or (isinstance(record, BlanketRule) and record.lock in IN_SENTENCES))
 
 
 def _source(record: Record, text: Text) -> Iterator[tuple[int, str]]:
@@ -95,6 +103,6 @@ def changed(before: Iterable[Record], after: Iterable[Record]) -> tuple[tuple[Re
 
 
 def _printable(record: Record) -> tuple[Record, int, int] | None:
-    if not isinstance(record, OpsTable | Prototype | Member | OpRow | LockRule | BlanketRule):
+    if not _is_fact(record) or not isinstance(record, OpsTable | Prototype | Member | OpRow | LockRule | BlanketRule):
         return None
     return record, record.evidence.first, record.evidence.last

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from kbase.model.records import Word
 from kbase.model.witnesses import DocumentKind
+from kbase.model.words import Word
 
 Subject = tuple[str, str, DocumentKind, "DriftKind"]
 

@@ -2,21 +2,15 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
 Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
-This module imports nothing of kbase but the kinds of documents and what call sites have.
+This module imports nothing of kbase but the kinds of documents, words, and what call sites have.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from hashlib import sha256
 
 from kbase.model.call_sites import OpCall
 from kbase.model.witnesses import DocumentKind
-
-
-class Word(StrEnum):
-    """A word of a closed vocabulary, hashed like the text that it equals, which is faster."""
-
-    __hash__ = str.__hash__
+from kbase.model.words import Action, Force, Word
 
 
 class Format(Word):
@@ -159,6 +153,23 @@ class LockRule(OfOp):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProseRule(LockRule):
+    """A lock rule that a sentence states: the lock as the sentence names it, and the sentence as the cell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation(OfOp):
+    """What a sentence says that an implementation of the op must take, drop, call or return."""
+
+    text: str  # the sentence
+    action: Action
+    force: Force
+    what: str  # as the sentence names it: a lock, a function, a value
+    subject: str | None = None  # the canonical lock, where it is about one
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpRow(OfOp):
     """An op has a row in a locking table, even if all its cells are blank."""
 
@@ -172,6 +183,7 @@ class BlanketRule(Stated):
     exceptions: tuple[str, ...] = ()
     lock: str | None = None  # "may block", "BKL": its subject, as written
     reading: Reading | None = None  # its meaning for ops that are not exceptions; None if that is not certain
+    unless_noted: bool = False  # what is stated of an op goes before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,8 +331,8 @@ class Diagnostic(Stated):
 
 
 Record = (
-    OpsTable | Prototype | Member | LockRule | OpRow | BlanketRule | Note | Description | Function | Flag
-    | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
+    OpsTable | Prototype | Member | LockRule | ProseRule | Obligation | OpRow | BlanketRule | Note | Description
+    | Function | Flag | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
 )  # fmt: skip
 
 

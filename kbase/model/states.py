@@ -24,8 +24,10 @@ from kbase.model.records import (
     LockRule,
     Member,
     Note,
+    Obligation,
     OpsTable,
     PortingEntry,
+    ProseRule,
     Prototype,
     Section,
     Steps,
@@ -91,8 +93,10 @@ class Cited(Generic[R]):
 class OpState:
     """Everything that one version states about one op.
 
-    `notes` are about this op; `inherited` are the blanket rules of its table (also one that excepts the op, as an
-    exception is a statement too), `table_notes` the paragraphs that name no op of the table.
+    `rules` are the cells of its row, `prose` the rules in sentences about it. `inherited` are the blanket rules that
+    reach it: those of documents that list it (also one that excepts it, as an exception is a statement too), without
+    those that hold unless something else is stated of it. `notes` are about this op, `table_notes` the paragraphs that
+    name no op of the table.
     `table_position` is its place in the ops table: by prototype order, then by row order.
     """
 
@@ -101,6 +105,8 @@ class OpState:
     name: str
     prototypes: tuple[Cited[Prototype], ...] = ()  # the one believed first, first
     rules: tuple[Cited[LockRule], ...] = ()
+    prose: tuple[Cited[ProseRule], ...] = ()
+    obligations: tuple[Cited[Obligation], ...] = ()
     has_row: bool = False  # a row in a locking table, even one of blank cells
     notes: tuple[Cited[Note], ...] = ()
     inherited: tuple[Cited[BlanketRule], ...] = ()

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
-from kbase.kernel.locks import is_remark_column, subject_of
+from kbase.kernel.locks import blanket_reading, is_remark_column, subject_of
 from kbase.model import addresses
 from kbase.model.records import BlanketRule, Held, LockRule, Mode, NoteKind, Reading
 from kbase.model.states import Cited, OpState
@@ -319,20 +319,6 @@ def blanket(cited: Cited[BlanketRule], op: str | None = None) -> BlanketView:
         excepted=excepted,
         chips=reading_chips(reading) if reading else (),
         citation=cite(cited),
-    )
-
-
-OPPOSITE = {Held.YES: Held.NO, Held.NO: Held.YES}
-
-
-def blanket_reading(rule: BlanketRule, op: str | None) -> Reading | None:
-    """What the rule says of `op`: of an exception, the opposite."""
-    if rule.reading is None or op is None or op not in rule.exceptions:
-        return rule.reading
-    return Reading(
-        subject=rule.reading.subject,
-        held=OPPOSITE.get(rule.reading.held, Held.UNKNOWN),
-        context=rule.reading.context,
     )
 
 

@@ -13,6 +13,7 @@ from kbase.parsers.callers import document as callers
 from kbase.parsers.commits import document as commits
 from kbase.parsers.evidence import error
 from kbase.parsers.locking import document as locking
+from kbase.parsers.prose import prose_records
 from kbase.parsers.vfs import document as vfs
 from kbase.text.lines import Line, Text
 
@@ -54,7 +55,8 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     readable = replace(text, lines=tuple(lines))
     parser = next(parser for parser in PARSERS if parser.matches(name, readable))
     parsed = parser.parse(name, readable, blob)
-    return replace(parsed, records=(*parsed.records, *_limited(text, blob)))
+    prose = prose_records(parsed.records, readable.lines)
+    return replace(parsed, records=(*parsed.records, *prose, *_limited(text, blob)))
 
 
 def _limited(text: Text, blob: str) -> Iterator[Section | Diagnostic]:

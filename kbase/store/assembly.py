@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from kbase.kernel.locks import OTHER_CONTEXTS, PROCESS_CONTEXT, is_gone
 from kbase.model.records import (
     BlanketRule,
     Caller,
@@ -19,13 +20,17 @@ from kbase.model.records import (
     Diagnostic,
     Flag,
     Function,
+    Held,
     LockRule,
     Member,
     Note,
+    Obligation,
     OpRow,
     OpsTable,
     PortingEntry,
+    ProseRule,
     Prototype,
+    Reading,
     Section,
     Steps,
     Summary,
@@ -38,8 +43,11 @@ UNLISTED = {
     "xattr_handler": frozenset(("list", "get", "set"))
 }  # no vfs document lists it; its name and prefix are data
 READING_ORDER = {kind: place for place, kind in enumerate(OP_WITNESSES)}  # a struct's own listing comes first
+LISTING = (Prototype, OpRow, LockRule, Description)  # each shows that its document lists the op
 NAMING = (OpsTable, OpRow, Prototype)  # their order is that of the ops tables
 TABLE_KINDS = (*NAMING, LockRule, Member, Description, BlanketRule, Note)  # each makes an ops table
+OF_TABLES = (ProseRule, Obligation, Flag)  # alone they make no ops table
+ABOUT_OP = (*LISTING, *OF_TABLES)
 READABLE = (OpsTable, Prototype, LockRule, Description)  # one of them shows that a document could be read
 
 ByKind = defaultdict[type, list[Cited[Any]]]
@@ -123,9 +131,9 @@ def _by_struct(found: ByKind) -> dict[str, ByKind]:
     )
     others = chain.from_iterable(found[kind] for kind in TABLE_KINDS)
     tables = {_struct(cited.record): ByKind(list) for cited in chain(naming, others)}
-    for kind in (*TABLE_KINDS, Flag):
+    for kind in (*TABLE_KINDS, *OF_TABLES):
         for cited in found[kind]:
-            if _struct(cited.record) in tables:  # flags alone make no table
+            if _struct(cited.record) in tables:
                 tables[_struct(cited.record)][kind].append(cited)
     return tables
 
@@ -154,7 +162,7 @@ def _own_first(records: Sequence[Cited[Any]], key: str) -> tuple[Cited[Any], ...
 
 def _table(label: str, name: str, found: ByKind, summaries: Summaries) -> TableState:
     names = _op_names(name, found)
-    about = {kind: _by_op(found[kind]) for kind in (Prototype, OpRow, LockRule, Description, Flag)}
+    about = {kind: _by_op(found[kind]) for kind in ABOUT_OP}
     notes, table_notes = _notes(found[Note], names)
     blankets = tuple(found[BlanketRule])
     ops = {
@@ -164,9 +172,11 @@ def _table(label: str, name: str, found: ByKind, summaries: Summaries) -> TableS
             name=op,
             prototypes=tuple(sorted(about[Prototype][op], key=_reading_order)),
             rules=tuple(about[LockRule][op]),
+            prose=tuple(cited for cited in about[ProseRule][op] if not _is_gone(cited.record, label)),
+            obligations=tuple(about[Obligation][op]),
             has_row=bool(about[OpRow][op] or about[LockRule][op]),
             notes=tuple(notes[op]),
-            inherited=blankets,
+            inherited=_reaching(blankets, {kind: about[kind][op] for kind in ABOUT_OP}),
             table_notes=table_notes,
             descriptions=tuple(about[Description][op]),
             flags=tuple(about[Flag][op]),
@@ -186,6 +196,32 @@ def _table(label: str, name: str, found: ByKind, summaries: Summaries) -> TableS
         blankets=blankets,
         notes=table_notes,
     )
+
+
+def _is_gone(rule: ProseRule, label: str) -> bool:
+    return any(is_gone(reading.subject, label) for reading in rule.readings)
+
+
+def _reaching(
+    blankets: Iterable[Cited[BlanketRule]], about: Mapping[type, Sequence[Cited[Any]]]
+) -> tuple[Cited[BlanketRule], ...]:
+    """The rules over a table that reach an op: of documents that list it, and with nothing else stated of it."""
+    listing = {cited.path for kind in LISTING for cited in about[kind]}
+    readings = [r for kind in (LockRule, ProseRule) for cited in about[kind] for r in cited.record.readings]
+    return tuple(
+        cited
+        for cited in blankets
+        if cited.path in listing and not any(_denies(reading, cited.record) for reading in readings)
+    )
+
+
+def _denies(reading: Reading, blanket: BlanketRule) -> bool:
+    """Whether a rule about an op goes before a rule over its table, which holds for what is not stated."""
+    if blanket.reading and blanket.reading.context and reading.context:
+        return reading.subject in OTHER_CONTEXTS and blanket.lock == PROCESS_CONTEXT
+    if not blanket.unless_noted or reading.context:
+        return False
+    return reading.effect is not None or reading.held in (Held.YES, Held.MAYBE)
 
 
 def _op_names(struct: str, found: ByKind) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ CREATE TABLE symbol (           -- exact names: the answer to `kbase show NAME`
     PRIMARY KEY (folded, kind, name)
 ) WITHOUT ROWID;
 
-CREATE INDEX record_of_op ON record (struct, name);
+CREATE INDEX record_of_op ON record (struct, name, reading);
 
 CREATE TABLE neighbours (       -- pairs of versions that the build compared, see kbase.build.neighbour_changes
     older   TEXT NOT NULL,
@@ -270,21 +270,28 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
            json_extract(reading.value, '$.condition') AS condition,
            coalesce(json_extract(reading.value, '$.context'), 0) AS context,
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.candidates')) AS candidates,
-           'cell' AS source, stated.path, line
+           CASE kind WHEN 'LockRule' THEN 'cell' ELSE 'prose' END AS source, stated.path, line
     FROM stated LEFT JOIN json_each(body, '$.readings') AS reading
-    WHERE kind = 'LockRule'
+    WHERE kind = 'LockRule' OR (kind = 'ProseRule' AND (  -- the BKL is gone since 2.6.39, whatever sentences say
+        json_extract(reading.value, '$.subject') IS NOT 'BKL' OR release GLOB 'v2.4*'
+        OR (release GLOB 'v2.6*' AND CAST(substr(release, 6) AS INTEGER) < 39)
+    ))
     UNION ALL
     SELECT version, release, position, struct, op, lock, subject, cell,
            CASE WHEN NOT excepted THEN held WHEN held = 'yes' THEN 'no' WHEN held = 'no' THEN 'yes' ELSE 'unknown' END,
            NULL, NULL, NULL, NULL, context, NULL, CASE WHEN excepted THEN 'exception' ELSE 'table' END, path, line
     FROM (
-        SELECT op.version, op.release, op.position, op.struct, op.op, json_extract(body, '$.lock') AS lock,
+        SELECT op.version, op.release, op.position, op.struct, op.op,
+               coalesce(json_extract(body, '$.lock'), iif(body ->> '$.reading' IS NULL, NULL, 'any lock')) AS lock,
                json_extract(body, '$.reading.subject') AS subject, json_extract(body, '$.text') AS cell,
                coalesce(json_extract(body, '$.reading.held'), 'unknown') AS held,
                coalesce(json_extract(body, '$.reading.context'), 0) AS context,
                op.op IN (SELECT value FROM json_each(body, '$.exceptions')) AS excepted, stated.path, stated.line
         FROM stated CROSS JOIN op ON op.version = stated.version AND op.struct = stated.struct -- in this order: it is fast
-        WHERE kind = 'BlanketRule'
+        WHERE kind = 'BlanketRule' AND EXISTS (
+            SELECT 1 FROM record AS listed WHERE listed.reading = stated.reading AND listed.struct = stated.struct
+            AND listed.name = op.op AND listed.kind IN ('Prototype', 'OpRow', 'LockRule', 'Description')
+        )
     );
 
 CREATE VIEW member AS           -- one row a data member, as each document has it; or that is described and not listed

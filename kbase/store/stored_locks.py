@@ -1,5 +1,6 @@
 """The locks that rules of any version are about, read with SQL."""
 
+from kbase.kernel.locks import is_gone
 from kbase.store.versioned_records import Rows
 
 LOCK_OPS = """
@@ -24,7 +25,8 @@ def locks(rows: Rows) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     for subject, struct, name in rows(LOCK_OPS, ()):
         ops.setdefault(subject, []).append(f"{struct}.{name}")
     for subject, version in rows(LOCK_VERSIONS, ()):
-        versions.setdefault(subject, []).append(version)
+        if not is_gone(subject, version):
+            versions.setdefault(subject, []).append(version)
     return {subject: (tuple(sorted(ops.get(subject, ()))), tuple(having)) for subject, having in versions.items()}
 
 

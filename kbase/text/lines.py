@@ -6,7 +6,7 @@ numbers that the page itself prints.
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -70,6 +70,11 @@ def trimmed(lines: Sequence[Line]) -> Sequence[Line]:
     while stop and lines[stop - 1].blank:
         stop -= 1
     return lines[:stop]
+
+
+def joined(lines: Iterable[Line]) -> str:
+    """The lines as one text, white space collapsed."""
+    return " ".join(" ".join(line.raw.split()) for line in lines)
 
 
 def visible(text: str) -> str:

@@ -8,7 +8,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def _source(tree: ast.Module) -> Source:
             source.imported |= {a.asname or a.name: (str(node.module), a.name) for a in node.names}
         if isinstance(node, ast.Attribute) and node.attr in METHODS:
             name = node.value
-            while isinstance(name, ast.Subscript):
+            while isinstance(name, ast.Subscript | ast.Attribute):
                 name = name.value
             source.called.setdefault(name.id if isinstance(name, ast.Name) else "", set()).add(node.attr)
         call = node.func if isinstance(node, ast.Call) else None
@@ -99,6 +99,7 @@ def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.text.margins": ("_mark", (3,)),
+    "kbase.kernel.sentence_patterns": ("_form", ("a",)),  # all of them are in its table
     "kbase.parsers.callers.scanner": ("pointers_to", (("ab", "a"),)),
     "kbase.pages.search": ("_any_of", (("ab", "a"),)),
     "kbase.search.compiler": ("_side_by_side", (("a", "a", "b"),)),
@@ -118,6 +119,8 @@ def _within(value: object) -> Iterator[re.Pattern[str]]:
         yield value
     elif isinstance(value, dict):
         yield from (found for pair in value.items() for each in pair for found in _within(each))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from (found for each in fields(value) for found in _within(getattr(value, each.name)))
     elif isinstance(value, tuple | list | set | frozenset):
         yield from (found for each in value for found in _within(each))
 

@@ -220,10 +220,21 @@ def test_export_has_every_kind_with_its_place(run: Run) -> None:
 def test_export_of_an_op(run: Run, own: Path) -> None:
     lines = run("export", "--version", "v9.1", "--kind", "op")[1].splitlines()
     op = next(op for op in map(json.loads, lines) if op["name"] == "rename")
-    keys = ["kind", "version", "struct", "name", "prototypes", "locks", "descriptions", "summary", "notes"]
+    keys = [
+        "kind",
+        "version",
+        "struct",
+        "name",
+        "prototypes",
+        "locks",
+        "obligations",
+        "descriptions",
+        "summary",
+        "notes",
+    ]
     assert list(op) == keys
     path = "Documentation/filesystems/locking.rst"
-    assert op["locks"] == [
+    assert [rule for rule in op["locks"] if rule["source"] == "table"] == [
         {
             "lock": "i_rwsem(inode)",
             "cell": "exclusive (both)",
@@ -236,9 +247,12 @@ def test_export_of_an_op(run: Run, own: Path) -> None:
             "context": False,
             "path": path,
             "line": LOCKING.splitlines().index("rename:         exclusive (both)") + 1,
+            "source": "table",
         }
     ]
-    assert [{"text": "all may block", "path": path, "line": 16, "inherited": True}] == op["notes"]
+    assert op["notes"] == []
+    (over,) = (rule for rule in op["locks"] if rule["source"] == "blanket")
+    assert (over["lock"], over["cell"], over["held"], over["line"]) == ("may block", "all may block", "yes", 16)
     prototype = op["prototypes"][0]
     assert list(prototype) == ["text", "returns", "parameters", "malformed", "conditions", "document", "path", "line"]
     assert prototype["parameters"][4] == {"type": "unsigned int", "name": None}

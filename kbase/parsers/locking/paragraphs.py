@@ -1,11 +1,11 @@
 """Paragraphs about ops: where one begins and ends, and which ops it is about."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from kbase.model.records import Note, NoteKind
 from kbase.parsers.evidence import evidence_of
-from kbase.text.lines import Line
+from kbase.text.lines import Line, joined
 
 ARROW = re.compile(r"(?:(?<!\w)(\w++)\s*+)?->\s?([A-Za-z_]\w*)")
 WORD = re.compile(r"[A-Za-z_]\w*(\(\))?")
@@ -48,11 +48,6 @@ def _begins(line: Line, current: Sequence[Line], ops: frozenset[str]) -> bool:
     if named and (named[2] in ops or not REMARK_END.search(before.raw)):
         return True
     return line.indent > before.indent and len(current) > 1
-
-
-def joined(lines: Iterable[Line]) -> str:
-    """The lines as one text, white space collapsed."""
-    return " ".join(" ".join(line.raw.split()) for line in lines)
 
 
 def ops_in(text: str, ops: frozenset[str]) -> tuple[str, ...]:

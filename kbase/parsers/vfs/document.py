@@ -34,6 +34,7 @@ from kbase.parsers.evidence import diagnostic, evidence_of
 from kbase.parsers.headings import STRUCT_NAMES, Block, blocks
 from kbase.parsers.sections import is_another, is_called, sections_of
 from kbase.parsers.unclaimed_lines import unclaimed
+from kbase.parsers.vfs.blanket_rules import blanket_rules
 from kbase.parsers.vfs.entries import (
     DIRECTIVE,
     RST_ITEM,
@@ -154,6 +155,7 @@ class _Reader:
         if not line.blank:
             if position and block.body[position - 1].blank:
                 intro.clear()
+                self.records += blanket_rules(block.body, position, struct, self.blob) if struct else ()
             intro.append(line)
         return position + 1
 
