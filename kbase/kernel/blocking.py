@@ -1,20 +1,19 @@
 """May an op block? One answer for all front ends, from the documents of a version.
 
 The statement nearest to the op decides: its own `may block` cell, then a remark in its row ("(must not sleep)", "may
-not block if called in rcu-walk mode"), then the rule over its table with its exceptions.
+not block if called in rcu-walk mode"), then a sentence about the op, then the rule over its table with its exceptions.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kbase.kernel.locks import MAY_BLOCK, OPPOSITE
 from kbase.model.records import Held, LockRule
 from kbase.model.states import Cited, OpState
 
 COLUMN = re.compile(r"\b(?:may\s+)?(?:blocks?|sleeps?)\b", re.IGNORECASE)
-MUST_NOT = re.compile(
-    r"\b(?:must|may|can|should)\s*not\s+(?:block|sleep)\b(?P<when>\s+(?:if|when|unless|in)\b)?", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Blocking:
 
 def blocking(op: OpState) -> Blocking | None:
     """Whether the op may block; None where nothing is stated."""
-    return _own_cell(op) or _own_remark(op) or _table_rule(op)
+    return _own_cell(op) or _stated(op.rules) or _stated(op.prose) or _table_rule(op)
 
 
 def _own_cell(op: OpState) -> Blocking | None:
@@ -41,12 +40,15 @@ def _own_cell(op: OpState) -> Blocking | None:
     return None
 
 
-def _own_remark(op: OpState) -> Blocking | None:
-    for cited in op.rules:
-        rule: LockRule = cited.record
-        found = MUST_NOT.search(rule.cell)
-        if found:
-            return Blocking(held=Held.MAYBE if found["when"] else Held.NO, text=rule.cell, source=cited)
+def _stated(rules: Sequence[Cited[LockRule]]) -> Blocking | None:
+    """What remarks or sentences say, one without a condition first; with one, it depends."""
+    readings = ((reading, cited) for cited in rules for reading in cited.record.readings)
+    said = [
+        (reading, cited) for reading, cited in readings if reading.subject == MAY_BLOCK and reading.held in OPPOSITE
+    ]
+    for reading, cited in sorted(said, key=lambda each: each[0].condition is not None):
+        held = Held.MAYBE if reading.condition else reading.held
+        return Blocking(held=held, text=cited.record.cell, source=cited)
     return None
 
 

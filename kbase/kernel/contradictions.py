@@ -12,10 +12,10 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
-from kbase.kernel.blocking import COLUMN, MUST_NOT
+from kbase.kernel.blocking import COLUMN
 from kbase.kernel.lock_sentences import Clause, read_text
-from kbase.kernel.locks import OPPOSITE, subject_of
-from kbase.kernel.sentence_patterns import IN_RCU_WALK, MAY_BLOCK, RCU_WALK
+from kbase.kernel.locks import MAY_BLOCK, OPPOSITE, RCU_WALK, subject_of
+from kbase.kernel.sentence_patterns import IN_RCU_WALK
 from kbase.model.records import BlanketRule, Held, LockRule, Mode, Reading, Summary
 from kbase.model.states import Cited, OpState, VersionState
 
@@ -144,7 +144,7 @@ def _statements(op: OpState) -> Iterator[Statement]:
     """The statements without a condition, or in RCU mode: those of the row, then of the table, then of sentences."""
     for cited in op.rules:
         yield from _of_cell(cited, op)
-    narrowed = any(_limits_blocking(cited.record) for cited in op.rules)
+    narrowed = any(_limits_blocking(cited.record) for cited in (*op.rules, *op.prose))
     for blanket in op.inherited:
         statement = _of_blanket(blanket, op.name)
         if statement is not None and not (narrowed and statement.subject == MAY_BLOCK):
@@ -153,10 +153,9 @@ def _statements(op: OpState) -> Iterator[Statement]:
 
 
 def _limits_blocking(rule: LockRule) -> bool:
-    """Whether a row has a condition of its own for blocking: "yes (ref-walk)", "may not block if called in ..."."""
-    found = MUST_NOT.search(rule.cell)
-    conditions = any(reading.condition or reading.held is Held.MAYBE for reading in rule.readings)
-    return bool(found and found["when"]) or bool(COLUMN.search(rule.lock) and conditions)
+    """Whether an op has a condition of its own for blocking: "yes (ref-walk)", "may not block if called in ..."."""
+    conditions = [reading for reading in rule.readings if reading.condition or reading.held is Held.MAYBE]
+    return any(r.subject == MAY_BLOCK or (r.context and COLUMN.search(rule.lock)) for r in conditions)
 
 
 def _of_cell(cited: Cited[LockRule], op: OpState) -> Iterator[Statement]:
@@ -168,11 +167,8 @@ def _of_cell(cited: Cited[LockRule], op: OpState) -> Iterator[Statement]:
     for reading in rule.readings:
         if _is_plain(reading, rule.lock):
             subject = MAY_BLOCK if reading.context else reading.subject
-            if not _has_two_columns(op, cited, subject):
+            if reading.context or not _has_two_columns(op, cited, subject):
                 yield Statement(subject=subject, held=reading.held, modes=reading.modes, text=text, source=cited)
-    found = MUST_NOT.search(rule.cell)
-    if found and not found["when"]:
-        yield Statement(subject=MAY_BLOCK, held=Held.NO, text=text, source=cited)
 
 
 def _has_two_columns(op: OpState, cited: Cited[LockRule], subject: str | None) -> bool:
@@ -186,10 +182,10 @@ def _has_two_columns(op: OpState, cited: Cited[LockRule], subject: str | None) -
 
 
 def _is_plain(reading: Reading, header: str) -> bool:
-    """Whether it is a yes or no about a lock or blocking, without a condition; a remark about blocking is none."""
-    if reading.held not in OPPOSITE or (reading.context and not COLUMN.search(header)):
+    """Whether it is a yes or no about a lock or blocking, without a condition."""
+    if reading.held not in OPPOSITE or reading.condition:
         return False
-    if reading.condition and not MUST_NOT.search(reading.condition):
+    if reading.context and reading.subject != MAY_BLOCK and not COLUMN.search(header):
         return False
     return not (reading.scope and reading.held is Held.NO)
 

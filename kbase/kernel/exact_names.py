@@ -75,7 +75,7 @@ def counts_of(state: VersionState) -> Counter[str]:
         tables=len(state.tables),
         ops=len(ops),
         prototypes=sum(len(op.prototypes) for op in ops),
-        rules=sum(len(op.rules) for op in ops),
+        rules=sum(len(op.rules) + len(op.prose) for op in ops),
         functions=len(state.functions),
         flags=len(state.flags),
         porting=len(state.porting),
@@ -166,7 +166,7 @@ def _table_symbols(table: TableState) -> Iterator[Symbol]:
     headers = dict[str, dict[str, None]]()
     for op in table.ops:
         yield from ((key_of(name), ItemKind.OP, op.dotted) for name in op_names(table, op))
-        for rule in op.rules:
+        for rule in (*op.rules, *op.prose):
             for reading in rule.record.readings:
                 if reading.subject and not reading.context:
                     headers.setdefault(reading.subject, {})[rule.record.lock] = None

@@ -7,13 +7,16 @@ A header names a lock, or a context column; a cell says whether it is held when 
     word      = "yes" | "no" | "maybe" | mode | "maybe-" mode | "maybe(" mode ")" | "no or " mode | "read/write"
     mode      = "shared" | "read" | "exclusive" | "write"
     effect    = "unlocks" | "locks the page" | "can return with page locked"
-    remark    = "see below" | scope | condition
+    remark    = "see below" | scope | condition | mode condition | "must not sleep" | "may not block" condition
 
-An example: `exclusive (both)(see below)` is held, exclusive, scope `both`. What has no certain reading is
-`unknown`. The vocabulary is that of the kernel's own documents from 2.4 on.
+An example: `exclusive (both)(see below)` is held, exclusive, scope `both`. A remark with a mode is a second reading:
+`shared (exclusive if X)` is shared unless X, exclusive if X. A remark about blocking says nothing of the lock: it is a
+reading of its own, as is a lock that a column of remarks names. What has no certain reading is `unknown`. The
+vocabulary is that of the kernel's own documents from 2.4 on.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kbase.model.records import BlanketRule, Effect, Held, Mode, Reading
@@ -22,6 +25,7 @@ from kbase.model.versions import parse_version
 CONTEXT_COLUMNS = frozenset({"may block", "rcu-walk", "fs recursion", "note", "notes", "remark", "remarks"})
 REMARK_COLUMNS = frozenset({"note", "notes", "remark", "remarks"})
 HELD_LOCKS = "held locks when called"  # a column whose cells name the locks
+MAY_BLOCK, RCU_WALK = "may block", "rcu-walk"  # contexts: it may block; it may be called in RCU walk
 
 # One lock wears many names: canonical name, then every name the documents have given it, newest first.
 LOCK_NAMES: dict[str, tuple[str, ...]] = {
@@ -55,7 +59,7 @@ WORDS = re.compile(
 )
 EFFECTS = (
     (
-        re.compile(r"(?:can\s+)?returns?\s+(?:with\s+)?(?:the\s+)?(?:(?:page|folio)\s*)?locked", re.IGNORECASE),
+        re.compile(r"(?P<can>can\s+)?returns?\s+(?:with\s+)?(?:the\s+)?(?:(?:page|folio)\s*)?locked", re.IGNORECASE),
         Effect.RETURNS_LOCKED,
     ),
     (re.compile(r"unlocks(?:\s+(?:the\s+)?(?:page|folio))?", re.IGNORECASE), Effect.UNLOCKS),
@@ -64,6 +68,11 @@ EFFECTS = (
 SCOPE = re.compile(
     r"(?:both|all|some|parents?|child(?:ren)?|victim|source|target|old|new|dir(?:ectory)?)\b", re.IGNORECASE
 )
+OTHER_MODE = re.compile(rf"(?P<mode>{MODE}) (?P<when>if .+)", re.IGNORECASE)
+NEVER_BLOCKS = re.compile(
+    r"(?:must|may|can|should) ?not (?:block|sleep)(?: (?P<when>(?:if|when|unless|in)\b.*))?", re.IGNORECASE
+)
+CAN = "can, need not"  # the condition of "can return with page locked"
 CONDITION = re.compile(r"\b(?:if|unless|when|while|except|only|not|must|may|ref-walk|rcu-walk)\b", re.IGNORECASE)
 LOCK_NAME = re.compile(r"(?:->)?[A-Za-z_]\w*(?:->\w+|\.\w+)*(?:\(\w*\))?")
 EMPHASISED = re.compile(r"!!!(.+)!!!")
@@ -110,10 +119,11 @@ def is_gone(subject: str | None, label: str) -> bool:
 
 
 def blanket_reading(rule: BlanketRule, op: str | None) -> Reading | None:
-    """What a rule over a table says of an op: of an exception, the opposite."""
+    """What a rule over a table says of an op: of an exception, the opposite; no lock is named where it is of all."""
     if rule.reading is None or op not in rule.exceptions:
         return rule.reading
-    return replace(rule.reading, held=OPPOSITE.get(rule.reading.held, Held.UNKNOWN))
+    held = OPPOSITE.get(rule.reading.held, Held.UNKNOWN) if rule.reading.subject else Held.UNKNOWN
+    return replace(rule.reading, held=held)
 
 
 def name_under(header: str, subject: str) -> str:
@@ -141,7 +151,7 @@ def read_cell(header: str, cell: str) -> CellReading:
     """The readings of a cell under that header, by the module's grammar. Never raises."""
     text = " ".join(cell.split())
     if is_remark_column(header):
-        return CellReading((_context(header, Held.UNKNOWN), *_locks_in_remark(text)))
+        return CellReading((_context(header, Held.UNKNOWN), *_locks_in_remark(text), *_blocking_in_remark(text)))
     if header.strip().lower() == HELD_LOCKS:
         return _held_locks(text)
     reading = Reading(subject=subject_of(header), held=Held.UNKNOWN, context=is_context(header))
@@ -164,17 +174,29 @@ def _read_words(reading: Reading, text: str) -> CellReading:
         return CellReading((replace(reading, held=Held.MAYBE, condition=text),))
     if VIA.fullmatch(text):
         return CellReading((replace(reading, condition=text),))
+    others = list[Reading]()
     while text := text.strip(" ,;"):
         remark = REMARK.match(text)
         if remark:
-            reading, understood = _with_remark(reading, remark[1].strip())
+            said = remark[1].strip()
+            blocking, mode = tuple(_blocking_in_remark(said)), OTHER_MODE.fullmatch(said)
+            if blocking and not reading.context:
+                others += blocking
+                understood = True
+            elif mode and reading.held is Held.YES and reading.modes and not reading.condition:
+                others.append(replace(reading, modes=(MODES[mode["mode"].lower()],), condition=mode["when"]))
+                reading, understood = replace(reading, condition=f"unless {mode['when'][3:]}"), True
+            else:
+                reading, understood = _with_remark(reading, said)
             text, certain = text[remark.end() :], certain and understood
             continue
         effect = next(((m, e) for pattern, e in EFFECTS if (m := pattern.match(text))), None)
         if effect is None:
             return CellReading((replace(reading, held=Held.UNKNOWN, modes=(), condition=text),), certain=False)
+        if effect[0].groupdict().get("can"):
+            reading = replace(reading, condition=_joined(reading.condition, CAN))
         reading, text = replace(reading, effect=effect[1]), text[effect[0].end() :]
-    return CellReading((reading,), certain)
+    return CellReading((reading, *others), certain)
 
 
 def _with_words(reading: Reading, words: re.Match[str]) -> Reading:
@@ -229,6 +251,13 @@ def _locks_in_remark(text: str) -> tuple[Reading, ...]:
     return (Reading(subject=name if "->" in name and name.endswith("->sem") else subject_of(name), held=Held.YES),)
 
 
+def _blocking_in_remark(text: str) -> Iterator[Reading]:
+    """What a remark says of blocking: `(must not sleep)`, `may not block if called in rcu-walk mode`."""
+    found = NEVER_BLOCKS.fullmatch(text.strip("() "))
+    if found:
+        yield Reading(subject=MAY_BLOCK, held=Held.NO, condition=found["when"], context=True)
+
+
 BLANKET = re.compile(
     r"""
     (?P<who> all | none | no [ ] VFS [ ] locks ) [ ]
@@ -276,7 +305,7 @@ def _blanket(clause: str) -> Blanket:
         return Blanket(clause, None, exceptions, Reading(subject=None, held=Held.NO))
     lock: str | None = None
     if words[0].lower() == "may":
-        lock = "may block"
+        lock = MAY_BLOCK
     elif len(words) == 2 and words[0].lower() in ("have", "hold"):
         lock = words[1]
     if match["who"].lower() == "none":

@@ -15,12 +15,10 @@ lock rules (`Says`) and obligations of the implementation (`Owes`). Named groups
 import re
 from dataclasses import dataclass
 
-from kbase.kernel.locks import canonical_subject, subject_of
+from kbase.kernel.locks import MAY_BLOCK, RCU_WALK, canonical_subject, subject_of
 from kbase.model.records import Effect, Held, Mode
 from kbase.model.words import Action, Force
 
-MAY_BLOCK = "may block"
-RCU_WALK = "rcu-walk"
 IN_RCU_WALK = "in RCU-walk mode"
 LOCKS_IN_WORDS = {
     "kernel lock": "BKL",

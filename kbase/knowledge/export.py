@@ -133,7 +133,8 @@ def _rule(cited: Cited[LockRule]) -> Json:
     first, *others = rule.readings or (UNREAD,)
     value: Json = {"lock": _collapse(rule.lock), "cell": _collapse(rule.cell)} | asdict(first)
     if others:
-        value["subject"] = " or ".join(reading.subject or "?" for reading in rule.readings)
+        locks = dict.fromkeys(reading.subject or "?" for reading in rule.readings if not reading.context)
+        value["subject"] = " or ".join(locks) or first.subject
         value["readings"] = [asdict(reading) for reading in rule.readings]
     if rule.candidates:
         value["candidates"] = list(rule.candidates)
@@ -197,7 +198,8 @@ def _all_notes(state: VersionState) -> Iterator[Json]:
 
 
 def _steps(steps: Steps) -> Json:
-    return {"subject": steps.subject, "steps": list(steps.steps), "line": steps.evidence.first}
+    remarks = {"remarks": list(steps.remarks)} if steps.remarks else {}
+    return {"subject": steps.subject, "steps": list(steps.steps), **remarks, "line": steps.evidence.first}
 
 
 def _documents(state: VersionState) -> Iterator[Json]:

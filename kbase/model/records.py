@@ -151,10 +151,15 @@ class LockRule(OfOp):
     readings: tuple[Reading, ...]  # several if the cell names several locks: "dqonoff_sem or dqptr_sem"
     candidates: tuple[str, ...] = ()  # the headers that the cell of a flattened page may belong to
 
+    @property
+    def is_context(self) -> bool:
+        """Whether it is about no lock, but about blocking or the context, or a remark."""
+        return bool(self.readings) and all(reading.context for reading in self.readings)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProseRule(LockRule):
-    """A lock rule that a sentence states: the lock as the sentence names it, and the sentence as the cell."""
+    """A lock rule in a sentence: the lock as the sentence names it, and the sentence as the cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +244,7 @@ class Steps(Stated):
 
     subject: str  # "aufs_mmap", "rename() that is not cross-directory"
     steps: tuple[str, ...]
+    remarks: tuple[str, ...] = ()  # sentences behind the steps about all of them: "All locks are exclusive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

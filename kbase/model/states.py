@@ -123,17 +123,13 @@ class OpState:
 
     @property
     def locks(self) -> tuple[Cited[LockRule], ...]:
-        """The rules about locks, without context columns and remarks."""
-        return tuple(rule for rule in self.rules if not _is_context(rule))
+        """The cells about locks, without those of context columns and remarks that name no lock."""
+        return tuple(rule for rule in self.rules if not rule.record.is_context)
 
     @property
     def context(self) -> tuple[Cited[LockRule], ...]:
-        """The rules of context columns: `may block`, `rcu-walk`, `FS recursion`, `note`."""
-        return tuple(rule for rule in self.rules if _is_context(rule))
-
-
-def _is_context(rule: Cited[LockRule]) -> bool:
-    return any(reading.context for reading in rule.record.readings)
+        """The cells about no lock: those of `may block`, `rcu-walk`, `FS recursion`, and remarks."""
+        return tuple(rule for rule in self.rules if rule.record.is_context)
 
 
 @dataclass(frozen=True, kw_only=True)

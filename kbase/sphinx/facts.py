@@ -11,13 +11,15 @@ from itertools import groupby
 from kbase.kernel.c_declarations import DeclarationError, parse_declaration
 from kbase.kernel.locks import is_remark_column
 from kbase.model.drift import Drift
-from kbase.model.records import Held, LockRule, Mode, Prototype, Reading
+from kbase.model.records import Held, LockRule, Mode, ProseRule, Prototype, Reading
 from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.drift import DriftView, by_statement, drift_views
-from kbase.pages.parts import BlanketView, Citation, TextView, blanket, cite, text_view
+from kbase.pages.lock_cells import blanket
+from kbase.pages.ops import ObligationView, obligation
+from kbase.pages.parts import BlanketView, Citation, TextView, cite, text_view
 from kbase.sphinx.rst import namespace
 
 HELD = {Held.YES: "held", Held.NO: "not held", Held.MAYBE: "may be held", Held.UNKNOWN: "not stated"}
@@ -38,7 +40,7 @@ class PrototypeFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFact:
-    """One cell of a locking table: header and cell as written, its reading in words, the canonical locks."""
+    """One cell of a locking table, or a sentence: header and cell as written, reading in words, canonical locks."""
 
     lock: str
     cell: str
@@ -47,6 +49,7 @@ class RuleFact:
     context: bool = False
     citation: Citation = field(compare=False)
     readings: tuple[Reading, ...] = field(compare=False, default=())
+    sentence: bool = False  # no cell of a table: `cell` is the sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class OpFacts:
     drift: tuple[DriftView, ...] = ()
     has_locking: bool = True  # whether one of the versions has a Locking document
     blankets: tuple[BlanketView, ...] = field(compare=False, default=())
+    obligations: tuple[ObligationView, ...] = field(compare=False, default=())
     notes: tuple[TextView, ...] = field(compare=False, default=())
     descriptions: tuple[TextView, ...] = field(compare=False, default=())
     summary: str | None = field(compare=False, default=None)
@@ -118,7 +122,8 @@ def op_facts(op: OpState, state: VersionState, drift: Iterable[Drift] = ()) -> O
         op=op.name,
         labels=(op.version,),
         prototypes=_prototypes(op),
-        rules=tuple(_rule(cited) for cited in op.rules if cited.record.cell.strip()),
+        rules=tuple(_rule(cited) for cited in (*op.rules, *op.prose) if cited.record.cell.strip()),
+        obligations=tuple(map(obligation, op.obligations)),
         blanket_texts=tuple((each.text, each.excepted) for each in blankets),
         blankets=blankets,
         has_row=op.has_row,
@@ -157,15 +162,16 @@ def _words(reading: Reading, *, named: bool) -> str:
 
 
 def _rule(cited: Cited[LockRule]) -> RuleFact:
-    record = cited.record
+    record, sentence = cited.record, isinstance(cited.record, ProseRule)
     return RuleFact(
         lock=record.lock,
         cell=record.cell,
         reading="a remark" if is_remark_column(record.lock) else reading_words(record.readings),
         subjects=tuple(dict.fromkeys(r.subject for r in record.readings if r.subject and not r.context)),
-        context=any(reading.context for reading in record.readings),
+        context=record.is_context,
         citation=cite(cited),
         readings=record.readings,
+        sentence=sentence,
     )
 
 
