@@ -16,6 +16,7 @@ class OperationView:
     subject: str
     anchor: str
     steps: tuple[str, ...]
+    remarks: tuple[str, ...]
     citation: Citation
 
 

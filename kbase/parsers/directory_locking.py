@@ -3,8 +3,8 @@
     class = number ( "." | ")" ) subject "." ... "Locking rules:" ( prose | { "*" step } )
 
 Up to 6.7 most classes have their steps in a sentence ("caller locks parent, finds victim, ..."), which is split at
-its clauses. "same as above" means the steps of the class before, whose lines are then evidence, too. A sentence
-behind the steps that is about all of them ("All locks are exclusive.") is the last step.
+its clauses. "same as above" means the steps of the class before, whose lines are then evidence, too. What stands
+behind "call the method" is a remark: "All locks are exclusive."
 """
 
 import re
@@ -19,6 +19,7 @@ from kbase.text.lines import Line, Text, trimmed
 ITEM = re.compile(r"\s{0,3}\d{1,2}[.)]\s+(?P<text>\S.*)")
 RULES = re.compile(r"locking\s+rules:", re.IGNORECASE)
 STEP = re.compile(r"\s*[*-]\s+(?P<text>\S.*)")
+CALL = re.compile(r"\bcalls? the method\b", re.IGNORECASE)  # the last step
 ABOUT_ALL = re.compile(r"(?:All|Locks|The lock|NB)\b")
 CLAUSE = re.compile(
     r"""
@@ -80,12 +81,20 @@ def _steps(lines: Sequence[Line], before: Steps | None, blob: str) -> Steps:
     first = ITEM.fullmatch(lines[0].text)
     text = first["text"] if first else ""
     subject = re.split(r"\.(?:\s|$)", text, maxsplit=1)[0].replace("_", "").strip()
-    steps, start = tuple(step.rstrip(".") for step in _steps_in(lines)), lines[0].number
+    stated, start = tuple(step.rstrip(".") for step in _steps_in(lines)), lines[0].number
+    steps, remarks = _apart(stated)
     if before and steps and steps[0].startswith("same as above"):
         own = re.sub(r"^same as above(?:, but )?[. ]*", "", steps[0])
         steps = (*before.steps[: _shared(before)], *([own] if own else []), *steps[1:])
         start = before.evidence.first
-    return Steps(subject=subject, steps=steps, evidence=Evidence(blob=blob, first=start, last=lines[-1].number))
+    evidence = Evidence(blob=blob, first=start, last=lines[-1].number)
+    return Steps(subject=subject, steps=steps, remarks=remarks, evidence=evidence)
+
+
+def _apart(stated: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The steps, and the remarks behind them."""
+    end = next((at + 1 for at, step in enumerate(stated) if CALL.search(step)), len(stated))
+    return stated[:end], stated[end:]
 
 
 def _shared(before: Steps) -> int:

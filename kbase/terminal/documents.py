@@ -68,6 +68,8 @@ def show_steps(page: StepsPage, out: Printer) -> None:
         out.heading(operation.subject)
         for number, step in enumerate(operation.steps, 1):
             out.line(f"{number}. {step}", indent=2)
+        for remark in operation.remarks:
+            out.prose(remark)
         out.line(place(operation.citation), indent=6)
     show_sources((operation.citation for operation in page.operations), out)
 

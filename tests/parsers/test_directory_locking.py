@@ -59,14 +59,22 @@ def test_classes_told_in_prose_and_by_stars() -> None:
     assert {steps.subject: steps.steps for steps in read(PROSE)} == {
         "looking": ("caller locks the tree we look at", "The lock is taken shared"),
         "planting": ("caller locks the tree we look at", "it is taken exclusive"),
-        "felling": ("caller locks the ground", "finds the tree", "locks it", "calls the method", "Locks are exclusive"),
+        "felling": ("caller locks the ground", "finds the tree", "locks it", "calls the method"),
         "rename() that is not far": (
             "lock the ground",
             "find both trees and their names",
             "call the method",
-            "All locks are exclusive",
         ),
     }
+
+
+def test_what_stands_behind_the_call_is_a_remark() -> None:
+    assert [steps.remarks for steps in read(PROSE)] == [
+        (),
+        (),
+        ("Locks are exclusive",),
+        ("All locks are exclusive",),
+    ]
 
 
 def test_classes_with_a_list_each() -> None:

@@ -99,7 +99,7 @@ def _steps(record: Steps, path: str) -> SearchDocument:
         kind=ItemKind.SECTION,
         name=f"{path}: {record.subject}",
         title=record.subject,
-        text="\n".join(f"{number}. {step}" for number, step in enumerate(record.steps, 1)),
+        text="\n".join((*(f"{number}. {step}" for number, step in enumerate(record.steps, 1)), *record.remarks)),
         names=record.subject,
         documents=(path,),
     )

@@ -21,7 +21,7 @@ from kbase.parsers.evidence import diagnostic, error, evidence_of
 from kbase.parsers.headings import BANNER, MARKED, Block, blocks, struct_in
 from kbase.parsers.locking.column_inference import is_ruler
 from kbase.parsers.locking.lock_tables import find_tables, looks_like_row
-from kbase.parsers.locking.paragraphs import note, paragraphs
+from kbase.parsers.locking.paragraphs import notes
 from kbase.parsers.locking.rows import Section, read_table
 from kbase.parsers.locking.tab_layout import Layout, Tabs, layout_of
 from kbase.parsers.locking.tables import Table
@@ -237,8 +237,7 @@ def _read_prose(section: Section, lines: Sequence[Line], ops: frozenset[str], ta
             above = above and line.blank
             rest.append(line)
     for _, group in groupby(rest, key=lambda line: table_line is not None and line.number > table_line):
-        for paragraph in paragraphs(list(group), ops):
-            section.records.append(note(paragraph, section.struct, ops, section.blob))
+        section.records += notes(list(group), section.struct, ops, section.blob)
 
 
 def _is_blanket(line: Line, table_line: int | None) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from kbase.model.records import Note, NoteKind
 from kbase.parsers.evidence import evidence_of
@@ -67,8 +69,22 @@ def ops_in(text: str, ops: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: found[name]))
 
 
-def note(lines: Sequence[Line], struct: str, ops: frozenset[str], blob: str) -> Note:
-    """The paragraph as a note about the ops it names, or about the table where it names none."""
+def notes(lines: Sequence[Line], struct: str, ops: frozenset[str], blob: str) -> Iterator[Note]:
+    """The paragraphs as notes about the ops that they name, or about the table where they name none.
+
+    What stands between two paragraphs about one op goes on about it.
+    """
+    found = [_note(paragraph, struct, ops, blob) for paragraph in paragraphs(lines, ops)]
+    named = [place for place, note in enumerate(found) if note.kind is not NoteKind.TABLE]
+    for before, after in pairwise(named):
+        about = found[before].ops
+        if len(about) == 1 and about == found[after].ops:
+            between = range(before + 1, after)
+            found[before + 1 : after] = [replace(found[at], ops=about, kind=NoteKind.PARAGRAPH) for at in between]
+    yield from found
+
+
+def _note(lines: Sequence[Line], struct: str, ops: frozenset[str], blob: str) -> Note:
     text = joined(lines)
     named = ops_in(text, ops)
     kind = NoteKind.FOOTNOTE if FOOTNOTE.match(lines[0].raw) else NoteKind.PARAGRAPH if named else NoteKind.TABLE
