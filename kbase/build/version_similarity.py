@@ -13,7 +13,7 @@ from itertools import chain, combinations
 from math import isqrt
 
 from kbase.diff.comparable import cited_in
-from kbase.diff.facts import Fact, OpFact, TextFact, Topic, record_facts
+from kbase.diff.facts import Fact, OpFact, TextFact, Topic, in_sentence, record_facts
 from kbase.kernel.tables import NOT_SEARCHED
 from kbase.kernel.vendors import VENDOR_MACRO, sign_of_header, sign_of_label
 from kbase.model.releases import release_of
@@ -245,7 +245,7 @@ def _digest(fact: Fact) -> int:
 
 def counts(fact: Fact) -> bool:
     """Whether a fact distinguishes versions; prose does not, since the bundled corpus has none."""
-    return not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER
+    return not in_sentence(fact) and (not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER)
 
 
 def compared_with(label: str, versions: Iterable[str], vendors: Collection[str]) -> list[str]:

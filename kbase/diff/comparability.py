@@ -17,6 +17,7 @@ from kbase.diff.facts import (
     TableFact,
     TextFact,
     Topic,
+    in_sentence,
 )
 from kbase.diff.truncated_documents import Truncation
 from kbase.model.records import Level
@@ -123,6 +124,8 @@ def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> 
     """The part of a fact that a document without prose could state; None if it is prose, or an op without prototype."""
     if isinstance(fact, OpFact):
         return fact if (fact.document, fact.struct) in listed else None
+    if in_sentence(fact):
+        return None
     if not isinstance(fact, TextFact) or fact.topic in (Topic.MEMBER, Topic.REMARK):
         return fact
     return replace(fact, words="") if fact.topic is Topic.FLAG else None
@@ -142,7 +145,7 @@ def _within(mine: list[Fact], theirs: list[Fact], my_parts: Kinds, their_parts: 
 
 def _subject(fact: Fact) -> tuple[object, ...] | None:
     """What a fact of an ops table is about; None for prose: that an excerpt lacks it means nothing."""
-    if not isinstance(fact, TableFact | OpFact | SignatureFact | RuleFact):
+    if in_sentence(fact) or not isinstance(fact, TableFact | OpFact | SignatureFact | RuleFact):
         return None
     op, subject = getattr(fact, "op", ""), fact.subject.lower() if isinstance(fact, RuleFact) else ""
     return type(fact), fact.document, fact.struct, op, subject

@@ -14,6 +14,7 @@ from kbase.diff.facts import (
     OpFact,
     OpName,
     Place,
+    ProseFact,
     RuleFact,
     SignatureFact,
     TableFact,
@@ -44,6 +45,7 @@ class OpFacts:
     stated: dict[DocumentKind, OpFact] = field(default_factory=dict)
     signatures: dict[DocumentKind, tuple[SignatureFact, ...]] = field(default_factory=dict)
     rules: tuple[RuleFact, ...] = ()
+    prose: tuple[ProseFact, ...] = ()
     texts: frozenset[TextFact] = frozenset()
 
     @classmethod
@@ -58,13 +60,13 @@ class OpFacts:
         signatures: dict[DocumentKind, tuple[SignatureFact, ...]] = {}
         for fact in sorted(found.get(SignatureFact, ()), key=_believed_first):
             signatures[fact.document] = (*signatures.get(fact.document, ()), fact)
-        rules = sorted(found.get(RuleFact, ()), key=rule_order)
-        return cls(stated, signatures, tuple(rules), frozenset(found.get(TextFact, ())))
+        rules, prose = (tuple(sorted(found.get(kind, ()), key=rule_order)) for kind in (RuleFact, ProseFact))
+        return cls(stated, signatures, rules, prose, frozenset(found.get(TextFact, ())))
 
     @property
     def facts(self) -> Iterator[Fact]:
         """All of them."""
-        return chain(self.stated.values(), self.prototypes, self.rules, self.texts)
+        return chain(self.stated.values(), self.prototypes, self.rules, self.prose, self.texts)
 
     @property
     def prototypes(self) -> tuple[SignatureFact, ...]:
@@ -166,7 +168,7 @@ def cited_in(table: TableState) -> Iterator[Cited[Any]]:
     """Every record of an ops table that may give facts."""
     yield from table.tables
     for op in table.ops:
-        yield from chain(op.prototypes, op.rules, op.notes, op.descriptions)
+        yield from chain(op.prototypes, op.rules, op.prose, op.notes, op.descriptions)
     yield from chain(table.members, table.member_descriptions, table.blankets, table.notes)
 
 

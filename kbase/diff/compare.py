@@ -13,7 +13,16 @@ from kbase.diff.documents import compare_documents
 from kbase.diff.facts import BlanketFact, Fact, OpFact, OpName, SignatureFact, files_of
 from kbase.diff.kernel_first import decided_tables, interface, kernel_first
 from kbase.diff.late_documents import without_late
-from kbase.diff.lock_rules import Blankets, Columns, RulePair, compare_rules, pair_rules, renamed_locks
+from kbase.diff.lock_rules import (
+    Blankets,
+    Columns,
+    RulePair,
+    compare_rules,
+    compare_sentences,
+    pair_rules,
+    pair_sentences,
+    renamed_locks,
+)
 from kbase.diff.porting import come_and_gone, explained
 from kbase.diff.prototypes import compare_prototypes, declared, variants
 from kbase.diff.renames import Rename, find_renames
@@ -97,6 +106,9 @@ def _changes(
             yield from compare_prototypes(before, after)
             sides = tuple(zip(*((r.columns, r.blankets) for r in rules_of), strict=True))
             yield from compare_rules(found, (before.coverage, after.coverage), *sides)
+            sentences = pair_sentences(before, after)
+            pairs += sentences
+            yield from compare_sentences(sentences, before, after)
             gone |= before.texts - after.texts
             come |= after.texts - before.texts
     tables = new.ops_of_tables

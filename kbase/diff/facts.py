@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from kbase.kernel.c_types import canonical_type
+from kbase.kernel.locks import is_context, is_remark_column
 from kbase.model.records import (
     BlanketRule,
     Description,
@@ -26,11 +27,12 @@ from kbase.model.records import (
     OpRow,
     OpsTable,
     Parameter,
+    ProseRule,
     Prototype,
     Record,
     Steps,
 )
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.model.words import Word
 
 MARKUP = (
@@ -128,6 +130,7 @@ class RuleFact(Fact):
     effect: Effect | None = None
     scope: str | None = None
     condition: str | None = None
+    otherwise: tuple[Mode, ...] = ()  # the modes of a second reading: "exclusive if" of "shared (exclusive if ...)"
     context: bool = False
     doubtful: str | None = None
     candidates: tuple[str, ...] = ()  # the columns that it may belong to, where a flattened page does not decide
@@ -135,7 +138,12 @@ class RuleFact(Fact):
 
     @property
     def reading(self) -> tuple[object, ...]:
-        return self.held, self.modes, self.effect, self.scope, self.condition, self.doubtful
+        return self.held, self.modes, self.effect, self.scope, self.condition, self.otherwise, self.doubtful
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseFact(RuleFact):
+    """What a sentence says of one lock, or of the context; `cell` is the sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +214,12 @@ def record_facts(record: Record, document: DocumentKind, place: Place | None = N
             )
         case OpRow():
             yield OpFact(document=document, place=place, struct=record.struct, op=record.op, stated=record.op, row=True)
-        case LockRule() if record.lock.strip().lower() not in ("note", "notes"):
-            yield from _rules(record, document, place)
+        case ProseRule():
+            yield from _rules(ProseFact, record, document, place)
+        case LockRule():
+            yield from _rules(RuleFact, record, document, place)
+            if is_remark_column(record.lock):
+                yield from _texts(record, document, place)
         case BlanketRule():
             yield BlanketFact(
                 document=document,
@@ -250,14 +262,24 @@ def _texts(record: Record, document: DocumentKind, place: Place | None) -> Itera
         case Steps():
             steps, name = "\n".join(record.steps), record.subject.replace("()", "")
             found = [text(Topic.STEPS, "", name, steps, compared=TWICE.sub(r"\1", words(steps)))]
+            found += [text(Topic.NOTE, "", name, remark) for remark in record.remarks]
     yield from (fact for fact in found if fact.words or fact.topic in (Topic.FUNCTION, Topic.FLAG))
 
 
-def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[RuleFact]:
-    written, cell = " ".join(record.lock.split()), " ".join(record.cell.split())
+def _rules(made: type[RuleFact], record: LockRule, document: DocumentKind, place: Place | None) -> Iterator[RuleFact]:
+    header, cell = " ".join(record.lock.split()), " ".join(record.cell.split())
+    remarks, seen = is_remark_column(header), set[str | None]()
     for reading in record.readings if cell not in ("", "-") else ():
+        own = not remarks and (is_context(header) or not reading.context)  # the header is what the reading is about
+        written = header if own else reading.subject or header
+        if reading.subject in seen:
+            continue  # it is `otherwise` of the first
+        seen.add(reading.subject)
+        others = [other for other in record.readings if other.subject == reading.subject][1:]
+        if remarks and written.lower() == header.lower():
+            continue  # a remark is a text
         if reading.subject is not None or reading.context or reading.held is not Held.NO:
-            yield RuleFact(
+            yield made(
                 document=document,
                 place=place,
                 struct=record.struct,
@@ -269,11 +291,17 @@ def _rules(record: LockRule, document: DocumentKind, place: Place | None) -> Ite
                 effect=reading.effect,
                 scope=words(reading.scope or "") or None,
                 condition=words(reading.condition or "") or None,
+                otherwise=tuple(mode for other in others for mode in other.modes),
                 context=reading.context,
                 candidates=record.candidates,
-                doubtful=cell if reading.held is Held.UNKNOWN else None,
+                doubtful=cell if reading.held is Held.UNKNOWN and made is RuleFact else None,
                 cell=cell,
             )
+
+
+def in_sentence(fact: Fact) -> bool:
+    """Whether a fact is a rule in a sentence, over an op or over a table of the vfs document."""
+    return isinstance(fact, ProseFact) or (isinstance(fact, BlanketFact) and fact.document is not LOCK_TABLES)
 
 
 def op_of(fact: Fact) -> OpName | None:

@@ -1,19 +1,20 @@
 """The history of a lock: its names, and the rules about it, over the releases; see `kbase.diff.history`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kbase.diff.changes import Change
-from kbase.diff.comparable import Coverage, place_of, rule_order
-from kbase.diff.facts import OpName, RuleFact, record_facts
-from kbase.diff.lock_rules import compare_rules, pair_rules
+from kbase.diff.comparable import Coverage, OpFacts, place_of
+from kbase.diff.facts import Fact, OpName, RuleFact, record_facts
+from kbase.diff.lock_rules import compare_rules, compare_sentences, pair_rules, pair_sentences
 from kbase.diff.release_line import Event, Line, Range, with_branches, without_backports
 from kbase.kernel.locks import name_under
 from kbase.model.records import LockRule
 from kbase.model.states import Cited
 
-OpRules = dict[OpName, list[RuleFact]]  # the rules about one lock, by op
+OpRules = dict[OpName, OpFacts]  # the rules about one lock, by op
+NOTHING = OpFacts()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +38,13 @@ def lock_history(
     coverage: Mapping[str, Mapping[OpName, Coverage]],
     line: Line,
     subject: str,
+    wordless: Collection[str] = (),
 ) -> LockHistory:
     """The rules about one lock over the versions that have a Locking document, oldest first.
 
     Of each of these versions, `stated` has the rules about the lock and `coverage` how its Locking document has the ops
-    that ever had one. `line` goes through all versions of the family.
+    that ever had one. `line` goes through all versions of the family. `wordless` are those whose Locking document is
+    bundled, without its sentences: that it has no rule in a sentence means nothing.
     """
     rules = {label: _facts(cited, subject) for label, cited in stated.items()}
 
@@ -51,8 +54,10 @@ def lock_history(
     def between(old: str, new: str) -> Iterator[Change]:
         before, after = rules[old], rules[new]
         for name in dict.fromkeys((*before, *after)):
-            pairs = list(pair_rules(before.get(name, ()), after.get(name, ())))
-            yield from compare_rules(pairs, (covered(old, name), covered(new, name)))
+            was, now = before.get(name, NOTHING), after.get(name, NOTHING)
+            yield from compare_rules(list(pair_rules(was.rules, now.rules)), (covered(old, name), covered(new, name)))
+            if (old in wordless) == (new in wordless):
+                yield from compare_sentences(pair_sentences(was, now), was, now)
 
     line = line.of(rules)
     steps = ((Range(old, new), tuple(between(old, new))) for old, new in pairwise(line.labels))
@@ -60,7 +65,9 @@ def lock_history(
     events, branches = with_branches(events, line, between)
     names: dict[str, list[str]] = {}
     for label, found in rules.items():
-        written = (name_under(rule.written, subject) for of_op in found.values() for rule in of_op)
+        written = (
+            name_under(rule.written, subject) for of_op in found.values() for rule in (*of_op.rules, *of_op.prose)
+        )
         for name in dict.fromkeys(written):
             names.setdefault(name, []).append(label)
     return LockHistory(
@@ -74,9 +81,9 @@ def lock_history(
 
 def _facts(stated: Sequence[Cited[LockRule]], subject: str) -> OpRules:
     """The rules about the lock by op, in the order of the documents."""
-    found: OpRules = {}
+    found: dict[OpName, list[Fact]] = {}
     for cited in stated:
         rules = found.setdefault((cited.record.struct, cited.record.op), [])
         facts = record_facts(cited.record, cited.document.kind, place_of(cited))
         rules += [fact for fact in facts if isinstance(fact, RuleFact) and fact.subject == subject]
-    return {name: sorted(rules, key=rule_order) for name, rules in found.items()}
+    return {name: OpFacts.of(rules) for name, rules in found.items()}

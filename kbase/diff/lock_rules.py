@@ -1,13 +1,13 @@
 """Lock rules and contexts compared: what became stronger, weaker, or is only stated more precisely."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 
 from kbase.diff.changes import Change, ChangeKind, Severity, change_of
-from kbase.diff.comparable import Coverage
-from kbase.diff.facts import BlanketFact, RuleFact, both_by
+from kbase.diff.comparable import Coverage, OpFacts
+from kbase.diff.facts import BlanketFact, ProseFact, RuleFact, both_by
 from kbase.diff.prototypes import modern
 from kbase.model.records import Held, Mode
 
@@ -21,10 +21,12 @@ Blankets = Mapping[tuple[str, str], BlanketFact]  # by table and lock or context
 Columns = Mapping[str, AbstractSet[str]]  # the locks and contexts that the rules of each table are about
 RulePair = tuple[RuleFact | None, RuleFact | None]  # what a row says of one lock at two versions; None: nothing
 
+MOVED: Outcome = (ChangeKind.LOCK_CHANGED, Severity.DOCUMENTATION, "another document says it now")
+
 
 def pair_rules(old: Iterable[RuleFact], new: Iterable[RuleFact]) -> Iterator[RulePair]:
     """The rules of one op at two versions, by what they are about and then by order."""
-    for group in both_by(lambda rule: (rule.context, rule.subject.lower()), old, new).values():
+    for group in both_by(_about, old, new).values():
         yield from zip_longest(*group)
 
 
@@ -42,24 +44,81 @@ def compare_rules(
     replaced = _replaced(pairs, columns)
     for old, new in pairs:
         if old is not None and new is not None:
-            outcomes = list(_outcomes(old, new))
+            yield from _changes(old, new, _outcomes(old, new))
         else:
-            outcomes = [_alone(old, new, coverage, blankets)]
-        rule = new or old
+            kind, severity, reason = _alone(old, new, coverage, blankets)
+            yield from _changes(old, new, [(kind, severity, replaced or reason)])
+
+
+def pair_sentences(old: OpFacts, new: OpFacts) -> list[RulePair]:
+    """The rules in sentences about one op that one of two versions has and the other has not, the most alike paired."""
+    gone, come = (
+        [rule for rule in mine if rule not in theirs]
+        for mine, theirs in ((old.prose, new.prose), (new.prose, old.prose))
+    )
+    pairs = list[RulePair]()
+    for alike in (_reading, _scope, _about):
+        groups = both_by(alike, gone, come).values()
+        same: list[tuple[RuleFact, RuleFact]] = [pair for group in groups for pair in zip(*group, strict=False)]
+        pairs += same
+        gone = [rule for rule in gone if not any(rule is before for before, _ in same)]
+        come = [rule for rule in come if not any(rule is after for _, after in same)]
+    return [*pairs, *((rule, None) for rule in gone), *((None, rule) for rule in come)]
+
+
+def compare_sentences(pairs: list[RulePair], old: OpFacts, new: OpFacts) -> Iterator[Change]:
+    """The changes of what sentences say of one op.
+
+    A rule that another sentence or a cell of the other version states has neither come nor gone: that is documentation,
+    as are other words for a lock that the row of the other version speaks of, whose change is reported there.
+    """
+    replaced = _replaced([pair for pair in pairs if None in pair], ({}, {}))
+    for before, after in pairs:
+        if before is not None and after is not None:
+            moved = before.document is not after.document and _reading(before) == _reading(after)
+            yield from _changes(before, after, [MOVED] if moved else _outcomes(before, after))
+            continue
+        rule, others = (after, old) if before is None else (before, new)
         assert rule is not None  # one side of a pair is always there
-        for kind, severity, reason in outcomes:
-            yield change_of(
-                kind,
-                [old],
-                [new],
-                severity=severity,
-                struct=rule.struct,
-                op=rule.op,
-                subject=rule.subject,
-                before=old and f"{old.written}: {old.cell}",
-                after=new and f"{new.written}: {new.cell}",
-                reason=reason if old and new else replaced or reason,
-            )
+        kind = ChangeKind.LOCK_ADDED if after else ChangeKind.LOCK_REMOVED
+        kind, severity, reason = _context_kind(rule) if rule.context else kind, None, replaced or "stated in a sentence"
+        same = [other for other in (*others.rules, *others.prose) if _reading(other) == _reading(rule)]
+        same += [row for row in others.rules if _about(row) == _about(rule)]
+        if same:
+            severity, reason = Severity.DOCUMENTATION, f"{same[0].file} says: {same[0].cell}"
+        elif not rule.context and rule.held is Held.NO and rule.effect is None:
+            severity, reason = Severity.DOCUMENTATION, "it is not held"
+        yield from _changes(before, after, [(kind, severity, reason)])
+
+
+def _reading(rule: RuleFact) -> Hashable:
+    return _about(rule), rule.reading
+
+
+def _scope(rule: RuleFact) -> Hashable:
+    return _about(rule), rule.scope
+
+
+def _about(rule: RuleFact) -> Hashable:
+    return rule.context, rule.subject.lower()
+
+
+def _changes(old: RuleFact | None, new: RuleFact | None, outcomes: Iterable[Outcome]) -> Iterator[Change]:
+    rule = new or old
+    assert rule is not None  # one side of a pair is always there
+    for kind, severity, reason in outcomes:
+        yield change_of(
+            kind,
+            [old],
+            [new],
+            severity=severity,
+            struct=rule.struct,
+            op=rule.op,
+            subject=rule.subject,
+            before=old and f"{old.written}: {old.cell}",
+            after=new and f"{new.written}: {new.cell}",
+            reason=reason,
+        )
 
 
 def _alone(
@@ -139,7 +198,7 @@ def graded(old: RuleFact, new: RuleFact) -> ChangeKind | None:
 
 
 def _context_kind(rule: RuleFact) -> ChangeKind:
-    return ChangeKind.BLOCKING_CHANGED if BLOCKING.search(rule.written) else ChangeKind.CONTEXT_CHANGED
+    return ChangeKind.BLOCKING_CHANGED if BLOCKING.search(rule.subject) else ChangeKind.CONTEXT_CHANGED
 
 
 def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Outcome:
@@ -154,11 +213,17 @@ def _held(old: RuleFact, new: RuleFact, kind: ChangeKind) -> Outcome:
 
 
 def renamed_locks(pairs: Iterable[RulePair]) -> Iterator[Change]:
-    """Locks of a table that keep their subject under a new name, each reported once for the table."""
+    """Locks of a table that keep their subject under a new name, each reported once for the table.
+
+    The sentences that name a lock of the table's cells go with these, whose name counts.
+    """
     groups: dict[tuple[str, str, str, str], list[tuple[RuleFact, RuleFact]]] = {}
-    for old, new in pairs:
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    for old, new in sorted(pairs, key=lambda pair: isinstance(pair[0], ProseFact)):
         if old and new and old.written != new.written:
-            groups.setdefault((new.struct, new.subject, old.written, new.written), []).append((old, new))
+            names = named.setdefault((new.struct, new.subject), (old.written, new.written))
+            names = names if isinstance(new, ProseFact) else (old.written, new.written)
+            groups.setdefault((new.struct, new.subject, *names), []).append((old, new))
     for (struct, subject, before, after), found in sorted(groups.items(), key=lambda group: group[0]):
         yield change_of(
             ChangeKind.LOCK_RENAMED,

@@ -69,9 +69,14 @@ class Comparisons:
             label: {op: Coverage.ROW if has_row else Coverage.PROTOTYPE for op, has_row in ops.items()}
             for label, ops in rows.items()
         }
-        found = lock_history(rules, coverage, self._histories.lines[family], subject)
+        wordless = {label for label in rules if self._is_bundled(label)}
+        found = lock_history(rules, coverage, self._histories.lines[family], subject, wordless)
         events, branches = (tuple(map(self._with_commits, each)) for each in (found.events, found.branches))
         return replace(found, events=events, branches=branches)
+
+    def _is_bundled(self, label: str) -> bool:
+        """Whether the Locking document of a version is bundled, and has no sentences."""
+        return any(each.bundled for each in self._loader.store.documents(label) if each.kind is LOCK_TABLES)
 
     def _with_commits(self, event: Event) -> Event:
         changes = _with_commits(self._loader, event.range.after or "", event.range.by, event.changes)

@@ -23,6 +23,7 @@ from kbase.diff.facts import (
     SignatureFact,
     TableFact,
     TextFact,
+    in_sentence,
     words,
 )
 from kbase.kernel.vendors import vendor_signs
@@ -224,7 +225,8 @@ def _of_state(state: VersionState, kinds: frozenset[DocumentKind]) -> _Content:
     cited: list[Cited[Any]] = [*state.porting, *state.notes, *sections]
     pieces = {p for one in cited if one.document.kind in kinds for p in _pieces(one.record, one.document.kind)}
     blobs = {document.blob: document.path for document in state.documents if document.kind in kinds}
-    return _content({fact for fact in version_facts(state) if fact.document in kinds}, pieces, blobs)
+    facts = {fact for fact in version_facts(state) if fact.document in kinds and not in_sentence(fact)}
+    return _content(facts, pieces, blobs)
 
 
 def _content(facts: set[Fact], pieces: set[Piece], blobs: dict[str, str]) -> _Content:
