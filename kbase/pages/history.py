@@ -12,7 +12,7 @@ from kbase.model.releases import ported_back
 from kbase.model.states import OpState
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES, DocumentKind
-from kbase.pages import parts
+from kbase.pages import lock_cells, parts
 from kbase.pages.changes import CHANGE_COLUMNS, ChangeView, change_view
 from kbase.pages.history_picture import ABSENT, SILENT, Lane, State, blocks_of
 from kbase.pages.ops import block_answer, prototypes
@@ -207,7 +207,7 @@ def _states(op: OpState) -> Iterator[tuple[str, State]]:
     for rule in op.locks:
         for reading in rule.record.readings:
             if reading.subject:
-                yield reading.subject, _state(parts.reading_chips(reading, not rule.record.cell))
+                yield reading.subject, _state(lock_cells.reading_chips(reading, not rule.record.cell))
     if answer := block_answer(op):
         yield MAY_BLOCK, _state(answer.chips)
 

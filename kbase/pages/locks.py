@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import ClassVar
 
 from kbase.errors import UnknownName
@@ -10,11 +11,11 @@ from kbase.kernel.locks import name_under
 from kbase.knowledge.answers import LockFacts
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import BlanketRule, LockRule, Reading
+from kbase.model.records import BlanketRule, LockRule, ProseRule, Reading
 from kbase.model.states import Cited
 from kbase.model.versions import main_family, parse_version, version_key
 from kbase.model.witnesses import LOCK_TABLES
-from kbase.pages import parts
+from kbase.pages import lock_cells
 from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, Tone, cite, plural
 
 
@@ -49,6 +50,7 @@ class LockSpan:
     lock: str
     text: str
     chips: tuple[Chip, ...]
+    sentence: bool  # no cell of a table
     citation: Citation
 
 
@@ -104,8 +106,12 @@ class Use:
     reading: Reading
 
     @property
+    def sentence(self) -> bool:
+        return isinstance(self.rule.record, ProseRule)
+
+    @property
     def chips(self) -> tuple[Chip, ...]:
-        return parts.reading_chips(self.reading, not self.rule.record.cell)
+        return lock_cells.reading_chips(self.reading, not self.rule.record.cell)
 
 
 def locks_page(kb: KnowledgeBase) -> LocksPage:
@@ -126,7 +132,7 @@ def _line(kb: KnowledgeBase, subject: str, written: Mapping[str, Iterable[str]])
     family = main_family(written)
     labels = [label for label in written if parse_version(label).family == family]
     uses = _uses(kb.lock(subject, labels[-1]), family)
-    chips = Counter(of_op[-1].chips[0] for of_op in uses.values())
+    chips = Counter(_leading(of_op).chips[0] for of_op in uses.values())
     return LockLine(
         subject=subject,
         href=addresses.lock_address(subject),
@@ -134,7 +140,7 @@ def _line(kb: KnowledgeBase, subject: str, written: Mapping[str, Iterable[str]])
         versions=kb.ranges(labels, LOCK_TABLES),
         newest=labels[-1],
         ops=len(uses),
-        counts=tuple((chip, chips[chip]) for chip in sorted(chips, key=parts.rank)),
+        counts=tuple((chip, chips[chip]) for chip in sorted(chips, key=lock_cells.rank)),
     )
 
 
@@ -176,12 +182,13 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
 
 
 def _uses(facts: LockFacts, family: str) -> dict[str, list[Use]]:
-    """The readings about the lock by op, those of the oldest version first."""
+    """The readings about the lock by op, those of the oldest version first; of a version, cells before sentences."""
     found: dict[str, list[Use]] = {}
     for op, by_version in facts.ops.items():
         for version, rules in by_version.items():
             readings = ((rule, reading) for rule in rules for reading in rule.record.readings)
             uses = [Use(version, *each) for each in readings if each[1].subject == facts.subject]
+            uses.sort(key=lambda use: use.sentence)
             if uses and parse_version(version).family == family:
                 found.setdefault(op, []).extend(uses)
     return found
@@ -199,26 +206,32 @@ def _table_rules(kb: KnowledgeBase, by_version: Mapping[str, Sequence[Cited[Blan
             table=Link(text=struct, href=addresses.table_address(version, struct)),
             version=version,
             versions=kb.ranges({version for version, _ in uses}, LOCK_TABLES),
-            rule=parts.blanket(rule),
+            rule=lock_cells.blanket(rule),
         )
 
 
 def _groups(kb: KnowledgeBase, by_op: dict[str, list[Use]], newest: str) -> tuple[LockGroup, ...]:
     groups: dict[Chip | None, list[LockUse]] = {}
     for uses in by_op.values():
-        chip = uses[-1].chips[0] if uses[-1].version == newest else None
+        chip = _leading(uses).chips[0] if uses[-1].version == newest else None
         groups.setdefault(chip, []).append(_use(kb, uses))
-    ordered = sorted(groups, key=lambda chip: parts.rank(chip) if chip else (len(Tone), ""))
+    ordered = sorted(groups, key=lambda chip: lock_cells.rank(chip) if chip else (len(Tone), ""))
     return tuple(
         LockGroup(chip=chip, uses=tuple(sorted(groups[chip], key=lambda use: (use.struct, use.name))))
         for chip in ordered
     )
 
 
+def _leading(uses: Sequence[Use]) -> Use:
+    """What the newest version says first."""
+    return next(use for use in uses if use.version == uses[-1].version)
+
+
 def _use(kb: KnowledgeBase, uses: list[Use]) -> LockUse:
     rule = uses[-1].rule.record
     spans: dict[tuple[tuple[Chip, ...], str, str], list[Use]] = {}
-    for use in reversed(uses):
+    by_version = [list(group) for _, group in groupby(uses, key=lambda use: use.version)]
+    for use in chain.from_iterable(reversed(by_version)):
         spans.setdefault((use.chips, use.rule.record.lock, use.rule.record.cell), []).append(use)
     return LockUse(
         op=Link(text=f"{rule.struct}.{rule.op}", href=addresses.op_address(uses[-1].version, rule.struct, rule.op)),
@@ -231,6 +244,7 @@ def _use(kb: KnowledgeBase, uses: list[Use]) -> LockUse:
                 lock=lock,
                 text=cell,
                 chips=chips,
+                sentence=found[0].sentence,
                 citation=cite(found[0].rule),
             )
             for (chips, lock, cell), found in spans.items()

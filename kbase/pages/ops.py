@@ -1,26 +1,27 @@
 """The page of one op at one version: locks held, may it block, last change, notes, evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from kbase.diff import Severity
 from kbase.diff.history import OpHistory
 from kbase.kernel.blocking import blocking
 from kbase.kernel.c_types import canonical_type
-from kbase.kernel.exact_names import core_ops, is_called
+from kbase.kernel.locks import RCU_WALK
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import NoteKind, Parameter, Prototype, Reading
+from kbase.model.records import LockRule, NoteKind, Obligation, Parameter, Prototype, Reading
 from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family, parse_version
 from kbase.model.witnesses import LOCK_TABLES
-from kbase.pages import parts
+from kbase.model.words import Action, Force
+from kbase.pages import lock_cells, parts
 from kbase.pages.callers import CallerView, caller_views
 from kbase.pages.changes import ChangeView, by_severity, change_view
 from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.drift import DriftView, by_statement, drift_views
-from kbase.pages.mentions import ops_named
+from kbase.pages.op_evidence import EvidenceView, Mention, evidence, mentions
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.pages.removed_ops import Removal, removal
 from kbase.pages.version_strips import Stop, related_versions, version_strip, versions_with
@@ -48,6 +49,25 @@ class BlockAnswer:
     text: str
     inherited: bool
     citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObligationView:
+    """What the implementation must take, drop, call or return, and the sentence that says so."""
+
+    text: str
+    action: Action
+    force: Force
+    what: str
+    subject: str | None
+    href: str | None  # the page of the lock
+    condition: str | None
+    citation: Citation
+
+    def __str__(self) -> str:
+        """`must take i_rwsem, if it changes the size`."""
+        verb = self.action.value.removesuffix("s")
+        return f"{self.force} {verb} {self.what}{f', {self.condition}' if self.condition else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,24 +101,6 @@ class LastChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceView:
-    """Quoted lines of a document, byte for byte, and the facts that they prove."""
-
-    facts: tuple[str, ...]
-    quote: str
-    citation: Citation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """A porting entry, a design note or a commit that names an op: its page, and its lines."""
-
-    text: str
-    href: str
-    citation: Citation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpPage(Page):
     """One op at one version."""
 
@@ -111,11 +113,13 @@ class OpPage(Page):
     table: Link
     summary: TextView | None
     prototypes: tuple[PrototypeView, ...]
-    locks: tuple[Cell, ...]
+    locks: tuple[Cell, ...]  # cells of its row, then sentences
     has_row: bool  # a row in a locking table, be all its cells blank
     has_locking: bool  # whether the version has a Locking document
     blocks: BlockAnswer | None
     context: tuple[Cell, ...]
+    rcu_walk: tuple[Cell, ...]  # whether it may be called in RCU walk, where nothing may block
+    obligations: tuple[ObligationView, ...]
     contradictions: tuple[ContradictionView, ...]
     drift: tuple[DriftView, ...]  # where documents and the header disagree about it
     notes: tuple[NoteView, ...]
@@ -137,11 +141,29 @@ class OpPage(Page):
         """Why no lock is shown."""
         if self.has_row:
             return "its row in the locking table is blank"
+        if self.has_texts:
+            return "no table row; see the notes"
         return (
             "no locking table has a row for it"
             if self.has_locking
             else f"no Locking document of {self.version} is available"
         )
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether a document says something of the op in words, which may be a rule that could not be read."""
+        return bool(self.notes or any(description.text for description in self.descriptions))
+
+    @property
+    def table_rules(self) -> tuple[BlanketView, ...]:
+        """The rules over its table that say something of locks."""
+        return tuple(rule for rule in self.inherited if rule.lock_rule)
+
+    @property
+    def other_table_rules(self) -> tuple[BlanketView, ...]:
+        """The rules over its table that are shown neither with the locks nor as the answer about blocking."""
+        answered = self.blocks.citation if self.blocks else None
+        return tuple(rule for rule in self.inherited if not rule.lock_rule and rule.citation != answered)
 
     @property
     def drift_by_statement(self) -> tuple[tuple[DriftView, tuple[Citation, ...]], ...]:
@@ -170,15 +192,17 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         table=Link(text=struct, href=addresses.table_address(version, struct)),
         summary=parts.text_view(op.summary) if op.summary else None,
         prototypes=prototypes(op.prototypes),
-        locks=tuple(parts.cell_of(op, rule) for rule in op.rules if parts.about_a_lock(rule.record)),
+        locks=_cells(op, lambda rule: not rule.is_context),
         has_row=op.has_row,
         has_locking=kb.state(version).has(LOCK_TABLES),
         blocks=block_answer(op),
-        context=tuple(parts.cell_of(op, rule) for rule in op.rules if not parts.about_a_lock(rule.record)),
+        context=_cells(op, lambda rule: rule.is_context and not _in_rcu_walk(rule)),
+        rcu_walk=_cells(op, _in_rcu_walk),
+        obligations=tuple(map(obligation, op.obligations)),
         contradictions=contradiction_views(op),
         drift=drift_views(kb.drift.of_version(version, struct, op.name)),
         notes=tuple(parts.view_of(NoteView, note) for note in op.notes),
-        inherited=tuple(parts.blanket(rule, op.name) for rule in op.inherited),
+        inherited=tuple(lock_cells.blanket(rule, op.name) for rule in op.inherited),
         table_notes=tuple(map(parts.text_view, table.notes)),
         descriptions=tuple(map(parts.text_view, op.descriptions)),
         flags=tuple(
@@ -187,12 +211,26 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         last_change=_last_change(kb, history, version),
         removal=removal(kb, history),
         history=addresses.history_address(struct, op.name),
-        mentions=_mentions(kb, version, op),
-        evidence=_evidence(kb, op),
+        mentions=mentions(kb, version, op),
+        evidence=evidence(kb, op),
         ops=sibling_links(table),
         strip=_strip(kb, op, history),
         callers=None if callers is None else caller_views(version, callers),
     )
+
+
+def _cells(op: OpState, wanted: Callable[[LockRule], bool]) -> tuple[Cell, ...]:
+    return tuple(lock_cells.cell_of(op, rule) for rule in (*op.rules, *op.prose) if wanted(rule.record))
+
+
+def _in_rcu_walk(rule: LockRule) -> bool:
+    return rule.is_context and rule.readings[0].subject == RCU_WALK
+
+
+def obligation(cited: Cited[Obligation]) -> ObligationView:
+    """An obligation with the page of the lock that it is about."""
+    subject = cited.record.subject
+    return parts.view_of(ObligationView, cited, href=addresses.lock_address(subject) if subject else None)
 
 
 def prototypes(cited: Iterable[Cited[Prototype]]) -> tuple[PrototypeView, ...]:
@@ -216,8 +254,8 @@ def block_answer(op: OpState) -> BlockAnswer | None:
     answer = blocking(op)
     if answer is None:
         return None
-    chips = parts.reading_chips(Reading(subject=None, held=answer.held, context=True))
-    text = parts.beyond(answer.text, chips)
+    chips = lock_cells.reading_chips(Reading(subject=None, held=answer.held, context=True))
+    text = lock_cells.beyond(answer.text, chips)
     return BlockAnswer(chips=chips, text=text, inherited=answer.inherited, citation=cite(answer.source))
 
 
@@ -257,51 +295,3 @@ def _strip(kb: KnowledgeBase, op: OpState, history: OpHistory) -> tuple[Stop, ..
         return addresses.table_address(label, op.struct) if label in tables else addresses.version_address(label)
 
     return version_strip(labels, op.version, pages, otherwise, changed)
-
-
-def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...]:
-    """Porting entries, design notes and commits that name the op."""
-    found: dict[str, Mention] = {}
-    state = kb.state(version)
-
-    def names(called: Iterable[str]) -> bool:
-        return any(op.name in name and is_called(name, op.struct, op.name, core_ops(state)) for name in called)
-
-    def mention(cited: Cited[Any], text: str, href: str) -> None:
-        found[href] = Mention(text=text, href=href, citation=cite(cited))
-
-    for source in (state, kb.loose):
-        for entry in source.porting:
-            if names(entry.record.ops):
-                text = f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
-                mention(entry, text, addresses.porting_address(entry.record.slug))
-        for note in source.notes:
-            if names(note.record.ops):
-                mention(note, f"note: {note.record.title}", addresses.note_address(note.record.slug))
-        for commit in source.commits:
-            message = f"{commit.record.subject}\n{commit.record.body}"
-            if op.name in message and names(ops_named(message)):
-                mention(commit, f"commit: {commit.record.subject}", addresses.commit_address(commit.record.key))
-    return tuple(found.values())
-
-
-def _evidence(kb: KnowledgeBase, op: OpState) -> tuple[EvidenceView, ...]:
-    """The lines that prove the facts of the page, each quoted once, in the documents' order."""
-    facts: dict[tuple[str, int, int], dict[str, Cited[Any]]] = {}
-    for name, cited in _facts(op):
-        facts.setdefault((cited.path, cited.evidence.first, cited.evidence.last), {})[name] = cited
-    views = []
-    for (_, first, last), by_name in sorted(facts.items(), key=lambda item: item[0]):
-        cited = next(iter(by_name.values()))
-        quote = kb.quote(cited.evidence.blob, first, last)
-        views.append(EvidenceView(facts=tuple(by_name), quote=quote, citation=cite(cited)))
-    return tuple(views)
-
-
-def _facts(op: OpState) -> Iterator[tuple[str, Cited[Any]]]:
-    yield from (("prototype", cited) for cited in op.prototypes)
-    yield from ((f"{rule.record.lock}: {rule.record.cell or 'blank'}", rule) for rule in op.rules)
-    yield from (("rule for the whole table", cited) for cited in op.inherited)
-    yield from ((cited.record.kind, cited) for cited in op.notes)
-    yield from (("description", cited) for cited in op.descriptions)
-    yield from ((f"flag {cited.record.name}", cited) for cited in op.flags)

@@ -3,17 +3,14 @@
 Pure functions from records to frozen values. Addresses are root-relative; a server below a prefix adds it.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
-from kbase.kernel.locks import blanket_reading, is_remark_column, subject_of
 from kbase.model import addresses
-from kbase.model.records import BlanketRule, Held, LockRule, Mode, NoteKind, Reading
-from kbase.model.states import Cited, OpState
+from kbase.model.states import Cited
 from kbase.model.versions import parse_version, version_key
 from kbase.pages.rows import Row, rows_of
 
@@ -108,20 +105,26 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell of a locking table: the document's words and their reading."""
+    """One cell of a locking table, or a rule in a sentence: the document's words and their reading."""
 
-    lock: str  # the column header as written
+    lock: str  # the column header as written, or the lock as the sentence names it
     subject: str | None
     href: str | None  # the lock's page
     text: str  # the cell as written; empty for a blank one
     chips: tuple[Chip, ...]
-    remark: str  # what the cell says beyond the first chip's word
+    remark: str  # what the cell says beyond the first chip's word; of a sentence, its scope and condition
     scope: str | None
     condition: str | None
     context: bool
     candidates: tuple[str, ...]
     citation: Citation | None
     note: str | None = None  # the paragraph or footnote that the cell points at ("see below", "[1]")
+    sentence: bool = False  # no cell of a table, but a sentence: that is its text
+
+    def __str__(self) -> str:
+        """`i_rwsem exclusive (on victim)`."""
+        words = ", ".join(map(str, self.chips))
+        return f"{self.lock} {words}{f' ({self.remark})' if self.remark else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +136,14 @@ class TextView(Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlanketView(TextView):
-    """A rule for a whole table; `excepted` where the op at hand is one of its exceptions."""
+    """A rule for a whole table; `excepted` where the op at hand is one of its exceptions.
 
+    `lock` is what it is about; `lock_rule` whether that is a lock, or all locks. `says` are a few words for its text.
+    """
+
+    lock: str
+    lock_rule: bool
+    says: str
     exceptions: tuple[str, ...]
     excepted: bool
     chips: tuple[Chip, ...]
@@ -211,115 +220,6 @@ def view_of(view: type[View], cited: Cited[Any], **more: object) -> View:
 def text_view(cited: Cited[Any]) -> TextView:
     """A record that has a `text`, with its citation."""
     return TextView(text=cited.record.text, citation=cite(cited))
-
-
-def reading_chips(reading: Reading, blank: bool = False, lock: str | None = None) -> tuple[Chip, ...]:
-    """The chips of one reading: how the lock is held, then what the op does with it."""
-    word, tone = _word(reading, blank)
-    href = addresses.lock_address(lock) if lock else None
-    chips = [Chip(word=word, tone=tone, lock=lock, href=href)]
-    if not reading.effect:
-        return tuple(chips)
-    effect = Chip(word=reading.effect.replace("-", " "), tone=Tone.EFFECT, lock=lock, href=href)
-    return (effect,) if reading.held is Held.UNKNOWN else (*chips, effect)
-
-
-def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
-    if reading.held is Held.UNKNOWN:
-        return ("not stated" if blank else "unclear"), Tone.UNKNOWN
-    if reading.held is Held.NO:
-        return "no", Tone.NO
-    modes = " or ".join(reading.modes)
-    if reading.held is Held.MAYBE:
-        return f"maybe {modes}".strip(), Tone.MAYBE
-    if len(reading.modes) > 1:
-        return modes, Tone.EITHER
-    if not reading.modes:
-        return "yes", Tone.YES
-    return modes, Tone.SHARED if reading.modes[0] is Mode.SHARED else Tone.EXCLUSIVE
-
-
-def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
-    """The chips of a cell, those of each lock that it names; a remark in a column of remarks is no yes or no."""
-    header, remarks = subject_of(rule.lock), is_remark_column(rule.lock)
-    chips = [
-        chip
-        for reading in rule.readings
-        if not (remarks and reading.context)
-        for chip in reading_chips(reading, not rule.cell, None if reading.subject == header else reading.subject)
-    ]
-    if remarks:
-        return tuple(chips)
-    return tuple(chips) or (Chip(word="unclear" if rule.cell else "not stated", tone=Tone.UNKNOWN),)
-
-
-def about_a_lock(rule: LockRule) -> bool:
-    """Whether a cell is about a lock, even in a column of remarks; a context column is about none."""
-    return not rule.readings or any(not reading.context for reading in rule.readings)
-
-
-POINTER = re.compile(r"see below|\[\d+\]")
-
-
-def cell_of(op: OpState, cited: Cited[LockRule]) -> Cell:
-    """One cell of an op's row, with the address of the note on the op's page that it points at."""
-    plain = cell(cited)
-    if not op.notes or not POINTER.search(plain.text):
-        return plain
-    wanted = NoteKind.FOOTNOTE if "[" in plain.text else NoteKind.PARAGRAPH
-    kinds = [note.record.kind for note in op.notes]
-    number = kinds.index(wanted) + 1 if wanted in kinds else 1
-    return replace(plain, note=f"{addresses.op_address(op.version, op.struct, op.name)}#note-{number}")
-
-
-def cell(cited: Cited[LockRule]) -> Cell:
-    """One cell of a locking table as the pages show it."""
-    rule = cited.record
-    chips = rule_chips(rule)
-    reading = rule.readings[0] if rule.readings else None
-    subject = reading.subject if reading else None
-    context = any(reading.context for reading in rule.readings)
-    return Cell(
-        lock=rule.lock,
-        subject=subject,
-        href=addresses.lock_address(subject) if subject == subject_of(rule.lock) and subject and not context else None,
-        text=rule.cell,
-        chips=chips,
-        remark=beyond(rule.cell, chips),
-        scope=reading.scope if reading else None,
-        condition=reading.condition if reading else None,
-        context=context,
-        candidates=rule.candidates,
-        citation=cite(cited),
-    )
-
-
-def rank(chip: Chip) -> tuple[int, str]:
-    """The place of a chip among others: the strongest first, unknown last."""
-    return list(Tone).index(chip.tone), chip.word
-
-
-def beyond(text: str, chips: tuple[Chip, ...]) -> str:
-    """What the cell says beyond its chips: "(both)" of "exclusive (both)", "[1]_" of "maybe[1]_", nothing of "yes"."""
-    for chip in chips:
-        word = chip.word
-        rest = text[len(word) :] if text.lower().startswith(word) else text
-        text = rest.strip(" ,") if rest[:1] in ("", " ", ",", "(", "[") else text
-    return "" if text in [chip.lock for chip in chips] else text
-
-
-def blanket(cited: Cited[BlanketRule], op: str | None = None) -> BlanketView:
-    """A blanket rule as it reaches `op`."""
-    rule = cited.record
-    excepted = op is not None and op in rule.exceptions
-    reading = blanket_reading(rule, op)
-    return BlanketView(
-        text=rule.text,
-        exceptions=rule.exceptions,
-        excepted=excepted,
-        chips=reading_chips(reading) if reading else (),
-        citation=cite(cited),
-    )
 
 
 def plural(number: int, noun: str) -> str:

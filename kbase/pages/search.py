@@ -12,7 +12,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase, NamedItem
 from kbase.model import addresses
 from kbase.model.states import OpState
 from kbase.model.versions import newest
-from kbase.pages import parts
+from kbase.pages import lock_cells
 from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.ops import block_answer
 from kbase.pages.parts import Cell, Chip, Link, Page, Shown, plural
@@ -248,11 +248,11 @@ def _hit(kb: KnowledgeBase, hit: Hit) -> HitView:
 def _facts(op: OpState) -> tuple[HitFacts, str | None]:
     """What a hit shows of an op, and its summary."""
     blocks = block_answer(op)
-    rules = [rule for rule in op.rules if rule.record.cell and parts.about_a_lock(rule.record)]
+    rules = [rule for rule in (*op.rules, *op.prose) if rule.record.cell and not rule.record.is_context]
     facts = HitFacts(
         version=op.version,
         prototype=op.prototypes[0].record.text if op.prototypes else None,
-        locks=tuple(parts.cell_of(op, rule) for rule in rules),
+        locks=tuple(lock_cells.cell_of(op, rule) for rule in rules),
         blocks=blocks.chips if blocks else (),
     )
     return facts, op.summary.record.text if op.summary else None

@@ -12,7 +12,7 @@ from kbase.model import addresses
 from kbase.model.records import Description, NoteKind
 from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family
-from kbase.pages import parts
+from kbase.pages import lock_cells
 from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.drift import DriftView, drift_views
 from kbase.pages.ops import BlockAnswer, block_answer
@@ -38,11 +38,12 @@ class ColumnHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixRow:
-    """An op: a cell a column (None where the document has none), its remarks, and may it block."""
+    """An op: a cell a column (None where the document has none), sentences, remarks, and may it block."""
 
     op: str
     href: str
     cells: tuple[Cell | None, ...]
+    sentences: tuple[Cell, ...]  # what sentences say of locks
     has_row: bool
     blocks: BlockAnswer | None
     contradictions: tuple[ContradictionView, ...]
@@ -85,18 +86,20 @@ class TablePage(PageOfVersion):
     def as_table(self) -> Iterator[Row]:
         """An op a row; a blank cell is empty, as is one of an op without a row."""
         columns = [column.text for column in self.columns]
-        others = [name for name in (MAY_BLOCK, "prototype", *PLACE) if name not in columns]
+        sentences = [IN_SENTENCES] if any(row.sentences for row in self.rows) else []
+        others = [name for name in (*sentences, MAY_BLOCK, "prototype", *PLACE) if name not in columns]
         yield OP, *columns, *others
         for row in self.rows:
             values = dict(zip(PLACE, place(row.citation), strict=True)) | {
                 MAY_BLOCK: row.blocks.chips[0].word if row.blocks else "",
                 "prototype": row.prototype,
+                IN_SENTENCES: "; ".join(map(str, row.sentences)),
                 "version": self.version,
             }
             yield row.op, *(cell.text if cell else "" for cell in row.cells), *(values[name] for name in others)
 
 
-OP, MAY_BLOCK = "op", "may block"  # columns that the matrix has besides those of the documents
+OP, MAY_BLOCK, IN_SENTENCES = "op", "may block", "in sentences"  # columns besides those of the documents
 
 
 def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> TablePage:
@@ -120,7 +123,7 @@ def table_page(kb: KnowledgeBase, version: str, struct: str, sort: str = "") -> 
         columns=tuple(_column(table, text, sort) for text in table.columns),
         sort=sort,
         rows=_sorted(table, tuple(_row(table, op, drift.get(op.name, ())) for op in table.ops), sort),
-        blankets=tuple(map(parts.blanket, table.blankets)),
+        blankets=tuple(map(lock_cells.blanket, table.blankets)),
         notes=tuple(map(text_view, table.notes)),
         members=tuple(_members(table)),
         citations=tuple(map(cite, table.tables)),
@@ -160,7 +163,7 @@ def _sorted(table: TableState, rows: tuple[MatrixRow, ...], sort: str) -> tuple[
         if sort == OP:
             return False, (0, row.op)
         cell = row.cells[table.columns.index(sort)] if sort in table.columns else row.blocks
-        return (False, parts.rank(cell.chips[0])) if cell and cell.chips else (True, (0, ""))
+        return (False, lock_cells.rank(cell.chips[0])) if cell and cell.chips else (True, (0, ""))
 
     return tuple(sorted(rows, key=key))
 
@@ -187,7 +190,8 @@ def _row(table: TableState, op: OpState, drift: tuple[DriftView, ...]) -> Matrix
     return MatrixRow(
         op=op.name,
         href=addresses.op_address(table.version, table.name, op.name),
-        cells=tuple(parts.cell_of(op, cells[text]) if text in cells else None for text in table.columns),
+        cells=tuple(lock_cells.cell_of(op, cells[text]) if text in cells else None for text in table.columns),
+        sentences=tuple(lock_cells.cell(rule) for rule in op.prose if not rule.record.is_context),
         has_row=op.has_row,
         blocks=block_answer(op),
         contradictions=contradiction_views(op),

@@ -14,7 +14,7 @@ from kbase.diff.history import OpHistory
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages.history_picture import SILENT, Lane, State, blocks_of, draw
-from kbase.pages.parts import reading_chips
+from kbase.pages.lock_cells import reading_chips
 from kbase.reference.locks import LockPage
 from kbase.reference.site import OpPage, Site
 from kbase.sphinx.facts import RuleFact

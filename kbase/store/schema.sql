@@ -278,7 +278,8 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
     ))
     UNION ALL
     SELECT version, release, position, struct, op, lock, subject, cell,
-           CASE WHEN NOT excepted THEN held WHEN held = 'yes' THEN 'no' WHEN held = 'no' THEN 'yes' ELSE 'unknown' END,
+           CASE WHEN NOT excepted THEN held WHEN subject IS NULL THEN 'unknown'
+                WHEN held = 'yes' THEN 'no' WHEN held = 'no' THEN 'yes' ELSE 'unknown' END,
            NULL, NULL, NULL, NULL, context, NULL, CASE WHEN excepted THEN 'exception' ELSE 'table' END, path, line
     FROM (
         SELECT op.version, op.release, op.position, op.struct, op.op,

@@ -1,6 +1,6 @@
 """The page of a lock on the terminal."""
 
-from kbase.pages.locks import LockGroup, LockPage
+from kbase.pages.locks import LockGroup, LockPage, LockSpan
 from kbase.terminal.printer import Printer, bold, chips, dim
 
 
@@ -20,8 +20,13 @@ def _group(group: LockGroup, newest: str, out: Printer) -> None:
     head = chips([group.chip]) if group.chip else f"not in {newest}"
     out.line(head, dim(f"  {len(group.uses)}"))
     rows = [
-        (bold(use.op.text if not number else ""), chips(span.chips), span.lock, ", ".join(span.versions))
+        (bold(use.op.text if not number else ""), chips(span.chips), _where(span), ", ".join(span.versions))
         for use in group.uses
         for number, span in enumerate(use.spans)
     ]
     out.columns([(*row[:3], dim(row[3])) for row in rows])
+
+
+def _where(span: LockSpan) -> str:
+    """The column of a cell; a sentence stands in no column."""
+    return f"{span.lock}, in a sentence" if span.sentence else span.lock

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from kbase.kernel.locks import MAY_BLOCK
 from kbase.pages.ops import OpPage, PrototypeView
 from kbase.pages.parts import Citation
 from kbase.terminal.changes import show_change_line
@@ -55,26 +56,32 @@ def _prototype(view: PrototypeView, name: str, out: Printer) -> None:
 
 def _rules(page: OpPage, out: Printer) -> None:
     out.heading("locks")
-    if page.locks:
-        out.columns([cell_row(cell) for cell in page.locks])
-    else:
+    rows = [cell_row(cell) for cell in page.locks]
+    rows += [(bold(rule.lock), chips(rule.chips), rule.says, place(rule.citation)) for rule in page.table_rules]
+    out.columns(rows)
+    if not rows:
         out.line(dim(f"not stated: {page.without_locks}"), indent=2)
     if page.context or page.blocks:
         out.heading("context")
         rows = [cell_row(cell) for cell in page.context]
-        if page.blocks and page.blocks.inherited:
+        if page.blocks and not any(cell.lock == MAY_BLOCK for cell in page.context):
             blocks = page.blocks
-            rows.append((bold("may block"), chips(blocks.chips), f"“{blocks.text}”", place(blocks.citation)))
+            rows.append((bold(MAY_BLOCK), chips(blocks.chips), f"“{blocks.text}”", place(blocks.citation)))
         out.columns(rows)
+    if page.rcu_walk:
+        out.heading("RCU walk", "whether it may be called in that mode, where nothing may block")
+        out.columns([cell_row(cell) for cell in page.rcu_walk])
+    if page.obligations:
+        out.heading("the implementation")
+        out.columns([(bold(str(duty)), place(duty.citation)) for duty in page.obligations])
     for found in page.contradictions:
         out.prose(f"{found}.")
 
 
 def _notes(page: OpPage, out: Printer) -> None:
-    rules = [rule for rule in page.inherited if not page.blocks or rule.citation != page.blocks.citation]
-    if page.notes or rules:
+    if page.notes or page.other_table_rules:
         out.heading("notes")
-    for rule in rules:
+    for rule in page.other_table_rules:
         aside = "  this op is excepted" if rule.excepted else "  rule of the whole table"
         out.line("- ", rule.text, dim(f"{aside}, {rule.citation.label}"), indent=2)
     for note in page.notes:
@@ -91,5 +98,5 @@ def _last_change(page: OpPage, out: Printer) -> None:
 
 def _op_citations(page: OpPage) -> Iterable[Citation]:
     yield from (citation for view in page.prototypes for citation in view.citations)
-    yield from (cell.citation for cell in (*page.locks, *page.context) if cell.citation)
+    yield from (cell.citation for cell in (*page.locks, *page.context, *page.rcu_walk) if cell.citation)
     yield from (view.citation for views in (page.notes, page.inherited, page.descriptions) for view in views)

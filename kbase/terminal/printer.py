@@ -179,8 +179,10 @@ def place(citation: Citation | None) -> Styled:
 
 
 def cell_row(cell: Cell) -> tuple[Piece, Piece, Piece, Piece]:
-    """A lock rule as a row: lock, reading, the document's own words, place."""
+    """A lock rule as a row: lock, reading, the document's own words, place; of a sentence, its scope and condition."""
     written = f"“{cell.text}”" if cell.text else "(blank)"
+    if cell.sentence:
+        written = f"in a sentence: {cell.remark}" if cell.remark else "in a sentence"
     return bold(cell.lock), chips(cell.chips), written, place(cell.citation)
 
 

@@ -21,6 +21,12 @@ def show_table(page: TablePage, out: Printer) -> None:
             out.line("≠ ", bold(row.op), f": {found}", indent=2)
         for drift, citations in by_statement(row.drift):
             out.line("Δ ", drift.sentence(citations), indent=2)
+    sentences = [(row.op, cell) for row in page.rows for cell in row.sentences]
+    if sentences:
+        out.heading("in sentences")
+        out.columns(
+            [(bold(op), cell.lock, chips(cell.chips), cell.remark, place(cell.citation)) for op, cell in sentences]
+        )
     if page.blankets:
         out.heading("for the whole table")
         for rule in page.blankets:

@@ -21,7 +21,7 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, DocumentRef, OpState
 from kbase.model.witnesses import DocumentKind
-from kbase.pages import ops, parts
+from kbase.pages import lock_cells, ops, parts
 from kbase.pages import search as find
 from kbase.pages import version_strips as strips
 from kbase.pages.history import NOT_STATED, whole_lane
@@ -92,37 +92,37 @@ def rule(cell: str, *readings: Reading, lock: str = "i_rwsem(inode)", line: int 
 def test_a_cell_is_chips_and_what_they_do_not_say(
     cell: str, given: Reading, chips: list[tuple[str, Tone]], remark: str
 ) -> None:
-    view = parts.cell(rule(cell, given))
+    view = lock_cells.cell(rule(cell, given))
     assert [(chip.word, chip.tone) for chip in view.chips] == chips
     assert (view.text, view.remark) == (cell, remark)
 
 
 def test_a_blank_cell_is_unknown_and_never_no() -> None:
-    (chip,) = parts.cell(rule("", reading(Held.UNKNOWN))).chips
+    (chip,) = lock_cells.cell(rule("", reading(Held.UNKNOWN))).chips
     assert chip.tone is Tone.UNKNOWN
-    assert parts.cell(rule("")).chips[0].tone is Tone.UNKNOWN
+    assert lock_cells.cell(rule("")).chips[0].tone is Tone.UNKNOWN
 
 
 def test_a_cell_that_names_several_locks_names_them_on_its_chips() -> None:
     both = (reading(Held.YES, subject="dqonoff_sem"), reading(Held.YES, subject="dqptr_sem"))
-    view = parts.cell(rule("dqonoff_sem or dqptr_sem", *both, lock="Held locks when called"))
+    view = lock_cells.cell(rule("dqonoff_sem or dqptr_sem", *both, lock="Held locks when called"))
     assert [(chip.word, chip.lock) for chip in view.chips] == [("yes", "dqonoff_sem"), ("yes", "dqptr_sem")]
 
 
 def test_a_context_column_has_no_lock_page() -> None:
-    assert parts.cell(rule("maybe", reading(Held.MAYBE, subject="rcu-walk", context=True))).href is None
-    assert parts.cell(rule("no", reading(Held.NO))).href == "/locks/i_rwsem/"
+    assert lock_cells.cell(rule("maybe", reading(Held.MAYBE, subject="rcu-walk", context=True))).href is None
+    assert lock_cells.cell(rule("no", reading(Held.NO))).href == "/locks/i_rwsem/"
 
 
 def test_a_column_of_remarks_says_neither_yes_nor_no() -> None:
-    view = parts.cell(
+    view = lock_cells.cell(
         rule("called from RCU callback", reading(Held.UNKNOWN, subject="note", context=True), lock="note")
     )
     assert (view.chips, view.remark) == ((), "called from RCU callback")
     locked = reading(Held.YES, subject="i_lock")
     both = rule("!!!inode->i_lock!!!", reading(Held.UNKNOWN, subject="note", context=True), locked, lock="note")
-    assert [(chip.word, chip.lock) for chip in parts.cell(both).chips] == [("yes", "i_lock")]
-    assert parts.about_a_lock(both.record)
+    assert [(chip.word, chip.lock) for chip in lock_cells.cell(both).chips] == [("yes", "i_lock")]
+    assert not both.record.is_context
 
 
 def op(*rules: Cited[LockRule], inherited: tuple[Cited[BlanketRule], ...] = ()) -> OpState:
@@ -278,7 +278,7 @@ def test_a_cell_that_says_see_below_leads_to_the_note_that_it_means() -> None:
 
     below, footnote = rule("exclusive (see below)"), rule("maybe [1]_")
     op = OpState(version="v6.8.1", struct="s", name="o", notes=(note(NoteKind.FOOTNOTE), note(NoteKind.PARAGRAPH)))
-    assert parts.cell_of(op, below).note == "/v/v6.8.1/s/o/#note-2"
-    assert parts.cell_of(op, footnote).note == "/v/v6.8.1/s/o/#note-1"
-    assert parts.cell_of(op, rule("exclusive")).note is None
-    assert parts.cell_of(OpState(version="v6.8.1", struct="s", name="o"), below).note is None
+    assert lock_cells.cell_of(op, below).note == "/v/v6.8.1/s/o/#note-2"
+    assert lock_cells.cell_of(op, footnote).note == "/v/v6.8.1/s/o/#note-1"
+    assert lock_cells.cell_of(op, rule("exclusive")).note is None
+    assert lock_cells.cell_of(OpState(version="v6.8.1", struct="s", name="o"), below).note is None

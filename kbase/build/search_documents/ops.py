@@ -25,7 +25,7 @@ def table_statements(state: VersionState) -> Iterator[Statement]:
     for table in state.tables:
         for op in table.ops:
             yield _op(state, table, op)
-            for subject in sorted({*_subjects(cited.record for cited in op.rules)}):
+            for subject in sorted({*_subjects(cited.record for cited in (*op.rules, *op.prose))}):
                 locks.setdefault(subject, []).append(op)
         yield _table(state, table)
         yield from _members(state, table)
@@ -42,11 +42,13 @@ def _texts(cited: Iterable[Cited[Any]]) -> Iterator[str]:
 
 def _op(state: VersionState, table: TableState, op: OpState) -> Statement:
     summary = (op.summary,) if op.summary else ()
-    cited = (*op.prototypes, *op.rules, *op.notes, *op.inherited, *op.descriptions, *op.flags, *summary)
+    stated = (*op.rules, *op.prose)
+    texts = (*op.notes, *op.inherited, *op.descriptions, *op.flags, *summary)
+    cited = (*op.prototypes, *stated, *texts)
 
     def write() -> SearchDocument:
         rules = [cited.record for cited in op.rules if cited.record.cell.strip()]  # a blank cell says nothing
-        readings = [reading for cited in op.rules for reading in cited.record.readings]
+        readings = [reading for cited in stated for reading in cited.record.readings]
         prototypes = [cited.record for cited in op.prototypes]
         answer, former = blocking(op), former_names(op.struct, op.name)
         blocks = (answer.held.value,) if answer and answer.held is not Held.UNKNOWN else ()
@@ -65,7 +67,7 @@ def _op(state: VersionState, table: TableState, op: OpState) -> Statement:
             gist=op.summary.record.text if op.summary else "",
             structs=(op.struct,),
             ops=(op.name, op.dotted),
-            locks=_unique(_subjects(rules)),
+            locks=_unique(_subjects([*rules, *(cited.record for cited in op.prose)])),
             rules=_unique(rule_terms(readings)),
             blocks=_unique((*blocks, *context_terms(readings))),
             params=_unique(parameter_terms(prototypes)),
@@ -174,7 +176,8 @@ def _member(
 
 
 def _lock(subject: str, ops: Sequence[OpState]) -> Statement:
-    about = [(op, c) for op in ops for c in op.rules if any(r.subject == subject for r in c.record.readings)]
+    stated = ((op, cited) for op in ops for cited in (*op.rules, *op.prose))
+    about = [(op, c) for op, c in stated if any(r.subject == subject for r in c.record.readings)]
     cited = [each for _, each in about]
 
     def write() -> SearchDocument:
