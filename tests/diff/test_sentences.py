@@ -46,10 +46,10 @@ struct widget_operations
 Read = Callable[..., VersionState]
 
 
-def version(read: Read, label: str, *, bundled: bool = False, **stated: str) -> VersionState:
+def version(read: Read, label: str, **stated: str) -> VersionState:
     words = dict.fromkeys(("cell", "note", "sentence", "described", "over"), "") | stated
     documents = {"locking.rst": LOCKING.format(**words), "vfs.rst": VFS.format(**words)}
-    return read(label, documents, bundled=bundled)
+    return read(label, documents, bundled="bundled" in stated)
 
 
 def told(old: VersionState, new: VersionState) -> list[tuple[str, ...]]:
@@ -138,5 +138,5 @@ def test_the_second_reading_of_a_cell_is_a_condition_of_the_first(read_version: 
 def test_bundled_documents_have_no_sentences_to_lose(read_version: Read) -> None:
     over = "All methods are called without any locks held, unless otherwise noted."
     own = version(read_version, "v9.1", sentence="->turn() is called with v_lock held.", over=over)
-    bundled = version(read_version, "v9.2", bundled=True)
+    bundled = version(read_version, "v9.2", bundled="")
     assert told(own, bundled) == told(bundled, own) == []
