@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kbase.kernel.aliases import TABLES_CALLED, lock_nicknames, nicknames
 from kbase.kernel.locks import lock_names, name_under
-from kbase.model.records import Commit, DesignNote
+from kbase.model.records import Commit, DesignNote, PortingEntry
 from kbase.model.states import OpState, TableState, VersionState
 
 Symbol = tuple[str, str, str]
@@ -53,6 +53,11 @@ def core_ops(state: VersionState) -> frozenset[str]:
 def is_called(name: str, struct: str, op: str, core: Collection[str]) -> bool:
     """Whether prose means the op by a name, dotted or bare; `core` are the names of `core_ops`."""
     return name == f"{struct}.{op}" or (name == op and (struct in CORE or op not in core))
+
+
+def ops_meant(entry: PortingEntry) -> tuple[str, ...]:
+    """What a porting entry calls by names of ops; a version's tables decide whether they are ops."""
+    return (*entry.ops, *entry.callbacks)
 
 
 def symbols_of(state: VersionState) -> set[Symbol]:

@@ -230,6 +230,7 @@ class PortingEntry(Stated):
     tag: str
     text: str
     ops: tuple[str, ...] = ()  # "rename" or "inode_operations.rename", as the entry names them
+    callbacks: tuple[str, ...] = ()  # "->frob()": of an op that no kernel known has, or of something else
     functions: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()  # flags, too
     locks: tuple[str, ...] = ()  # as written: "i_mutex"

@@ -8,7 +8,7 @@ from kbase.diff import Severity
 from kbase.diff.history import OpHistory
 from kbase.kernel.blocking import blocking
 from kbase.kernel.c_types import canonical_type
-from kbase.kernel.exact_names import core_ops, is_called
+from kbase.kernel.exact_names import core_ops, is_called, ops_meant
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import NoteKind, Parameter, Prototype, Reading
@@ -272,7 +272,7 @@ def _mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ..
 
     for source in (state, kb.loose):
         for entry in source.porting:
-            if names(entry.record.ops):
+            if names(ops_meant(entry.record)):
                 text = f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
                 mention(entry, text, addresses.porting_address(entry.record.slug))
         for note in source.notes:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from kbase.diff.release_line import Range, first_and_before
+from kbase.kernel.exact_names import ops_meant
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import PortingEntry
@@ -101,7 +102,7 @@ def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tu
             since=since,
             after=after,
             href=addresses.porting_address(slug),
-            ops=op_links(kb, newest, cited.record.ops),
+            ops=op_links(kb, newest, ops_meant(cited.record)),
             functions=function_links(kb, newest, cited.record.functions),
         )
         lines[slug] = line, tuple(label for label, _ in entries)

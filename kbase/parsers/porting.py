@@ -99,6 +99,7 @@ def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[Po
             tag=tag or UNTAGGED,
             text=body,
             ops=names.ops,
+            callbacks=names.callbacks,
             functions=names.functions,
             macros=names.macros,
             locks=names.locks,

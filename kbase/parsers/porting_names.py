@@ -66,9 +66,13 @@ SLIPS = frozenset({"dputs"})  # "it dputs() the dentry"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an entry names, each kind in the order of the text; ops as "rename" or "inode_operations.rename"."""
+    """What an entry names, each kind in the order of the text; ops as "rename" or "inode_operations.rename".
+
+    What is called through a pointer and is no op of these tables may be one of a table that is not known.
+    """
 
     ops: tuple[str, ...]
+    callbacks: tuple[str, ...]
     functions: tuple[str, ...]
     macros: tuple[str, ...]
     locks: tuple[str, ...]
@@ -78,7 +82,7 @@ class Names:
 def names_in(text: str) -> Names:
     """The names in the text of an entry."""
     types = frozenset(TYPE.findall(text))
-    found: dict[str, list[str]] = {"op": [], "function": [], "macro": [], "lock": [], "member": []}
+    found: dict[str, list[str]] = {"op": [], "callback": [], "function": [], "macro": [], "lock": [], "member": []}
     for sentence in SENTENCE.split(_prose(text)):
         for match in IDENTIFIER.finditer(sentence):
             if match[0] not in types:
@@ -142,6 +146,8 @@ class _Identifier:
             return "lock", self.name
         if owner is None and self.name in OP_NAMES:
             return "op", self._with_table()
+        if self.is_called and owner is None:
+            return "callback", self.name
         is_pointer = self.name in POINTED_AT and self.after.startswith("->")
         if self.is_called or is_pointer or not REACHED_MEMBER.fullmatch(self.name):
             return "", ""

@@ -7,7 +7,7 @@ from typing import Any
 from kbase.build.search_documents.ops import table_statements
 from kbase.build.search_documents.sections import section_statements
 from kbase.build.search_documents.statement import Statement
-from kbase.kernel.exact_names import ItemKind, commit_names, note_names
+from kbase.kernel.exact_names import ItemKind, commit_names, note_names, ops_meant
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Flag, Function, PortingEntry, Steps
 from kbase.model.states import Cited, VersionState
@@ -88,8 +88,8 @@ def _porting(record: PortingEntry, path: str) -> SearchDocument:
         text=record.text,
         chips=(record.tag,) if record.tag else (),
         keys=(record.slug,),
-        names=" ".join((*record.ops, *record.functions, ItemKind.PORTING)),
-        ops=record.ops,
+        names=" ".join((*ops_meant(record), *record.functions, ItemKind.PORTING)),
+        ops=ops_meant(record),
         documents=(path,),
     )
 
