@@ -154,6 +154,10 @@ class KnowledgeBase(VersionCatalogue):
         """
         return self._names.find(name)
 
+    def mentioning(self, name: str) -> tuple[NamedItem, ...]:
+        """The porting entries that name a function, a macro, a lock or a data member of that name."""
+        return self._names.mentioning(name)
+
     def near(self, name: str, limit: int = 5) -> tuple[str, ...]:
         """Names similar to one that `find` does not know: of the same table, or of the same op in another one."""
         return self._names.near(name, limit)

@@ -264,7 +264,7 @@ class Store:
 
     def names(self) -> dict[str, str]:
         """Every name that `symbols` finds, in lower case, with its spelling."""
-        rows = self._rows("SELECT folded, name FROM symbol ORDER BY folded, name")
+        rows = self._rows("SELECT folded, name FROM symbol ORDER BY folded, lower(name) = folded, name")
         return {folded: name if name.lower() == folded else folded for folded, name in rows}
 
     def text(self, blob: str, name: str = "") -> Text:

@@ -7,7 +7,7 @@ from typing import Any
 from kbase.build.search_documents.ops import table_statements
 from kbase.build.search_documents.sections import section_statements
 from kbase.build.search_documents.statement import Statement
-from kbase.kernel.exact_names import ItemKind, commit_names, note_names, ops_meant
+from kbase.kernel.exact_names import ItemKind, commit_names, note_names, ops_meant, porting_names
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Flag, Function, PortingEntry, Steps
 from kbase.model.states import Cited, VersionState
@@ -87,8 +87,8 @@ def _porting(record: PortingEntry, path: str) -> SearchDocument:
         title=first if len(first) <= TITLE else first[: TITLE - 1].rsplit(" ", 1)[0] + " …",
         text=record.text,
         chips=(record.tag,) if record.tag else (),
-        keys=(record.slug,),
-        names=" ".join((*ops_meant(record), *record.functions, ItemKind.PORTING)),
+        keys=porting_names(record),
+        names=" ".join((*ops_meant(record), *porting_names(record)[1:], ItemKind.PORTING)),
         ops=ops_meant(record),
         documents=(path,),
     )
