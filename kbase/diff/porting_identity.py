@@ -7,12 +7,15 @@ in common, are never the same.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from kbase.diff.facts import word_set, words
 from kbase.diff.texts import shared_words
 
 EDITED = 0.6  # share of words from which on two entries are one that was edited, wherever they are
 REWRITTEN = 0.3  # among the same neighbours; in the logs from 2.6.12 to 7.1 others have at most 0.21
+
+MOST_PAIRS = 100_000  # that are compared; two logs with more have nothing in common but the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,9 @@ class EntryText:
         return cls(normal, word_set(normal), frozenset(op.rpartition(".")[2] for op in ops))
 
     def may_be(self, other: "EntryText") -> bool:
-        """Whether nothing speaks against it that the two are the same entry."""
+        """Whether nothing speaks against it that the two are the same entry: their lengths and the ops they name."""
+        if not REWRITTEN * len(self.set) <= len(other.set) <= len(self.set) / REWRITTEN:
+            return False
         return not (self.ops and other.ops) or bool(self.ops & other.ops)
 
 
@@ -63,14 +68,11 @@ def _unchanged(old: Sequence[EntryText], new: Sequence[EntryText]) -> Pairs:
 def _scores(old: Sequence[EntryText], new: Sequence[EntryText], pairs: Pairs) -> list[Scored]:
     """The possible pairs of the others, those with most words in common first, then those nearest to one another."""
     taken = set(pairs.values())
-    left = [j for j in range(len(new)) if j not in taken]
-    found = [
-        (shared_words(a.set, new[j].set), i, j)
-        for i, a in enumerate(old)
-        if i not in pairs
-        for j in left
-        if a.may_be(new[j])
-    ]
+    left = [i for i in range(len(old)) if i not in pairs], [j for j in range(len(new)) if j not in taken]
+    if len(left[0]) * len(left[1]) > MOST_PAIRS:
+        return []
+    scored = ((shared_words(old[i].set, new[j].set), i, j) for i, j in product(*left) if old[i].may_be(new[j]))
+    found = [each for each in scored if each[0] >= REWRITTEN]
     return sorted(found, key=lambda each: (-each[0], abs(each[1] - each[2]), each[1] + each[2], each[1]))
 
 

@@ -19,7 +19,7 @@ from kbase.kernel.aliases import POINTED_AT
 from kbase.kernel.op_names import OP_NAMES, OPS_OF
 from kbase.parsers.mentions import once, struct_of
 
-FILE = re.compile(r"(?:[\w.+-]{1,80}/){1,9}[\w+-]{1,80}\.(?:c|h|rst|txt)\b|\b\w{1,80}\.(?:c|h|rst|txt)\b")
+FILE = re.compile(r"(?<![\w.+-])(?:[\w.+-]{1,80}/){1,9}[\w+-]{1,80}\.(?:c|h|rst|txt)\b|\b\w{1,80}\.(?:c|h|rst|txt)\b")
 ALTERNATIVES = re.compile(r"\b(\w{1,80}_)\{(\w{1,40}),(\w{1,40})\}")  # `new_sync_{read,write}`
 LETTERS = re.compile(r"\b(\w{1,80}_)\[(\w)(\w)\](\w{1,80})(\(\))?")  # `nd_[gs]et_link()`
 CODE = re.compile(
@@ -61,6 +61,8 @@ VERBS = re.compile(
     r"|truncate|unlink|wait|write)(?:_|$)|^vmtruncate$"
 )
 PLACEHOLDER = re.compile(r"foo", re.IGNORECASE)
+NEAR = 200  # characters of a sentence before and after a name that tell what it is
+UNDIVIDED = frozenset({"BKL", "vmtruncate"})
 SLIPS = frozenset({"dputs"})  # "it dputs() the dentry"
 
 
@@ -85,10 +87,18 @@ def names_in(text: str) -> Names:
     found: dict[str, list[str]] = {"op": [], "callback": [], "function": [], "macro": [], "lock": [], "member": []}
     for sentence in SENTENCE.split(_prose(text)):
         for match in IDENTIFIER.finditer(sentence):
-            if match[0] not in types:
+            if match[0] not in types and not _is_word(sentence, match):
                 for kind, name in _Identifier.of(sentence, match).names():
                     found[kind].append(name)
     return Names(*(once(names) for names in found.values()))
+
+
+def _is_word(sentence: str, match: re.Match[str]) -> bool:
+    """Whether an identifier is a word of English, as most are: a quick look."""
+    name, before = match[0], sentence[max(0, match.start() - 3) : match.start()]
+    if "_" in name or name in UNDIVIDED or name in OP_NAMES:
+        return False
+    return not before.endswith((">", ".", "-> ")) and not sentence.startswith("(", match.end())
 
 
 def _prose(text: str) -> str:
@@ -100,17 +110,16 @@ def _prose(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Identifier:
-    """An identifier in a sentence, with the text before and after it."""
+    """An identifier in a sentence, with the text of the sentence that is near it."""
 
     name: str
-    sentence: str
     before: str
     after: str
 
     @classmethod
     def of(cls, sentence: str, match: re.Match[str]) -> "_Identifier":
-        before, after = sentence[max(0, match.start() - 200) : match.start()], sentence[match.end() :]
-        return cls(match[0], sentence, before, after[:200])
+        first, last = match.span()
+        return cls(match[0], sentence[max(0, first - NEAR) : first], sentence[last : last + NEAR])
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Its kind and name; nothing of what is no name, or may be something else."""
@@ -176,9 +185,10 @@ class _Identifier:
 
     def _table_of_sentence(self) -> str | None:
         """The only ops table that a sentence about methods or callbacks names."""
-        if not METHODS.search(self.sentence):
+        text = f"{self.before}{self.name}{self.after}"
+        if not METHODS.search(text):
             return None
-        tables = {*TABLE_NAME.findall(self.sentence), *map(struct_of, PHRASES.findall(self.sentence))}
+        tables = {*TABLE_NAME.findall(text), *map(struct_of, PHRASES.findall(text))}
         return tables.pop() if len(tables) == 1 else None
 
     def _bare(self) -> str:
@@ -195,4 +205,4 @@ class _Identifier:
         if name in OP_NAMES:
             starts = not self.before.strip() and IS_CALLED.match(self.after)
             return "op" if "_" in name or starts else ""
-        return "function" if ("_" in name or name == "vmtruncate") and name.islower() and VERBS.search(name) else ""
+        return "function" if ("_" in name or name in UNDIVIDED) and name.islower() and VERBS.search(name) else ""
