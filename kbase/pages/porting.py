@@ -19,6 +19,8 @@ from kbase.pages.functions import function_links, op_links
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, headline, view_of
 
+LONGEST_NAME = 120  # characters that are looked up
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingLine:
@@ -186,6 +188,8 @@ def porting_page(kb: KnowledgeBase, old: str = "", new: str = "", name: str = ""
 
 def _naming(kb: KnowledgeBase, name: str) -> set[str]:
     """The entries that name a function, a macro, a lock under any of its names, or a data member."""
+    if len(name) > LONGEST_NAME:
+        return set()
     return {item.name for each in (name, *lock_names(subject_of(name))) for item in kb.mentioning(each)}
 
 

@@ -87,7 +87,7 @@ def _porting(record: PortingEntry, path: str) -> SearchDocument:
         title=first if len(first) <= TITLE else first[: TITLE - 1].rsplit(" ", 1)[0] + " …",
         text=record.text,
         chips=(record.tag,) if record.tag else (),
-        keys=porting_names(record),
+        keys=tuple(name for name in porting_names(record) if name not in record.locks),  # a lock is an item itself
         names=" ".join((*ops_meant(record), *porting_names(record)[1:], ItemKind.PORTING)),
         ops=ops_meant(record),
         documents=(path,),
