@@ -33,7 +33,10 @@ class PortingLine:
     after: str | None  # the last version with a log without it; None where the oldest log has it already
     href: str
     ops: tuple[Link, ...]
-    functions: tuple[Link, ...]
+    functions: tuple[Link, ...]  # that the version documents
+    macros: tuple[str, ...]
+    locks: tuple[str, ...]  # as written
+    members: tuple[str, ...]  # of structs
     removed: str | None  # from the porting log: "in 7.0 (v6.19..v7.0)"
     citation: Citation
 
