@@ -1,27 +1,24 @@
-"""Matches the entries of different porting logs and assigns each entry one address in all of them.
+"""Gives each entry of the porting logs one address, the same in all versions that have the entry.
 
-An entry's address is made from its first words. Two entries may begin with the same words; their order distinguishes
-them within one document, but changes when one of them is removed. So this module compares their whole texts.
+An entry's address is made from its first words when it is first seen. It keeps it when it is reworded, and when a log
+lacks it for a while, as that of a release after a stable version with an earlier fix does.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, count
 
-from kbase.diff.facts import words
-from kbase.diff.texts import pair_up
+from kbase.diff.porting_identity import EntryText, same_entries
 from kbase.parsers.mentions import slug_of
 from kbase.parsers.porting import SLUG_WORDS
-
-EDITED = 0.6  # share of words from which on two entries are one that was edited
-GROWN = 0.6  # share of the words behind the first ones that the longer of two single entries has of the shorter
+from kbase.parsers.porting_names import names_in
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """The text and the address of an entry in the newest log that has it."""
 
-    words: str
+    text: EntryText
     slug: str
 
 
@@ -30,39 +27,36 @@ def slugs(logs: Iterable[Iterable[str]]) -> list[list[str]]:
 
     If several entries begin with the same words, these words address the oldest one; the others get a number suffix.
     """
-    known: dict[str, list[_Entry]] = {}
+    every = [list(log) for log in logs]
+    texts = {text: _text(text) for text in set(chain.from_iterable(every))}
+    latest, absent = list[_Entry](), list[_Entry]()
     taken = set[str]()
-    return [_of_log(list(log), known, taken) for log in logs]
-
-
-def _of_log(log: list[str], known: dict[str, list[_Entry]], taken: set[str]) -> list[str]:
-    groups: dict[str, list[str]] = {}
-    for text in log:
-        groups.setdefault(slug_of(text, SLUG_WORDS), []).append(words(text))
-    named = {first: iter(_named(first, known.setdefault(first, []), group, taken)) for first, group in groups.items()}
-    return [next(named[slug_of(text, SLUG_WORDS)]) for text in log]
-
-
-def _named(first: str, known: list[_Entry], group: list[str], taken: set[str]) -> list[str]:
-    """The addresses of the entries of one log that begin alike, in its order; `known` learns what they say."""
-    alone = len(known) == len(group) == 1 and _has_grown(known[0].words, group[0])
-    numbered = [_Entry(text, str(number)) for number, text in enumerate(group)]
-    pairs = pair_up(known, numbered, 0.0 if alone else EDITED)
-    before = {int(new.slug): old for old, new in pairs if old is not None and new is not None}
-    found = list[str]()
-    for number, text in enumerate(group):
-        old = before.get(number)
-        found.append(old.slug if old else _free(first, taken))
-        if old:
-            known.remove(old)
-        known.append(_Entry(text, found[-1]))
+    found = list[list[str]]()
+    for log in every:
+        before = _before(latest, absent, [texts[text] for text in log])
+        entries = [
+            _Entry(texts[text], before[place].slug if place in before else _free(slug_of(text, SLUG_WORDS), taken))
+            for place, text in enumerate(log)
+        ]
+        present = {entry.slug for entry in entries}
+        absent = [entry for entry in (*latest, *absent) if entry.slug not in present]
+        latest = entries
+        found.append([entry.slug for entry in entries])
     return found
 
 
-def _has_grown(a: str, b: str) -> bool:
-    """Whether an entry may extend a shorter one: the text that follows the first words is in both."""
-    shorter, longer = sorted((set(a.split()[SLUG_WORDS:]), set(b.split()[SLUG_WORDS:])), key=len)
-    return len(shorter & longer) >= GROWN * len(shorter)
+def _text(text: str) -> EntryText:
+    names = names_in(text)
+    return EntryText.of(text, (*names.ops, *names.callbacks))
+
+
+def _before(latest: list[_Entry], absent: list[_Entry], log: list[EntryText]) -> dict[int, _Entry]:
+    """The entries that the places of a log had before: in the log before it, or else in an older one."""
+    pairs = same_entries([entry.text for entry in latest], log)
+    found = {new: latest[old] for old, new in pairs.items()}
+    left = [place for place in range(len(log)) if place not in found]
+    again = same_entries([entry.text for entry in absent], [log[place] for place in left], in_place=False)
+    return found | {left[new]: absent[old] for old, new in again.items()}
 
 
 def _free(first: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ from kbase.diff.comparability import Gap, describe_gaps
 from kbase.diff.comparable import ComparableVersion
 from kbase.diff.compare import Comparison, compare, diff
 from kbase.diff.facts import Place
-from kbase.diff.porting import entries_about
+from kbase.diff.porting import EntryChange, entries_about, log_changes_about
 
 __all__ = [
     "Change",
@@ -14,6 +14,7 @@ __all__ = [
     "ChangeKind",
     "ComparableVersion",
     "Comparison",
+    "EntryChange",
     "Gap",
     "Only",
     "Place",
@@ -26,4 +27,5 @@ __all__ = [
     "entries_about",
     "entry_severity",
     "lock_of",
+    "log_changes_about",
 ]

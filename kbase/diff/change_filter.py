@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
+from kbase.diff.porting import EntryChange
 from kbase.errors import UsageError
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
@@ -58,6 +59,12 @@ class ChangeFilter:
             return ()
         severities = Severity.at_least(self.severity)
         return tuple(entry for entry in entries if entry_severity(entry.record) in severities)
+
+    def log(self, changes: Iterable[EntryChange]) -> tuple[EntryChange, ...]:
+        """The changed and removed porting entries that pass: they are of documentation."""
+        if self.lock or self.only or self.kind or Severity.DOCUMENTATION not in Severity.at_least(self.severity):
+            return ()
+        return tuple(changes)
 
 
 def changes_about(changes: Iterable[Change], struct: str, op: str | None = None) -> tuple[Change, ...]:

@@ -29,7 +29,7 @@ class Severity(Word):
 
 _BREAKING, _BEHAVIOUR = Severity.BREAKING, Severity.BEHAVIOUR
 _DOCUMENTATION, _COSMETIC = Severity.DOCUMENTATION, Severity.COSMETIC
-TAG_SEVERITIES = {"mandatory": _BREAKING, "recommended": _BEHAVIOUR}  # of porting entries
+TAG_SEVERITIES = {"mandatory": _BREAKING, "recommended": _BEHAVIOUR, "untagged": _BEHAVIOUR}  # of porting entries
 
 
 def entry_severity(entry: PortingEntry) -> Severity:

@@ -23,7 +23,7 @@ from kbase.diff.lock_rules import (
     pair_sentences,
     renamed_locks,
 )
-from kbase.diff.porting import come_and_gone, explained
+from kbase.diff.porting import EntryChange, compare_logs, explained
 from kbase.diff.prototypes import compare_prototypes, declared, variants
 from kbase.diff.renames import Rename, find_renames
 from kbase.diff.texts import compare_blankets, compare_texts
@@ -41,6 +41,7 @@ class Comparison:
 
     changes: tuple[Change, ...]  # in the order of tables and ops, documents last
     porting: tuple[Cited[PortingEntry], ...]  # porting entries added between the two versions
+    log: tuple[EntryChange, ...]  # porting entries that were changed or removed
     gaps: tuple[Gap, ...]  # what could not be compared
 
 
@@ -53,19 +54,20 @@ def compare(old: ComparableVersion, new: ComparableVersion) -> Comparison:
     """The changes from one version to another, and what could not be compared."""
     truncated = truncations(old.state, new.state)
     before, after = (VersionFacts.of(facts) for facts in comparable_facts(old, new, truncated))
-    come, gone = come_and_gone(old.state, new.state)
+    log = compare_logs(old.state, new.state)
     decided = decided_tables(old, new, truncated)
-    structs, renames = find_renames(interface(before, decided), interface(after, decided), [*come, *gone])
+    structs, renames = find_renames(interface(before, decided), interface(after, decided), [*log.come, *log.gone])
     changes = list(_changes(before, after, structs, renames))
     changes = list(kernel_first(changes, before, after, renames, decided))
     order = {Names({r.old: r.new for r in renames}, structs).of(name): place for name, place in old.order.items()}
     changes.sort(key=_in_order({**order, **new.order}))
     both_logs = bool(old.state.porting and new.state.porting)
     core = core_ops(old.state) | core_ops(new.state)
-    changes = explained(list(without_late(changes, old.state, decided)), come if both_logs else [], core)
+    changes = explained(list(without_late(changes, old.state, decided)), log.come if both_logs else (), core)
     return Comparison(
         changes=(*changes, *compare_documents(*comparable_documents(old, new))),
-        porting=tuple(entry.cited for entry in come) if both_logs else (),
+        porting=tuple(entry.cited for entry in log.come) if both_logs else (),
+        log=log.changed if both_logs else (),
         gaps=tuple(gaps_between(old, new, truncated)),
     )
 

@@ -1,19 +1,19 @@
-"""The porting log between two versions: added entries, replacements that they name, changes that they explain."""
+"""The porting log between two versions: new, changed and removed entries, what new ones say of ops, what they explain.
+
+An entry that was reworded is no new one. It is of documentation only, as is one that left the log.
+"""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
-from kbase.diff.facts import word_set, words
-from kbase.diff.texts import shared_words
-from kbase.kernel.exact_names import is_called
+from kbase.diff.porting_identity import EntryText, same_entries
+from kbase.kernel.exact_names import is_called, ops_meant
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited, VersionState
 
 EXPLAINED = (Severity.BREAKING, Severity.BEHAVIOUR)  # what a porting entry explains first, besides added ops
-EDITED = 0.6  # share of words from which on two porting entries are one that was edited
 REPLACED = re.compile(r"replac|renam|becomes?\b|became|turned into|superse")
 BEFORE, AFTER = 60, 40  # letters between such a word and the names of the replaced op and of its replacement
 NAME = re.compile(r"\w+")
@@ -24,17 +24,11 @@ class LogEntry:
     """An entry of the porting log, as comparisons need it."""
 
     cited: Cited[PortingEntry]
-    words: frozenset[str]
     replacements: tuple[tuple[frozenset[str], frozenset[str]], ...]  # words before and after one that says "replaced"
 
     def replaces(self, a: str, b: str) -> bool:
         """Whether it says that one of the two ops replaced the other."""
         return any((a in old and b in new) or (b in old and a in new) for old, new in self.replacements)
-
-    def is_edited(self, other: "LogEntry") -> bool:
-        """Whether one of the two may be the other in other words."""
-        small, large = sorted((len(self.words), len(other.words)))
-        return EDITED * large <= small and shared_words(self.words, other.words) >= EDITED
 
 
 def _replacements(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
@@ -48,26 +42,55 @@ def _replacements(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         )
 
 
-def come_and_gone(old: VersionState, new: VersionState) -> tuple[list[LogEntry], list[LogEntry]]:
-    """The entries that only the new version has, and those that only the old one has; an edited entry is in neither."""
-    texts = [{cited.record.text: cited for cited in state.porting} for state in (old, new)]
-    gone, come = _entries(texts[0], texts[1]), _entries(texts[1], texts[0])
-    fresh = {text_words: entry for text_words, entry in come.items() if text_words not in gone}
-    stale = {text_words: entry for text_words, entry in gone.items() if text_words not in come}
-    edited = {text_words for a, b in product(fresh, stale) if fresh[a].is_edited(stale[b]) for text_words in (a, b)}
-    return [fresh[text_words] for text_words in fresh if text_words not in edited], [
-        stale[text_words] for text_words in stale if text_words not in edited
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """An entry that the newer log states in other words or under another tag, or that has left it (no `after`)."""
+
+    before: Cited[PortingEntry]
+    after: Cited[PortingEntry] | None
+
+    @property
+    def shown(self) -> Cited[PortingEntry]:
+        """The newest form of it."""
+        return self.after or self.before
+
+    @property
+    def reason(self) -> str:
+        """What happened to it."""
+        if self.after is None:
+            return "removed from the porting log"
+        old, new = self.before.record.tag, self.after.record.tag
+        return "reworded" if old == new else f"{new}, was {old}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogChanges:
+    """What two porting logs have not in common: new entries, entries that left, and those that changed or left."""
+
+    come: tuple[LogEntry, ...]
+    gone: tuple[LogEntry, ...]
+    changed: tuple[EntryChange, ...]
+
+
+def compare_logs(old: VersionState, new: VersionState) -> LogChanges:
+    """The entries that only one of two versions has, and those that both have in different words."""
+    texts = [[EntryText.of(c.record.text, ops_meant(c.record)) for c in state.porting] for state in (old, new)]
+    same = same_entries(*texts)
+    found = {j: i for i, j in same.items()}
+    changed = [
+        EntryChange(cited, new.porting[same[i]] if i in same else None)
+        for i, cited in enumerate(old.porting)
+        if i not in same
+        or texts[0][i].words != texts[1][same[i]].words
+        or cited.record.tag != new.porting[same[i]].record.tag
     ]
+    come = (_log_entry(cited) for j, cited in enumerate(new.porting) if j not in found)
+    gone = (_log_entry(cited) for i, cited in enumerate(old.porting) if i not in same)
+    return LogChanges(tuple(come), tuple(gone), tuple(changed))
 
 
-def _entries(these: Mapping[str, Cited[PortingEntry]], others: Collection[str]) -> dict[str, LogEntry]:
-    """The entries whose text is not among the others, by their words."""
-    found: dict[str, LogEntry] = {}
-    for text, cited in these.items():
-        if text not in others:
-            text_words = words(text)
-            found[text_words] = LogEntry(cited, word_set(text_words), tuple(_replacements(text)))
-    return found
+def _log_entry(cited: Cited[PortingEntry]) -> LogEntry:
+    return LogEntry(cited, tuple(_replacements(cited.record.text)))
 
 
 def explained(changes: list[Change], entries: Iterable[LogEntry], core: Collection[str]) -> list[Change]:
@@ -80,7 +103,7 @@ def explained(changes: list[Change], entries: Iterable[LogEntry], core: Collecti
     naming: dict[str, list[int]] = {}
     cited = [entry.cited for entry in entries]
     for number, each in enumerate(cited):
-        for name in each.record.ops:
+        for name in ops_meant(each.record):
             naming.setdefault(name, []).append(number)
     about = [sorted({number for name in _names(change, core) for number in naming.get(name, ())}) for change in changes]
     ranks: dict[tuple[str | None, str | None], int] = {}
@@ -124,8 +147,18 @@ def entries_about(
 ) -> tuple[Cited[PortingEntry], ...]:
     """The entries that a change carries, or that name the op, or an op of the table (no `op`) in full."""
     carried = {entry.record for change in changes for entry in change.porting}
+    return tuple(e for e in entries if e.record in carried or _is_about(e, struct, op, core))
 
-    def named(called: str) -> bool:
-        return is_called(called, struct, op, core) if op else called.startswith(f"{struct}.")
 
-    return tuple(e for e in entries if e.record in carried or any(map(named, e.record.ops)))
+def log_changes_about(
+    changes: Iterable[EntryChange], struct: str, op: str, core: Collection[str]
+) -> tuple[EntryChange, ...]:
+    """The changed entries that name the op, or an op of the table (no `op`) in full, before or after."""
+    return tuple(
+        c for c in changes if any(_is_about(each, struct, op, core) for each in (c.before, c.after) if each is not None)
+    )
+
+
+def _is_about(entry: Cited[PortingEntry], struct: str, op: str, core: Collection[str]) -> bool:
+    ops = ops_meant(entry.record)
+    return any(is_called(each, struct, op, core) if op else each.startswith(f"{struct}.") for each in ops)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kbase.kernel.aliases import TABLES_CALLED, lock_nicknames, nicknames
 from kbase.kernel.locks import lock_names, name_under
-from kbase.model.records import Commit, DesignNote
+from kbase.model.records import Commit, DesignNote, PortingEntry
 from kbase.model.states import OpState, TableState, VersionState
 
 Symbol = tuple[str, str, str]
@@ -55,12 +55,17 @@ def is_called(name: str, struct: str, op: str, core: Collection[str]) -> bool:
     return name == f"{struct}.{op}" or (name == op and (struct in CORE or op not in core))
 
 
+def ops_meant(entry: PortingEntry) -> tuple[str, ...]:
+    """What a porting entry calls by names of ops; a version's tables decide whether they are ops."""
+    return (*entry.ops, *entry.callbacks)
+
+
 def symbols_of(state: VersionState) -> set[Symbol]:
     """Every name of every item in a state, each once."""
     named = {symbol for table in state.tables for symbol in _table_symbols(table)}
     named |= {(c.record.name.lower(), ItemKind.FUNCTION, c.record.name) for c in state.functions}
     named |= {(c.record.name.lower(), ItemKind.FLAG, c.record.name) for c in state.flags}
-    named |= {(c.record.slug.lower(), ItemKind.PORTING, c.record.slug) for c in state.porting}
+    named |= {(key_of(n), ItemKind.PORTING, c.record.slug) for c in state.porting for n in porting_names(c.record)}
     for commit in (c.record for c in state.commits):
         named |= {(key_of(name), ItemKind.COMMIT, commit.key) for name in commit_names(commit)}
     for note in (c.record for c in state.notes):
@@ -115,6 +120,11 @@ def _dotted(bare: str) -> list[str]:
     return [f"{table}.{member}", *(f"{struct}.{member}" for struct in TABLES_CALLED.get(table, ()))]
 
 
+def is_mention(key: str, kind: str, name: str) -> bool:
+    """Whether a symbol's key is a name that a porting entry only mentions; what has the name takes precedence."""
+    return kind == ItemKind.PORTING and key != key_of(name)
+
+
 def is_nickname(key: str, kind: str, name: str) -> bool:
     """Whether a symbol's key is a nickname, not a name from the documents; items with the real name take precedence."""
     names = {ItemKind.STRUCT: nicknames, ItemKind.LOCK: lock_nicknames}.get(ItemKind(kind))
@@ -150,6 +160,11 @@ def member_names(struct: str, name: str) -> tuple[str, ...]:
 def note_names(note: DesignNote) -> tuple[str, ...]:
     """The names of a design note: its title, its slug, what it has steps of."""
     return _unique(note.title, note.slug, *(steps.subject for steps in note.steps))
+
+
+def porting_names(entry: PortingEntry) -> tuple[str, ...]:
+    """The names of an entry of the porting log: its slug, and what it names that need not be documented anywhere."""
+    return _unique(entry.slug, *entry.functions, *entry.macros, *entry.locks, *entry.members)
 
 
 def commit_names(commit: Commit) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ class Succession:
     """From the release `since` on, `new` does what `old` did.
 
     `renamed`: it is the same op under another name, in one step. Otherwise another op replaced it; often both exist for
-    some releases, or one op replaces several.
+    some releases, or one op replaces several. What a development series (2.5) did is dated by the release after it.
     """
 
     struct: str
@@ -62,10 +62,10 @@ SUCCESSIONS = (
         ("readv", "aio_read", "2.6.19"),
         ("writev", "aio_write", "2.6.19"),
         ("sendfile", "splice_read", "2.6.23"),
-        ("ioctl", "unlocked_ioctl", "2.6.36"),
+        ("ioctl", "unlocked_ioctl", "2.6.11"),
         ("readdir", "iterate", "3.11"),
-        ("aio_read", "read_iter", "4.1"),
-        ("aio_write", "write_iter", "4.1"),
+        ("aio_read", "read_iter", "3.16"),
+        ("aio_write", "write_iter", "3.16"),
         ("iterate", "iterate_shared", "4.7"),
         ("clone_file_range", "remap_file_range", "4.20"),
         ("dedupe_file_range", "remap_file_range", "4.20"),
@@ -90,7 +90,7 @@ SUCCESSIONS = (
     *_of("block_device_operations", ("check_media_change", "media_changed", "2.6.0"), renamed=True),
     *_of(
         "file_system_type",
-        ("read_super", "get_sb", "2.5.4"),
+        ("read_super", "get_sb", "2.6.0"),
         ("get_sb", "mount", "2.6.37"),
         ("mount", "init_fs_context", "5.1"),
     ),
@@ -114,9 +114,10 @@ SUCCESSIONS = (
 # Ops that moved to another table and got another prototype: the old place, the new place.
 LEASES = ("lm_break", "lm_breaker_owns_lease", "lm_change", "lm_setup")
 MOVES = {
-    ("inode_operations", "fallocate"): ("file_operations", "fallocate"),  # 2.6.38
-    **{("lock_manager_operations", op): ("lease_manager_operations", op) for op in LEASES},  # 6.9
+    ("inode_operations", "fallocate"): ("file_operations", "fallocate"),
+    **{("lock_manager_operations", op): ("lease_manager_operations", op) for op in LEASES},
 }
+MOVED_SINCE = {"inode_operations": "2.6.38", "lock_manager_operations": "6.9"}  # by the table that they left
 _OLD = {(s.struct, s.old) for s in SUCCESSIONS}
 _TOOK_OVER = {name: tuple(s for s in SUCCESSIONS if (s.struct, s.old) == name) for name in _OLD}
 
@@ -146,9 +147,9 @@ def moved(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return MOVES.get(one) == other or MOVES.get(other) == one
 
 
-def moved_to(struct: str, op: str) -> str | None:
-    """The dotted name of an op in the table to which it moved; None if no move is known."""
-    return ".".join(MOVES[struct, op]) if (struct, op) in MOVES else None
+def moved_to(struct: str, op: str) -> tuple[str, str] | None:
+    """The dotted name of an op in the table to which it moved, and since which release; None if no move is known."""
+    return (".".join(MOVES[struct, op]), MOVED_SINCE[struct]) if (struct, op) in MOVES else None
 
 
 def successor(struct: str, op: str, available: Collection[str]) -> Succession | None:

@@ -130,7 +130,7 @@ class KnowledgeBase(VersionCatalogue):
             took = successor(struct, name, table.by_name)
             moved = moved_to(struct, name)
             advice = [f"{took.new} replaces it since {took.since}"] if took else []
-            advice += [f"it is {moved} now"] if moved else []
+            advice += [f"it is {moved[0]} since {moved[1]}"] if moved else []
             elsewhere = _advice("available in", versions_with(self.find(f"{struct}.{name}")))
             advice += [elsewhere or _advice("did you mean", near_names(name, table.by_name, 3))]
             raise UnknownName(f"no op {name} in {struct} of {table.version}", advice="; ".join(filter(None, advice)))
@@ -153,6 +153,10 @@ class KnowledgeBase(VersionCatalogue):
         A lock's old name finds the lock. `near` has suggestions for a name without a match.
         """
         return self._names.find(name)
+
+    def mentioning(self, name: str) -> tuple[NamedItem, ...]:
+        """The porting entries that name a function, a macro, a lock or a data member of that name."""
+        return self._names.mentioning(name)
 
     def near(self, name: str, limit: int = 5) -> tuple[str, ...]:
         """Names similar to one that `find` does not know: of the same table, or of the same op in another one."""

@@ -1,7 +1,7 @@
 """The permanent addresses of versions, ops and documents: pure functions, used by web, search and reference."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 PLAIN = re.compile(r"[\w.-]*", re.ASCII)  # most names: `quote` takes ten times as long, and a page has a hundred
 
@@ -95,6 +95,11 @@ def table_drift_address(struct: str) -> str:
 
 def porting_address(slug: str) -> str:
     return f"/porting/{_part(slug)}/"
+
+
+def porting_log_address(name: str) -> str:
+    """`/porting/?name=setattr_prepare`: the entries that name it."""
+    return f"/porting/?{urlencode({'name': name})}"
 
 
 def note_address(slug: str) -> str:

@@ -229,13 +229,17 @@ class Flag(Stated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingEntry(Stated):
-    """An entry of `porting`: tag (mandatory, recommended, informational), text, names in it."""
+    """An entry of `porting`: tag (mandatory, recommended, informational, or "untagged"), text, names in it."""
 
     slug: str  # from its first words, unique in the document
     tag: str
     text: str
     ops: tuple[str, ...] = ()  # "rename" or "inode_operations.rename", as the entry names them
+    callbacks: tuple[str, ...] = ()  # "->frob()": of an op that no kernel known has, or of something else
     functions: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()  # flags, too
+    locks: tuple[str, ...] = ()  # as written: "i_mutex"
+    members: tuple[str, ...] = ()  # of structs: "d_child"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

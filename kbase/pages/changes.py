@@ -10,12 +10,14 @@ from kbase.diff import (
     Change,
     ChangeFilter,
     ChangeKind,
+    EntryChange,
     Severity,
     changes_about,
     describe_gaps,
     entries_about,
     entry_severity,
     lock_of,
+    log_changes_about,
 )
 from kbase.kernel.exact_names import core_ops
 from kbase.knowledge.knowledge_base import KnowledgeBase
@@ -102,6 +104,17 @@ class PortingLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortingEdit:
+    """An entry of the porting log that the newer version has in other words, or not any longer."""
+
+    link: Link
+    tag: str
+    reason: str
+    headline: str
+    citations: tuple[Citation, ...]  # before, after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiffPage(Page):
     """What changed between two versions, or in one ops table between them."""
 
@@ -117,6 +130,7 @@ class DiffPage(Page):
     tables: tuple[TableChanges, ...]
     not_compared: tuple[str, ...]  # what one of the two versions has no document about
     porting: tuple[PortingLink, ...]  # entries of the porting log added in between
+    porting_changed: tuple[PortingEdit, ...]  # entries of it that were reworded or removed
     left_out: int  # changes and entries of the porting log that the filters do not let through
     labels: tuple[str, ...]
     swapped: str  # the address of the comparison in the other direction
@@ -208,7 +222,8 @@ def diff_page(
     shown = wanted_only.changes(changes)
     core = core_ops(kb.state(old)) | core_ops(kb.state(new))
     entries = entries_about(compared.porting, changes, struct, "", core) if struct else compared.porting
-    shown_entries = wanted_only.entries(entries)
+    log = log_changes_about(compared.log, struct, "", core) if struct else compared.log
+    shown_entries, shown_log = wanted_only.entries(entries), wanted_only.log(log)
     address = addresses.diff_address(old, new, struct)
     return DiffPage(
         title=f"Changes from {old} to {new}" + (f" in {struct}" if struct else ""),
@@ -224,7 +239,8 @@ def diff_page(
         tables=_tables(shown, old, new),
         not_compared=tuple(f"Not compared: {gap}" for gap in describe_gaps(compared.gaps)),
         porting=_porting(shown_entries, shown),
-        left_out=len(changes) - len(shown) + len(entries) - len(shown_entries),
+        porting_changed=tuple(map(_porting_edit, shown_log)),
+        left_out=len(changes) - len(shown) + len(entries) - len(shown_entries) + len(log) - len(shown_log),
         labels=kb.labels(parse_version(new).family),
         swapped=addresses.diff_address(new, old, struct),
     )
@@ -251,6 +267,17 @@ def _porting(entries: Iterable[Cited[PortingEntry]], changes: Iterable[Change]) 
             citation=cite(cited),
         )
         for cited in entries
+    )
+
+
+def _porting_edit(change: EntryChange) -> PortingEdit:
+    entry = change.shown.record
+    return PortingEdit(
+        link=Link(text=entry.slug, href=addresses.porting_address(entry.slug)),
+        tag=entry.tag,
+        reason=change.reason,
+        headline=headline(entry.text),
+        citations=tuple(cite(each) for each in (change.before, change.after) if each is not None),
     )
 
 

@@ -9,7 +9,7 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.states import Cited, VersionState
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Link, TextView, text_view
+from kbase.pages.parts import Link, TextView, plural, text_view
 from kbase.pages.version_strips import PageOfVersion, strip_of
 
 
@@ -21,6 +21,7 @@ class FunctionPage(PageOfVersion):
     group: str
     texts: tuple[TextView, ...]
     others: tuple[Link, ...]  # of the same group
+    porting: Link | None  # the entries of the porting log that name it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ def function_page(kb: KnowledgeBase, version: str, name: str) -> FunctionPage:
         group=group,
         texts=tuple(map(text_view, found)),
         others=tuple(Link(text=other, href=addresses.function_address(version, other)) for other in sorted(others)),
+        porting=_porting(kb, name),
         strip=strip_of(kb, version, ("function", name), lambda label: addresses.function_address(label, name)),
     )
 
@@ -65,6 +67,12 @@ def flag_page(kb: KnowledgeBase, version: str, name: str) -> FlagPage:
         texts=tuple(map(text_view, found)),
         strip=strip_of(kb, version, ("flag", name), lambda label: addresses.flag_address(label, name)),
     )
+
+
+def _porting(kb: KnowledgeBase, name: str) -> Link | None:
+    number = len(kb.mentioning(name))
+    text = f"{plural(number, 'entry')} of the porting log"
+    return Link(text=text, href=addresses.porting_log_address(name)) if number else None
 
 
 def _named(documented: Iterable[Cited[Any]], kind: str, version: str, name: str) -> list[Cited[Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kbase.kernel.exact_names import core_ops, is_called
+from kbase.kernel.exact_names import core_ops, is_called, ops_meant
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.states import Cited, OpState
@@ -44,7 +44,7 @@ def mentions(kb: KnowledgeBase, version: str, op: OpState) -> tuple[Mention, ...
 
     for source in (state, kb.loose):
         for entry in source.porting:
-            if names(entry.record.ops):
+            if names(ops_meant(entry.record)):
                 text = f"porting, {entry.record.tag}: {parts.headline(entry.record.text)}"
                 mention(entry, text, addresses.porting_address(entry.record.slug))
         for note in source.notes:

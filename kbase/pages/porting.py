@@ -1,10 +1,14 @@
 """The pages of the porting log."""
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import ClassVar
 
+from kbase.diff.facts import words
 from kbase.diff.release_line import Range, first_and_before
+from kbase.kernel.exact_names import ops_meant, porting_names
+from kbase.kernel.locks import lock_names, subject_of
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import PortingEntry
@@ -14,6 +18,8 @@ from kbase.model.versions import parse_version, version_key
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Citation, Link, Page, headline, view_of
+
+LONGEST_NAME = 120  # characters that are looked up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,11 @@ class PortingLine:
     after: str | None  # the last version with a log without it; None where the oldest log has it already
     href: str
     ops: tuple[Link, ...]
-    functions: tuple[Link, ...]
+    functions: tuple[Link, ...]  # that the version documents
+    macros: tuple[str, ...]
+    locks: tuple[str, ...]  # as written
+    members: tuple[str, ...]  # of structs
+    removed: str | None  # from the porting log: "in 7.0 (v6.19..v7.0)"
     citation: Citation
 
     @property
@@ -46,12 +56,13 @@ class PortingGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingPage(Page):
-    """The porting log, newest first; with `old` and `new` what was added after the one, by the other."""
+    """The porting log, newest first; with `old` and `new` what was added between them, with `name` what names it."""
 
     TABLE: ClassVar[str | None] = "groups.entries entry=slug tag after by=since ops text citation"
 
     old: str | None
     new: str | None
+    name: str | None
     labels: tuple[str, ...]  # versions with a log
     groups: tuple[PortingGroup, ...]
     count: int
@@ -64,65 +75,110 @@ class PortingEntryPage(Page):
 
     entry: PortingLine
     headline: str  # the first words of it
+    mentions: tuple[Link, ...]  # functions, macros, locks and data members that it names
     versions: tuple[str, ...]  # as ranges of releases
+    edits: tuple[str, ...]  # when it was reworded or got another tag
     newer: Link | None
     older: Link | None
 
 
-def porting_lines(kb: KnowledgeBase) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
-    """Every porting entry by slug, with the versions that have it; in its newest wording, newest first.
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry with all its records, and the versions that its dates are from, both oldest first."""
+
+    line: PortingLine
+    records: Mapping[str, Cited[PortingEntry]]  # by version
+    followed: tuple[str, ...]
+
+    @property
+    def newest(self) -> Cited[PortingEntry]:
+        return list(self.records.values())[-1]
+
+    @property
+    def edits(self) -> Iterator[str]:
+        """When it got other words or another tag: "in 4.9 (v4.8.15..v4.9)"."""
+        found = [label for label in self.followed if label in self.records]
+        for old, new in pairwise(found):
+            before, after = self.records[old].record, self.records[new].record
+            if before.tag != after.tag:
+                yield f"{Range(old, new)}: {after.tag}, was {before.tag}"
+            elif words(before.text) != words(after.text):
+                yield str(Range(old, new))
+
+
+def _entries(kb: KnowledgeBase) -> dict[str, _Entry]:
+    """Every porting entry by slug, in its newest wording, newest first.
 
     An entry of a log of linux is dated by linux versions only, any other by those of the first family that has it.
     """
-    lines: dict[str, tuple[PortingLine, tuple[str, ...]]] = {}
+    entries: dict[str, _Entry] = {}
     for family in kb.families:
-        lines = _lines_of(kb, family) | lines
-    newest_first = sorted(lines.values(), key=lambda line: (version_key(line[0].since), line[0].citation.line))
-    return {line[0].slug: line for line in reversed(newest_first)}
+        entries = _entries_of(kb, family) | entries
+    newest_first = sorted(entries.values(), key=lambda each: (version_key(each.line.since), each.line.citation.line))
+    return {each.line.slug: each for each in reversed(newest_first)}
 
 
-def _lines_of(kb: KnowledgeBase, family: str) -> dict[str, tuple[PortingLine, tuple[str, ...]]]:
+def _entries_of(kb: KnowledgeBase, family: str) -> dict[str, _Entry]:
     """The entries of all porting logs of one family, by slug."""
-    carried: dict[str, list[tuple[str, Cited[PortingEntry]]]] = {}
+    carried: dict[str, dict[str, Cited[PortingEntry]]] = {}
     with_porting = {label: of for label, of in kb.records(PortingEntry).items() if label in kb.labels(family)}
-    followed = [release.representative for release in releases({label: kb.kinds(label) for label in with_porting})]
+    followed = tuple(release.representative for release in releases({label: kb.kinds(label) for label in with_porting}))
     for label, of_version in with_porting.items():
         for cited in of_version:
-            carried.setdefault(cited.record.slug, []).append((label, cited))
-    lines = {}
-    for slug, entries in carried.items():
-        carrying = {label for label, _ in entries}
-        found = first_and_before(followed, carrying) or first_and_before(list(with_porting), carrying)
-        after, since = found or (None, entries[0][0])
-        newest, cited = entries[-1]
-        line = view_of(
-            PortingLine,
-            cited,
-            since=since,
-            after=after,
-            href=addresses.porting_address(slug),
-            ops=op_links(kb, newest, cited.record.ops),
-            functions=function_links(kb, newest, cited.record.functions),
-        )
-        lines[slug] = line, tuple(label for label, _ in entries)
-    return lines
+            carried.setdefault(cited.record.slug, {}).setdefault(label, cited)
+    return {slug: _entry(kb, records, followed, list(with_porting)) for slug, records in carried.items()}
 
 
-def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage:
-    """The porting log, restricted to a range of versions if one or both ends are given.
+def _entry(
+    kb: KnowledgeBase, records: Mapping[str, Cited[PortingEntry]], followed: tuple[str, ...], every: Sequence[str]
+) -> _Entry:
+    after, since = (
+        first_and_before(followed, records) or first_and_before(every, records) or (None, next(iter(records)))
+    )
+    newest, cited = list(records.items())[-1]
+    line = view_of(
+        PortingLine,
+        cited,
+        since=since,
+        after=after,
+        href=addresses.porting_address(cited.record.slug),
+        ops=op_links(kb, newest, ops_meant(cited.record)),
+        functions=function_links(kb, newest, cited.record.functions),
+        removed=_removed(followed, records),
+    )
+    return _Entry(line, records, followed)
+
+
+def _removed(followed: Sequence[str], carrying: Collection[str]) -> str | None:
+    """When an entry left the log, of the versions that represent releases; None where the newest has it."""
+    last = max((place for place, label in enumerate(followed) if label in carrying), default=len(followed) - 1)
+    return str(Range(followed[last], followed[last + 1])) if last + 1 < len(followed) else None
+
+
+def porting_page(kb: KnowledgeBase, old: str = "", new: str = "", name: str = "") -> PortingPage:
+    """The porting log: of a range of versions if an end is given, and the entries that name something, if a name is.
+
+    A lock has all its names.
 
     Raises:
         UnknownName: an end is not available.
         UsageError: the ends are of different families.
     """
     first, last = kb.range(f"{old}..{new}") if old or new else (None, None)
-    entries = tuple(line for line, _ in porting_lines(kb).values() if _within(line, first, last))
+    slugs = _naming(kb, name) if name else None
+    entries = tuple(
+        entry.line
+        for slug, entry in _entries(kb).items()
+        if _within(entry.line, first, last) and (slugs is None or slug in slugs)
+    )
+    title = f"Porting log, after {first}, by {last}" if first else "Porting log"
     return PortingPage(
-        title=f"Porting log, after {first}, by {last}" if first else "Porting log",
+        title=f"{title}: entries that name {name}" if name else title,
         address="/porting/",
         about="What out-of-tree filesystems had to change, dated by the first available version that says so.",
         old=first,
         new=last,
+        name=name or None,
         labels=tuple(label for label in kb.records(PortingEntry) if label in kb.labels()),
         groups=tuple(
             PortingGroup(when=when, entries=tuple(group))
@@ -131,6 +187,21 @@ def porting_page(kb: KnowledgeBase, old: str = "", new: str = "") -> PortingPage
         count=len(entries),
         tags=tuple(sorted({line.tag for line in entries})),
     )
+
+
+def _naming(kb: KnowledgeBase, name: str) -> set[str]:
+    """The entries that name a function, a macro, a lock under any of its names, or a data member."""
+    if len(name) > LONGEST_NAME:
+        return set()
+    return {item.name for each in (name, *lock_names(subject_of(name))) for item in kb.mentioning(each)}
+
+
+def _mentions(kb: KnowledgeBase, cited: Cited[PortingEntry]) -> Iterator[Link]:
+    """Each name with the page of what has it, or with the entries that name it."""
+    entry = cited.record
+    documented = {link.text: link for link in function_links(kb, cited.document.version, entry.functions)}
+    for name in porting_names(entry)[1:]:
+        yield documented.get(name) or Link(text=name, href=addresses.porting_log_address(name))
 
 
 def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
@@ -144,12 +215,12 @@ def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
 
 def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
     """The page of a porting entry; raises UnknownName if no entry has this slug."""
-    lines = porting_lines(kb)
-    if slug not in lines:
-        raise missing(f"porting entry {slug}", "", slug, lines)
-    line, versions = lines[slug]
-    beside = [Link(text=headline(each.text), href=each.href) for each, _ in lines.values()]
-    position = list(lines).index(slug)
+    entries = _entries(kb)
+    if slug not in entries:
+        raise missing(f"porting entry {slug}", "", slug, entries)
+    entry, line = entries[slug], entries[slug].line
+    beside = [Link(text=headline(each.line.text), href=each.line.href) for each in entries.values()]
+    position = list(entries).index(slug)
     with_log = kb.records(PortingEntry).keys()
     return PortingEntryPage(
         title=f"Porting: {slug}",
@@ -157,7 +228,9 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
         about=f"A {line.tag} porting entry, {line.when}.",
         entry=line,
         headline=headline(line.text),
-        versions=kb.available.ranges(versions, among=with_log),
+        mentions=tuple(_mentions(kb, entry.newest)),
+        versions=kb.available.ranges(tuple(entry.records), among=with_log),
+        edits=tuple(entry.edits),
         newer=beside[position - 1] if position else None,
         older=beside[position + 1] if position + 1 < len(beside) else None,
     )

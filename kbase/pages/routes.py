@@ -99,6 +99,7 @@ SEARCH = (
 SORT = Parameter(name="sort", about="a column, ``op`` or ``may block``: the rows by it, the strongest first")
 FROM = Parameter(name="from", about="only entries added after this version")
 TO = Parameter(name="to", about="only entries added by this version")
+NAME = Parameter(name="name", about="only entries that name this function, macro, lock or data member")
 
 ROUTES: tuple[Route, ...] = (
     _page("home", "/", home.home_page, "versions, ops tables, latest changes"),
@@ -140,7 +141,7 @@ ROUTES: tuple[Route, ...] = (
     _page("compare", "/diff/", changes.diff_index_page, "the versions that can be compared"),
     _page("diff", "/diff/<range>/", _diff, "the changes between two versions", *CHANGES),
     _page("diff_table", "/diff/<range>/<struct>/", _diff, "the changes of an ops table between two versions", *CHANGES),
-    _page("porting", "/porting/", porting.porting_page, "the porting log, or its entries of a range", FROM, TO),
+    _page("porting", "/porting/", porting.porting_page, "the porting log, or a part of it", FROM, TO, NAME),
     _page("porting_entry", "/porting/<slug>/", porting.porting_entry_page, "one entry of the porting log"),
     _page("notes", "/notes/", notes.notes_page, "all design notes"),
     _page("note", "/notes/<slug>/", notes.note_page, "a design note"),

@@ -150,6 +150,8 @@ def exact_items(kb: KnowledgeBase, query: str) -> tuple[Link, ...]:
     """Links to the items whose name is exactly the query; empty if there are none."""
     name = query.strip()
     items = kb.find(name) if 0 < len(name) <= 120 else ()
+    if len(items) > 1 and all(item.kind == ItemKind.PORTING for item in items):
+        return (Link(text=f"porting entries that name {name}", href=addresses.porting_log_address(name)),)
     return tuple(Link(text=f"{item.kind} {item.name}", href=item_address(item)) for item in items)
 
 

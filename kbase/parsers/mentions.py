@@ -32,11 +32,11 @@ def _named(text: str) -> Iterator[tuple[int, str]]:
         yield from (
             (match.start(1), f"{POINTED_AT.get(match[1], match[1])}.{match[2]}") for match in pattern.finditer(text)
         )
-    yield from ((match.start(), f"{_struct(match[2])}.{match[1]}") for match in OF_TABLE.finditer(text))
-    yield from ((match.start(), f"{_struct(match[1])}.{match[2]}") for match in TABLE_OF.finditer(text))
+    yield from ((match.start(), f"{struct_of(match[2])}.{match[1]}") for match in OF_TABLE.finditer(text))
+    yield from ((match.start(), f"{struct_of(match[1])}.{match[2]}") for match in TABLE_OF.finditer(text))
 
 
-def _struct(table: str) -> str:
+def struct_of(table: str) -> str:
     """`file_operations` of "file operation"."""
     name = re.sub(r"super_?block", "super", table.replace(" ", "_"))
     return "vm_operations_struct" if name == "vm_operation" else f"{name}s"

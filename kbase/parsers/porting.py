@@ -2,12 +2,12 @@
 
     document = preamble { rule | entry }
     rule     = "--" { "-" }
-    entry    = tag newline text                 `[mandatory]` up to 5.3, `**mandatory**` from then on
+    entry    = [ tag newline ] text             `[mandatory]` up to 5.3, then `**mandatory**` or `*mandatory*`
 
 On a web page that was copied as text the tags are bare words on lines of their own.
 
-A tag without a rule before it begins an entry all the same, and one is written `*mandatory*`. `highly recommended` and
-the like are `recommended`.
+A tag without a rule before it begins an entry all the same, and so does a rule between blank lines without a tag after
+it, once there was a tag. `highly recommended` and the like are `recommended`.
 Entries carry no version: an entry dates from the first version that has it, so its slug comes from its first words.
 """
 
@@ -18,7 +18,8 @@ from itertools import pairwise
 from kbase.model.records import Parsed, PortingEntry, Section
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers.evidence import evidence_of
-from kbase.parsers.mentions import functions_in, ops_in, slug_of, unique
+from kbase.parsers.mentions import slug_of, unique
+from kbase.parsers.porting_names import names_in
 from kbase.parsers.sections import format_of, is_called, sections_of, title_of
 from kbase.text.lines import Line, Text
 
@@ -26,6 +27,7 @@ RULE = re.compile(r"\s*(?:-{2,}|[\u2013\u2014])\s*")
 TAG = re.compile(r"\s*(?:\[\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\]|(\*\*?)\s*([A-Za-z][A-Za-z -]{3,30}?)\s*\2)\s*")
 BARE = re.compile(r"\s*((?:highly )?(?:mandatory|recommended|informational))\s*")
 TAGS = ("mandatory", "recommended", "informational")
+UNTAGGED = "untagged"
 LEAST_TAGS = 5  # that a document of another name has, to be taken for one
 LONGEST_TAG = 50  # characters of its line
 ENDS = ("]", "*", *TAGS)  # of its line, for a quick look
@@ -34,7 +36,7 @@ SLUG_WORDS = 8
 
 def matches(name: str, text: Text) -> bool:
     """By the file's name and a tag in it (`iomap/porting.rst` has none); of any other name, by its many tags."""
-    tags = len(_starts(text.lines))
+    tags = len(_tags(text.lines))
     if is_called(name, DocumentKind.PORTING):
         return tags > 0
     return tags >= LEAST_TAGS
@@ -52,6 +54,21 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
 
 
 def _starts(lines: Sequence[Line]) -> list[int]:
+    """The positions of the entries: of their tags, or of their text where a rule has none after it."""
+    tags = _tags(lines)
+    return sorted({*tags, *_untagged(lines, tags[0])}) if tags else []
+
+
+def _untagged(lines: Sequence[Line], first: int) -> Iterator[int]:
+    """The positions of the texts after rules that no tag follows, behind the first tag."""
+    for at in range(first + 1, len(lines) - 1):
+        if RULE.fullmatch(lines[at].raw) and lines[at - 1].blank and lines[at + 1].blank:
+            text = next((place for place in range(at + 1, len(lines)) if not lines[place].blank), None)
+            if text is not None and not RULE.fullmatch(lines[text].raw) and tag_of(lines[text]) is None:
+                yield text
+
+
+def _tags(lines: Sequence[Line]) -> list[int]:
     """The positions of the tags; bare words are tags only where there are many of them."""
     likely = (at for at, line in enumerate(lines) if len(line.raw) < LONGEST_TAG and line.raw.rstrip().endswith(ENDS))
     every = [position for position in likely if tag_of(lines[position])]
@@ -72,14 +89,20 @@ def _entries(lines: Sequence[Line], starts: list[int], blob: str) -> Iterator[Po
         last = stop - 1
         while last > start and (lines[last].blank or RULE.fullmatch(lines[last].raw)):
             last -= 1
-        body = "\n".join(line.raw.rstrip() for line in lines[start + 1 : last + 1]).strip("\n")
+        tag = tag_of(lines[start])
+        body = "\n".join(line.raw.rstrip() for line in lines[start + (tag is not None) : last + 1]).strip("\n")
         if not body:
             continue  # a tag without text
+        names = names_in(body)
         yield PortingEntry(
             slug=unique(slug_of(body, SLUG_WORDS), taken),
-            tag=tag_of(lines[start]) or "",
+            tag=tag or UNTAGGED,
             text=body,
-            ops=ops_in(body),
-            functions=functions_in(body),
+            ops=names.ops,
+            callbacks=names.callbacks,
+            functions=names.functions,
+            macros=names.macros,
+            locks=names.locks,
+            members=names.members,
             evidence=evidence_of(lines[start : last + 1], blob),
         )

@@ -30,7 +30,7 @@ from kbase.store.stored_drift import StoredDrift
 from kbase.store.versioned_records import document_of, record_of
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 11
+SCHEMA = 12
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """
@@ -264,7 +264,7 @@ class Store:
 
     def names(self) -> dict[str, str]:
         """Every name that `symbols` finds, in lower case, with its spelling."""
-        rows = self._rows("SELECT folded, name FROM symbol ORDER BY folded, name")
+        rows = self._rows("SELECT folded, name FROM symbol ORDER BY folded, lower(name) = folded, name")
         return {folded: name if name.lower() == folded else folded for folded, name in rows}
 
     def text(self, blob: str, name: str = "") -> Text:

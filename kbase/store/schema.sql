@@ -305,7 +305,10 @@ CREATE VIEW porting AS          -- one row an entry of a version's porting log
     SELECT version, release, position, json_extract(body, '$.tag') AS tag, json_extract(body, '$.slug') AS slug,
            json_extract(body, '$.text') AS text,
            (SELECT group_concat(value, ', ') FROM json_each(body, '$.ops')) AS ops,
-           (SELECT group_concat(value, ', ') FROM json_each(body, '$.functions')) AS functions, path, line
+           (SELECT group_concat(value, ', ') FROM json_each(body, '$.functions')) AS functions,
+           (SELECT group_concat(value, ', ') FROM json_each(body, '$.macros')) AS macros,
+           (SELECT group_concat(value, ', ') FROM json_each(body, '$.locks')) AS locks,
+           (SELECT group_concat(value, ', ') FROM json_each(body, '$.members')) AS members, path, line
     FROM stated WHERE kind = 'PortingEntry';
 
 CREATE VIEW change AS           -- one row a change between neighbours

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbase.diff import Change, ChangeFilter, ChangeKind, Gap, changes_about, describe_gaps, entries_about
+from kbase.diff import (
+    Change,
+    ChangeFilter,
+    ChangeKind,
+    EntryChange,
+    Gap,
+    changes_about,
+    describe_gaps,
+    entries_about,
+    log_changes_about,
+)
 from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kernel.exact_names import ItemKind, core_ops
 from kbase.kernel.near_names import near_names
@@ -31,6 +41,7 @@ class Comparison:
     accepted: int  # changes left out because they were accepted
     stale: tuple[str, ...]  # accepted changes that do not occur
     porting: tuple[Cited[PortingEntry], ...]  # entries of the porting log between the two, of the minimum severity
+    log: tuple[EntryChange, ...]  # entries of it that were reworded or removed
 
     @property
     def unattached(self) -> tuple[Cited[PortingEntry], ...]:
@@ -41,7 +52,7 @@ class Comparison:
     @property
     def exit_status(self) -> int:
         """2 where a document could not be read, 1 where there is a change, else 0."""
-        found = self.changes or self.unattached
+        found = self.changes or self.unattached or self.log
         return UNREADABLE if any(gap.unreadable for gap in self.gaps) else FINDINGS if found else 0
 
 
@@ -68,15 +79,16 @@ def compare(
     old, new = (each.label for each in meant)
     known = read_accepted(accepted) if accepted else ()
     compared = kb.compare(old, new)
-    changes, entries = compared.changes, compared.porting
+    changes, entries, log = compared.changes, compared.porting, compared.log
     keys = {key(change) for change in changes}
     if name:
         struct, _, op = _named(kb, old, new, name).partition(".")
         changes = changes_about(changes, struct, op or None)
-        entries = entries_about(entries, changes, struct, op, core_ops(kb.state(old)) | core_ops(kb.state(new)))
+        core = core_ops(kb.state(old)) | core_ops(kb.state(new))
+        entries, log = entries_about(entries, changes, struct, op, core), log_changes_about(log, struct, op, core)
     lock = lock_meant(kb, lock, changes) if lock else None
     wanted = ChangeFilter.of({"severity": severity, "lock": lock, "only": only})
-    chosen, porting = wanted.changes(changes), wanted.entries(entries)
+    chosen, porting, shown_log = wanted.changes(changes), wanted.entries(entries), wanted.log(log)
     remaining = tuple(change for change in chosen if key(change) not in known)
     return Comparison(
         old=old,
@@ -84,10 +96,11 @@ def compare(
         notes=tuple(each.note for each in meant if each.note),
         changes=remaining,
         gaps=compared.gaps,
-        left_out=len(changes) - len(chosen) + len(entries) - len(porting),
+        left_out=len(changes) - len(chosen) + len(entries) - len(porting) + len(log) - len(shown_log),
         accepted=len(chosen) - len(remaining),
         stale=tuple(line for line in known if line not in keys),
         porting=porting,
+        log=shown_log,
     )
 
 

@@ -6,6 +6,8 @@ from itertools import groupby
 
 from kbase.diff import Change, Severity, describe_gaps
 from kbase.model.git_commits import ChangeCommit
+from kbase.model.records import PortingEntry
+from kbase.model.states import Cited
 from kbase.pages.changes import ChangeView
 from kbase.pages.parts import commit_url, headline, plural
 from kbase.store.codec import json_text
@@ -36,7 +38,16 @@ def show_changes(found: Comparison, out: Printer) -> None:
         out.heading(f"porting log, after {found.old}, by {found.new}", _others(found))
     for entry in found.unattached:
         out.line((f"{entry.record.tag}: ", "blue"), headline(entry.record.text), indent=2)
-        out.line(dim(f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}"), indent=4)
+        out.line(dim(_place(entry)), indent=4)
+    if found.log:
+        out.heading("porting log, reworded or removed", "documentation")
+    for edit in found.log:
+        out.line((f"{edit.reason}: ", "blue"), headline(edit.shown.record.text), indent=2)
+        out.line(dim(", ".join(_place(entry) for entry in (edit.before, edit.after) if entry is not None)), indent=4)
+
+
+def _place(entry: Cited[PortingEntry]) -> str:
+    return f"{entry.document.version} {entry.path.rpartition('/')[2]}:{entry.line}"
 
 
 def _totals(found: Comparison) -> str:
@@ -44,6 +55,8 @@ def _totals(found: Comparison) -> str:
     parts = [summary(found.changes)]
     if found.unattached:
         parts.append(f"{plural(len(found.unattached), 'porting entry')} beside them")
+    if found.log:
+        parts.append(f"{plural(len(found.log), 'porting entry')} reworded or removed")
     if found.left_out:
         parts.append(f"{found.left_out} left out by the filters")
     if found.accepted:
@@ -153,6 +166,11 @@ def markdown(found: Comparison) -> Iterator[str]:
     for entry in found.unattached:
         place = f"{entry.document.version} `{entry.path}:{entry.line}`"
         yield f"- {entry.record.tag}: {headline(entry.record.text)} ({place})"
+    if found.log:
+        yield ""
+        yield "## Porting log, reworded or removed"
+        yield ""
+    yield from (f"- {edit.reason}: {headline(edit.shown.record.text)}" for edit in found.log)
 
 
 def _markdown_change(change: Change, *, with_evidence: bool) -> Iterator[str]:

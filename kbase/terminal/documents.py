@@ -6,8 +6,8 @@ from kbase.model.records import Person
 from kbase.pages.directory_locking import StepsPage
 from kbase.pages.functions import FlagPage, FunctionPage
 from kbase.pages.notes import CommitPage, NotePage
-from kbase.pages.parts import Link, TextView
-from kbase.pages.porting import PortingEntryPage
+from kbase.pages.parts import Link, TextView, headline, plural
+from kbase.pages.porting import PortingEntryPage, PortingPage
 from kbase.terminal.printer import Printer, dim, place, show_sources
 
 
@@ -42,10 +42,25 @@ def show_porting(page: PortingEntryPage, out: Printer) -> None:
     entry = page.entry
     out.title(entry.slug, ", ".join(page.versions))
     out.line(dim(f"{entry.tag}, {entry.when}"), indent=2)
+    if entry.removed:
+        out.line(dim(f"removed from the porting log {entry.removed}"), indent=2)
+    for edit in page.edits:
+        out.line(dim(f"edited {edit}"), indent=2)
     out.line()
     out.prose(entry.text)
-    _links("names", (*entry.ops, *entry.functions), out)
+    _links("names", (*entry.ops, *page.mentions), out)
     show_sources([entry.citation], out)
+
+
+def show_porting_log(page: PortingPage, out: Printer) -> None:
+    """Entries of the porting log, newest first."""
+    out.title(page.title, plural(page.count, "entry"))
+    for group in page.groups:
+        out.heading(group.when)
+        for entry in group.entries:
+            out.line((f"{entry.tag}: ", "blue"), headline(entry.text), indent=2)
+            out.line(dim(f"kbase show {entry.slug}"), indent=4)
+            out.line(place(entry.citation), indent=4)
 
 
 def show_note(page: NotePage, out: Printer) -> None:

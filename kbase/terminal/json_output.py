@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from kbase.diff import Change, entry_severity
+from kbase.diff import Change, EntryChange, Severity, entry_severity
 from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
@@ -20,6 +20,7 @@ def comparison_json(found: Comparison) -> Json:
         "to": found.new,
         "changes": [change_json(change) for change in found.changes],
         "porting": [_porting(cited, found) for cited in found.porting],
+        "porting_changed": [_log_change(change) for change in found.log],
         "not_compared": [asdict(gap) for gap in found.gaps],
         "left_out": found.left_out,
     }
@@ -36,6 +37,21 @@ def _porting(cited: Cited[PortingEntry], found: Comparison) -> Json:
         "by": found.new,
         "ops": list(entry.ops),
         "evidence": [line],
+    }
+
+
+def _log_change(change: EntryChange) -> Json:
+    before, after = change.before.record, change.after.record if change.after else None
+    stated = [cited for cited in (change.before, change.after) if cited is not None]
+    return {
+        "slug": change.shown.record.slug,
+        "tag": change.shown.record.tag,
+        "severity": Severity.DOCUMENTATION,
+        "reason": change.reason,
+        "before": before.text,
+        "after": after.text if after else None,
+        "ops": list(change.shown.record.ops),
+        "evidence": [{"version": c.document.version, "path": c.path, "line": c.line} for c in stated],
     }
 
 

@@ -8,6 +8,7 @@ from kbase.errors import AmbiguousName, UnknownName
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.answers import NamedItem
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.model.addresses import porting_log_address
 from kbase.terminal.printer import Printer
 
 
@@ -55,6 +56,13 @@ def report_others(items: Sequence[NamedItem], meant: NamedItem) -> None:
     """List the other items with the same name on standard error."""
     if others := [_named(item) for item in items if item is not meant]:
         Printer(sys.stderr).line(f"also: {', '.join(others)}")
+
+
+def report_mentions(name: str, entries: Sequence[NamedItem], meant: NamedItem) -> None:
+    """Say on standard error how many other porting entries name the item."""
+    number = sum(1 for entry in entries if entry.name != meant.name)
+    if number:
+        Printer(sys.stderr).line(f"named in the porting log: kbase show '{porting_log_address(name)}' ({number})")
 
 
 def _named(item: NamedItem) -> str:

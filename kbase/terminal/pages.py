@@ -7,7 +7,7 @@ from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.answers import NamedItem
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import newest
-from kbase.terminal.lookup import chosen_item, report_others, unknown
+from kbase.terminal.lookup import chosen_item, report_mentions, report_others, unknown
 from kbase.terminal.printer import Printer
 
 Shown = tuple[Any, Callable[[Any, Printer], None]]  # a page, and the function that prints it
@@ -30,10 +30,20 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown
     found = [item for item in items if label is None or label in item.versions or not item.versions] or items
     if not found:
         return _steps(kb, name, label)
+    if len(found) > 1 and all(item.kind == ItemKind.PORTING for item in found):
+        return _porting_log(kb, name)
     item = chosen_item(kb, name, found)
     page = _page(kb, item, label or (newest(item.versions) if item.versions else ""))
     report_others(found, item)
+    report_mentions(name, kb.mentioning(name), item)
     return page
+
+
+def _porting_log(kb: KnowledgeBase, name: str) -> Shown:
+    from kbase.pages.porting import porting_page
+    from kbase.terminal.documents import show_porting_log
+
+    return porting_page(kb, name=name), show_porting_log
 
 
 def _steps(kb: KnowledgeBase, name: str, label: str | None) -> Shown:

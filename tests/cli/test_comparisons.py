@@ -10,7 +10,7 @@ from tests.cli.conftest import Run, data, one_line
 
 def test_diff_json_has_the_keys_of_the_design(run: Run, own: Path) -> None:
     told = data(run("diff", "v9.1", "v9.2", "--json"))
-    assert list(told) == ["from", "to", "changes", "porting", "not_compared", "left_out"]
+    assert list(told) == ["from", "to", "changes", "porting", "porting_changed", "not_compared", "left_out"]
     assert (told["from"], told["to"]) == ("v9.1", "v9.2")
     assert {"parameter-removed"} == {change["kind"] for change in told["changes"]}
     change = told["changes"][0]

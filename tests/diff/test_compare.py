@@ -371,7 +371,7 @@ def test_what_took_the_place_of_a_gone_op_is_told(read_version: ReadVersion, wri
         read_version(v, write_document("vfs", file_operations=[op])) for v, op in (("v3.2", aio), ("v4.2", now))
     )
     (gone,) = [c for c in diff(old, new) if c.kind is ChangeKind.OP_REMOVED]
-    assert gone.reason == "stated by vfs.rst; read_iter replaces it since 4.1"
+    assert gone.reason == "stated by vfs.rst; read_iter replaces it since 3.16"
 
 
 def test_an_op_that_replaced_two_is_no_rename_of_either(

@@ -1,5 +1,6 @@
 """What took an op's place, and that real documents agree with it."""
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
@@ -11,9 +12,10 @@ from kbase.build.pipeline import build
 from kbase.cli import main
 from kbase.diff import Change, ChangeKind, diff
 from kbase.errors import UnknownName
-from kbase.kernel.successors import SUCCESSIONS, Succession, former_names, renames, successor
+from kbase.kernel.successors import MOVES, SUCCESSIONS, Succession, former_names, moved_to, renames, successor
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
+from kbase.model.versions import version_key
 from kbase.pages.ops import op_page
 
 
@@ -50,6 +52,51 @@ def test_a_name_that_went_to_another_op_is_no_successor() -> None:
     assert found
     assert (found.new, found.since) == ("get_inode_acl", "6.2")
     assert not found.renamed  # only its successor was renamed
+
+
+EARLIER = {("readv", "aio_read"), ("writev", "aio_write"), ("sendfile", "splice_read"), ("rename2", "rename")}
+Headers = dict[str, dict[str, set[str]]]  # version -> ops table -> ops
+
+
+@pytest.fixture(scope="module")
+def headers(shared: Path) -> Headers:
+    """The ops of the headers of every kernel, oldest first."""
+    files = sorted((shared / "kernels").glob("*/headers.json"), key=lambda file: version_key(file.parent.name))
+    facts = {file.parent.name: json.loads(file.read_bytes()) for file in files}
+    return {label: {struct: set(table["ops"]) for struct, table in each.items()} for label, each in facts.items()}
+
+
+@pytest.mark.parametrize("succession", SUCCESSIONS, ids=lambda s: f"{s.old}-{s.new}")
+def test_headers_agree_with_the_release(headers: Headers, succession: Succession) -> None:
+    """The new op is there from that release on, before only with a task of its own; the old one ends."""
+    tables = {label: ops[succession.struct] for label, ops in headers.items() if succession.struct in ops}
+    before = [label for label in tables if not at_least(label, succession.since)]
+    after = [label for label in tables if at_least(label, succession.since)]
+    new = [label for label in tables if succession.new in tables[label]]
+    old = [label for label in tables if succession.old in tables[label]]
+    assert after[0] in new
+    assert (succession.old, succession.new) in EARLIER or not {*before} & {*new}
+    if succession.renamed and succession.old != "get_acl":  # whose name another op has since
+        assert old[-1] == before[-1] if before else not old
+    assert any(label not in old for label in after) or succession.old == "get_acl"
+
+
+def at_least(label: str, release: str) -> bool:
+    return version_key(label) >= version_key(f"v{release}")
+
+
+@pytest.mark.parametrize("place", MOVES, ids=".".join)
+def test_headers_agree_with_a_move(headers: Headers, place: tuple[str, str]) -> None:
+    """The first release with the op in the new table is the one that a message names."""
+    (old, op), (new, _) = place, MOVES[place]
+    moved = moved_to(old, op)
+    assert moved
+    assert moved[0] == f"{new}.{op}"
+    had = [label for label, ops in headers.items() if op in ops.get(old, ())]
+    has = [label for label, ops in headers.items() if op in ops.get(new, ())]
+    assert at_least(has[0], moved[1])
+    assert not at_least(had[-1], moved[1])
+    assert list(headers).index(has[0]) == list(headers).index(had[-1]) + 1
 
 
 OpChanges = set[tuple[str, str | None, str | None, bool]]
@@ -182,7 +229,7 @@ def test_an_op_that_moved_to_another_table_is_told_as_what_it_became(grow: Calla
         assert page.removal.successor
         told = f"removed {page.removal.when}: {page.removal.successor.text} {page.removal.relation}"
         assert told == "removed in 2.6.38 (v2.6.37..v2.6.38): file_operations.fallocate is what it became"
-        with pytest.raises(UnknownName, match=r"it is file_operations\.fallocate now"):
+        with pytest.raises(UnknownName, match=r"it is file_operations\.fallocate since 2\.6\.38"):
             kb.op("v2.6.38", "inode_operations", "fallocate")
 
 

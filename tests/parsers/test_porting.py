@@ -11,12 +11,15 @@ from kbase.parsers import porting
 from kbase.text.lines import split_lines
 from kbase.text.saved_pages import unwrap
 
+GOLDEN = Path(__file__).with_name("porting_counts.tsv")
+TAGS = ("mandatory", "recommended", "informational", "untagged")
+NAMED = ("ops", "functions", "macros", "locks", "members")
 LEGACY = """Changes of our own:
 
 ---\x20
 [mandatory]
 
-->lookup(), ->create() lost a parameter; see foo_lookup() and
+->lookup(), ->create() lost a parameter; see bar_lookup() and
 inode_operations.rename. dentry->d_name is as before.
 
 --
@@ -47,14 +50,14 @@ def read(text: str, name: str = "porting") -> list[PortingEntry]:
 @pytest.mark.parametrize("text", [LEGACY, RST])
 def test_entries_with_tag_slug_ops_and_functions(text: str) -> None:
     assert [(entry.slug, entry.tag) for entry in read(text)] == [
-        ("lookup-create-lost-a-parameter-see-foo_lookup-and", "mandatory"),
+        ("lookup-create-lost-a-parameter-see-bar_lookup-and", "mandatory"),
         ("use-d_new-instead", "recommended"),
         ("use-d_new-instead-a-tag-may-stand-without", "mandatory"),
         ("nothing-more", "informational"),
     ]
     first = read(text)[0]
     assert first.ops == ("lookup", "create", "inode_operations.rename")
-    assert first.functions == ("foo_lookup",)
+    assert first.functions == ("bar_lookup",)
     assert first.text.splitlines()[1].startswith("inode_operations")
     assert first.evidence == Evidence(blob="blob", first=4, last=7)
 
@@ -128,20 +131,37 @@ def test_every_tag_with_text_is_an_entry(raws: list[str]) -> None:
     assert len({entry.slug for entry in entries}) == len(entries)
 
 
-@pytest.mark.parametrize(
-    ("version", "count"),
-    [("v2.6.12", 25), ("v3.10.64", 44), ("v4.14.194", 71), ("v5.4", 76), ("v6.8.1", 99)],
-)
-def test_real_documents(shared: Path, version: str, count: int) -> None:
-    folder = shared / "corpus/linux" / version / "Documentation/filesystems"
-    path = next(folder.glob("porting*"))
+@pytest.mark.parametrize("row", GOLDEN.read_text("utf-8").splitlines()[1:], ids=lambda row: row.partition("\t")[0])
+def test_real_documents(shared: Path, row: str) -> None:
+    """Each kernel's log has as many entries, tags and names as were counted, and every entry its lines."""
+    version, *counts = row.split("\t")
+    path = next((shared / "kernels" / version / "Documentation/filesystems").glob("porting*"))
     text = unwrap(path.name, path.read_bytes())
     entries = [r for r in porting.parse(path.name, text, "b").records if isinstance(r, PortingEntry)]
-    assert len(entries) == count
+    tags = [entry.tag for entry in entries]
+    named = [sum(len(getattr(entry, kind)) for entry in entries) for kind in NAMED]
+    assert list(map(int, counts)) == [len(entries), *map(tags.count, TAGS), *named]
     for entry in entries:
         quoted = [line.rstrip() for line in text.quote(entry.evidence.first, entry.evidence.last).split("\n")]
         assert entry.text
         assert entry.text in "\n".join(quoted)
+    claimed = {number for e in entries for number in range(e.evidence.first, e.evidence.last + 1)}
+    left = [line for line in text.lines if line.number > entries[0].evidence.first and line.number not in claimed]
+    assert all(line.blank or porting.RULE.fullmatch(line.raw) or porting.tag_of(line) for line in left)
+
+
+def test_an_entry_may_have_no_tag() -> None:
+    parts = ["Intro", "---", "not an entry", "---", "*mandatory*", "First.", "---", "->sow() is gone.", "---"]
+    text = "\n\n".join([*parts, "**mandatory**\nLast.\n"])
+    assert [(e.tag, e.text, e.evidence.first, e.evidence.last) for e in read(text)] == [
+        ("mandatory", "First.", 9, 11),
+        ("untagged", "->sow() is gone.", 15, 15),
+        ("mandatory", "Last.", 19, 20),
+    ]
+
+
+def test_a_rule_below_a_line_is_no_end_of_an_entry() -> None:
+    assert len(read("[mandatory]\n\nA heading\n---\n\nand its text.\n")) == 1
 
 
 def test_slugs_last_over_versions(shared: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from kbase.build.search_documents.ops import table_statements
 from kbase.build.search_documents.sections import section_statements
 from kbase.build.search_documents.statement import Statement
-from kbase.kernel.exact_names import ItemKind, commit_names, note_names
+from kbase.kernel.exact_names import ItemKind, commit_names, note_names, ops_meant, porting_names
 from kbase.model import addresses
 from kbase.model.records import Commit, DesignNote, Flag, Function, PortingEntry, Steps
 from kbase.model.states import Cited, VersionState
@@ -87,9 +87,9 @@ def _porting(record: PortingEntry, path: str) -> SearchDocument:
         title=first if len(first) <= TITLE else first[: TITLE - 1].rsplit(" ", 1)[0] + " …",
         text=record.text,
         chips=(record.tag,) if record.tag else (),
-        keys=(record.slug,),
-        names=" ".join((*record.ops, *record.functions, ItemKind.PORTING)),
-        ops=record.ops,
+        keys=tuple(name for name in porting_names(record) if name not in record.locks),  # a lock is an item itself
+        names=" ".join((*ops_meant(record), *porting_names(record)[1:], ItemKind.PORTING)),
+        ops=ops_meant(record),
         documents=(path,),
     )
 
