@@ -15,13 +15,11 @@ from kbase.kernel.locks import is_context, is_remark_column
 from kbase.model.records import (
     BlanketRule,
     Description,
-    Effect,
     Flag,
     Function,
     Held,
     LockRule,
     Member,
-    Mode,
     Note,
     NoteKind,
     OpRow,
@@ -33,7 +31,7 @@ from kbase.model.records import (
     Steps,
 )
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
-from kbase.model.words import Word
+from kbase.model.words import Effect, Mode, Word
 
 MARKUP = (
     (re.compile(r":[a-z]+(?::[a-z]+)?:(?=`)"), ""),  # a role

@@ -9,7 +9,8 @@ from kbase.diff.changes import Change, ChangeKind, Severity, change_of
 from kbase.diff.comparable import Coverage, OpFacts
 from kbase.diff.facts import BlanketFact, ProseFact, RuleFact, both_by
 from kbase.diff.prototypes import modern
-from kbase.model.records import Held, Mode
+from kbase.model.records import Held
+from kbase.model.words import Mode
 
 EXCLUSIVE_BY_NATURE = re.compile(r"mutex|\bi_sem\b")  # there "yes" means exclusive: no such lock can be shared
 BLOCKING = re.compile(r"block|sleep", re.IGNORECASE)

@@ -16,8 +16,9 @@ from kbase.kernel.blocking import COLUMN
 from kbase.kernel.lock_sentences import Clause, read_text
 from kbase.kernel.locks import MAY_BLOCK, OPPOSITE, RCU_WALK, subject_of
 from kbase.kernel.sentence_patterns import IN_RCU_WALK
-from kbase.model.records import BlanketRule, Held, LockRule, Mode, Reading, Summary
+from kbase.model.records import BlanketRule, Held, LockRule, Reading, Summary
 from kbase.model.states import Cited, OpState, VersionState
+from kbase.model.words import Mode
 
 NO_LOCKS = re.compile(r"no (?:VFS )?locks (?:are )?held on entry(?: except\b[^\[\]]*)?\.?$", re.IGNORECASE)
 

@@ -23,8 +23,8 @@ from kbase.kernel.sentence_patterns import (
     Says,
     lock_in_words,
 )
-from kbase.model.records import Held, Mode, Reading
-from kbase.model.words import Action, Force
+from kbase.model.records import Held, Reading
+from kbase.model.words import Action, Force, Mode
 
 LONGEST_TEXT = 50_000  # characters of a text; the longest description has 3,000
 LONGEST = 700  # characters of a sentence; the longest that is read has 340

@@ -19,8 +19,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kbase.model.records import BlanketRule, Effect, Held, Mode, Reading
+from kbase.model.records import BlanketRule, Held, Reading
 from kbase.model.versions import parse_version
+from kbase.model.words import Effect, Mode
 
 CONTEXT_COLUMNS = frozenset({"may block", "rcu-walk", "fs recursion", "note", "notes", "remark", "remarks"})
 REMARK_COLUMNS = frozenset({"note", "notes", "remark", "remarks"})

@@ -16,8 +16,8 @@ import re
 from dataclasses import dataclass
 
 from kbase.kernel.locks import MAY_BLOCK, RCU_WALK, canonical_subject, subject_of
-from kbase.model.records import Effect, Held, Mode
-from kbase.model.words import Action, Force
+from kbase.model.records import Held
+from kbase.model.words import Action, Effect, Force, Mode
 
 IN_RCU_WALK = "in RCU-walk mode"
 LOCKS_IN_WORDS = {

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from kbase.model.call_sites import OpCall
 from kbase.model.witnesses import DocumentKind
-from kbase.model.words import Action, Force, Word
+from kbase.model.words import Action, Effect, Force, Mode, Word
 
 
 class Format(Word):
@@ -28,21 +28,6 @@ class Held(Word):
     NO = "no"
     MAYBE = "maybe"
     UNKNOWN = "unknown"  # a blank cell, or one without a certain reading
-
-
-class Mode(Word):
-    """The mode in which a lock is held."""
-
-    SHARED = "shared"  # also written read
-    EXCLUSIVE = "exclusive"  # also written write
-
-
-class Effect(Word):
-    """What the op does with the lock."""
-
-    LOCKS = "locks"
-    UNLOCKS = "unlocks"
-    RETURNS_LOCKED = "returns-locked"
 
 
 class NoteKind(Word):

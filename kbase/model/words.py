@@ -1,4 +1,4 @@
-"""Closed vocabularies: their words, and those of obligations."""
+"""Closed vocabularies: their words, and those of locks and obligations."""
 
 from enum import StrEnum
 
@@ -7,6 +7,21 @@ class Word(StrEnum):
     """A word of a closed vocabulary, hashed like the text that it equals, which is faster."""
 
     __hash__ = str.__hash__
+
+
+class Mode(Word):
+    """The mode in which a lock is held."""
+
+    SHARED = "shared"  # also written read
+    EXCLUSIVE = "exclusive"  # also written write
+
+
+class Effect(Word):
+    """What the op does with the lock."""
+
+    LOCKS = "locks"
+    UNLOCKS = "unlocks"
+    RETURNS_LOCKED = "returns-locked"
 
 
 class Action(Word):

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from kbase.kernel.locks import blanket_reading, is_remark_column, subject_of
 from kbase.model import addresses
-from kbase.model.records import BlanketRule, Held, LockRule, Mode, NoteKind, ProseRule, Reading
+from kbase.model.records import BlanketRule, Held, LockRule, NoteKind, ProseRule, Reading
 from kbase.model.states import Cited, OpState
+from kbase.model.words import Mode
 from kbase.pages.parts import BlanketView, Cell, Chip, Tone, cite
 
 

@@ -15,10 +15,11 @@ from kbase.errors import UsageError
 from kbase.kernel.exact_names import ItemKind, spellings
 from kbase.kernel.locks import lock_names, subject_of
 from kbase.model.available_versions import Available
-from kbase.model.records import Effect, Held, Mode
+from kbase.model.records import Held
 from kbase.model.releases import release_of
 from kbase.model.version_ranges import nearest_versions, notes_of, versions_of
 from kbase.model.versions import age, is_version
+from kbase.model.words import Effect, Mode
 from kbase.search.index import Index, normal_term, term_text
 from kbase.search.plan import Plan, QueryWord, Rules
 from kbase.search.query_expansion import QueryExpansion

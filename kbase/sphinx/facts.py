@@ -11,10 +11,11 @@ from itertools import groupby
 from kbase.kernel.c_declarations import DeclarationError, parse_declaration
 from kbase.kernel.locks import is_remark_column
 from kbase.model.drift import Drift
-from kbase.model.records import Held, LockRule, Mode, ProseRule, Prototype, Reading
+from kbase.model.records import Held, LockRule, ProseRule, Prototype, Reading
 from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.versions import parse_version
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
+from kbase.model.words import Mode
 from kbase.pages.contradictions import ContradictionView, contradiction_views
 from kbase.pages.drift import DriftView, by_statement, drift_views
 from kbase.pages.lock_cells import blanket

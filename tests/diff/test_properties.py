@@ -12,12 +12,10 @@ from kbase.diff import Change, diff
 from kbase.diff.facts import SignatureFact
 from kbase.diff.prototypes import align, compare_signatures
 from kbase.model.records import (
-    Effect,
     Evidence,
     Format,
     Held,
     LockRule,
-    Mode,
     Note,
     NoteKind,
     OpsTable,
@@ -28,6 +26,7 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.witnesses import DocumentKind
+from kbase.model.words import Effect, Mode
 from kbase.store.assembly import assemble
 from tests.diff.applying import apply, comparable, edited
 

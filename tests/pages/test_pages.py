@@ -7,12 +7,10 @@ import pytest
 from kbase.kernel.near_names import near_names
 from kbase.model.records import (
     BlanketRule,
-    Effect,
     Evidence,
     Format,
     Held,
     LockRule,
-    Mode,
     Note,
     NoteKind,
     Parameter,
@@ -21,6 +19,7 @@ from kbase.model.records import (
 )
 from kbase.model.states import Cited, DocumentRef, OpState
 from kbase.model.witnesses import DocumentKind
+from kbase.model.words import Effect, Mode
 from kbase.pages import lock_cells, ops, parts
 from kbase.pages import search as find
 from kbase.pages import version_strips as strips

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbase.diff.release_line import Range, Witness
-from kbase.model.records import Effect, Held, Mode, Reading
+from kbase.model.records import Held, Reading
+from kbase.model.words import Effect, Mode
 from kbase.pages.history_picture import SILENT, State
 from kbase.reference.history import HistoryLine, _line
 from kbase.reference.history_pictures import _drawn

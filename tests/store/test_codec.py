@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.model.records import Evidence, Held, LockRule, Mode, Note, NoteKind, Parameter, Prototype, Reading
+from kbase.model.records import Evidence, Held, LockRule, Note, NoteKind, Parameter, Prototype, Reading
+from kbase.model.words import Mode
 from kbase.store import codec
 
 EVIDENCE = Evidence(blob="b" * 64, first=3, last=4)
