@@ -2,13 +2,14 @@
 
 A record belongs to a blob (the bytes of a document), never to a version: `kbase.model.states` adds version and path.
 Its `evidence`, the lines of the blob that prove it, is ignored by equality: moving a paragraph is no change.
-This module imports nothing of kbase but the kinds of documents, words, and what call sites have.
+This module imports nothing of kbase but the kinds of documents, words, and what call sites and orders of locks have.
 """
 
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from kbase.model.call_sites import OpCall
+from kbase.model.lock_orders import Order
 from kbase.model.witnesses import DocumentKind
 from kbase.model.words import Action, Effect, Force, Mode, Word
 
@@ -237,6 +238,13 @@ class Steps(Stated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockOrder(Order):
+    """The order of two locks, or of the objects of one, as a sentence or the steps of an operation state it."""
+
+    evidence: Evidence = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesignNote(Stated):
     """A design note: one title of a note document, its text, steps, and the names it mentions."""
 
@@ -327,7 +335,7 @@ class Diagnostic(Stated):
 
 Record = (
     OpsTable | Prototype | Member | LockRule | ProseRule | Obligation | OpRow | BlanketRule | Note | Description
-    | Function | Flag | PortingEntry | Steps | DesignNote | Commit | Summary | Caller | Section | Diagnostic
+    | Function | Flag | PortingEntry | Steps | LockOrder | DesignNote | Commit | Summary | Caller | Section | Diagnostic
 )  # fmt: skip
 
 

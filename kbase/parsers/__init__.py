@@ -12,6 +12,7 @@ from kbase.parsers import design_notes, directory_locking, headers, porting, sec
 from kbase.parsers.callers import document as callers
 from kbase.parsers.commits import document as commits
 from kbase.parsers.evidence import error
+from kbase.parsers.lock_orders import order_records
 from kbase.parsers.locking import document as locking
 from kbase.parsers.prose import prose_records
 from kbase.parsers.vfs import document as vfs
@@ -56,7 +57,8 @@ def parse(name: str, text: Text, blob: str) -> Parsed:
     parser = next(parser for parser in PARSERS if parser.matches(name, readable))
     parsed = parser.parse(name, readable, blob)
     prose = prose_records(parsed.records, readable.lines)
-    return replace(parsed, records=(*parsed.records, *prose, *_limited(text, blob)))
+    orders = order_records(parsed.kind, parsed.records, readable.lines)
+    return replace(parsed, records=(*parsed.records, *prose, *orders, *_limited(text, blob)))
 
 
 def _limited(text: Text, blob: str) -> Iterator[Section | Diagnostic]:
