@@ -1,5 +1,6 @@
 """Filters changes by severity, kind and lock, or to additions or removals only."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,7 +80,9 @@ def changes_about(changes: Iterable[Change], struct: str, op: str | None = None)
 
 
 def lock_of(change: Change) -> str | None:
-    """The canonical lock that a change is about."""
+    """The canonical lock that a change is about; of an order the one that is taken first."""
+    if change.kind.startswith("lock-order-"):
+        return re.split(r"[ ,:]", change.subject or "", maxsplit=1)[0]
     return change.subject if change.kind.startswith(ABOUT_LOCKS) else None
 
 

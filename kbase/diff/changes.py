@@ -77,6 +77,13 @@ class ChangeKind(Word):
     LOCK_SCOPE_CHANGED = "lock-scope-changed", _BEHAVIOUR, "the rule is about other objects"
     LOCK_RENAMED = "lock-renamed", _DOCUMENTATION, "the same lock under a new name, for a whole table"
     LOCK_CHANGED = "lock-changed", _BEHAVIOUR, "what the op does with the lock (takes, releases) changed"
+    LOCK_ORDER_ADDED = "lock-order-added", _BEHAVIOUR, "an order of locks that was not stated before"
+    LOCK_ORDER_REMOVED = "lock-order-removed", _BEHAVIOUR, "an order of locks that is no longer stated"
+    LOCK_ORDER_CHANGED = (
+        "lock-order-changed",
+        _BEHAVIOUR,
+        "locks are taken in another order, or if something else holds",
+    )
     BLOCKING_CHANGED = "blocking-changed", _BEHAVIOUR, "whether the op may block"
     CONTEXT_CHANGED = "context-changed", _BEHAVIOUR, "another context column: rcu-walk, FS recursion"
     BLANKET_ADDED = "blanket-added", _BEHAVIOUR, "a new rule over a whole table"

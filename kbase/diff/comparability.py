@@ -19,6 +19,7 @@ from kbase.diff.facts import (
     Topic,
     in_sentence,
 )
+from kbase.diff.lock_orders import OrderFact
 from kbase.diff.truncated_documents import Truncation
 from kbase.model.records import Level
 from kbase.model.states import VersionState
@@ -124,7 +125,7 @@ def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> 
     """The part of a fact that a document without prose could state; None if it is prose, or an op without prototype."""
     if isinstance(fact, OpFact):
         return fact if (fact.document, fact.struct) in listed else None
-    if in_sentence(fact):
+    if in_sentence(fact) or isinstance(fact, OrderFact):
         return None
     if not isinstance(fact, TextFact) or fact.topic in (Topic.MEMBER, Topic.REMARK):
         return fact

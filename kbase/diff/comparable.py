@@ -22,6 +22,7 @@ from kbase.diff.facts import (
     op_of,
     record_facts,
 )
+from kbase.diff.lock_orders import order_fact
 from kbase.model.records import Record
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.witnesses import COMPARED, LOCK_TABLES, DocumentKind
@@ -142,7 +143,7 @@ class ComparableVersion:
             facts=facts,
             order={(table.name, op.name): op.table_position for table in state.tables for op in table.ops},
             documents=_documents(state),
-            speaking=frozenset(fact.document for fact in facts),
+            speaking=frozenset(fact.document for fact in facts) | ({DocumentKind.PORTING} if state.porting else set()),
             bundled=frozenset(document.kind for document in state.documents if document.bundled),
         )
 
@@ -162,6 +163,7 @@ def version_facts(state: VersionState) -> Iterator[Fact]:
         if cited.document.kind in COMPARED:
             for fact in record_facts(cited.record, cited.document.kind, place_of(cited)):
                 yield _numbered(fact, variants) if isinstance(fact, SignatureFact) else fact
+    yield from (order_fact(cited.record, cited.document.kind, place_of(cited)) for cited in state.orders)
 
 
 def cited_in(table: TableState) -> Iterator[Cited[Any]]:

@@ -13,6 +13,7 @@ from kbase.diff.documents import compare_documents
 from kbase.diff.facts import BlanketFact, Fact, OpFact, OpName, SignatureFact, files_of
 from kbase.diff.kernel_first import decided_tables, interface, kernel_first
 from kbase.diff.late_documents import without_late
+from kbase.diff.lock_orders import compare_orders
 from kbase.diff.lock_rules import (
     Blankets,
     Columns,
@@ -123,6 +124,7 @@ def _changes(
     yield from renamed_locks(pairs)
     yield from compare_texts(gone, come, old.ops.keys() & new.ops.keys())
     yield from compare_blankets(gone, come, ops)
+    yield from compare_orders(old.others, new.others)
 
 
 def _renamed(old: VersionFacts, names: Names) -> VersionFacts:

@@ -21,7 +21,6 @@ LOCK, OTHER = (rf"(?:the )?(?P<{group}>{NAMES})" for group in ("lock", "other"))
 MODE = r"(?: \((?P<mode>exc?lusive|shared)(?:; [^()]*)?\))?"  # 6.8 has a typo in it
 SAME_FILESYSTEM = "on the same filesystem"
 NEITHER, BOTH = "if neither is an ancestor of the other", "if both are locked"
-EXCHANGE = "in an exchange"
 SOURCE_AND_TARGET = "source and target"
 FILESYSTEM, DIRECTORIES, NON_DIRECTORIES = "filesystem", "directories", "non-directories"
 
@@ -93,76 +92,94 @@ def _step(name: str, form: str, takes: Takes | None = None) -> StepPattern:
     return StepPattern(name, _form(form), takes)
 
 
+# --- words ---
+
+THE = "(?:the )?"
+TAKE, TAKEN, TAKING = "(?:take|acquire)", "(?:taken|acquired)", "(?:taking|acquiring)"
+IS = "(?:is|are)"
+DIRECTORY = "(?:all )?(?:directory objects?|directories)"
+NON_DIRECTORY = "(?:an? |any |multiple |several )?(?:non-directory objects?|non-directory|non-directories)"
+ONE_FILESYSTEM = "(?:on|of) (?:the same|a given|given|a|one) filesystem"
+BY_POINTER = r"(?:in inode pointer order|in (?:the )?order (?:by|of) (?:increasing|rising) address(?:es)?)"
+LOWER = "(?:rank lower|lower rank|lower)"
+NON = "(?:non-directory|non-dir)"
+BOTH_OF_THEM = f"{THE}source and {THE}target"
+NEED_BOTH = rf"(?:if that means we|if we|in case that means we|where we) (?:need to|must) lock both(?: {BOTH_OF_THEM})?"
+OF_TWO = r"(?:if we need to lock|where we lock) two (?:inodes|objects) of"
+NO_ANCESTOR = r"(?:if|where) (?:one is not(?: an)?|neither is(?: an)?) ancestor of the other, "
+DO_SO = "(?:lock them|do so|take them)"
+
+# --- sentences ---
+
 FIRST, SECOND = Side(group="lock"), Side(group="other")
 OF_DIRECTORIES, OF_OTHERS = Side(scope=DIRECTORIES), Side(scope=NON_DIRECTORIES)
-BY_ADDRESS = Says(first=OF_OTHERS, among=Among.BY_ADDRESS)
 KINDS = _form(
-    r"(?:[\w ]+ is based on )?two kinds of locks - per-inode \((?P<inode>(?:->)?\w+)\) and per-filesystem "
-    r"\((?P<filesystem>(?:->)?\w+)\)"
+    r"(?:[\w ]+ (?:is based on|has) )?two kinds of locks?(?:: | - )per-inode \((?P<inode>(?:->)?\w+)\) "
+    r"and per-filesystem \((?P<filesystem>(?:->)?\w+)\)"
 )
 RANKING = _form(
-    r"there is a ranking on the locks, such that all [\w ]+ take them in order of (?:non-decreasing|increasing) rank"
+    rf"there is a ranking [^,;]{{0,40}}, such that [\w ]{{0,40}} {TAKE} them in order of "
+    r"(?:non-decreasing|increasing|rising) rank"
 )
+NAMED, OTHERS_NAMED = Side(group="lock", scope=NON_DIRECTORIES), Side(group="other", scope=NON_DIRECTORIES)
 SENTENCES: tuple[SentencePattern, ...] = (
-    _sentence("several by address", rf"when taking {LOCK} on multiple non-directory objects, we always acquire the "
-              r"locks in order by increasing address",
-              Says(first=Side(group="lock", scope=NON_DIRECTORIES), among=Among.BY_ADDRESS)),
-    _sentence("after all others", r"(?:\(\d\) )?any operation holds at most one lock on (?:a )?non-directory object "
-              r"and that lock is acquired after all other locks",
+    _sentence("several by address", rf"when {TAKING} {LOCK} (?:on|of) {NON_DIRECTORY}, we (?:always )?{TAKE} "
+              rf"(?:them|the locks) {BY_POINTER}", Says(first=NAMED, among=Among.BY_ADDRESS)),
+    _sentence("after all others", rf"(?:\(\d\) )?any operation (?:holds|has) at most one lock (?:on|of) "
+              rf"{NON_DIRECTORY} and (?:that lock|it) {IS} {TAKEN} (?:after|behind) all (?:other locks|others)",
               Says(first=Side(scope=FILESYSTEM), second=OF_OTHERS), Says(first=OF_DIRECTORIES, second=OF_OTHERS)),
-    _sentence("after directories", r"(?:\(\d\) )?locks on non-directory objects are acquired only after locks on "
-              r"directory objects, and are acquired in inode pointer order",
-              Says(first=OF_DIRECTORIES, second=OF_OTHERS), BY_ADDRESS),
-    _sentence("ranked by address", rf"rank {LOCK} of non-directories on (?:a )?given filesystem in inode pointer order",
-              Says(first=Side(group="lock", scope=NON_DIRECTORIES), among=Among.BY_ADDRESS, when=SAME_FILESYSTEM),
+    _sentence("after directories", rf"(?:\(\d\) )?(?:the )?locks (?:on|of) {NON_DIRECTORY} {IS} {TAKEN} only after "
+              rf"(?:the )?locks (?:on|of) {DIRECTORY}, and {IS} {TAKEN} {BY_POINTER}",
+              Says(first=OF_DIRECTORIES, second=OF_OTHERS), Says(first=OF_OTHERS, among=Among.BY_ADDRESS)),
+    _sentence("ranked by address", rf"rank {LOCK} of {NON_DIRECTORY} {ONE_FILESYSTEM} {BY_POINTER}",
+              Says(first=NAMED, among=Among.BY_ADDRESS, when=SAME_FILESYSTEM), ranked=True),
+    _sentence("ranks of directories", rf"put {LOCK} of {DIRECTORY} {ONE_FILESYSTEM} at (?:the same|one) rank, {LOWER} "
+              rf"than {OTHER} of {NON_DIRECTORY} {ONE_FILESYSTEM}",
+              Says(first=Side(group="lock", scope=DIRECTORIES), second=OTHERS_NAMED, when=SAME_FILESYSTEM),
               ranked=True),
-    _sentence("ranks of directories", rf"put {LOCK} of all directories on a filesystem at the same rank, lower than "
-              rf"{OTHER} of any non-directory on the same filesystem",
-              Says(first=Side(group="lock", scope=DIRECTORIES), second=Side(group="other", scope=NON_DIRECTORIES),
-                   when=SAME_FILESYSTEM), ranked=True),
-    _sentence("lower rank", rf"put {LOCK} at rank lower than that of any {OTHER} on the same filesystem",
+    _sentence("lower rank", rf"put {LOCK} at (?:an? )?{LOWER} than (?:that of )?any {OTHER} {ONE_FILESYSTEM}",
               Says(first=FIRST, second=SECOND, when=SAME_FILESYSTEM), ranked=True),
-    _sentence("in that order", rf"all dentry hash chain updat(?:ion|e)s must take {LOCK} as well as {OTHER} in that "
-              r"order", Says(first=FIRST, second=SECOND, when="to update a hash chain of dentries")),
-    _sentence("ranks above", rf"lock ordering has been changed so that {LOCK} ranks above {OTHER}(?: again)?\. all "
-              r"places where (?P=lock) was taken under (?P=other) have been fixed up",  # without this, not certain
-              Says(first=FIRST, second=SECOND), sentences=2),
+    _sentence("in that order", rf"all dentry hash chain updat(?:ion|e)s must {TAKE} {LOCK} (?:as well as|and) {OTHER} "
+              r"in (?:that|this) order", Says(first=FIRST, second=SECOND, when="to update a hash chain of dentries")),
+    _sentence("ranks above", rf"lock ordering has (?:been )?changed so that {LOCK} ranks above {OTHER}(?: again)?\. "
+              rf"all places where (?P=lock) was {TAKEN} under (?P=other) have been (?:fixed up|fixed|changed)",
+              Says(first=FIRST, second=SECOND), sentences=2),  # its second sentence says what "above" means
 )  # fmt: skip
+
+# --- steps ---
+
 STEPS: tuple[StepPattern, ...] = (
-    _step("filesystem", r"(?:caller )?locks? the filesystem", Takes(scope=FILESYSTEM)),
-    _step("one object", rf"(?:caller )?locks? (?:the )?(?P<scope>parent|victim|source){MODE}", Takes()),
-    _step("parents", rf'locks? (?:the )?parents in "ancestors first" order{MODE}',
+    _step("filesystem", rf"(?:caller )?locks? {THE}filesystem", Takes(scope=FILESYSTEM)),
+    _step("one object", rf"(?:caller )?locks? {THE}(?P<scope>parent|victim|source){MODE}", Takes()),
+    _step("parents", rf'locks? {THE}parents (?:in )?"?ancestors first"?(?: order)?{MODE}',
           Takes(scope="parents", among=Among.ANCESTORS_FIRST)),
-    _step("parent of the source", r"if (?:one is not an?|one is not|neither is an?) ancestor of the other, lock the "
-          r"parent of (?:the )?source first", Takes(among=Among.SOURCE_FIRST, among_when=NEITHER, takes=False)),
-    _step("parents by address", r"if (?:one is not an?|one is not|neither is an?) ancestor of the other, lock them in "
-          r"inode pointer order", Takes(among=Among.BY_ADDRESS, among_when=NEITHER, takes=False)),
-    _step("target", r"(?:in any case, )?if (?:the )?target (?:already )?exists(?: -|,) locks? it",
+    _step("parent of the source", rf"{NO_ANCESTOR}lock {THE}parent of {THE}source first",
+          Takes(among=Among.SOURCE_FIRST, among_when=NEITHER, takes=False)),
+    _step("parents by address", rf"{NO_ANCESTOR}{DO_SO} {BY_POINTER}",
+          Takes(among=Among.BY_ADDRESS, among_when=NEITHER, takes=False)),
+    _step("target", rf"(?:in any case, )?if {THE}target (?:already )?exists(?: -|,) locks? it",
           Takes(scope="target", when="if it exists")),
-    _step("source", r"if (?:the )?source is a non-directory, lock it", Takes(scope="source", when="if it is no directory")),
-    _step("exchange", r"(?:in case of exchange \(with RENAME_EXCHANGE in (?:rename2\(\) )?flags argument\)|"
-          r"if it(?:'s| is) an exchange,) lock both(?: the source and the target)?",
-          Takes(scope=SOURCE_AND_TARGET, when=EXCHANGE)),
-    _step("both", r"(?:we )?lock both (?:\(provided they exist\)|the source and the target provided they exist)",
+    _step("source", rf"if {THE}source is an? {NON}, lock it", Takes(scope="source", when="if it is no directory")),
+    _step("exchange", r"(?:in case of(?: an)? exchange(?: \([^()]*(?:\(\)[^()]*)?\))?|if it(?:'s| is) an exchange,) "
+          rf"lock both(?: {BOTH_OF_THEM})?", Takes(scope=SOURCE_AND_TARGET, when="in an exchange")),
+    _step("both", rf"(?:we )?lock both(?: {BOTH_OF_THEM})?(?: \(provided they exist\)| provided they exist)",
           Takes(scope=SOURCE_AND_TARGET, when="if they exist")),
-    _step("both by address", r"(?:if that means we|if we|in case that means we) need to lock both(?: source and target)"
-          r"?, (?:lock them|do so) in inode pointer order",
+    _step("both by address", rf"{NEED_BOTH}, {DO_SO} {BY_POINTER}",
           Takes(scope=SOURCE_AND_TARGET, among=Among.BY_ADDRESS, among_when=BOTH, takes=False)),
-    _step("directories first", r"if we need to lock two inodes of different type \(dir vs non-dir\), we lock (?:the )?"
-          r"directory first", Takes(among=Among.DIRECTORIES_FIRST, among_when="if of different types", takes=False)),
-    _step("same type by address", r"if we need to lock two inodes of the same type, lock them in inode pointer order",
+    _step("directories first", rf"{OF_TWO} different types?(?: \([^()]*\))?, we lock {THE}directory first",
+          Takes(among=Among.DIRECTORIES_FIRST, among_when="if of different types", takes=False)),
+    _step("same type by address", rf"{OF_TWO} the same type, {DO_SO} {BY_POINTER}",
           Takes(among=Among.BY_ADDRESS, among_when="if of the same type", takes=False)),
-    _step("those needed", rf"take the locks that need to be taken{MODE}, in inode pointer order if need to take both"
-          r"(?: \(that can happen only [^()]*\))?",
+    _step("those needed", rf"{TAKE} the locks that need to be {TAKEN}{MODE}, {BY_POINTER} if (?:we )?need to "
+          rf"{TAKE} both(?: \([^()]*\))?",
           Takes(scope=SOURCE_AND_TARGET, when="if needed", among=Among.BY_ADDRESS, among_when=BOTH)),
-    _step("subdirectories", rf"locks? (?:the )?subdirectories involved{MODE}(?:, source before target| \(source before "
-          r"target\))", Takes(scope="subdirectories", among=Among.SOURCE_FIRST)),
-    _step("non-directories", rf"locks? (?:the )?non-directories involved{MODE}, in inode pointer order",
+    _step("subdirectories", rf"locks? {THE}subdirectories(?: involved)?{MODE}(?:, source before target| "
+          r"\(source before target\))", Takes(scope="subdirectories", among=Among.SOURCE_FIRST)),
+    _step("non-directories", rf"locks? {THE}non-directories(?: involved)?{MODE}, {BY_POINTER}",
           Takes(scope=NON_DIRECTORIES, among=Among.BY_ADDRESS)),
-    _step("decided before", r"(?:then )?(?:we )?decide which of the source and target need to be locked"),
-    _step("needed where", r"(?:the )?source needs to be locked if it(?:'s| is) a non-directory(?:, target - if it(?:'s|"
-          r" is) a non-directory or about to be removed)?|target - if it(?:'s| is) a non-directory or about to be "
-          r"removed"),
+    _step("decided before", rf"(?:then )?(?:we )?decide which of {BOTH_OF_THEM} (?:need to be|are) locked"),
+    _step("needed where", rf"(?:{THE}source needs to be locked if it(?:'s| is) an? {NON})?(?:, )?(?:{THE}target - if "
+          rf"it(?:'s| is) an? {NON} or about to be removed)?"),
 )  # fmt: skip
 LOCKS = re.compile(r"\b(?:un)?lock|\btak(?:e|ing)|\bdrop|\breleas", re.IGNORECASE)
 CALL = re.compile(r"\bcalls? the method\b", re.IGNORECASE)  # behind the last step

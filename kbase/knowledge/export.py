@@ -31,6 +31,7 @@ class ExportKind(StrEnum):
     FLAG = "flag"
     PORTING = "porting"
     NOTE = "note"  # a design note, a note or a blanket rule of an ops table, ordered steps: `about` says which
+    LOCK_ORDER = "lock-order"  # two locks, or the objects of one, in the order in which they are taken
     CALLER = "caller"  # a place in the code that calls an op
     COMMIT = "commit"
     SECTION = "section"
@@ -223,6 +224,7 @@ EXPORTERS: dict[ExportKind, Callable[[VersionState], Iterator[Json]]] = {
     ExportKind.FLAG: _records(ExportKind.FLAG, "flags"),
     ExportKind.PORTING: _records(ExportKind.PORTING, "porting"),
     ExportKind.NOTE: _all_notes,
+    ExportKind.LOCK_ORDER: _records(ExportKind.LOCK_ORDER, "orders"),
     ExportKind.CALLER: _callers,
     ExportKind.COMMIT: _records(ExportKind.COMMIT, "commits"),
     ExportKind.SECTION: _records(ExportKind.SECTION, "sections"),

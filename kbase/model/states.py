@@ -21,6 +21,7 @@ from kbase.model.records import (
     Flag,
     Format,
     Function,
+    LockOrder,
     LockRule,
     Member,
     Note,
@@ -163,6 +164,7 @@ class VersionState:
     flags: Sequence[Cited[Flag]] = ()
     porting: Sequence[Cited[PortingEntry]] = ()
     steps: Sequence[Cited[Steps]] = ()  # directory-locking
+    orders: Sequence[Cited[LockOrder]] = ()  # of locks, in the order of the documents
     notes: Sequence[Cited[DesignNote]] = ()
     commits: Sequence[Cited[Commit]] = ()
     diagnostics: Sequence[Cited[Diagnostic]] = ()

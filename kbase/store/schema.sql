@@ -295,6 +295,15 @@ CREATE VIEW lock_rule AS        -- one row a reading: of a cell, or of a rule ov
         )
     );
 
+CREATE VIEW lock_order AS       -- one row an order: of two locks, or with `among` of the objects of one
+    SELECT version, release, position, json_extract(body, '$.first.subject') AS first,
+           json_extract(body, '$.first.scope') AS first_object, json_extract(body, '$.first.mode') AS first_mode,
+           json_extract(body, '$.second.subject') AS second, json_extract(body, '$.second.scope') AS second_object,
+           json_extract(body, '$.second.mode') AS second_mode, json_extract(body, '$.among') AS among,
+           json_extract(body, '$.operation') AS operation, json_extract(body, '$.condition') AS condition,
+           json_extract(body, '$.text') AS text, path, line
+    FROM stated WHERE kind = 'LockOrder';
+
 CREATE VIEW member AS           -- one row a data member, as each document has it; or that is described and not listed
     SELECT version, release, position, struct, name,
            CASE kind WHEN 'Member' THEN json_extract(body, '$.text') END AS declaration,
