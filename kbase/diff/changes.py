@@ -82,7 +82,7 @@ class ChangeKind(Word):
     LOCK_ORDER_CHANGED = (
         "lock-order-changed",
         _BEHAVIOUR,
-        "locks are taken in another order, or if something else holds",
+        "the locks are taken in another order, or under another condition",
     )
     BLOCKING_CHANGED = "blocking-changed", _BEHAVIOUR, "whether the op may block"
     CONTEXT_CHANGED = "context-changed", _BEHAVIOUR, "another context column: rcu-walk, FS recursion"

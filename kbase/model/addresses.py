@@ -79,6 +79,11 @@ def steps_anchor(line: int) -> str:
     return f"from-{line}"
 
 
+def lock_order_address(version: str) -> str:
+    """`/v/v6.12/lock-order/`."""
+    return f"/v/{_part(version)}/lock-order/"
+
+
 def drift_address(version: str) -> str:
     """`/v/v6.12/drift/`."""
     return f"/v/{_part(version)}/drift/"

@@ -11,11 +11,12 @@ from kbase.kernel.locks import name_under
 from kbase.knowledge.answers import LockFacts
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.records import BlanketRule, LockRule, ProseRule, Reading
+from kbase.model.records import BlanketRule, LockOrder, LockRule, ProseRule, Reading
 from kbase.model.states import Cited
 from kbase.model.versions import main_family, parse_version, version_key
 from kbase.model.witnesses import LOCK_TABLES
 from kbase.pages import lock_cells
+from kbase.pages.lock_order import OrdersOfLock, orders_of_lock
 from kbase.pages.parts import BlanketView, Chip, Citation, Link, Page, Tone, cite, plural
 
 
@@ -39,6 +40,7 @@ class LocksPage(Page):
     TABLE: ClassVar[str | None] = "locks lock=subject ops held=counts as_of=newest versions written=names"
 
     locks: tuple[LockLine, ...]
+    order: Link | None  # the order in which they are taken, at the newest version that states one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class LockPage(Page):
     newest: str
     groups: tuple[LockGroup, ...]
     blankets: tuple[TableRule, ...]
+    orders: OrdersOfLock | None  # the order in which it and other locks are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,14 @@ def locks_page(kb: KnowledgeBase) -> LocksPage:
         address="/locks/",
         about=f"{plural(len(lines), 'lock')} that the documents name, by their canonical names.",
         locks=tuple(lines),
+        order=_order_link(kb),
     )
+
+
+def _order_link(kb: KnowledgeBase) -> Link | None:
+    stating = kb.records(LockOrder)
+    label = next((label for label in kb.newest_first if label in stating), next(iter(kb.newest_first), None))
+    return Link(text=f"Lock order in {label}", href=addresses.lock_order_address(label)) if label else None
 
 
 def _line(kb: KnowledgeBase, subject: str, written: Mapping[str, Iterable[str]]) -> LockLine:
@@ -178,6 +188,7 @@ def _page(kb: KnowledgeBase, subject: str) -> LockPage | None:
         newest=newest,
         groups=_groups(kb, by_op, newest),
         blankets=tuple(_table_rules(kb, facts.blankets)),
+        orders=orders_of_lock(kb, facts.subject),
     )
 
 

@@ -7,9 +7,9 @@ from kbase.kernel.vendors import vendor_signs
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.records import Level
-from kbase.model.states import DocumentRef, TableState
+from kbase.model.states import DocumentRef, TableState, VersionState
 from kbase.model.versions import parse_version
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, SINGLE, DocumentKind
 from kbase.pages.contradictions import ContradictionView, contradictions_of_version
 from kbase.pages.drift import drift_link
 from kbase.pages.parts import Citation, Link, cite, plural, view_of
@@ -69,6 +69,7 @@ class VersionPage(PageOfVersion):
     functions: tuple[Link, ...]
     flags: tuple[Link, ...]
     steps: Link | None  # directory-locking
+    order: Link | None  # the order of locks
     notes: tuple[Link, ...]
     porting: int
     diagnostics: tuple[DiagnosticLine, ...]
@@ -103,6 +104,7 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         functions=tuple(Link(text=name, href=addresses.function_address(version, name)) for name in functions),
         flags=tuple(Link(text=name, href=addresses.flag_address(version, name)) for name in flags),
         steps=Link(text=steps, href=addresses.steps_address(version)) if steps else None,
+        order=_order_link(state),
         notes=tuple(
             Link(text=note.record.title, href=addresses.note_address(note.record.slug)) for note in state.notes
         ),
@@ -118,6 +120,13 @@ def version_page(kb: KnowledgeBase, version: str) -> VersionPage:
         previous=previous_diff(labels, version),
         strip=version_strip(labels, version, {label: addresses.version_address(label) for label in labels}),
     )
+
+
+def _order_link(state: VersionState) -> Link | None:
+    """The page of the lock order, of a version with documents that could state one."""
+    count = plural(len(state.orders), "statement") if state.orders else "which sentences of its documents would state"
+    stating = state.orders or any(document.kind in SINGLE for document in state.documents)
+    return Link(text=count, href=addresses.lock_order_address(state.label)) if stating else None
 
 
 def _table_line(table: TableState) -> TableLine:

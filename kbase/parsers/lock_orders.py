@@ -11,16 +11,14 @@ from dataclasses import asdict
 
 from kbase.kernel.lock_order import Stated, kinds_in, read_orders, read_steps
 from kbase.model.records import Evidence, LockOrder, PortingEntry, Record, Section, Steps
-from kbase.model.witnesses import DocumentKind
+from kbase.model.witnesses import SINGLE, DocumentKind
 from kbase.parsers.evidence import lines_with
 from kbase.text.lines import Line
-
-STATING = (DocumentKind.DIRECTORY_LOCKING, DocumentKind.LOCKING, DocumentKind.VFS, DocumentKind.PORTING)
 
 
 def order_records(kind: DocumentKind, records: Sequence[Record], lines: Iterable[Line]) -> Iterator[LockOrder]:
     """The orders that a document states; `lines` are those of the document."""
-    if kind not in STATING:
+    if kind not in SINGLE:
         return
     texts = [record for record in records if isinstance(record, Section | PortingEntry)]
     found = (kinds_in(record.text) for record in texts) if kind is DocumentKind.DIRECTORY_LOCKING else ()

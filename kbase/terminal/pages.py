@@ -29,7 +29,7 @@ def find_page(kb: KnowledgeBase, name: str, version: str | None = None) -> Shown
     items = kb.find(name)
     found = [item for item in items if label is None or label in item.versions or not item.versions] or items
     if not found:
-        return _steps(kb, name, label)
+        return _unnamed(kb, name, label)
     if len(found) > 1 and all(item.kind == ItemKind.PORTING for item in found):
         return _porting_log(kb, name)
     item = chosen_item(kb, name, found)
@@ -46,7 +46,14 @@ def _porting_log(kb: KnowledgeBase, name: str) -> Shown:
     return porting_page(kb, name=name), show_porting_log
 
 
-def _steps(kb: KnowledgeBase, name: str, label: str | None) -> Shown:
+def _unnamed(kb: KnowledgeBase, name: str, label: str | None) -> Shown:
+    """The order of locks, or the steps of directory-locking."""
+    if name.strip().lower() == "lock-order":
+        from kbase.pages.lock_order import find_lock_order
+        from kbase.terminal.locks import show_lock_order
+
+        if order := find_lock_order(kb, label):
+            return order, show_lock_order
     from kbase.pages.directory_locking import find_steps
     from kbase.terminal.documents import show_steps
 

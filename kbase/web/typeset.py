@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from kbase.pages.c_text import split_parameters
 from kbase.pages.history_picture import Drawing, Lane, draw
+from kbase.pages.order_picture import draw_orders
 from kbase.pages.parts import Citation, Link
 from kbase.pages.version_strips import Stop, in_series, series_of_strip
 from kbase.web.overview import anchor, reading_order, severity_counts
@@ -241,6 +242,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "inline": inline,
     "linked": linked,
     "marked": marked,
+    "order_drawing": draw_orders,
     "prose": prose,
     "prototype": prototype,
     "reading_order": reading_order,

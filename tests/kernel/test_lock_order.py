@@ -61,7 +61,8 @@ def steps_told(*steps: str, remarks: tuple[str, ...] = ()) -> list[str]:
             "address."),
             [],
         ),
-        ("Locks of non-directories are taken only after locks of directories, and are taken in inode pointer order.", []),
+        ("Locks of non-directories are taken only after locks of directories, and are taken in inode pointer order",
+         []),
         ("The order of the locks is unknown.", []),
     ],
 )  # fmt: skip
