@@ -230,6 +230,9 @@ DIRECTORY_LOCKING = """\
 The barn
 =========
 
+The barn has two kinds of locks: per-inode (->i_rwsem) and
+per-filesystem (->s_vfs_rename_mutex).
+
 1. looking.  Locking rules:
 
 \t* lock the barn (shared)
@@ -238,6 +241,12 @@ The barn
 
 \t* lock the barn (exclusive)
 \t* find the tree
+
+3. moving.  Locking rules:
+
+\t* lock the filesystem
+\t* lock the parents "ancestors first" (exclusive)
+\t* lock the non-directories, in order of rising address
 
 The rules above suffice.
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase, NamedItem
 from kbase.model import addresses
-from kbase.model.records import Steps
+from kbase.model.records import LockOrder, Steps
 from kbase.pages.parts import Page
 from kbase.pages.route import PREFIX, Parameter, Route
 from kbase.pages.search import EXAMPLES, item_address, search_address
@@ -87,6 +87,8 @@ def example_addresses(kb: KnowledgeBase) -> dict[str, str]:
     for label in [label for label in kb.newest_first if label in counts][:1]:
         found["drift"] = addresses.drift_address(label)
         found["table_drift"] = addresses.table_drift_address(next(iter(counts[label])))
+    for label in [label for label in kb.records(LockOrder) if label][-1:] or kb.newest_first[:1]:
+        found["lock_order"] = addresses.lock_order_address(label)
     for label in [label for label in kb.records(Steps) if label][-1:]:
         found["steps"] = addresses.steps_address(label)
     if len(kb.labels()) > 1:

@@ -10,9 +10,11 @@ from typing import NamedTuple, Protocol
 
 LETTER = 7.3  # px: width of a letter at 12 px, monospace, rounded up
 LINE, PAD, GAP = 16, 12, 9  # px
+BREAK = 10  # px between groups of rows that no arc connects
 LANE = 12  # px between arcs
 BEND = 6  # px: radius of the corners of an arc
 TIP = 5  # px: half of an arrow
+ANY = "any"  # the object of a lock that elsewhere is that of a certain object
 Place = tuple[str, str]  # a lock, and the object that is locked; "" for any
 
 
@@ -77,11 +79,15 @@ def draw_orders(orders: Sequence[Ordered]) -> OrderDrawing:
             among.setdefault(first, {}).setdefault(order.among)
         else:
             arcs.setdefault((first, second), {}).setdefault(order.operation or "")
-    places = _sorted(dict.fromkeys([*(each for pair in arcs for each in pair), *among]), list(arcs))
-    nodes, y = dict[Place, Node](), LINE
-    for place in places:
-        nodes[place] = Node(y, *place, "; ".join(among.get(place, ())))
-        y += LINE * (2 if place in among else 1) + PAD
+    groups = _groups(list(dict.fromkeys([*(each for pair in arcs for each in pair), *among])), list(arcs))
+    with_objects = {lock for group in groups for lock, scope in group if scope}
+    nodes, y = dict[Place, Node](), LINE - BREAK
+    for group in groups:
+        y += BREAK
+        for lock, scope in group:
+            shown = scope or (ANY if lock in with_objects else "")
+            nodes[lock, scope] = Node(y, lock, shown, "; ".join(among.get((lock, scope), ())))
+            y += LINE * (2 if (lock, scope) in among else 1) + PAD
     right = max((_end(node) for node in nodes.values()), default=0) + 2 * GAP
     lanes = _lanes([(nodes[first].y, nodes[second].y) for first, second in arcs])
     drawn = tuple(
@@ -112,15 +118,14 @@ def _end(node: Node) -> int:
     return round(LETTER * max(head, len(node.among) + 2))
 
 
-def _sorted(places: Iterable[Place], arcs: Sequence[tuple[Place, Place]]) -> list[Place]:
-    """The places so that arcs lead downwards, those that arcs connect together; the largest such group first."""
+def _groups(places: list[Place], arcs: Sequence[tuple[Place, Place]]) -> list[list[Place]]:
+    """The places that arcs connect, sorted so that these lead downwards; the largest such group first."""
     groups = list[set[Place]]()
     for place in places:
         touching = [group for group in groups if any({*arc} & group and place in arc for arc in arcs)]
         groups = [group for group in groups if group not in touching] + [{place}.union(*touching)]
-    order = list(places)
-    groups.sort(key=lambda group: (-len(group), min(map(order.index, group))))
-    return [place for group in groups for place in _downwards([each for each in order if each in group], arcs)]
+    groups.sort(key=lambda group: (-len(group), min(map(places.index, group))))
+    return [list(_downwards([each for each in places if each in group], arcs)) for group in groups]
 
 
 def _downwards(places: list[Place], arcs: Sequence[tuple[Place, Place]]) -> Iterable[Place]:
@@ -148,7 +153,7 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _arc(first: Node, second: Node, x: int, operations: Iterable[str]) -> Arc:
     down = 1 if second.y > first.y else -1
-    begin, end = first.y - 4 + 2 * down, second.y - 4 - 2 * down
+    begin, end = first.y - 4 + 3 * down, second.y - 4 - 3 * down
     left, right = (_head(node) + GAP for node in (first, second))
     names = ", ".join(filter(None, operations))
     title = f"{_name((first.lock, first.scope))} before {_name((second.lock, second.scope))}"

@@ -50,7 +50,12 @@ READ = (
     *("/history/inode_operations.create/", "/history/inode_operations/", "/diff/", "/diff/v5.4..v6.8.1/"),
     *("/diff/v6.8.1..v6.99/", "/diff/v6.8.1..v6.99/inode_operations/", "/porting/", "/porting/sow-in-rows/"),
     *("/notes/", "/notes/mmap-2-file-memory-mapping/", "/commits/", "/commits/640708a2cff7/"),
-    *("/v/v6.8.1/functions/d_add/", "/v/v6.8.1/flags/RENAME_EXCHANGE/", "/v/v6.99/directory-locking/"),
+    *(
+        "/v/v6.8.1/functions/d_add/",
+        "/v/v6.8.1/flags/RENAME_EXCHANGE/",
+        "/v/v6.99/directory-locking/",
+        "/v/v6.99/lock-order/",
+    ),
     *("/doc/v6.99/Documentation/filesystems/locking.rst", "/doc/v6.8.1/Documentation/filesystems/vfs.rst"),
     *("/history/lock/i_rwsem/", "/api/", "/drift/", "/drift/inode_operations/", "/v/v6.99/drift/"),
 )

@@ -365,3 +365,18 @@ def test_a_command_imports_only_what_it_needs(bundled: Path, command: str, neede
         text=True,
     )
     assert set(done.stderr.splitlines()[-1].split()) == needed
+
+
+def test_show_of_the_lock_order(run: Run, copy: Path, tmp_path: Path) -> None:
+    out = run("show", "lock-order", "--version", "v6.8.1")[1]
+    assert "directory-locking: no document is available" in out
+    file = tmp_path / "v9.3" / "Documentation" / "filesystems" / "directory-locking.rst"
+    file.parent.mkdir(parents=True)
+    kinds = "Two kinds of locks: per-inode (->i_rwsem) and per-filesystem (->f_mutex)."
+    file.write_text(f"{kinds}\n\n1. felling.  Locking rules:\n\n\t* lock the parent\n\t* lock the source\n")
+    assert run("build", tmp_path / "v9.3")[0] == 0
+    out = run("show", "lock-order")[1]
+    assert "Lock order in v9.3" in out
+    assert "i_rwsem (parent) before i_rwsem (source)" in out
+    assert "i_rwsem (parent) before i_rwsem (source)" in run("show", "i_rwsem")[1]
+    assert [order["second"]["scope"] for order in data(run("show", "lock-order", "--json"))["orders"]] == ["source"]

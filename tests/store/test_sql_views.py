@@ -23,7 +23,7 @@ from kbase.terminal.json_output import change_json
 pytestmark = pytest.mark.slow
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/datasette.rst").read_text("utf-8")
-VIEWS = ("op", "prototype", "lock_rule", "member", "porting", "change", "drift")
+VIEWS = ("op", "prototype", "lock_rule", "lock_order", "member", "porting", "change", "drift")
 SECTIONS = {
     name: section.partition("\nQueries\n---")[0]
     for name, section in re.findall(r"^(\w+)\n~+\n(.*?)(?=^\w+\n~+\n|\Z)", PAGE, re.MULTILINE | re.DOTALL)
@@ -207,6 +207,22 @@ def _rules(op: dict[str, Any]) -> Iterator[Row]:
         for reading in rule.get("readings", [rule]):
             said = joined(rule.get("candidates", [])), source, rule["path"], rule["line"]
             yield *name, rule["lock"], rule["cell"], *fields(reading, *READING), *said
+
+
+def test_lock_orders(held: Path) -> None:
+    query = (
+        "SELECT version, first, first_object, first_mode, second, second_object, second_mode, among, operation,"
+        " condition, text, path, line FROM lock_order"
+    )
+    expected = Counter(
+        (
+            order["version"],
+            *(order[end][field] for end in ("first", "second") for field in ("subject", "scope", "mode")),
+            *fields(order, "among", "operation", "condition", "text", "path", "line"),
+        )
+        for order in exported(held, "lock-order")
+    )
+    assert Counter(rows(held, query)) == expected
 
 
 def test_members(held: Path) -> None:

@@ -21,6 +21,7 @@ ADDRESSES = {
     "op": "/v/v6.8.1/inode_operations/rename/",
     "function": "/v/v6.8.1/functions/d_instantiate/",
     "flag": "/v/v6.8.1/flags/RENAME_EXCHANGE/",
+    "lock_order": "/v/v6.8.1/lock-order/",
     "drift": "/v/v6.8.1/drift/",
     "drift_index": "/drift/",
     "locks": "/locks/",
@@ -259,6 +260,11 @@ def test_the_steps_of_directory_locking_have_a_page_that_the_search_leads_to(por
     assert {each["subject"]: each["steps"] for each in page["operations"]} == {
         "looking": ["lock the barn (shared)"],
         "felling": ["lock the barn (exclusive)", "find the tree"],
+        "moving": [
+            "lock the filesystem",
+            'lock the parents "ancestors first" (exclusive)',
+            "lock the non-directories, in order of rising address",
+        ],
     }
     found = visitor.get("/api/v1/search?q=felling").get_json()["hits"][0]
     assert found["href"] == f"{page['address']}#{page['operations'][1]['anchor']}"

@@ -37,6 +37,7 @@ PAGES = {
     "function": ("/v/v6.8.1/functions/d_instantiate/",),
     "flag": ("/v/v6.8.1/flags/RENAME_EXCHANGE/",),
     "steps": ("/v/v6.2/directory-locking/",),
+    "lock_order": ("/v/v6.2/lock-order/", "/v/v6.8.1/lock-order/"),
     "drift": ("/v/v6.8.1/drift/", "/v/v6.4.6/drift/"),
     "drift_index": ("/drift/",),
     "table_drift": ("/drift/file_lock_operations/",),

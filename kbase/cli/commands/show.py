@@ -20,7 +20,7 @@ def command(db: Path, name: str, version: str | None, as_json: bool) -> None:
 
     NAME is an op (rename, inode_operations.rename), an ops table, a lock under any of its names, a function, a flag, a
     data member, a design note, a commit, an entry of the porting log or a name in one (setattr_prepare), or a class of
-    operation of directory-locking.
+    operation of directory-locking. `lock-order` shows which locks are taken before which others.
     The address of any page of the site works too: /locks/, /history/inode_operations/.
     """
     kb = opened(db)
