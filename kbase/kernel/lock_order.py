@@ -31,7 +31,7 @@ from kbase.model.words import Mode
 
 WORTH_READING = re.compile(r"\border|\brank|after (?:all|locks)|kinds of locks", re.IGNORECASE)
 MARKER = re.compile(r"^(?:[*-]|\(\d\)) ")
-CLAUSE_END = re.compile(r"[.;]\s(?![^()]*\))")
+CLAUSE_END = re.compile(r"\([^()]*\)|(?P<end>[.;]\s)")  # none in brackets
 TOGETHER = frozenset((SOURCE_AND_TARGET, "source", "target"))  # steps about them are not ordered among each other
 
 
@@ -166,7 +166,12 @@ def _chains(steps: Sequence[str]) -> list[list[_Stage]]:
 
 
 def _clauses(step: str) -> Iterator[str]:
-    return (normal(each) for each in CLAUSE_END.split(" ".join(step[:LONGEST].split())))
+    text, start = " ".join(step[:LONGEST].split()), 0
+    for found in CLAUSE_END.finditer(text):
+        if found["end"]:
+            yield normal(text[start : found.start()])
+            start = found.end()
+    yield normal(text[start:])
 
 
 def _add(chain: list[_Stage], takes: Takes, match: re.Match[str], at: int) -> None:

@@ -99,6 +99,7 @@ def _of_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
 
 BUILT: dict[str, tuple[str, tuple[object, ...]]] = {
     "kbase.text.margins": ("_mark", (3,)),
+    "kbase.kernel.order_patterns": ("_form", ("a",)),  # all of them are in its tables, as those of the next
     "kbase.kernel.sentence_patterns": ("_form", ("a",)),  # all of them are in its table
     "kbase.parsers.callers.scanner": ("pointers_to", (("ab", "a"),)),
     "kbase.pages.search": ("_any_of", (("ab", "a"),)),
