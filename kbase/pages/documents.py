@@ -132,6 +132,8 @@ def _fact(record: records.Record) -> str:
     match record:
         case records.LockRule(lock=lock, cell=text):
             return f"{lock}: {text}" if text else lock
+        case records.LockOrder():
+            return str(record)
         case records.Note(ops=ops, kind=kind):
             return str(kind) if ops else "note"
         case _:
@@ -148,6 +150,8 @@ def _subjects(state: VersionState, record: records.Record) -> list[tuple[str, st
             found.append((name, addresses.flag_address(version, name)))
         case records.PortingEntry(slug=slug, tag=tag):
             found.append((tag, addresses.porting_address(slug)))
+        case records.LockOrder():
+            found.append(("lock order", addresses.lock_order_address(version)))
         case records.DesignNote(slug=slug, title=title):
             found.append((title, addresses.note_address(slug)))
         case records.Commit(sha=sha, key=key):

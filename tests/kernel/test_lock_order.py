@@ -103,8 +103,8 @@ def test_old_names_are_read_as_the_lock_that_they_mean() -> None:
         ),
         (
             ("lock parent", "If source is a non-dir, lock it.  If target exists, lock it", "unlock it all"),
-            ["i_rwsem (parent) before i_rwsem (source), if it is no directory",
-             "i_rwsem (parent) before i_rwsem (target), if it exists"],
+            ["i_rwsem (parent) before i_rwsem (source), if the source is no directory",
+             "i_rwsem (parent) before i_rwsem (target), if the target exists"],
         ),
         (
             ("lock the parent (exclusive)", "lock subdirectories, source before target", "be quick",

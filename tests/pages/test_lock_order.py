@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.pages.documents import document_page
 from kbase.pages.lock_order import LockOrderPage, find_lock_order, lock_order_page, orders_of_lock
 from kbase.pages.locks import lock_page, locks_page
 from kbase.pages.order_picture import OrderDrawing, draw_orders
@@ -90,6 +91,12 @@ def test_the_orders_of_a_lock_are_those_of_the_newest_version_that_states_one(kb
     first = orders_of_lock(kb, "s_vfs_rename_mutex")
     assert first
     assert [len(part) for part in (first.before, first.after, first.own)] == [1, 0, 0]
+
+
+def test_the_document_names_the_orders_at_their_lines(kb: KnowledgeBase, page: LockOrderPage) -> None:
+    document = document_page(kb, "v6.2", "Documentation/filesystems/directory-locking.rst")
+    marks = {line.number: [(mark.href, mark.facts) for mark in line.marks] for line in document.lines if line.marks}
+    assert marks[19] == [(page.address, ("s_vfs_rename_mutex (filesystem) before i_rwsem (parents)",))]
 
 
 def test_without_a_version_the_newest_that_states_an_order_is_shown(kb: KnowledgeBase) -> None:
