@@ -169,6 +169,7 @@ def told_ops(changes: tuple[Change, ...]) -> set[tuple[str, ...]]:
     """What is told of ops, sentences aside, but for the severity, which a porting log could raise."""
     found = [change for change in changes if change.kind.startswith(("op", "lock", "param"))]
     found = [change for change in found if not any(map(in_sentence, (*change.removed, *change.added)))]
+    found = [change for change in found if not change.kind.startswith("lock-order")]  # stated in sentences only
     return {(change.kind, change.path, change.before or "", change.after or "") for change in found}
 
 
