@@ -29,6 +29,7 @@ from kbase.kernel.order_patterns import (
 from kbase.model.lock_orders import Among, Order, OrderedLock
 from kbase.model.words import Mode
 
+MOST_STEPS = 100  # of an operation; the longest has 10
 WORTH_READING = re.compile(r"\border|\brank|after (?:all|locks)|kinds of locks", re.IGNORECASE)
 MARKER = re.compile(r"^(?:[*-]|\(\d\)) ")
 CLAUSE_END = re.compile(r"\([^()]*\)|(?P<end>[.;]\s)")  # none in brackets
@@ -130,6 +131,8 @@ class _Stage:
 
 def read_steps(operation: str, steps: Sequence[str], remarks: Sequence[str], kinds: Kinds) -> Iterator[Stated]:
     """The orders that the steps of an operation state; each with the first and the last of its steps, plus one."""
+    if len(steps) > MOST_STEPS:
+        return
     exclusive = any(ALL_EXCLUSIVE.fullmatch(normal(each.rstrip("."))) for each in remarks)
     for chain in _chains(steps):
         for stage in chain:
@@ -139,6 +142,8 @@ def read_steps(operation: str, steps: Sequence[str], remarks: Sequence[str], kin
                 yield Stated(order=order, first=at, last=at + 1)
         for before, after in pairwise(chain):
             for (scope, mode, when, at), (other, its_mode, its_when, its_at) in product(before.takes, after.takes):
+                if scope == other:
+                    continue
                 first, second = _lock(kinds, scope, mode, exclusive), _lock(kinds, other, its_mode, exclusive)
                 text = f"{steps[at]} … {steps[its_at]}"
                 order = Order(first=first, second=second, operation=operation, condition=its_when or when, text=text)
@@ -166,7 +171,11 @@ def _chains(steps: Sequence[str]) -> list[list[_Stage]]:
 
 
 def _clauses(step: str) -> Iterator[str]:
-    text, start = " ".join(step[:LONGEST].split()), 0
+    """The clauses of a step; a step that is too long is one that no pattern describes."""
+    text, start = " ".join(step.split()), 0
+    if len(text) > LONGEST:
+        yield text
+        return
     for found in CLAUSE_END.finditer(text):
         if found["end"]:
             yield normal(text[start : found.start()])

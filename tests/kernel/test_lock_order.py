@@ -151,3 +151,12 @@ def test_each_order_says_which_steps_state_it() -> None:
     (stated,) = read_steps("felling", steps, (), KINDS)
     assert (stated.first, stated.last) == (0, 3)
     assert (stated.order.operation, stated.order.text) == ("felling", "lock parent … lock source")
+
+
+def test_the_same_object_twice_is_no_order() -> None:
+    assert steps_told("lock parent", "lock the parent") == []
+
+
+def test_too_much_is_not_read() -> None:
+    assert steps_told(*["lock parent", "lock source"] * 60) == []
+    assert steps_told("lock parent", f"lock the source (exclusive; {'or so ' * 200})") == []
