@@ -22,7 +22,7 @@ from kbase.diff.facts import (
     op_of,
     record_facts,
 )
-from kbase.diff.lock_orders import order_fact
+from kbase.diff.lock_orders import order_facts
 from kbase.model.records import Record
 from kbase.model.states import Cited, DocumentRef, OpState, TableState, VersionState
 from kbase.model.witnesses import COMPARED, LOCK_TABLES, DocumentKind
@@ -143,7 +143,7 @@ class ComparableVersion:
             facts=facts,
             order={(table.name, op.name): op.table_position for table in state.tables for op in table.ops},
             documents=_documents(state),
-            speaking=frozenset(fact.document for fact in facts) | ({DocumentKind.PORTING} if state.porting else set()),
+            speaking=frozenset(fact.document for fact in facts) | {cited.document.kind for cited in state.porting},
             bundled=frozenset(document.kind for document in state.documents if document.bundled),
         )
 
@@ -163,7 +163,7 @@ def version_facts(state: VersionState) -> Iterator[Fact]:
         if cited.document.kind in COMPARED:
             for fact in record_facts(cited.record, cited.document.kind, place_of(cited)):
                 yield _numbered(fact, variants) if isinstance(fact, SignatureFact) else fact
-    yield from (order_fact(cited.record, cited.document.kind, place_of(cited)) for cited in state.orders)
+    yield from order_facts((cited.record, cited.document.kind, place_of(cited)) for cited in state.orders)
 
 
 def cited_in(table: TableState) -> Iterator[Cited[Any]]:

@@ -1,6 +1,6 @@
 """The order of locks compared: orders that came, went, or hold under another condition.
 
-An order that the other version states without a condition, or for all operations, has neither come nor gone.
+What a version says of one operation, or under a condition, is no fact where it says the same in general.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,13 +28,24 @@ class OrderFact(Fact):
     text: str = field(default="", compare=False)
 
     @property
+    def order(self) -> tuple[DocumentKind, Node, Node, Among | None]:
+        """What is said, without when it holds."""
+        return self.document, self.first, self.second, self.among
+
+    @property
     def general(self) -> bool:
         """Whether it always holds."""
         return not self.operation and not self.condition
 
 
-def order_fact(record: LockOrder, document: DocumentKind, place: Place | None = None) -> OrderFact:
-    """The fact of a record."""
+def order_facts(orders: Iterable[tuple[LockOrder, DocumentKind, Place | None]]) -> Iterator[OrderFact]:
+    """The facts of the records of a version, without those that it states in general, too."""
+    facts = [_fact(*each) for each in orders]
+    general = {fact.order for fact in facts if fact.general}
+    return (fact for fact in facts if fact.general or fact.order not in general)
+
+
+def _fact(record: LockOrder, document: DocumentKind, place: Place | None) -> OrderFact:
     condition = f", {record.condition}" if record.condition else ""
     return OrderFact(
         document=document,
@@ -56,10 +67,6 @@ def compare_orders(old: Iterable[Fact], new: Iterable[Fact]) -> Iterator[Change]
         for was, now in _paired(*sides):
             fact = now or was
             assert fact is not None  # one side of a pair is always there
-            if was is None and _states(before, fact):
-                continue
-            if now is None and _states(after, fact):
-                continue
             yield change_of(
                 _kind(was, now),
                 [was],
@@ -92,12 +99,6 @@ def _paired(old: list[OrderFact], new: list[OrderFact]) -> Iterator[tuple[OrderF
         rest[0].extend(before[both:])
         rest[1].extend(after[both:])
     yield from zip_longest(*rest)
-
-
-def _states(facts: Iterable[OrderFact], fact: OrderFact) -> bool:
-    """Whether a version states the order in general."""
-    wanted = fact.first, fact.second, fact.among
-    return any(each.general and (each.first, each.second, each.among) == wanted for each in facts)
 
 
 def _subject(fact: OrderFact) -> str:

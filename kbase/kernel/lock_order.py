@@ -161,7 +161,8 @@ def _chains(steps: Sequence[str]) -> list[list[_Stage]]:
     for at, clause in ((at, clause) for at, step in enumerate(steps) for clause in _clauses(step)):
         if CALL.search(clause):
             break
-        found = next(((each, match) for each in STEPS if (match := each.form.fullmatch(clause))), None)
+        matches = ((each, each.form.fullmatch(clause)) for each in STEPS if len(clause) <= LONGEST)
+        found = next(((each, match) for each, match in matches if match), None)
         if found is None:
             if LOCKS.search(clause):
                 chains.append([])
@@ -171,11 +172,7 @@ def _chains(steps: Sequence[str]) -> list[list[_Stage]]:
 
 
 def _clauses(step: str) -> Iterator[str]:
-    """The clauses of a step; a step that is too long is one that no pattern describes."""
     text, start = " ".join(step.split()), 0
-    if len(text) > LONGEST:
-        yield text
-        return
     for found in CLAUSE_END.finditer(text):
         if found["end"]:
             yield normal(text[start : found.start()])
