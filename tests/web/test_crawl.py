@@ -69,7 +69,7 @@ def group(address: str) -> tuple[object, ...] | None:
     parts = urlsplit(address)
     first, *names = unquote(parts.path).strip("/").split("/")
     if first in ("v", "doc", "diff") and names:
-        fixed = names[1] if len(names) > 1 and names[1] in ("functions", "flags", "drift") else ""
+        fixed = names[1] if len(names) > 1 and names[1] in ("functions", "flags", "drift", "lock-order") else ""
         return first, names[0].rpartition("..")[2], len(names), fixed, bool(parts.query)
     struct, dot, _ = names[0].partition(".") if names else ("", "", "")
     return (first, struct, dot, len(names)) if first == "history" else None
