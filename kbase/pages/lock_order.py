@@ -80,13 +80,16 @@ def lock_order_page(kb: KnowledgeBase, version: str) -> LockOrderPage:
     state, labels = kb.state(version), related_versions(kb, version)
     pages = {label: addresses.lock_order_address(label) for label in labels}
     stating = {label for label, orders in kb.records(LockOrder).items() if orders}
+    unread = tuple(_unread(state))
+    count = plural(len(state.orders), "statement")
+    found = f"{count} of {version}" if state.orders or not unread else f"not available for {version}"
     return LockOrderPage(
         title=f"Lock order in {version}",
         address=addresses.lock_order_address(version),
-        about=f"Which locks are taken before which others: {plural(len(state.orders), 'statement')} of {version}.",
+        about=f"Which locks are taken before which others: {found}.",
         version=version,
         orders=tuple(_views(kb, state.orders)),
-        unread=tuple(_unread(state)),
+        unread=unread,
         steps=Link(text="Directory locking", href=addresses.steps_address(version)) if state.steps else None,
         strip=version_strip(
             labels,

@@ -60,6 +60,7 @@ def test_sentences_that_are_not_available_are_not_silence(kb: KnowledgeBase, pag
     assert page.unread == ("vfs: no document is available", "locking: no document is available")
     bundled = lock_order_page(kb, "v6.8.1")
     assert bundled.orders == ()
+    assert bundled.about == "Which locks are taken before which others: not available for v6.8.1."
     assert bundled.unread == (
         "vfs: only the facts of the document are available, not its sentences",
         "locking: only the facts of the document are available, not its sentences",
