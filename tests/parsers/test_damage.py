@@ -19,6 +19,7 @@ from kbase.model.records import (
     LockRule,
     Member,
     Note,
+    NoteKind,
     OpRow,
     OpsTable,
     Prototype,
@@ -89,12 +90,15 @@ def struck_block(text, records, start, stop):
 def outside(records, first, last, shift):
     """The facts that lie wholly outside the block, with their lines as they are before the damage.
 
-    What a fact takes from elsewhere does not count: a function's group is the paragraph over its list.
+    What a fact takes from elsewhere does not count: a function's group is the paragraph over its list, a paragraph that
+    names no op may go on about the op of its neighbours.
     """
     found = set()
     for record in records:
         if isinstance(record, Function):
             record = replace(record, group="")  # noqa: PLW2901  # the same record, without what it borrowed
+        if isinstance(record, Note) and not any(op in record.text for op in record.ops):
+            record = replace(record, ops=(), kind=NoteKind.TABLE)  # noqa: PLW2901
         if isinstance(record, FACTS):
             begin, end = record.evidence.first, record.evidence.last
             if begin > last + shift:

@@ -36,7 +36,7 @@ RULES = {
 
 def rules(name: str, content: str) -> dict[tuple[str, str, str], str]:
     """Cell by ops table, op and header, remarks apart; those of no certain header are left out."""
-    found = [rule for rule in parse(name, split_lines(content), "blob").records if isinstance(rule, LockRule)]
+    found = [rule for rule in parse(name, split_lines(content), "blob").records if type(rule) is LockRule]
     found = [rule for rule in found if rule.lock == "note" or any(r.held is not Held.UNKNOWN for r in rule.readings)]
     said = {(r.struct, r.op, r.lock): REMARK.sub("", r.cell) for r in found if not r.candidates and r.lock != "note"}
     return {key: cell for key, cell in said.items() if cell}
@@ -83,7 +83,7 @@ def test_a_legacy_table(change: str) -> None:
 
 def test_without_any_columns_only_words_decide() -> None:
     records = parse("Locking", split_lines(CHANGES["one space"][0](TABLE)), "blob").records
-    read = {(r.op, r.lock): r for r in records if isinstance(r, LockRule) and r.cell}
+    read = {(r.op, r.lock): r for r in records if type(r) is LockRule and r.cell}
     assert read["sow", "soil_lock"].cell == "yes"
     assert read["reap", "soil_lock or may block"].readings[0].held is Held.UNKNOWN
 
