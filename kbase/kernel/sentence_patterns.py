@@ -150,7 +150,8 @@ NOT_TRUNCATED = "unless the page has been truncated"
 PATTERNS: tuple[Pattern, ...] = (
     # Which lock is held.
     _pattern("has", rf"(?:(?P<when>cross-directory) )?{SUBJECT}(?: on (?P<of>directories))? "
-             rf"(?:also )?(?:has|have|will have) {LOCK}(?: held)?{MODE}{LOCK_KIND}{OBJECT}(?: (?P<if>(?:if|when) [^,]+))?{REST}", HELD),
+             r"(?:also )?(?:has|have|will have) "
+             rf"{LOCK}(?: held)?{MODE}{LOCK_KIND}{OBJECT}(?: (?P<if>(?:if|when) [^,]+))?{REST}", HELD),
     _pattern("called with", rf"(?:{SUBJECT} {IS} (?:now |always )?)?called"
              r"(?: by [\w ]+?,?| when [^,]+,| for \w+| (?P<when>on final iput\(\)))? "
              rf"with {ITEMS}{OBJECT}{ENTRY}{REST}", HELD),
