@@ -45,10 +45,11 @@ def prototype_fault(shared: Path, op: dict, fact: dict) -> str:
 
 
 def rule_fault(shared: Path, op: dict, fact: dict) -> str:
-    """Why the row of the real table does not have the cell; empty if it does."""
+    """Why the row of the real table does not have the cell, or the line the rule over the table; empty if it does."""
     before, row, *after = real_lines(shared, op["version"], fact["path"], fact["line"] - 1).split("\n")
     words, name = " ".join([row, *after]), MISSPELLED.get(op["name"], op["name"])
     named = name in row or name in before or name in NAMELESS  # a long name has a line of its own
+    named = named or fact["source"] == "blanket"
     return "" if named and all(word in words for word in fact["cell"].split()) else row
 
 

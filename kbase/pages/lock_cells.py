@@ -39,11 +39,16 @@ def _word(reading: Reading, blank: bool) -> tuple[str, Tone]:
 
 
 def rule_chips(rule: LockRule) -> tuple[Chip, ...]:
-    """The chips of a cell, those of each lock that it names; a remark in a column of remarks is no yes or no."""
+    """The chips of a cell, those of each lock that it names; a remark in a column of remarks is no yes or no.
+
+    Of several readings about one lock, "shared (exclusive if X)", the first; the remark has the others.
+    """
     header, remarks = subject_of(rule.lock), is_remark_column(rule.lock)
+    first = {reading.subject: reading for reading in reversed(rule.readings)}
     chips = [
         chip
         for reading in rule.readings
+        if reading is first[reading.subject]
         if not reading.context or (reading.subject == header and not remarks)  # a remark is no yes or no
         for chip in reading_chips(reading, not rule.cell, None if reading.subject == header else reading.subject)
     ]
