@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kbase.kernel.blocking import COLUMN
-from kbase.kernel.lock_sentences import Clause, read_text
-from kbase.kernel.locks import MAY_BLOCK, OPPOSITE, RCU_WALK, subject_of
-from kbase.kernel.sentence_patterns import IN_RCU_WALK
+from kbase.kernel.locks import IN_RCU_WALK, MAY_BLOCK, OPPOSITE, RCU_WALK, subject_of
 from kbase.model.records import BlanketRule, Held, LockRule, Reading, Summary
 from kbase.model.states import Cited, OpState, VersionState
 from kbase.model.words import Mode
 
+if TYPE_CHECKING:
+    from kbase.kernel.lock_sentences import Clause
+
+SPEAKS_OF_LOCKS = re.compile(r"lock|sem\b|mutex|h[eo]ld|sleep|umount|\bRCU\b|\bBKL\b", re.IGNORECASE)
 NO_LOCKS = re.compile(r"no (?:VFS )?locks (?:are )?held on entry(?: except\b[^\[\]]*)?\.?$", re.IGNORECASE)
 
 
@@ -210,14 +212,19 @@ def _of_blanket(cited: Cited[BlanketRule], op: str) -> Statement | None:
 def _of_sentences(op: OpState) -> Iterator[Statement]:
     notes = [(note, note.record.ops) for note in op.notes]
     texts = [(text, (op.name,)) for text in (*op.descriptions, *((op.summary,) if op.summary else ()))]
-    for cited, ops in (*notes, *texts):
+    speaking = [(cited, ops) for cited, ops in (*notes, *texts) if SPEAKS_OF_LOCKS.search(cited.record.text)]
+    if not speaking:
+        return
+    from kbase.kernel.lock_sentences import read_text  # its patterns take long to compile, and few ops need them
+
+    for cited, ops in speaking:
         for sentence in read_text(cited.record.text, ops, ops if len(ops) == 1 else ()):
             for clause in sentence.clauses:
                 if op.name in clause.ops:
                     yield from _of_clause(clause, sentence.text, cited)
 
 
-def _of_clause(clause: Clause, text: str, cited: Cited[Any]) -> Iterator[Statement]:
+def _of_clause(clause: "Clause", text: str, cited: Cited[Any]) -> Iterator[Statement]:
     """What a clause without a condition says, about the inode or about no object; that of RCU mode forbids to block."""
     reading = clause.reading
     if reading.subject == RCU_WALK and reading.held is Held.MAYBE:

@@ -27,6 +27,7 @@ CONTEXT_COLUMNS = frozenset({"may block", "rcu-walk", "fs recursion", "note", "n
 REMARK_COLUMNS = frozenset({"note", "notes", "remark", "remarks"})
 HELD_LOCKS = "held locks when called"  # a column whose cells name the locks
 MAY_BLOCK, RCU_WALK = "may block", "rcu-walk"  # contexts: it may block; it may be called in RCU walk
+IN_RCU_WALK = "in RCU-walk mode"  # a condition
 
 # One lock wears many names: canonical name, then every name the documents have given it, newest first.
 LOCK_NAMES: dict[str, tuple[str, ...]] = {

@@ -15,11 +15,10 @@ lock rules (`Says`) and obligations of the implementation (`Owes`). Named groups
 import re
 from dataclasses import dataclass
 
-from kbase.kernel.locks import MAY_BLOCK, RCU_WALK, canonical_subject, subject_of
+from kbase.kernel.locks import IN_RCU_WALK, MAY_BLOCK, RCU_WALK, canonical_subject, subject_of
 from kbase.model.records import Held
 from kbase.model.words import Action, Effect, Force, Mode
 
-IN_RCU_WALK = "in RCU-walk mode"
 LOCKS_IN_WORDS = {
     "kernel lock": "BKL",
     "big kernel lock": "BKL",
