@@ -17,7 +17,7 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.cli import COMMANDS, cli
-from kbase.diff import ChangeKind, Severity
+from kbase.diff.changes import ChangeKind, Severity
 from kbase.knowledge.check import CODES
 from kbase.knowledge.export import ExportKind
 from kbase.pages.routes import ROUTES

@@ -11,7 +11,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from kbase.build.change_commits import ChangeCommits
-from kbase.diff import ComparableVersion, compare
+from kbase.diff.comparable import ComparableVersion
+from kbase.diff.compare import compare
 from kbase.diff.release_line import compared_pairs, version_documents
 from kbase.diff.rows import change_row
 from kbase.diff.truncated_documents import incomplete_tables

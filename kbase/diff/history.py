@@ -14,6 +14,7 @@ from kbase.diff.changes import Change
 from kbase.diff.release_line import (
     Between,
     Event,
+    Incomplete,
     Line,
     Range,
     VersionDocuments,
@@ -22,7 +23,6 @@ from kbase.diff.release_line import (
     with_branches,
     without_backports,
 )
-from kbase.diff.truncated_documents import Incomplete
 from kbase.kernel.tables import HEADER_TABLES
 from kbase.model.releases import ported_back, release_ranges
 from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind

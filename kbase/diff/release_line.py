@@ -17,6 +17,7 @@ from kbase.model.words import Word
 
 Kinds = frozenset[DocumentKind]
 Pair = tuple[str, str]  # two versions
+Incomplete = tuple[str, DocumentKind, str]  # version, kind of document, ops table
 Between = Callable[[str, str], Iterable[Change]]  # what changed from a version to another, by their labels
 
 

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any
 
 from kbase.diff.facts import words
+from kbase.diff.release_line import Incomplete
 from kbase.kernel.tables import HEADER_TABLES, NOT_SEARCHED
 from kbase.model.records import Description, OpsTable, Prototype
 from kbase.model.states import Cited, VersionState
@@ -24,7 +25,6 @@ TORN = 2 / 3  # below this share of the other version's statements, the last tab
 LOST = 2  # rows and descriptions of ops with a prototype from which on their loss at the very end is no accident
 NO_END = ("unclosed-struct", "damaged-table")  # diagnostics of a struct or table that has no end
 
-Incomplete = tuple[str, DocumentKind, str]  # version, kind of document, ops table
 Statements = dict[tuple[str, type, str], Cited[Any]]  # by table, kind of record and op, in the document's order
 
 

@@ -1,9 +1,9 @@
-"""Names that are nearly what somebody typed: the one search for near names, over rapidfuzz."""
+"""Names that are nearly what somebody typed: the one search for near names, over rapidfuzz.
+
+rapidfuzz is imported on first use: a command that finds the name it was given starts without.
+"""
 
 from collections.abc import Iterable, Sequence
-
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 LONGEST = 80  # characters of a typed name that are compared
 SIMILARITY = 60  # percent that a name must share with what was typed to be suggested
@@ -15,6 +15,8 @@ def near_names(typed: str, names: Iterable[str], limit: int = 5) -> tuple[str, .
 
     The names that contain it come first, the shortest of them before others; then the most similar ones.
     """
+    from rapidfuzz import fuzz, process
+
     word, known = typed[:LONGEST].lower(), list(dict.fromkeys(names))
     containing = sorted((name for name in known if len(word) > 2 and word in name.lower()), key=len)
     similar = process.extract(word, known, scorer=fuzz.ratio, processor=str.lower, score_cutoff=SIMILARITY, limit=limit)
@@ -45,6 +47,9 @@ def typo_edits(word: str) -> int:
 
 def within_edits(word: str, names: Iterable[str], edits: int, limit: int = 3) -> list[tuple[int, str]]:
     """At most `limit` names within so many edits of the word, nearest first, each after its distance."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     found = process.extract(word[:LONGEST], list(names), scorer=OSA.distance, score_cutoff=edits, limit=None)
     near = [(int(distance), name) for name, distance, _ in found]
     near.sort(key=lambda pair: (pair[0], pair[1][:1] != word[:1], abs(len(pair[1]) - len(word)), pair[1]))
@@ -56,6 +61,8 @@ def likely_typo(word: str, name: str) -> bool:
 
     `s_vfs_rename_sem` is no typo of `s_vfs_rename_key`, although three edits make one of the other.
     """
+    from rapidfuzz.distance import OSA
+
     typed, meant = word.split("_"), name.split("_")
     if len(typed) == 1 or len(typed) != len(meant):
         return True

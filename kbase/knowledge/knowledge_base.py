@@ -22,7 +22,6 @@ from kbase.model.available_versions import Resolution
 from kbase.model.records import Caller
 from kbase.model.states import Cited, DocumentRef, OpState, R, TableState, VersionState
 from kbase.model.versions import main_family
-from kbase.model.witnesses import DocumentKind
 from kbase.sources.source import Source
 from kbase.store import generations
 from kbase.store.database import Store
@@ -30,7 +29,8 @@ from kbase.store.state_loader import StateLoader
 from kbase.text.lines import Text
 
 if TYPE_CHECKING:  # diff and search are imported by the methods that use them: a command that shows an op needs neither
-    from kbase.diff import Change, Comparison
+    from kbase.diff.changes import Change
+    from kbase.diff.compare import Comparison
     from kbase.diff.history import OpHistory
     from kbase.diff.lock_history import LockHistory
     from kbase.knowledge.comparisons import Comparisons
@@ -205,7 +205,7 @@ class KnowledgeBase(VersionCatalogue):
         Raises:
             UnknownName: a version is not available.
         """
-        from kbase.diff import changes_about
+        from kbase.diff.change_filter import changes_about
 
         changes = self._compared.changes(self.resolve(old), self.resolve(new))
         return changes if struct is None else changes_about(changes, struct, op)
@@ -276,11 +276,6 @@ class KnowledgeBase(VersionCatalogue):
         """
         label = self.resolve(label)
         return self._store.callers(label, struct, op) if label in self.with_callers else None
-
-    @cached_property
-    def with_callers(self) -> tuple[str, ...]:
-        """The versions of which the code was read for callers, oldest first."""
-        return self._in_order(self.having(DocumentKind.CALLERS))
 
     def document(self, label: str, path: str) -> tuple[DocumentRef, Text]:
         """A document and its lines; the label is empty or `-` for one without version.

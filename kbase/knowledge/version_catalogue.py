@@ -83,6 +83,11 @@ class VersionCatalogue:
         """The labels of the versions with a whole document of one of the kinds, as in `newest_first`."""
         return tuple(label for label in self.newest_first if self._kinds[label].intersection(kinds))
 
+    @cached_property
+    def with_callers(self) -> tuple[str, ...]:
+        """The versions of which the code was read for callers, oldest first."""
+        return self._in_order(self.having(DocumentKind.CALLERS))
+
     def latest(self, family: str | None = None) -> str:
         """The newest version of a family (of linux, if there is any) that has ops tables; where none has, the newest.
 

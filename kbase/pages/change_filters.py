@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
-from kbase.diff import Change, ChangeFilter, ChangeKind, Only, Severity, end_of, lock_of
+from kbase.diff.change_filter import ChangeFilter, Only, end_of, lock_of
+from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.pages.facets import Facet, FacetValue
 
 FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -6,69 +6,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
-from kbase.diff import (
-    Change,
-    ChangeFilter,
-    ChangeKind,
-    EntryChange,
-    Severity,
-    changes_about,
-    describe_gaps,
-    entries_about,
-    entry_severity,
-    lock_of,
-    log_changes_about,
-)
+from kbase.diff.change_filter import ChangeFilter, changes_about, lock_of
+from kbase.diff.changes import Change, Severity, entry_severity
+from kbase.diff.comparability import describe_gaps
+from kbase.diff.porting import EntryChange, entries_about, log_changes_about
 from kbase.kernel.exact_names import core_ops
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.versions import parse_version
 from kbase.pages.change_filters import filters_of
+from kbase.pages.change_views import CHANGE_COLUMNS, ChangeView, change_view
 from kbase.pages.facets import Facet, FacetValue
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Citation, Link, Page, cite, cite_lines, commit_url, headline, plural
-
-SHORT = 70  # characters of a porting entry that is shown with a change
-CHANGE_COLUMNS = "severity kind struct op subject before after reason evidence"  # of a change in a table of changes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitView:
-    """A commit of a source: its hash, date and subject, its address at git.kernel.org, and its page here."""
-
-    commit: str
-    date: str
-    subject: str
-    url: str | None
-    href: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeView:
-    """One change: its kind, the text before and after, and the lines that prove it."""
-
-    kind: ChangeKind
-    severity: Severity
-    struct: str | None
-    op: str | None
-    subject: str | None  # what it is about inside the op: a lock, a context column, a function, a document
-    href: str | None  # the op or table, in the newer version where it still is
-    before: str | None
-    after: str | None
-    reason: str
-    likely: bool  # concluded, not stated
-    also: tuple[str, ...]  # in a history: the stable versions that it was ported back to
-    porting: tuple[Link, ...]  # entries of the porting log added in between that name the op
-    commits: tuple[CommitView, ...]  # of a git repository, that touched the evidence; newest first
-    evidence: tuple[Citation, ...]
-
-    @property
-    def title(self) -> str:
-        """The kind in words: `parameter added`."""
-        return self.kind.replace("-", " ")
+from kbase.pages.parts import Citation, Link, Page, cite, headline, plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,55 +101,6 @@ class DiffIndexPage(Page):
 
     labels: tuple[str, ...]
     steps: tuple[Step, ...]  # newest first
-
-
-def by_severity(changes: Iterable[Change]) -> list[Change]:
-    """The changes with the most severe first, otherwise in their order."""
-    order = list(Severity)
-    return sorted(changes, key=lambda change: order.index(change.severity))
-
-
-def change_view(change: Change, old: str, new: str) -> ChangeView:
-    """A change as pages show it."""
-    return ChangeView(
-        kind=change.kind,
-        severity=change.severity,
-        struct=change.struct,
-        op=change.op,
-        subject=change.subject,
-        href=_target(change, old, new),
-        before=change.before,
-        after=change.after,
-        reason=change.reason,
-        likely=change.likely,
-        also=change.also,
-        porting=tuple(_porting_link(cited.record) for cited in change.porting),
-        commits=tuple(map(_commit_view, change.commits)),
-        evidence=tuple(cite_lines(each.version, each.path, each.line) for each in change.evidence),
-    )
-
-
-def _commit_view(commit: ChangeCommit) -> CommitView:
-    return CommitView(
-        commit=commit.hash,
-        date=commit.date,
-        subject=commit.subject,
-        url=commit_url(commit.hash, commit.version),
-        href=addresses.commit_address(commit.document) if commit.document else None,
-    )
-
-
-def _porting_link(entry: PortingEntry) -> Link:
-    return Link(text=f"{entry.tag}: {headline(entry.text, SHORT)}", href=addresses.porting_address(entry.slug))
-
-
-def _target(change: Change, old: str, new: str) -> str | None:
-    """The page of the changed item, at the old version if the new one does not have it."""
-    if not change.struct:
-        return None
-    if not change.op:
-        return addresses.table_address(old if "removed" in change.kind else new, change.struct)
-    return addresses.op_address(old if change.kind is ChangeKind.OP_REMOVED else new, change.struct, change.op)
 
 
 def diff_page(

@@ -1,7 +1,7 @@
 """The pages of drift: of a version by ops table, of an ops table by version, and how much of it each version has."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import ClassVar
@@ -11,43 +11,14 @@ from kbase.errors import UnknownName
 from kbase.kernel.near_names import near_names
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
-from kbase.model.drift import Drift, DriftKind
-from kbase.model.witnesses import KERNEL, DocumentKind
-from kbase.pages.parts import Citation, Link, Page, cite_lines, plural
+from kbase.model.drift import Drift
+from kbase.model.witnesses import KERNEL
+from kbase.pages.drift_views import DriftView, drift_view, drift_views
+from kbase.pages.parts import Link, Page, plural
 from kbase.pages.rows import Row
 from kbase.pages.version_strips import Stop, related_versions, version_strip
 
 LONGEST = 10  # disagreements that the index names
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftView:
-    """A disagreement of a document and the header about an op; `statement` goes on after the name of the op.
-
-    `duration` says for how long it has stood; so do the other fields as `kbase.model.drift.Drift` explains them.
-    """
-
-    op: Link = field(compare=False)
-    document: DocumentKind
-    kind: DriftKind
-    statement: str
-    documented: str | None  # the declaration; None where the document lacks the op
-    header: str | None  # None where the header lacks it
-    now_in: tuple[str, ...]  # where the header lacks it: the structs that have an op of that name
-    duration: str = field(compare=False)
-    since: str = field(compare=False)
-    or_earlier: bool = field(compare=False)
-    releases: int = field(compare=False)
-    citation: Citation = field(compare=False)  # of the document
-    header_citation: Citation = field(compare=False)
-
-    def __str__(self) -> str:
-        return self.sentence((self.citation,))
-
-    def sentence(self, citations: Iterable[Citation]) -> str:
-        """The disagreement with the lines of all documents that have it."""
-        name, labels = self.op.text.rpartition(".")[2], ", ".join(each.label for each in citations)
-        return f"Drift: {name} {self.statement} ({labels} against {self.header_citation.label}); {self.duration}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,19 +99,6 @@ class TableDriftPage(Page):
     struct: str
     compared: tuple[str, ...]  # versions, oldest first
     lasting: tuple[LastingDrift, ...]
-
-
-def drift_views(found: Iterable[Drift]) -> tuple[DriftView, ...]:
-    """Disagreements as pages show them."""
-    return tuple(map(_view, found))
-
-
-def by_statement(views: Iterable[DriftView]) -> Iterator[tuple[DriftView, tuple[Citation, ...]]]:
-    """The drift of one op, each statement once, with the lines of all documents that it is about."""
-    found: dict[tuple[str, str], list[DriftView]] = {}
-    for view in views:
-        found.setdefault((view.statement, view.duration), []).append(view)
-    yield from ((same[0], tuple(view.citation for view in same)) for same in found.values())
 
 
 def drift_link(kb: KnowledgeBase, version: str) -> Link | None:
@@ -232,24 +190,5 @@ def _lasting(found: Iterable[Drift], compared: tuple[str, ...]) -> tuple[Lasting
     ages = {label: age for age, label in enumerate(reversed(compared))}
     ordered = sorted(last.values(), key=lambda each: (ages[each.version], -each.releases))
     return tuple(
-        LastingDrift(last=each.version, stands=each.version == compared[-1], found=_view(each)) for each in ordered
-    )
-
-
-def _view(found: Drift) -> DriftView:
-    lines, header_lines = (found.line, found.last_line), (found.header_line, found.header_last_line)
-    return DriftView(
-        op=Link(text=found.dotted, href=addresses.op_address(found.version, found.struct, found.op)),
-        document=found.document,
-        kind=found.kind,
-        statement=found.statement,
-        documented=found.documented,
-        header=found.header,
-        now_in=found.now_in,
-        duration=found.duration,
-        since=found.since,
-        or_earlier=found.or_earlier,
-        releases=found.releases,
-        citation=cite_lines(found.version, found.path, *lines, saved_page=found.saved_page),
-        header_citation=cite_lines(found.version, found.header_path, *header_lines),
+        LastingDrift(last=each.version, stands=each.version == compared[-1], found=drift_view(each)) for each in ordered
     )

@@ -13,7 +13,7 @@ from kbase.model.states import OpState
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES, OP_WITNESSES, DocumentKind
 from kbase.pages import lock_cells, parts
-from kbase.pages.changes import CHANGE_COLUMNS, ChangeView, change_view
+from kbase.pages.change_views import CHANGE_COLUMNS, ChangeView, change_view
 from kbase.pages.history_picture import ABSENT, SILENT, Lane, State, blocks_of
 from kbase.pages.ops import block_answer, prototypes
 from kbase.pages.parts import Chip, Link, Page, Tone

@@ -4,12 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kbase.diff import Severity
+from kbase.diff.changes import Severity
 from kbase.knowledge.answers import ExactDates
 from kbase.knowledge.knowledge_base import KnowledgeBase, VersionInfo
 from kbase.model import addresses
 from kbase.model.witnesses import OP_WITNESSES
-from kbase.pages.changes import ChangeView, Step, by_severity, change_view, steps_of
+from kbase.pages.change_views import ChangeView, by_severity, change_view
+from kbase.pages.changes import Step, steps_of
 from kbase.pages.parts import Link, Page, plural
 from kbase.pages.search import EXAMPLE_LINKS
 from kbase.pages.tables import previous_diff

@@ -9,7 +9,8 @@ from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES
-from kbase.pages.changes import CHANGE_COLUMNS, ChangeGroup, change_groups
+from kbase.pages.change_views import CHANGE_COLUMNS
+from kbase.pages.changes import ChangeGroup, change_groups
 from kbase.pages.parts import Link, Page, plural
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kbase.diff import Severity
+from kbase.diff.changes import Severity
 from kbase.diff.history import OpHistory
 from kbase.kernel.blocking import blocking
 from kbase.kernel.c_types import canonical_type
@@ -18,9 +18,9 @@ from kbase.model.witnesses import LOCK_TABLES
 from kbase.model.words import Action, Force
 from kbase.pages import lock_cells, parts
 from kbase.pages.callers import CallerView, caller_views
-from kbase.pages.changes import ChangeView, by_severity, change_view
+from kbase.pages.change_views import ChangeView, by_severity, change_view
 from kbase.pages.contradictions import ContradictionView, contradiction_views
-from kbase.pages.drift import DriftView, by_statement, drift_views
+from kbase.pages.drift_views import DriftView, by_statement, drift_views
 from kbase.pages.op_evidence import EvidenceView, Mention, evidence, mentions
 from kbase.pages.parts import BlanketView, Cell, Chip, Citation, Link, Page, TextView, cite
 from kbase.pages.removed_ops import Removal, removal

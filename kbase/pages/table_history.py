@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kbase.diff import ChangeKind, Severity, history
+from kbase.diff import history
+from kbase.diff.changes import ChangeKind, Severity
 from kbase.diff.history import OpHistory, Span
 from kbase.diff.release_line import Event
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model import addresses
 from kbase.model.versions import main_family, version_key
 from kbase.pages import parts
-from kbase.pages.changes import by_severity
+from kbase.pages.change_views import by_severity
 from kbase.pages.history import columns
 from kbase.pages.history_picture import ABSENT, SILENT, STATED, Block, Lane, Mark, State, blocks_of
 from kbase.pages.near_names import missing

@@ -14,7 +14,7 @@ from kbase.model.states import Cited, OpState, TableState
 from kbase.model.versions import main_family
 from kbase.pages import lock_cells
 from kbase.pages.contradictions import ContradictionView, contradiction_views
-from kbase.pages.drift import DriftView, drift_views
+from kbase.pages.drift_views import DriftView, drift_views
 from kbase.pages.ops import BlockAnswer, block_answer
 from kbase.pages.parts import BlanketView, Cell, Citation, Link, TextView, cite, plural, text_view, view_of
 from kbase.pages.rows import PLACE, Row, place

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kbase.diff import Change, ChangeKind
+from kbase.diff.changes import Change, ChangeKind
 from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range, Witness
 from kbase.model.versions import version_key

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the signals that end a program
+from kbase.sources.signals import ENDING
+
 PR_SET_PDEATHSIG = 1  # see prctl(2)
 PRCTL = ctypes.CDLL(None).prctl
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kbase.diff import Change, ChangeKind, Severity
-from kbase.pages.changes import by_severity
+from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.pages.change_views import by_severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from kbase.model.versions import parse_version
 from kbase.model.witnesses import LOCK_TABLES, DocumentKind
 from kbase.model.words import Mode
 from kbase.pages.contradictions import ContradictionView, contradiction_views
-from kbase.pages.drift import DriftView, by_statement, drift_views
+from kbase.pages.drift_views import DriftView, by_statement, drift_views
 from kbase.pages.lock_cells import blanket
 from kbase.pages.ops import ObligationView, obligation
 from kbase.pages.parts import BlanketView, Citation, TextView, cite, text_view

@@ -10,7 +10,8 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
-from kbase.diff import Change, Place
+from kbase.diff.changes import Change
+from kbase.diff.facts import Place
 from kbase.pages.parts import Citation, cite_lines
 from kbase.sphinx import rst
 from kbase.sphinx.rst import Rst

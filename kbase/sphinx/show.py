@@ -13,7 +13,7 @@ from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from kbase.diff import Severity
+from kbase.diff.changes import Severity
 from kbase.errors import KbaseError, UnknownName
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.sphinx.changes import change_page

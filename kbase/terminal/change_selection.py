@@ -4,17 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbase.diff import (
-    Change,
-    ChangeFilter,
-    ChangeKind,
-    EntryChange,
-    Gap,
-    changes_about,
-    describe_gaps,
-    entries_about,
-    log_changes_about,
-)
+from kbase.diff.change_filter import ChangeFilter, changes_about
+from kbase.diff.changes import Change, ChangeKind
+from kbase.diff.comparability import Gap, describe_gaps
+from kbase.diff.porting import EntryChange, entries_about, log_changes_about
 from kbase.errors import AmbiguousName, SourceError, UnknownName
 from kbase.kernel.exact_names import ItemKind, core_ops
 from kbase.kernel.near_names import near_names

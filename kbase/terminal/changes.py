@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from kbase.diff import Change, Severity, describe_gaps
+from kbase.diff.changes import Change, Severity
+from kbase.diff.comparability import describe_gaps
 from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
-from kbase.pages.changes import ChangeView
 from kbase.pages.parts import commit_url, headline, plural
 from kbase.store.codec import json_text
 from kbase.terminal.change_selection import Comparison, remarks
@@ -136,13 +136,6 @@ def _lines(text: str, width: int) -> list[str]:
     """The lines of a text: prose wrapped to a width, C unchanged (width 0)."""
     lines = text.splitlines()
     return [short for line in lines for short in wrap(line, width)] if width else lines
-
-
-def show_change_line(view: ChangeView, out: Printer) -> None:
-    """A change in one line, for an op's page."""
-    ends = " -> ".join(text for text in (view.before, view.after) if text)
-    short = ends if len(ends) <= 120 else ends[:119] + "…"
-    out.line(bold(view.kind), f"  {short}", indent=2)
 
 
 def markdown(found: Comparison) -> Iterator[str]:

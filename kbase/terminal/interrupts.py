@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from kbase.sources.processes import ENDING
+from kbase.sources.signals import ENDING
 
 
 class Interrupted(KeyboardInterrupt):

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from kbase.diff import Change, EntryChange, Severity, entry_severity
+from kbase.diff.changes import Change, Severity, entry_severity
+from kbase.diff.porting import EntryChange
 from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from kbase.kernel.locks import MAY_BLOCK
+from kbase.pages.change_views import ChangeView
 from kbase.pages.ops import OpPage, PrototypeView
 from kbase.pages.parts import Citation
-from kbase.terminal.changes import show_change_line
 from kbase.terminal.printer import Printer, bold, cell_row, chips, dim, place, prototype, show_sources
 
 
@@ -93,7 +93,14 @@ def _last_change(page: OpPage, out: Printer) -> None:
     if page.last_change:
         out.heading("last changed", f"{page.last_change.old}..{page.last_change.new}")
         for change in page.last_change.changes:
-            show_change_line(change, out)
+            _change_line(change, out)
+
+
+def _change_line(view: ChangeView, out: Printer) -> None:
+    """A change in one line."""
+    ends = " -> ".join(text for text in (view.before, view.after) if text)
+    short = ends if len(ends) <= 120 else ends[:119] + "…"
+    out.line(bold(view.kind), f"  {short}", indent=2)
 
 
 def _op_citations(page: OpPage) -> Iterable[Citation]:

@@ -1,7 +1,7 @@
 """The pages of ops tables and their data members on the terminal."""
 
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.pages.drift import by_statement
+from kbase.pages.drift_views import by_statement
 from kbase.pages.near_names import missing
 from kbase.pages.parts import Cell
 from kbase.pages.tables import MatrixRow, MemberView, TablePage, table_page

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kbase.diff import Severity
-from kbase.pages.changes import ChangeGroup, ChangeView, TableChanges
+from kbase.diff.changes import Severity
+from kbase.pages.change_views import ChangeView
+from kbase.pages.changes import ChangeGroup, TableChanges
 
 MUST_FOLLOW = (Severity.BREAKING, Severity.BEHAVIOUR)  # by an implementation
 RANK = {severity: rank for rank, severity in enumerate(Severity)}

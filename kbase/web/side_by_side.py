@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup
 
-from kbase.pages.changes import ChangeView
+from kbase.pages.change_views import ChangeView
 from kbase.web.typeset import marked, prose, prototype
 
 TOKEN = re.compile(r"\w+|[^\w\s]")

@@ -9,7 +9,8 @@ import pytest
 
 from kbase.build import neighbour_changes as neighbours
 from kbase.build.pipeline import build, remove
-from kbase.diff import ComparableVersion, Comparison, compare
+from kbase.diff.comparable import ComparableVersion
+from kbase.diff.compare import Comparison, compare
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.store.generations import LINK
 

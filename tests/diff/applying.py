@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from kbase.diff import Change, ChangeKind, ComparableVersion
+from kbase.diff.changes import Change, ChangeKind
 from kbase.diff.comparability import comparable_documents, comparable_facts
-from kbase.diff.comparable import Names
+from kbase.diff.comparable import ComparableVersion, Names
 from kbase.diff.facts import Fact, OpName, SignatureFact, op_of
 from kbase.diff.prototypes import Edit
 from kbase.diff.truncated_documents import truncations

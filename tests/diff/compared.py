@@ -1,6 +1,8 @@
 """What a comparison of two states gives beside its changes."""
 
-from kbase.diff import ComparableVersion, Comparison, Gap, compare
+from kbase.diff.comparability import Gap
+from kbase.diff.comparable import ComparableVersion
+from kbase.diff.compare import Comparison, compare
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited, VersionState
 

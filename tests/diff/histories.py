@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from kbase.diff import Change, diff
+from kbase.diff.changes import Change
 from kbase.diff.comparable import Coverage, stating
+from kbase.diff.compare import diff
 from kbase.diff.history import HistorySource, OpHistory
 from kbase.diff.history import history as fold
 from kbase.diff.late_documents import gone_already

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, ChangeKind, ComparableVersion, Severity, describe_gaps, diff
-from kbase.diff.comparable import VersionFacts
+from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.diff.comparability import describe_gaps
+from kbase.diff.comparable import ComparableVersion, VersionFacts
+from kbase.diff.compare import diff
 from kbase.diff.facts import words
 from kbase.diff.renames import find_renames
 from kbase.model.records import BlanketRule, Diagnostic, Evidence, Level, LockRule

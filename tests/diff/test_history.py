@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbase.diff import ChangeFilter, ChangeKind, Only, diff
+from kbase.diff.change_filter import ChangeFilter, Only
+from kbase.diff.changes import ChangeKind
+from kbase.diff.compare import diff
 from kbase.diff.history import OpHistory
 from kbase.diff.release_line import Range
 from kbase.model.records import Evidence, Format, Parameter, Prototype

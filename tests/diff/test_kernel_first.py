@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, Severity, describe_gaps, diff
+from kbase.diff.changes import Change, Severity
+from kbase.diff.comparability import describe_gaps
+from kbase.diff.compare import diff
 from kbase.diff.release_line import Witness
 from kbase.model.states import VersionState
 from tests.conftest import ReadVersion, WriteDocument

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import Change, ChangeKind, describe_gaps, diff
+from kbase.diff.changes import Change, ChangeKind
+from kbase.diff.comparability import describe_gaps
+from kbase.diff.compare import diff
 from kbase.diff.facts import in_sentence
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import Cited, VersionState

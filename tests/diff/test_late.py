@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kbase.build.pipeline import build
-from kbase.diff import Change, diff
+from kbase.diff.changes import Change
+from kbase.diff.compare import diff
 from kbase.diff.late_documents import gone_in
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from kbase.diff import Change, ChangeFilter, diff
+from kbase.diff.change_filter import ChangeFilter
+from kbase.diff.changes import Change
+from kbase.diff.compare import diff
 from kbase.model.states import Cited, VersionState
 
 ReadVersion = Callable[..., VersionState]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbase.diff import Change, diff
+from kbase.diff.changes import Change
+from kbase.diff.compare import diff
 from kbase.diff.facts import SignatureFact
 from kbase.diff.prototypes import align, compare_signatures
 from kbase.model.records import (

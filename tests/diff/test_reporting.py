@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kbase.build.pipeline import build
-from kbase.diff import Severity
+from kbase.diff.changes import Severity
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.pages.changes import diff_page
 from kbase.terminal.change_selection import compare

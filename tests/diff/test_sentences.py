@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kbase.diff import diff
+from kbase.diff.compare import diff
 from kbase.model.states import VersionState
 
 LOCKING = """\

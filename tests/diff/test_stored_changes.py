@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kbase.build.pipeline import build
-from kbase.diff import Change
-from kbase.knowledge import comparisons
+from kbase.diff.changes import Change
+from kbase.knowledge import computed_comparisons
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.store.generations import LINK
 from tests.diff.histories import history
@@ -40,7 +40,7 @@ def test_a_page_of_an_op_compares_no_versions(real: Path, monkeypatch: pytest.Mo
     def refused(*versions: object) -> None:
         raise AssertionError("two versions are compared")
 
-    monkeypatch.setattr(comparisons, "compare", refused)
+    monkeypatch.setattr(computed_comparisons, "compare", refused)
     with closing(KnowledgeBase.open(real)) as kb:
         found = kb.history("inode_operations", "rename")
     assert len(found.events) > 4

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kbase.diff import diff
+from kbase.diff.compare import diff
 from kbase.diff.release_line import Range
 from kbase.diff.truncated_documents import truncations
 from kbase.knowledge.knowledge_base import KnowledgeBase

@@ -10,7 +10,8 @@ import pytest
 
 from kbase.build.pipeline import build
 from kbase.cli import main
-from kbase.diff import Change, ChangeKind, diff
+from kbase.diff.changes import Change, ChangeKind
+from kbase.diff.compare import diff
 from kbase.errors import UnknownName
 from kbase.kernel.successors import MOVES, SUCCESSIONS, Succession, former_names, moved_to, renames, successor
 from kbase.knowledge.knowledge_base import KnowledgeBase

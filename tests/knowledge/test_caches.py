@@ -10,8 +10,9 @@ from weakref import ref
 import pytest
 
 from kbase.build.pipeline import build
-from kbase.diff import ComparableVersion, Comparison, compare
-from kbase.knowledge import comparisons
+from kbase.diff.comparable import ComparableVersion
+from kbase.diff.compare import Comparison, compare
+from kbase.knowledge import computed_comparisons
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.web import create_app
 from kbase.web.cache import Cache
@@ -85,7 +86,7 @@ def test_the_filters_of_a_comparison_compare_its_versions_once(bundled: Path, mo
         compared.append((old.state.label, new.state.label))
         return compare(old, new)
 
-    monkeypatch.setattr(comparisons, "compare", counting)
+    monkeypatch.setattr(computed_comparisons, "compare", counting)
     client = create_app(bundled).test_client()
     for query in ("", "?severity=breaking", "?severity=breaking&kind=op-removed", "?only=new"):
         for old, new in (("v6.4.6", "v6.8.1"), ("v6.8.1", "v6.4.6")):

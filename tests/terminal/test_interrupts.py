@@ -8,7 +8,8 @@ import pytest
 
 IN_CHILD = """
 import os, signal
-from kbase.terminal.interrupts import ENDING, Interrupted, interruptible
+from kbase.sources.signals import ENDING
+from kbase.terminal.interrupts import Interrupted, interruptible
 try:
     with interruptible():
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)

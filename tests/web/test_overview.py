@@ -8,8 +8,9 @@ import pytest
 from flask import render_template_string
 from flask.testing import FlaskClient
 
-from kbase.diff import ChangeKind, Severity
-from kbase.pages.changes import ChangeGroup, ChangeView, TableChanges
+from kbase.diff.changes import ChangeKind, Severity
+from kbase.pages.change_views import ChangeView
+from kbase.pages.changes import ChangeGroup, TableChanges
 from kbase.pages.parts import Link
 from kbase.web import create_app
 from kbase.web.overview import anchor, reading_order

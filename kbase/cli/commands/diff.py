@@ -9,7 +9,8 @@ import click
 from kbase.cli.completion import complete_name, complete_version
 from kbase.cli.database import opened
 from kbase.cli.options import Place, db_option, exit_code_option, json_option
-from kbase.diff import Only, Severity
+from kbase.diff.change_filter import Only
+from kbase.diff.changes import Severity
 from kbase.terminal.change_selection import compare
 from kbase.terminal.changes import put_changes
 
