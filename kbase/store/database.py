@@ -30,7 +30,7 @@ from kbase.store.stored_drift import StoredDrift
 from kbase.store.versioned_records import document_of, record_of
 from kbase.text.lines import Text, decode, split_lines
 
-SCHEMA = 12
+SCHEMA = 13
 SOURCE_FIELDS = ("argument", "location", "version", "tags", "refs")
 # Number of the reading, then the fields of a DocumentRef.
 DOCUMENTS = """

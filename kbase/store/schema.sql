@@ -40,7 +40,12 @@ CREATE TABLE reading (          -- a blob as parsed under a name: once, however 
     UNIQUE (blob, name)
 );
 
-CREATE TABLE record (
+CREATE TABLE body (             -- what records state, stored once: most releases repeat those of the release before
+    id      INTEGER PRIMARY KEY,
+    json    TEXT NOT NULL UNIQUE -- see kbase.store.codec
+);
+
+CREATE TABLE record_row (
     reading INTEGER NOT NULL REFERENCES reading,
     seq     INTEGER NOT NULL,   -- the document's order
     kind    TEXT NOT NULL,      -- the class in kbase.model.records
@@ -48,9 +53,14 @@ CREATE TABLE record (
     name    TEXT,               -- op, function, flag, ...
     first   INTEGER NOT NULL,   -- evidence: first and last line
     last    INTEGER NOT NULL,
-    body    TEXT NOT NULL,      -- JSON, see kbase.store.codec
+    body    INTEGER NOT NULL REFERENCES body,
     PRIMARY KEY (reading, seq)
-);
+) WITHOUT ROWID;
+CREATE INDEX record_of_op ON record_row (struct, name, reading);
+
+CREATE VIEW record AS           -- the records with their bodies
+    SELECT reading, seq, kind, struct, name, first, last, json AS body
+    FROM record_row LEFT JOIN body ON body.id = record_row.body; -- LEFT: not looked up where a query does not use it
 
 CREATE TABLE lock (             -- which records speak about which lock
     subject TEXT NOT NULL,      -- canonical: i_rwsem
@@ -105,8 +115,6 @@ CREATE TABLE symbol (           -- exact names: the answer to `kbase show NAME`
     versions INTEGER NOT NULL REFERENCES versionset,
     PRIMARY KEY (folded, kind, name)
 ) WITHOUT ROWID;
-
-CREATE INDEX record_of_op ON record (struct, name, reading);
 
 CREATE TABLE neighbours (       -- pairs of versions that the build compared, see kbase.build.neighbour_changes
     older   TEXT NOT NULL,

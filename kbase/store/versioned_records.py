@@ -16,9 +16,11 @@ LOCK_RECORDS = """
     ORDER BY record.reading, seq
 """
 OP_RECORDS = """
-    SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading
-    WHERE struct = ? AND (record.name = ? OR record.name IS NULL) AND record.kind IN (SELECT value FROM json_each(?))
-    ORDER BY record.reading, seq
+    SELECT record.reading, record.kind, body, blob, first, last FROM (
+        SELECT * FROM record WHERE struct = ?1 AND name = ?2 UNION ALL
+        SELECT * FROM record WHERE struct = ?1 AND name IS NULL
+    ) AS record JOIN reading ON reading.id = record.reading
+    WHERE record.kind IN (SELECT value FROM json_each(?3)) ORDER BY record.reading, seq
 """
 KIND_RECORDS = """
     SELECT record.reading, record.kind, body, blob, first, last FROM record JOIN reading ON reading.id = record.reading

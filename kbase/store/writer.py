@@ -32,7 +32,8 @@ from kbase.text.lines import Text, decode
 
 CARRY = (
     "INSERT INTO main.reading SELECT * FROM previous.reading WHERE (blob, name) IN (SELECT blob, name FROM wanted)",
-    "INSERT INTO main.record SELECT * FROM previous.record WHERE reading IN (SELECT id FROM main.reading)",
+    "INSERT INTO main.record_row SELECT * FROM previous.record_row WHERE reading IN (SELECT id FROM main.reading)",
+    "INSERT INTO main.body SELECT * FROM previous.body WHERE id IN (SELECT body FROM main.record_row)",
     "INSERT INTO main.lock SELECT * FROM previous.lock WHERE reading IN (SELECT id FROM main.reading)",
 )
 CARRY_NEIGHBOURS = """
@@ -65,7 +66,11 @@ ENTRIES = """
     SELECT version, reading, seq, json_extract(body, '$.text') FROM main.fact
     WHERE record = 'PortingEntry' AND version <> '' ORDER BY 1, 2, 3
 """
-SET_SLUG = "UPDATE main.record SET body = json_set(body, '$.slug', ?) WHERE reading = ? AND seq = ?"
+ADD_BODY = "INSERT OR IGNORE INTO main.body (json) VALUES (?)"
+ADD_RECORD = "INSERT INTO main.record_row SELECT ?, ?, ?, ?, ?, ?, ?, id FROM main.body WHERE json = ?"
+WITH_SLUG = "SELECT json_set(body, '$.slug', ?) FROM main.record WHERE reading = ? AND seq = ?"
+SET_BODY = "UPDATE main.record_row SET body = (SELECT id FROM main.body WHERE json = ?) WHERE reading = ? AND seq = ?"
+DROP_BODIES = "DELETE FROM main.body WHERE id NOT IN (SELECT body FROM main.record_row)"
 NO_FACTS = ("OpsTable", "Section", "Diagnostic")  # a document with only the title of a table states no fact about it
 Row = tuple[Any, ...]
 Slugs = Callable[[Iterable[Iterable[str]]], list[list[str]]]
@@ -179,8 +184,8 @@ class Writer:
         """Store a parsed document and its bytes."""
         self._db.execute("INSERT OR IGNORE INTO main.blob VALUES (?, ?)", (reading.blob, reading.data))
         number = self._db.execute(ADD_READING, (reading.blob, reading.name, *reading.columns)).lastrowid
-        rows = ((number, *record) for record in reading.records)
-        self._db.executemany("INSERT INTO main.record VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany(ADD_BODY, ((body,) for *_, body in reading.records))
+        self._db.executemany(ADD_RECORD, ((number, *record) for record in reading.records))
         self._db.executemany(
             "INSERT INTO main.lock VALUES (?, ?, ?)", ((subject, number, seq) for subject, seq in reading.locks)
         )
@@ -247,7 +252,11 @@ class Writer:
         for log, found in zip(logs, slugs([text for *_, text in log] for log in logs), strict=True):
             for (_, reading, seq, _), slug in zip(log, found, strict=True):
                 named.setdefault((reading, seq), slug)
-        self._db.executemany(SET_SLUG, ((slug, *place) for place, slug in named.items()))
+        for place, slug in named.items():
+            (body,) = self._db.execute(WITH_SLUG, (slug, *place)).fetchone()
+            self._db.execute(ADD_BODY, (body,))
+            self._db.execute(SET_BODY, (body, *place))
+        self._db.execute(DROP_BODIES)
 
     def set_counts(self, label: str, counts: Mapping[str, int]) -> None:
         """Store how much of each kind a version has."""
