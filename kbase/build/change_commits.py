@@ -10,7 +10,7 @@ from typing import Self
 
 from kbase.build.line_history import Part, TextFile, parts_of_newer, parts_of_older, touching
 from kbase.diff.changes import Change
-from kbase.diff.facts import Place
+from kbase.diff.fact import Place
 from kbase.errors import SourceError
 from kbase.model.witnesses import KERNEL
 from kbase.sources.git_history import FileHistory, GitHistory

@@ -13,7 +13,8 @@ from itertools import chain, combinations
 from math import isqrt
 
 from kbase.diff.comparable import cited_in
-from kbase.diff.facts import Fact, OpFact, TextFact, Topic, in_sentence, record_facts
+from kbase.diff.fact import Fact
+from kbase.diff.facts import OpFact, TextFact, Topic, in_sentence, record_facts
 from kbase.kernel.tables import NOT_SEARCHED
 from kbase.kernel.vendors import VENDOR_MACRO, sign_of_header, sign_of_label
 from kbase.model.releases import release_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kbase.diff.facts import Fact, OpName, Place, ops_of
+from kbase.diff.fact import Fact, OpName, Place
 from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
@@ -186,7 +186,7 @@ class Change:
             if dot:
                 yield struct, op
         for fact in (*self.removed, *self.added):
-            yield from ops_of(fact)
+            yield from fact.about
 
 
 def change_of(

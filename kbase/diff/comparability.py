@@ -8,17 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from kbase.diff.comparable import ComparableVersion, Kinds
-from kbase.diff.facts import (
-    DocumentFact,
-    Fact,
-    OpFact,
-    RuleFact,
-    SignatureFact,
-    TableFact,
-    TextFact,
-    Topic,
-    in_sentence,
-)
+from kbase.diff.fact import Fact
+from kbase.diff.facts import DocumentFact, OpFact, RuleFact, SignatureFact, TableFact, TextFact, Topic, in_sentence
 from kbase.diff.lock_orders import OrderFact
 from kbase.diff.truncated_documents import Truncation
 from kbase.model.records import Level

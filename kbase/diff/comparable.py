@@ -6,20 +6,17 @@ from enum import IntEnum
 from itertools import chain
 from typing import Any
 
+from kbase.diff.fact import Fact, OpName, Place
 from kbase.diff.facts import (
     OF_OP,
     BlanketFact,
     DocumentFact,
-    Fact,
     OpFact,
-    OpName,
-    Place,
     ProseFact,
     RuleFact,
     SignatureFact,
     TableFact,
     TextFact,
-    op_of,
     record_facts,
 )
 from kbase.diff.lock_orders import order_facts
@@ -100,7 +97,7 @@ class VersionFacts:
         """Take facts apart."""
         groups: dict[OpName | None, list[Fact]] = {}
         for fact in facts:
-            groups.setdefault(op_of(fact), []).append(fact)
+            groups.setdefault(fact.op_name, []).append(fact)
         stated = sorted(name for name, found in groups.items() if name and any(isinstance(f, OpFact) for f in found))
         ops = {name: OpFacts.of(groups.pop(name)) for name in stated}
         return cls(ops, tuple(dict.fromkeys(chain.from_iterable(groups.values()))))

@@ -10,7 +10,8 @@ from kbase.diff.changes import Change, ChangeKind, change_of
 from kbase.diff.comparability import Gap, comparable_documents, comparable_facts, gaps_between
 from kbase.diff.comparable import ComparableVersion, Names, OpFacts, VersionFacts
 from kbase.diff.documents import compare_documents
-from kbase.diff.facts import BlanketFact, Fact, OpFact, OpName, SignatureFact, files_of
+from kbase.diff.fact import Fact, OpName
+from kbase.diff.facts import BlanketFact, OpFact, SignatureFact, files_of
 from kbase.diff.kernel_first import decided_tables, interface, kernel_first
 from kbase.diff.late_documents import without_late
 from kbase.diff.lock_orders import compare_orders

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from kbase.diff.fact import Fact, OpName, Place
 from kbase.kernel.c_types import canonical_type
 from kbase.kernel.locks import is_context, is_remark_column
 from kbase.model.records import (
@@ -44,19 +45,6 @@ CROSS_REFERENCE = re.compile(r"\bsee (?:below|above)\b")
 WORD = re.compile(r"(?<!_)_*+[A-Za-z0-9][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a fact is stated: the line of a document of a version.
-
-    `last` is the last line of it; 0 in a change that is read from a database.
-    """
-
-    version: str
-    path: str
-    line: int
-    last: int = field(default=0, compare=False)
-
-
 class Topic(Word):
     """What a piece of text is about."""
 
@@ -73,20 +61,6 @@ OF_OP = (Topic.REMARK, Topic.DESCRIPTION)  # texts whose name is an op's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What one document states of an ops table, or of none (no `struct`)."""
-
-    document: DocumentKind
-    struct: str = ""
-    place: Place | None = field(default=None, compare=False)
-
-    @property
-    def file(self) -> str:
-        """The name of the document; its kind where no place is known."""
-        return self.place.path.rpartition("/")[2] if self.place else self.document.value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TableFact(Fact):
     """A document states the ops table."""
 
@@ -99,6 +73,10 @@ class OpFact(Fact):
     row: bool = field(default=False, compare=False)  # whether the locking table has a row of it, be all cells blank
     stated: str = field(default="", compare=False)  # the op's name as the document has it, whatever it is renamed to
 
+    @property
+    def op_name(self) -> OpName:
+        return self.struct, self.op
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureFact(Fact):
@@ -110,6 +88,10 @@ class SignatureFact(Fact):
     parameters: tuple[Parameter, ...]
     condition: str | None = None
     stated: str = field(default="", compare=False)
+
+    @property
+    def op_name(self) -> OpName:
+        return self.struct, self.op
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -135,6 +117,10 @@ class RuleFact(Fact):
     cell: str = field(default="", compare=False)
 
     @property
+    def op_name(self) -> OpName:
+        return self.struct, self.op
+
+    @property
     def reading(self) -> tuple[object, ...]:
         return self.held, self.modes, self.effect, self.scope, self.condition, self.otherwise, self.doubtful
 
@@ -154,6 +140,10 @@ class BlanketFact(Fact):
     words: str
     text: str = field(default="", compare=False)
 
+    @property
+    def about(self) -> Iterable[OpName]:
+        return ((self.struct, ""),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFact(Fact):
@@ -165,6 +155,14 @@ class TextFact(Fact):
     text: str = field(default="", compare=False)
     ops: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def op_name(self) -> OpName | None:
+        return (self.struct, self.name) if self.topic in OF_OP else None
+
+    @property
+    def about(self) -> Iterable[OpName]:
+        return ((self.struct, op) for op in self.ops)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFact(Fact):
@@ -175,9 +173,6 @@ class DocumentFact(Fact):
     path: str = field(default="", compare=False)
     title: str = field(default="", compare=False)
     blob: str = field(default="", compare=False)
-
-
-OpName = tuple[str, str]  # struct, op
 
 
 def words(text: str) -> str:
@@ -300,25 +295,6 @@ def _rules(made: type[RuleFact], record: LockRule, document: DocumentKind, place
 def in_sentence(fact: Fact) -> bool:
     """Whether a fact is a rule in a sentence, over an op or over a table of the vfs document."""
     return isinstance(fact, ProseFact) or (isinstance(fact, BlanketFact) and fact.document is not LOCK_TABLES)
-
-
-def op_of(fact: Fact) -> OpName | None:
-    """The op that a fact is about."""
-    if isinstance(fact, OpFact | SignatureFact | RuleFact):
-        return fact.struct, fact.op
-    if isinstance(fact, TextFact) and fact.topic in OF_OP:
-        return fact.struct, fact.name
-    return None
-
-
-def ops_of(fact: Fact) -> Iterator[OpName]:
-    """All ops that a fact is about; (table, "") are all of a table."""
-    if isinstance(fact, TextFact):
-        yield from ((fact.struct, op) for op in fact.ops)
-    elif isinstance(fact, BlanketFact):
-        yield fact.struct, ""
-    elif name := op_of(fact):
-        yield name
 
 
 Key = TypeVar("Key", bound=Hashable)

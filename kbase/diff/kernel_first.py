@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.diff.comparable import ComparableVersion, VersionFacts
-from kbase.diff.facts import OpName, SignatureFact, files_of
+from kbase.diff.fact import OpName
+from kbase.diff.facts import SignatureFact, files_of
 from kbase.diff.prototypes import SEVERITIES
 from kbase.diff.renames import Rename
 from kbase.diff.truncated_documents import Truncation

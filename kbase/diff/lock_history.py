@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from kbase.diff.changes import Change
 from kbase.diff.comparable import Coverage, OpFacts, place_of
-from kbase.diff.facts import Fact, OpName, RuleFact, record_facts
+from kbase.diff.fact import Fact, OpName
+from kbase.diff.facts import RuleFact, record_facts
 from kbase.diff.lock_rules import compare_rules, compare_sentences, pair_rules, pair_sentences
 from kbase.diff.release_line import Event, Line, Range, with_branches, without_backports
 from kbase.kernel.locks import name_under

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from kbase.diff.changes import Change, ChangeKind, change_of
-from kbase.diff.facts import Fact, Place, both_by, words
+from kbase.diff.fact import Fact, Place
+from kbase.diff.facts import both_by, words
 from kbase.model.lock_orders import Among
 from kbase.model.records import LockOrder
 from kbase.model.witnesses import DocumentKind

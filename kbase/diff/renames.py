@@ -12,7 +12,7 @@ from itertools import product
 from rapidfuzz.fuzz import ratio
 
 from kbase.diff.comparable import Names, OpFacts, VersionFacts
-from kbase.diff.facts import OpName
+from kbase.diff.fact import OpName
 from kbase.diff.porting import LogEntry
 from kbase.diff.prototypes import likeness, modern
 from kbase.kernel.successors import moved, renames, replacements, successor

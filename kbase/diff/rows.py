@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kbase.diff.changes import CHANGE_KINDS, Change, Severity
-from kbase.diff.facts import Place
+from kbase.diff.fact import Place
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.model.witnesses import DocumentKind

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from kbase.diff.changes import CHANGE_KINDS, Change, ChangeKind, Severity, change_of
-from kbase.diff.facts import OF_OP, BlanketFact, Fact, OpName, TextFact, Topic, both_by, word_set
+from kbase.diff.fact import Fact, OpName
+from kbase.diff.facts import OF_OP, BlanketFact, TextFact, Topic, both_by, word_set
 
 ALIKE = 0.4  # share of words from which on two notes are one note that changed
 OF_MEMBERS = {

@@ -15,17 +15,8 @@ from typing import Any, Protocol
 
 from kbase.build.version_similarity import MARGIN, Similarity, compared_with, contradicted, counts
 from kbase.diff.comparable import version_facts
-from kbase.diff.facts import (
-    DocumentFact,
-    Fact,
-    OpFact,
-    RuleFact,
-    SignatureFact,
-    TableFact,
-    TextFact,
-    in_sentence,
-    words,
-)
+from kbase.diff.fact import Fact
+from kbase.diff.facts import DocumentFact, OpFact, RuleFact, SignatureFact, TableFact, TextFact, in_sentence, words
 from kbase.kernel.vendors import vendor_signs
 from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, DocumentRef, VersionState

@@ -225,12 +225,12 @@ class KnowledgeBase(VersionCatalogue):
             UnknownName: no version has it.
         """
         wanted = self.families if family is None else (family, *self.families)
-        found = {each: self._compared.history(each, struct, op) for each in wanted}
-        known = next((each for each in found.values() if each.versions), None)
+        found = (self._compared.history(each, struct, op) for each in wanted)
+        known = next((each for each in found if each.versions), None)
         if known is None:
             near = self.near(f"{struct}.{op}")
             raise UnknownName(f"no available version has an op {struct}.{op}", advice=_advice("did you mean", near))
-        return found[family] if family is not None else known
+        return known if family is None else self._compared.history(family, struct, op)
 
     def histories(self, struct: str) -> "tuple[OpHistory, ...]":
         """The histories of all ops that an ops table ever had: as the newest version lists them, then as older ones do.

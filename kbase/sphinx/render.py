@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kbase import places
 from kbase.diff.changes import Change
-from kbase.diff.facts import Place
+from kbase.diff.fact import Place
 from kbase.pages.parts import Citation, cite_lines
 from kbase.sphinx import rst
 from kbase.sphinx.rst import Rst

@@ -29,7 +29,7 @@ def encode(record: Record) -> str:
 
 def decode(kind: str, body: str, evidence: Evidence) -> Record:
     """The record of the class named `kind` with the body that `encode` returned."""
-    record: Record = msgspec.convert({**json.loads(body), "evidence": evidence}, KINDS[kind])
+    record: Record = msgspec.convert({**msgspec.json.decode(body), "evidence": evidence}, KINDS[kind])
     return record
 
 

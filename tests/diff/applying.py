@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from kbase.diff.changes import Change, ChangeKind
 from kbase.diff.comparability import comparable_documents, comparable_facts
 from kbase.diff.comparable import ComparableVersion, Names
-from kbase.diff.facts import Fact, OpName, SignatureFact, op_of
+from kbase.diff.fact import Fact, OpName
+from kbase.diff.facts import SignatureFact
 from kbase.diff.prototypes import Edit
 from kbase.diff.truncated_documents import truncations
 from kbase.model.records import Parameter
@@ -35,7 +36,7 @@ def apply(changes: Iterable[Change], old: Facts) -> Facts:
     displaced = [c for c in every if c.kind is ChangeKind.OP_REMOVED and (c.struct, c.op) in ops.values()]
     gone = {fact for change in displaced for fact in change.removed}
     names = Names(ops, structs)
-    facts = {names.applied(fact) for fact in old if fact not in gone or op_of(fact) in ops}
+    facts = {names.applied(fact) for fact in old if fact not in gone or fact.op_name in ops}
     others = [change for change in every if change not in displaced]
     facts.difference_update(fact for change in others for fact in change.removed)
     return frozenset(facts.union(fact for change in others for fact in change.added))
