@@ -44,11 +44,12 @@ class SearchDocument(Shown, frozen=True, kw_only=True):
     documents: tuple[str, ...] = ()  # paths
     since: tuple[str, ...] = ()  # the first version available that has the entry, one a family
     removed: tuple[str, ...] = ()  # the first later one that could state it and does not
+    releases: tuple[str, ...] = ()  # of an op or ops table: those that have it, as ranges; headers decide
     sources: tuple[str, ...] = ()  # the kinds of the documents that state it
     digest: str = ""  # see `digest_of`
 
 
-OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed", "digest"))
+OF_VERSIONS = frozenset(("url", "version", "versions", "path", "line", "since", "removed", "releases", "digest"))
 CONTENT = tuple(each for each in SearchDocument.__struct_fields__ if each not in OF_VERSIONS)
 
 

@@ -207,6 +207,8 @@ class Searcher:
     def _ranges(self, entry: int, shown: frozenset[str] | None) -> tuple[str, ...]:
         """The versions that have the entry, of those chosen, if any are, as ranges of releases."""
         documents = self.catalogue.entries[entry]
+        if shown is None and (releases := self.index.first(entry).releases):
+            return releases
         labels = frozenset(label for document in documents for label in self.catalogue.versions_of(document))
         kinds = {kind for document in documents for kind in self.catalogue.documents[document].sources}
         sources = frozenset(map(DocumentKind, kinds))

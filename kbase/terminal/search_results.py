@@ -20,8 +20,9 @@ def show_results(results: SearchResults, out: Printer) -> None:
             out.line(hit.prototype, indent=4)
         if hit.chips:
             out.line((" · ".join(hit.chips), "cyan"), indent=4)
-        for line in marked(hit.snippet, min(out.width, PROSE) - 4)[:SNIPPET]:
-            out.line(line, indent=4)
+        if hit.snippet:
+            for line in marked(hit.snippet, min(out.width, PROSE) - 4)[:SNIPPET]:
+                out.line(line, indent=4)
 
 
 def show_search_remarks(results: SearchResults, out: Printer) -> None:

@@ -65,19 +65,36 @@ LOCKING, VFS = frozenset({DocumentKind.LOCKING}), frozenset({DocumentKind.VFS})
 
 
 @pytest.mark.parametrize(
-    ("seen", "sources", "expected"),
+    ("seen", "sources", "since", "removed", "releases"),
     [
-        ({"v1.0", "v2.0"}, LOCKING, (("v1.0",), ("v4.0",))),  # v3.0 has no Locking document and says nothing
-        ({"v2.0", "v4.0"}, LOCKING, (("v2.0",), ())),
-        ({"v1.0"}, VFS, (("v1.0",), ("v3.0",))),
-        ({"v1.0", "aufs1"}, LOCKING, (("aufs1", "v1.0"), ("v2.0",))),
-        ({"v1.0"}, VFS | LOCKING, (("v1.0",), ("v3.0",))),  # v2.0 could not tell of the one document, v3.0 can
-        (set(), LOCKING, ((), ())),
+        ({"v1.0", "v2.0"}, LOCKING, ("v1.0",), ("v4.0",), ("1.0.0 to 2.0.0",)),  # v3.0 has no Locking document: unknown
+        ({"v2.0", "v4.0"}, LOCKING, ("v2.0",), (), ("2.0.0 to 4.0",)),
+        ({"v1.0"}, VFS, ("v1.0",), ("v3.0",), ("1.0.0",)),
+        ({"v1.0", "aufs1"}, LOCKING, ("aufs1", "v1.0"), ("v2.0",), None),
+        ({"v1.0"}, VFS | LOCKING, ("v1.0",), ("v3.0",), ("1.0.0",)),  # v2.0 cannot tell of the one document, v3.0 can
+        (set(), LOCKING, (), (), ()),
     ],
 )
-def test_dates(seen: set[str], sources: frozenset[DocumentKind], expected: object) -> None:
+def test_dates(
+    seen: set[str],
+    sources: frozenset[DocumentKind],
+    since: tuple[str, ...],
+    removed: tuple[str, ...],
+    releases: tuple[str, ...] | None,
+) -> None:
     coverage = [("aufs1", LOCKING), ("v1.0", LOCKING | VFS), ("v2.0", LOCKING), ("v3.0", VFS), ("v4.0", LOCKING)]
-    assert dates_of([(tuple(seen), tuple(sources))], lines_of(coverage)) == expected
+    found = dates_of([(tuple(seen), tuple(sources))], lines_of(coverage))
+    assert (found.since, found.removed) == (since, removed)
+    assert releases is None or found.releases == releases
+
+
+def test_headers_decide_which_releases_have_an_op() -> None:
+    """A document that lists an op which the header has dropped does not prolong its range."""
+    both = VFS | {DocumentKind.HEADER}
+    coverage = [(label, both) for label in ("v5.0", "v5.1", "v5.2")]
+    stated = [(("v5.0",), tuple(both)), (("v5.1", "v5.2"), tuple(VFS))]
+    found = dates_of(stated, lines_of(coverage), ("inode_operations",), of_op=True)
+    assert (found.removed, found.releases) == (("v5.1",), ("5.0",))
 
 
 def test_terms() -> None:

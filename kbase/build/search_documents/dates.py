@@ -1,13 +1,14 @@
-"""The releases that added and removed an entry, determined as in `kbase.diff.history` for ops."""
+"""The releases that added and removed an entry, and those that have it, determined as in `kbase.diff.history`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from msgspec.structs import replace
 
-from kbase.diff.history import Span, by_kernel, leave_out_truncated, spans
+from kbase.diff.history import by_kernel, leave_out_truncated, spans
 from kbase.kernel.exact_names import ItemKind
-from kbase.model.releases import ported_back, releases
+from kbase.model.releases import ported_back, release_ranges, releases
 from kbase.model.versions import parse_version, version_key
 from kbase.model.witnesses import OP_WITNESSES, DocumentKind
 from kbase.search.search_document import SearchDocument
@@ -15,8 +16,17 @@ from kbase.search.search_document import SearchDocument
 Stated = tuple[tuple[str, ...], tuple[str, ...]]  # versions, and the kinds of documents that state an entry in them
 Coverage = list[tuple[str, frozenset[DocumentKind]]]  # label and kinds of documents that could state it, oldest first
 Unstated = Callable[[str, str], Collection[tuple[DocumentKind, str]]]  # of two labels, see `incomplete_tables`
-Dates = tuple[tuple[str, ...], tuple[str, ...]]  # since and removed, one a family
+Facts = dict[str, dict[DocumentKind, bool]]  # by version: the kinds that could state an entry, and whether they do
 OF_OPS = (ItemKind.OP, ItemKind.STRUCT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """When an entry was added and removed, one version a family, and the releases that have it, as ranges."""
+
+    since: tuple[str, ...]
+    removed: tuple[str, ...]
+    releases: tuple[str, ...]
 
 
 def with_dates(
@@ -31,8 +41,11 @@ def with_dates(
         key = stated, structs, of_op
         if key not in known:
             known[key] = dates_of(stated, lines, structs, unstated, of_op=of_op)
-        since, removed = known[key]
-        found += (replace(document, since=since, removed=removed) for document in documents)
+        dates = known[key]
+        releases = dates.releases if of_op else ()
+        found += (
+            replace(document, since=dates.since, removed=dates.removed, releases=releases) for document in documents
+        )
     return found
 
 
@@ -77,25 +90,28 @@ def dates_of(
     for versions, sources in stated:
         for label in versions:
             having.setdefault(label, set()).update(map(DocumentKind, sources))
-    since, removed = list[str](), list[str]()
+    since, removed, releases = list[str](), list[str](), list[str]()
     for standing, every in lines.values():
         line = standing if any(label in having for label, _ in standing) else every
-        stating = any(label in having for label, _ in line)
-        found = _spans(line, having, structs, unstated, of_op=of_op) if stating else []
-        since += [span.since.by for span in found[:1]]
-        removed += [span.removed.by for span in found[-1:] if span.removed]
-    return tuple(since), tuple(removed)
+        if any(label in having for label, _ in line):
+            facts = _facts(line, having, structs, unstated, of_op=of_op)
+            back = _ported_back(facts)
+            found = list(spans((label, each) for label, each in facts.items() if label not in back))
+            since += [span.since.by for span in found[:1]]
+            removed += [span.removed.by for span in found[-1:] if span.removed]
+            releases += _releases(facts)
+    return Dates(since=tuple(since), removed=tuple(removed), releases=tuple(releases))
 
 
-def _spans(
+def _facts(
     line: Coverage,
     having: Mapping[str, set[DocumentKind]],
     structs: Sequence[str],
     unstated: Unstated,
     *,
     of_op: bool,
-) -> list[Span]:
-    """The times in which the versions of a line state an entry."""
+) -> Facts:
+    """What the versions of a line say of an entry."""
     labels = [label for label, _ in line]
     facts = [{kind: kind in having.get(label, ()) for kind in (*of, *having.get(label, ()))} for label, of in line]
 
@@ -103,8 +119,21 @@ def _spans(
         return any((kind, struct) in unstated(labels[place], labels[beside]) for struct in structs)
 
     leave_out_truncated(facts, is_cut)
-    decided = by_kernel(facts, structs[0]) if of_op and structs else facts
-    by_label = dict(zip(labels, decided, strict=True))
-    ever = {kind for each in by_label.values() for kind, states in each.items() if states}
-    back = ported_back({label: any(each.values()) for label, each in by_label.items() if ever & each.keys()})
-    return list(spans(pair for pair in by_label.items() if pair[0] not in back))
+    return dict(zip(labels, by_kernel(facts, structs[0]) if of_op and structs else facts, strict=True))
+
+
+def _ever(facts: Facts) -> set[DocumentKind]:
+    """The kinds of documents that state the entry in some version."""
+    return {kind for each in facts.values() for kind, states in each.items() if states}
+
+
+def _ported_back(facts: Facts) -> Collection[str]:
+    ever = _ever(facts)
+    return ported_back({label: any(each.values()) for label, each in facts.items() if ever & each.keys()})
+
+
+def _releases(facts: Facts) -> tuple[str, ...]:
+    """The releases that have the entry, as ranges; a version that lacks a kind which states it elsewhere ends none."""
+    ever = _ever(facts)
+    having = {label for label, each in facts.items() if any(each.values())}
+    return release_ranges(having, having.union(label for label, each in facts.items() if ever <= each.keys()))
