@@ -1,22 +1,24 @@
 """The history of an op, of a lock, or of all ops of a table: found by its name, as text and as JSON."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kbase.diff.history import Link, OpHistory
-from kbase.diff.lock_history import LockHistory
+from kbase.diff.history import Link, OpHistory, Span
 from kbase.diff.release_line import Event, Range, Witness, witness_of
 from kbase.kernel.exact_names import ItemKind
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.versions import main_family
 from kbase.model.witnesses import LOCK_TABLES
-from kbase.terminal.changes import by_name, show_change
+from kbase.terminal.change_lines import by_name, show_change
 from kbase.terminal.json_output import Json, change_json, commit_json
 from kbase.terminal.lookup import chosen_item, report_others, unknown
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
+if TYPE_CHECKING:  # it brings what compares rules, which the history of an op need not wait for
+    from kbase.diff.lock_history import LockHistory
+
 KINDS = (ItemKind.OP, ItemKind.LOCK, ItemKind.STRUCT)
-History = OpHistory | LockHistory | tuple[OpHistory, ...]  # the last: of all ops of a table
+History: TypeAlias = "OpHistory | LockHistory | tuple[OpHistory, ...]"  # the last: of all ops of a table
 
 
 def find_history(kb: KnowledgeBase, name: str) -> History:
@@ -46,22 +48,16 @@ def show_history(kb: KnowledgeBase, found: History, out: Printer) -> None:
             _show_op(kb, found, out)
             _show_events(found.events, f"{found.struct}.{found.op}", out)
             _show_branches(found.branches, f"{found.struct}.{found.op}", out)
-        case LockHistory():
+        case tuple():
+            family = main_family(label for each in found for label in each.versions)
+            _show_table(found, kb.labels(family), out)
+        case _:
             out.title(found.subject)
             for name, versions in found.names:
                 out.line(f"written {name}", dim(f"  {', '.join(kb.ranges(versions, LOCK_TABLES))}"), indent=2)
             out.line(dim("{} of {} dates are exact to one release".format(*found.exact)), indent=2)
             _show_events(found.events, "", out)
             _show_branches(found.branches, "", out)
-        case _:
-            _show_table(found, kb.labels(_family(found)), out)
-
-
-def _family(found: History) -> str:
-    """The family of versions that it covers."""
-    if isinstance(found, LockHistory):
-        return main_family(label for _, labels in found.names for label in labels)
-    return main_family(label for each in (found if isinstance(found, tuple) else [found]) for label in each.versions)
 
 
 def _versions(found: OpHistory) -> str:
@@ -139,27 +135,29 @@ def history_json(found: History) -> Json:
     if isinstance(found, tuple):
         return {"struct": found[0].struct, "ops": [history_json(each) for each in found]}
     events, branches = ([_event(event) for event in each] for each in (found.events, found.branches))
-    if isinstance(found, LockHistory):
-        names = {name: list(versions) for name, versions in found.names}
-        return {"lock": found.subject, "names": names, "ops": [".".join(op) for op in found.ops], "events": events} | {
+    if isinstance(found, OpHistory):
+        return {
+            "struct": found.struct,
+            "op": found.op,
+            "versions": list(found.versions),
+            "also_in": list(found.beside),
+            "spans": list(map(_span, found.spans)),
+            "events": events,
             "branches": branches,
             "dates": {"exact": found.exact[0], "of": found.exact[1]},
+            "not_held": [{"version": gap.version, "document": gap.document} for gap in found.missing],
+            "renamed_from": [_link(link) for link in found.renamed_from],
+            "renamed_to": [_link(link) for link in found.renamed_to],
         }
-    return {
-        "struct": found.struct,
-        "op": found.op,
-        "versions": list(found.versions),
-        "also_in": list(found.beside),
-        "spans": [
-            {"since": _range(span.since), "removed": _range(span.removed), "late": span.late} for span in found.spans
-        ],
-        "events": events,
+    names = {name: list(versions) for name, versions in found.names}
+    return {"lock": found.subject, "names": names, "ops": [".".join(op) for op in found.ops], "events": events} | {
         "branches": branches,
         "dates": {"exact": found.exact[0], "of": found.exact[1]},
-        "not_held": [{"version": gap.version, "document": gap.document} for gap in found.missing],
-        "renamed_from": [_link(link) for link in found.renamed_from],
-        "renamed_to": [_link(link) for link in found.renamed_to],
     }
+
+
+def _span(span: Span) -> Json:
+    return {"since": _range(span.since), "removed": _range(span.removed), "late": span.late}
 
 
 def _event(event: Event) -> Json:

@@ -1,20 +1,22 @@
 """The JSON of changes that other programs rely on: these keys, and no others."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kbase.diff.changes import Change, Severity, entry_severity
-from kbase.diff.porting import EntryChange
 from kbase.model.git_commits import ChangeCommit
 from kbase.model.records import PortingEntry
 from kbase.model.states import Cited
 from kbase.pages.parts import commit_url
-from kbase.terminal.change_selection import Comparison
+
+if TYPE_CHECKING:  # both bring what compares versions, which a history need not wait for
+    from kbase.diff.porting import EntryChange
+    from kbase.terminal.change_selection import Comparison
 
 Json = dict[str, Any]
 
 
-def comparison_json(found: Comparison) -> Json:
+def comparison_json(found: "Comparison") -> Json:
     """What `kbase diff --json` prints."""
     return {
         "from": found.old,
@@ -27,7 +29,7 @@ def comparison_json(found: Comparison) -> Json:
     }
 
 
-def _porting(cited: Cited[PortingEntry], found: Comparison) -> Json:
+def _porting(cited: Cited[PortingEntry], found: "Comparison") -> Json:
     entry, line = cited.record, {"version": cited.document.version, "path": cited.path, "line": cited.line}
     return {
         "slug": entry.slug,
@@ -41,7 +43,7 @@ def _porting(cited: Cited[PortingEntry], found: Comparison) -> Json:
     }
 
 
-def _log_change(change: EntryChange) -> Json:
+def _log_change(change: "EntryChange") -> Json:
     before, after = change.before.record, change.after.record if change.after else None
     stated = [cited for cited in (change.before, change.after) if cited is not None]
     return {

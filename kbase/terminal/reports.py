@@ -1,12 +1,10 @@
-"""Findings, the list of versions, the reports of builds, and similar versions on the terminal."""
+"""The list of versions, the reports of builds, and similar versions on the terminal."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kbase.knowledge.check import CODES, Finding, counts
 from kbase.knowledge.knowledge_base import KnowledgeBase
-from kbase.model.records import Level
 from kbase.pages.parts import plural
 from kbase.terminal.printer import Piece, Printer, bold, dim
 
@@ -17,23 +15,6 @@ if TYPE_CHECKING:  # both bring the parsers, which most commands need not wait f
 
 LIKELIEST = 5  # versions shown
 MOST_LABELS = 8  # added or removed versions, and files without facts, that are named
-LEVELS = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
-
-
-def show_findings(findings: Sequence[Finding], out: Printer) -> None:
-    """The findings as `path:line: code: message`, version by version, then the counts by code."""
-    version = None
-    for finding in findings:
-        if finding.version != version:
-            version = finding.version
-            out.title(version or "no version")
-        head = f"{finding.path}:{finding.line}: ", (finding.code, LEVELS[finding.level])
-        out.line(*head, f": {finding.message}", indent=2)
-        if finding.excerpt:
-            out.line(dim(" ".join(finding.excerpt.split())), indent=6)
-    rows = [(bold(str(number)), code, dim(CODES.get(code, ""))) for code, number in counts(findings).items()]
-    out.heading(plural(len(findings), "finding"))
-    out.columns(rows)
 
 
 def show_versions(kb: KnowledgeBase, out: Printer) -> None:

@@ -8,8 +8,8 @@ import click
 from kbase.cli.database import opened, put, states
 from kbase.cli.options import db_option, exit_code_option, json_option, versions_option
 from kbase.knowledge.check import check, counts
+from kbase.terminal.findings import show_findings
 from kbase.terminal.lookup import versions_meant
-from kbase.terminal.reports import show_findings
 
 
 @click.command("check")
