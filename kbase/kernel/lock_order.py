@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
 
-from kbase.kernel.lock_sentences import LONGEST, LONGEST_TEXT, SENTENCE_END, normal
+from kbase.kernel.lock_sentences import LONGEST, LONGEST_TEXT, normal, sentences_of
 from kbase.kernel.locks import subject_of
 from kbase.kernel.order_patterns import (
     ALL_EXCLUSIVE,
@@ -87,12 +87,8 @@ def kinds_in(text: str) -> Kinds | None:
 
 def _sentences(text: str) -> Iterator[tuple[str, int, int]]:
     """Each sentence as patterns have it, and where its words begin and end."""
-    word = 0
-    for part in SENTENCE_END.split(text):
-        first, word = word, word + len(part.split())
-        if word > first:
-            written = " ".join(part.split())
-            yield normal(written) if len(written) <= LONGEST else "", first, word
+    for written, first, last in sentences_of(text):
+        yield normal(written) if len(written) <= LONGEST else "", first, last
 
 
 def _orders(pattern: SentencePattern, match: re.Match[str], kinds: Kinds | None, text: str) -> Iterator[Order]:

@@ -116,6 +116,15 @@ def read_text(text: str, ops: Collection[str], about: Sequence[str]) -> Iterator
         yield from _Reader(frozenset(ops), tuple(about)).read(text)
 
 
+def sentences_of(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each sentence of a text without its stop, and where its words begin and end among those of the text."""
+    word = 0
+    for part in SENTENCE_END.split(text):
+        first, word = word, word + len(part.split())
+        if word > first:
+            yield " ".join(part.split()), first, word
+
+
 @dataclass
 class _Reader:
     """Reads the sentences of one text, and remembers what those before are about."""
@@ -127,12 +136,9 @@ class _Reader:
     careful: str | None = None  # the condition of obligations, stated by a sentence before
 
     def read(self, text: str) -> Iterator[Sentence]:
-        word = 0
-        for part in SENTENCE_END.split(text):
-            first, word = word, word + len(part.split())
-            written = " ".join(part.split())
-            if written and len(written) <= LONGEST:
-                read = self._sentence(written, first, word)
+        for written, first, last in sentences_of(text):
+            if len(written) <= LONGEST:
+                read = self._sentence(written, first, last)
                 if read.clauses or read.duties or read.unread:
                     yield read
 

@@ -99,14 +99,14 @@ TAKE, TAKEN, TAKING = "(?:take|acquire)", "(?:taken|acquired)", "(?:taking|acqui
 IS = "(?:is|are)"
 DIRECTORY = "(?:all )?(?:directory objects?|directories)"
 NON_DIRECTORY = "(?:an? |any |multiple |several )?(?:non-directory objects?|non-directory|non-directories)"
-ONE_FILESYSTEM = "(?:on|of) (?:the same|a given|given|a|one) filesystem"
+ONE_FILESYSTEM = "(?:on|of) (?:the same|that|a given|given|a|one) filesystem"
 BY_POINTER = r"(?:in inode pointer order|in (?:the )?order (?:by|of) (?:increasing|rising) address(?:es)?)"
 LOWER = "(?:rank lower|lower rank|lower)"
 NON = "(?:non-directory|non-dir)"
 BOTH_OF_THEM = f"{THE}source and {THE}target"
 NEED_BOTH = rf"(?:if that means we|if we|in case that means we|where we) (?:need to|must) lock both(?: {BOTH_OF_THEM})?"
 OF_TWO = r"(?:if we need to lock|where we lock) two (?:inodes|objects) of"
-NO_ANCESTOR = r"(?:if|where) (?:one is not(?: an)?|neither is(?: an)?) ancestor of the other, "
+NO_ANCESTOR = r"(?:if|where) (?:(?:one is not|neither is)(?: an)? ancestor of|neither lies above) the other, "
 DO_SO = "(?:lock them|do so|take them)"
 
 # --- sentences ---
@@ -114,12 +114,13 @@ DO_SO = "(?:lock them|do so|take them)"
 FIRST, SECOND = Side(group="lock"), Side(group="other")
 OF_DIRECTORIES, OF_OTHERS = Side(scope=DIRECTORIES), Side(scope=NON_DIRECTORIES)
 KINDS = _form(
-    r"(?:[\w ]+ (?:is based on|has) )?two kinds of locks?(?:: | - )per-inode \((?P<inode>(?:->)?\w+)\) "
-    r"and per-filesystem \((?P<filesystem>(?:->)?\w+)\)"
+    r"(?:[\w ]+ (?:is based on|has) )?two kinds of locks?(?:: | - )"
+    r"(?:per-inode \()?(?P<inode>(?:->)?\w+)(?:\)| of (?:each|an) inode) and "
+    r"(?:per-filesystem \()?(?P<filesystem>(?:->)?\w+)(?:\)| of (?:each|a) filesystem)"
 )
 RANKING = _form(
-    rf"there is a ranking [^,;]{{0,40}}, such that [\w ]{{0,40}} {TAKE} them in order of "
-    r"(?:non-decreasing|increasing|rising) rank"
+    rf"(?:there is a ranking [^,;]{{0,40}}, such that|locks have ranks, and) [\w ]{{0,40}} {TAKE} them in "
+    r"(?:the )?order of (?:non-decreasing|increasing|rising) rank"
 )
 NAMED, OTHERS_NAMED = Side(group="lock", scope=NON_DIRECTORIES), Side(group="other", scope=NON_DIRECTORIES)
 SENTENCES: tuple[SentencePattern, ...] = (
@@ -139,49 +140,56 @@ SENTENCES: tuple[SentencePattern, ...] = (
               ranked=True),
     _sentence("lower rank", rf"put {LOCK} at (?:an? )?{LOWER} than (?:that of )?any {OTHER} {ONE_FILESYSTEM}",
               Says(first=FIRST, second=SECOND, when=SAME_FILESYSTEM), ranked=True),
-    _sentence("in that order", rf"all dentry hash chain updat(?:ion|e)s must {TAKE} {LOCK} (?:as well as|and) {OTHER} "
-              r"in (?:that|this) order", Says(first=FIRST, second=SECOND, when="to update a hash chain of dentries")),
-    _sentence("ranks above", rf"lock ordering has (?:been )?changed so that {LOCK} ranks above {OTHER}(?: again)?\. "
-              rf"all places where (?P=lock) was {TAKEN} under (?P=other) have been (?:fixed up|fixed|changed)",
+    _sentence("in that order", rf"(?:all dentry hash chain updat(?:ion|e)s|any update of a dentry hash chain) must "
+              rf"{TAKE} {LOCK} (?:as well as|and) {OTHER} in (?:that|this) order",
+              Says(first=FIRST, second=SECOND, when="to update a hash chain of dentries")),
+    _sentence("ranks above", rf"(?:lock ordering has (?:been )?changed so that )?{LOCK} (?:now )?ranks above {OTHER}"
+              rf"(?: again)?\. all places where (?P=lock) was {TAKEN} under (?P=other) have been (?:fixed up|fixed"
+              r"|changed)",
               Says(first=FIRST, second=SECOND), sentences=2),  # its second sentence says what "above" means
 )  # fmt: skip
 
 # --- steps ---
 
 STEPS: tuple[StepPattern, ...] = (
-    _step("filesystem", rf"(?:caller )?locks? {THE}filesystem", Takes(scope=FILESYSTEM)),
-    _step("one object", rf"(?:caller )?locks? {THE}(?P<scope>parent|victim|source){MODE}", Takes()),
+    _step("filesystem", rf"(?:{THE}caller )?locks? {THE}filesystem", Takes(scope=FILESYSTEM)),
+    _step("one object", rf"(?:{THE}caller )?locks? {THE}(?P<scope>parent|victim|source){MODE}", Takes()),
     _step("parents", rf'locks? {THE}parents (?:in )?"?ancestors first"?(?: order)?{MODE}',
           Takes(scope="parents", among=Among.ANCESTORS_FIRST)),
-    _step("parent of the source", rf"{NO_ANCESTOR}lock {THE}parent of {THE}source first",
+    _step("parent of the source", rf"{NO_ANCESTOR}(?:lock {THE}parent of {THE}source first|begin with that of "
+          rf"{THE}source)",
           Takes(among=Among.SOURCE_FIRST, among_when=NEITHER, takes=False)),
     _step("parents by address", rf"{NO_ANCESTOR}{DO_SO} {BY_POINTER}",
           Takes(among=Among.BY_ADDRESS, among_when=NEITHER, takes=False)),
-    _step("target", rf"(?:in any case, )?if {THE}target (?:already )?exists(?: -|,) locks? it",
+    _step("target", rf"(?:in any case, )?if (?:{THE}target (?:already )?exists|there is a target)(?: -|,) (?:always )?"
+          r"locks? it",
           Takes(scope="target", when="if the target exists")),
-    _step("source", rf"if {THE}source is an? {NON}, lock it",
+    _step("source", rf"if {THE}source is an? {NON}, lock it|unless {THE}source is a directory, lock that as well",
           Takes(scope="source", when="if the source is no directory")),
     _step("exchange", r"(?:in case of(?: an)? exchange(?: \([^()]*(?:\(\)[^()]*)?\))?|if it(?:'s| is) an exchange,) "
           rf"lock both(?: {BOTH_OF_THEM})?", Takes(scope=SOURCE_AND_TARGET, when="in an exchange")),
-    _step("both", rf"(?:we )?lock both(?: {BOTH_OF_THEM})?(?: \(provided they exist\)| provided they exist)",
+    _step("both", rf"(?:we )?lock both(?: {BOTH_OF_THEM})?(?: \(provided they exist\)| provided they exist|, as far as "
+          r"they exist)",
           Takes(scope=SOURCE_AND_TARGET, when="those that exist")),
     _step("both by address", rf"{NEED_BOTH}, {DO_SO} {BY_POINTER}",
           Takes(scope=SOURCE_AND_TARGET, among=Among.BY_ADDRESS, among_when=BOTH, takes=False)),
-    _step("directories first", rf"{OF_TWO} different types?(?: \([^()]*\))?, we lock {THE}directory first",
+    _step("directories first", rf"{OF_TWO} different types?(?: \([^()]*\))?, (?:we lock {THE}directory first|the "
+          r"directory comes first)",
           Takes(among=Among.DIRECTORIES_FIRST, among_when="if they are of different types", takes=False)),
     _step("same type by address", rf"{OF_TWO} the same type, {DO_SO} {BY_POINTER}",
           Takes(among=Among.BY_ADDRESS, among_when="if they are of the same type", takes=False)),
-    _step("those needed", rf"{TAKE} the locks that need to be {TAKEN}{MODE}, {BY_POINTER} if (?:we )?need to "
-          rf"{TAKE} both(?: \([^()]*\))?",
+    _step("those needed", rf"{TAKE} (?:the locks that need to be {TAKEN}|these locks){MODE}, {BY_POINTER} if "
+          rf"(?:(?:we )?need to {TAKE} both|both are {TAKEN})(?: \([^()]*\))?",
           Takes(scope=SOURCE_AND_TARGET, when="those that need to be locked", among=Among.BY_ADDRESS, among_when=BOTH)),
     _step("subdirectories", rf"locks? {THE}subdirectories(?: involved)?{MODE}(?:, source before target| "
-          r"\(source before target\))", Takes(scope="subdirectories", among=Among.SOURCE_FIRST)),
+          r"\(source before target\)|, the source first)", Takes(scope="subdirectories", among=Among.SOURCE_FIRST)),
     _step("non-directories", rf"locks? {THE}non-directories(?: involved)?{MODE}, {BY_POINTER}",
           Takes(scope=NON_DIRECTORIES, among=Among.BY_ADDRESS)),
     _step("decided before", rf"(?:then )?(?:we )?decide which of {BOTH_OF_THEM} (?:need to be|are) locked"),
+    _step("found out before", r"find out which of the two to lock"),
     _step("needed where", rf"(?:{THE}source needs to be locked if it(?:'s| is) an? {NON})?(?:, )?(?:{THE}target - if "
           rf"it(?:'s| is) an? {NON} or about to be removed)?"),
 )  # fmt: skip
 LOCKS = re.compile(r"\b(?:un)?lock|\btak(?:e|ing)|\bdrop|\breleas", re.IGNORECASE)
 CALL = re.compile(r"\bcalls? the method\b", re.IGNORECASE)  # behind the last step
-ALL_EXCLUSIVE = _form(r"(?:all )?locks are exclusive|all (?:->)?\w+ are taken exclusive")
+ALL_EXCLUSIVE = _form(r"(?:all )?locks are exclusive|all (?:->)?\w+ are (?:taken )?exclusive")

@@ -154,21 +154,29 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("called with", rf"(?:{SUBJECT} {IS} (?:now |always )?)?called"
              r"(?: by [\w ]+?,?| when [^,]+,| for \w+| (?P<when>on final iput\(\)))? "
              rf"with {ITEMS}{OBJECT}{ENTRY}{REST}", HELD),
+    _pattern("at the end, called with", rf"(?P<when>on (?:the )?final iput\(\)), {SUBJECT} {IS} called with {LOCK} "
+             rf"held{REST}", HELD),
     _pattern("generally called with", rf"{SUBJECT} {IS} (?P<when>generally|usually) called with {ITEMS}",
              MAYBE),
     _pattern("caller holds", rf"(?:{SUBJECT} )?(?:the )?callers? (?:always )?(?:holds?|must hold|has|have) {LOCK}"
              rf"(?: held)?{MODE}{OBJECT}{ENTRY}{REST}", HELD),
     _pattern("is held", rf"(?:(?P<when>(?:if|for) [^,]+?)(?: however)?, (?:then )?)?{LOCK}{OBJECT}(?: itself)? {IS} "
              rf"(?:still |also |being )?held{MODE}{ENTRY}{REST}", HELD),
+    _pattern("object has", rf"the (?P<scope>[\w ]{{1,60}}?) has {LOCK} held{MODE} when (?P<op>{OP}) is called", HELD),
     _pattern("pinned by RCU", r"our vfsmount is pinned, and (?P<lock>RCU) held,.*", Says(subject="rcu_read_lock")),
     _pattern("page is locked", rf"(?:the )?{PAGE}s? {IS} (?:[\w ]+ and are )?locked{ENTRY}{REST}", HELD),
     _pattern("PageLocked", r"(?:[\w ]+ and )?(?P<lock>PageLocked) is true", HELD),
     _pattern("kept locked", rf"(?:in order )?to [^,]{{0,80}}?\b{PAGE}\b[^,]{{0,80}}, it (?:is|needs to be) kept locked"
              r" (?:during|across) the (?:whole|entire) operation", HELD),
+    _pattern("stays locked", rf"the {PAGE} (?:stays|has to stay) locked (?:throughout|(?:during|across) "
+             r"the (?:whole|entire) operation)(?:, so that .*)?", HELD),
     _pattern("called beside", r"also called before [^(]*\(in this case with (?P<lock>\w+) locked"
              r"(?P<mode> exclusive| shared)\)", Says(when="called before the relevant SET operation")),
     _pattern("held by the truncating", rf"the filesystem must (?P<mode>exclusively) acquire {LOCK} before invalidating "
              rf"page cache (?P<when>in [\w /]+ path)(?: \(and thus calling into (?P<op>{OP})\))?.*", HELD),
+    _pattern("taken by the truncating", rf"(?P<when>on [\w /]{{1,80}} paths?|on the paths? of [\w /]{{1,80}}), the "
+             rf"filesystem must (?:acquire|take) {LOCK} (?P<mode>exclusively) before it invalidates page "
+             r"cache\b.*", HELD),
     # Which lock is not held.
     _pattern("called without", rf"(?:{SUBJECT} {IS} (?:now )?)?called without (?!any\b){LOCK}"
              rf"(?: held| being held| protection)?{OBJECT}{ENTRY}(?: now)?{REST}", NOT_HELD),
@@ -185,27 +193,38 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("everything else", rf"everything else(?: \([^()]*(?:\(\)[^()]*)*+\))? does not hold it when calling "
              rf"(?P<op>{OP}){REST}", Says(held=Held.NO, when="called by everything else")),
     # Which lock may be held.
-    _pattern("with and without", rf"{SUBJECT} may be called both with and without {LOCK}"
-             r"(?: on (?P<scope>[\w>-]+))?", MAYBE),
-    _pattern("may be without", rf"(?:[^,]+, and )?{SUBJECT} may be called without {LOCK} held", MAYBE),
+    _pattern("with and without", rf"{SUBJECT} (?:may|can) be called (?:both )?with (?:and|or) without {LOCK}"
+             r"(?: held)?(?: on (?P<scope>[\w>-]+))?", MAYBE),
+    _pattern("may be without", rf"(?:[^,]+, (?:and|but) )?{SUBJECT} (?:may|can) (?:also )?be called without {LOCK}"
+             r" held", MAYBE),
     _pattern("may not be held", rf"{LOCK} may not be held when (?P<op>{ITSELF}|{OP}) is called", MAYBE),
-    _pattern("may be locked", rf"{SUBJECT} may be called with (?P<scope>parent) locked(?P<mode> shared| exclusive)",
+    _pattern("may be locked", rf"{SUBJECT} (?:may|can) be called with (?:the )?(?P<scope>parent) locked"
+             r"(?P<mode>(?: in)? (?:shared|exclusive)(?: mode)?)",
              Says(subject="i_rwsem", held=Held.MAYBE)),
     _pattern("usually locked", rf"(?:{SUBJECT} [\w -]{{1,80}} - )?usually it is called with (?:the )?lock on {PAGE}, "
              r"but that is not guaranteed", MAYBE),
     _pattern("sometimes not locked", rf"(?:{SUBJECT} )?.{{0,120}}?\bis sometimes called with the {PAGE} "
              r"not locked", MAYBE),
+    _pattern("sometimes unlocked", rf"(?:[^,]{{1,120}}, and )?the {PAGE} is sometimes not locked", MAYBE),
     _pattern("either lock", rf"[\w ]{{1,80}} because either (?:the|its) caller holds the (?:{IN_WORDS}),? or "
              r"the caller has [\w ]{1,80} while holding the page table lock .*",
+             Says(subject="folio_lock", held=Held.MAYBE, when="either the folio lock or the page table lock"),
+             Says(subject="ptl", held=Held.MAYBE, when="either the folio lock or the page table lock")),
+    _pattern("one lock or the other", rf"[\w ]{{1,80}} is either the (?:{IN_WORDS}),? held by the caller,? or the "
+             r"page table lock,? under which the caller [\w ]{1,80}",
              Says(subject="folio_lock", held=Held.MAYBE, when="either the folio lock or the page table lock"),
              Says(subject="ptl", held=Held.MAYBE, when="either the folio lock or the page table lock")),
     _pattern("only ones by", rf"{SUBJECT} functions [\w ]{{0,40}}guaranteed to be [\w ]{{1,80}} by the quota code "
              r"\(via (?P<lock>\w+)\).*", Says(held=Held.MAYBE, when="called by the quota code")),
     _pattern("freed under", rf"leases [\w ]+ can still be freed while the (?P<lock>\w+) is held and so (?P<ops>{OP}) "
              r"(?P<when>called on a lease) should not block", MAYBE, NEVER_BLOCKS),
+    _pattern("since freed under", rf"(?:as|since) leases (?:can|may) (?:still )?be freed under (?:the )?(?P<lock>\w+), "
+             rf"(?P<ops>{OP}) {NOT_BLOCK} when (?P<when>called on a lease)", MAYBE, NEVER_BLOCKS),
     # What becomes of the lock.
     _pattern("unlocks", rf"{SUBJECT} unlocks the {PAGE}s?(?: (?P<scope>that .+?))?"
              rf"(?:, either synchronously or via I/O completion| like {OP})?", UNLOCKS),
+    _pattern("unlocks those", rf"of (?:the|its) {PAGE}s, {SUBJECT} unlocks those (?P<scope>that [^,]{{1,80}})"
+             rf"(?:, as {OP} does)?", UNLOCKS),
     _pattern("unlocked on completion", rf"(?P<when>usually) the {PAGE} {IS} unlocked by [\w/ ]+ handler",
              UNLOCKS),
     _pattern("unlocks the superblock", rf"{SUBJECT} takes a write-locked superblock, .*\bunlocks\b.*",
@@ -213,19 +232,31 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("returns superblock", rf"{SUBJECT} returns error or (?:0 with )?(?:a )?locked superblock"
              r"(?: attached to the vfsmount)? \((?P<mode>exclusive) on (?P<lock>[\w>-]+)\)",
              Says(held=Held.UNKNOWN, effect=Effect.RETURNS_LOCKED, when="on success")),
-    _pattern("superblock on return", r"its superblock (?P<force>should|must) be locked on return",
+    _pattern("superblock or error", rf"{SUBJECT} returns (?:0 with )?(?:a|the) superblock (?:attached to the "
+             r"vfsmount and )?locked (?P<mode>exclusively) on (?P<lock>[\w>-]+), or an error",
+             Says(held=Held.UNKNOWN, effect=Effect.RETURNS_LOCKED, when="on success")),
+    _pattern("superblock on return", r"(?:its superblock (?=\w+ be)|on success, it (?=\w+ return))"
+             r"(?P<force>should|must) (?:be locked on return|return with the superblock(?: of (?:that|the) dentry)? "
+             r"locked)",
              Says(subject="s_umount", held=Held.UNKNOWN, effect=Effect.RETURNS_LOCKED, when="on success"),
              Owes(action=Action.RETURNS, what="the superblock locked", subject="s_umount", when="on success")),
-    _pattern("returns page", rf"the filesystem (?P<force>must) return the locked (?:pagecache )?{PAGE} .*",
+    _pattern("returns page", rf"(?:the filesystem|it) (?P<force>must|has to) return(?:, in [^,]+,)? the locked "
+             rf"(?:pagecache )?{PAGE} .*",
              RETURNS_PAGE, Owes(action=Action.RETURNS, what="the locked folio", subject="folio_lock")),
-    _pattern("returns instead", rf"(?:[\w ]+: - )?{SUBJECT} returns a locked {PAGE} \([^()]*\) rather than being given "
-             r"a pre locked page", Says(held=Held.NO, effect=Effect.RETURNS_LOCKED)),
+    _pattern("returns instead", rf"(?:[\w ]+: - )?{SUBJECT} returns (?:a|the) locked {PAGE} \([^()]*\) "
+             r"(?:rather than being given a pre locked page|instead of getting it locked)",
+             Says(held=Held.NO, effect=Effect.RETURNS_LOCKED)),
     _pattern("fault", r"(?P<when>if [^,]{0,80}\bpage may be truncated[^,]{0,80}), then the "
              rf"filesystem (?P<force>must) lock (?:the {PAGE}|{LOCK}), then ensure .*, and then return with "
              r"VM_FAULT_LOCKED, and the page locked", RETURNS_PAGE, Owes(action=Action.TAKES),
              Owes(action=Action.RETURNS, what="VM_FAULT_LOCKED, with the page locked", subject="folio_lock")),
-    _pattern("page on return", r"the filesystem again (?P<force>must) ensure that .*, and then return with the page "
-             r"locked", Says(subject="folio_lock", held=Held.UNKNOWN, effect=Effect.RETURNS_LOCKED, when=NOT_TRUNCATED),
+    _pattern("fault, in order", r"(?P<when>(?:if|where) [^,]{0,80}\bpage [^,]{0,20}be truncated[^,]{0,80}), the "
+             rf"filesystem (?P<force>must) first (?:lock|take) (?:the {PAGE}|{LOCK}), check [^()]{{1,200}}, and return "
+             r"VM_FAULT_LOCKED with the page locked", RETURNS_PAGE, Owes(action=Action.TAKES),
+             Owes(action=Action.RETURNS, what="VM_FAULT_LOCKED, with the page locked", subject="folio_lock")),
+    _pattern("page on return", r"the filesystem again (?P<force>must) (?:ensure that|rule out) .*,? and (?:then )?"
+             r"return (?:with )?the page locked",
+             Says(subject="folio_lock", held=Held.UNKNOWN, effect=Effect.RETURNS_LOCKED, when=NOT_TRUNCATED),
              Owes(action=Action.RETURNS, what="the page locked", subject="folio_lock", when=NOT_TRUNCATED)),
     # Whether it may block.
     _pattern("must not block", rf"(?:{SUBJECT} )?{NOT_BLOCK}(?P<rest>(?:,? and|,) .*)?", NEVER_BLOCKS),
@@ -238,7 +269,8 @@ PATTERNS: tuple[Pattern, ...] = (
     # In which context it runs.
     _pattern("in RCU walk", rf"(?:{SUBJECT} )?may (?:now )?be called {IN_RCU}(?: \((?P<when>[^()]*)\))?(?: - .*)?",
              WALKS),
-    _pattern("never in RCU walk", rf"{SUBJECT} is only called after leaving {RCU_MODE}",
+    _pattern("never in RCU walk", rf"{SUBJECT} is (?:only called|called only) (?:after leaving|once the walk has left) "
+             rf"{RCU_MODE}",
              Says(subject=RCU_WALK, held=Held.NO, context=True)),
     _pattern("parameter for RCU walk", rf"(?P<when>if the '?\w+'? parameter is true), then the caller is [\w ]*"
              rf"pathwalk in {RCU_MODE}", WALKS),
@@ -256,6 +288,8 @@ PATTERNS: tuple[Pattern, ...] = (
              rf"{FORCE} (?:take|acquire) {LOCK}(?: to .*)?", Owes(action=Action.TAKES)),
     _pattern("must take itself", rf"{SUBJECT} is not called with {LOCK} held any ?more, so (?P<when>if you require "
              r"[\w ]+?) you (?P<force>must) make sure to take [\w ]+ yourself", Owes(action=Action.TAKES)),
+    _pattern("take yourself", rf"{SUBJECT} {IS} (?:now )?called without {LOCK} held, so take [\w ]*\bit yourself "
+             r"(?P<when>if you require [\w ]+)", Owes(action=Action.TAKES, force=Force.MUST)),
     _pattern("must take the appropriate", r"(?P<when>if your fs is not using [\w()]+), you (?P<force>need to|must) "
              rf"acquire and release (?:the )?(?P<what>appropriate locks) in your (?P<op>{OP})",
              Owes(action=Action.TAKES)),
@@ -263,23 +297,25 @@ PATTERNS: tuple[Pattern, ...] = (
              Owes(action=Action.DROPS, force=Force.MUST_NOT)),
     _pattern("must unlock", rf"(?:the )?{WHO} {FORCE} unlock the {PAGE}(?: synchronously, before returning to the "
              r"caller,)?(?: (?P<when>(?:once|unless|when) [^,]+)(?:, whether .*)?)?", Owes(action=Action.DROPS)),
-    _pattern("must care for unlocking", rf"(?:the filesystem|implementations) (?P<force>must) take care of "
-             rf"unlocking the {PAGE}\b.*", UNLOCKS, Owes(action=Action.DROPS)),
+    _pattern("must care for unlocking", r"(?:the filesystem|implementations) (?P<force>must|has to|have to) "
+             rf"(?:take care of|see to) unlocking the {PAGE}\b.*", UNLOCKS, Owes(action=Action.DROPS)),
     _pattern("must make sure it is unlocked", rf"{SUBJECT} [^.]{{0,120}}(?P<force>should|must) make sure "
-             rf"the {PAGE} {IS} unlocked, either (?:a?synchronously(?: or )?)+ when .*",
+             rf"(?:that )?the {PAGE} (?:{IS}|gets) unlocked, "
+             r"(?:either (?:a?synchronously(?: or )?)+ when .*|synchronously or, [\w ]+, asynchronously)",
              UNLOCKS, Owes(action=Action.DROPS)),
-    _pattern("to be unlocked", rf"the {PAGE} {IS} locked when {OP} is called, and (?P<force>should|must) be unlocked "
-             r"(?:[\w ]+? )?(?P<when>once [^,]+)", UNLOCKS, Owes(action=Action.DROPS)),
+    _pattern("to be unlocked", rf"the {PAGE} {IS} locked (?:when {OP} is called|on entry), and (?:the filesystem )?"
+             r"(?P<force>should|must) (?:be unlocked|unlock it) (?:[\w ]+? )?(?P<when>once [^,]+)", UNLOCKS,
+             Owes(action=Action.DROPS)),
     # What it must call or return.
-    _pattern("must call", rf"(?:if you define this method, |(?P<usually>usually) |{IF})(?:the )?"
-             rf"(?:(?P<other>other) )?{WHO} {FORCE} (?:call|run|use) "
+    _pattern("must call", rf"(?:(?:if you define|where the filesystem defines) this method, |(?P<usually>usually) "
+             rf"|{IF})(?:the )?(?:(?P<other>other) )?{WHO} {FORCE} (?:call|run|use) "
              rf"(?P<what>{CALLED_FUNCTION}(?:,? or (?:the helper )?{CALLED_FUNCTION})?)"
-             r"(?P<after>,? (?:to|against|before|yourself|explicitly|from|and return|in the) ?.*)?",
+             r"(?P<after>,? (?:to|against|before|yourself|itself|explicitly|from|and return|in the) ?.*)?",
              Owes(action=Action.CALLS)),
-    _pattern("must call and unlock", rf"(?P<when>unless [^,]+, [\w ]+?), {WHO} {FORCE} run (?P<what>{CALLED_FUNCTION}) "
-             r"against the page, followed by unlocking it", Owes(action=Action.CALLS),
-             Owes(action=Action.DROPS, what="the page lock", subject="folio_lock")),
-    _pattern("must return", rf"{IF}(?:the )?{WHO} {FORCE} return (?P<what>{VALUE})"
+    _pattern("must call and unlock", rf"(?P<when>unless [^,]+, [\w ]+?), {WHO} {FORCE} (?:run|call) "
+             rf"(?P<what>{CALLED_FUNCTION}) (?:against|for) the page(?:, followed by unlocking it| and then unlock it)",
+             Owes(action=Action.CALLS), Owes(action=Action.DROPS, what="the page lock", subject="folio_lock")),
+    _pattern("must return", rf"{IF}(?:the )?{WHO} {FORCE} return (?P<what>{VALUE}|an error code)"
              r"(?: (?P<returned>(?:for|if|when) [^,]+)| so that .*)?", Owes(action=Action.RETURNS)),
     _pattern("return to leave", rf"(?P<when>if [^,]+), (?:have it )?return (?P<what>{VALUE})(?: and it will .*)?",
              Owes(action=Action.RETURNS, force=Force.MUST)),

@@ -31,10 +31,16 @@ def steps_told(*steps: str, remarks: tuple[str, ...] = ()) -> list[str]:
             ["a_lock before d_lock, to update a hash chain of dentries"],
         ),
         (
+            "Any update of a dentry hash chain must acquire a_lock and b_lock in this order.",
+            ["a_lock before b_lock, to update a hash chain of dentries"],
+        ),
+        (
             ("Lock ordering has changed so that a_lock ranks above b_lock. All places where a_lock was acquired under "
             "b_lock have been changed."),
             ["a_lock before b_lock"],
         ),
+        ("a_lock now ranks above b_lock. All places where a_lock was acquired under b_lock have been changed.",
+         ["a_lock before b_lock"]),
         ("Lock ordering has changed so that a_lock ranks above b_lock. Be careful.", []),
         (
             ("Lock ordering has changed so that a_lock ranks above b_lock. All places where b_lock was acquired under "
@@ -61,6 +67,11 @@ def steps_told(*steps: str, remarks: tuple[str, ...] = ()) -> list[str]:
             "address."),
             [],
         ),
+        (
+            ("Locks have ranks, and all doors acquire them in the order of non-decreasing rank. Put ->a_lock at a "
+             "lower rank than any ->b_lock of that filesystem."),
+            ["a_lock before b_lock, on the same filesystem"],
+        ),
         ("Locks of non-directories are taken only after locks of directories, and are taken in inode pointer order",
          []),
         ("The order of the locks is unknown.", []),
@@ -80,6 +91,8 @@ def test_what_only_says_lock_is_about_the_two_kinds_that_the_document_names() ->
         "i_rwsem (directories) before i_rwsem (non-directories)",
     ]
     assert kinds_in(text) == Kinds(inode="->i_sem", filesystem="->f_sem")
+    apart = "The barn has two kinds of locks: ->i_sem of each inode and ->f_sem of each filesystem."
+    assert kinds_in(apart) == Kinds(inode="->i_sem", filesystem="->f_sem")
     assert kinds_in("There are two kinds of locks, big ones and small ones.") is None
 
 
@@ -105,6 +118,38 @@ def test_old_names_are_read_as_the_lock_that_they_mean() -> None:
             ("lock parent", "If source is a non-dir, lock it.  If target exists, lock it", "unlock it all"),
             ["i_rwsem (parent) before i_rwsem (source), if the source is no directory",
              "i_rwsem (parent) before i_rwsem (target), if the target exists"],
+        ),
+        (
+            ("the caller locks the parent", "If there is a target, always lock it",
+             "Unless the source is a directory, lock that as well"),
+            ["i_rwsem (parent) before i_rwsem (target), if the target exists",
+             "i_rwsem (parent) before i_rwsem (source), if the source is no directory"],
+        ),
+        (
+            ("lock the parents ancestors first. Where neither lies above the other, begin with that of the source",
+             "lock the subdirectories, the source first"),
+            [
+                "i_rwsem (parents): ancestors first",
+                "i_rwsem (parents): source first, if neither is an ancestor of the other",
+                "i_rwsem (subdirectories): source first",
+                "i_rwsem (parents) before i_rwsem (subdirectories)",
+            ],
+        ),
+        (
+            ("lock parent", ("lock both, as far as they exist. Where we lock two objects of different types, the "
+             "directory comes first")),
+            [
+                "i_rwsem (source and target): directories first, if they are of different types",
+                "i_rwsem (parent) before i_rwsem (source and target), those that exist",
+            ],
+        ),
+        (
+            ("lock parent", "Find out which of the two to lock",
+             "Acquire these locks, in order of rising addresses if both are acquired (seldom)"),
+            [
+                "i_rwsem (source and target): by address, if both are locked",
+                "i_rwsem (parent) before i_rwsem (source and target), those that need to be locked",
+            ],
         ),
         (
             ("lock the parent (exclusive)", "lock subdirectories, source before target", "be quick",
@@ -144,6 +189,7 @@ def test_the_mode_is_that_of_the_step_or_of_the_remark() -> None:
     assert modes(("lock parent (shared)", "lock source (exclusive; perhaps)")) == ["shared", "exclusive"]
     assert modes(("lock parent", "lock source"), "All locks are exclusive") == ["exclusive", "exclusive"]
     assert modes(("lock the filesystem", "lock parent"), "All ->i_mutex are taken exclusive") == [None, "exclusive"]
+    assert modes(("lock the filesystem", "lock parent"), "All ->i_mutex are exclusive") == [None, "exclusive"]
 
 
 def test_each_order_says_which_steps_state_it() -> None:

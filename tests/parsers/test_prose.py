@@ -116,6 +116,23 @@ def test_rules_over_a_table_of_the_vfs_document() -> None:
     assert [each.reading.held for each in found if each.reading] == [Held.NO, Held.YES]
 
 
+def test_rules_over_a_table_in_other_words() -> None:
+    said = "Again, all methods are called without any locks held, unless\notherwise noted.  All methods are called from"
+    assert said in VFS
+    text = VFS.replace(
+        said + " a process context.",
+        """\
+No locks are held when a method is called, unless a note says
+otherwise. Each method runs in process context only (never in an interrupt).""",
+    )
+    found = [each for each in prose("vfs.rst", text) if isinstance(each, BlanketRule)]
+    assert [(each.lock, each.unless_noted, lines(each)) for each in found] == [
+        ("any lock", True, (11, 12)),
+        ("process context", False, (12, 12)),
+    ]
+    assert found[1].text == "Each method runs in process context only (never in an interrupt)"
+
+
 def test_rules_and_obligations_of_descriptions() -> None:
     obligation, rule = (each for each in prose("vfs.rst", VFS) if not isinstance(each, BlanketRule))
     assert isinstance(obligation, Obligation)

@@ -9,8 +9,13 @@ from kbase.parsers.evidence import evidence_of, lines_with
 from kbase.text.lines import Line, joined
 
 LONGEST_PARAGRAPH = 50  # lines that are read; the longest met has 4
-NO_LOCKS_HELD = r"\ball methods are called without any locks(?: being)? held(?P<unless>, unless otherwise noted)?"
-IN_PROCESS_CONTEXT = r"\ball methods are (?:only )?called from a process context\b(?: \([^()]*\))?"
+NO_LOCKS_HELD = (
+    r"\b(?:all methods are called without any locks(?: being)? held|no locks are held when a method is called)"
+    r"(?P<unless>, unless (?:otherwise noted|a note says otherwise))?"
+)
+IN_PROCESS_CONTEXT = (
+    r"\b(?:all methods are (?:only )?called from a|each method runs in) process context\b(?: only\b)?(?: \([^()]*\))?"
+)
 BLANKETS = (  # rules over the table of a section, with the subject of each and its meaning
     (
         re.compile(NO_LOCKS_HELD, re.IGNORECASE),

@@ -59,6 +59,7 @@ BROKEN_ITEM = re.compile(r"(?!``.*``\s*(?::\s*)?$)(?=\S*`)\S*+\s*$")  # what dam
 FLAG = re.compile(r"\s*(?:\(\d+\)|[-*])\s+([A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*:\s*(.*)", re.DOTALL)
 LONGEST_STRUCT = 400  # lines; the longest met has 40
 LONGEST_DECLARATION = 1000  # characters that are looked back at for a parenthesis that is open
+GENERIC = "generic mount"  # the group of functions that a paragraph with "generic" introduces
 MOST_MEMBERS = 200  # looked at for a misspelt name; the largest table met has 40
 
 
@@ -287,7 +288,7 @@ class _Reader:
         return owners[0] if len(owners) == 1 and (owners[0], name) not in self.described else struct
 
     def _document_functions(self, each: _List) -> None:
-        group = "generic mount" if "generic" in each.intro.lower() else each.title
+        group = GENERIC if "generic" in each.intro.lower() else each.title
         for item in each.items:
             for name in item.names:
                 self.records.append(Function(name=name, group=group, text=item.text, evidence=self._evidence(item)))
