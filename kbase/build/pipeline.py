@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from kbase.build.workers import Parse, read_documents
 from kbase.errors import StoreError, UsageError
 from kbase.model.versions import version_key
 from kbase.sources.readers import Fetch, fetch
+from kbase.sources.restated import read_restatements
 from kbase.sources.source import ReadingKey, Source, parse_source
 from kbase.store import generations
 from kbase.store.database import SCHEMA, SOURCE_FIELDS, Store
@@ -202,7 +204,7 @@ def _write(writer: Writer, plan: Plan, collected: Collected, selection: Selectio
     writer.add_git_blobs(collected.git_blobs)
     writer.add_revisions(collected.revisions)
     writer.add_documents(selection.documents)
-    writer.name_porting_entries(slugs)
+    writer.name_porting_entries(partial(slugs, restatements=read_restatements(places.corpus())))
     writer.stamp(**stamp)
     writer.commit()
 

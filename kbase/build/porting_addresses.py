@@ -12,6 +12,7 @@ from kbase.diff.porting_identity import EntryText, same_entries
 from kbase.parsers.mentions import slug_of
 from kbase.parsers.porting import SLUG_WORDS
 from kbase.parsers.porting_names import names_in
+from kbase.sources.restated import NONE, Restatements, in_own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,13 @@ class _Entry:
     slug: str
 
 
-def slugs(logs: Iterable[Iterable[str]]) -> list[list[str]]:
+def slugs(logs: Iterable[Iterable[str]], restatements: Restatements = NONE) -> list[list[str]]:
     """The address of each entry of each log, from the texts of the entries; the logs are ordered oldest first.
 
+    An entry that is restated is identified by our own words: so it is the same in a kernel's log and in a bundled one.
     If several entries begin with the same words, these words address the oldest one; the others get a number suffix.
     """
-    every = [list(log) for log in logs]
+    every = [[in_own_words(text, restatements) for text in log] for log in logs]
     texts = {text: _text(text) for text in set(chain.from_iterable(every))}
     latest, absent = list[_Entry](), list[_Entry]()
     taken = set[str]()

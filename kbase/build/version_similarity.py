@@ -245,7 +245,7 @@ def _digest(fact: Fact) -> int:
 
 
 def counts(fact: Fact) -> bool:
-    """Whether a fact distinguishes versions; prose does not, since the bundled corpus has none."""
+    """Whether a fact distinguishes versions; prose does not, which the bundled corpus has in other words."""
     return not in_sentence(fact) and (not isinstance(fact, TextFact) or fact.topic is Topic.MEMBER)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from kbase.diff.changes import Change, ChangeKind, Severity, entry_severity
+from kbase.diff.facts import words
 from kbase.diff.porting_identity import EntryText, same_entries
 from kbase.kernel.exact_names import is_called, ops_meant
 from kbase.model.records import PortingEntry
@@ -50,6 +51,14 @@ class EntryChange:
     after: Cited[PortingEntry] | None
 
     @property
+    def is_one(self) -> bool:
+        """Whether it differs: the bundled corpus has other words for an entry than a kernel's own log."""
+        if self.after is None or self.before.record.tag != self.after.record.tag:
+            return True
+        comparable = self.before.document.bundled is self.after.document.bundled
+        return comparable and words(self.before.record.text) != words(self.after.record.text)
+
+    @property
     def shown(self) -> Cited[PortingEntry]:
         """The newest form of it."""
         return self.after or self.before
@@ -74,19 +83,16 @@ class LogChanges:
 
 def compare_logs(old: VersionState, new: VersionState) -> LogChanges:
     """The entries that only one of two versions has, and those that both have in different words."""
-    texts = [[EntryText.of(c.record.text, ops_meant(c.record)) for c in state.porting] for state in (old, new)]
+    texts = [
+        [EntryText.of(cited.record.text, ops_meant(cited.record), cited.record.slug) for cited in state.porting]
+        for state in (old, new)
+    ]
     same = same_entries(*texts)
     found = {j: i for i, j in same.items()}
-    changed = [
-        EntryChange(cited, new.porting[same[i]] if i in same else None)
-        for i, cited in enumerate(old.porting)
-        if i not in same
-        or texts[0][i].words != texts[1][same[i]].words
-        or cited.record.tag != new.porting[same[i]].record.tag
-    ]
+    changes = [EntryChange(cited, new.porting[same[i]] if i in same else None) for i, cited in enumerate(old.porting)]
     come = (_log_entry(cited) for j, cited in enumerate(new.porting) if j not in found)
     gone = (_log_entry(cited) for i, cited in enumerate(old.porting) if i not in same)
-    return LogChanges(tuple(come), tuple(gone), tuple(changed))
+    return LogChanges(tuple(come), tuple(gone), tuple(change for change in changes if change.is_one))
 
 
 def _log_entry(cited: Cited[PortingEntry]) -> LogEntry:

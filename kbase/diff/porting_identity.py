@@ -25,12 +25,13 @@ class EntryText:
     words: str
     set: frozenset[str]
     ops: frozenset[str]
+    slug: str  # its address, if it has one: the build gives an entry the same in all versions
 
     @classmethod
-    def of(cls, text: str, ops: Iterable[str]) -> "EntryText":
+    def of(cls, text: str, ops: Iterable[str], slug: str = "") -> "EntryText":
         """Of the text of an entry, and of the ops that it names, with or without their tables."""
         normal = words(text)
-        return cls(normal, word_set(normal), frozenset(op.rpartition(".")[2] for op in ops))
+        return cls(normal, word_set(normal), frozenset(op.rpartition(".")[2] for op in ops), slug)
 
     def may_be(self, other: "EntryText") -> bool:
         """Whether nothing speaks against it that the two are the same entry: their lengths and the ops they name."""
@@ -58,11 +59,16 @@ def same_entries(old: Sequence[EntryText], new: Sequence[EntryText], *, in_place
 
 
 def _unchanged(old: Sequence[EntryText], new: Sequence[EntryText]) -> Pairs:
-    """The entries whose words are equal; of several, the first is the first."""
+    """The entries with one address, then those whose words are equal; of several, the first is the first."""
+    addressed = {text.slug: j for j, text in enumerate(new) if text.slug}
+    pairs = {i: addressed[text.slug] for i, text in enumerate(old) if text.slug in addressed}
+    taken = set(pairs.values())
     places: dict[str, list[int]] = {}
     for position in reversed(range(len(new))):
-        places.setdefault(new[position].words, []).append(position)
-    return {i: places[text.words].pop() for i, text in enumerate(old) if places.get(text.words)}
+        if position not in taken:
+            places.setdefault(new[position].words, []).append(position)
+    left = ((i, text) for i, text in enumerate(old) if i not in pairs)
+    return pairs | {i: places[text.words].pop() for i, text in left if places.get(text.words)}
 
 
 def _scores(old: Sequence[EntryText], new: Sequence[EntryText], pairs: Pairs) -> list[Scored]:

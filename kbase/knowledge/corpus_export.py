@@ -1,4 +1,4 @@
-"""Writes documents without prose, only their facts: a folder laid out like the bundled corpus.
+"""Writes documents as their facts, and our own words for their sentences: a folder laid out like the bundled corpus.
 
 OUT/linux/v6.4.6/Documentation/filesystems/locking.rst
 OUT/manifest.json    the original of each file, by its path below OUT: origin, path and hash
@@ -8,25 +8,37 @@ A file that is the same for several versions is written once; for the others the
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kbase import parsers, places
 from kbase.errors import SourceError
 from kbase.knowledge.knowledge_base import KnowledgeBase
+from kbase.knowledge.own_words import originals
 from kbase.knowledge.printed_documents import print_document
 from kbase.model.states import DocumentRef
 from kbase.model.versions import parse_version
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, SINGLE, DocumentKind
 from kbase.sources.document_paths import file_to_write
+from kbase.sources.restated import read_restatements
 from kbase.sources.trees import MAX_BYTES, read_file
+from kbase.text.lines import Text
 
 MANIFEST = "manifest.json"
 Json = dict[str, Any]
 
 
-def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> int:
-    """Write the Locking, vfs and callers documents of the versions, or of all; returns the number of files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How many documents were written, and what is not restated in our own words: "v7.2 vfs.rst:12-14  fingerprint"."""
+
+    documents: int
+    not_restated: tuple[str, ...]
+
+
+def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), origin: str | None = None) -> Written:
+    """Write the documents of the versions, or of all.
 
     `origin` names the tree, tag or package of the originals in the manifest; the default is the version. Other files of
     the folder are preserved, and so are their entries in the manifest.
@@ -46,7 +58,7 @@ def write_documents(kb: KnowledgeBase, out: Path, versions: Sequence[str] = (), 
         raise SourceError(
             f"cannot be written: {error.strerror}", str(error.filename or out), "give a folder"
         ) from error
-    return count
+    return Written(documents=count, not_restated=tuple(corpus.not_restated.values()))
 
 
 class _Corpus:
@@ -54,6 +66,8 @@ class _Corpus:
 
     def __init__(self, out: Path, entries: dict[str, Json]) -> None:
         self.entries = entries
+        self.restatements = read_restatements(places.corpus())
+        self.not_restated = dict[str, str]()  # places by fingerprint
         self._out = out
         self._pages: dict[tuple[str, str], str] = {}  # path in its tree and content -> the file that has it
         for name, entry in entries.items():
@@ -105,13 +119,25 @@ def read_manifest(folder: Path) -> dict[str, Json]:
 
 def _write(kb: KnowledgeBase, corpus: _Corpus, label: str, origin: str | None) -> int:
     family = parse_version(label).family
-    documents = [d for d in kb.state(label).documents if d.kind in (*OP_WITNESSES, DocumentKind.CALLERS)]
+    documents = [d for d in kb.state(label).documents if d.kind in (*OP_WITNESSES, *SINGLE, DocumentKind.CALLERS)]
     for document in documents:
         _, text = kb.document(label, document.path)
-        page = print_document(text, parsers.parse(document.path, text, document.blob))
         name = f"{family}/{label}/{document.path}"
-        corpus.write(name, document.path, page, _entry(document, name, origin))
+        corpus.write(name, document.path, _page(corpus, document, text), _entry(document, name, origin))
     return len(documents)
+
+
+def _page(corpus: _Corpus, document: DocumentRef, text: Text) -> str:
+    """A document as facts and our own words; a bundled one is that already."""
+    if document.bundled:
+        return "".join(f"{line.raw}\n" for line in text.lines)
+    parsed = parsers.parse(document.path, text, document.blob)
+    for original in originals(parsed, text):
+        if original.fingerprint not in corpus.restatements:
+            place = f"{document.version} {PurePosixPath(document.path).name}:{original.evidence.first}"
+            entry = f"{place}-{original.evidence.last}  {original.fingerprint}"
+            corpus.not_restated.setdefault(original.fingerprint, entry)
+    return print_document(text, parsed, corpus.restatements)
 
 
 def _entry(document: DocumentRef, name: str, origin: str | None) -> Json:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from kbase.kernel.c_declarations import without_comments
-from kbase.kernel.locks import PROCESS_CONTEXT
 from kbase.kernel.tables import NOT_SEARCHED
+from kbase.knowledge.own_words import frame, is_in_a_sentence, own_words
 from kbase.model.records import (
     BlanketRule,
     Description,
@@ -23,34 +23,49 @@ from kbase.model.records import (
     OpRow,
     OpsTable,
     Parsed,
+    PortingEntry,
     ProseRule,
     Prototype,
     Record,
     Section,
 )
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, SINGLE, DocumentKind
 from kbase.parsers.callers.document import without_source
+from kbase.sources.restated import NONE, Restatements
 from kbase.text.lines import Text
 
-IN_SENTENCES = ("any lock", PROCESS_CONTEXT)
 LONGEST_TITLE = 6  # words; a longer one is a sentence
 
 
-def print_document(text: Text, parsed: Parsed) -> str:
-    """The facts of a document of ops or of callers on their lines; other kinds are prose: an empty page."""
+def print_document(text: Text, parsed: Parsed, restatements: Restatements = NONE) -> str:
+    """The facts of a document on their lines, and our own words for its sentences; other kinds: an empty page."""
     if parsed.kind is DocumentKind.CALLERS:
         return without_source(text)
-    records = [record for record in parsed.records if _is_fact(record)] if parsed.kind in OP_WITNESSES else []
+    if parsed.kind not in (*OP_WITNESSES, *SINGLE):
+        return ""
+    records = [record for record in parsed.records if _is_fact(record)]
     lines: dict[int, str] = {}
     for number, restated in (line for record in records for line in _restated(record, text, parsed.format)):
-        lines[number] = f"{lines[number]}, {restated.strip()}" if number in lines else restated
+        lines[number] = f"{lines[number].rstrip(':')}, {restated.strip()}" if number in lines else restated
     lines |= {number: line for record in records for number, line in _source(record, text)}
+    if restatements:
+        _add_own_words(lines, parsed, text, restatements)
     return "".join(f"{lines.get(number, '')}\n" for number in range(1, max(lines, default=0) + 1))
+
+
+def _add_own_words(lines: dict[int, str], parsed: Parsed, text: Text, restatements: Restatements) -> None:
+    for number, line in frame(parsed, text):
+        lines.setdefault(number, line)
+    is_log = any(isinstance(record, PortingEntry) for record in parsed.records)  # where indented text is code
+    margins = {} if is_log else {line.number: " " * line.indent for line in text.lines}
+    for number, words in own_words(parsed, text, restatements):
+        before = lines.get(number, "")
+        lines[number] = f"{before} {words}" if before.strip() else margins.get(number, "") + words
 
 
 def _is_fact(record: Record) -> bool:
     """Whether a record is printed: rules in sentences are not, also those over a table of the vfs document."""
-    return not (isinstance(record, ProseRule) or (isinstance(record, BlanketRule) and record.lock in IN_SENTENCES))
+    return not (isinstance(record, ProseRule) or is_in_a_sentence(record))
 
 
 def _source(record: Record, text: Text) -> Iterator[tuple[int, str]]:

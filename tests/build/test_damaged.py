@@ -73,7 +73,7 @@ def pipe(path: Path) -> None:
 
 def drop(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TABLE record")
+        db.execute("DROP TABLE body")
 
 
 def misname(path: Path) -> None:

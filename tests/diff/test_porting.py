@@ -1,5 +1,6 @@
 """The porting log between two versions: which entries are new, be it in other words, and what they say was replaced."""
 
+from dataclasses import replace
 from itertools import chain, pairwise, product
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.versions import version_key
 from kbase.model.witnesses import DocumentKind
 from kbase.parsers import porting
+from kbase.parsers.mentions import slug_of
+from kbase.parsers.porting import SLUG_WORDS
 from kbase.parsers.porting_names import names_in
 from kbase.store.assembly import assemble
 from kbase.text.lines import split_lines
@@ -36,8 +39,10 @@ def log(label: str, *texts: str, tag: str = "mandatory") -> VersionState:
     )
     evidence = Evidence(blob=label, first=1, last=1)
     entries = [
-        PortingEntry(slug=str(n), tag=tag, text=text, callbacks=names_in(text).callbacks, evidence=evidence)
-        for n, text in enumerate(texts)
+        PortingEntry(
+            slug=slug_of(text, SLUG_WORDS), tag=tag, text=text, callbacks=names_in(text).callbacks, evidence=evidence
+        )
+        for text in texts
     ]
     return assemble(label, "given", (document,), tuple(Cited(record=entry, document=document) for entry in entries))
 
@@ -84,6 +89,16 @@ def test_what_became_of_the_entries(
     assert [
         (each.before.record.text, each.after and each.after.record.text, each.reason) for each in found.changed
     ] == changed
+
+
+def test_an_entry_with_one_address_is_one_whatever_its_words() -> None:
+    """The build gives an entry of a kernel's own log the address of the bundled one, which is in our words."""
+    old, new = log("v5.1", SOW), log("v5.2", DIG)
+    same = replace(new.porting[0], record=replace(new.porting[0].record, slug=old.porting[0].record.slug))
+    found = compare_logs(old, replace(new, porting=(same,)))
+    assert (found.come, [change.reason for change in found.changed]) == ((), ["reworded"])
+    bundled = replace(same, document=replace(same.document, bundled=True))
+    assert compare_logs(old, replace(new, porting=(bundled,))).changed == ()
 
 
 def test_another_tag_is_a_change() -> None:

@@ -55,7 +55,7 @@ def files_of(corpus: Path) -> list[str]:
 
 def test_a_file_that_versions_share_is_written_once(kb: KnowledgeBase, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
-    assert write_documents(kb, corpus, origin="a tree, commit 1234, verified by two trees") == 8
+    assert write_documents(kb, corpus, origin="a tree, commit 1234, verified by two trees").documents == 8
     assert files_of(corpus) == [f"linux/v2.6.1/{NAME}", f"linux/v2.6.3/{NAME}"]
     assert held_in(corpus) == BLOBS
     assert {d.origin for d in read_bundled(corpus)} == {"a tree, commit 1234, verified by two trees"}
