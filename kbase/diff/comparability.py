@@ -1,7 +1,9 @@
 """Selects the facts that can be compared: those that both versions could state.
 
 If a version lacks a kind of document, or nothing could be read from it, that is a gap, never a removal. A single file
-says nothing about other documents, the bundled corpus nothing about prose, an excerpt nothing about the rest.
+says nothing about other documents, an excerpt nothing about the rest. The bundled corpus has sentences in words of its
+own, and of descriptions only the rules in them: descriptions are not compared with it, nor its other sentences with a
+kernel's own document.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,8 +18,10 @@ from kbase.model.records import Level
 from kbase.model.states import VersionState
 from kbase.model.witnesses import EXPECTED, OP_WITNESSES, SINGLE, DocumentKind
 
-PROSE = "prose"  # descriptions and notes, which the bundled corpus leaves out of its documents
+DESCRIPTIONS = "descriptions"  # of which the bundled corpus has summaries
+SENTENCES = "sentences"  # notes, and rules in sentences
 MISSING = "not available"
+OWN_WORDS = "in other words in the bundled corpus"
 EXCERPT = "only a part of one; facts that it leaves out are unknown"
 
 
@@ -26,7 +30,7 @@ class Gap:
     """What a diff cannot speak about: a kind of document that a version lacks, or that reads badly."""
 
     version: str
-    document: str  # a kind of document, or `PROSE`
+    document: str  # a kind of document, `DESCRIPTIONS` or `SENTENCES`
     path: str | None  # None: the version has no such document
     reason: str
 
@@ -40,13 +44,16 @@ class Gap:
 
 
 def describe_gaps(gaps: Iterable[Gap]) -> tuple[str, ...]:
-    """The gaps as sentences: all that one version lacks in one of them."""
+    """The gaps as sentences: all that one version lacks in one of them; what two lack alike is one."""
     found = tuple(gaps)
     missing: dict[tuple[str, str], dict[str, None]] = {}
     for gap in found:
         if gap.path is None:
             missing.setdefault((gap.version, gap.reason), {})[gap.document] = None
-    lines = [f"{version}: {', '.join(documents)}: {reason}" for (version, reason), documents in missing.items()]
+    versions: dict[tuple[str, str], list[str]] = {}
+    for (version, reason), documents in missing.items():
+        versions.setdefault((", ".join(documents), reason), []).append(version)
+    lines = [f"{', '.join(labels)}: {documents}: {reason}" for (documents, reason), labels in versions.items()]
     return (*lines, *(str(gap) for gap in found if gap.path is not None))
 
 
@@ -54,6 +61,9 @@ def gaps_between(old: ComparableVersion, new: ComparableVersion, truncated: Iter
     """What the diff of the two versions says nothing about, and why."""
     for version, other in ((old, new), (new, old)):
         yield from _gaps(version.state, version.speaking, other.state)
+    if (old.bundled ^ new.bundled).intersection(SINGLE):
+        version = old if new.bundled.isdisjoint(SINGLE) else new
+        yield Gap(version=version.state.label, document=SENTENCES, path=None, reason=OWN_WORDS)
     for each in truncated:
         yield Gap(version=each.version, document=each.document, path=each.path, reason=each.reason)
 
@@ -66,7 +76,7 @@ def _gaps(state: VersionState, read: Kinds, other: VersionState) -> Iterator[Gap
             yield Gap(version=state.label, document=kind, path=None, reason=MISSING)
     stating = [document for document in state.documents if document.kind in OP_WITNESSES]
     if any(document.bundled and not document.kind.traits.code for document in stating):
-        yield Gap(version=state.label, document=PROSE, path=None, reason=MISSING)
+        yield Gap(version=state.label, document=DESCRIPTIONS, path=None, reason=MISSING)
     for document in stating:
         lost = [d for d in state.diagnostics if d.document == document and d.record.level is Level.ERROR]
         if document.kind not in read:
@@ -82,7 +92,8 @@ def comparable_facts(
     old: ComparableVersion, new: ComparableVersion, truncated: Iterable[Truncation]
 ) -> tuple[list[Fact], list[Fact]]:
     """The facts of two versions, without facts of kinds that one of the versions could not state."""
-    speaking, wordless = old.speaking & new.speaking, old.bundled ^ new.bundled
+    speaking, reworded = old.speaking & new.speaking, old.bundled ^ new.bundled
+    bundled = old.bundled | new.bundled
     incomplete = {(each.document, struct) for each in truncated for struct in (*each.incomplete, "")}
     undecided = {
         (fact.struct, fact.op, column)
@@ -96,24 +107,25 @@ def comparable_facts(
             return False
         if isinstance(fact, RuleFact):  # of a cell of a flattened page that may belong to several columns
             return not fact.candidates and (fact.struct, fact.op, fact.written) not in undecided
-        return True
+        described = isinstance(fact, TextFact) and fact.topic is Topic.DESCRIPTION
+        return not (described and fact.document in bundled)
 
-    before, after = (_facts(version, comparable, wordless) for version in (old, new))
+    before, after = (_facts(version, comparable, reworded) for version in (old, new))
     parts = old.state.excerpts, new.state.excerpts
     return (_within(before, after, *parts), _within(after, before, *reversed(parts))) if any(parts) else (before, after)
 
 
-def _facts(version: ComparableVersion, comparable: Callable[[Fact], bool], wordless: Kinds) -> list[Fact]:
+def _facts(version: ComparableVersion, comparable: Callable[[Fact], bool], reworded: Kinds) -> list[Fact]:
     found = filter(comparable, version.facts)
-    if not wordless:
+    if not reworded:
         return list(found)
     listed = {(f.document, f.struct) for f in version.facts if isinstance(f, SignatureFact | RuleFact)}
-    reduced = (_without_prose(fact, listed) if fact.document in wordless else fact for fact in found)
+    reduced = (_in_any_words(fact, listed) if fact.document in reworded else fact for fact in found)
     return [fact for fact in reduced if fact is not None]
 
 
-def _without_prose(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> Fact | None:
-    """The part of a fact that a document without prose could state; None if it is prose, or an op without prototype."""
+def _in_any_words(fact: Fact, listed: Collection[tuple[DocumentKind, str]]) -> Fact | None:
+    """The part of a fact that other words do not change; None if it has no such part, or is an op without prototype."""
     if isinstance(fact, OpFact):
         return fact if (fact.document, fact.struct) in listed else None
     if in_sentence(fact) or isinstance(fact, OrderFact):

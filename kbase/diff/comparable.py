@@ -129,7 +129,7 @@ class ComparableVersion:
     order: Mapping[OpName, int]  # the place of each op in its table
     documents: Mapping[str, DocumentFact]  # by name
     speaking: Kinds  # of which something could be read
-    bundled: Kinds  # of which the bundled corpus has the facts, and no prose
+    bundled: Kinds  # of which the bundled corpus has the facts, in words of its own
 
     @classmethod
     def of(cls, state: VersionState) -> "ComparableVersion":

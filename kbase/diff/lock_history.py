@@ -39,13 +39,13 @@ def lock_history(
     coverage: Mapping[str, Mapping[OpName, Coverage]],
     line: Line,
     subject: str,
-    wordless: Collection[str] = (),
+    bundled: Collection[str] = (),
 ) -> LockHistory:
     """The rules about one lock over the versions that have a Locking document, oldest first.
 
     Of each of these versions, `stated` has the rules about the lock and `coverage` how its Locking document has the ops
-    that ever had one. `line` goes through all versions of the family. `wordless` are those whose Locking document is
-    bundled, without its sentences: that it has no rule in a sentence means nothing.
+    that ever had one. `line` goes through all versions of the family. `bundled` are those whose Locking document is,
+    which has its sentences in other words: they are not compared with those of a kernel's own.
     """
     rules = {label: _facts(cited, subject) for label, cited in stated.items()}
 
@@ -57,7 +57,7 @@ def lock_history(
         for name in dict.fromkeys((*before, *after)):
             was, now = before.get(name, NOTHING), after.get(name, NOTHING)
             yield from compare_rules(list(pair_rules(was.rules, now.rules)), (covered(old, name), covered(new, name)))
-            if (old in wordless) == (new in wordless):
+            if (old in bundled) == (new in bundled):
                 yield from compare_sentences(pair_sentences(was, now), was, now)
 
     line = line.of(rules)

@@ -134,7 +134,7 @@ def _lost(
 
 
 def _has_prose(state: VersionState, kind: DocumentKind) -> bool:
-    """Whether the document may have descriptions: the bundled corpus has none."""
+    """Whether the document may have descriptions: the bundled corpus has few."""
     return not any(document.bundled for document in state.documents if document.kind is kind)
 
 

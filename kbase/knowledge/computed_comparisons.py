@@ -50,13 +50,13 @@ class ComputedComparisons:
             label: {op: Coverage.ROW if has_row else Coverage.PROTOTYPE for op, has_row in ops.items()}
             for label, ops in rows.items()
         }
-        wordless = {label for label in rules if self._is_bundled(label)}
-        found = lock_history(rules, coverage, line, subject, wordless)
+        bundled = {label for label in rules if self._is_bundled(label)}
+        found = lock_history(rules, coverage, line, subject, bundled)
         events, branches = (tuple(map(self._with_commits, each)) for each in (found.events, found.branches))
         return replace(found, events=events, branches=branches)
 
     def _is_bundled(self, label: str) -> bool:
-        """Whether the Locking document of a version is bundled, and has no sentences."""
+        """Whether the Locking document of a version is bundled."""
         return any(each.bundled for each in self._loader.store.documents(label) if each.kind is LOCK_TABLES)
 
     def _with_commits(self, event: Event) -> Event:
