@@ -1,9 +1,9 @@
 """Which available version a document, or a tree, is most similar to: the share of facts that both state.
 
 Of vfs and Locking documents prototypes, rows, cells, members and blanket rules count; prose only decides between
-equals, since the bundled corpus has none. Of other documents each text counts: an entry of the porting log, a note, a
-section; a reworded one as far as its words are equal. Only kinds of documents that both have are compared. Pure except
-for `identify_source`.
+equals, since the bundled corpus has it in other words. Of other documents each text counts: an entry of the porting
+log, a note, a section; a reworded one as far as its words are equal. Only kinds of documents that both have are
+compared. Pure except for `identify_source`.
 """
 
 from collections import Counter, defaultdict
@@ -13,21 +13,26 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Protocol
 
+from kbase import places
 from kbase.build.version_similarity import MARGIN, Similarity, compared_with, contradicted, counts
 from kbase.diff.comparable import version_facts
 from kbase.diff.fact import Fact
 from kbase.diff.facts import DocumentFact, OpFact, RuleFact, SignatureFact, TableFact, TextFact, in_sentence, words
 from kbase.kernel.vendors import vendor_signs
+from kbase.knowledge.printed_documents import print_document
 from kbase.model.records import DesignNote, Parsed, PortingEntry, Record, Section
 from kbase.model.states import Cited, DocumentRef, VersionState
 from kbase.model.versions import is_version, parse_version, version_key
-from kbase.model.witnesses import OP_WITNESSES, DocumentKind
+from kbase.model.witnesses import OP_WITNESSES, SINGLE, DocumentKind
 from kbase.parsers import parse
 from kbase.sources.kinds import SourceKind, source_kind
+from kbase.sources.raw_documents import RawDocument
 from kbase.sources.readers import read
+from kbase.sources.restated import Restatements, read_restatements
 from kbase.sources.source import parse_source
 from kbase.sources.trees import tree_version
 from kbase.store.assembly import assemble
+from kbase.text.lines import split_lines
 from kbase.text.saved_pages import unwrap
 
 EXAMPLES = 3
@@ -71,12 +76,44 @@ class _Content:
         return frozenset({f.document for f in self.facts} | {kind for kind, _ in self.pieces | self.prose})
 
 
-def identify(documents: Sequence[Parsed], states: Sequence[VersionState]) -> tuple[Similarity, ...]:
-    """How similar the documents of one version are to each state, best first; without those that share nothing."""
-    content = _of_state(_assembled([(str(n), parsed) for n, parsed in enumerate(documents)]), frozenset(DocumentKind))
-    found = [similarity for state in states if (similarity := _similarity(content, state)) is not None]
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document as it is, and in the words of the bundled corpus."""
+
+    path: str
+    parsed: Parsed
+    restated: Parsed
+
+    @classmethod
+    def of(cls, raw: RawDocument, restatements: Restatements) -> "_Document":
+        text, blob = unwrap(raw.path, raw.data), sha256(raw.data).hexdigest()
+        parsed = parse(raw.path, text, blob)
+        if parsed.kind not in SINGLE:
+            return cls(raw.path, parsed, parsed)
+        return cls(raw.path, parsed, parse(raw.path, split_lines(print_document(text, parsed, restatements)), blob))
+
+
+def identify(
+    documents: Sequence[Parsed], states: Sequence[VersionState], restated: Sequence[Parsed] = ()
+) -> tuple[Similarity, ...]:
+    """How similar the documents of one version are to each state, best first; without those that share nothing.
+
+    `restated` are the same documents in the words of the bundled corpus, for the states that it has.
+    """
+    own, bundled = map(_of_documents, (documents, restated or documents))
+    compared = (_similarity(bundled if _is_bundled(state) else own, state) for state in states)
+    found = [similarity for similarity in compared if similarity is not None]
     newest_first = sorted(found, key=lambda one: version_key(one.version), reverse=True)
     return tuple(sorted(newest_first, key=lambda one: one.rank))
+
+
+def _of_documents(documents: Sequence[Parsed]) -> _Content:
+    return _of_state(_assembled([(str(n), parsed) for n, parsed in enumerate(documents)]), frozenset(DocumentKind))
+
+
+def _is_bundled(state: VersionState) -> bool:
+    """Whether the texts of a version are in the words of the bundled corpus."""
+    return any(document.bundled for document in state.documents if not document.kind.traits.code)
 
 
 def identify_source(kb: Versions, argument: str, families: Iterable[str] = (KERNEL,)) -> tuple[Identification, ...]:
@@ -88,24 +125,22 @@ def identify_source(kb: Versions, argument: str, families: Iterable[str] = (KERN
     source = parse_source(argument)
     if source_kind(source) is SourceKind.TREE and source.version is None and tree_version(source.location) is None:
         source = replace(source, version=UNKNOWN)
-    documents = defaultdict[str | None, list[tuple[str, Parsed]]](list)
+    documents = defaultdict[str | None, list[_Document]](list)
+    restatements = read_restatements(places.corpus())
     for raw in read(source):
-        parsed = parse(raw.path, unwrap(raw.path, raw.data), sha256(raw.data).hexdigest())
-        documents[None if raw.version == UNKNOWN else raw.version].append((raw.path, parsed))
+        documents[None if raw.version == UNKNOWN else raw.version].append(_Document.of(raw, restatements))
     labels = [label for family in families for label in (kb.labels() if family == KERNEL else kb.labels(family))]
     states = [kb.state(label) for label in labels]
     return tuple(_identification(label, found, states) for label, found in documents.items())
 
 
-def _identification(
-    label: str | None, found: list[tuple[str, Parsed]], states: Sequence[VersionState]
-) -> Identification:
-    similar = identify([parsed for _, parsed in found], states)
+def _identification(label: str | None, found: list[_Document], states: Sequence[VersionState]) -> Identification:
+    similar = identify([each.parsed for each in found], states, [each.restated for each in found])
     vendors = {state.label for state in states if vendor_signs(state)}
-    vendor = vendor_signs(_assembled(found, label or ""))
+    vendor = vendor_signs(_assembled([(each.path, each.parsed) for each in found], label or ""))
     return Identification(
         label=label,
-        paths=tuple(path for path, _ in found),
+        paths=tuple(each.path for each in found),
         similar=similar,
         warning=_contradiction(label, similar, vendors, vendor) if label and is_version(label) else None,
         vendor=vendor,
