@@ -12,7 +12,7 @@ COMMANDS = {
     "check": "List inconsistencies and oddities in the documents.",
     "diff": "Show what changed from A to B, in all or in one table or op.",
     "drift": "List where documents and headers of the same version disagree.",
-    "export": "Print all facts as JSON Lines, or write them as documents to OUT.",
+    "export": "Print all facts as JSON, or write them as documents to OUT.",
     "history": "Show the history of an op, of a lock, or of all ops of a table.",
     "identify": "Find the available versions most similar to a document or tree.",
     "reference": "Write reference documentation into the folder OUT.",

@@ -27,6 +27,7 @@ from kbase.kernel.tables import HEADER_TABLES
 from kbase.model.releases import ported_back, release_ranges
 from kbase.model.witnesses import KERNEL, OP_WITNESSES, DocumentKind
 
+DOCUMENTS = tuple(kind for kind in OP_WITNESSES if kind is not KERNEL)
 Stating = dict[DocumentKind, bool]  # for each kind of document that a version has: whether it states the fact
 
 
@@ -85,6 +86,8 @@ class OpHistory:
     documented: tuple[str, ...] = ()  # those whose documents have it, where no header ever has
     beside: tuple[str, ...] = ()  # stable versions that state it before their release does
     spans: tuple[Span, ...] = ()
+    in_headers: tuple[Span, ...] = ()  # by headers alone
+    in_documents: tuple[Span, ...] = ()  # by documents alone
     events: tuple[Event, ...] = ()
     branches: tuple[Event, ...] = ()  # what changed in stable versions and in no later release
     missing: tuple[MissingDocument, ...] = ()
@@ -157,6 +160,7 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         return any(facts.values()) and (KERNEL in kinds or KERNEL not in known[release].stating)
 
     leave_out_truncated(list(statements.values()), is_truncated)
+    in_headers, in_documents = (tuple(_spans_by(statements, kinds)) for kinds in ((KERNEL,), DOCUMENTS))
     made = without_backports(list(_events(statements, source.between)), line.labels)
     events, branches = with_branches(made, line, beside_release)
     statements = dict(zip(statements, by_kernel([*statements.values()], struct), strict=True))
@@ -178,6 +182,8 @@ def history(struct: str, op: str, source: HistorySource) -> OpHistory:
         documented=documented,
         beside=tuple(beside),
         spans=tuple(_dated(span, partial(_witnessed, struct, known), source.late) for span in found),
+        in_headers=in_headers,
+        in_documents=in_documents,
         events=events,
         branches=branches,
         missing=tuple(_missing(source.versions)),
@@ -285,6 +291,11 @@ def spans(statements: Iterable[tuple[str, Mapping[DocumentKind, object]]]) -> It
             since, absent = None, label
     if since is not None:
         yield Span(since, None)
+
+
+def _spans_by(statements: Mapping[str, Stating], kinds: Collection[DocumentKind]) -> Iterator[Span]:
+    """The periods by these kinds of documents alone."""
+    return spans((label, {kind: facts[kind] for kind in kinds if kind in facts}) for label, facts in statements.items())
 
 
 def _links(events: Sequence[Event], dotted: str, *, new: bool) -> Iterator[Link]:
