@@ -121,15 +121,12 @@ def _views(kb: KnowledgeBase, orders: Iterable[Cited[LockOrder]]) -> Iterator[Or
 
 
 def _unread(state: VersionState) -> Iterator[str]:
-    """The kinds of document whose sentences are not available: missing ones, and those of the bundled corpus."""
+    """The kinds of document that are not available."""
     if parse_version(state.label).family != "linux":
         return
     for kind in SINGLE:
-        documents = [document for document in state.documents if document.kind is kind]
-        if not documents:
+        if not state.has(kind):
             yield f"{kind}: no document is available"
-        elif all(document.bundled for document in documents):
-            yield f"{kind}: only the facts of the document are available, not its sentences"
 
 
 def orders_of_lock(kb: KnowledgeBase, subject: str) -> OrdersOfLock | None:

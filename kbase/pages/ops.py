@@ -204,7 +204,7 @@ def op_page(kb: KnowledgeBase, version: str, struct: str, name: str) -> OpPage:
         notes=tuple(parts.view_of(NoteView, note) for note in op.notes),
         inherited=tuple(lock_cells.blanket(rule, op.name) for rule in op.inherited),
         table_notes=tuple(map(parts.text_view, table.notes)),
-        descriptions=tuple(map(parts.text_view, op.descriptions)),
+        descriptions=tuple(parts.text_view(cited) for cited in op.descriptions if not cited.document.bundled),
         flags=tuple(
             parts.view_of(FlagView, flag, href=addresses.flag_address(version, flag.record.name)) for flag in op.flags
         ),

@@ -1,10 +1,12 @@
 """The pages of the porting log."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import ClassVar
 
+from kbase.diff.changes import TAG_SEVERITIES
 from kbase.diff.facts import words
 from kbase.diff.release_line import Range, first_and_before
 from kbase.kernel.exact_names import ops_meant, porting_names
@@ -17,8 +19,9 @@ from kbase.model.states import Cited
 from kbase.model.versions import parse_version, version_key
 from kbase.pages.functions import function_links, op_links
 from kbase.pages.near_names import missing
-from kbase.pages.parts import Citation, Link, Page, headline, view_of
+from kbase.pages.parts import Citation, Link, Page, cite, headline, view_of
 
+RANKS = tuple(TAG_SEVERITIES)  # tags, mandatory first
 LONGEST_NAME = 120  # characters that are looked up
 
 
@@ -56,7 +59,10 @@ class PortingGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortingPage(Page):
-    """The porting log, newest first; with `old` and `new` what was added between them, with `name` what names it."""
+    """The porting log, newest release first; with `old` and `new` what was added between them, oldest release first.
+
+    With `name` the entries that name it.
+    """
 
     TABLE: ClassVar[str | None] = "groups.entries entry=slug tag after by=since ops text citation"
 
@@ -64,9 +70,18 @@ class PortingPage(Page):
     new: str | None
     name: str | None
     labels: tuple[str, ...]  # versions with a log
+    without_log: tuple[str, ...]  # ends of the range for which no log is available
     groups: tuple[PortingGroup, ...]
     count: int
-    tags: tuple[str, ...]
+    tags: tuple[tuple[str, int], ...]  # the tags of the entries, mandatory first, and how many have each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLines:
+    """The lines of an entry in the logs of neighbouring versions that have it on the same lines."""
+
+    versions: tuple[str, str]  # the first and the last of them
+    citation: Citation  # in the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,7 @@ class PortingEntryPage(Page):
     mentions: tuple[Link, ...]  # functions, macros, locks and data members that it names
     versions: tuple[str, ...]  # as ranges of releases
     edits: tuple[str, ...]  # when it was reworded or got another tag
+    lines: tuple[EntryLines, ...]  # oldest first
     newer: Link | None
     older: Link | None
 
@@ -166,27 +182,37 @@ def porting_page(kb: KnowledgeBase, old: str = "", new: str = "", name: str = ""
     """
     first, last = kb.range(f"{old}..{new}") if old or new else (None, None)
     slugs = _naming(kb, name) if name else None
-    entries = tuple(
+    entries = [
         entry.line
         for slug, entry in _entries(kb).items()
         if _within(entry.line, first, last) and (slugs is None or slug in slugs)
-    )
-    title = f"Porting log, after {first}, by {last}" if first else "Porting log"
+    ]
+    if first:
+        entries.sort(key=lambda line: (version_key(line.since), _rank(line.tag), line.citation.line))
+    title = f"Porting from {first} to {last}" if first else "Porting log"
+    labels = tuple(label for label in kb.records(PortingEntry) if label in kb.labels())
+    tags = Counter(line.tag for line in entries)
     return PortingPage(
         title=f"{title}: entries that name {name}" if name else title,
         address="/porting/",
-        about="What out-of-tree filesystems had to change, dated by the first available version that says so.",
+        about="What filesystems have to change, dated by the first available version whose porting log says so.",
         old=first,
         new=last,
         name=name or None,
-        labels=tuple(label for label in kb.records(PortingEntry) if label in kb.labels()),
+        labels=labels,
+        without_log=tuple(label for label in (first, last) if label and label not in labels),
         groups=tuple(
             PortingGroup(when=when, entries=tuple(group))
             for when, group in groupby(entries, key=lambda line: line.when)
         ),
         count=len(entries),
-        tags=tuple(sorted({line.tag for line in entries})),
+        tags=tuple(sorted(tags.items(), key=lambda item: _rank(item[0]))),
     )
+
+
+def _rank(tag: str) -> int:
+    """The place of a tag among others: mandatory first, those that ask nothing last."""
+    return RANKS.index(tag) if tag in RANKS else len(RANKS)
 
 
 def _naming(kb: KnowledgeBase, name: str) -> set[str]:
@@ -204,13 +230,21 @@ def _mentions(kb: KnowledgeBase, cited: Cited[PortingEntry]) -> Iterator[Link]:
         yield documented.get(name) or Link(text=name, href=addresses.porting_log_address(name))
 
 
+def _lines(entry: _Entry) -> Iterator[EntryLines]:
+    """Where the entry stands in all logs."""
+    citations = ((label, cite(cited)) for label, cited in entry.records.items())
+    for _, group in groupby(citations, lambda each: (each[1].path, each[1].line, each[1].last)):
+        same = list(group)
+        yield EntryLines(versions=(same[0][0], same[-1][0]), citation=same[-1][1])
+
+
 def _within(line: PortingLine, old: str | None, new: str | None) -> bool:
-    """Whether an entry was added after the one version, by the other."""
+    """Whether an entry was added after the one version, by the other; one of the oldest log may be older than that."""
     if old is None or new is None:
         return True
     if parse_version(old).family != parse_version(line.since).family:
         return False
-    return line.after is not None and version_key(old) < version_key(line.since) <= version_key(new)
+    return version_key(old) < version_key(line.since) <= version_key(new)
 
 
 def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
@@ -231,6 +265,7 @@ def porting_entry_page(kb: KnowledgeBase, slug: str) -> PortingEntryPage:
         mentions=tuple(_mentions(kb, entry.newest)),
         versions=kb.available.ranges(tuple(entry.records), among=with_log),
         edits=tuple(entry.edits),
+        lines=tuple(_lines(entry)),
         newer=beside[position - 1] if position else None,
         older=beside[position + 1] if position + 1 < len(beside) else None,
     )

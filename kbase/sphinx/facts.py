@@ -115,7 +115,7 @@ class OpFacts:
 def op_facts(op: OpState, state: VersionState, drift: Iterable[Drift] = ()) -> OpFacts:
     """The facts of one op at the version of `state`, with its drift.
 
-    The bundled corpus has no prose, only the names in it: such a description is left out.
+    A bundled description is left out: it has nothing but the rules in it, which are facts of their own.
     """
     blankets = tuple(blanket(cited, op.name) for cited in op.inherited)
     return OpFacts(

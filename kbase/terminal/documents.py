@@ -6,7 +6,7 @@ from kbase.model.records import Person
 from kbase.pages.directory_locking import StepsPage
 from kbase.pages.functions import FlagPage, FunctionPage
 from kbase.pages.notes import CommitPage, NotePage
-from kbase.pages.parts import Link, TextView, headline, plural
+from kbase.pages.parts import Link, TextView, headline
 from kbase.pages.porting import PortingEntryPage, PortingPage
 from kbase.terminal.printer import Printer, dim, place, show_sources
 
@@ -29,10 +29,7 @@ def show_flag(page: FlagPage, out: Printer) -> None:
 def _texts(texts: Iterable[TextView], out: Printer) -> None:
     for view in texts:
         out.line()
-        if view.text:
-            out.prose(view.text)
-        else:  # the bundled corpus has no sentences
-            out.line(dim("the text is in the original document, at this line"), indent=2)
+        out.prose(view.text)
         out.line(place(view.citation), indent=6)
     show_sources((view.citation for view in texts), out)
 
@@ -53,8 +50,10 @@ def show_porting(page: PortingEntryPage, out: Printer) -> None:
 
 
 def show_porting_log(page: PortingPage, out: Printer) -> None:
-    """Entries of the porting log, newest first."""
-    out.title(page.title, plural(page.count, "entry"))
+    """Entries of the porting log, by release."""
+    out.title(page.title, ", ".join(f"{count} {tag}" for tag, count in page.tags))
+    for label in page.without_log:
+        out.line(f"{label}: porting log not available", indent=2)
     for group in page.groups:
         out.heading(group.when)
         for entry in group.entries:

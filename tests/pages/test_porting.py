@@ -150,7 +150,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, str]:
 
 def test_show(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, err = run(capsys, "show", "barn_prepare", "--db", str(db))
-    assert out.startswith("Porting log: entries that name barn_prepare  2 entries")
+    assert out.startswith("Porting log: entries that name barn_prepare  1 mandatory, 1 untagged\n")
     assert "untagged: ->create()" in out
     assert err == ""
     out, err = run(capsys, "show", "d_hay", "--db", str(db))
