@@ -10,7 +10,7 @@ Data members are left out. What stands in an anonymous struct or union is the ta
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -30,6 +30,7 @@ COMMENT = re.compile(rb"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 DIRECTIVE = re.compile(r"#\s*(\w+)\s*(.*)", re.DOTALL)
 MACRO = re.compile(r"[A-Z_][A-Z0-9_]*")
 WORD = re.compile(r"\w+")
+STRUCT = re.compile(rb"\bstruct\s++(\w++)[^;{}*=,()]{0,200}+\{")
 TYPEDEF = re.compile(rb"\btypedef\b([^;{}]{1,1000});")
 OPEN, CLOSE = frozenset("([{"), frozenset(")]}")
 LARGEST = 2 << 20  # bytes; the largest header with an ops table has 150 KB
@@ -69,16 +70,22 @@ def matches(name: str, text: Text) -> bool:
 def parse(name: str, text: Text, blob: str) -> Parsed:
     """The ops tables of a header and their prototypes, in its order."""
     source = "\n".join(line.raw for line in text.lines).encode()
-    records = (*_read(source, blob), *_of_vendor(text, blob), *_not_searched(text, blob))
+    starts = {found.start() for found in TABLE.finditer(source)}
+    records = (*_read(source, blob, starts), *_of_vendor(text, blob), *_not_searched(text, blob))
     return Parsed(kind=DocumentKind.HEADER, format=Format.C, title=name.rpartition("/")[2], records=records)
 
 
-def _read(source: bytes, blob: str) -> Iterator[Record]:
+def read_tables(source: bytes, structs: Collection[str]) -> Iterator[Record]:
+    """The records of these structs of a header, be they ops tables of `kbase.kernel.tables` or not."""
+    yield from _read(source, "", {each.start() for each in STRUCT.finditer(source) if each[1].decode() in structs})
+
+
+def _read(source: bytes, blob: str, starts: Collection[int]) -> Iterator[Record]:
+    """The records of the structs that begin at these places, where they are not in comments."""
     if len(source) > LARGEST:
         message = f"a header of more than {LARGEST >> 20} MiB was not read"
         yield diagnostic("large-header", Level.ERROR, message, "", Evidence(blob=blob, first=1, last=1))
         return
-    starts = {found.start() for found in TABLE.finditer(source)}
     tokens = _tokens(Parser(Language(tree_sitter_c.language())).parse(source).root_node, source)
     typedefs = _typedefs(source)
     for head in tokens:

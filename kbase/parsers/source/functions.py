@@ -13,11 +13,15 @@ from kbase.parsers.source.text import CodeText
 
 CALL = re.compile(r"\b([A-Za-z_]\w*+)\s*+\(")
 PARENTHESIS = re.compile(r"[();{}]")
-AFTER = re.compile(r"(?:\s++|__\w++(?:\((?:[^();{}]|\([^();{}]{0,80}+\)){0,200}+\))?|[A-Z_][A-Z0-9_]*+(?:\([^();{}]{0,80}+\))?){0,20}+([{;])")
+AFTER = re.compile(
+    r"(?:\s++|__\w++(?:\((?:[^();{}]|\([^();{}]{0,80}+\)){0,200}+\))?|[A-Z_][A-Z0-9_]*+(?:\([^();{}]{0,80}+\))?){0,20}+([{;])"
+)
 BEFORE = re.compile(r"[;{}),]")  # the end of what stands before a head
 TYPE = re.compile(r"[\w\s*]+")
 WORD = re.compile(r"\w+|\*")
-STORAGE = re.compile(r"static|extern|_*inline_*|noinline\w*|asmlinkage|__\w+|fastcall|notrace|_Noreturn")
+STORAGE = re.compile(
+    r"static|extern|_*inline_*|noinline\w*|asmlinkage|fastcall|notrace|_Noreturn|__(?!(?:u|s|le|be)\d|\w*_t\b|w?sum)\w+"
+)
 MACRO = re.compile(r"[A-Z][A-Z0-9_]*")
 STATEMENTS = frozenset(("return", "else", "case", "goto", "do", "sizeof", "typeof", "if", "while", "for", "switch"))
 LONGEST, LONGEST_TYPE = 4000, 300  # characters of a list of parameters, and of what stands before the name

@@ -27,6 +27,7 @@ NAME = re.compile(r"\w+")
 NO_NAME = re.compile(r"__\w+|const|static|volatile|[A-Z][A-Z0-9_]*")
 LONGEST = 1 << 20  # bytes of an initializer; the longest of a kernel has 100,000
 DEEPEST = 20  # lists in each other
+SHOWN = 60  # characters of what could not be read
 NULL = "NULL"
 
 
@@ -49,6 +50,8 @@ class Problem:
     struct: str
     position: int
     why: str
+    macro: str = ""  # the text, where it may be a call of a macro
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,10 @@ class _Lists:
         return Entry(struct, member, self.initializer.table, function_in(value), text, start)
 
     def _problem(self, struct: str, node: Node) -> Problem:
-        text = " ".join(text_of(node).split())[:60]
-        return Problem(struct, self._position(node), f"{text} in the initializer of {self.initializer.table or struct}")
+        text, table = " ".join(text_of(node).split()), self.initializer.table
+        macro = text if node.type in ("identifier", "call_expression") else ""
+        why = f"{text[:SHOWN]} in the initializer of {table or struct}"
+        return Problem(struct, self._position(node), why, macro, table)
 
     def _position(self, node: Node) -> int:
         return node.start_byte - self.prefix + self.initializer.start
@@ -195,3 +200,10 @@ def function_in(node: Node | None) -> str:
         else:
             return NULL if text_of(node) == "0" else ""
     return ""
+
+
+def function_of(expression: str) -> str:
+    """The function that a C expression names; empty for none."""
+    root = parse(f"int x = {expression};".encode("latin-1", "replace")).root_node
+    declarator = root.named_children[0].child_by_field_name("declarator") if root.named_children else None
+    return function_in(declarator.child_by_field_name("value")) if declarator is not None else ""

@@ -44,10 +44,14 @@ def _without(found: re.Match[str]) -> str:
 
 @dataclass(frozen=True)
 class CodeText:
-    """One file; `data` are its bytes, read as Latin-1: every byte is a character."""
+    """One file; `data` are its bytes, read as Latin-1: every byte is a character.
+
+    `at` is the line of a macro's call, where the text is its expansion.
+    """
 
     path: str
     data: bytes
+    at: int | None = None
 
     @cached_property
     def _clean(self) -> str:
@@ -127,4 +131,4 @@ class CodeText:
 
     def line(self, position: int) -> int:
         """The number of the line at a place, from 1."""
-        return bisect_right(self._lines, position) + 1
+        return self.at or bisect_right(self._lines, position) + 1

@@ -1,0 +1,37 @@
+"""Ops that C code assigns at run time: `inode->i_op->rename = foo_rename`, `ops.open = foo_open`.
+
+The table is known by the member that points to it, or by a declaration of the variable in the same file.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+
+ASSIGNED = re.compile(r"(?:->|\.)\s*+(\w++)\s*+=(?!=)\s*+([^;{}\n]{1,200})")
+BEFORE = 100  # characters before the arrow in which its variable stands
+BASE = re.compile(r"(\w+)(?:\[[^\]\n]{0,60}\])?\s*\Z")
+DECLARED = re.compile(r"\bstruct\s++(\w++)\s*+(?:\*|const\b|\s|__\w+){0,8}(\w+)\s*+[=;,)\[]")
+# Members of the kernel's structs that point to an ops table.
+POINTERS = {
+    "i_op": "inode_operations", "i_fop": "file_operations", "f_op": "file_operations", "s_op": "super_operations",
+    "a_ops": "address_space_operations", "d_op": "dentry_operations", "s_d_op": "dentry_operations",
+    "s_export_op": "export_operations", "dq_op": "dquot_operations", "s_qcop": "quotactl_ops",
+    "vm_ops": "vm_operations_struct", "fl_ops": "file_lock_operations", "fl_lmops": "lock_manager_operations",
+}  # fmt: skip
+
+
+def assignments(text: str, ops: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str, str, int]]:
+    """The assigned ops: table, op, what is assigned, position. `ops` are the names of the ops of each table."""
+    names = frozenset(op for each in ops.values() for op in each)
+    found = [each for each in ASSIGNED.finditer(text) if each[1] in names]
+    if not found:
+        return
+    declared = defaultdict[str, set[str]](set)
+    for struct, name in DECLARED.findall(text):
+        if struct in ops:
+            declared[name].add(struct)
+    for each in found:
+        base = BASE.search(text[max(each.start() - BEFORE, 0) : each.start()])
+        for struct in sorted(declared.get(base[1], {POINTERS.get(base[1], "")})) if base else ():
+            if each[1] in ops.get(struct, ()):
+                yield struct, each[1], " ".join(each[2].split()), each.start()

@@ -1,0 +1,89 @@
+"""The headers of a kernel tree as a user's source sees them: structs, functions, macros and typedefs by name.
+
+Only what is asked for is read: a tree has 40 MB of headers. Functions are those declared below `include/linux`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kbase.model.records import Prototype
+from kbase.model.source_code import FunctionHead
+from kbase.parsers.headers import STRUCT, read_tables
+from kbase.parsers.source.functions import calls_in, heads
+from kbase.parsers.source.text import CodeText
+
+FOLDER = "include/linux/"
+TYPEDEF = re.compile(r"\btypedef\s++([\w\s*]{1,200}?)\b(\w+)\s*+;")
+DEFINE = re.compile(r"^[ \t]*+#[ \t]*+define[ \t]++(\w++)(.*+)", re.MULTILINE)
+Ops = dict[str, tuple[Prototype, ...]]  # the prototypes of each op of a table, one for each `#if` around it
+
+
+@dataclass(frozen=True)
+class KernelHeaders:
+    """The files below `include/` of a kernel tree, by their paths in it."""
+
+    files: Mapping[str, bytes]
+    _heads: dict[str, tuple[FunctionHead, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _codes(self) -> list[CodeText]:
+        return [CodeText(path, data) for path, data in self.files.items()]
+
+    @cached_property
+    def _structs(self) -> dict[str, list[str]]:
+        """The headers below `include/linux` that define a struct of each name."""
+        found = defaultdict[str, list[str]](list)
+        for path, data in self.files.items():
+            if path.startswith(FOLDER):
+                for each in STRUCT.finditer(data):
+                    found[each[1].decode("latin-1")].append(path)
+        return found
+
+    def tables(self, structs: Collection[str]) -> dict[str, Ops]:
+        """Of these structs those that have function pointers and are defined below `include/linux`."""
+        wanted = structs & self._structs.keys()
+        found: dict[str, dict[str, list[Prototype]]] = {}
+        for path in sorted({path for struct in wanted for path in self._structs[struct]}):
+            for record in read_tables(self.files[path], wanted):
+                if isinstance(record, Prototype):
+                    found.setdefault(record.struct, {}).setdefault(record.op, []).append(record)
+        return {struct: {op: tuple(each) for op, each in ops.items()} for struct, ops in found.items()}
+
+    def defines(self, struct: str) -> bool:
+        """Whether a header below `include/linux` defines the struct."""
+        return struct in self._structs
+
+    def read_functions(self, names: Collection[str]) -> None:
+        """Find the declarations of these functions below `include/linux`."""
+        found = defaultdict[str, list[FunctionHead]](list)
+        for code in self._codes:
+            if not code.path.startswith(FOLDER):
+                continue
+            for head in heads(code, code.text, names, calls_in(code.text)):
+                found[head.name].append(head)
+        self._heads.update({name: tuple(each) for name, each in found.items()})
+
+    def functions(self, name: str) -> tuple[FunctionHead, ...]:
+        """The declarations and inline definitions of a function that `read_functions` found."""
+        return self._heads.get(name, ())
+
+    @cached_property
+    def macros(self) -> dict[str, str]:
+        """The text behind the name of each macro: its parameters and its body."""
+        texts = (data.decode("latin-1") for data in self.files.values())
+        return {each[1]: each[2].strip() for text in texts for each in DEFINE.finditer(text)}
+
+    @cached_property
+    def typedefs(self) -> dict[str, str]:
+        """The types that typedefs stand for."""
+        codes = (code for code in self._codes if b"typedef" in code.data)
+        found = (each for code in codes for each in TYPEDEF.finditer(code.text))
+        return {each[2]: " ".join(each[1].split()) for each in found}
+
+    def mentions(self, name: str) -> bool:
+        """Whether any header has the name in its code or as a macro."""
+        word, raw = re.compile(rf"\b{re.escape(name)}\b"), name.encode("latin-1", "replace")
+        return name in self.macros or any(raw in code.data and word.search(code.text) for code in self._codes)

@@ -1,0 +1,205 @@
+"""A user's source: all files together, as the comparison of two kernels asks for it.
+
+Slots are found in all branches of conditions, functions in those that the new kernel compiles. A function is looked
+for in all files: the file of a slot first, then the nearest folder.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kbase.model.source_code import FunctionHead, Macro, SourceSlot, Unread
+from kbase.parsers.callers.branches import one_branch
+from kbase.parsers.callers.declarations import Declarations
+from kbase.parsers.source.assignments import assignments
+from kbase.parsers.source.expansions import expanded, expansions
+from kbase.parsers.source.functions import Calls, calls_in, heads
+from kbase.parsers.source.initializers import Entry, Initializer, MemberTypes, Problem, entries, function_of, initializers
+from kbase.parsers.source.text import CodeText
+
+TYPEDEF = re.compile(r"\btypedef\s++([\w\s*]{1,200}?)\b(\w+)\s*+;")
+STRUCT = re.compile(r"(?:const\s+)?struct\s+(\w+)(?:\s+const)?")
+BINARY = b"\0"
+# Macros of the kernel that define a function: its name, what it returns, its parameters.
+KERNEL_MACROS = {"WRAP_DIR_ITER": ("shared_{}", "int", "struct file *file, struct dir_context *ctx")}
+
+
+@dataclass(frozen=True)
+class SourceCode:
+    """The files of a source by path, read for a kernel of that LINUX_VERSION_CODE."""
+
+    files: Mapping[str, bytes]
+    version_code: int
+    _heads: dict[str, tuple[FunctionHead, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _codes(self) -> list[CodeText]:
+        return [CodeText(path, data) for path, data in sorted(self.files.items()) if BINARY not in data]
+
+    @cached_property
+    def binary(self) -> tuple[Unread, ...]:
+        """The files that are no text."""
+        paths = sorted(path for path, data in self.files.items() if BINARY in data)
+        return tuple(Unread(path=path, line=1, why="binary data, no C code") for path in paths)
+
+    @cached_property
+    def macros(self) -> dict[str, Macro]:
+        """The macros that the source defines; of several of one name, the last."""
+        return {macro.name: macro for code in self._codes for macro in code.macros}
+
+    @cached_property
+    def typedefs(self) -> dict[str, str]:
+        """The types that the source's typedefs stand for, by name."""
+        found = (each for code in self._codes if "typedef" in code.text for each in TYPEDEF.finditer(code.text))
+        return {each[2]: " ".join(each[1].split()) for each in found}
+
+    @cached_property
+    def _calls(self) -> list[tuple[CodeText, str, Calls]]:
+        """Each file, and each expansion of a macro that makes code, with its compiled text and the calls in it."""
+        found = list[tuple[CodeText, str, Calls]]()
+        for code in self._codes:
+            text = code.compiled(self.version_code)
+            calls = calls_in(text)
+            found.append((code, text, calls))
+            found += ((each, each.text, calls_in(each.text)) for each in expansions(code, calls, self.macros))
+        return found
+
+    @cached_property
+    def _entries(self) -> list[tuple[CodeText, Entry | Problem]]:
+        """What all initializers set, and what could not be read of them."""
+        structs = {name: found[1] for name, kind in self.typedefs.items() if (found := STRUCT.fullmatch(kind))}
+        types = Declarations("\n".join(code.text for code in self._codes)).members
+        found = list[tuple[CodeText, Entry | Problem]]()
+        for code, _, _ in self._calls:
+            for each in initializers(code, structs):
+                if isinstance(each, Problem):
+                    found.append((code, each))
+                elif not each.end:
+                    found.append((code, Problem(each.struct, each.start, "an initializer without closing brace")))
+                else:
+                    found += ((code, entry) for entry in self._with_macros(code, entries(code, each, types), types))
+        return found
+
+    def _with_macros(
+        self, code: CodeText, found: Iterable[Entry | Problem], types: MemberTypes, *, again: bool = True
+    ) -> Iterator[Entry | Problem]:
+        """The entries, those of macros in an initializer too: `#define OPS .open = foo_open, .release = foo_release`."""
+        for each in found:
+            macro = self.macros.get(each.macro.partition("(")[0].strip()) if isinstance(each, Problem) else None
+            text = expanded(macro, each.macro) if macro and again and isinstance(each, Problem) else ""
+            if text and isinstance(each, Problem):
+                inner = CodeText(code.path, f"{{{text}}}".encode("latin-1", "replace"))
+                whole = Initializer(each.struct, each.table, 0, len(inner.text))
+                for entry in self._with_macros(inner, entries(inner, whole, types), types, again=False):
+                    yield _at(entry, each.position)
+            else:
+                yield each
+
+    @cached_property
+    def structs(self) -> frozenset[str]:
+        """The structs that are initialised somewhere."""
+        return frozenset(each.struct for _, each in self._entries)
+
+    def slots(self, structs: Collection[str]) -> list[SourceSlot]:
+        """The slots of these structs, each place once, by path and line."""
+        found: dict[tuple[str, int, str, str, str], SourceSlot] = {}
+        for code, each in self._entries:
+            if isinstance(each, Entry) and each.struct in structs:
+                slot = self._slot(code, each)
+                found.setdefault((slot.path, slot.line, slot.struct, slot.op, slot.value), slot)
+        return sorted(found.values(), key=lambda slot: (slot.path, slot.line))
+
+    def _slot(self, code: CodeText, entry: Entry) -> SourceSlot:
+        return SourceSlot(
+            struct=entry.struct, op=entry.member, table=entry.table, value=entry.value, path=code.path,
+            function=self._function(entry), line=code.line(entry.position), branches=code.branches(entry.position),
+        )  # fmt: skip
+
+    def _function(self, entry: Entry) -> str:
+        """The function that a slot names; a call of the source's own macro is expanded: `OP(open)`."""
+        macro = self.macros.get(entry.value.partition("(")[0].strip())
+        text = expanded(macro, entry.value) if macro and macro.parameters is not None else ""
+        return (function_of(text) if text else "") or entry.function
+
+    def problems(self, structs: Collection[str]) -> list[Unread]:
+        """What could not be read of the initializers of these structs."""
+        found = [(code, each) for code, each in self._entries if isinstance(each, Problem) and each.struct in structs]
+        return [Unread(path=c.path, line=c.line(p.position), why=f"struct {p.struct}: {p.why}") for c, p in found]
+
+    def assigned(self, ops: Mapping[str, Collection[str]]) -> list[Unread]:
+        """Where ops of ops tables are assigned at run time; `ops` are the names of the ops of each table."""
+        return [
+            Unread(path=code.path, line=code.line(position), why=f"{struct}.{op} is assigned at run time: {value}")
+            for code in self._codes
+            for struct, op, value, position in assignments(code.text, ops)
+        ]
+
+    def read_functions(self, names: Collection[str]) -> None:
+        """Find the heads of these functions; where a function's head is no C because of `#if`, of its branches."""
+        found = defaultdict[str, list[FunctionHead]](list)
+        for code, text, calls in self._calls:
+            for head in heads(code, text, names, calls):
+                found[head.name].append(head)
+            for head in _of_kernel_macros(code, text, calls):
+                found[head.name].append(head)
+        for head in self._in_branches(set(names) - found.keys()):
+            found[head.name].append(head)
+        self._heads.update({name: tuple(each) for name, each in found.items()})
+
+    def _in_branches(self, names: Collection[str]) -> Iterator[FunctionHead]:
+        """Functions whose heads have `#if` inside, read with the first branch only, and with the last."""
+        for code, _, calls in self._calls:
+            if code.has_conditions and not names.isdisjoint(calls):
+                for last in (False, True):
+                    text = CodeText(code.path, one_branch(code.data, last=last)).compiled(self.version_code)
+                    yield from heads(code, text, names, calls_in(text))
+
+    def functions(self, name: str, path: str) -> tuple[FunctionHead, ...]:
+        """The heads of a function that `read_functions` found: definitions, of these the nearest to a file."""
+        known = self._heads.get(name, ())
+        best = [head for head in known if head.is_definition] or list(known)
+        nearest = max((_common(head.path, path) for head in best), default=0)
+        return tuple(head for head in best if _common(head.path, path) == nearest)
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The names that stand before parentheses."""
+        return frozenset(name for _, _, calls in self._calls for name in calls)
+
+    def places(self, name: str) -> list[tuple[str, int]]:
+        """Path and line of each call of a function, not of a member of that name."""
+        return [
+            (code.path, code.line(position))
+            for code, text, calls in self._calls
+            for position in calls.get(name, ())
+            if not text[max(position - 40, 0) : position].rstrip().endswith((".", "->"))
+        ]
+
+
+def _at(each: Entry | Problem, position: int) -> Entry | Problem:
+    """The same at the place where the macro stands."""
+    if isinstance(each, Problem):
+        return Problem(each.struct, position, each.why)
+    return Entry(each.struct, each.member, each.table, each.function, each.value, position)
+
+
+def _of_kernel_macros(code: CodeText, text: str, calls: Calls) -> Iterator[FunctionHead]:
+    """The functions that macros of the kernel define."""
+    for macro, (name, returns, parameters) in KERNEL_MACROS.items():
+        for position in calls.get(macro, ()):
+            argument = text[position + len(macro) :].lstrip("( \t")[:200]
+            if word := re.match(r"\w+", argument):
+                yield FunctionHead(
+                    name=name.format(word[0]), returns=returns, parameters=parameters, path=code.path,
+                    line=code.line(position), branches=code.branches(position),
+                )  # fmt: skip
+
+
+def _common(one: str, other: str) -> int:
+    """How near two files are: the folders that they share, and one more for the same file."""
+    if one == other:
+        return 1000
+    first, second = one.split("/")[:-1], other.split("/")[:-1]
+    return next((at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
