@@ -180,8 +180,10 @@ class Judge:
         if self.new.headers is None:
             reason = f"{function} is not defined in the source: give the kernel trees to look it up in their headers"
             return _Found(Verdict.UNREAD, False, reason)
-        if function == NULL or self.new.headers.macros.get(function) == NULL:
+        if function == NULL or self.new.headers.macro(function) == NULL:
             return _Found(Verdict.OK, False, f"{function} is a macro for no function" if function != NULL else "no function")
+        if function in self.new.headers.macros and not self.new.headers.functions(function):
+            return _Found(Verdict.OK, False, f"{function} is a macro of {self.new.label}")
         if declared := self.new.headers.functions(function):
             found = [self._compared(head, old, new, None) for head in declared]
             best = min(found, key=lambda each: (each.must, each.verdict is Verdict.UNREAD))

@@ -28,6 +28,8 @@ _OF: dict[str, str] = {
 }
 TYPEDEFS: dict[str, str] = {
     **{name: base for base, names in _OF.items() for name in names.split()},
+    "poll_table": "struct poll_table_struct",
+    "fl_owner_t": "void *",
     **{f"{p}u{n}": f"unsigned {kind}" for p in ("", "__") for n, kind in _SIZES.items()},
     **{f"{p}s{n}": "signed char" if n == "8" else kind for p in ("", "__") for n, kind in _SIZES.items()},
     **{f"uint{n}_t": f"unsigned {kind}" for n, kind in _SIZES.items()},

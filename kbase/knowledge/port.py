@@ -130,19 +130,24 @@ class _Port:
 
     def _explained(self, slot: PortSlot) -> PortSlot:
         """The slot with the changes of its op, its rules, the porting entries and the release."""
-        about = [change for change in self._comparison.changes if _is_about(change, slot)]
-        changes = tuple(_op_change(change) for change in about if change.kind.startswith(OF_PROTOTYPES))
-        rules = tuple(
-            _op_change(change)
-            for change in about
-            if change.kind.startswith(OF_RULES) and change.severity in COUNTING
-        )
+        changes, rules = self._changes((slot.struct, slot.op))
         since = self._since((slot.struct, slot.op)) if slot.verdict in CHANGED else None
         found = replace(slot, changes=changes, rules=rules, porting=self._porting(slot), since=since)
         if rules and slot.verdict is Verdict.OK:
             reason = f"the same prototype; {len(rules)} rule{'s' if len(rules) > 1 else ''} about it changed"
             return replace(found, verdict=Verdict.CONTRACT_CHANGED, reason=reason)
         return found
+
+    @cached_property
+    def _changes(self) -> Callable[[Name], tuple[tuple[OpChange, ...], tuple[OpChange, ...]]]:
+        return lru_cache(None)(self._changes_of)
+
+    def _changes_of(self, name: Name) -> tuple[tuple[OpChange, ...], tuple[OpChange, ...]]:
+        """The changes of an op's prototype and name between the two versions, and those of its rules."""
+        about = [each for each in self._comparison.changes if each.touches(*name) or ".".join(name) in each.names]
+        rules = [each for each in about if each.kind.startswith(OF_RULES) and each.severity in COUNTING]
+        changes = [each for each in about if each.kind.startswith(OF_PROTOTYPES)]
+        return tuple(map(_op_change, changes)), tuple(map(_op_change, rules))
 
     def _porting(self, slot: PortSlot) -> tuple[Cited[PortingEntry], ...]:
         """The entries between the two versions that name the op, or the kernel's function in the slot."""
@@ -226,10 +231,6 @@ def _unknown(state: VersionState) -> frozenset[str]:
 def _signatures(op: OpState | None) -> frozenset[Signature]:
     """The signatures of an op in the headers of a version; none where it lacks the op."""
     return frozenset(signature(each) for each in _prototypes(op, headers=True)) if op else frozenset()
-
-
-def _is_about(change: Change, slot: PortSlot) -> bool:
-    return change.touches(slot.struct, slot.op) or slot.dotted in change.names
 
 
 def _op_change(change: Change) -> OpChange:

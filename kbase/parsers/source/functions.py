@@ -37,6 +37,16 @@ def calls_in(text: str) -> Calls:
     return found
 
 
+def calls_of(text: str, names: Collection[str]) -> Calls:
+    """The same of some names only."""
+    found = Calls()
+    if names := frozenset(CALL.findall(text)).intersection(names):
+        for match in CALL.finditer(text):
+            if match[1] in names:
+                found.setdefault(match[1], []).append(match.start())
+    return found
+
+
 def heads(code: CodeText, text: str, names: Collection[str], calls: Calls) -> Iterator[FunctionHead]:
     """The heads of functions of these names in a text of the file: that of all its branches, or of some."""
     for name in calls.keys() & names:

@@ -5,19 +5,19 @@ Only what is asked for is read: a tree has 40 MB of headers. Functions are those
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from kbase.model.records import Prototype
 from kbase.model.source_code import FunctionHead
 from kbase.parsers.headers import STRUCT, read_tables
-from kbase.parsers.source.functions import calls_in, heads
+from kbase.parsers.source.functions import calls_of, heads
+from kbase.parsers.source.typedefs import typedefs_in
 from kbase.parsers.source.text import CodeText
 
 FOLDER = "include/linux/"
-TYPEDEF = re.compile(r"\btypedef\s++([\w\s*]{1,200}?)\b(\w+)\s*+;")
-DEFINE = re.compile(r"^[ \t]*+#[ \t]*+define[ \t]++(\w++)(.*+)", re.MULTILINE)
+DEFINED = re.compile(rb"#[ \t]*+define[ \t]++(\w++)")
 Ops = dict[str, tuple[Prototype, ...]]  # the prototypes of each op of a table, one for each `#if` around it
 
 
@@ -60,10 +60,9 @@ class KernelHeaders:
         """Find the declarations of these functions below `include/linux`."""
         found = defaultdict[str, list[FunctionHead]](list)
         for code in self._codes:
-            if not code.path.startswith(FOLDER):
-                continue
-            for head in heads(code, code.text, names, calls_in(code.text)):
-                found[head.name].append(head)
+            if code.path.startswith(FOLDER):
+                for head in heads(code, code.text, names, calls_of(code.text, names)):
+                    found[head.name].append(head)
         self._heads.update({name: tuple(each) for name, each in found.items()})
 
     def functions(self, name: str) -> tuple[FunctionHead, ...]:
@@ -71,19 +70,33 @@ class KernelHeaders:
         return self._heads.get(name, ())
 
     @cached_property
-    def macros(self) -> dict[str, str]:
-        """The text behind the name of each macro: its parameters and its body."""
-        texts = (data.decode("latin-1") for data in self.files.values())
-        return {each[1]: each[2].strip() for text in texts for each in DEFINE.finditer(text)}
+    def macros(self) -> frozenset[str]:
+        """The names of all macros."""
+        found = (name for data in self.files.values() for name in DEFINED.findall(data))
+        return frozenset(name.decode("latin-1") for name in found)
+
+    def macro(self, name: str) -> str:
+        """The text of a macro without parameters; empty if there is none."""
+        for code in self._having(name) if name in self.macros else ():
+            for each in code.macros:
+                if each.name == name and each.parameters is None:
+                    return each.text
+        return ""
 
     @cached_property
     def typedefs(self) -> dict[str, str]:
         """The types that typedefs stand for."""
-        codes = (code for code in self._codes if b"typedef" in code.data)
-        found = (each for code in codes for each in TYPEDEF.finditer(code.text))
-        return {each[2]: " ".join(each[1].split()) for each in found}
+        found: dict[str, str] = {}
+        for code in self._codes:
+            if b"typedef" in code.data:
+                found |= typedefs_in(code.text)
+        return found
+
+    def _having(self, name: str) -> Iterator[CodeText]:
+        raw = name.encode("latin-1", "replace")
+        return (code for code in self._codes if raw in code.data)
 
     def mentions(self, name: str) -> bool:
         """Whether any header has the name in its code or as a macro."""
-        word, raw = re.compile(rf"\b{re.escape(name)}\b"), name.encode("latin-1", "replace")
-        return name in self.macros or any(raw in code.data and word.search(code.text) for code in self._codes)
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return name in self.macros or any(word.search(code.text) for code in self._having(name))

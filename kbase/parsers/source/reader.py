@@ -18,8 +18,8 @@ from kbase.parsers.source.expansions import expanded, expansions
 from kbase.parsers.source.functions import Calls, calls_in, heads
 from kbase.parsers.source.initializers import Entry, Initializer, MemberTypes, Problem, entries, function_of, initializers
 from kbase.parsers.source.text import CodeText
+from kbase.parsers.source.typedefs import typedefs_in
 
-TYPEDEF = re.compile(r"\btypedef\s++([\w\s*]{1,200}?)\b(\w+)\s*+;")
 STRUCT = re.compile(r"(?:const\s+)?struct\s+(\w+)(?:\s+const)?")
 BINARY = b"\0"
 # Macros of the kernel that define a function: its name, what it returns, its parameters.
@@ -52,8 +52,11 @@ class SourceCode:
     @cached_property
     def typedefs(self) -> dict[str, str]:
         """The types that the source's typedefs stand for, by name."""
-        found = (each for code in self._codes if "typedef" in code.text for each in TYPEDEF.finditer(code.text))
-        return {each[2]: " ".join(each[1].split()) for each in found}
+        found: dict[str, str] = {}
+        for code in self._codes:
+            if b"typedef" in code.data:
+                found |= typedefs_in(code.text)
+        return found
 
     @cached_property
     def _calls(self) -> list[tuple[CodeText, str, Calls]]:
@@ -124,9 +127,13 @@ class SourceCode:
         return (function_of(text) if text else "") or entry.function
 
     def problems(self, structs: Collection[str]) -> list[Unread]:
-        """What could not be read of the initializers of these structs."""
-        found = [(code, each) for code, each in self._entries if isinstance(each, Problem) and each.struct in structs]
-        return [Unread(path=c.path, line=c.line(p.position), why=f"struct {p.struct}: {p.why}") for c, p in found]
+        """What could not be read of the initializers of these structs: of each the first, and how many more."""
+        found: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+        for code, each in self._entries:
+            if isinstance(each, Problem) and each.struct in structs:
+                key = code.path, each.struct, each.table
+                found.setdefault(key, []).append((code.line(each.position), each.why))
+        return [_unread(path, struct, min(lines), len(lines)) for (path, struct, _), lines in found.items()]
 
     def assigned(self, ops: Mapping[str, Collection[str]]) -> list[Unread]:
         """Where ops of ops tables are assigned at run time; `ops` are the names of the ops of each table."""
@@ -176,6 +183,12 @@ class SourceCode:
             for position in calls.get(name, ())
             if not text[max(position - 40, 0) : position].rstrip().endswith((".", "->"))
         ]
+
+
+def _unread(path: str, struct: str, first: tuple[int, str], number: int) -> Unread:
+    line, why = first
+    more = f", and {number - 1} more" if number > 1 else ""
+    return Unread(path=path, line=line, why=f"struct {struct}: {why}{more}")
 
 
 def _at(each: Entry | Problem, position: int) -> Entry | Problem:
