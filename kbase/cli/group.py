@@ -15,6 +15,7 @@ COMMANDS = {
     "export": "Print all facts as JSON, or write them as documents to OUT.",
     "history": "Show the history of an op, of a lock, or of all ops of a table.",
     "identify": "Find the available versions most similar to a document or tree.",
+    "port": "List what must change in the C code SOURCE from kernel A to kernel B.",
     "reference": "Write reference documentation into the folder OUT.",
     "remove": "Remove a source, or a version of the user's own sources.",
     "search": "Search ops, locks, functions, flags, notes and text.",

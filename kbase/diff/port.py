@@ -19,6 +19,11 @@ from kbase.parsers.source.reader import SourceCode
 NULL = "NULL"
 MOST_ALIASES = 5  # macros that name each other
 Name = tuple[str, str]  # of an op: table, op
+_ITERATE = ("file_operations", "iterate"), ("file_operations", "iterate_shared")
+HINTS = {
+    _ITERATE: "the inode's lock is held shared: where the function needs it exclusively, WRAP_DIR_ITER(function) of"
+    " linux/fs.h makes shared_function for the slot",
+}
 Prototypes = tuple[Prototype, ...]
 
 
@@ -117,14 +122,16 @@ class Judge:
         if next_name := self.renames.get(name) or self._successor(name):
             verdict = Verdict.OP_RENAMED if next_name[0] == slot.struct else Verdict.OP_MOVED
             target = next_name[1] if verdict is Verdict.OP_RENAMED else ".".join(next_name)
-            return _Found(verdict, True, f"{where} has no {slot.op}; it is {target} now", next_name, head)
+            what = f"{target} replaced it" if next_name not in self.renames.values() else f"it is {target} now"
+            reason = "; ".join(filter(None, (f"{where} has no {slot.op}", what, HINTS.get((name, next_name), ""))))
+            return _Found(verdict, True, reason, next_name, head)
         if old or self.old.tables.get(slot.struct) is None:
             gone = f"{where} has no {slot.op}" if slot.struct in self.new.tables else f"{self.new.label} has no {where}"
             return _Found(Verdict.OP_REMOVED, True, gone.replace(f" of {self.new.label}", "", 1), None, head)
         return _Found(Verdict.UNKNOWN_OP, True, f"neither {self.old.label} nor {self.new.label} has it", None, head)
 
     def _successor(self, name: Name) -> Name | None:
-        """The op that took over, by the kernel's history; else the one op of that name that another table has gained."""
+        """The op that took over, by the kernel's history; else that of its name which another table has gained."""
         if took := successor(*name, self.new.tables.get(name[0], ())):
             return name[0], took.new
         if moved := moved_to(*name):
@@ -149,7 +156,7 @@ class Judge:
         return min(found, key=lambda each: (each.must, each.verdict is Verdict.UNREAD))
 
     def _heads(self, slot: SourceSlot) -> tuple[FunctionHead, ...]:
-        """The heads of its function; a macro of that name is for another configuration where there is such a function."""
+        """The heads of its function; where there is one, a macro of that name is for another configuration."""
         functions = self.source.functions
         return functions(slot.function, slot.path) or functions(self._alias(slot.function), slot.path)
 
@@ -163,7 +170,7 @@ class Judge:
         return function
 
     def _compared(self, head: FunctionHead, old: Prototypes, new: Prototypes, displaced: Name | None) -> _Found:
-        """The verdict on a function of the source. `displaced`: the op that has another name, as another op has its own."""
+        """The verdict on a function of the source. `displaced`: the op has that name now, and another op has its own."""
         found, was = self.types.fitting(head, new, old), bool(old) and self.types.same(old, new)
         if found.fit is Fit.YES:
             verdict = Verdict.OK if was or not old else Verdict.ALREADY_PORTED
@@ -181,7 +188,9 @@ class Judge:
             reason = f"{function} is not defined in the source: give the kernel trees to look it up in their headers"
             return _Found(Verdict.UNREAD, False, reason)
         if function == NULL or self.new.headers.macro(function) == NULL:
-            return _Found(Verdict.OK, False, f"{function} is a macro for no function" if function != NULL else "no function")
+            return _Found(
+                Verdict.OK, False, f"{function} is a macro for no function" if function != NULL else "no function"
+            )
         if function in self.new.headers.macros and not self.new.headers.functions(function):
             return _Found(Verdict.OK, False, f"{function} is a macro of {self.new.label}")
         if declared := self.new.headers.functions(function):
@@ -192,7 +201,9 @@ class Judge:
             return replace(best, verdict=verdict, reason=reason)
         if self.old.declares(function) and not self.new.headers.mentions(function):
             return _Found(Verdict.HELPER_REMOVED, True, f"{self.new.label} has no {function}")
-        return _Found(Verdict.UNREAD, False, f"no declaration of {function} was found, neither in the source nor in the headers")
+        return _Found(
+            Verdict.UNREAD, False, f"no declaration of {function} was found, neither in the source nor in the headers"
+        )
 
 
 def _text(prototypes: Iterable[Prototype]) -> str | None:

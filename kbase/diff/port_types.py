@@ -33,9 +33,7 @@ class Types:
 
     typedefs: Mapping[str, str]
 
-    def fitting(
-        self, head: FunctionHead, wanted: Sequence[Prototype], before: Sequence[Prototype] = ()
-    ) -> Fitting:
+    def fitting(self, head: FunctionHead, wanted: Sequence[Prototype], before: Sequence[Prototype] = ()) -> Fitting:
         """Whether a function has one of the wanted prototypes. `before` are those of the kernel it was written for.
 
         Where a part that cannot be decided is the one of the kernel before, and the kernel changed it, it differs.
@@ -75,7 +73,9 @@ class Types:
 
     def same(self, one: Sequence[Prototype], other: Sequence[Prototype]) -> bool:
         """Whether two kernels have a prototype of an op in common."""
-        first, second = ({self._folded(signature(each)) for each in side if not each.malformed} for side in (one, other))
+        first, second = (
+            {self._folded(signature(each)) for each in side if not each.malformed} for side in (one, other)
+        )
         return bool(first & second)
 
 

@@ -71,7 +71,7 @@ def folded(kind: str, typedefs: Mapping[str, str]) -> str:
         if not known:
             break
         for at in known:
-            words[at] = typedefs.get(words[at]) or TYPEDEFS[words[at]]
+            words[at] = TYPEDEFS.get(words[at]) or typedefs[words[at]]
         kind = " ".join(words)
     return type_of(kind)
 

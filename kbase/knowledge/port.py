@@ -10,8 +10,8 @@ from kbase.diff.port import Judge, Kernel, Name
 from kbase.diff.port_helpers import helpers
 from kbase.diff.port_types import Types
 from kbase.diff.release_line import Range
-from kbase.kernel.exact_names import core_ops, is_called, ops_meant
 from kbase.kernel.c_signatures import Signature, signature
+from kbase.kernel.exact_names import core_ops, is_called, ops_meant
 from kbase.kernel.tables import HEADER_TABLES, NOT_SEARCHED
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.port import OpChange, PortHelper, PortReport, PortSlot, Verdict
@@ -40,6 +40,7 @@ class PortQuestion:
     new: str
     old_headers: Mapping[str, bytes] | None = None
     new_headers: Mapping[str, bytes] | None = None
+    skipped: tuple[tuple[str, str], ...] = ()  # files that were not read, and why
 
 
 def port(kb: KnowledgeBase, asked: PortQuestion) -> PortReport:
@@ -74,6 +75,7 @@ class _Port:
             slots=tuple(judged),
             helpers=tuple(self._helpers()),
             unread=tuple(sorted(self._unread(structs, judged), key=lambda each: (each.path, each.line))),
+            with_trees=self._old.headers is not None and self._new.headers is not None,
             notes=tuple(note for each in (self.asked.old, self.asked.new) if (note := self.kb.interpret(each).note)),
         )
 
@@ -199,6 +201,7 @@ class _Port:
     def _unread(self, structs: Iterable[str], judged: Iterable[PortSlot]) -> Iterator[Unread]:
         """What could not be read of the source or decided."""
         ops = {struct: set(ops) for kernel in (self._old, self._new) for struct, ops in kernel.tables.items()}
+        yield from (Unread(path=path, line=1, why=why) for path, why in self.asked.skipped)
         yield from self._source.binary
         yield from self._source.problems(frozenset(structs))
         yield from self._source.assigned(ops)

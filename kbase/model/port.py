@@ -74,6 +74,12 @@ class PortSlot:
         return f"{self.struct}.{self.op}"
 
     @property
+    def wanted(self) -> str | None:
+        """The prototype that the function must have: that of the op, with the function's name."""
+        op = self.successor.rpartition(".")[2] if self.successor else self.op
+        return self.new.replace(f"(*{op})", self.function, 1) if self.new and self.function.isidentifier() else self.new
+
+    @property
     def key(self) -> str:
         """The line that accepts it: `prototype-changed inode_operations.create ext2_create`."""
         return f"{self.verdict} {self.dotted} {self.function}"
@@ -107,7 +113,8 @@ class PortReport:
     slots: tuple[PortSlot, ...]
     helpers: tuple[PortHelper, ...]
     unread: tuple[Unread, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # where another version than was asked for is compared
+    with_trees: bool = False  # whether the headers of both kernels were read for the kernel's functions
     accepted: int = 0  # findings that were left out because they were accepted
     stale: tuple[str, ...] = ()  # accepted findings that do not occur
 
@@ -115,3 +122,8 @@ class PortReport:
     def musts(self) -> tuple[PortSlot, ...]:
         """The slots that must change."""
         return tuple(slot for slot in self.slots if slot.must)
+
+    @property
+    def exit_status(self) -> int:
+        """2 where the source has no ops table; 1 where a slot must change or a function changed; else 0."""
+        return 2 if not self.slots and not self.accepted else 1 if self.musts or self.helpers else 0

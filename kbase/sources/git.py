@@ -126,6 +126,16 @@ def trees_at(repository: Path, objects: Collection[str], folder: str) -> dict[st
     return {name: words[0] for name, words in zip(names, answers, strict=True) if words[1:2] == ["tree"]}
 
 
+def object_at(repository: Path, name: str) -> tuple[str, str] | None:
+    """Hash and kind of the object of that name (`v1.2^{tree}`, `HEAD:fs`); None if there is none.
+
+    Raises:
+        SourceError: git is not there, or does not read the repository.
+    """
+    words = next(iter(_answers(repository, [name])), []) if "\n" not in name else []
+    return (words[0], words[1]) if len(words) == 3 and words[2].isdecimal() else None
+
+
 def _answers(repository: Path, objects: Iterable[str]) -> list[list[str]]:
     """The words of git's answer for each object: name, kind and size, or something else if there is no such object."""
     asked = "".join(f"{name}\n" for name in objects).encode()

@@ -41,6 +41,7 @@ class LabelOrigin(StrEnum):
 
 
 TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB, skipped"
+TREE = f"give a kernel tree (it has {DOCUMENTS}) or a folder of documents"
 LINK_OUT = "a link that leads out of the folder"
 
 Label = tuple[str, LabelOrigin]
@@ -123,7 +124,7 @@ def documents_below(folder: Path, root: Path, warn: Warn = ignore) -> Iterator[t
     if leads_out(folder, root):
         advice = "give the folder that it leads to, or a copy of the tree without the link"
         raise SourceError(LINK_OUT, str(folder), advice)
-    for path, file in _files_below(folder, root, warn):
+    for path, file in files_below(folder, root, warn):
         if not is_read(path):
             continue
         data = unpacked_mails(read_file(file, MAX_BYTES + 1), MAX_BYTES)
@@ -178,8 +179,12 @@ def _code_files(tree: Path) -> Iterator[tuple[str, Path]]:
                 yield path, Path(entry.path)
 
 
-def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]:
-    """The regular files in a folder by their paths below `root`, sorted; hidden ones are skipped."""
+def files_below(folder: Path, root: Path, warn: Warn, advice: str = TREE) -> list[tuple[str, Path]]:
+    """The regular files in a folder by their paths below `root`, sorted; hidden ones are skipped.
+
+    Raises:
+        SourceError: a folder cannot be listed, or there are too many files; `advice` says what to give instead.
+    """
     found, folders = list[tuple[str, Path]](), [folder]
     while folders:
         parent = folders.pop()
@@ -197,7 +202,6 @@ def _files_below(folder: Path, root: Path, warn: Warn) -> list[tuple[str, Path]]
             elif Path(entry.path).is_file():  # of an entry, a link to itself would be an error
                 found.append((path, Path(entry.path)))
         if len(found) > MAX_FILES:
-            advice = f"give a kernel tree (it has {DOCUMENTS}) or a folder of documents"
             raise SourceError(f"more than {MAX_FILES} files", str(folder), advice)
     return sorted(found)
 

@@ -1,6 +1,6 @@
 """The changes that `kbase diff` shows: of one ops table or op, of a minimum severity, not accepted before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from kbase.pages.changes import lock_meant
 
 LARGEST_ACCEPTED = 1 << 20  # characters; a change takes a line
 FED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/", "/dev/null")  # `--accepted <(grep ...)` names one of them
+EXAMPLE = "write KIND PATH: op-removed file_operations.iterate"
 FINDINGS, UNREADABLE = 1, 2  # exit statuses under --exit-code
 
 
@@ -117,11 +118,11 @@ def key(change: Change) -> str:
     return f"{change.kind} {change.path}".rstrip()
 
 
-def read_accepted(file: Path) -> tuple[str, ...]:
+def read_accepted(file: Path, kinds: Collection[str] = tuple(ChangeKind), example: str = EXAMPLE) -> tuple[str, ...]:
     """The accepted changes of a file: `KIND PATH` a line, as Markdown and text output name them; `#` begins a comment.
 
     Raises:
-        SourceError: it cannot be read, or a line does not begin with a kind of change.
+        SourceError: it cannot be read, or a line does not begin with one of the kinds.
     """
     if file.exists() and not file.is_file() and not str(file).startswith(FED):  # a FIFO might never end, or never begin
         raise SourceError("not a regular file", str(file), "give a text file")
@@ -136,11 +137,11 @@ def read_accepted(file: Path) -> tuple[str, ...]:
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
-        if words and words[0] not in tuple(ChangeKind):
+        if words and words[0] not in kinds:
             raise SourceError(
                 f"no kind of change: {words[0][:40]}",
                 f"{file}:{number}",
-                "write KIND PATH: op-removed file_operations.iterate",
+                example,
             )
         if words:
             found.append(" ".join(words))

@@ -96,5 +96,3 @@ def _type(before: str) -> str:
     left = [word for word in words if not MACRO.fullmatch(word)]
     words = left if any(word not in ("*", "const") for word in left) else words
     return " ".join(words) if any(word != "*" for word in words) else ""
-
-

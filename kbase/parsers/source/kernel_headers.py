@@ -13,8 +13,8 @@ from kbase.model.records import Prototype
 from kbase.model.source_code import FunctionHead
 from kbase.parsers.headers import STRUCT, read_tables
 from kbase.parsers.source.functions import calls_of, heads
-from kbase.parsers.source.typedefs import typedefs_in
 from kbase.parsers.source.text import CodeText
+from kbase.parsers.source.typedefs import typedefs_in
 
 FOLDER = "include/linux/"
 DEFINED = re.compile(rb"#[ \t]*+define[ \t]++(\w++)")

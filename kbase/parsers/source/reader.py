@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 
 from kbase.model.source_code import FunctionHead, Macro, SourceSlot, Unread
 from kbase.parsers.callers.branches import one_branch
@@ -16,12 +17,21 @@ from kbase.parsers.callers.declarations import Declarations
 from kbase.parsers.source.assignments import assignments
 from kbase.parsers.source.expansions import expanded, expansions
 from kbase.parsers.source.functions import Calls, calls_in, heads
-from kbase.parsers.source.initializers import Entry, Initializer, MemberTypes, Problem, entries, function_of, initializers
+from kbase.parsers.source.initializers import (
+    Entry,
+    Initializer,
+    MemberTypes,
+    Problem,
+    entries,
+    function_of,
+    initializers,
+)
 from kbase.parsers.source.text import CodeText
 from kbase.parsers.source.typedefs import typedefs_in
 
 STRUCT = re.compile(r"(?:const\s+)?struct\s+(\w+)(?:\s+const)?")
 BINARY = b"\0"
+SAME_FILE = 1000
 # Macros of the kernel that define a function: its name, what it returns, its parameters.
 KERNEL_MACROS = {"WRAP_DIR_ITER": ("shared_{}", "int", "struct file *file, struct dir_context *ctx")}
 
@@ -72,7 +82,7 @@ class SourceCode:
     @cached_property
     def _entries(self) -> list[tuple[CodeText, Entry | Problem]]:
         """What all initializers set, and what could not be read of them."""
-        structs = {name: found[1] for name, kind in self.typedefs.items() if (found := STRUCT.fullmatch(kind))}
+        structs = {name: kind[1] for name, text in self.typedefs.items() if (kind := STRUCT.fullmatch(text))}
         types = Declarations("\n".join(code.text for code in self._codes)).members
         found = list[tuple[CodeText, Entry | Problem]]()
         for code, _, _ in self._calls:
@@ -88,7 +98,7 @@ class SourceCode:
     def _with_macros(
         self, code: CodeText, found: Iterable[Entry | Problem], types: MemberTypes, *, again: bool = True
     ) -> Iterator[Entry | Problem]:
-        """The entries, those of macros in an initializer too: `#define OPS .open = foo_open, .release = foo_release`."""
+        """The entries, those of macros in an initializer too: `#define OPS .open = foo_open, .read = foo_read`."""
         for each in found:
             macro = self.macros.get(each.macro.partition("(")[0].strip()) if isinstance(each, Problem) else None
             text = expanded(macro, each.macro) if macro and again and isinstance(each, Problem) else ""
@@ -151,11 +161,11 @@ class SourceCode:
                 found[head.name].append(head)
             for head in _of_kernel_macros(code, text, calls):
                 found[head.name].append(head)
-        for head in self._in_branches(set(names) - found.keys()):
+        for head in self._in_branches(frozenset(names) - found.keys()):
             found[head.name].append(head)
         self._heads.update({name: tuple(each) for name, each in found.items()})
 
-    def _in_branches(self, names: Collection[str]) -> Iterator[FunctionHead]:
+    def _in_branches(self, names: frozenset[str]) -> Iterator[FunctionHead]:
         """Functions whose heads have `#if` inside, read with the first branch only, and with the last."""
         for code, _, calls in self._calls:
             if code.has_conditions and not names.isdisjoint(calls):
@@ -211,8 +221,7 @@ def _of_kernel_macros(code: CodeText, text: str, calls: Calls) -> Iterator[Funct
 
 
 def _common(one: str, other: str) -> int:
-    """How near two files are: the folders that they share, and one more for the same file."""
-    if one == other:
-        return 1000
+    """How near two files are: the number of folders that they share; the same file is nearest."""
     first, second = one.split("/")[:-1], other.split("/")[:-1]
-    return next((at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    return SAME_FILE if one == other else sum(1 for _ in shared)

@@ -81,15 +81,16 @@ class CodeText:
         parts, at = list[str](), 0
         for start, end in places:
             if end > at:
-                start = max(start, at)
-                parts += [self._clean[at:start], _blank(self._clean[start:end])]
+                first = max(start, at)
+                parts += [self._clean[at:first], _blank(self._clean[first:end])]
                 at = end
         return "".join([*parts, self._clean[at:]])
 
     @cached_property
     def _regions(self) -> tuple[list[int], list[tuple[Branch, ...]]]:
         """Where the branches that apply change, and those that apply from there on, the outermost first."""
-        starts, found, stack = [0], [()], list[Branch]()
+        starts, stack = [0], list[Branch]()
+        found: list[tuple[Branch, ...]] = [()]
         for each in self._directives:
             if each.word.startswith("if") and len(stack) < DEEPEST:
                 stack.append(branch_after(None, each.word, each.rest, each.start))
