@@ -74,6 +74,11 @@ class PortSlot:
         return f"{self.struct}.{self.op}"
 
     @property
+    def matters(self) -> bool:
+        """Whether it must change, or is called under other rules."""
+        return self.must or self.verdict is Verdict.CONTRACT_CHANGED
+
+    @property
     def wanted(self) -> str | None:
         """The prototype that the function must have: that of the op, with the function's name."""
         op = self.successor.rpartition(".")[2] if self.successor else self.op

@@ -86,7 +86,7 @@ def _entry(cited: Cited[PortingEntry]) -> Json:
 def findings(found: PortReport) -> Iterator[Finding]:
     """What is reported, by path and line: errors, what only may matter (warnings), what was not read (notes)."""
     every = [
-        *(_of_slot(slot) for slot in found.slots if slot.must or slot.verdict is Verdict.CONTRACT_CHANGED),
+        *(_of_slot(slot) for slot in found.slots if slot.matters),
         *map(_of_helper, found.helpers),
         *map(_of_unread, found.unread),
     ]
@@ -154,9 +154,7 @@ def markdown(found: PortReport) -> Iterator[str]:
     yield f"# {found.source}: {found.old} to {found.new}"
     yield ""
     yield f"{summary(found)}."
-    boxes: list[PortSlot | PortHelper] = [
-        slot for slot in found.slots if slot.must or slot.verdict is Verdict.CONTRACT_CHANGED
-    ]
+    boxes: list[PortSlot | PortHelper] = [slot for slot in found.slots if slot.matters]
     for path, group in groupby(sorted([*boxes, *found.helpers], key=_place), key=lambda each: each.path):
         yield from ("", f"## `{path}`", "")
         for each in group:
