@@ -4,6 +4,7 @@ A slot must change where the new kernel does not compile it, or does not call it
 its verdict is `unread`, and the reason says why.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,7 @@ from kbase.parsers.source.kernel_headers import KernelHeaders, Ops
 from kbase.parsers.source.reader import SourceCode
 
 NULL = "NULL"
+MOST_BESIDE = 1000  # slots within one condition
 MOST_ALIASES = 5  # macros that name each other
 Name = tuple[str, str]  # of an op: table, op
 _ITERATE = ("file_operations", "iterate"), ("file_operations", "iterate_shared")
@@ -76,7 +78,11 @@ class Judge:
         Where one branch of a condition holds what fits the new kernel, another branch of it need not change.
         """
         judged = [(slot, found) for slot in slots if (found := self._judged(slot)) is not None]
-        fitting = [slot for slot, found in judged if not found.must and found.verdict is not Verdict.UNREAD]
+        fitting = defaultdict[int, list[SourceSlot]](list)  # by the conditions around them
+        for slot, found in judged:
+            if not found.must and found.verdict is not Verdict.UNREAD:
+                for branch in slot.branches:
+                    fitting[branch.start].append(slot)
         return [self._reported(slot, _beside(slot, found, fitting)) for slot, found in judged]
 
     def _reported(self, slot: SourceSlot, found: _Found) -> PortSlot:
@@ -100,12 +106,14 @@ class Judge:
         )
 
     def _judged(self, slot: SourceSlot) -> _Found | None:
-        """The verdict; None for a data member."""
+        """The verdict; None for a data member, and for code that neither kernel compiles."""
         name = slot.struct, slot.op
         old, new = self.old.op(name), self.new.op(name)
         if not old and not new and not self._is_function(slot):
             return None
         if is_compiled(slot.branches, self.new.version_code) is False:
+            if is_compiled(slot.branches, self.old.version_code) is False:
+                return None
             condition = next(b.condition for b in slot.branches if is_compiled([b], self.new.version_code) is False)
             return _Found(Verdict.ALREADY_PORTED, False, f"not compiled for {self.new.label}: #if {condition}")
         if slot.struct in self.new.unknown:
@@ -170,7 +178,7 @@ class Judge:
         return function
 
     def _compared(self, head: FunctionHead, old: Prototypes, new: Prototypes, displaced: Name | None) -> _Found:
-        """The verdict on a function of the source. `displaced`: the op has that name now, and another op has its own."""
+        """The verdict on a function of the source; `displaced` is the new name of an op whose name another one has."""
         found, was = self.types.fitting(head, new, old), bool(old) and self.types.same(old, new)
         if found.fit is Fit.YES:
             verdict = Verdict.OK if was or not old else Verdict.ALREADY_PORTED
@@ -210,12 +218,12 @@ def _text(prototypes: Iterable[Prototype]) -> str | None:
     return next((each.text for each in prototypes), None)
 
 
-def _beside(slot: SourceSlot, found: _Found, fitting: Sequence[SourceSlot]) -> _Found:
+def _beside(slot: SourceSlot, found: _Found, fitting: Mapping[int, Sequence[SourceSlot]]) -> _Found:
     """The verdict, unless another branch of a condition around the slot fits the new kernel."""
-    if not found.must or not slot.branches:
+    if not found.must:
         return found
     names = {slot.op, *(found.successor or ())[1:]}
-    for other in fitting:
+    for other in (each for branch in slot.branches for each in fitting.get(branch.start, ())[:MOST_BESIDE]):
         same = (other.path, other.struct) == (slot.path, slot.struct) and other.op in names
         if same and (branch := next(_alternatives(slot, other), None)):
             reason = f"another branch of the #if has {other.function or other.value}, which fits: #if {branch}"

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 ASSIGNED = re.compile(r"(?:->|\.)\s*+(\w++)\s*+=(?!=)\s*+([^;{}\n]{1,200})")
 BEFORE = 100  # characters before the arrow in which its variable stands
+DESIGNATOR = re.compile(r"(?:[{,;\s]|\A)\.\w{1,80}\s*\Z")  # `.fops.open = ` in an initializer
 BASE = re.compile(r"(\w+)(?:\[[^\]\n]{0,60}\])?\s*\Z")
 DECLARED = re.compile(r"\bstruct\s++(\w++)\s*+(?:\*|const\b|\s|__\w+){0,8}(\w+)\s*+[=;,)\[]")
 # Members of the kernel's structs that point to an ops table.
@@ -31,7 +32,8 @@ def assignments(text: str, ops: Mapping[str, Collection[str]]) -> Iterator[tuple
         if struct in ops:
             declared[name].add(struct)
     for each in found:
-        base = BASE.search(text[max(each.start() - BEFORE, 0) : each.start()])
+        before = text[max(each.start() - BEFORE, 0) : each.start()]
+        base = None if DESIGNATOR.search(before) else BASE.search(before)
         for struct in sorted(declared.get(base[1], {POINTERS.get(base[1], "")})) if base else ():
             if each[1] in ops.get(struct, ()):
                 yield struct, each[1], " ".join(each[2].split()), each.start()

@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from kbase.model.source_code import FunctionHead, Macro, SourceSlot, Unread
 from kbase.parsers.callers.branches import one_branch
 from kbase.parsers.callers.declarations import Declarations
 from kbase.parsers.source.assignments import assignments
 from kbase.parsers.source.expansions import expanded, expansions
-from kbase.parsers.source.functions import Calls, calls_in, heads
+from kbase.parsers.source.functions import Calls, calls_in, calls_of, heads
 from kbase.parsers.source.initializers import (
     Entry,
     Initializer,
@@ -32,6 +32,7 @@ from kbase.parsers.source.typedefs import typedefs_in
 STRUCT = re.compile(r"(?:const\s+)?struct\s+(\w+)(?:\s+const)?")
 BINARY = b"\0"
 SAME_FILE = 1000
+MOST_HEADS = 20  # of one function, in branches of conditions
 # Macros of the kernel that define a function: its name, what it returns, its parameters.
 KERNEL_MACROS = {"WRAP_DIR_ITER": ("shared_{}", "int", "struct file *file, struct dir_context *ctx")}
 
@@ -161,24 +162,27 @@ class SourceCode:
                 found[head.name].append(head)
             for head in _of_kernel_macros(code, text, calls):
                 found[head.name].append(head)
-        for head in self._in_branches(frozenset(names) - found.keys()):
+        known = {(head.path, head.line) for each in found.values() for head in each}
+        for head in self._in_branches(names, known):
             found[head.name].append(head)
         self._heads.update({name: tuple(each) for name, each in found.items()})
 
-    def _in_branches(self, names: frozenset[str]) -> Iterator[FunctionHead]:
+    def _in_branches(self, names: Collection[str], known: Collection[tuple[str, int]]) -> Iterator[FunctionHead]:
         """Functions whose heads have `#if` inside, read with the first branch only, and with the last."""
         for code, _, calls in self._calls:
-            if code.has_conditions and not names.isdisjoint(calls):
-                for last in (False, True):
-                    text = CodeText(code.path, one_branch(code.data, last=last)).compiled(self.version_code)
-                    yield from heads(code, text, names, calls_in(text))
+            split = {name for name in calls.keys() & names if _is_split(code, calls[name], known)}
+            for last in (False, True) if split else ():
+                text = CodeText(code.path, one_branch(code.data, last=last)).compiled(self.version_code)
+                for head in heads(code, text, split, calls_of(text, split)):
+                    if (head.path, head.line) not in known:
+                        yield head
 
     def functions(self, name: str, path: str) -> tuple[FunctionHead, ...]:
         """The heads of a function that `read_functions` found: definitions, of these the nearest to a file."""
         known = self._heads.get(name, ())
         best = [head for head in known if head.is_definition] or list(known)
         nearest = max((_common(head.path, path) for head in best), default=0)
-        return tuple(head for head in best if _common(head.path, path) == nearest)
+        return tuple(islice((head for head in best if _common(head.path, path) == nearest), MOST_HEADS))
 
     @cached_property
     def called(self) -> frozenset[str]:
@@ -193,6 +197,16 @@ class SourceCode:
             for position in calls.get(name, ())
             if not text[max(position - 40, 0) : position].rstrip().endswith((".", "->"))
         ]
+
+
+def _is_split(code: CodeText, positions: Iterable[int], known: Collection[tuple[str, int]]) -> bool:
+    """Whether a name stands in several branches of one condition, and one of these places was not read as a head."""
+    found = defaultdict[int, list[tuple[int, int]]](list)  # the branches and places, by condition
+    for position in positions:
+        for branch in code.branches(position):
+            found[branch.start].append((branch.number, position))
+    several = (places for places in found.values() if len({number for number, _ in places}) > 1)
+    return any((code.path, code.line(position)) not in known for places in several for _, position in places)
 
 
 def _unread(path: str, struct: str, first: tuple[int, str], number: int) -> Unread:

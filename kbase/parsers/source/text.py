@@ -110,11 +110,6 @@ class CodeText:
         return found[bisect_right(starts, position) - 1]
 
     @cached_property
-    def has_conditions(self) -> bool:
-        """Whether it has a condition with several branches."""
-        return any(each.word.startswith("el") for each in self._directives)
-
-    @cached_property
     def macros(self) -> list[Macro]:
         """The macros that it defines, in their order."""
         return list(self._macros())
