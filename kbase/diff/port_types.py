@@ -1,14 +1,17 @@
 """Whether a function of a user's source fits a prototype of the kernel, with typedefs and annotations folded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property, lru_cache
 
 from kbase.kernel.c_declarations import DeclarationError
 from kbase.kernel.c_signatures import Signature, signature
 from kbase.kernel.typedefs import Agreement, differences, folded, head_signature
 from kbase.model.records import Prototype
 from kbase.model.source_code import FunctionHead
+
+TYPES_CACHED = 10_000
 
 
 class Fit(IntEnum):
@@ -57,7 +60,12 @@ class Types:
         return self._compared(now, wanted, ()).fit
 
     def _folded(self, types: Signature) -> Signature:
-        return tuple(folded(each, self.typedefs) for each in types)
+        return tuple(map(self._fold, types))
+
+    @cached_property
+    def _fold(self) -> Callable[[str], str]:
+        """Cached: the same few types stand in all prototypes."""
+        return lru_cache(TYPES_CACHED)(lambda kind: folded(kind, self.typedefs))
 
     def _compared(self, now: Signature, wanted: Signature, before: Iterable[Signature]) -> Fitting:
         if len(now) != len(wanted):

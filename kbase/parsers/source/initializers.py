@@ -26,6 +26,7 @@ BRACKET = re.compile(r"[{};]|\n\}")
 NAME = re.compile(r"\w+")
 NO_NAME = re.compile(r"__\w+|const|static|volatile|[A-Z][A-Z0-9_]*")
 LONGEST = 1 << 20  # bytes of an initializer; the longest of a kernel has 100,000
+MOST_UNCLOSED = 20  # initializers without closing brace in a file
 DEEPEST = 20  # lists in each other
 SHOWN = 60  # characters of what could not be read
 NULL = "NULL"
@@ -70,22 +71,35 @@ MemberTypes = Callable[[str], dict[str, str | None]]  # the struct of each membe
 def initializers(code: CodeText, typedefs: dict[str, str]) -> Iterator[Initializer | Problem]:
     """The initializers of a file, in no particular order; `typedefs` are the names of structs by those of typedefs.
 
-    An initializer without braces is a problem.
+    An initializer without braces, or without the closing one, is a problem; after many of them reading ends.
     """
-    for found in STRUCT_HEAD.finditer(code.text):
-        yield from _of_head(code.text, found[1], found[2], found)
-    for found in TYPEDEF_HEAD.finditer(code.text) if typedefs else ():
+    unclosed = 0
+    for found in _initializers(code.text, typedefs):
+        if isinstance(found, Initializer) and not found.end:
+            unclosed += 1
+            yield Problem(found.struct, found.start, "an initializer without closing brace", table=found.table)
+        else:
+            yield found
+        if unclosed == MOST_UNCLOSED:
+            yield Problem(found.struct, found.start, "the rest of the file is not read", table=found.table)
+            break
+
+
+def _initializers(text: str, typedefs: dict[str, str]) -> Iterator[Initializer | Problem]:
+    for found in STRUCT_HEAD.finditer(text):
+        yield from _of_head(text, found[1], found[2], found)
+    for found in TYPEDEF_HEAD.finditer(text) if typedefs else ():
         if found[1] in typedefs:
-            yield from _of_head(code.text, typedefs[found[1]], found[2], found)
-    for found in LITERAL.finditer(code.text):
-        yield _braces(code.text, found[1], "", found.start(2))
+            yield from _of_head(text, typedefs[found[1]], found[2], found)
+    for found in LITERAL.finditer(text):
+        yield _braces(text, found[1], "", found.start(2))
 
 
 def _of_head(text: str, struct: str, rest: str, found: re.Match[str]) -> Iterator[Initializer | Problem]:
     """The initializers of a declaration: of each of its variables."""
     table = _variable(rest)
     if found[3] is None:
-        yield Problem(struct, found.start(), f"{table} is not initialised with a list in braces")
+        yield Problem(struct, found.start(), f"{table} is not initialised with a list in braces", table=table)
         return
     each = _braces(text, struct, table, found.start(3))
     yield each

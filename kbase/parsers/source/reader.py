@@ -6,9 +6,9 @@ for in all files: the file of a slot first, then the nearest folder.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, takewhile
 
 from kbase.model.source_code import FunctionHead, Macro, SourceSlot, Unread
@@ -32,6 +32,7 @@ from kbase.parsers.source.typedefs import typedefs_in
 STRUCT = re.compile(r"(?:const\s+)?struct\s+(\w+)(?:\s+const)?")
 BINARY = b"\0"
 SAME_FILE = 1000
+FUNCTIONS_CACHED = 100_000
 MOST_HEADS = 20  # of one function, in branches of conditions
 # Macros of the kernel that define a function: its name, what it returns, its parameters.
 KERNEL_MACROS = {"WRAP_DIR_ITER": ("shared_{}", "int", "struct file *file, struct dir_context *ctx")}
@@ -90,8 +91,6 @@ class SourceCode:
             for each in initializers(code, structs):
                 if isinstance(each, Problem):
                     found.append((code, each))
-                elif not each.end:
-                    found.append((code, Problem(each.struct, each.start, "an initializer without closing brace")))
                 else:
                     found += ((code, entry) for entry in self._with_macros(code, entries(code, each, types), types))
         return found
@@ -166,6 +165,7 @@ class SourceCode:
         for head in self._in_branches(names, known):
             found[head.name].append(head)
         self._heads.update({name: tuple(each) for name, each in found.items()})
+        self.__dict__.pop("functions", None)
 
     def _in_branches(self, names: Collection[str], known: Collection[tuple[str, int]]) -> Iterator[FunctionHead]:
         """Functions whose heads have `#if` inside, read with the first branch only, and with the last."""
@@ -177,8 +177,15 @@ class SourceCode:
                     if (head.path, head.line) not in known:
                         yield head
 
-    def functions(self, name: str, path: str) -> tuple[FunctionHead, ...]:
-        """The heads of a function that `read_functions` found: definitions, of these the nearest to a file."""
+    @cached_property
+    def functions(self) -> Callable[[str, str], tuple[FunctionHead, ...]]:
+        """Finds the heads of a function, given by its name and the path of the file where it is named.
+
+        Of those that `read_functions` found: definitions, of these the nearest to the file.
+        """
+        return lru_cache(FUNCTIONS_CACHED)(self._functions)
+
+    def _functions(self, name: str, path: str) -> tuple[FunctionHead, ...]:
         known = self._heads.get(name, ())
         best = [head for head in known if head.is_definition] or list(known)
         nearest = max((_common(head.path, path) for head in best), default=0)
