@@ -4,6 +4,7 @@
 `include/linux/mm_types.h`; a source and a kernel tree have more. A name that none of them has may be any type.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from itertools import zip_longest
@@ -38,6 +39,7 @@ TYPEDEFS: dict[str, str] = {
 }
 BUILT_IN = INTEGERS | QUALIFIERS | {"void", "bool", "float", "double", "..."}
 TAGS = frozenset(("struct", "union", "enum"))
+UNUSED = re.compile(r"\b__(?:(?:maybe|always)_)?unused\b|\b__attribute__\s*+\(\([^()]{0,100}+\)\)")
 MOST = 8  # typedefs of typedefs
 
 
@@ -55,7 +57,7 @@ def head_signature(returns: str, parameters: str) -> Signature:
     Raises:
         DeclarationError: it cannot be read.
     """
-    found = parse_declaration(f"{returns} (*function)({parameters})")
+    found = parse_declaration(f"{returns} (*function)({UNUSED.sub('', parameters)})")
     if found.returns is None:
         raise DeclarationError("not a function")
     types = [kind for kind, _ in found.parameters]

@@ -15,7 +15,8 @@ from tree_sitter import Node
 from kbase.parsers.callers.syntax import parse, text_of, unwrapped
 from kbase.parsers.source.text import CodeText
 
-_REST = r"((?:[\w\s,\[\]]{1,300}+|\((?:[^();{}=]|\((?:[^();{}=]|\([^();{}=]{0,100}+\)){0,100}+\)){0,200}+\)){1,20}+)"
+_ARGUMENTS = r"\((?:[^();{}=]|\((?:[^();{}=]|\([^();{}=]{0,100}+\)){0,100}+\)){0,200}+\)"
+_REST = rf"([\w\s,\[\]]{{1,200}}+(?:{_ARGUMENTS}[\w\s,\[\]]{{0,100}}+){{0,4}}+)"
 STRUCT_HEAD = re.compile(rf"\bstruct\s++(\w++){_REST}=\s*+(\{{)?")
 TYPEDEF_HEAD = re.compile(
     r"^[ \t]*+(?:(?:static|const)\s++){0,3}+(\w++)\s++(\w++)\s*+(?:\[[^\]]{0,40}+\]\s*+)?=\s*+(\{)", re.MULTILINE
@@ -77,11 +78,12 @@ def initializers(code: CodeText, typedefs: dict[str, str]) -> Iterator[Initializ
     for found in _initializers(code.text, typedefs):
         if isinstance(found, Initializer) and not found.end:
             unclosed += 1
-            yield Problem(found.struct, found.start, "an initializer without closing brace", table=found.table)
+            more = "; the rest of the file is not read" if unclosed == MOST_UNCLOSED else ""
+            why = f"an initializer without closing brace{more}"
+            yield Problem(found.struct, found.start, why, table=found.table)
         else:
             yield found
         if unclosed == MOST_UNCLOSED:
-            yield Problem(found.struct, found.start, "the rest of the file is not read", table=found.table)
             break
 
 

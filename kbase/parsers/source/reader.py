@@ -117,12 +117,14 @@ class SourceCode:
 
     def slots(self, structs: Collection[str]) -> list[SourceSlot]:
         """The slots of these structs, each place once, by path and line."""
-        found: dict[tuple[str, int, str, str, str], SourceSlot] = {}
+        found: dict[tuple[str, int, str, str, str, str], tuple[int, SourceSlot]] = {}
         for code, each in self._entries:
             if isinstance(each, Entry) and each.struct in structs:
                 slot = self._slot(code, each)
-                found.setdefault((slot.path, slot.line, slot.struct, slot.op, slot.value), slot)
-        return sorted(found.values(), key=lambda slot: (slot.path, slot.line))
+                place = slot.path, slot.line, slot.struct, slot.op, slot.value, slot.table
+                found.setdefault(place, (each.position, slot))
+        placed = sorted(found.values(), key=lambda each: (each[1].path, each[1].line, each[0]))
+        return [slot for _, slot in placed]
 
     def _slot(self, code: CodeText, entry: Entry) -> SourceSlot:
         return SourceSlot(
