@@ -1,11 +1,14 @@
 """Functions of the kernel that a source calls, and what became of them: from the headers of two kernel trees."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from kbase.diff.late_documents import gone_in
 from kbase.diff.port import Kernel
 from kbase.diff.port_types import Fit, Types
 from kbase.model.port import HelperVerdict, PortHelper
+from kbase.model.records import PortingEntry
 from kbase.model.source_code import FunctionHead
+from kbase.model.states import Cited
 from kbase.parsers.source.kernel_headers import KernelHeaders
 from kbase.parsers.source.reader import SourceCode
 
@@ -24,6 +27,23 @@ def helpers(source: SourceCode, old: Kernel, new: Kernel, types: Types) -> Itera
     for path, line, name in sorted(calls):
         verdict, before, after = found[name]
         yield PortHelper(function=name, path=path, line=line, verdict=verdict, old=before, new=after)
+
+
+def named_helpers(source: SourceCode, entries: Mapping[str, tuple[Cited[PortingEntry], ...]]) -> Iterator[PortHelper]:
+    """The calls of functions that entries of a porting log name; `entries` has them by the name of the function.
+
+    What an entry says of a function is not known: `changed`, unless a sentence says that it is gone.
+    """
+    names = source.called & entries.keys()
+    source.read_functions(names)
+    own = {name for name in names if source.functions(name, "") or name in source.macros}
+    calls = [(path, line, name) for name in names - own for path, line in source.places(name)]
+    for path, line, name in sorted(calls):
+        gone = any(name in gone_in(cited.record.text) for cited in entries[name])
+        verdict = HelperVerdict.GONE if gone else HelperVerdict.CHANGED
+        yield PortHelper(
+            function=name, path=path, line=line, verdict=verdict, old=None, new=None, porting=entries[name]
+        )
 
 
 def _changed(

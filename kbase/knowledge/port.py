@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from kbase.diff import Change, Comparison, Severity
 from kbase.diff.changes import ChangeKind
 from kbase.diff.port import Judge, Kernel, Name
-from kbase.diff.port_helpers import helpers
+from kbase.diff.port_helpers import helpers, named_helpers
 from kbase.diff.port_types import Types
 from kbase.diff.release_line import Range
 from kbase.kernel.c_signatures import Signature, signature
@@ -197,6 +197,9 @@ class _Port:
         if self._old.headers is not None and self._new.headers is not None:
             found = helpers(self._source, self._old, self._new, self._types)
             yield from (replace(each, porting=self._naming(each.function)) for each in found)
+        else:
+            named = {name for cited in self._comparison.porting for name in cited.record.functions}
+            yield from named_helpers(self._source, {name: self._naming(name) for name in named})
 
     def _unread(self, structs: Iterable[str], judged: Iterable[PortSlot]) -> Iterator[Unread]:
         """What could not be read of the source or decided."""

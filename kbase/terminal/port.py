@@ -140,7 +140,8 @@ def _show_slot(slot: PortSlot, out: Printer) -> None:
 
 def _show_helper(helper: PortHelper, out: Printer) -> None:
     out.line(f"{helper.path}:{helper.line}: ", bold(helper.function), "  ", (helper.verdict, "red"))
-    out.line((f"- {helper.old}", "red"), indent=4)
+    if helper.old:
+        out.line((f"- {helper.old}", "red"), indent=4)
     if helper.new:
         out.line((f"+ {helper.new}", "green"), indent=4)
     for entry in helper.porting:

@@ -101,9 +101,10 @@ def _of_slot(slot: PortSlot) -> Finding:
 
 
 def _of_helper(helper: PortHelper) -> Finding:
-    now = f", is: {helper.new}" if helper.new else ""
+    texts = [f"it {word} {text}" for word, text in (("was", helper.old), ("is now", helper.new)) if text]
+    texts += [f"porting log, {cited.record.tag}: {headline(cited.record.text)}" for cited in helper.porting]
     level = "error" if helper.verdict is HelperVerdict.GONE else "warning"
-    text = f"{helper.function}() is {helper.verdict}; it was: {helper.old}{now}"
+    text = "; ".join([f"{helper.function}() is {helper.verdict}", *texts])
     return f"helper-{helper.verdict}", level, helper.path, helper.line, text, helper.key
 
 
@@ -178,7 +179,7 @@ def _box(slot: PortSlot) -> Iterator[str]:
 
 def _helper_box(helper: PortHelper) -> Iterator[str]:
     yield f"- [ ] line {helper.line}: `{helper.function}()` is {helper.verdict} (`{helper.key}`)"
-    yield from _code([f"- {helper.old}"], [f"+ {helper.new}"] if helper.new else [], must=True)
+    yield from _code([f"- {helper.old}"] if helper.old else [], [f"+ {helper.new}"] if helper.new else [], must=True)
     yield from (f"  - porting, {entry.record.tag}: {headline(entry.record.text)}" for entry in helper.porting)
 
 

@@ -140,7 +140,7 @@ def test_the_verdict_on_a_slot(code: str, verdict: Verdict, successor: str | Non
     "code",
     [
         '#define STATIC static\nMODULE_LICENSE("GPL")\nSTATIC int f(struct inode *i, struct file *file) { }\n',
-        "static int __maybe_unused\nf(struct inode *i, struct file *file __attribute__((unused)))\n\t__must_hold(x)\n{ }",
+        "static int __maybe_unused\nf(struct inode *i, struct file *f __attribute__((unused)))\n\t__must_hold(x)\n{}",
         "typedef struct file barn_file;\nint f(struct inode *i, barn_file *file) { }\n",
         "int f(struct inode *i, struct file *file); /* f(int) { */\n",
         "extern int f(struct inode *, struct file *);\n",
@@ -227,7 +227,7 @@ def test_functions_of_the_kernel_that_changed() -> None:
     for each in headers:
         each.read_functions(source.called)
     kernels = [Kernel(label=v, version_code=0, tables={}, headers=h) for v, h in zip(("a", "b"), headers, strict=True)]
-    found = list(helpers(source, *kernels, Types({})))
+    found = list(helpers(source, kernels[0], kernels[1], Types({})))
     assert [(each.function, each.verdict, each.line) for each in found] == [
         ("plough", HelperVerdict.CHANGED, 1),
         ("reap", HelperVerdict.GONE, 1),

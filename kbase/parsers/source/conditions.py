@@ -17,6 +17,7 @@ from kbase.model.versions import parse_version
 from kbase.parsers.callers.syntax import parse, text_of
 
 LONGEST = 2000  # characters of a condition
+MOST_BEFORE = 100  # branches of one condition, before another one, that count
 DEEPEST = 40  # operators in each other
 COMPARED: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
@@ -38,7 +39,7 @@ def branch_after(last: Branch | None, word: str, rest: str, start: int) -> Branc
         rest = f"!defined({rest})"
     if last is None:
         return Branch(start=start, number=0, condition=rest)
-    before = (*last.before, last.condition)
+    before = (*last.before[-MOST_BEFORE:], last.condition)
     condition = rest or f"!({last.condition})"
     return Branch(start=last.start, number=last.number + 1, condition=condition, before=before)
 

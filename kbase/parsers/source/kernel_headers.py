@@ -17,6 +17,7 @@ from kbase.parsers.source.text import CodeText
 from kbase.parsers.source.typedefs import typedefs_in
 
 FOLDER = "include/linux/"
+WORD = re.compile(r"\w+")
 DEFINED = re.compile(rb"#[ \t]*+define[ \t]++(\w++)")
 Ops = dict[str, tuple[Prototype, ...]]  # the prototypes of each op of a table, one for each `#if` around it
 
@@ -98,5 +99,4 @@ class KernelHeaders:
 
     def mentions(self, name: str) -> bool:
         """Whether any header has the name in its code or as a macro."""
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        return name in self.macros or any(word.search(code.text) for code in self._having(name))
+        return name in self.macros or any(name in WORD.findall(code.text) for code in self._having(name))
