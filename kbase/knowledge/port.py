@@ -206,6 +206,7 @@ class _Port:
         ops = {struct: set(ops) for kernel in (self._old, self._new) for struct, ops in kernel.tables.items()}
         yield from (Unread(path=path, line=1, why=why) for path, why in self.asked.skipped)
         yield from self._source.binary
+        yield from self._source.not_expanded
         yield from self._source.problems(frozenset(structs))
         yield from self._source.assigned(ops)
         for slot in judged:

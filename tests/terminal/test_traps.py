@@ -46,6 +46,7 @@ COMMANDS = {
     "diff": ("v6.4", "v6.5"),
     "history": ("create",),
     "drift": (),
+    "port": ("{code}", "--from", "v6.4", "--to", "v6.5"),
     "callers": ("inode_operations.create",),
     "export": (),
     "check": (),

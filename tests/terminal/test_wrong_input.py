@@ -31,6 +31,9 @@ COMMANDS = (
     *("export --format documents", "export --format documents vfs.txt", "export --format documents /dev/null/x"),
     *("callers", "callers nope", "callers create --version nope", "callers create --version v5.4"),
     *("drift nope", "drift --version nope", "drift --version v4.14.194", "drift inode_operations.nope"),
+    *("port", "port nope", "port nope --from v5.4 --to v6.4.6", "port vfs.txt --from v5.4", "port / --from a --to b"),
+    *("port emptydir --from v5.4 --to v6.4.6", "port fifo --from v5.4 --to v6.4.6", "port x@y --from v5.4 --to v6.4.6"),
+    *("port vfs.txt --from v5.4 --to v6.4.6 --from-tree emptydir", "port vfs.txt --from v5.4 --to v6.4.6 --format x"),
     *("check --version nope", "check x", "search", "search x --limit 0", "search x --version nope", 'search "'),
     *("search x --version v9..v1", "search a:b", "search held:nope", "search ((((", "remove", "remove nope"),
     *(

@@ -16,17 +16,21 @@ from kbase.parsers.source.text import CodeText
 MAKES_CODE = re.compile(r"=\s*+\{|\)\s*+\{")
 WORD = re.compile(r"\w+")
 PASTE = re.compile(r"\s*+##\s*+")
-MOST = 200  # calls of macros that are expanded, in one file
+MOST = 5000  # calls of macros that are expanded, in one file
 LONGEST = 20_000  # characters of a macro
 
 
 def expansions(code: CodeText, calls: Calls, macros: Mapping[str, Macro]) -> Iterator[CodeText]:
     """The calls in a file of macros that make tables or functions, each expanded, with the line of the call."""
-    makers = {name for name in calls.keys() & macros.keys() if MAKES_CODE.search(macros[name].text)}
-    places = sorted((position, name) for name in makers for position in calls[name])
-    for position, name in places[:MOST]:
+    for position, name in makers(calls, macros)[:MOST]:
         if text := expanded(macros[name], code.text[position : closing(code.text, code.text.index("(", position))]):
             yield CodeText(code.path, text.encode("latin-1", "replace"), code.line(position))
+
+
+def makers(calls: Calls, macros: Mapping[str, Macro]) -> list[tuple[int, str]]:
+    """The positions and names of macros that make code, in a file; only the first `MOST` of them are expanded."""
+    names = {name for name in calls.keys() & macros.keys() if MAKES_CODE.search(macros[name].text)}
+    return sorted((position, name) for name in names for position in calls[name])
 
 
 def expanded(macro: Macro, call: str) -> str:

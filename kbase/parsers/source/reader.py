@@ -15,7 +15,7 @@ from kbase.model.source_code import FunctionHead, Macro, SourceSlot, Unread
 from kbase.parsers.callers.branches import one_branch
 from kbase.parsers.callers.declarations import Declarations
 from kbase.parsers.source.assignments import assignments
-from kbase.parsers.source.expansions import expanded, expansions
+from kbase.parsers.source.expansions import MOST, expanded, expansions, makers
 from kbase.parsers.source.functions import Calls, calls_in, calls_of, heads
 from kbase.parsers.source.initializers import (
     Entry,
@@ -55,6 +55,15 @@ class SourceCode:
         """The files that are no text."""
         paths = sorted(path for path, data in self.files.items() if BINARY in data)
         return tuple(Unread(path=path, line=1, why="binary data, no C code") for path in paths)
+
+    @property
+    def not_expanded(self) -> Iterator[Unread]:
+        """The first calls of macros that were not expanded, as there are too many in a file."""
+        for code, _, calls in self._calls:
+            if code.at is None and len(places := makers(calls, self.macros)) > MOST:
+                position, name = places[MOST]
+                why = f"{name} and {len(places) - MOST - 1} more calls of macros that make code were not read"
+                yield Unread(path=code.path, line=code.line(position), why=why)
 
     @cached_property
     def macros(self) -> dict[str, Macro]:

@@ -7,6 +7,7 @@ TYPEDEF = re.compile(r"\btypedef\s++([\w\s*]{1,200}?)\b(\w+)\s*+;")
 BODY = re.compile(r"\btypedef\s++((?:struct|union|enum)\s++\w++)\s*+\{")
 BRACE = re.compile(r"[{}]")
 AFTER = re.compile(r"\s*+(?:__\w++\s++)?(\w++)\s*+;")
+MOST_UNCLOSED = 20  # bodies without closing brace, after which no more are read
 LONGEST = 20_000  # characters of a body
 
 
@@ -17,6 +18,7 @@ def typedefs_in(text: str) -> dict[str, str]:
 
 
 def _of_bodies(text: str) -> Iterator[tuple[str, str]]:
+    unclosed = 0
     for each in BODY.finditer(text):
         depth = 1
         for brace in BRACE.finditer(text, each.end(), each.end() + LONGEST):
@@ -25,3 +27,6 @@ def _of_bodies(text: str) -> Iterator[tuple[str, str]]:
                 if name := AFTER.match(text, brace.end()):
                     yield name[1], " ".join(each[1].split())
                 break
+        unclosed += depth > 0
+        if unclosed == MOST_UNCLOSED:
+            break
