@@ -41,6 +41,7 @@ class Kernel:
     tables: Mapping[str, Ops]
     unknown: frozenset[str] = frozenset()
     headers: KernelHeaders | None = None
+    complete: bool = True  # whether what the tables lack, the kernel lacks: documents alone leave out much
 
     def op(self, name: Name) -> Prototypes:
         """The prototypes of an op; none where its table lacks it."""
@@ -118,6 +119,8 @@ class Judge:
             return _Found(Verdict.ALREADY_PORTED, False, f"not compiled for {self.new.label}: #if {condition}")
         if slot.struct in self.new.unknown:
             return _Found(Verdict.UNREAD, False, f"nothing is known of struct {slot.struct} in {self.new.label}")
+        if not new and not self.new.complete:
+            return _Found(Verdict.UNREAD, False, f"no header of {self.new.label} is known, and no document has the op")
         return self._existing(slot, old, new) if new else self._gone(slot, old)
 
     def _is_function(self, slot: SourceSlot) -> bool:

@@ -104,6 +104,7 @@ class _Port:
             tables=tables,
             unknown=frozenset() if files is not None else _unknown(state),
             headers=headers,
+            complete=files is not None or KERNEL in state.readable,
         )
 
     @cached_property

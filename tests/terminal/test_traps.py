@@ -81,6 +81,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, put: Put) -> Path:
     put(place / "v6.4/Documentation/filesystems/locking.rst", LOCKING.format("yes   "))
     put(place / "v6.5/Documentation/filesystems/locking.rst", LOCKING.format("no    "))
     put(place / "v6.5/include/linux/fs.h", HEADER)
+    put(place / "code/a.c", "static const struct inode_operations a = { .create = b };\n")
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(place / "v6.5"))
     for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "x"), ("tag", "v6.5")):
         subprocess.run([*git, *command], check=True)
@@ -107,6 +108,7 @@ def test_no_command_runs_what_lies_in_the_current_folder(place: Path, tmp_path: 
         for trap in (path for path in (place / "traps").iterdir() if path.name not in own):
             (traps / trap.name).symlink_to(trap)
     names = {"tree": place / "v6.4", "repository": f"v6.5={place / 'v6.5'}", "out": tmp_path / "out"}
+    names["code"] = place / "code"
     words = [word.format_map(names) for word in COMMANDS[command]]
     shutil.copytree(place / "db", tmp_path / "db")
     path = {"PATH": f".:{os.environ['PATH']}::"}

@@ -6,12 +6,12 @@ The table is known by the member that points to it, or by a declaration of the v
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from string import ascii_letters, digits
 
 ASSIGNED = re.compile(r"(?:->|\.)\s*+(\w++)\s*+=(?!=)\s*+([^;{}\n]{1,200})")
 BEFORE = 100  # characters before the arrow in which its variable stands
-DESIGNATOR = re.compile(r"(?:[{,;\s]|\A)\.\w{1,80}\s*\Z")  # `.fops.open = ` in an initializer
-BASE = re.compile(r"(\w+)(?:\[[^\]\n]{0,60}\])?\s*\Z")
-DECLARED = re.compile(r"\bstruct\s++(\w++)\s*+(?:\*|const\b|\s|__\w+){0,8}(\w+)\s*+[=;,)\[]")
+DECLARED = re.compile(r"\bstruct\s++(\w++)[\s*]*+(?:(?:const|__\w++)[\s*]++)?+(\w++)\s*+[=;,)\[]")
+ENDS = frozenset(f"{ascii_letters}{digits}_)]")  # of an expression
 # Members of the kernel's structs that point to an ops table.
 POINTERS = {
     "i_op": "inode_operations", "i_fop": "file_operations", "f_op": "file_operations", "s_op": "super_operations",
@@ -32,8 +32,20 @@ def assignments(text: str, ops: Mapping[str, Collection[str]]) -> Iterator[tuple
         if struct in ops:
             declared[name].add(struct)
     for each in found:
-        before = text[max(each.start() - BEFORE, 0) : each.start()]
-        base = None if DESIGNATOR.search(before) else BASE.search(before)
-        for struct in sorted(declared.get(base[1], {POINTERS.get(base[1], "")})) if base else ():
+        base = _base(text[max(each.start() - BEFORE, 0) : each.start()])
+        for struct in sorted(declared.get(base, {POINTERS.get(base, "")})):
             if each[1] in ops.get(struct, ()):
                 yield struct, each[1], " ".join(each[2].split()), each.start()
+
+
+def _base(before: str) -> str:
+    """The variable or member at the end of a text; empty for a designator: `.fops.open = ` in an initializer."""
+    before = before.rstrip()
+    if before.endswith("]"):
+        before = before[: max(before.rfind("["), 0)].rstrip()
+    start = len(before)
+    while start and (before[start - 1].isalnum() or before[start - 1] == "_"):
+        start -= 1
+    chain = before[:start].rstrip()
+    is_designator = chain.endswith(".") and not chain[:-1].rstrip().endswith(tuple(ENDS))
+    return "" if is_designator else before[start:]

@@ -15,7 +15,6 @@ from kbase.parsers.source.text import CodeText
 
 MAKES_CODE = re.compile(r"=\s*+\{|\)\s*+\{")
 WORD = re.compile(r"\w+")
-PASTE = re.compile(r"\s*+##\s*+")
 MOST = 5000  # calls of macros that are expanded, in one file
 LONGEST = 20_000  # characters of a macro
 
@@ -41,7 +40,7 @@ def expanded(macro: Macro, call: str) -> str:
     if len(given) < len([name for name in macro.parameters or () if name and name != "..."]):
         return ""
     text = WORD.sub(lambda word: given.get(word[0], word[0]), macro.text)
-    return PASTE.sub("", text)
+    return "".join(part.strip() for part in text.split("##")) if "##" in text else text
 
 
 def arguments(call: str) -> list[str]:

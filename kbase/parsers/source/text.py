@@ -15,7 +15,7 @@ from kbase.parsers.source.conditions import branch_after, is_compiled
 
 NO_CODE = re.compile(
     r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+"
-    r'|"(?:[^"\\\n]|\\[^\n]|\\\n)*+"|\'(?:[^\'\\\n]|\\[^\n]){1,8}+\''
+    r'|"(?:[^"\\\n]|\\[^\n]|\\\n)*+"?|\'(?:[^\'\\\n]|\\[^\n]){1,8}+\''
 )
 DIRECTIVE = re.compile(r"^[ \t]*+#[ \t]*+(\w+)((?:[^\n\\]|\\[^\n]|\\\n)*+)", re.MULTILINE)
 DEFINE = re.compile(r"\s*(\w+)(\(([^()]*)\))?([\s\S]*)")
@@ -39,7 +39,9 @@ def _blank(text: str) -> str:
 def _without(found: re.Match[str]) -> str:
     """Blanks for a comment; for a string its quotes with blanks in between."""
     text = found[0]
-    return _blank(text) if text.startswith("/") else text[0] + _blank(text[1:-1]) + text[-1]
+    if text.startswith("/") or text[-1] != text[0] or len(text) == 1:  # or a string without an end
+        return _blank(text)
+    return text[0] + _blank(text[1:-1]) + text[0]
 
 
 @dataclass(frozen=True)
