@@ -186,12 +186,18 @@ class Judge:
         if found.fit is Fit.YES:
             verdict = Verdict.OK if was or not old else Verdict.ALREADY_PORTED
             return _Found(verdict, False, "" if was else f"it has the prototype of {self.new.label}", None, head)
-        if displaced and self.types.fitting(head, self.new.op(displaced)).fit is Fit.YES:
-            reason = f"it is {displaced[1]} now; {displaced[1]} has its prototype, and another op has its name"
+        if displaced and (reason := self._displaced(head, old, displaced)):
             return _Found(Verdict.OP_RENAMED, True, reason, displaced, head)
         if found.fit is Fit.NO:
             return _Found(Verdict.PROTOTYPE_CHANGED, True, found.reason, displaced, head)
         return _Found(Verdict.UNREAD, False, found.reason, None, head)
+
+    def _displaced(self, head: FunctionHead, old: Prototypes, displaced: Name) -> str:
+        """Why a function belongs to the op under its new name, as its prototype is the one of that op then or now."""
+        now = self.types.fitting(head, self.new.op(displaced))
+        if now.fit is not Fit.YES and self.types.fitting(head, old).fit is not Fit.YES:
+            return ""
+        return f"it is {displaced[1]} now, and another op has its name{'; ' if now.reason else ''}{now.reason}"
 
     def _of_kernel(self, function: str, old: Prototypes, new: Prototypes) -> _Found:
         """The verdict on a function that the source does not define: it may be the kernel's."""
