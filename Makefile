@@ -66,6 +66,7 @@ bench: .venv/installed-dev
 	.venv/bin/python tests/bench/bench_growth.py
 	.venv/bin/python tests/bench/bench_archive.py
 	.venv/bin/python tests/bench/bench_callers.py
+	.venv/bin/python tests/bench/bench_port.py
 	.venv/bin/python tests/bench/bench_load.py
 	.venv/bin/python tests/bench/bench_cli.py
 	.venv/bin/python tests/bench/bench_reference.py

@@ -93,6 +93,7 @@ def _parameters(types: Signature) -> str:
 
 def _different(place: int, now: Signature, wanted: Signature) -> str:
     """One difference in words."""
+    is_now, must_be = (each.replace("* *", "**") for each in (now[place], wanted[place]))
     if place == 0:
-        return f"it returns {now[0]}, must return {wanted[0]}"
-    return f"parameter {place} is {now[place]}, must be {wanted[place]}"
+        return f"it returns {is_now}, must return {must_be}"
+    return f"parameter {place} is {is_now}, must be {must_be}"

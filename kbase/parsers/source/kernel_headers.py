@@ -12,11 +12,13 @@ from functools import cached_property
 from kbase.model.records import Prototype
 from kbase.model.source_code import FunctionHead
 from kbase.parsers.headers import STRUCT, read_tables
-from kbase.parsers.source.functions import calls_of, heads
+from kbase.parsers.source.functions import STATEMENTS, calls_of, heads
 from kbase.parsers.source.text import CodeText
 from kbase.parsers.source.typedefs import typedefs_in
 
 FOLDER = "include/linux/"
+WITH_TYPEDEFS = (FOLDER, "include/uapi/linux/", "include/uapi/asm-generic/", "include/asm-generic/")
+CALL = re.compile(rb"\b([A-Za-z_]\w*+)\s*+\(")
 WORD = re.compile(r"\w+")
 DEFINED = re.compile(rb"#[ \t]*+define[ \t]++(\w++)")
 Ops = dict[str, tuple[Prototype, ...]]  # the prototypes of each op of a table, one for each `#if` around it
@@ -59,11 +61,11 @@ class KernelHeaders:
 
     def read_functions(self, names: Collection[str]) -> None:
         """Find the declarations of these functions below `include/linux`."""
-        found = defaultdict[str, list[FunctionHead]](list)
-        for code in self._codes:
-            if code.path.startswith(FOLDER):
-                for head in heads(code, code.text, names, calls_of(code.text, names)):
-                    found[head.name].append(head)
+        found, wanted = defaultdict[str, list[FunctionHead]](list), frozenset(names) - STATEMENTS
+        for code in (each for each in self._codes if each.path.startswith(FOLDER)):
+            here = wanted.intersection(name.decode() for name in CALL.findall(code.data))
+            for head in heads(code, code.text, here, calls_of(code.text, here)) if here else ():
+                found[head.name].append(head)
         self._heads.update({name: tuple(each) for name, each in found.items()})
 
     def functions(self, name: str) -> tuple[FunctionHead, ...]:
@@ -86,11 +88,11 @@ class KernelHeaders:
 
     @cached_property
     def typedefs(self) -> dict[str, str]:
-        """The types that typedefs stand for."""
+        """The types that typedefs stand for; comments count as code."""
         found: dict[str, str] = {}
         for code in self._codes:
-            if b"typedef" in code.data:
-                found |= typedefs_in(code.text)
+            if b"typedef" in code.data and code.path.startswith(WITH_TYPEDEFS):
+                found |= typedefs_in(code.data.decode("latin-1"))
         return found
 
     def _having(self, name: str) -> Iterator[CodeText]:
