@@ -167,6 +167,13 @@ def test_how_a_function_is_written_does_not_matter(code: str) -> None:
         ("typedef struct file_operations fops_t;\nstatic fops_t t = { .open = f };", ["t.open"]),
         ("void x(void) { y = &(const struct file_operations){ .open = f }; }", [".open"]),
         ("#define OPS .open = f, .llseek = f\nstruct file_operations t = { OPS, };", ["t.open", "t.llseek"]),
+        (
+            (
+                "#ifdef A\n#define OPS .open = f,\n#else\n#define OPS\n#endif\n"
+                "struct file_operations t = {\n.poll = f,\nOPS\n.llseek = f };"
+            ),
+            ["t.poll", "t.open", "t.llseek"],
+        ),
         ("#define T(n, g) static struct file_operations n = { .open = g##_open }\nT(t, f);", ["t.open"]),
         ("struct file_operations t = { open: f };", ["t.open"]),
         (

@@ -7,7 +7,7 @@ A macro without a semicolon before a table hides the table from a parser of the 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -25,6 +25,7 @@ NEXT = re.compile(r"\s*+,\s*+([\w\s,\[\]]{1,400}+)=\s*+(\{)")
 LITERAL = re.compile(r"\(\s*+(?:const\s++)?struct\s++(\w++)\s*+(?:\[[^\]]{0,40}\]\s*+)?\)\s*+(\{)")
 BRACKET = re.compile(r"[{};]|\n\}")
 NAME = re.compile(r"\w+")
+ITEM = re.compile(r"(?<![\w.])(\w++)(?:[ \t]*+,)?+")
 NO_NAME = re.compile(r"__\w+|const|static|volatile|[A-Z][A-Z0-9_]*")
 LONGEST = 1 << 20  # bytes of an initializer; the longest of a kernel has 100,000
 MOST_UNCLOSED = 20  # initializers without closing brace in a file
@@ -133,9 +134,16 @@ def _braces(text: str, struct: str, table: str, start: int) -> Initializer:
     return Initializer(struct, table, start, 0)
 
 
-def entries(code: CodeText, found: Initializer, types: MemberTypes) -> Iterator[Entry | Problem]:
-    """The members that an initializer sets, those of structs and arrays in it too."""
+def entries(
+    code: CodeText, found: Initializer, types: MemberTypes, hidden: Collection[str] = ()
+) -> Iterator[Entry | Problem]:
+    """The members that an initializer sets, those of structs and arrays in it too.
+
+    The `hidden` words, macros that stand for members, are left out, each with the comma behind it.
+    """
     piece = code.text[found.start : found.end]
+    if hidden:
+        piece = ITEM.sub(lambda item: " " * len(item[0]) if item[1] in hidden else item[0], piece)
     missing = piece.count("{") - piece.count("}")
     root = parse(f"int x={piece}{'}' * max(missing, 0)};".encode("latin-1")).root_node
     declaration = root.named_children[0] if root.named_children else None

@@ -30,6 +30,8 @@ from kbase.parsers.source.text import CodeText
 from kbase.parsers.source.typedefs import typedefs_in
 
 STRUCT = re.compile(r"(?:const\s+)?struct\s+(\w+)(?:\s+const)?")
+MEMBER = re.compile(r"\.\w+\s*=")
+WORD = re.compile(r"\w+")
 BINARY = b"\0"
 SAME_FILE = 1000
 FUNCTIONS_CACHED = 100_000
@@ -67,8 +69,9 @@ class SourceCode:
 
     @cached_property
     def macros(self) -> dict[str, Macro]:
-        """The macros that the source defines; of several of one name, the last."""
-        return {macro.name: macro for code in self._codes for macro in code.macros}
+        """The macros that the source defines; of several of one name the last, that is not empty if there is one."""
+        every = [macro for code in self._codes for macro in code.macros]
+        return {macro.name: macro for macro in sorted(every, key=lambda macro: bool(macro.text))}
 
     @cached_property
     def typedefs(self) -> dict[str, str]:
@@ -101,8 +104,26 @@ class SourceCode:
                 if isinstance(each, Problem):
                     found.append((code, each))
                 else:
-                    found += ((code, entry) for entry in self._with_macros(code, entries(code, each, types), types))
+                    found += ((code, entry) for entry in self._entries_of(code, each, types))
         return found
+
+    def _entries_of(self, code: CodeText, found: Initializer, types: MemberTypes) -> Iterator[Entry | Problem]:
+        """The entries of an initializer, those of macros for members too, which need no comma: `COMPAT_OPS`."""
+        words = WORD.finditer(code.text, found.start, found.end) if self._for_members else ()
+        places = [(word[0], word.start()) for word in words if word[0] in self._for_members]
+        hidden = {name for name, _ in places}
+        yield from self._with_macros(code, entries(code, found, types, hidden), types)
+        for name, position in places:
+            inner = CodeText(code.path, f"{{{self.macros[name].text}}}".encode("latin-1", "replace"))
+            whole = Initializer(found.struct, found.table, 0, len(inner.text))
+            for entry in entries(inner, whole, types):
+                yield _at(entry, position)
+
+    @cached_property
+    def _for_members(self) -> frozenset[str]:
+        """The macros without parameters that stand for members of an initializer: `.open = foo_open,`."""
+        each = (macro for macro in self.macros.values() if macro.parameters is None)
+        return frozenset(macro.name for macro in each if MEMBER.match(macro.text))
 
     def _with_macros(
         self, code: CodeText, found: Iterable[Entry | Problem], types: MemberTypes, *, again: bool = True
