@@ -65,7 +65,7 @@ class _Port:
         self._source.read_functions(names)
         for kernel in (self._old, self._new):
             if kernel.headers is not None:
-                kernel.headers.read_functions(names | self._source.called)
+                kernel.headers.read_functions(names | self._source.called, names)
         judge = Judge(source=self._source, old=self._old, new=self._new, renames=self._renames, types=self._types)
         judged = [self._explained(slot) for slot in judge.slots(slots)]
         return PortReport(

@@ -220,6 +220,19 @@ def test_what_cannot_be_decided_is_never_ok(code: str) -> None:
     assert slot.reason
 
 
+def test_a_kernel_without_headers_does_not_show_that_an_op_is_gone() -> None:
+    source = SourceCode({"a.c": (ITERATE + table(".iterate = f", "file_operations")).encode()}, version_code("v6.12"))
+    slots = source.slots(STRUCTS)
+    source.read_functions({"f"})
+    tables = [KernelHeaders({"include/linux/fs.h": text.encode()}).tables(STRUCTS) for text in (OLD_H, NEW_H)]
+    old, new = (
+        Kernel(label=label, version_code=version_code(label), tables=each, complete=label == "v6.1")
+        for label, each in zip(("v6.1", "v6.12"), tables, strict=True)
+    )
+    (slot,) = Judge(source=source, old=old, new=new).slots(slots)
+    assert (slot.verdict, slot.must) == (Verdict.UNREAD, False)
+
+
 def test_an_aliased_function_is_the_one_that_it_stands_for() -> None:
     code = "#define g f\n#define h NULL\n" + OPEN + table(".open = g, .llseek = h", "file_operations")
     assert [(slot.function, slot.verdict) for slot in judged(code)] == [("g", Verdict.OK), ("h", Verdict.OK)]

@@ -1,6 +1,6 @@
 """The headers of a kernel tree as a user's source sees them: structs, functions, macros and typedefs by name.
 
-Only what is asked for is read: a tree has 40 MB of headers. Functions are those declared below `include/linux`.
+Only what is asked for is read: a tree has 40 MB of headers.
 """
 
 import re
@@ -59,11 +59,12 @@ class KernelHeaders:
         """Whether a header below `include/linux` defines the struct."""
         return struct in self._structs
 
-    def read_functions(self, names: Collection[str]) -> None:
-        """Find the declarations of these functions below `include/linux`."""
+    def read_functions(self, names: Collection[str], everywhere: Collection[str] = ()) -> None:
+        """Find the declarations of these functions below `include/linux`, of some below all of `include`."""
         found, wanted = defaultdict[str, list[FunctionHead]](list), frozenset(names) - STATEMENTS
-        for code in (each for each in self._codes if each.path.startswith(FOLDER)):
-            here = wanted.intersection(name.decode() for name in CALL.findall(code.data))
+        for code in self._codes:
+            named = wanted if code.path.startswith(FOLDER) else frozenset(everywhere)
+            here = named.intersection(name.decode() for name in CALL.findall(code.data)) if named else ()
             for head in heads(code, code.text, here, calls_of(code.text, here)) if here else ():
                 found[head.name].append(head)
         self._heads.update({name: tuple(each) for name, each in found.items()})
