@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from kbase.sources.bundled import LOOSE_FOLDERS
+from kbase.sources.restated import FOLDER as RESTATED
 
 LABELS = (
     *("v2.6.12", "v2.6.27", "v3.10.64", "v4.14.194", "v4.19.304", "v5.4"),
@@ -24,6 +25,6 @@ def write_few_kernels(corpus: Path, out: Path) -> None:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(corpus / entry.get("same_as", name), out / name)
         kept[name] = {key: value for key, value in entry.items() if key != "same_as"}
-    for folder in LOOSE_FOLDERS:
+    for folder in (*LOOSE_FOLDERS, RESTATED):
         shutil.copytree(corpus / folder, out / folder)
     (out / "manifest.json").write_text(json.dumps({"files": kept}), "utf-8")

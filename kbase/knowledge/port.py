@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from kbase.diff import Change, Comparison, Severity
-from kbase.diff.changes import ChangeKind
+from kbase.diff.changes import Change, ChangeKind, Severity
+from kbase.diff.compare import Comparison
 from kbase.diff.port import Judge, Kernel, Name
 from kbase.diff.port_helpers import helpers, named_helpers
 from kbase.diff.port_types import Types

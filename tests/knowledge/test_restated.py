@@ -240,6 +240,9 @@ def test_every_sentence_of_every_kernel_is_restated_as_the_same_facts(shared: Pa
         assert page.encode() == bundled[version, path], (version, path)
         again = parsers.parse(path, split_lines(page), "blob")
         assert facts(parsed) ^ facts(again) == set(), (version, path)
-        names = [[(e.ops, e.locks) for e in each.records if isinstance(e, PortingEntry)] for each in (parsed, again)]
+        names = [
+            [(set(entry.ops), set(entry.locks)) for entry in each.records if isinstance(entry, PortingEntry)]
+            for each in (parsed, again)
+        ]
         assert names[0] == names[1], (version, path)
     assert used == restatements.keys()

@@ -226,7 +226,7 @@ def test_words_that_questions_are_made_of_are_not_said_to_be_in_no_document(over
 
 
 def test_a_pointer_is_not_taken_for_a_name_without_one(over_bundled: Searcher) -> None:
-    assert over_bundled.search("dir->d_inode").note == "dir->d_inode is not in these documents"
+    assert over_bundled.search("dir->i_pulp").note == "dir->i_pulp is not in these documents"
 
 
 def test_where_nothing_never_blocks_what_need_not_is_found(over_bundled: Searcher) -> None:
