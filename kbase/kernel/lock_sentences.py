@@ -7,6 +7,7 @@ describes all of it; any other sentence has no reading. What "it" means follows 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kbase.kernel.sentence_patterns import (
     EXCLUSIVE,
@@ -26,6 +27,7 @@ from kbase.kernel.sentence_patterns import (
 from kbase.model.records import Held, Reading
 from kbase.model.words import Action, Force, Mode
 
+TEXTS_CACHED = 1024  # most texts of a document are those of the release before
 LONGEST_TEXT = 50_000  # characters of a text; the longest description has 3,000
 LONGEST = 700  # characters of a sentence; the longest that is read has 340
 WORTH_READING = re.compile(
@@ -113,7 +115,12 @@ def read_text(text: str, ops: Collection[str], about: Sequence[str]) -> Iterator
     `ops` are those that the text may name, `about` those that it is about before it names any.
     """
     if len(text) <= LONGEST_TEXT and WORTH_READING.search(text):
-        yield from _Reader(frozenset(ops), tuple(about)).read(text)
+        yield from _read(text, frozenset(ops), tuple(about))
+
+
+@lru_cache(TEXTS_CACHED)
+def _read(text: str, ops: frozenset[str], about: tuple[str, ...]) -> tuple[Sentence, ...]:
+    return tuple(_Reader(ops, about).read(text))
 
 
 def sentences_of(text: str) -> Iterator[tuple[str, int, int]]:

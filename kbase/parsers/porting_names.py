@@ -14,6 +14,7 @@ arguments, types, the `foo_` functions of examples, the lines of code in them, `
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kbase.kernel.aliases import POINTED_AT
 from kbase.kernel.op_names import OP_NAMES, OPS_OF
@@ -61,6 +62,7 @@ VERBS = re.compile(
     r"|truncate|unlink|wait|write)(?:_|$)|^vmtruncate$"
 )
 PLACEHOLDER = re.compile(r"foo", re.IGNORECASE)
+ENTRIES_CACHED = 512  # an entry is in the logs of all later releases
 NEAR = 200  # characters of a sentence before and after a name that tell what it is
 UNDIVIDED = frozenset({"BKL", "vmtruncate"})
 SLIPS = frozenset({"dputs"})  # "it dputs() the dentry"
@@ -81,6 +83,7 @@ class Names:
     members: tuple[str, ...]
 
 
+@lru_cache(ENTRIES_CACHED)
 def names_in(text: str) -> Names:
     """The names in the text of an entry."""
     types = frozenset(TYPE.findall(text))
