@@ -17,7 +17,7 @@ NOTHING = {  # what no op did in that release: the first hits answer something e
     "iops added in 5.15": "nothing of it was added after v5.14.2, by v5.15.16",
     "new inode_operations in 6.4": "nothing of it was added after v6.3.8, by v6.4.6",
 }
-PROSE = Path(__file__).with_name("questions_prose.tsv")  # what only prose answers, which the bundled corpus leaves out
+PROSE = Path(__file__).with_name("questions_prose.tsv")  # answered by sections, design notes and the porting log
 
 
 def asked(tsv: Path) -> dict[str, str]:

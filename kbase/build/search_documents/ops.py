@@ -8,7 +8,7 @@ from kbase.build.search_documents.statement import Statement, paths_of
 from kbase.diff.comparable import stating
 from kbase.kernel.blocking import blocking
 from kbase.kernel.exact_names import ItemKind, lock_symbol_names, member_names, op_names, table_names, written_names
-from kbase.kernel.locks import lock_names
+from kbase.kernel.locks import PROCESS_CONTEXT, lock_names
 from kbase.kernel.successors import former_names
 from kbase.model import addresses
 from kbase.model.records import Description, Held, LockRule, Member, Prototype
@@ -30,6 +30,9 @@ def table_statements(state: VersionState) -> Iterator[Statement]:
         yield _table(state, table)
         yield from _members(state, table)
     yield from (_lock(subject, ops) for subject, ops in locks.items())
+
+
+OF_ALL_OPS = ("any lock", PROCESS_CONTEXT)  # rules that tell no op from another: the page of the table is found by them
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
@@ -96,7 +99,7 @@ def _prose(op: OpState) -> Iterator[str]:
 
 def _shown(op: OpState, rules: list[LockRule], prototypes: list[Prototype]) -> Iterator[str]:
     yield from (f"{squeeze(rule.lock)}: {squeeze(rule.cell)};" for rule in rules)
-    yield from _texts(op.inherited)
+    yield from _texts(rule for rule in op.inherited if rule.record.lock not in OF_ALL_OPS)
     for prototype in prototypes:
         yield " ".join(filter(None, (prototype.text, prototype.comment, prototype.condition)))
     yield " ".join(_unique(_subjects(rules)))
