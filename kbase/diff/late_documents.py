@@ -20,7 +20,12 @@ NAME = r"(?:(?:->|(?<![\w)])\.)[a-z_]\w*+(?:\(\))?|\b[a-z_]\w*+\(\))"
 LIST = rf"{NAME}(?:(?:\s*[,/]\s*(?:and\s+)?|\s+(?:and|or)\s+){NAME}){{0,20}}+"  # no verb follows a part of a list
 WHAT = r"(?:\s+(?:\w+[ _])?(?:methods?|callbacks?|operations?|ops?))?"
 GONE = re.compile(
-    rf"({LIST}){WHAT}\s+(?:is|are|was|were|ha(?:s|ve|d)\s+been)\s+(?:now\s+|also\s+)?(?:gone|removed|dropped|renamed)\b",
+    rf"({LIST}){WHAT}(?:,\s+which)?\s+(?:(?:is|are|was|were|ha(?:s|ve|d)\s+been)\s+(?:now\s+|also\s+)?"
+    r"(?:gone|removed|dropped|renamed)\b|no\s+longer\s+exists?\b)",
+    re.IGNORECASE,
+)
+GONE_FUNCTION = re.compile(
+    r"\b([a-z_]\w*+)(?:\(\))?\s+(?:no\s+longer\s+exists?|(?:is|was|has\s+been)\s+(?:now\s+)?(?:gone|removed))\b",
     re.IGNORECASE,
 )
 OP = re.compile(r"[a-z_]\w*", re.IGNORECASE)
@@ -30,6 +35,11 @@ LEAVES = (ChangeKind.OP_REMOVED, ChangeKind.OP_RENAMED, ChangeKind.OP_MOVED)
 def gone_in(text: str) -> frozenset[str]:
     """The ops that a porting entry reports as removed: "read_inode" for "->read_inode() is gone"."""
     return frozenset(name for match in GONE.finditer(text) for name in OP.findall(match[1]) if name != "and")
+
+
+def functions_gone_in(text: str) -> frozenset[str]:
+    """The functions and ops that a porting entry reports as removed, also those without parentheses: "foo is gone"."""
+    return gone_in(text) | frozenset(GONE_FUNCTION.findall(text))
 
 
 def gone_already(state: VersionState, struct: str, op: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from kbase.diff.late_documents import gone_in
+from kbase.diff.late_documents import functions_gone_in
 from kbase.diff.port import Kernel
 from kbase.diff.port_types import Fit, Types
 from kbase.model.port import HelperVerdict, PortHelper
@@ -39,7 +39,7 @@ def named_helpers(source: SourceCode, entries: Mapping[str, tuple[Cited[PortingE
     own = {name for name in names if source.functions(name, "") or name in source.macros}
     calls = [(path, line, name) for name in names - own for path, line in source.places(name)]
     for path, line, name in sorted(calls):
-        gone = any(name in gone_in(cited.record.text) for cited in entries[name])
+        gone = any(name in functions_gone_in(cited.record.text) for cited in entries[name])
         verdict = HelperVerdict.GONE if gone else HelperVerdict.CHANGED
         yield PortHelper(
             function=name, path=path, line=line, verdict=verdict, old=None, new=None, porting=entries[name]

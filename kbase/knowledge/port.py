@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 from kbase.diff.changes import Change, ChangeKind, Severity
 from kbase.diff.compare import Comparison
+from kbase.diff.late_documents import functions_gone_in
 from kbase.diff.port import Judge, Kernel, Name
 from kbase.diff.port_helpers import helpers, named_helpers
 from kbase.diff.port_types import Types
@@ -139,6 +140,11 @@ class _Port:
         if rules and slot.verdict is Verdict.OK:
             reason = f"the same prototype; {len(rules)} rule{'s' if len(rules) > 1 else ''} about it changed"
             return replace(found, verdict=Verdict.CONTRACT_CHANGED, reason=reason)
+        if slot.verdict is Verdict.UNREAD and slot.function_path is None:
+            gone = [c for c in self._naming(slot.function) if slot.function in functions_gone_in(c.record.text)]
+            if gone:  # what the headers of a tree would show, too
+                reason = f"{slot.function} is gone, says the porting log of {self._new.label}"
+                return replace(found, verdict=Verdict.HELPER_REMOVED, must=True, reason=reason)
         return found
 
     @cached_property

@@ -67,6 +67,14 @@ def test_the_json_of_a_report(run: Run, bundled: Path, barn: Path) -> None:
     assert (found["summary"]["must"], found["summary"]["prototype-changed"], found["summary"]["ok"]) == (2, 1, 1)
 
 
+def test_a_helper_that_the_porting_log_reports_as_gone(run: Run, bundled: Path, barn: Path, put: Put) -> None:
+    put(barn / "barn/dir.c", "const struct file_operations barn_dir = { .llseek = no_llseek };\n")
+    (slot,) = data(run("port", "barn", "--from", "5.15", "--to", "6.12", "--json", "--db", bundled))["slots"]
+    assert (slot["verdict"], slot["must"]) == ("helper-removed", True)
+    assert slot["reason"] == "no_llseek is gone, says the porting log of v6.12"
+    assert len(slot["porting"]) == 1
+
+
 def test_the_other_formats(run: Run, bundled: Path, barn: Path) -> None:
     forms = {
         form: run("port", "barn", *ASKED, "--format", form, "--db", bundled)[1]

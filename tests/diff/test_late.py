@@ -9,7 +9,7 @@ import pytest
 from kbase.build.pipeline import build
 from kbase.diff.changes import Change
 from kbase.diff.compare import diff
-from kbase.diff.late_documents import gone_in
+from kbase.diff.late_documents import functions_gone_in, gone_in
 from kbase.knowledge.knowledge_base import KnowledgeBase
 from kbase.model.states import VersionState
 from kbase.pages.history import about
@@ -31,12 +31,19 @@ Read = Callable[..., VersionState]
         ("->a() and ->b() are gone.", {"a", "b"}),
         ("c(), .d and ->e have been removed", {"c", "d", "e"}),
         ("The ->f() method was dropped", {"f"}),
+        ("->i() no longer exists: call j()", {"i"}),
+        ("->k() replaces ->l() and m(), which are removed.", {"l", "m"}),
         ("the lock is gone while ->g() runs", set()),
         ("->h() is called when the inode is gone", set()),
     ],
 )
 def test_what_an_entry_says_is_gone(text: str, names: set[str]) -> None:
     assert gone_in(text) == names
+
+
+def test_a_function_needs_no_parentheses() -> None:
+    text = "toss no longer exists; drown() is gone, and so is ->shed(). The inode was drained."
+    assert functions_gone_in(text) == {"toss", "drown"}
 
 
 def version(read_version: Read, label: str, op: str, log: str = "") -> VersionState:
