@@ -262,8 +262,10 @@ struct file_lock_operations {
 
 @pytest.fixture(scope="session")
 def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled corpus, two versions of a porting log, one of directory-locking, one header; tests only read it."""
+    """A few kernels without these two kinds, two versions of a porting log, one of directory-locking, one header."""
     folder = tmp_path_factory.mktemp("ported")
+    left_out = shutil.ignore_patterns("porting*", "directory-locking*")
+    shutil.copytree(places.corpus(), folder / "corpus", ignore=left_out)
     for version, text in (("v6.1", PORTING.rpartition("---")[0]), ("v6.2", PORTING)):
         document = folder / "trees" / version / "Documentation" / "filesystems" / "porting.rst"
         document.parent.mkdir(parents=True)
@@ -272,7 +274,7 @@ def ported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     header = folder / "headers" / "include" / "linux" / "filelock.h"
     header.parent.mkdir(parents=True)
     header.write_text(HEADER)
-    build(folder / "db", [str(folder / "trees"), f"v6.8.1={folder / 'headers'}"])
+    build(folder / "db", [str(folder / "trees"), f"v6.8.1={folder / 'headers'}"], corpus=folder / "corpus")
     return folder / "db"
 
 

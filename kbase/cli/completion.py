@@ -14,6 +14,8 @@ from kbase.places import default_database
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+WITH_HISTORY = ("op", "lock", "struct")
+
 
 def complete_version(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The labels of versions that begin so; behind `A..`, the label that ends the range."""
@@ -40,7 +42,8 @@ def _read(ctx: click.Context, what: str) -> Iterable[str]:
         kb = KnowledgeBase.open(ctx.params.get("db") or default_database())
         if what == "versions":
             return ["latest", *(info.label for info in kb.versions)]
-        full = {name for _, _, name in kb.symbols}
+        of_history = ctx.command.name == "history"
+        full = {name for _, kind, name in kb.symbols if kind in WITH_HISTORY or not of_history}
         return sorted(full | {name.rpartition(".")[2] for name in full if "." in name})
     except KbaseError:
         return []

@@ -70,7 +70,7 @@ def flag_address(version: str, name: str) -> str:
 
 
 def steps_address(version: str, line: int | None = None) -> str:
-    """`/v/v6.4.6/directory-locking/`, or the class of operation that begins at a line."""
+    """`/v/v6.4.6/directory-locking/`, or the class of operation that ends at a line."""
     return f"/v/{_part(version)}/directory-locking/" + (f"#{steps_anchor(line)}" if line else "")
 
 

@@ -38,7 +38,9 @@ def steps_page(kb: KnowledgeBase, version: str) -> StepsPage:
         address=addresses.steps_address(version),
         about=f"Which locks are taken in which order: {plural(len(found), 'kind')} of operation in {version}.",
         version=version,
-        operations=tuple(view_of(OperationView, cited, anchor=addresses.steps_anchor(cited.line)) for cited in found),
+        operations=tuple(  # by its last line: "same as above" has the first line of the class before it
+            view_of(OperationView, cited, anchor=addresses.steps_anchor(cited.evidence.last)) for cited in found
+        ),
         strip=version_strip(
             labels, version, {label: addresses.steps_address(label) for label in labels if kb.state(label).steps}
         ),

@@ -124,11 +124,16 @@ def test_since_and_removed_are_one_answer(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["inode_operations.rename", "rename", "inode_operations", "i_mutex", "d_instantiate", "RENAME_EXCHANGE"]
+    ("name", "entries"),
+    [
+        *((name, 0) for name in ("inode_operations.rename", "rename", "inode_operations", "RENAME_EXCHANGE")),
+        *(("i_mutex", 4), ("d_instantiate", 1)),
+    ],
 )
-def test_show(run: Run, name: str) -> None:
+def test_show(run: Run, name: str, entries: int) -> None:
     status, out, err = run("show", name)
-    assert (status, err) == (0, "")
+    named = f"named in the porting log: kbase show '/porting/?name={name}' ({entries})\n" if entries else ""
+    assert (status, err) == (0, named)
     assert "\x1b" not in out
     assert all(line == line.rstrip() for line in out.splitlines())
     assert data(run("show", name, "--json"))["title"]
@@ -154,16 +159,18 @@ def test_versions(run: Run) -> None:
 
 def test_show_of_a_table_keeps_conditions_and_scopes(run: Run) -> None:
     lines = run("show", "inode_operations", "--version", "v6.8.1")[1].splitlines()
-    cells = {line.split()[0]: " ".join(line.split()[1:-1]) for line in lines if " locking.rst:" in line}
+    rows = [line for line in lines[: lines.index("in sentences")] if " locking.rst:" in line]
+    cells = {line.split()[0]: " ".join(line.split()[1:-1]) for line in rows}
     assert cells["create"] == "exclusive"
     assert cells["rename"] == "exclusive (both parents, some children) (see below)"
     assert cells["atomic_open"] == "shared (exclusive if O_CREAT is set in open flags)"
     assert cells["fileattr_get"] == "maybe exclusive “no or exclusive”"
 
 
-def test_show_of_a_flag_without_words_says_where_they_stand(run: Run) -> None:
+def test_show_of_a_flag_says_what_it_means_and_where_that_stands(run: Run) -> None:
     out = run("show", "RENAME_EXCHANGE", "--version", "v6.8.1")[1]
-    assert "\n\n  the text is in the original document, at this line\n      vfs.rst:589\n" in out
+    assert "Source and target change places." in out
+    assert "\n      vfs.rst:589\n" in out
 
 
 def test_show_of_a_class_of_operation(run: Run, copy: Path, tmp_path: Path) -> None:
@@ -321,7 +328,8 @@ def test_broken_pipe_is_silent(bundled: Path, command: str) -> None:
     done = subprocess.run(
         ["bash", "-c", f"{script}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, check=False
     )
-    assert [line for line in done.stderr.splitlines() if not line.startswith("not compared: ")] == []
+    notes = ("not compared: ", "named in the porting log: ")
+    assert [line for line in done.stderr.splitlines() if not line.startswith(notes)] == []
     assert done.returncode in ((141,) if command == "export" else (0, 141))  # 0 where all was written before
     assert done.stdout.count("\n") == 1
 
@@ -371,7 +379,8 @@ def test_a_command_imports_only_what_it_needs(bundled: Path, command: str, neede
 
 def test_show_of_the_lock_order(run: Run, copy: Path, tmp_path: Path) -> None:
     out = run("show", "lock-order", "--version", "v6.8.1")[1]
-    assert "directory-locking: no document is available" in out
+    assert "s_vfs_rename_mutex (filesystem) before i_rwsem (parents)" in out
+    assert "porting: no document is available" not in out
     file = tmp_path / "v9.3" / "Documentation" / "filesystems" / "directory-locking.rst"
     file.parent.mkdir(parents=True)
     kinds = "Two kinds of locks: per-inode (->i_rwsem) and per-filesystem (->f_mutex)."

@@ -42,7 +42,7 @@ def test_the_orders_in_the_order_of_the_document(page: LockOrderPage) -> None:
 
 def test_only_locks_with_a_page_are_links(page: LockOrderPage) -> None:
     first = page.orders[0]
-    assert (first.first.href, first.second.href) == (None, "/locks/i_rwsem/")
+    assert (first.first.href, first.second.href) == ("/locks/s_vfs_rename_mutex/", "/locks/i_rwsem/")
 
 
 def test_its_table(page: LockOrderPage) -> None:
@@ -62,8 +62,6 @@ def test_sentences_that_are_not_available_are_not_silence(kb: KnowledgeBase, pag
     assert bundled.orders == ()
     assert bundled.about == "Which locks are taken before which others: not available for v6.8.1."
     assert bundled.unread == (
-        "vfs: only the facts of the document are available, not its sentences",
-        "locking: only the facts of the document are available, not its sentences",
         "porting: no document is available",
         "directory-locking: no document is available",
     )
@@ -88,7 +86,7 @@ def test_the_orders_of_a_lock_are_those_of_the_newest_version_that_states_one(kb
     assert [order.title for order in found.before] == []
     assert [order.title for order in found.after] == ["s_vfs_rename_mutex (filesystem) before i_rwsem (parents)"]
     assert [order.among for order in found.own] == [None, "ancestors first", "by address"]
-    assert lock_page(kb, "d_lock").orders is None
+    assert lock_page(kb, "folio_lock").orders is None
     first = orders_of_lock(kb, "s_vfs_rename_mutex")
     assert first
     assert [len(part) for part in (first.before, first.after, first.own)] == [1, 0, 0]

@@ -133,7 +133,8 @@ def test_the_page_and_the_json_are_made_of_the_same_value(client: FlaskClient, b
 
 def test_the_facts_of_an_op(client: FlaskClient) -> None:
     op = client.get("/api/v1/v/v6.8.1/inode_operations/rename/").get_json()
-    (lock,) = op["locks"]
+    lock, *in_sentences = op["locks"]
+    assert [each["lock"] for each in in_sentences] == ["->i_rwsem", "->s_vfs_rename_sem", "->i_rwsem", "->i_rwsem"]
     assert (lock["lock"], lock["subject"]) == ("i_rwsem(inode)", "i_rwsem")
     assert [chip["word"] for chip in lock["chips"]] == ["exclusive"]
     assert lock["citation"]["href"] == "/doc/v6.8.1/Documentation/filesystems/locking.rst#L104"

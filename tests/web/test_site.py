@@ -353,7 +353,8 @@ def test_the_present_name_of_a_former_one_is_a_link(client: FlaskClient) -> None
 
 
 def test_pages_with_nothing_to_show_lead_somewhere(client: FlaskClient) -> None:
-    for path in ("/porting/", "/v/v6.8.1/inode_operations/nosuchop/", "/commits/nosuchcommit/", "/nosuchpage"):
+    empty = ("/porting/?name=nosuchname", "/v/v6.8.1/inode_operations/nosuchop/", "/commits/nosuchcommit/")
+    for path in (*empty, "/nosuchpage"):
         found = parsed(client.get(path).get_data(as_text=True))
         (onward,) = [nav for nav in found.iter("nav") if nav.get("aria-label") == "Continue"]
         links = [link.get("href", "") for link in onward.iter("a")]
@@ -366,7 +367,7 @@ def test_evidence_beyond_the_first_lines_is_folded(client: FlaskClient) -> None:
     found = parsed(client.get(path).get_data(as_text=True))
     shown, folded = by_class(found, "evidence")
     (details,) = [element for element in found.iter("details") if folded in list(element.iter())]
-    assert text_of(details.find("summary")) == "3 more"
+    assert text_of(details.find("summary")) == "10 more"
     lines = [len(list(table.iter("pre"))) for table in (shown, folded)]
-    assert lines == [4, 3]
+    assert lines == [4, 10]
     assert sum(lines) == len(client.get(f"/api/v1{path}").get_json()["evidence"])

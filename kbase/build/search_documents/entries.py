@@ -33,7 +33,7 @@ def statements(state: VersionState) -> Iterator[Statement]:
         yield _statement(ItemKind.PORTING, slug, entry, addresses.porting_address(slug), _porting)
     for steps in state.steps:
         key = f"steps of {steps.record.subject}"
-        yield _statement(ItemKind.SECTION, key, steps, addresses.steps_address(label, steps.line), _steps)
+        yield _statement(ItemKind.SECTION, key, steps, addresses.steps_address(label, steps.evidence.last), _steps)
     for note in state.notes:
         slug, family = note.record.slug, parse_version(label).family if label else ""
         yield _statement(ItemKind.NOTE, slug, note, addresses.note_address(slug), partial(_note, family=family))
