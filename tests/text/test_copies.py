@@ -145,6 +145,8 @@ OTHER_LINES: dict[str, Callable[[list[str]], list[tuple[str, int]]]] = {
     "a title": lambda lines: [("A title", 0), ("raw", 0), *((line, n) for n, line in enumerate(lines, 1))],
 }
 
+IN_TABLES = (OpsTable, Prototype, Member, OpRow, LockRule)
+
 
 @cache
 def original(file: Path) -> tuple[tuple[str, ...], frozenset[tuple[Record, int, int]]]:
@@ -188,7 +190,12 @@ def test_a_document_in_another_form_says_the_same(form: str) -> None:
         copied = OTHER_LINES[form](list(lines))
         numbers = {at: number for at, (_, number) in enumerate(copied, 1)}
         after = facts(file.name, "\n".join(line for line, _ in copied), numbers)
-        assert {(record, first) for record, first, _ in after} == {(record, first) for record, first, _ in before}, file
+        paragraphs = form != "no blank lines"  # without them nothing ends the paragraphs that are notes and sentences
+        stated, again = (
+            {(record, first) for record, first, _ in each if paragraphs or type(record) in IN_TABLES}
+            for each in (before, after)
+        )
+        assert again == stated, file
 
 
 def test_columns_are_expanded_tabs() -> None:
