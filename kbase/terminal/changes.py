@@ -28,7 +28,7 @@ def show_changes(found: Comparison, out: Printer) -> None:
         out.heading(f"porting log, after {found.old}, by {found.new}", _others(found))
     for entry in found.unattached:
         out.line((f"{entry.record.tag}: ", "blue"), headline(entry.record.text), indent=2)
-        out.line(dim(_place(entry)), indent=4)
+        out.line(dim("  ".join(filter(None, (", ".join(entry.record.ops), _place(entry))))), indent=4)
     if found.log:
         out.heading("porting log, reworded or removed", "documentation")
     for edit in found.log:
